@@ -1,0 +1,139 @@
+import { NetTcpError } from '../errors.ts';
+import { nothing, type TypeOf, type ValueType } from './types.ts';
+
+export interface Parameter {
+  readonly name: string;
+  readonly type: ValueType;
+}
+
+type ParameterPair = readonly [name: string, type: ValueType];
+
+/** One operation as `defineContract` takes it. */
+export interface OperationDefinition<
+  P extends readonly ParameterPair[] = readonly ParameterPair[],
+  R extends ValueType = ValueType,
+> {
+  readonly parameters: P;
+  readonly result: R;
+  readonly oneWay: boolean;
+}
+
+/** One operation as encodings and dispatchers see it. */
+export interface Operation {
+  readonly name: string;
+  readonly parameters: readonly Parameter[];
+  readonly result: ValueType;
+  /** The caller gets no answer at all, not even a fault. */
+  readonly oneWay: boolean;
+  /** WS-Addressing action of the request: `{namespace}/{contract}/{operation}`. */
+  readonly action: string;
+  /** WS-Addressing action of the reply: the request's with `Response` behind it. */
+  readonly replyAction: string;
+}
+
+type Definitions = Readonly<Record<string, OperationDefinition>>;
+
+/** A service contract: the one place where its operations are written. */
+export interface Contract<D extends Definitions = Definitions> {
+  /** Name on the wire, such as `ICalculator`. */
+  readonly name: string;
+  /** XML namespace of operations and parameters. */
+  readonly namespace: string;
+  /** By name; a Map, so that `__proto__` or `toString` from the network find nothing. */
+  readonly operations: ReadonlyMap<string, Operation>;
+  readonly definitions?: D;
+}
+
+type Arguments<O> =
+  O extends OperationDefinition<infer P>
+    ? { -readonly [I in keyof P]: P[I] extends readonly [string, infer V] ? TypeOf<V> : never }
+    : never;
+type Result<O> = O extends OperationDefinition<infer _, infer R> ? TypeOf<R> : never;
+export type DefinitionsOf<C> = C extends Contract<infer D> ? D : never;
+
+/** What an implementation may want to know of the call it answers. */
+export interface OperationContext {
+  /** Fires when the caller's connection is gone: nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+  /** Address the caller used. */
+  readonly via: string;
+}
+
+/** The methods that an implementation of contract `C` has; the context comes last. */
+export type Implementation<C> = {
+  [O in keyof DefinitionsOf<C>]: (
+    ...args: [...Arguments<DefinitionsOf<C>[O]>, context: OperationContext]
+  ) => Result<DefinitionsOf<C>[O]> | Promise<Result<DefinitionsOf<C>[O]>>;
+};
+
+/** How one call differs from the channel's defaults. */
+export interface CallOptions {
+  /** Milliseconds from the call to its answer; 0 waits for ever. Default: `sendTimeoutMs`. */
+  readonly timeoutMs?: number;
+  /** Gives the call up when it fires. */
+  readonly signal?: AbortSignal;
+}
+
+/** The methods that a proxy for contract `C` has. */
+export type Operations<C> = {
+  [O in keyof DefinitionsOf<C>]: (
+    ...args: [...Arguments<DefinitionsOf<C>[O]>, options?: CallOptions]
+  ) => Promise<Result<DefinitionsOf<C>[O]>>;
+};
+
+export function operation<
+  const P extends readonly ParameterPair[],
+  const R extends ValueType = ValueType<void>,
+>(parameters: P, result?: R): OperationDefinition<P, R> {
+  return { parameters, result: (result ?? nothing) as R, oneWay: false };
+}
+
+/** An operation without any answer. */
+export function oneWay<const P extends readonly ParameterPair[]>(
+  parameters: P,
+): OperationDefinition<P, ValueType<void>> {
+  return { parameters, result: nothing, oneWay: true };
+}
+
+// A proxy has these itself, or JavaScript gives them a meaning (`then` makes it a promise).
+const RESERVED = new Set(['open', 'close', 'abort', 'then', 'state', 'constructor', '__proto__']);
+const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+
+/**
+ * Makes a contract.
+ *
+ * @param definition.name       wire name, an XML name such as `ICalculator`
+ * @param definition.namespace  default `http://tempuri.org/`, as in WCF
+ * @throws {NetTcpError} `Usage` for a name that XML or a proxy cannot carry
+ */
+export function defineContract<const D extends Definitions>(definition: {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly operations: D;
+}): Contract<D> {
+  const namespace = definition.namespace ?? 'http://tempuri.org/';
+  const base = `${namespace}${namespace.endsWith('/') ? '' : '/'}${definition.name}/`;
+  const operations = new Map<string, Operation>();
+  for (const [
+    name,
+    { parameters, result, oneWay: isOneWay },
+  ] of Object.entries<OperationDefinition>(definition.operations)) {
+    if (RESERVED.has(name)) {
+      throw new NetTcpError('Usage', `an operation cannot be named "${name}"`);
+    }
+    operations.set(name, {
+      name: checkName(name),
+      parameters: parameters.map(([parameter, type]) => ({ name: checkName(parameter), type })),
+      result,
+      oneWay: isOneWay,
+      action: base + name,
+      replyAction: `${base}${name}Response`,
+    });
+  }
+  return { name: checkName(definition.name), namespace, operations };
+}
+
+function checkName(name: string): string {
+  if (NAME.test(name)) return name;
+  throw new NetTcpError('Usage', `"${name}" cannot be a name in a contract: it is no XML name`);
+}

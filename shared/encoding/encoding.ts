@@ -1,0 +1,80 @@
+import type { Contract, Operation } from '../contract/contract.ts';
+import type { ErrorCode } from '../errors.ts';
+import type { Limits } from '../limits.ts';
+import type { OctetWriter } from '../octets.ts';
+
+/** What a caller is told when a call has no result. Never a stack, never an internal message. */
+export interface Fault {
+  /** `Fault`, `ActionNotSupported` or another code of the suite. */
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** Internals (exception type, stack) where the service was told to include them. */
+  readonly detail?: string | undefined;
+  /** The session ends behind this fault, as WCF does for an unhandled exception. */
+  readonly endsSession?: boolean | undefined;
+}
+
+/** A request as the service reads it. `id` is whatever the encoding needs to write the answer. */
+export type Request =
+  | {
+      readonly kind: 'call';
+      readonly id: RequestId;
+      readonly operation: Operation;
+      readonly args: unknown[];
+    }
+  /** A call that cannot be made: answered with `fault`, or not at all when `id` is undefined. */
+  | { readonly kind: 'refused'; readonly id: RequestId | undefined; readonly fault: Fault };
+
+export type RequestId = number | string;
+
+/** An answer as the client reads it. */
+export type Reply =
+  | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'fault'; readonly id: number; readonly fault: Fault };
+
+/**
+ * The service's side of one session. Offsets delimit the payload of one envelope record inside
+ * `bytes`, which is only good until the call returns.
+ */
+export interface ServiceCodec {
+  /** @throws {NetTcpError} `Protocol` when the octets are no message at all: the session is over */
+  readRequest(bytes: Uint8Array, start: number, end: number): Request;
+  writeResult(out: OctetWriter, id: RequestId, operation: Operation, value: unknown): void;
+  writeFault(out: OctetWriter, id: RequestId, fault: Fault): void;
+}
+
+/** The client's side of one session. */
+export interface ClientCodec {
+  /** `id`: 0 to 2^32 − 1, not in use by another call of this session. */
+  writeRequest(out: OctetWriter, id: number, operation: Operation, args: readonly unknown[]): void;
+  /**
+   * @param operationOf the operation that an id was called with; `undefined` for an unknown id
+   * @returns the answer, or `undefined` for a message that answers no call of ours
+   * @throws {NetTcpError} `Protocol` when the octets are no message at all: the session is over
+   */
+  readReply(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    operationOf: (id: number) => Operation | undefined,
+  ): Reply | undefined;
+}
+
+export interface CodecOptions {
+  readonly contract: Contract;
+  readonly limits: Limits;
+  /** The endpoint's address: what SOAP's `To` says and is checked against. */
+  readonly address: string;
+}
+
+/** One way to write messages, as the preamble's encoding record names it. */
+export interface MessageEncoding {
+  /** Name on a command line. */
+  readonly name: 'msgpack' | 'soap';
+  /** Octet of a known-encoding record, or the content type of an extensible-encoding record. */
+  readonly contentType: number | string;
+  /** [MC-NMF] mode: 1 streamed (singleton-unsized), 2 buffered (duplex). */
+  readonly mode: 1 | 2;
+  service(options: CodecOptions): ServiceCodec;
+  client(options: CodecOptions): ClientCodec;
+}

@@ -1,0 +1,82 @@
+/**
+ * Every failure the suite raises on purpose: one class, one table of codes.
+ *
+ * Programs match on `code` (and on `reason` where one code covers several causes), never on the
+ * message: a message may be reworded in any release, a code may not. The number is the exit status
+ * of a command that ends with it; 64 to 78 have the meaning that BSD `sysexits.h` gives them.
+ */
+export const EXIT_STATUS = {
+  Usage: 64, // the command line was wrong
+  Fault: 65, // the service answered a call with a fault
+  EndpointNotFound: 66, // nobody listens at that address
+  Internal: 70, // a bug in this suite
+  AddressAlreadyInUse: 73, // another listener has the address
+  Communication: 74, // the connection failed, or the peer gave it up
+  Timeout: 75, // trying again may work
+  Protocol: 76, // the peer does not speak net.tcp, or breaks its rules
+  QuotaExceeded: 79, // a message, a path or a count is over its limit
+  ServerTooBusy: 80, // trying again later may work
+  ActionNotSupported: 81, // the contract has no such operation
+  CommunicationObjectFaulted: 82, // the channel broke earlier; make a new one
+  CommunicationObjectAborted: 83, // the channel or host was aborted or closed by its own user
+  OperationCanceled: 84, // the caller's AbortSignal fired
+} as const;
+
+export type ErrorCode = keyof typeof EXIT_STATUS;
+
+/** What lies behind a code that covers several causes, with an exit status of its own. */
+export const REASON_EXIT_STATUS = {
+  'host-not-found': 68, // EndpointNotFound: DNS does not know the host
+  'connection-refused': 69, // EndpointNotFound: nothing listens on that port
+  'access-denied': 77, // Communication: the runtime directory or the daemon refuses this user
+  'port-sharing-disabled': 78, // Communication: the start type is "disabled"
+} as const;
+
+export type ErrorReason = keyof typeof REASON_EXIT_STATUS;
+
+export interface NetTcpErrorOptions extends ErrorOptions {
+  readonly reason?: ErrorReason | undefined;
+  /** Name of the [MC-NMF] fault that was received, or that the peer is to be sent. */
+  readonly framingFault?: string | undefined;
+}
+
+/** The base of all failures: whatever is thrown and is not one of these is a bug in this suite. */
+export class NetTcpError extends Error {
+  override readonly name: string = 'NetTcpError';
+  readonly code: ErrorCode;
+  readonly reason: ErrorReason | undefined;
+  readonly framingFault: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: NetTcpErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.reason = options.reason;
+    this.framingFault = options.framingFault;
+  }
+
+  /** Status a command ends with, 64 to 84. */
+  get exitStatus(): number {
+    return this.reason === undefined ? EXIT_STATUS[this.code] : REASON_EXIT_STATUS[this.reason];
+  }
+
+  /** Turns whatever was caught into one of ours; the original stays as `cause`. */
+  static from(caught: unknown): NetTcpError {
+    if (caught instanceof NetTcpError) return caught;
+    return new NetTcpError('Internal', messageOf(caught), { cause: caught });
+  }
+}
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && Object.hasOwn(EXIT_STATUS, value);
+}
+
+/** The message of anything that can be thrown. */
+export function messageOf(caught: unknown): string {
+  return caught instanceof Error ? caught.message : String(caught);
+}
+
+/** The `code` of a Node system error (`ECONNREFUSED`), or `undefined`. */
+export function systemCode(caught: unknown): string | undefined {
+  const code = caught instanceof Error ? (caught as NodeJS.ErrnoException).code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}

@@ -1,0 +1,106 @@
+/**
+ * Every size, count and time limit of the suite, with its unit, what it stops and why that number.
+ *
+ * `…Bytes` and sizes are octets, `…Ms` milliseconds, the rest are counts. Defaults follow WCF's
+ * where WCF has the setting, so that a peer written against WCF meets the limits it knows.
+ */
+export const DEFAULT_LIMITS = {
+  // ── framing ────────────────────────────────────────────────────────────────────────────────
+  /** Stops allocation by length prefix before a route is known. WCF's constant. */
+  maxViaBytes: 2_048,
+  /** As above, for the content type of an extensible-encoding record. WCF's constant. */
+  maxContentTypeBytes: 256,
+  /** As above, for an upgrade request's name. WCF's constant. */
+  maxUpgradeBytes: 256,
+  /** Stops a hostile service from filling the client through a fault record. WCF's constant. */
+  maxFaultBytes: 256,
+  /** One envelope, or one streamed message as a whole: stops memory exhaustion. WCF's default. */
+  maxReceivedMessageSize: 65_536,
+  /** What is read and thrown away behind a fault so that a reset cannot overtake it. WCF's constant. */
+  faultDrainBytes: 65_536,
+  /** And for how long: a peer that neither reads nor closes is not waited for. */
+  faultDrainMs: 1_000,
+
+  // ── sessions ───────────────────────────────────────────────────────────────────────────────
+  /** Accept to complete preamble, absolute: stops connections that say nothing or drip octets. */
+  preambleTimeoutMs: 5_000,
+  /** A session without a message is given up: stops abandoned clients. WCF's ReceiveTimeout. */
+  receiveTimeoutMs: 600_000,
+  /** Connect, preamble and ack, retries included. WCF's OpenTimeout. */
+  openTimeoutMs: 60_000,
+  /** End to End. WCF's CloseTimeout. */
+  closeTimeoutMs: 60_000,
+  /** A call, from call to answer. WCF's SendTimeout. */
+  sendTimeoutMs: 60_000,
+  /** How long a closing host waits for running calls. WCF's ServiceHost.CloseTimeout. */
+  hostCloseTimeoutMs: 10_000,
+  /** Between two sessions on one connection. WCF's IdleTimeout. */
+  idleTimeoutMs: 120_000,
+  /** Age at which a client stops using a pooled connection. WCF's LeaseTimeout. */
+  leaseTimeoutMs: 300_000,
+  /** Idle connections a client keeps for each host and port. WCF's MaxOutboundConnectionsPerEndpoint. */
+  maxOutboundConnectionsPerEndpoint: 10,
+  /** Tries to open a connection that dies before its ack (nothing was sent yet, so no harm). */
+  maxOpenAttempts: 8,
+
+  // ── calls ──────────────────────────────────────────────────────────────────────────────────
+  /** Calls running for one connection; reading pauses beyond it. Stops a client from filling the heap. */
+  maxConcurrentCalls: 4_096,
+  /** Unsent answers for one connection; reading pauses beyond it. Stops a client that never reads. */
+  maxUnsentBytes: 1_048_576,
+  /** How long such a client may go without reading one octet before it is cut off. */
+  slowReaderTimeoutMs: 30_000,
+  /** Nesting of arrays and maps in a message: stops stack exhaustion. Deeper than any contract is. */
+  maxDepth: 64,
+
+  // ── port sharing ───────────────────────────────────────────────────────────────────────────
+  /** Connections without a complete preamble, in total: stops half-open floods. */
+  maxPendingPreambles: 1_024,
+  /** From here on a growing share of new ones is dropped at random, so that a flood starves nobody. */
+  earlyDropPreambles: 256,
+  /** The same from one address that is not of this machine. */
+  maxPendingPreamblesPerSource: 64,
+  /** Sockets handed to a service that it has not taken yet: the kernel counts them for each user. */
+  maxUnacknowledged: 32,
+  /** Connections that wait for a busy service; the next one is told ServerTooBusy. WCF's maxPendingConnections. */
+  maxPendingConnections: 100,
+  /** Registrations of one service process. Stops a loop from filling the table. */
+  maxRegistrationsPerService: 16_384,
+  /** Registrations in total. */
+  maxRegistrations: 65_536,
+  /** One control message: a full preamble in base64 fits four times. */
+  maxControlMessageBytes: 16_384,
+  /** An unfinished handshake on the control socket: stops a stuck service from holding a descriptor. */
+  helloTimeoutMs: 5_000,
+  /** With nobody registered the daemon ends. Long enough for one service to follow another. */
+  idleExitMs: 5_000,
+  /** After a daemon's death a via without a match waits this long for its service to come back. */
+  recoveryGraceMs: 2_000,
+  /** How long a service waits for a daemon that it started. */
+  daemonStartTimeoutMs: 10_000,
+  /** A stopping daemon's wait for connections that it relays. */
+  drainTimeoutMs: 10_000,
+  /** Kernel queue of connections not yet accepted (the kernel caps it at somaxconn). */
+  listenBacklog: 4_096,
+  /** The daemon's log; at this size it becomes `daemon.log.1` and a new one begins. */
+  maxLogBytes: 1_048_576,
+} as const satisfies Readonly<Record<string, number>>;
+
+export type LimitName = keyof typeof DEFAULT_LIMITS;
+export type Limits = Readonly<Record<LimitName, number>>;
+
+/**
+ * The defaults with some of them replaced.
+ *
+ * @throws {RangeError} for a name that is no limit, or a value that is no whole number from 0 to 2^31 − 1
+ *   (a Node timer of more fires at once)
+ */
+export function withLimits(overrides: Partial<Limits> = {}): Limits {
+  for (const [name, value] of Object.entries(overrides)) {
+    if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw new RangeError(`there is no limit "${name}"`);
+    if (!Number.isInteger(value) || value < 0 || value > 0x7fff_ffff) {
+      throw new RangeError(`${name} must be a whole number from 0 to 2147483647, not ${value}`);
+    }
+  }
+  return { ...DEFAULT_LIMITS, ...overrides };
+}

@@ -1,0 +1,62 @@
+/**
+ * A buffer that grows: where records and messages are written.
+ *
+ * Positions may move when it grows, so writers keep offsets, never views. It is reused message
+ * after message: `clear` keeps the memory.
+ */
+export class OctetWriter {
+  bytes: Uint8Array;
+  view: DataView;
+  /** Octets written so far; also where the next one goes. */
+  length = 0;
+
+  constructor(capacity = 1_024) {
+    this.bytes = new Uint8Array(new ArrayBuffer(capacity));
+    this.view = new DataView(this.bytes.buffer);
+  }
+
+  /** Makes room for `count` more octets, and returns the offset at which they begin. */
+  reserve(count: number): number {
+    const at = this.length;
+    if (at + count > this.bytes.length) this.#grow(at + count);
+    return at;
+  }
+
+  u8(value: number): void {
+    const at = this.reserve(1);
+    this.bytes[at] = value;
+    this.length = at + 1;
+  }
+
+  append(octets: Uint8Array): void {
+    const at = this.reserve(octets.length);
+    this.bytes.set(octets, at);
+    this.length = at + octets.length;
+  }
+
+  /** UTF-8 of `text`. @returns how many octets that is */
+  utf8(text: string): number {
+    const at = this.reserve(text.length * 3);
+    const { written } = ENCODER.encodeInto(text, this.bytes.subarray(at));
+    this.length = at + written;
+    return written;
+  }
+
+  /** A copy of what was written. */
+  toBytes(): Uint8Array {
+    return this.bytes.slice(0, this.length);
+  }
+
+  clear(): void {
+    this.length = 0;
+  }
+
+  #grow(needed: number): void {
+    const grown = new Uint8Array(new ArrayBuffer(Math.max(needed, this.bytes.length * 2)));
+    grown.set(this.bytes.subarray(0, this.length));
+    this.bytes = grown;
+    this.view = new DataView(grown.buffer);
+  }
+}
+
+const ENCODER = new TextEncoder();
