@@ -1,0 +1,74 @@
+import { NetTcpError } from './errors.ts';
+import { printable } from './printable.ts';
+
+/** Where an endpoint is: a `net.tcp` URI, taken apart. */
+export interface EndpointAddress {
+  /** The URI as it is written on the wire, without query and fragment. */
+  readonly uri: string;
+  /** Name, IPv4 literal, or IPv6 literal without brackets. */
+  readonly host: string;
+  /** 0 to 65535; 0 only where a service lets the kernel choose. */
+  readonly port: number;
+  /** Path segments as written, none of them empty. */
+  readonly segments: readonly string[];
+}
+
+/** The port of a `net.tcp` URI that names none. */
+export const DEFAULT_PORT = 808;
+
+// One strict grammar for both sides: what two parsers read differently, an attacker can route with.
+const URI =
+  /^net\.tcp:\/\/(?:\[(?<v6>[0-9a-f:.]+(?:%[\w.-]+)?)\]|(?<name>[^\s/?#@:[\]%\\\p{Cc}]+))(?::(?<port>\d{1,5}))?(?<path>\/[^?#]*)?(?:[?#].*)?$/iu;
+const SEGMENT = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})+$/;
+
+/**
+ * Reads a `net.tcp` URI.
+ *
+ * Path segments are compared as they are written, letters in either case; escapes are not decoded,
+ * empty segments are dropped, and `.` and `..` are refused, so one route has one spelling.
+ *
+ * @throws {NetTcpError} `Usage`, saying what is wrong with it
+ */
+export function parseAddress(text: string): EndpointAddress {
+  const groups = URI.exec(text)?.groups;
+  if (groups === undefined) throw malformed(text, 'it must look like net.tcp://host:port/path');
+  const port = groups['port'] === undefined ? DEFAULT_PORT : Number(groups['port']);
+  if (port > 65_535) throw malformed(text, 'a port is a number from 1 to 65535');
+  const segments = (groups['path'] ?? '').split('/').filter((segment) => segment !== '');
+  for (const segment of segments) {
+    if (!SEGMENT.test(segment) || segment === '.' || segment === '..') {
+      throw malformed(text, `"${printable(segment)}" cannot be a part of its path`);
+    }
+  }
+  return makeAddress(groups['v6'] ?? groups['name'] ?? '', port, segments);
+}
+
+/** Puts an address together; the inverse of {@link parseAddress}. */
+export function makeAddress(
+  host: string,
+  port: number,
+  segments: readonly string[],
+): EndpointAddress {
+  const shownHost = host.includes(':') ? `[${host}]` : host;
+  const shownPort = port === DEFAULT_PORT ? '' : `:${port}`;
+  return { uri: `net.tcp://${shownHost}${shownPort}/${segments.join('/')}`, host, port, segments };
+}
+
+/** The same endpoint on another port: for services that let the kernel choose. */
+export function atPort(address: EndpointAddress, port: number): EndpointAddress {
+  return makeAddress(address.host, port, address.segments);
+}
+
+/** What a segment is compared by: routes ignore case, in ASCII only, since that is all a segment has. */
+export function segmentKey(segment: string): string {
+  return segment.toLowerCase();
+}
+
+/** `host:port`, with brackets around IPv6: how an IP endpoint is shown. */
+export function showEndpoint(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function malformed(text: string, why: string): NetTcpError {
+  return new NetTcpError('Usage', `"${printable(text)}" is not a net.tcp address: ${why}.`);
+}

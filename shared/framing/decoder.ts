@@ -1,0 +1,244 @@
+import { NetTcpError } from '../errors.ts';
+import type { Limits } from '../limits.ts';
+import { OctetWriter } from '../octets.ts';
+import type { FramingFault } from './faults.ts';
+import { type FramingRecord, RecordType } from './records.ts';
+import { readSize } from './size.ts';
+
+export type DecoderLimits = Pick<
+  Limits,
+  | 'maxViaBytes'
+  | 'maxContentTypeBytes'
+  | 'maxUpgradeBytes'
+  | 'maxFaultBytes'
+  | 'maxReceivedMessageSize'
+>;
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const NOTHING = new Uint8Array(0);
+const MARKS: Readonly<Record<number, FramingRecord>> = {
+  [RecordType.End]: { type: 'end' },
+  [RecordType.UpgradeResponse]: { type: 'upgrade-response' },
+  [RecordType.PreambleAck]: { type: 'preamble-ack' },
+  [RecordType.PreambleEnd]: { type: 'preamble-end' },
+};
+
+/**
+ * Cuts octets into records. [MC-NMF] 2.2. Knows no socket and no session: which record may come
+ * when is not its business.
+ *
+ *     push(chunk); while ((record = next()) !== undefined) …
+ *
+ * Envelope payloads are not copied when they lie in one chunk. Once `next` has answered
+ * `undefined` the decoder holds no reference to the chunk, so its memory may be used again.
+ */
+export class RecordDecoder {
+  readonly #limits: DecoderLimits;
+  // Octets not yet consumed: #bytes from #at to #end. #owned says that #bytes is ours to append to.
+  #bytes: Uint8Array = NOTHING;
+  #at = 0;
+  #end = 0;
+  #owned = false;
+  /** What the record at #at is known to take in all; lets #bytes be made the right size once. */
+  #needed = 0;
+  /** Chunks of an unsized envelope that have arrived. */
+  #unsized: OctetWriter | undefined;
+
+  constructor(limits: DecoderLimits) {
+    this.#limits = limits;
+  }
+
+  /** True between records: where the peer may end the stream. */
+  get atBoundary(): boolean {
+    return this.#at === this.#end && this.#unsized === undefined;
+  }
+
+  /** Octets that have arrived and belong to no record yet. A copy. */
+  pending(): Uint8Array {
+    return this.#bytes.slice(this.#at, this.#end);
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.#at === this.#end) {
+      this.#bytes = chunk;
+      this.#at = 0;
+      this.#end = chunk.length;
+      this.#owned = false;
+      return;
+    }
+    this.#makeRoom(chunk.length);
+    this.#bytes.set(chunk, this.#end);
+    this.#end += chunk.length;
+  }
+
+  /**
+   * The next record, or `undefined` when more octets are needed.
+   *
+   * @throws {NetTcpError} `Protocol` for octets that are no record, `QuotaExceeded` for a size over its limit
+   *   (known from the size alone, before any of the payload is kept). `framingFault` names the
+   *   fault to answer with. The decoder must not be used afterwards.
+   */
+  next(): FramingRecord | undefined {
+    if (this.#at === this.#end) return this.#rest();
+    if (this.#unsized !== undefined) return this.#chunks(this.#unsized);
+    const type = this.#bytes[this.#at] ?? 0;
+    switch (type) {
+      case RecordType.SizedEnvelope:
+        return this.#sizedEnvelope();
+      case RecordType.Version: {
+        if (this.#end - this.#at < 3) return this.#more(3);
+        const major = this.#bytes[this.#at + 1] ?? 0;
+        const minor = this.#bytes[this.#at + 2] ?? 0;
+        this.#at += 3;
+        return { type: 'version', major, minor };
+      }
+      case RecordType.Mode:
+      case RecordType.KnownEncoding: {
+        if (this.#end - this.#at < 2) return this.#more(2);
+        const value = this.#bytes[this.#at + 1] ?? 0;
+        this.#at += 2;
+        return type === RecordType.Mode
+          ? { type: 'mode', mode: value }
+          : { type: 'encoding', encoding: value };
+      }
+      case RecordType.Via: {
+        const via = this.#text('via', this.#limits.maxViaBytes, 'ViaTooLong');
+        return via === undefined ? undefined : { type: 'via', via };
+      }
+      case RecordType.ExtensibleEncoding: {
+        const limit = this.#limits.maxContentTypeBytes;
+        const encoding = this.#text('content type', limit, 'ContentTypeTooLong');
+        return encoding === undefined ? undefined : { type: 'encoding', encoding };
+      }
+      case RecordType.UpgradeRequest: {
+        const upgrade = this.#text('upgrade', this.#limits.maxUpgradeBytes, 'UpgradeInvalid');
+        return upgrade === undefined ? undefined : { type: 'upgrade-request', upgrade };
+      }
+      case RecordType.Fault: {
+        const fault = this.#text('fault', this.#limits.maxFaultBytes);
+        return fault === undefined ? undefined : { type: 'fault', fault };
+      }
+      case RecordType.UnsizedEnvelope:
+        this.#at += 1;
+        this.#unsized = new OctetWriter(256);
+        return this.next();
+      default: {
+        const mark = MARKS[type];
+        if (mark === undefined) throw noRecord(type);
+        this.#at += 1;
+        return mark;
+      }
+    }
+  }
+
+  #sizedEnvelope(): FramingRecord | undefined {
+    const size = readSize(this.#bytes, this.#at + 1, this.#end);
+    if (size === 'more') return this.#rest();
+    if (size === 'invalid') throw badSize('envelope');
+    const [length, start] = size;
+    this.#checkMessageSize(length);
+    const end = start + length;
+    if (end > this.#end) return this.#more(end - this.#at);
+    this.#at = end;
+    return { type: 'sized-envelope', bytes: this.#bytes, start, end };
+  }
+
+  /** [MC-NMF] 2.2.4.2: size and octets, again and again, until a size of 0. */
+  #chunks(message: OctetWriter): FramingRecord | undefined {
+    for (;;) {
+      const size = readSize(this.#bytes, this.#at, this.#end);
+      if (size === 'more') return this.#rest();
+      if (size === 'invalid') throw badSize('chunk');
+      const [length, start] = size;
+      if (length === 0) {
+        this.#at = start;
+        this.#unsized = undefined;
+        return { type: 'unsized-envelope', bytes: message.bytes, start: 0, end: message.length };
+      }
+      this.#checkMessageSize(message.length + length);
+      if (start + length > this.#end) return this.#more(start + length - this.#at);
+      message.append(this.#bytes.subarray(start, start + length));
+      this.#at = start + length;
+    }
+  }
+
+  #text(what: string, limit: number, fault?: FramingFault): string | undefined {
+    const size = readSize(this.#bytes, this.#at + 1, this.#end);
+    if (size === 'more') return this.#rest();
+    if (size === 'invalid') throw badSize(what);
+    const [length, start] = size;
+    if (length > limit) {
+      const message = `${what} of ${length} octets is over the limit of ${limit} octets`;
+      throw new NetTcpError('QuotaExceeded', message, { framingFault: fault });
+    }
+    const end = start + length;
+    if (end > this.#end) return this.#more(end - this.#at);
+    let text: string;
+    try {
+      text = UTF8.decode(this.#bytes.subarray(start, end));
+    } catch (cause) {
+      throw new NetTcpError('Protocol', `${what} is not valid UTF-8`, {
+        cause,
+        framingFault: 'InvalidRecordSequence',
+      });
+    }
+    this.#at = end;
+    return text;
+  }
+
+  #checkMessageSize(length: number): void {
+    const limit = this.#limits.maxReceivedMessageSize;
+    if (length <= limit) return;
+    throw new NetTcpError(
+      'QuotaExceeded',
+      `a message of ${length} octets is over the limit of ${limit} octets; to change it, set maxReceivedMessageSize`,
+      { framingFault: 'MaxMessageSizeExceededFault' },
+    );
+  }
+
+  #more(needed: number): undefined {
+    this.#needed = needed;
+    return this.#rest();
+  }
+
+  /** Lets go of the chunk: what is left of it is copied, at most once for each octet. */
+  #rest(): undefined {
+    if (this.#at === this.#end) {
+      this.#bytes = NOTHING;
+      this.#at = 0;
+      this.#end = 0;
+      this.#owned = false;
+      this.#needed = 0;
+    } else if (!this.#owned) {
+      this.#makeRoom(0);
+    }
+    return undefined;
+  }
+
+  /** Makes #bytes ours, with room for `more` octets, and for the whole record where its size is known. */
+  #makeRoom(more: number): void {
+    const held = this.#end - this.#at;
+    const wanted = Math.max(held + more, this.#needed, 64);
+    if (this.#owned && this.#at + wanted <= this.#bytes.length) return;
+    const bytes = new Uint8Array(Math.max(wanted, this.#owned ? held * 2 : 0));
+    bytes.set(this.#bytes.subarray(this.#at, this.#end));
+    this.#bytes = bytes;
+    this.#at = 0;
+    this.#end = held;
+    this.#owned = true;
+    this.#needed = 0;
+  }
+}
+
+function noRecord(type: number): NetTcpError {
+  const shown = type.toString(16).padStart(2, '0');
+  return new NetTcpError('Protocol', `0x${shown} begins no record of net.tcp`, {
+    framingFault: 'InvalidRecordSequence',
+  });
+}
+
+function badSize(what: string): NetTcpError {
+  return new NetTcpError('Protocol', `size of the ${what} does not fit in 31 bits`, {
+    framingFault: 'InvalidRecordSequence',
+  });
+}

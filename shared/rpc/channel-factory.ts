@@ -1,0 +1,95 @@
+import { parseAddress } from '../address.ts';
+import type { CallOptions, Contract, Operation, Operations } from '../contract/contract.ts';
+import { NetTcpError } from '../errors.ts';
+import { ConnectionPool } from '../transport/connection-pool.ts';
+import type { Binding } from './binding.ts';
+import { type ChannelState, ClientChannel } from './client-channel.ts';
+
+/** What every proxy has beside the operations of its contract. */
+export interface Channel {
+  readonly state: ChannelState;
+  /** Opens the channel; the first call does so, too. */
+  open(options?: CallOptions): Promise<void>;
+  /** Waits for running calls and ends the session. */
+  close(): Promise<void>;
+  /** Drops the connection; running calls fail. */
+  abort(): void;
+}
+
+/** A typed proxy: the operations of contract `C`, and the channel under them. */
+export type Proxy<C> = Operations<C> & Channel;
+
+/**
+ * Makes channels to endpoints that offer a contract.
+ *
+ *     const factory = new ChannelFactory(ICalculator, new NetTcpBinding());
+ *     const proxy = factory.createChannel('net.tcp://localhost:9000/calculator/4381');
+ *     await proxy.Add(100, 15.99);
+ *     await proxy.close();
+ *     factory.close();
+ *
+ * Connections whose session has ended are kept for the next channel to the same host and port.
+ */
+export class ChannelFactory<C extends Contract> {
+  readonly #contract: C;
+  readonly #binding: Binding;
+  readonly #pool: ConnectionPool;
+
+  constructor(contract: C, binding: Binding) {
+    this.#contract = contract;
+    this.#binding = binding;
+    this.#pool = new ConnectionPool(binding.limits);
+  }
+
+  /**
+   * Makes a channel; it connects with its first call.
+   *
+   * Every operation takes the contract's arguments and, behind them, {@link CallOptions}. Its promise
+   * rejects with a {@link NetTcpError}.
+   *
+   * @throws {NetTcpError} `Usage` for an address that is none
+   */
+  createChannel(address: string): Proxy<C> {
+    const parsed = parseAddress(address);
+    const channel = new ClientChannel(this.#contract, this.#binding, parsed, this.#pool);
+    const proxy: Record<string, unknown> & Channel = {
+      get state() {
+        return channel.state;
+      },
+      open: (options) => channel.open(options),
+      close: () => channel.close(),
+      abort: () => channel.abort(),
+    };
+    for (const operation of this.#contract.operations.values()) {
+      proxy[operation.name] = methodFor(channel, operation);
+    }
+    return proxy as unknown as Proxy<C>;
+  }
+
+  /** Closes the connections that are kept for later; channels that are open go on. */
+  close(): void {
+    this.#pool.close();
+  }
+}
+
+const NO_OPTIONS: CallOptions = {};
+
+function methodFor(
+  channel: ClientChannel,
+  operation: Operation,
+): (...args: unknown[]) => Promise<unknown> {
+  const count = operation.parameters.length;
+  return (...args) => {
+    if (args.length === count) return channel.call(operation, args, NO_OPTIONS);
+    const options = args[count];
+    if (args.length !== count + 1 || (typeof options !== 'object' && options !== undefined)) {
+      const text = `${operation.name} takes ${count} arguments, and options behind them; it got ${args.length}`;
+      return Promise.reject(new NetTcpError('Usage', text));
+    }
+    return channel.call(
+      operation,
+      args.slice(0, count),
+      (options as CallOptions | null) ?? NO_OPTIONS,
+    );
+  };
+}

@@ -1,0 +1,212 @@
+import type { Operation } from '../contract/contract.ts';
+import type { ClientCodec, MessageEncoding } from '../encoding/encoding.ts';
+import { NetTcpError } from '../errors.ts';
+import { RecordDecoder } from '../framing/decoder.ts';
+import {
+  beginEnvelope,
+  beginUnsizedEnvelope,
+  endEnvelope,
+  endUnsizedEnvelope,
+  writeMark,
+  writePreamble,
+} from '../framing/encoder.ts';
+import { recogniseForeign } from '../framing/foreign.ts';
+import { type EnvelopeRecord, Mode, RecordType } from '../framing/records.ts';
+import type { Limits } from '../limits.ts';
+import {
+  INITIATOR_START,
+  type InitiatorEffect,
+  type InitiatorEvent,
+  type InitiatorState,
+  stepInitiator,
+} from '../session/initiator.ts';
+import type { Socket } from 'node:net';
+import { Connection, ignoreError } from '../transport/connection.ts';
+import { type PendingCall, PendingCalls } from './pending-calls.ts';
+
+/** What a session tells its channel. */
+export interface ClientSessionOwner {
+  readonly limits: Limits;
+  readonly encoding: MessageEncoding;
+  /** Address of the endpoint, as the preamble's via says it. */
+  readonly via: string;
+  /** The service acknowledged the preamble. */
+  onOpened(): void;
+  /** The session is over; `error` is undefined when both sides ended it in order. */
+  onClosed(error: NetTcpError | undefined, canRetry: boolean): void;
+  /** Takes the connection back behind an orderly end. */
+  keep(socket: Socket): void;
+}
+
+/** The client's end of one session: a preamble, calls and their answers, End. */
+export class ClientSession {
+  readonly #owner: ClientSessionOwner;
+  readonly #connection: Connection;
+  readonly #codec: ClientCodec;
+  readonly #decoder: RecordDecoder;
+  readonly #isStreamed: boolean;
+  readonly pending = new PendingCalls();
+  #state: InitiatorState = INITIATOR_START;
+  #isOver = false;
+  /** The first octets of a peer that may not speak net.tcp at all. */
+  #firstOctets: Uint8Array | undefined;
+
+  constructor(owner: ClientSessionOwner, socket: Socket, codec: ClientCodec) {
+    this.#owner = owner;
+    this.#codec = codec;
+    this.#isStreamed = owner.encoding.mode === Mode.SingletonUnsized;
+    this.#decoder = new RecordDecoder(owner.limits);
+    this.#connection = new Connection(
+      socket,
+      {
+        onOctets: (octets) => this.#onOctets(octets),
+        onEnd: () => this.#step({ on: 'eof', atBoundary: this.#decoder.atBoundary }),
+        onClose: (error) => this.#onConnectionClosed(error),
+      },
+      // A client must go on reading while it has much to send, or both sides may wait for ever.
+      { maxUnsentBytes: Infinity, slowReaderTimeoutMs: owner.limits.slowReaderTimeoutMs },
+    );
+    const { via, encoding } = owner;
+    this.#step({
+      on: 'open',
+      preamble: { via, mode: encoding.mode, encoding: encoding.contentType },
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#state.at === 'open';
+  }
+
+  /**
+   * Sends a call.
+   *
+   * @throws {NetTcpError} `Usage` for arguments that the contract does not allow; nothing is sent then
+   */
+  call(operation: Operation, args: readonly unknown[], call: PendingCall | undefined): number {
+    const out = this.#connection.writer();
+    const begun = out.length;
+    const id = this.pending.nextId();
+    try {
+      const start = this.#isStreamed ? beginUnsizedEnvelope(out) : beginEnvelope(out);
+      this.#codec.writeRequest(out, id, operation, args);
+      if (this.#isStreamed) endUnsizedEnvelope(out, start);
+      else endEnvelope(out, start);
+    } catch (error) {
+      out.length = begun;
+      throw error;
+    }
+    if (call !== undefined) this.pending.add(id, call);
+    return id;
+  }
+
+  /** Says End as soon as no call is in flight; the session closes when the service has said it, too. */
+  endWhenIdle(): void {
+    if (this.pending.size === 0) this.#step({ on: 'end' });
+    else this.pending.onEmpty = () => this.#step({ on: 'end' });
+  }
+
+  /** Drops the connection; every call in flight fails with `error`. */
+  abort(error: NetTcpError): void {
+    this.#over(error, false);
+    this.#connection.destroy();
+  }
+
+  #onOctets(octets: Uint8Array): void {
+    if (this.#state.at === 'awaiting-ack') this.#firstOctets ??= octets.slice(0, 16);
+    this.#decoder.push(octets);
+    try {
+      while (this.#state.at !== 'closed' && !this.#isOver) {
+        const record = this.#decoder.next();
+        if (record === undefined) return;
+        this.#step({ on: 'record', record });
+      }
+    } catch (error) {
+      this.#step({ on: 'invalid', error: this.#explain(NetTcpError.from(error)) });
+    }
+  }
+
+  #step(event: InitiatorEvent): void {
+    const [state, effects] = stepInitiator(this.#state, event);
+    this.#state = state;
+    for (const effect of effects) this.#perform(effect);
+  }
+
+  #perform(effect: InitiatorEffect): void {
+    switch (effect.do) {
+      case 'deliver':
+        return this.#deliver(effect.envelope);
+      case 'send-preamble': {
+        const out = this.#connection.writer();
+        writePreamble(out, effect.preamble);
+        return writeMark(out, RecordType.PreambleEnd);
+      }
+      case 'opened':
+        return this.#owner.onOpened();
+      case 'send-end':
+        return writeMark(this.#connection.writer(), RecordType.End);
+      case 'peer-ended':
+        // Whoever waits for an answer waits in vain: say so, then end our side.
+        this.pending.rejectAll(endedByService(this.#owner.via));
+        return this.#step({ on: 'end' });
+      case 'reuse': {
+        const { socket, octets } = this.#connection.detach();
+        if (octets.length > 0) socket.on('error', ignoreError).destroySoon();
+        else this.#owner.keep(socket);
+        return this.#over(undefined, false);
+      }
+      case 'close':
+        this.#connection.close();
+        return this.#over(undefined, false);
+      case 'abort':
+        this.#over(effect.error, effect.retry);
+        return this.#connection.destroy();
+    }
+  }
+
+  #deliver({ bytes, start, end }: EnvelopeRecord): void {
+    const reply = this.#codec.readReply(bytes, start, end, this.pending.operationOf);
+    if (reply === undefined) return;
+    const call = this.pending.take(reply.id);
+    if (call === undefined) return;
+    if (reply.kind === 'result') call.resolve(reply.value);
+    else {
+      const { code, message, detail } = reply.fault;
+      call.reject(new NetTcpError(code, message, { cause: detail }));
+    }
+  }
+
+  #onConnectionClosed(error: Error | undefined): void {
+    const isBeforeAck = this.#state.at === 'awaiting-ack';
+    this.#over(
+      new NetTcpError(
+        'Communication',
+        `The socket connection to ${this.#owner.via} was aborted. The service may have ended, or given up on this client.`,
+        { cause: error },
+      ),
+      isBeforeAck,
+    );
+  }
+
+  #over(error: NetTcpError | undefined, canRetry: boolean): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.pending.rejectAll(error ?? endedByService(this.#owner.via));
+    this.#owner.onClosed(error, canRetry);
+  }
+
+  /** Says what the peer is when it speaks some other protocol. */
+  #explain(error: NetTcpError): NetTcpError {
+    if (this.#state.at !== 'awaiting-ack' || error.code !== 'Protocol') return error;
+    const foreign = recogniseForeign(this.#firstOctets ?? new Uint8Array(0));
+    const what = foreign === undefined ? 'something that does not speak net.tcp' : foreign;
+    const text = `At ${this.#owner.via} there is ${what}, not a net.tcp service. Check host and port.`;
+    return new NetTcpError('Protocol', text, { cause: error });
+  }
+}
+
+function endedByService(via: string): NetTcpError {
+  return new NetTcpError(
+    'Communication',
+    `The server at ${via} did not provide a meaningful reply; this might be caused by a contract mismatch, a premature session shutdown or an internal server error.`,
+  );
+}

@@ -1,0 +1,167 @@
+import type { Contract, Implementation, OperationContext } from '../contract/contract.ts';
+import type { Fault, Request, RequestId, ServiceCodec } from '../encoding/encoding.ts';
+import { NetTcpError } from '../errors.ts';
+import type { OctetWriter } from '../octets.ts';
+
+/** A contract, what implements it, and the address it answers at. */
+export interface Endpoint {
+  readonly contract: Contract;
+  readonly implementation: Methods;
+  readonly includeExceptionDetailInFaults: boolean;
+}
+
+type Method = (...args: unknown[]) => unknown;
+type Methods = ReadonlyMap<string, Method>;
+
+/**
+ * Checks that every operation has its method, once, and binds them: nothing of the network's choosing
+ * is ever looked up on the implementation object.
+ *
+ * @throws {NetTcpError} `Usage` naming the operation that is missing
+ */
+export function methodsOf<C extends Contract>(
+  contract: C,
+  implementation: Implementation<C>,
+): Methods {
+  const methods = new Map<string, Method>();
+  for (const name of contract.operations.keys()) {
+    const method: unknown = (implementation as Record<string, unknown>)[name];
+    if (typeof method !== 'function') {
+      throw new NetTcpError(
+        'Usage',
+        `the implementation of ${contract.name} has no method ${name}`,
+      );
+    }
+    methods.set(name, method.bind(implementation) as Method);
+  }
+  return methods;
+}
+
+/** Where answers go: into one envelope, begun and ended around what is written. */
+export interface AnswerSink {
+  /** @returns false when the session is over and nobody waits for an answer */
+  begin(): OctetWriter | undefined;
+  end(out: OctetWriter): void;
+  /** Drops what was written since `begin`. */
+  discard(out: OctetWriter): void;
+}
+
+/** Answers the requests of one session. */
+export class Dispatcher {
+  readonly #endpoint: Endpoint;
+  readonly #codec: ServiceCodec;
+  readonly #context: OperationContext;
+  readonly #sink: AnswerSink;
+  readonly #onIdle: () => void;
+  #running = 0;
+
+  constructor(
+    endpoint: Endpoint,
+    codec: ServiceCodec,
+    context: OperationContext,
+    sink: AnswerSink,
+    onIdle: () => void,
+  ) {
+    this.#endpoint = endpoint;
+    this.#codec = codec;
+    this.#context = context;
+    this.#sink = sink;
+    this.#onIdle = onIdle;
+  }
+
+  /** Calls that have not been answered yet. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Reads one message and answers it: at once when the implementation does, else when it has. */
+  dispatch(bytes: Uint8Array, start: number, end: number): void {
+    const request = this.#codec.readRequest(bytes, start, end);
+    if (request.kind === 'refused') return this.#fault(request.id, request.fault);
+    let result: unknown;
+    try {
+      result = this.#invoke(request);
+    } catch (error) {
+      return this.#failed(request, error);
+    }
+    if (!isPromise(result)) return this.#answer(request, result);
+    this.#running += 1;
+    result.then(
+      (value) => this.#settled(() => this.#answer(request, value)),
+      (error: unknown) => this.#settled(() => this.#failed(request, error)),
+    );
+  }
+
+  /** Refuses a call because the service is about to end. */
+  refuse(bytes: Uint8Array, start: number, end: number): void {
+    const request = this.#codec.readRequest(bytes, start, end);
+    const message = 'The service is closing. Try again later, or another service.';
+    if (request.kind === 'call' && !request.operation.oneWay) {
+      this.#fault(request.id, { code: 'ServerTooBusy', message });
+    }
+  }
+
+  #invoke(request: Call): unknown {
+    const method = this.#endpoint.implementation.get(request.operation.name);
+    if (method === undefined) throw new NetTcpError('Internal', 'operation without a method');
+    request.args.push(this.#context);
+    return method(...request.args);
+  }
+
+  #settled(answer: () => void): void {
+    this.#running -= 1;
+    answer();
+    this.#onIdle();
+  }
+
+  #answer(request: Call, value: unknown): void {
+    if (request.operation.oneWay) return;
+    const out = this.#sink.begin();
+    if (out === undefined) return;
+    try {
+      this.#codec.writeResult(out, request.id, request.operation, value);
+    } catch (error) {
+      this.#sink.discard(out);
+      return this.#failed(request, error);
+    }
+    this.#sink.end(out);
+  }
+
+  #failed(request: Call, error: unknown): void {
+    if (request.operation.oneWay) return;
+    this.#fault(request.id, this.#toFault(error));
+  }
+
+  #fault(id: RequestId | undefined, fault: Fault): void {
+    if (id === undefined) return;
+    const out = this.#sink.begin();
+    if (out === undefined) return;
+    this.#codec.writeFault(out, id, fault);
+    this.#sink.end(out);
+  }
+
+  /** A `Fault` that the implementation threw on purpose is the caller's to read, anything else is not. */
+  #toFault(error: unknown): Fault {
+    if (error instanceof NetTcpError && error.code === 'Fault') {
+      return { code: 'Fault', message: error.message };
+    }
+    if (!this.#endpoint.includeExceptionDetailInFaults) {
+      return { code: 'Fault', message: INTERNAL_ERROR };
+    }
+    const isError = error instanceof Error;
+    return {
+      code: 'Fault',
+      message: isError ? error.message : String(error),
+      detail: isError ? error.name : typeof error,
+    };
+  }
+}
+
+type Call = Extract<Request, { readonly kind: 'call' }>;
+
+const INTERNAL_ERROR =
+  'The server was unable to process the request due to an internal error. For more information about the error, turn on includeExceptionDetailInFaults on the server.';
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value;
+}

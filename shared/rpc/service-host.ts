@@ -1,0 +1,168 @@
+import { type EndpointAddress, parseAddress } from '../address.ts';
+import type { Contract, Implementation } from '../contract/contract.ts';
+import { NetTcpError } from '../errors.ts';
+import type { MessageEncoding } from '../encoding/encoding.ts';
+import type { Limits } from '../limits.ts';
+import { PrefixTable } from '../prefix-table.ts';
+import type { Incoming, Listener } from '../transport/listener.ts';
+import type { Binding } from './binding.ts';
+import { type Endpoint, methodsOf } from './dispatcher.ts';
+import {
+  type Route,
+  ServiceConnection,
+  type ServiceConnectionOwner,
+} from './service-connection.ts';
+
+export type HostState = 'created' | 'opening' | 'opened' | 'closing' | 'closed';
+
+export interface ServiceHostEvents {
+  /** A connection broke, or its peer broke the rules: for a log. Calls of others go on. */
+  readonly onConnectionError?: (error: Error) => void;
+}
+
+/**
+ * Hosts endpoints: each a contract, its implementation and a `net.tcp` address.
+ *
+ *     const host = new ServiceHost(new NetTcpBinding({ portSharing: true }));
+ *     host.addEndpoint(ICalculator, calculator, 'net.tcp://localhost:9000/calculator/4381');
+ *     await host.open();
+ *
+ * All endpoints of a host are on one port. An address is matched by its longest registered prefix.
+ */
+export class ServiceHost implements ServiceConnectionOwner {
+  readonly #binding: Binding;
+  readonly #events: ServiceHostEvents;
+  readonly #added: { readonly address: EndpointAddress; readonly endpoint: Endpoint }[] = [];
+  readonly #table = new PrefixTable<{ readonly endpoint: Endpoint; readonly address: string }>();
+  readonly #connections = new Set<ServiceConnection>();
+  #listener: Listener | undefined;
+  #state: HostState = 'created';
+  #onDrained: (() => void) | undefined;
+
+  constructor(binding: Binding, events: ServiceHostEvents = {}) {
+    this.#binding = binding;
+    this.#events = events;
+  }
+
+  get state(): HostState {
+    return this.#state;
+  }
+
+  /** Addresses listened at, once open: the real ones, where port 0 was asked for. */
+  get addresses(): readonly string[] {
+    return this.#listener?.addresses.map(({ uri }) => uri) ?? [];
+  }
+
+  get limits(): Limits {
+    return this.#binding.limits;
+  }
+
+  get encodings(): readonly MessageEncoding[] {
+    return this.#binding.encodings;
+  }
+
+  /** Open connections, for diagnosis. */
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  /**
+   * Adds an endpoint; before `open`.
+   *
+   * @throws {NetTcpError} `Usage` for a bad address, one that was added before, or an operation without a method
+   */
+  addEndpoint<C extends Contract>(
+    contract: C,
+    implementation: Implementation<C>,
+    address: string,
+  ): this {
+    if (this.#state !== 'created') {
+      throw new NetTcpError('Usage', 'endpoints are added before the host is opened');
+    }
+    const parsed = parseAddress(address);
+    if (this.#added.some((other) => other.address.uri.toLowerCase() === parsed.uri.toLowerCase())) {
+      throw new NetTcpError('Usage', `A registration already exists for URI '${parsed.uri}'.`);
+    }
+    const { includeExceptionDetailInFaults } = this.#binding;
+    const methods = methodsOf(contract, implementation);
+    const endpoint = { contract, implementation: methods, includeExceptionDetailInFaults };
+    this.#added.push({ address: parsed, endpoint });
+    return this;
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @throws {NetTcpError} `AddressAlreadyInUse`, `Communication` and what else the binding reports; the host may be opened again
+   */
+  async open(): Promise<void> {
+    if (this.#state !== 'created') throw new NetTcpError('Usage', `the host is ${this.#state}`);
+    this.#state = 'opening';
+    try {
+      const listener = await this.#binding.listen({
+        addresses: this.#added.map(({ address }) => address),
+        onConnection: (incoming) => this.#accept(incoming),
+      });
+      this.#listener = listener;
+      for (const [index, { endpoint }] of this.#added.entries()) {
+        const address = listener.addresses[index];
+        if (address !== undefined)
+          this.#table.set(address.segments, { endpoint, address: address.uri });
+      }
+      this.#state = 'opened';
+    } catch (error) {
+      this.#state = 'created';
+      throw error;
+    }
+  }
+
+  /**
+   * Stops: no new connections and calls, running calls are answered, sessions end with End.
+   * What has not ended after `hostCloseTimeoutMs` is dropped.
+   */
+  async close(): Promise<void> {
+    if (this.#state !== 'opened') return;
+    this.#state = 'closing';
+    await this.#listener?.close();
+    for (const connection of this.#connections) connection.close();
+    if (this.#connections.size > 0) {
+      const timer = setTimeout(() => this.abort(), this.limits.hostCloseTimeoutMs);
+      await new Promise<void>((resolve) => (this.#onDrained = resolve));
+      clearTimeout(timer);
+    }
+    this.#state = 'closed';
+  }
+
+  /** Drops every connection at once. */
+  abort(): void {
+    void this.#listener?.close();
+    for (const connection of this.#connections) connection.abort();
+  }
+
+  route(via: string): Route {
+    let segments: readonly string[];
+    try {
+      ({ segments } = parseAddress(via));
+    } catch {
+      return { to: 'fault', fault: 'EndpointNotFound' };
+    }
+    const found = this.#table.find(segments);
+    return found === undefined ? { to: 'elsewhere' } : { to: 'endpoint', ...found };
+  }
+
+  giveAway(connection: Incoming): boolean {
+    return this.#listener?.redispatch?.(connection) ?? false;
+  }
+
+  onClosed(connection: ServiceConnection, error: Error | undefined): void {
+    this.#connections.delete(connection);
+    if (error !== undefined) this.#events.onConnectionError?.(error);
+    if (this.#connections.size === 0) this.#onDrained?.();
+  }
+
+  #accept(incoming: Incoming): void {
+    const connection = new ServiceConnection(this, incoming);
+    this.#connections.add(connection);
+    connection.start(incoming.octets);
+  }
+}

@@ -1,0 +1,198 @@
+import { NetTcpError } from '../errors.ts';
+import type { FramingFault } from '../framing/faults.ts';
+import {
+  type EnvelopeRecord,
+  type FramingRecord,
+  Mode,
+  type Preamble,
+} from '../framing/records.ts';
+
+/**
+ * The receiving side of net.tcp sessions, as a pure function. [MC-NMF] 3.2
+ *
+ *     version → mode → via → encoding → routing → preamble-end → open ─┬→ peer-ended ─┐
+ *        ↑                                                             └→ ending ─────┤
+ *        └─────────────────────────── the next session ──────────────────────────────-┘
+ *
+ * `routing` waits for the owner's answer, which is either `routed` or `refused`.
+ */
+export type ReceiverState =
+  | { readonly at: 'version' }
+  | { readonly at: 'mode' }
+  | { readonly at: 'via'; readonly mode: number }
+  | { readonly at: 'encoding'; readonly mode: number; readonly via: string }
+  | { readonly at: 'routing'; readonly preamble: Preamble }
+  | { readonly at: 'preamble-end'; readonly preamble: Preamble }
+  | { readonly at: 'open'; readonly preamble: Preamble }
+  /** The peer will send nothing more; answers are still due. `eof`: it closed its half, too. */
+  | { readonly at: 'peer-ended'; readonly eof: boolean }
+  /** We sent End and wait for the peer's. */
+  | { readonly at: 'ending' }
+  | { readonly at: 'closed' };
+
+export type ReceiverEvent =
+  | { readonly on: 'record'; readonly record: FramingRecord }
+  /** The preamble leads to an endpoint of the owner's. */
+  | { readonly on: 'routed' }
+  | { readonly on: 'refused'; readonly fault: FramingFault }
+  /** The owner has written its last answer: end the session. */
+  | { readonly on: 'end' }
+  /** The peer closed its half. `atBoundary`: no record was cut. */
+  | { readonly on: 'eof'; readonly atBoundary: boolean }
+  /** The decoder refused the octets. */
+  | { readonly on: 'invalid'; readonly error: NetTcpError };
+
+export type ReceiverEffect =
+  /** Decide where this preamble leads. */
+  | { readonly do: 'route'; readonly preamble: Preamble }
+  | { readonly do: 'send-ack'; readonly preamble: Preamble }
+  | { readonly do: 'deliver'; readonly envelope: EnvelopeRecord }
+  /** No more requests; answer the running ones, then say `end`. */
+  | { readonly do: 'finish' }
+  | { readonly do: 'send-end' }
+  /** The session is over; the connection may carry another. */
+  | { readonly do: 'reuse' }
+  /** Write the fault, close our half, drain, close. */
+  | { readonly do: 'fault'; readonly fault: FramingFault; readonly error: NetTcpError }
+  /** Close our half and then the connection. */
+  | { readonly do: 'close' }
+  /** Drop the connection: it cannot be trusted any more. */
+  | { readonly do: 'abort'; readonly error: NetTcpError };
+
+export type ReceiverStep = readonly [state: ReceiverState, effects: readonly ReceiverEffect[]];
+
+export const RECEIVER_START: ReceiverState = { at: 'version' };
+const CLOSED: ReceiverState = { at: 'closed' };
+const NOTHING: readonly ReceiverEffect[] = [];
+
+export function stepReceiver(state: ReceiverState, event: ReceiverEvent): ReceiverStep {
+  if (state.at === 'closed') return [state, NOTHING];
+  switch (event.on) {
+    case 'record':
+      return onRecord(state, event.record);
+    case 'routed':
+      if (state.at !== 'routing') return [state, NOTHING];
+      return [{ at: 'preamble-end', preamble: state.preamble }, NOTHING];
+    case 'refused': {
+      const via = state.at === 'routing' ? state.preamble.via : '';
+      return fault(event.fault, `${event.fault}: ${via}`);
+    }
+    case 'end':
+      return onEnd(state);
+    case 'eof':
+      return onEof(state, event.atBoundary);
+    case 'invalid':
+      return [
+        CLOSED,
+        event.error.framingFault === undefined
+          ? [{ do: 'abort', error: event.error }]
+          : [{ do: 'fault', fault: event.error.framingFault as FramingFault, error: event.error }],
+      ];
+  }
+}
+
+function onRecord(state: ReceiverState, record: FramingRecord): ReceiverStep {
+  switch (state.at) {
+    case 'version':
+      if (record.type !== 'version') return outOfSequence(state, record);
+      if (record.major !== 1) {
+        return fault('UnsupportedVersion', `version ${record.major} of the framing is not spoken`);
+      }
+      return [{ at: 'mode' }, NOTHING];
+
+    case 'mode':
+      if (record.type !== 'mode') return outOfSequence(state, record);
+      if (record.mode !== Mode.Duplex && record.mode !== Mode.SingletonUnsized) {
+        return fault('UnsupportedMode', `mode ${record.mode} is not spoken`);
+      }
+      return [{ at: 'via', mode: record.mode }, NOTHING];
+
+    case 'via':
+      if (record.type !== 'via') return outOfSequence(state, record);
+      return [{ at: 'encoding', mode: state.mode, via: record.via }, NOTHING];
+
+    case 'encoding': {
+      if (record.type !== 'encoding') return outOfSequence(state, record);
+      const preamble = { mode: state.mode, via: state.via, encoding: record.encoding };
+      return [{ at: 'routing', preamble }, [{ do: 'route', preamble }]];
+    }
+
+    case 'preamble-end':
+      if (record.type === 'preamble-end') {
+        const { preamble } = state;
+        return [{ at: 'open', preamble }, [{ do: 'send-ack', preamble }]];
+      }
+      if (record.type === 'upgrade-request') {
+        return fault('UpgradeInvalid', `upgrade "${record.upgrade}" is not offered here`);
+      }
+      return outOfSequence(state, record);
+
+    case 'open':
+      if (record.type === 'end') {
+        return [{ at: 'peer-ended', eof: false }, [{ do: 'finish' }]];
+      }
+      if (isEnvelope(record)) {
+        const isStreamed = state.preamble.mode === Mode.SingletonUnsized;
+        if (isStreamed !== (record.type === 'unsized-envelope')) {
+          return outOfSequence(state, record);
+        }
+        // .NET sends and ignores empty envelopes.
+        if (record.start === record.end) return [state, NOTHING];
+        return [state, [{ do: 'deliver', envelope: record }]];
+      }
+      return outOfSequence(state, record);
+
+    case 'ending':
+      if (record.type === 'end') return [RECEIVER_START, [{ do: 'reuse' }]];
+      // Sent before the peer saw our End; nobody answers it any more.
+      if (isEnvelope(record)) return [state, NOTHING];
+      return outOfSequence(state, record);
+
+    default:
+      return outOfSequence(state, record);
+  }
+}
+
+function onEnd(state: ReceiverState): ReceiverStep {
+  switch (state.at) {
+    case 'open':
+      return [{ at: 'ending' }, [{ do: 'send-end' }]];
+    case 'peer-ended':
+      if (state.eof) return [CLOSED, [{ do: 'send-end' }, { do: 'close' }]];
+      return [RECEIVER_START, [{ do: 'send-end' }, { do: 'reuse' }]];
+    case 'ending':
+      return [state, NOTHING];
+    default:
+      // Nothing was promised to the peer yet: it finds the connection closed, and may try another.
+      return [CLOSED, [{ do: 'close' }]];
+  }
+}
+
+function onEof(state: ReceiverState, atBoundary: boolean): ReceiverStep {
+  if (atBoundary) {
+    if (state.at === 'version' || state.at === 'ending') return [CLOSED, [{ do: 'close' }]];
+    if (state.at === 'open') return [{ at: 'peer-ended', eof: true }, [{ do: 'finish' }]];
+    if (state.at === 'peer-ended') return [{ at: 'peer-ended', eof: true }, NOTHING];
+  }
+  const error = new NetTcpError(
+    'Communication',
+    `the peer closed the connection in the middle of a ${atBoundary ? 'preamble' : 'record'}`,
+  );
+  return [CLOSED, [{ do: 'abort', error }]];
+}
+
+function isEnvelope(record: FramingRecord): record is EnvelopeRecord {
+  return record.type === 'sized-envelope' || record.type === 'unsized-envelope';
+}
+
+function outOfSequence(state: ReceiverState, record: FramingRecord): ReceiverStep {
+  return fault(
+    'InvalidRecordSequence',
+    `a record of type ${record.type} cannot come in state ${state.at}`,
+  );
+}
+
+function fault(name: FramingFault, message: string): ReceiverStep {
+  const error = new NetTcpError('Protocol', message, { framingFault: name });
+  return [CLOSED, [{ do: 'fault', fault: name, error }]];
+}

@@ -1,0 +1,224 @@
+import { Buffer } from 'node:buffer';
+import type { Socket } from 'node:net';
+import type { Limits } from '../limits.ts';
+import { OctetWriter } from '../octets.ts';
+
+/** What a connection tells its owner. All of it comes asynchronously, `onClose` exactly once and last. */
+export interface ConnectionHandler {
+  /** Octets that arrived; good until this returns. */
+  onOctets(octets: Uint8Array): void;
+  /** The peer closed its half. */
+  onEnd(): void;
+  /** The connection is gone; `error` says why, when it was not closed in order. */
+  onClose(error: Error | undefined): void;
+}
+
+// Writers that no connection is using: an idle connection holds none. Bounded in number and size.
+const spareWriters: OctetWriter[] = [];
+const MAX_SPARE_WRITERS = 16;
+const MAX_SPARE_CAPACITY = 262_144;
+
+/**
+ * One stream socket (TCP, or a relayed one), with one write a turn: what is written while octets
+ * are being handled goes out together when that is done, anything else at the end of the turn.
+ */
+export class Connection {
+  readonly socket: Socket;
+  readonly #handler: ConnectionHandler;
+  readonly #limits: Pick<Limits, 'maxUnsentBytes' | 'slowReaderTimeoutMs'>;
+  #out: OctetWriter | undefined;
+  #isHandling = false;
+  #isScheduled = false;
+  #error: Error | undefined;
+  #slowReader: NodeJS.Timeout | undefined;
+  #isPaused = false;
+
+  constructor(
+    socket: Socket,
+    handler: ConnectionHandler,
+    limits: Pick<Limits, 'maxUnsentBytes' | 'slowReaderTimeoutMs'>,
+  ) {
+    this.socket = socket;
+    this.#handler = handler;
+    this.#limits = limits;
+    socket.setNoDelay(true);
+    socket.on('error', this.#onError);
+    socket.on('data', this.#onData);
+    socket.on('end', this.#onEnd);
+    socket.on('close', this.#onClose);
+  }
+
+  get isOpen(): boolean {
+    return !this.socket.destroyed && this.socket.writable;
+  }
+
+  /** Where to write: append whole records. They are sent by the end of this turn. */
+  writer(): OctetWriter {
+    if (this.#out === undefined) this.#out = spareWriters.pop() ?? new OctetWriter(4_096);
+    if (!this.#isHandling && !this.#isScheduled) {
+      this.#isScheduled = true;
+      process.nextTick(this.#flushScheduled);
+    }
+    return this.#out;
+  }
+
+  /** Hands octets in as if they had just arrived: those that somebody else read before. */
+  receive(octets: Uint8Array): void {
+    this.#isHandling = true;
+    try {
+      this.#handler.onOctets(octets);
+    } finally {
+      this.#isHandling = false;
+      this.flush();
+    }
+  }
+
+  /** Sends what has been written, now. */
+  flush(): void {
+    const out = this.#out;
+    if (out === undefined || out.length === 0) return;
+    this.#out = undefined;
+    if (!this.isOpen) return recycle(out);
+    this.socket.write(Buffer.from(out.bytes.buffer as ArrayBuffer, 0, out.length));
+    // Nothing left in the stream: the kernel has it all, so the memory is ours again.
+    if (this.socket.writableLength === 0) recycle(out);
+    else if (this.socket.writableLength > this.#limits.maxUnsentBytes) this.#onSlowReader();
+  }
+
+  /** Stops reading until `resume`: the peer waits. */
+  pause(): void {
+    this.#isPaused = true;
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    if (this.#slowReader === undefined) this.socket.resume();
+  }
+
+  /** Sends what has been written, closes our half, and the connection once that is out. */
+  close(): void {
+    this.flush();
+    this.socket.destroySoon();
+  }
+
+  /** Drops the connection; what has not been sent is lost. */
+  destroy(error?: Error): void {
+    this.#error ??= error;
+    this.socket.destroy();
+  }
+
+  /**
+   * Closes behind a fault: our half now, the rest when the peer closes, has sent `maxBytes` more, or
+   * `maxMs` have gone by. Closing at once would make the kernel answer unread octets with a reset,
+   * which may overtake the fault.
+   */
+  closeDraining(maxBytes: number, maxMs: number): void {
+    this.flush();
+    const { socket } = this;
+    let drained = 0;
+    socket.off('data', this.#onData);
+    socket.off('end', this.#onEnd);
+    const timer = setTimeout(() => socket.destroy(), maxMs);
+    socket.on('data', (chunk: Buffer) => {
+      drained += chunk.length;
+      if (drained > maxBytes) socket.destroy();
+    });
+    socket.on('end', () => socket.destroySoon());
+    socket.on('close', () => clearTimeout(timer));
+    socket.resume();
+    socket.end();
+  }
+
+  /**
+   * Takes the socket away from this connection, which tells its owner nothing any more. The socket
+   * does not read; what it had read and not handed out is returned with it. It needs an `error`
+   * listener before this turn ends.
+   */
+  detach(): { readonly socket: Socket; readonly octets: Uint8Array } {
+    this.flush();
+    const { socket } = this;
+    stopReading(socket);
+    socket.off('data', this.#onData);
+    socket.off('end', this.#onEnd);
+    socket.off('close', this.#onClose);
+    socket.off('error', this.#onError);
+    clearTimeout(this.#slowReader);
+    const rest = socket.readableLength > 0 ? (socket.read() as Buffer | null) : null;
+    return { socket, octets: rest ?? new Uint8Array(0) };
+  }
+
+  readonly #onData = (chunk: Buffer): void => this.receive(chunk);
+
+  readonly #flushScheduled = (): void => {
+    this.#isScheduled = false;
+    this.flush();
+  };
+
+  readonly #onEnd = (): void => this.#handler.onEnd();
+
+  // Without a listener an 'error' ends the process; 'close' follows it and tells the owner.
+  readonly #onError = (error: Error): void => {
+    this.#error ??= error;
+  };
+
+  readonly #onClose = (): void => {
+    clearTimeout(this.#slowReader);
+    if (this.#out !== undefined) recycle(this.#out);
+    this.#out = undefined;
+    this.#handler.onClose(this.#error);
+  };
+
+  /** The peer does not read its answers: it gets no more until it does, and not for ever. */
+  #onSlowReader(): void {
+    if (this.#slowReader !== undefined) return;
+    const { socket } = this;
+    const watch = (unsent: number): void => {
+      this.#slowReader = setTimeout(() => {
+        const left = socket.writableLength;
+        if (left < unsent) return watch(left);
+        const seconds = this.#limits.slowReaderTimeoutMs / 1_000;
+        this.destroy(new Error(`the peer has read none of its ${left} octets for ${seconds} s`));
+      }, this.#limits.slowReaderTimeoutMs);
+    };
+    socket.pause();
+    watch(socket.writableLength);
+    socket.once('drain', () => {
+      clearTimeout(this.#slowReader);
+      this.#slowReader = undefined;
+      if (!this.#isPaused) socket.resume();
+    });
+  }
+}
+
+/** An `error` listener for sockets whose errors `close` reports, or that nobody waits for. */
+export function ignoreError(): void {}
+
+/** Makes the kernel handle stop at once; `pause()` alone may still let one chunk through. */
+export function stopReading(socket: Socket): void {
+  socket.pause();
+  handleOf(socket)?.readStop?.();
+}
+
+interface Handle {
+  readonly fd?: number;
+  readStop?(): number;
+}
+
+/** Node's handle of a socket or server: not public, but the only way to its descriptor. */
+function handleOf(owner: object): Handle | undefined {
+  return (owner as { readonly _handle?: Handle | null })._handle ?? undefined;
+}
+
+/** The descriptor of an open socket or server, or `undefined` where there is none (Windows, closed). */
+export function descriptorOf(owner: object): number | undefined {
+  const fd = handleOf(owner)?.fd;
+  return fd !== undefined && fd >= 0 ? fd : undefined;
+}
+
+function recycle(out: OctetWriter): void {
+  out.clear();
+  if (spareWriters.length < MAX_SPARE_WRITERS && out.bytes.length <= MAX_SPARE_CAPACITY) {
+    spareWriters.push(out);
+  }
+}

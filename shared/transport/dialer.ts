@@ -1,0 +1,98 @@
+import { connect, type Socket } from 'node:net';
+import { type EndpointAddress, showEndpoint } from '../address.ts';
+import { messageOf, NetTcpError, systemCode } from '../errors.ts';
+import { ignoreError } from './connection.ts';
+
+/**
+ * Opens a TCP connection to where `address` points; for a name, every address it has is tried.
+ *
+ * @param timeoutMs 0 for no limit
+ * @throws {NetTcpError} `EndpointNotFound` (reason `connection-refused` or `host-not-found`), `Timeout`,
+ *   `OperationCanceled` when `signal` fires, `Communication` for any other failure
+ */
+export function dial(
+  address: EndpointAddress,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      host: address.host,
+      port: address.port,
+      allowHalfOpen: true,
+      noDelay: true,
+    });
+    const timer =
+      timeoutMs > 0
+        ? setTimeout(() => {
+            const text = `Connecting to ${address.uri} timed out after ${timeoutMs / 1_000} s. Check the address, and that no firewall stands in between.`;
+            fail(new NetTcpError('Timeout', text));
+          }, timeoutMs)
+        : undefined;
+    const cleanUp = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      socket.off('connect', onConnect).off('error', onError);
+    };
+    const fail = (error: NetTcpError): void => {
+      cleanUp();
+      socket.on('error', ignoreError); // what comes after the verdict changes nothing
+      socket.destroy();
+      reject(error);
+    };
+    const onConnect = (): void => {
+      cleanUp();
+      resolve(socket);
+    };
+    const onError = (error: Error): void => fail(explain(error, address));
+    const onAbort = (): void => fail(canceled(signal));
+    socket.on('connect', onConnect).on('error', onError);
+    if (signal?.aborted === true) onAbort();
+    else signal?.addEventListener('abort', onAbort);
+  });
+}
+
+/** The error of a call whose `signal` fired; the signal's reason is its cause. */
+export function canceled(signal: AbortSignal | undefined): NetTcpError {
+  return new NetTcpError('OperationCanceled', 'The operation was canceled by its caller.', {
+    cause: signal?.reason,
+  });
+}
+
+function explain(error: Error, address: EndpointAddress): NetTcpError {
+  const { uri, host } = address;
+  const code = systemCode(error) ?? '';
+  switch (code) {
+    case 'ECONNREFUSED':
+      return new NetTcpError(
+        'EndpointNotFound',
+        `Could not connect to ${uri}. TCP error code ${code}: nothing listens on ${showEndpoint(host, address.port)}. Start the service, or check host and port.`,
+        { cause: error, reason: 'connection-refused' },
+      );
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EAI_FAIL':
+    case 'EAI_NODATA':
+    case 'EAI_NONAME':
+      return new NetTcpError(
+        'EndpointNotFound',
+        `Cannot resolve the host name "${host}" of ${uri} using DNS. Check its spelling.`,
+        { cause: error, reason: 'host-not-found' },
+      );
+    case 'ETIMEDOUT':
+      return new NetTcpError('Timeout', `Connecting to ${uri} timed out.`, { cause: error });
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EHOSTDOWN':
+    case 'EADDRNOTAVAIL':
+      return new NetTcpError(
+        'EndpointNotFound',
+        `Could not connect to ${uri}. TCP error code ${code}: there is no way to that host.`,
+        { cause: error, reason: 'connection-refused' },
+      );
+    default:
+      return new NetTcpError('Communication', `Could not connect to ${uri}: ${messageOf(error)}.`, {
+        cause: error,
+      });
+  }
+}

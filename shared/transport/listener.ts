@@ -1,0 +1,151 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { type EndpointAddress, atPort, showEndpoint } from '../address.ts';
+import { messageOf, NetTcpError, systemCode } from '../errors.ts';
+import type { Limits } from '../limits.ts';
+
+/** A connection that arrived, with the octets that were read of it on the way here. */
+export interface Incoming {
+  readonly socket: Socket;
+  readonly octets: Uint8Array;
+}
+
+/** Where a service host's connections come from: a port of its own, or a shared one. */
+export interface Listener {
+  /** The endpoint addresses listened for; where port 0 was asked for, the real port is in them. */
+  readonly addresses: readonly EndpointAddress[];
+  /** Takes no more connections. Those that were handed out live on. */
+  close(): Promise<void>;
+  /** Gives a connection away whose next preamble is not for this host. @returns whether it was taken */
+  redispatch?(connection: Incoming): boolean;
+}
+
+export interface ListenOptions {
+  readonly addresses: readonly EndpointAddress[];
+  /** IP address or name to listen on; the default is loopback, both families. */
+  readonly bind: string | undefined;
+  readonly limits: Limits;
+  readonly onConnection: (connection: Incoming) => void;
+}
+
+/** Local IP addresses for a `bind` option: loopback of both families when there is none. */
+export function bindHosts(bind: string | undefined): readonly string[] {
+  return bind === undefined || bind === 'localhost' ? ['127.0.0.1', '::1'] : [bind];
+}
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * Listens on a port of its own.
+ *
+ * @throws {NetTcpError} `AddressAlreadyInUse`, or `Communication` for any other reason not to listen
+ */
+export async function listenAlone(options: ListenOptions): Promise<Listener> {
+  const port = singlePort(options.addresses);
+  const servers = await bindAll(
+    bindHosts(options.bind),
+    port,
+    options.limits.listenBacklog,
+    (socket) => options.onConnection({ socket, octets: NOTHING }),
+  );
+  const bound = portOf(servers);
+  return {
+    addresses: options.addresses.map((address) => atPort(address, bound)),
+    async close() {
+      // Not awaiting 'close': that waits for every connection ever accepted.
+      for (const server of servers) server.close();
+      await Promise.resolve();
+    },
+  };
+}
+
+/** The one port of a host's endpoints. @throws {NetTcpError} `Usage` when there are none or several */
+export function singlePort(addresses: readonly EndpointAddress[]): number {
+  const ports = new Set(addresses.map(({ port }) => port));
+  const [port] = ports;
+  if (port === undefined || ports.size > 1) {
+    throw new NetTcpError('Usage', 'the endpoints of one service host share one port');
+  }
+  return port;
+}
+
+/**
+ * Listens on every one of `hosts`, on the same port. A host whose address family or address this machine lacks is left
+ * out, as long as one remains.
+ *
+ * @param port 0: the kernel chooses one that is free on all of them
+ */
+export async function bindAll(
+  hosts: readonly string[],
+  port: number,
+  backlog: number,
+  onConnection: (socket: Socket) => void,
+): Promise<readonly Server[]> {
+  for (let attempt = 0; ; attempt++) {
+    const servers: Server[] = [];
+    let missing: NetTcpError | undefined;
+    try {
+      for (const host of hosts) {
+        const chosen = servers.length > 0 ? portOf(servers) : port;
+        try {
+          servers.push(await bind(host, chosen, backlog, onConnection));
+        } catch (error) {
+          const isOptional = hosts.length > 1 && isMissingAddress(error);
+          if (!isOptional) throw error;
+          missing = error as NetTcpError;
+        }
+      }
+      if (servers.length === 0 && missing !== undefined) throw missing;
+      return servers;
+    } catch (error) {
+      for (const server of servers) server.close();
+      // The port that was free for one family was not for the other: draw another.
+      const isUnlucky =
+        port === 0 && error instanceof NetTcpError && error.code === 'AddressAlreadyInUse';
+      if (!isUnlucky || attempt === 20) throw error;
+    }
+  }
+}
+
+export function portOf(servers: readonly Server[]): number {
+  const address = servers[0]?.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+function bind(
+  host: string,
+  port: number,
+  backlog: number,
+  onConnection: (socket: Socket) => void,
+): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, onConnection);
+    server.once('error', (error) => reject(explain(error, host, port)));
+    server.listen({ host, port, backlog, exclusive: true, ipv6Only: host.includes(':') }, () => {
+      // Accept errors concern one connection that is gone already.
+      server.removeAllListeners('error').on('error', () => {});
+      resolve(server);
+    });
+  });
+}
+
+function isMissingAddress(error: unknown): boolean {
+  const code = error instanceof NetTcpError ? systemCode(error.cause) : undefined;
+  return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT';
+}
+
+function explain(error: Error, host: string, port: number): NetTcpError {
+  const endpoint = showEndpoint(host, port);
+  const code = systemCode(error);
+  if (code === 'EADDRINUSE') {
+    return new NetTcpError(
+      'AddressAlreadyInUse',
+      `There is already a listener on IP endpoint ${endpoint}. Make sure that you are not trying to use this endpoint multiple times in your application and that there are no other applications listening on this endpoint.`,
+      { cause: error },
+    );
+  }
+  return new NetTcpError(
+    'Communication',
+    `A TCP error (${code ?? 'unknown'}: ${messageOf(error)}) occurred while listening on IP Endpoint=${endpoint}.`,
+    { cause: error },
+  );
+}
