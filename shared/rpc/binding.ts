@@ -12,5 +12,5 @@ export interface Binding {
   /** Callers see what went wrong inside an implementation. For development only. */
   readonly includeExceptionDetailInFaults: boolean;
   /** Starts to take connections for a service host. */
-  listen(options: Omit<ListenOptions, 'bind' | 'limits'>): Promise<Listener>;
+  listen(options: Omit<ListenOptions, 'hosts' | 'limits'>): Promise<Listener>;
 }

@@ -41,7 +41,6 @@ export class Connection {
     this.socket = socket;
     this.#handler = handler;
     this.#limits = limits;
-    socket.setNoDelay(true);
     socket.on('error', this.#onError);
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
@@ -197,11 +196,16 @@ export function ignoreError(): void {}
 /** Makes the kernel handle stop at once; `pause()` alone may still let one chunk through. */
 export function stopReading(socket: Socket): void {
   socket.pause();
-  handleOf(socket)?.readStop?.();
+  const handle = handleOf(socket);
+  if (handle === undefined) return;
+  handle.readStop?.();
+  // What net.Socket looks at to know whether it has to start the handle again.
+  handle.reading = false;
 }
 
 interface Handle {
   readonly fd?: number;
+  reading?: boolean;
   readStop?(): number;
 }
 

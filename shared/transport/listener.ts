@@ -21,15 +21,10 @@ export interface Listener {
 
 export interface ListenOptions {
   readonly addresses: readonly EndpointAddress[];
-  /** IP address or name to listen on; the default is loopback, both families. */
-  readonly bind: string | undefined;
+  /** Local IP addresses to listen on. */
+  readonly hosts: readonly string[];
   readonly limits: Limits;
   readonly onConnection: (connection: Incoming) => void;
-}
-
-/** Local IP addresses for a `bind` option: loopback of both families when there is none. */
-export function bindHosts(bind: string | undefined): readonly string[] {
-  return bind === undefined || bind === 'localhost' ? ['127.0.0.1', '::1'] : [bind];
 }
 
 const NOTHING = new Uint8Array(0);
@@ -111,7 +106,8 @@ export function portOf(servers: readonly Server[]): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-function bind(
+/** Listens on one address, without waiting for Nagle: every connection it accepts sends at once. */
+export function bind(
   host: string,
   port: number,
   backlog: number,
@@ -128,7 +124,8 @@ function bind(
   });
 }
 
-function isMissingAddress(error: unknown): boolean {
+/** Whether listening failed because this machine has no such address, or address family. */
+export function isMissingAddress(error: unknown): boolean {
   const code = error instanceof NetTcpError ? systemCode(error.cause) : undefined;
   return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT';
 }

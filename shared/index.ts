@@ -1,0 +1,18 @@
+// What the package exports.
+export { ICalculator } from './contract/calculator.ts';
+export {
+  type CallOptions,
+  type Contract,
+  defineContract,
+  type Implementation,
+  oneWay,
+  operation,
+  type OperationContext,
+  type Operations,
+} from './contract/contract.ts';
+export * as types from './contract/types.ts';
+export { type ErrorCode, type ErrorReason, EXIT_STATUS, NetTcpError } from './errors.ts';
+export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';
+export { NetTcpBinding, type NetTcpBindingOptions } from './net-tcp-binding.ts';
+export { type Channel, ChannelFactory, type Proxy } from './rpc/channel-factory.ts';
+export { ServiceHost, type ServiceHostEvents } from './rpc/service-host.ts';

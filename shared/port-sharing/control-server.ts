@@ -1,0 +1,166 @@
+import { chmodSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { messageOf, NetTcpError } from '../errors.ts';
+import type { Limits } from '../limits.ts';
+import { descriptorOf, ignoreError } from '../transport/connection.ts';
+import { ControlChannel } from './control-channel.ts';
+import {
+  type Attach,
+  type Hello,
+  parseServiceMessage,
+  PROTOCOL_VERSION,
+  type ServiceMessage,
+} from './control-protocol.ts';
+import type { Daemon } from './daemon.ts';
+import type { Log } from './log.ts';
+import type { Native } from './native.ts';
+import { type Paths, secureRunDirectory } from './paths.ts';
+import type { ControlConnection, ServicePeer } from './service-peer.ts';
+
+export interface ControlServerOptions {
+  readonly daemon: Daemon;
+  readonly native: Native | undefined;
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly version: string;
+  readonly paths: Paths;
+}
+
+/** Where services and tools of the same user talk to the daemon. */
+export class ControlServer {
+  readonly #options: ControlServerOptions;
+  #server: Server | undefined;
+  readonly #peers = new Map<string, ServicePeer>();
+  #inode = 0n;
+
+  constructor(options: ControlServerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Makes the control socket; again, when its name was removed.
+   *
+   * It gets its name by `rename`, so that it replaces what a dead daemon left, and so that Node, which removes the
+   * name it has bound when a server is closed, never removes the name of another daemon's.
+   *
+   * @throws {NetTcpError} `Communication` when directory or socket cannot be had
+   */
+  async listen(): Promise<void> {
+    const { paths } = this.#options;
+    secureRunDirectory(paths);
+    const isPipe = process.platform === 'win32';
+    const temporary = isPipe ? paths.controlSocket : `${paths.controlSocket}.${process.pid}`;
+    this.#server?.close(); // first: it removes the name that it once bound
+    if (!isPipe) removeIfThere(temporary);
+    const server = createServer({ allowHalfOpen: true }, (socket) => this.#onConnection(socket));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (cause) => {
+        const text = `The control socket ${paths.controlSocket} cannot be made: ${messageOf(cause)}.`;
+        reject(new NetTcpError('Communication', text, { cause }));
+      });
+      server.listen(temporary, resolve);
+    });
+    server.removeAllListeners('error').on('error', ignoreError);
+    this.#server = server;
+    if (isPipe) return;
+    chmodSync(temporary, 0o600);
+    renameSync(temporary, paths.controlSocket);
+    this.#inode = inodeOf(paths.controlSocket);
+  }
+
+  /** Whether the socket's name still leads here: not removed, and not another daemon's. */
+  check(): 'ours' | 'missing' | 'replaced' {
+    if (process.platform === 'win32') return 'ours';
+    const inode = inodeOf(this.#options.paths.controlSocket);
+    return inode === this.#inode ? 'ours' : inode === 0n ? 'missing' : 'replaced';
+  }
+
+  /** Takes no more connections, and removes the name if it is ours. Those that are open stay. */
+  close(): void {
+    if (process.platform !== 'win32' && this.check() === 'ours') {
+      removeIfThere(this.#options.paths.controlSocket);
+    }
+    this.#server?.close();
+  }
+
+  #onConnection(socket: Socket): void {
+    const { native, limits, log } = this.#options;
+    const descriptor = descriptorOf(socket);
+    const uid = descriptor === undefined ? undefined : native?.peerUid(descriptor);
+    if (uid !== undefined && uid !== process.getuid?.() && uid !== 0) {
+      log.write('control connection refused', { uid });
+      socket.destroy();
+      return;
+    }
+    const control: ControlConnection = new ControlChannel(
+      socket,
+      limits.maxControlMessageBytes,
+      parseServiceMessage,
+    );
+    const timer = setTimeout(() => control.close('no hello in time'), limits.helloTimeoutMs);
+    control.onMessage = (message) => {
+      clearTimeout(timer);
+      if (message.type === 'hello') this.#onHello(control, message);
+      else if (message.type === 'attach') this.#onAttach(control, message);
+      else control.close(`expected hello, got ${message.type}`);
+    };
+    control.onClose = () => clearTimeout(timer);
+  }
+
+  #onHello(control: ControlConnection, hello: Hello): void {
+    const { daemon, native, version, log } = this.#options;
+    if (hello.protocol !== PROTOCOL_VERSION) {
+      log.write('version unsupported', { pid: hello.pid, version: hello.version });
+      control.send({ type: 'version-unsupported', protocol: PROTOCOL_VERSION, version });
+      control.close();
+      return;
+    }
+    const welcome = {
+      type: 'welcome',
+      protocol: PROTOCOL_VERSION,
+      version,
+      pid: process.pid,
+    } as const;
+    if (hello.role === 'tool') {
+      const transfer = native === undefined ? 'relay' : 'hand-over';
+      control.onMessage = (message) => this.#onToolMessage(control, message);
+      control.send({ ...welcome, transfer, token: '' });
+      return;
+    }
+    const peer = daemon.addService(hello.pid, hello.handOver, control);
+    this.#peers.set(peer.token, peer);
+    control.onMessage = (message) => daemon.onServiceMessage(peer, message);
+    control.onClose = (reason) => {
+      this.#peers.delete(peer.token);
+      daemon.removeService(peer, reason);
+    };
+    control.send({ ...welcome, transfer: peer.transfer, token: peer.token });
+  }
+
+  #onAttach(control: ControlConnection, { token, dispatch }: Attach): void {
+    const peer = this.#peers.get(token);
+    if (peer === undefined) return control.close('attach with an unknown token');
+    const read = control.detach();
+    if (dispatch === undefined) peer.attachDescriptors(control.socket);
+    else peer.attachRelay(dispatch, control.socket, read);
+  }
+
+  #onToolMessage(control: ControlConnection, message: ServiceMessage | Attach): void {
+    const { daemon } = this.#options;
+    if (message.type === 'status') control.send({ type: 'status', status: daemon.status });
+    else if (message.type === 'stop') void daemon.stop('told to by net-tcp-port-sharing stop');
+    else control.close(`a tool cannot say ${message.type}`);
+  }
+}
+
+function inodeOf(file: string): bigint {
+  return lstatSync(file, { bigint: true, throwIfNoEntry: false })?.ino ?? 0n;
+}
+
+function removeIfThere(file: string): void {
+  try {
+    unlinkSync(file);
+  } catch {
+    // It was not there.
+  }
+}

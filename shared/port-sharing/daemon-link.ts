@@ -1,0 +1,109 @@
+import { connect, type Socket } from 'node:net';
+import { messageOf, NetTcpError, systemCode } from '../errors.ts';
+import type { Limits } from '../limits.ts';
+import { descriptorOf, ignoreError } from '../transport/connection.ts';
+import { packageVersion } from '../version.ts';
+import { ControlChannel } from './control-channel.ts';
+import {
+  type Attach,
+  type DaemonMessage,
+  parseDaemonMessage,
+  PROTOCOL_VERSION,
+  type ServiceMessage,
+} from './control-protocol.ts';
+import type { Native } from './native.ts';
+import type { Paths } from './paths.ts';
+
+export type Welcome = Extract<DaemonMessage, { type: 'welcome' }>;
+
+/** A control connection on which daemon and caller have said hello. */
+export interface DaemonLink {
+  readonly control: ControlChannel<DaemonMessage, ServiceMessage | Attach>;
+  readonly welcome: Welcome;
+}
+
+/**
+ * Connects to the daemon of this user.
+ *
+ * @returns `undefined` when none is running
+ * @throws {NetTcpError} `Communication` when it speaks another version, belongs to somebody else, or does not answer
+ */
+export async function connectToDaemon(
+  paths: Paths,
+  native: Native | undefined,
+  limits: Limits,
+  role: 'service' | 'tool',
+): Promise<DaemonLink | undefined> {
+  const socket = await connectControl(paths, native);
+  if (socket === undefined) return undefined;
+  return await new Promise((resolve, reject) => {
+    const fail = (text: string): void => {
+      clearTimeout(timer);
+      control.close();
+      reject(new NetTcpError('Communication', text));
+    };
+    const timer = setTimeout(() => {
+      fail(`The port-sharing daemon at ${paths.controlSocket} does not answer.`);
+    }, limits.helloTimeoutMs);
+    const control = new ControlChannel<DaemonMessage, ServiceMessage | Attach>(
+      socket,
+      limits.maxControlMessageBytes,
+      parseDaemonMessage,
+    );
+    control.onMessage = (message) => {
+      if (message.type === 'version-unsupported') {
+        const text = `The port-sharing daemon that is running is version ${message.version}, which does not go with version ${packageVersion()}. Stop its services, then try again.`;
+        return fail(text);
+      }
+      if (message.type !== 'welcome') return fail('The port-sharing daemon answered nonsense.');
+      clearTimeout(timer);
+      resolve({ control, welcome: message });
+    };
+    control.onClose = () => {
+      // It was ending just then: as good as none.
+      clearTimeout(timer);
+      resolve(undefined);
+    };
+    control.send({
+      type: 'hello',
+      protocol: PROTOCOL_VERSION,
+      version: packageVersion(),
+      pid: process.pid,
+      role,
+      handOver: native !== undefined,
+    });
+  });
+}
+
+/**
+ * Opens one more connection to the daemon's socket.
+ *
+ * @returns `undefined` when nobody listens there
+ * @throws {NetTcpError} `Communication` when the listener is not this user's
+ */
+export function connectControl(
+  paths: Paths,
+  native: Native | undefined,
+): Promise<Socket | undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ path: paths.controlSocket, allowHalfOpen: true });
+    socket.once('error', (error) => {
+      const code = systemCode(error);
+      if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET') {
+        return resolve(undefined);
+      }
+      const reason = code === 'EACCES' ? 'access-denied' : undefined;
+      const text = `The port-sharing daemon at ${paths.controlSocket} cannot be reached: ${messageOf(error)}.`;
+      reject(new NetTcpError('Communication', text, { cause: error, reason }));
+    });
+    socket.once('connect', () => {
+      socket.removeAllListeners('error').on('error', ignoreError);
+      const descriptor = descriptorOf(socket);
+      const uid = descriptor === undefined ? undefined : native?.peerUid(descriptor);
+      if (uid === undefined || uid === process.getuid?.() || uid === 0) return resolve(socket);
+      socket.destroy();
+      const text = `The daemon at ${paths.controlSocket} belongs to user ${uid}. Remove that file.`;
+      reject(new NetTcpError('Communication', text, { reason: 'access-denied' }));
+    });
+  });
+}

@@ -1,0 +1,22 @@
+// The port-sharing daemon as services start it: detached, without a terminal. It imports little, so
+// that the first service does not wait for it.
+import { messageOf, NetTcpError } from '../errors.ts';
+import { DEFAULT_LIMITS } from '../limits.ts';
+import { openLogFile } from './log.ts';
+import { resolvePaths } from './paths.ts';
+import { runDaemon } from './run-daemon.ts';
+import { limitsFromEnvironment } from './settings.ts';
+
+const paths = resolvePaths();
+const log = openLogFile(paths.log, DEFAULT_LIMITS.maxLogBytes);
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+process.on('SIGHUP', () => {}); // the terminal that a service was started from is gone
+
+try {
+  await runDaemon({ paths, log, limits: limitsFromEnvironment(), signal: stop.signal });
+  process.exit(0);
+} catch (error) {
+  log.write('not started', { error: messageOf(error) });
+  process.exit(NetTcpError.from(error).exitStatus);
+}

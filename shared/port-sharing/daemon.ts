@@ -1,0 +1,349 @@
+import { closeSync } from 'node:fs';
+import { type Server, Socket } from 'node:net';
+import { atPort, showEndpoint } from '../address.ts';
+import { NetTcpError } from '../errors.ts';
+import type { FramingFault } from '../framing/faults.ts';
+import type { Limits } from '../limits.ts';
+import { Arrival } from './arrival.ts';
+import { Admission } from './admission.ts';
+import type { Attach, DaemonStatus, RefusalStatus, ServiceMessage } from './control-protocol.ts';
+import { limited, type Log } from './log.ts';
+import type { Native } from './native.ts';
+import { Ports } from './ports.ts';
+import { type Registration, Registry } from './registry.ts';
+import { type ControlConnection, ServicePeer } from './service-peer.ts';
+
+export interface DaemonOptions {
+  /** `undefined`: every connection is relayed. */
+  readonly native: Native | undefined;
+  readonly limits: Limits;
+  readonly log: Log;
+  /** Shown by `status`. */
+  readonly logPath: string;
+  readonly version: string;
+}
+
+// Lines of one kind a second: a flood of bad connections must not become a flood of log lines.
+const LOG_LINES_PER_SECOND = 5;
+
+/**
+ * The port-sharing daemon: accepts the connections of shared ports, reads how far they want to go,
+ * and brings them to the service that is registered there.
+ *
+ * It keeps nothing that its services cannot give back to it: registrations and listening sockets
+ * come again with them when it has died and another has taken its place.
+ */
+export class Daemon {
+  readonly #options: DaemonOptions;
+  readonly #log: Log;
+  readonly #registry: Registry<ServicePeer>;
+  readonly #ports: Ports;
+  readonly #admission: Admission;
+  readonly #peers = new Set<ServicePeer>();
+  readonly #arrivals = new Set<Arrival>();
+  /** Preambles without a match, while services may still be coming back. */
+  readonly #waiting = new Set<Arrival>();
+  readonly #since = new Date();
+  #recoveringUntil = 0;
+  #relaying = 0;
+  #notFound = 0;
+  #registering: Promise<void> = Promise.resolve();
+  #idleTimer: NodeJS.Timeout | undefined;
+  #isEnding = false;
+  #end: (reason: string) => void = () => {};
+  /** Resolves, with the reason, when the daemon has nothing to do any more or was told to end. */
+  readonly ended = new Promise<string>((resolve) => (this.#end = resolve));
+
+  constructor(options: DaemonOptions) {
+    this.#options = options;
+    const { limits } = options;
+    this.#log = limited(options.log, LOG_LINES_PER_SECOND);
+    this.#registry = new Registry(limits);
+    this.#admission = new Admission(limits);
+    this.#ports = new Ports(
+      {
+        onConnection: (socket, port) => this.#onConnection(socket, port),
+        onListener: (host, port, server) => this.#onListener(host, port, server),
+        onListenerClosed: (host, port) => this.#onListenerClosed(host, port),
+      },
+      limits,
+    );
+    this.#checkIdle();
+  }
+
+  get status(): DaemonStatus {
+    const { version, native, logPath } = this.#options;
+    const registrations = this.#registry.all().map((registration) => ({
+      address: registration.address.uri,
+      pid: registration.owner.pid,
+      since: registration.since.toISOString(),
+      listensOn: registration.hosts,
+      handedOver: registration.counts.handedOver,
+      relayed: registration.counts.relayed,
+      queued: registration.owner.queued(registration),
+      refused: registration.counts.refused,
+    }));
+    return {
+      pid: process.pid,
+      version,
+      since: this.#since.toISOString(),
+      transfer: native === undefined ? 'relay' : 'hand-over',
+      log: logPath,
+      listeners: this.#ports.listening().map(({ host, port }) => showEndpoint(host, port)),
+      registrations: registrations.sort((a, b) => a.since.localeCompare(b.since)),
+      pending: this.#arrivals.size,
+      notFound: this.#notFound,
+      dropped: this.#admission.dropped,
+      relaying: this.#relaying,
+    };
+  }
+
+  /** A service has said hello. */
+  addService(pid: number, canHandOver: boolean, control: ControlConnection): ServicePeer {
+    const { limits, native } = this.#options;
+    const peer = new ServicePeer(pid, control, canHandOver ? native : undefined, limits, {
+      onReturned: (arrival, reason) => {
+        this.#log.write('not taken', { pid, via: arrival.via, reason });
+        arrival.refuse('ConnectionDispatchFailed');
+        this.#forget(arrival);
+      },
+      onDone: (arrival) => this.#forget(arrival),
+      onRelay: (isStarted) => {
+        this.#relaying += isStarted ? 1 : -1;
+        this.#checkIdle();
+      },
+    });
+    this.#peers.add(peer);
+    this.#checkIdle();
+    return peer;
+  }
+
+  /** The descriptors of a service can travel from now on: it gets what it has to keep. */
+  onServiceMessage(peer: ServicePeer, message: ServiceMessage | Attach): void {
+    switch (message.type) {
+      case 'register':
+        this.#registering = this.#registering.then(() => this.#register(peer, message));
+        return;
+      case 'unregister':
+        return this.#unregister(peer, message.address);
+      case 'listener':
+        return this.#adopt(peer, message.descriptor, message.host, message.port);
+      case 'accepted':
+        return peer.accepted(message.dispatch);
+      case 'rejected':
+        return peer.rejected(message.dispatch, message.reason);
+      case 'redispatch':
+        return this.#redispatch(peer, message.descriptor, message.octets);
+      default:
+        peer.control.close(`a service cannot say ${message.type} here`);
+    }
+  }
+
+  /** A service's control connection is closed: its registrations end with it. */
+  removeService(peer: ServicePeer, reason: string | undefined): void {
+    this.#peers.delete(peer);
+    const registrations = this.#registry.of(peer);
+    for (const registration of registrations) {
+      this.#registry.remove(registration);
+      this.#ports.release(registration.address.port, registration.hosts);
+    }
+    const details = { pid: peer.pid, registrations: registrations.length };
+    this.#log.write('service left', reason === undefined ? details : { ...details, reason });
+    // What it had not taken finds another service, or hears that there is none.
+    for (const arrival of peer.close()) this.#route(arrival);
+    this.#checkIdle();
+  }
+
+  /** Stops listening, tells the services not to start another daemon, and lets connections end. */
+  async stop(reason: string): Promise<void> {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#log.write('stopping', { reason });
+    this.#ports.close();
+    await this.#drain();
+    for (const peer of this.#peers) {
+      peer.control.send({ type: 'stopping' });
+      peer.control.close(reason);
+    }
+    this.#end(reason);
+  }
+
+  /** Leaves the field to another daemon: services connect to that one, with their listening sockets. */
+  async yieldTo(reason: string): Promise<void> {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#log.write('giving way', { reason });
+    this.#ports.close();
+    for (const peer of this.#peers) peer.control.close(reason);
+    await this.#drain();
+    this.#end(reason);
+  }
+
+  /** Waits for connections on their way and for relayed ones, within bounds. */
+  async #drain(): Promise<void> {
+    const deadline = performance.now() + this.#options.limits.drainTimeoutMs;
+    while (this.#arrivals.size + this.#relaying > 0 && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  async #register(
+    peer: ServicePeer,
+    message: Extract<ServiceMessage, { type: 'register' }>,
+  ): Promise<void> {
+    const { request, hosts, queueLength } = message;
+    const refuse = (status: RefusalStatus, text: string): void => {
+      this.#log.write('registration refused', { pid: peer.pid, address: message.address, status });
+      peer.control.send({ type: 'refused', request, status, message: text });
+    };
+    const checked = this.#registry.check(message.address, hosts, peer);
+    if ('status' in checked) return refuse(checked.status, checked.message);
+    if (this.#isEnding) return refuse('failed-to-listen', 'the port-sharing daemon is ending');
+    let port: number;
+    try {
+      port = await this.#ports.acquire(checked.port, hosts);
+    } catch (error) {
+      return refuse('failed-to-listen', NetTcpError.from(error).message);
+    }
+    if (!this.#peers.has(peer)) return this.#ports.release(port, hosts);
+    const address = atPort(checked, port);
+    this.#registry.add({
+      address,
+      hosts,
+      queueLength: Math.min(queueLength, this.#options.limits.maxPendingConnections),
+      owner: peer,
+      since: new Date(),
+      counts: { handedOver: 0, relayed: 0, refused: 0 },
+    });
+    for (const { host, port: bound, server } of this.#ports.listening(port)) {
+      peer.sendListener(host, bound, server);
+    }
+    this.#log.write('registered', { pid: peer.pid, address: address.uri, hosts: hosts.join(',') });
+    peer.control.send({ type: 'registered', request, address: address.uri });
+    this.#checkIdle();
+    for (const arrival of [...this.#waiting]) this.#route(arrival);
+  }
+
+  #unregister(peer: ServicePeer, address: string): void {
+    const registration = this.#registry.of(peer).find((one) => one.address.uri === address);
+    if (registration === undefined) return;
+    this.#registry.remove(registration);
+    this.#ports.release(registration.address.port, registration.hosts);
+    this.#log.write('unregistered', { pid: peer.pid, address });
+    this.#checkIdle();
+  }
+
+  /** Takes over a listening socket that a service kept when the last daemon died. */
+  #adopt(peer: ServicePeer, id: number, host: string, port: number): void {
+    const descriptor = peer.receiveDescriptor(id);
+    if (descriptor === undefined) return;
+    peer.keepsListener(host, port);
+    if (this.#isEnding || !this.#ports.adopt(host, port, descriptor)) return closeSync(descriptor);
+    this.#log.write('took over', { listener: showEndpoint(host, port), pid: peer.pid });
+    const grace = this.#options.limits.recoveryGraceMs;
+    this.#recoveringUntil = performance.now() + grace;
+    setTimeout(() => this.#endWaiting(), grace + 1);
+  }
+
+  #endWaiting(): void {
+    if (performance.now() < this.#recoveringUntil) return;
+    for (const arrival of [...this.#waiting]) this.#route(arrival);
+  }
+
+  #redispatch(peer: ServicePeer, id: number, octets: string): void {
+    const descriptor = peer.receiveDescriptor(id);
+    // It has the socket only when we say so; without it, the service closes its own.
+    peer.control.send({ type: 'taken', descriptor: id });
+    if (descriptor === undefined) return;
+    const socket = new Socket({ fd: descriptor, allowHalfOpen: true });
+    const port = socket.localPort;
+    if (port === undefined) {
+      socket.destroy();
+      return;
+    }
+    this.#admit(socket, port).receive(Buffer.from(octets, 'base64'));
+  }
+
+  #onConnection(socket: Socket, port: number): void {
+    if (!this.#admission.admit(socket)) {
+      this.#log.write('connection dropped', { from: socket.remoteAddress ?? '?', port });
+      return;
+    }
+    this.#admit(socket, port);
+  }
+
+  #admit(socket: Socket, port: number): Arrival {
+    const arrival = new Arrival(socket, port, this.#options.limits, {
+      onPreamble: (arrived) => this.#route(arrived),
+      onGone: (gone, reason) => {
+        if (reason !== undefined) {
+          const from = gone.remoteAddress;
+          this.#log.write('connection refused', { from, port, via: gone.via, reason });
+        }
+        for (const peer of this.#peers) peer.forget(gone);
+        this.#forget(gone);
+      },
+    });
+    this.#arrivals.add(arrival);
+    this.#admission.add(arrival);
+    return arrival;
+  }
+
+  #route(arrival: Arrival): void {
+    this.#admission.remove(arrival);
+    const registration = this.#registry.find(arrival.port, arrival.via, arrival.localAddress);
+    if (registration === undefined) {
+      if (performance.now() < this.#recoveringUntil) {
+        this.#waiting.add(arrival);
+        return;
+      }
+      this.#notFound += 1;
+      return this.#refuse(arrival, 'EndpointNotFound');
+    }
+    this.#waiting.delete(arrival);
+    if (!dispatch(arrival, registration)) this.#refuse(arrival, 'ServerTooBusy');
+  }
+
+  #refuse(arrival: Arrival, fault: FramingFault): void {
+    this.#waiting.delete(arrival);
+    arrival.refuse(fault);
+  }
+
+  #forget(arrival: Arrival): void {
+    this.#waiting.delete(arrival);
+    this.#admission.remove(arrival);
+    this.#arrivals.delete(arrival);
+    this.#checkIdle();
+  }
+
+  #onListener(host: string, port: number, server: Server): void {
+    this.#log.write('listening', { on: showEndpoint(host, port) });
+    for (const peer of this.#peersOn(port)) peer.sendListener(host, port, server);
+  }
+
+  #onListenerClosed(host: string, port: number): void {
+    this.#log.write('stopped listening', { on: showEndpoint(host, port) });
+    for (const peer of this.#peers) peer.listenerClosed(host, port);
+  }
+
+  #peersOn(port: number): ReadonlySet<ServicePeer> {
+    return new Set(this.#registry.onPort(port).map(({ owner }) => owner));
+  }
+
+  /** With nothing to do for a while, the daemon ends: the next service starts another. */
+  #checkIdle(): void {
+    const isIdle = this.#peers.size + this.#arrivals.size + this.#relaying === 0;
+    if (!isIdle || this.#isEnding) {
+      clearTimeout(this.#idleTimer);
+      this.#idleTimer = undefined;
+    } else {
+      this.#idleTimer ??= setTimeout(() => {
+        void this.stop('nobody is registered');
+      }, this.#options.limits.idleExitMs);
+    }
+  }
+}
+
+function dispatch(arrival: Arrival, registration: Registration<ServicePeer>): boolean {
+  return registration.owner.dispatch(arrival, registration);
+}

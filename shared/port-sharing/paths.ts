@@ -1,0 +1,123 @@
+import { chmodSync, lstatSync, mkdirSync, type Stats } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import path from 'node:path';
+import { messageOf, NetTcpError, systemCode } from '../errors.ts';
+
+/** Environment variable with a directory to use instead of the standard ones, for all of it. */
+export const DIRECTORY_VARIABLE = 'NET_TCP_PORT_SHARING_DIR';
+
+const NAME = 'net-tcp-port-sharing';
+// sockaddr_un has room for 104 octets on macOS and 108 on Linux; Node cuts longer paths silently.
+const MAX_SOCKET_PATH = 100;
+
+/** Where the suite keeps its files. All directories are private to the user. */
+export interface Paths {
+  /** Control socket and locks; need not outlive a reboot. */
+  readonly runDirectory: string;
+  readonly controlSocket: string;
+  /** Held by the daemon for as long as it lives. */
+  readonly daemonLock: string;
+  /** Held by a service while it starts a daemon. */
+  readonly startLock: string;
+  readonly configDirectory: string;
+  /** Start type, when it is not the default. */
+  readonly startType: string;
+  readonly logDirectory: string;
+  readonly log: string;
+}
+
+/** Where things are for this user and environment. Touches nothing. */
+export function resolvePaths(env: NodeJS.ProcessEnv = process.env): Paths {
+  const chosen = env[DIRECTORY_VARIABLE] ?? '';
+  if (chosen !== '') return pathsIn(chosen, chosen, chosen);
+  const home = homedir();
+  if (process.platform === 'win32') {
+    const base = path.join(env['LOCALAPPDATA'] ?? path.join(home, 'AppData', 'Local'), NAME);
+    return pathsIn(base, base, base);
+  }
+  if (process.platform === 'darwin') {
+    const state = path.join(home, 'Library', 'Application Support', NAME);
+    return pathsIn(path.join(tmpdir(), NAME), state, path.join(home, 'Library', 'Logs', NAME));
+  }
+  const state = path.join(home, '.local', 'state', NAME);
+  // From the uid, not from $XDG_RUNTIME_DIR: all processes of a user must find the same daemon,
+  // and the variable differs between a login, cron and sudo.
+  const runtime = `/run/user/${process.getuid?.() ?? 0}`;
+  const run = isPrivateDirectory(runtime) ? path.join(runtime, NAME) : path.join(state, 'run');
+  return pathsIn(run, path.join(home, '.config', NAME), path.join(state, 'log'));
+}
+
+function pathsIn(runDirectory: string, configDirectory: string, logDirectory: string): Paths {
+  const isWindows = process.platform === 'win32';
+  const pipe = runDirectory.replaceAll(/[\\/:]/g, '-');
+  return {
+    runDirectory,
+    controlSocket: isWindows ? `\\\\.\\pipe\\${pipe}` : path.join(runDirectory, 'control.sock'),
+    daemonLock: path.join(runDirectory, 'daemon.lock'),
+    startLock: path.join(runDirectory, 'start.lock'),
+    configDirectory,
+    startType: path.join(configDirectory, 'start-type'),
+    logDirectory,
+    log: path.join(logDirectory, 'daemon.log'),
+  };
+}
+
+/**
+ * Makes the run directory when it is missing, and checks that it is a directory of this user's that nobody else
+ * can enter. A directory of ours that others may enter is closed to them.
+ *
+ * @throws {NetTcpError} `Communication` with reason `access-denied`, saying what is wrong and what to do
+ */
+export function secureRunDirectory({ runDirectory, controlSocket }: Paths): void {
+  const octets = Buffer.byteLength(controlSocket);
+  if (process.platform !== 'win32' && octets > MAX_SOCKET_PATH) {
+    throw refused(
+      `The path of the control socket, ${controlSocket}, has ${octets} octets; ${MAX_SOCKET_PATH} are allowed. Set ${DIRECTORY_VARIABLE} to a shorter directory.`,
+    );
+  }
+  secureDirectory(runDirectory);
+}
+
+/** As {@link secureRunDirectory}, for any of the directories. */
+export function secureDirectory(directory: string): void {
+  let found: Stats | undefined;
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    found = lstatSync(directory);
+  } catch (error) {
+    // A dangling link, or a file, in the directory's place.
+    found = lstatSync(directory, { throwIfNoEntry: false });
+    if (found === undefined || found.isDirectory()) {
+      const code = systemCode(error) ?? messageOf(error);
+      throw refused(
+        `The directory ${directory} cannot be made: ${code}. Make it, or set ${DIRECTORY_VARIABLE} to another.`,
+        error,
+      );
+    }
+  }
+  if (process.platform === 'win32') return;
+  if (found.isSymbolicLink() || !found.isDirectory()) {
+    const what = found.isSymbolicLink() ? 'a symbolic link' : 'no directory';
+    throw refused(`${directory} is ${what}. Remove it, or set ${DIRECTORY_VARIABLE} to another.`);
+  }
+  if (found.uid !== process.getuid?.()) {
+    throw refused(
+      `The directory ${directory} belongs to user ${found.uid}. Remove it, or set ${DIRECTORY_VARIABLE} to another.`,
+    );
+  }
+  if ((found.mode & 0o077) !== 0) chmodSync(directory, 0o700);
+}
+
+function isPrivateDirectory(directory: string): boolean {
+  const found = lstatSync(directory, { throwIfNoEntry: false });
+  return (
+    found !== undefined &&
+    found.isDirectory() &&
+    found.uid === process.getuid?.() &&
+    (found.mode & 0o077) === 0
+  );
+}
+
+function refused(message: string, cause?: unknown): NetTcpError {
+  return new NetTcpError('Communication', message, { reason: 'access-denied', cause });
+}

@@ -1,0 +1,99 @@
+import { NetTcpError } from '../errors.ts';
+import { type Limits, withLimits } from '../limits.ts';
+import { packageVersion } from '../version.ts';
+import { ControlServer } from './control-server.ts';
+import { Daemon } from './daemon.ts';
+import { connectToDaemon } from './daemon-link.ts';
+import { type Release, tryLock } from './lock.ts';
+import type { Log } from './log.ts';
+import type { Native } from './native.ts';
+import { type Paths, secureRunDirectory } from './paths.ts';
+import { nativeFor } from './transfer.ts';
+
+export interface RunOptions {
+  readonly paths: Paths;
+  readonly log: Log;
+  readonly limits?: Partial<Limits>;
+  /** Makes the daemon drain and end when it fires. */
+  readonly signal: AbortSignal;
+}
+
+// A daemon that is ending keeps its lock until it is gone.
+const LOCK_WAIT_MS = 2_000;
+const LOCK_PAUSE_MS = 10;
+// How soon it is noticed that somebody removed the run directory.
+const SELF_CHECK_MS = 1_000;
+
+/**
+ * Runs the port-sharing daemon in this process until it has nothing to do, is told to stop, or
+ * `signal` fires.
+ *
+ * @throws {NetTcpError} `AddressAlreadyInUse` when another daemon of this user is running,
+ *   `Communication` when the run directory is not safe or the control socket cannot be had
+ */
+export async function runDaemon(options: RunOptions): Promise<void> {
+  const { paths, log, signal } = options;
+  const native = await nativeFor();
+  const limits = withLimits(options.limits);
+  const version = packageVersion();
+  secureRunDirectory(paths);
+  const release = await becomeTheOne(paths, native, limits);
+  try {
+    const daemon = new Daemon({ native, limits, log, logPath: paths.log, version });
+    const server = new ControlServer({ daemon, native, limits, log, version, paths });
+    await server.listen();
+    const transfer = native === undefined ? 'relay' : 'hand-over';
+    log.write('started', { pid: process.pid, version, transfer });
+
+    const selfCheck = setInterval(() => void checkName(server, daemon, log), SELF_CHECK_MS);
+    const stop = (): void => void daemon.stop('told to by a signal');
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+    const reason = await daemon.ended;
+    signal.removeEventListener('abort', stop);
+    clearInterval(selfCheck);
+    server.close();
+    log.write('ended', { pid: process.pid, reason });
+  } finally {
+    release();
+  }
+}
+
+/** Waits for a lock that dies with this process; without libc, asks whether a daemon answers. */
+async function becomeTheOne(
+  paths: Paths,
+  native: Native | undefined,
+  limits: Limits,
+): Promise<Release> {
+  if (native === undefined) {
+    const link = await connectToDaemon(paths, native, limits, 'tool');
+    link?.control.close();
+    if (link !== undefined) throw alreadyRunning(link.welcome.pid);
+    return () => {};
+  }
+  const deadline = performance.now() + LOCK_WAIT_MS;
+  for (;;) {
+    const release = tryLock(paths.daemonLock, native);
+    if (release !== undefined) return release;
+    if (performance.now() > deadline) throw alreadyRunning();
+    await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE_MS));
+  }
+}
+
+function alreadyRunning(pid?: number): NetTcpError {
+  const who = pid === undefined ? 'A port-sharing daemon' : `A port-sharing daemon (pid ${pid})`;
+  const text = `${who} of this user is already running. See it with: net-tcp-port-sharing status`;
+  return new NetTcpError('AddressAlreadyInUse', text);
+}
+
+async function checkName(server: ControlServer, daemon: Daemon, log: Log): Promise<void> {
+  const found = server.check();
+  if (found === 'replaced') return daemon.yieldTo('another daemon has taken its place');
+  if (found === 'ours') return;
+  log.write('control socket is gone, making it again');
+  try {
+    await server.listen();
+  } catch (error) {
+    log.write('cannot make the control socket', { error: NetTcpError.from(error).message });
+  }
+}

@@ -1,0 +1,30 @@
+import { NetTcpError, messageOf } from '../errors.ts';
+import { type Limits, withLimits } from '../limits.ts';
+
+/** Environment variable with limits for daemons: `name=value`, separated by commas. */
+export const LIMITS_VARIABLE = 'NET_TCP_PORT_SHARING_LIMITS';
+
+/**
+ * Limits as a command line or the environment writes them.
+ *
+ * @param text `preambleTimeoutMs=2000,maxPendingConnections=10`
+ * @throws {NetTcpError} `Usage` for what is no limit, or no number that it can have
+ */
+export function parseLimits(text: string): Partial<Limits> {
+  const limits: Record<string, number> = {};
+  for (const pair of text.split(',')) {
+    if (pair.trim() === '') continue;
+    const [name = '', value = ''] = pair.split('=');
+    limits[name.trim()] = value.trim() === '' ? NaN : Number(value);
+  }
+  try {
+    withLimits(limits);
+  } catch (error) {
+    throw new NetTcpError('Usage', `A limit is wrong: ${messageOf(error)}.`);
+  }
+  return limits;
+}
+
+export function limitsFromEnvironment(): Partial<Limits> {
+  return parseLimits(process.env[LIMITS_VARIABLE] ?? '');
+}

@@ -1,0 +1,161 @@
+import { closeSync } from 'node:fs';
+import { type EndpointAddress, parseAddress } from '../address.ts';
+import { NetTcpError } from '../errors.ts';
+import type { Limits } from '../limits.ts';
+import { ignoreError } from '../transport/connection.ts';
+import type { Incoming, Listener } from '../transport/listener.ts';
+import { connectToDaemon } from './daemon-link.ts';
+import { ListenerCopies } from './listener-copies.ts';
+import type { Native } from './native.ts';
+import type { Paths } from './paths.ts';
+import { ServiceLink } from './service-link.ts';
+import { connectOrStart } from './start-daemon.ts';
+
+export interface SharedListenerOptions {
+  readonly addresses: readonly EndpointAddress[];
+  /** Local IP addresses to be reached at; see `Registration.hosts`. */
+  readonly hosts: readonly string[];
+  readonly paths: Paths;
+  /** `undefined`: this process can only be relayed to. */
+  readonly native: Native | undefined;
+  readonly limits: Limits;
+  readonly onConnection: (connection: Incoming) => void;
+  /** What an operator wants to know: the daemon was stopped, or does not come back. */
+  readonly onNotice: (text: string) => void;
+}
+
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 1_000;
+// About a second: until then nobody has to know.
+const NOTICE_AFTER_ATTEMPTS = 8;
+
+/**
+ * The service's side of port sharing: registers endpoints with the daemon and takes the connections
+ * that it brings. When the daemon dies, another is started and everything is registered again;
+ * connections that have been taken notice nothing of it.
+ */
+export class SharedListener implements Listener {
+  readonly #options: SharedListenerOptions;
+  readonly #copies = new ListenerCopies();
+  /** Connections given back, until the daemon says that it has them. */
+  readonly #givenBack = new Map<number, Incoming>();
+  #nextId = 1;
+  #link: ServiceLink | undefined;
+  #addresses: readonly EndpointAddress[];
+  #isClosed = false;
+  /** The daemon was stopped by somebody: it is not for this service to start it again. */
+  #wasStopped = false;
+
+  private constructor(options: SharedListenerOptions) {
+    this.#options = options;
+    this.#addresses = options.addresses;
+  }
+
+  /**
+   * Registers, starting the daemon when none runs.
+   *
+   * @throws {NetTcpError} `AddressAlreadyInUse`, `QuotaExceeded`, or `Communication` for what else stands in the way
+   */
+  static async open(options: SharedListenerOptions): Promise<SharedListener> {
+    const listener = new SharedListener(options);
+    try {
+      await listener.#connect();
+    } catch (error) {
+      await listener.close();
+      throw error;
+    }
+    void listener.#stayConnected();
+    return listener;
+  }
+
+  get addresses(): readonly EndpointAddress[] {
+    return this.#addresses;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#copies.close();
+    this.#link?.close();
+    for (const { socket } of this.#givenBack.values()) socket.destroy();
+    await Promise.resolve();
+  }
+
+  redispatch(connection: Incoming): boolean {
+    if (this.#options.native === undefined || this.#isClosed) return false;
+    const id = this.#nextId++;
+    this.#givenBack.set(id, connection);
+    connection.socket.on('error', ignoreError);
+    this.#link?.sendBack(id, connection); // or when the daemon is back
+    return true;
+  }
+
+  async #connect(): Promise<void> {
+    const { paths, native, limits, hosts } = this.#options;
+    const control = this.#wasStopped
+      ? await connectToDaemon(paths, native, limits, 'service')
+      : await connectOrStart(paths, native, limits);
+    if (control === undefined) throw new NetTcpError('Communication', 'the daemon is stopped');
+    this.#wasStopped = false;
+    const link = new ServiceLink(control, paths, native, {
+      onConnection: this.#options.onConnection,
+      onNotice: this.#options.onNotice,
+      onListener: (host, port, descriptor) => {
+        if (this.#isClosed) closeSync(descriptor);
+        else this.#copies.keep(host, port, descriptor);
+      },
+      onListenerClosed: (host, port) => this.#copies.drop(host, port),
+      onTaken: (id) => {
+        this.#givenBack.get(id)?.socket.destroy();
+        this.#givenBack.delete(id);
+      },
+      onStopping: () => this.#onStopping(),
+    });
+    this.#link = link;
+    try {
+      await link.attach();
+      for (const { host, port, descriptor } of this.#copies.all()) {
+        link.offerListener(this.#nextId++, host, port, descriptor);
+      }
+      const registered: EndpointAddress[] = [];
+      for (const { uri } of this.#addresses) {
+        const real = await link.register(uri, hosts, limits.maxPendingConnections);
+        registered.push(parseAddress(real));
+      }
+      this.#addresses = registered;
+    } catch (error) {
+      link.close();
+      throw error;
+    }
+    for (const [id, connection] of this.#givenBack) {
+      if (!link.sendBack(id, connection)) this.#givenBack.delete(id);
+    }
+  }
+
+  /** Whenever the daemon is gone: brings another up, and gives it back what it has to know. */
+  async #stayConnected(): Promise<void> {
+    while (!this.#isClosed) {
+      await this.#link?.lost;
+      for (let attempt = 1; !this.#isClosed; attempt++) {
+        try {
+          await this.#connect();
+          break;
+        } catch (error) {
+          if (attempt === NOTICE_AFTER_ATTEMPTS && !this.#wasStopped) {
+            this.#options.onNotice(NetTcpError.from(error).message);
+          }
+        }
+        const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
+        await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.8 + 0.4 * Math.random())));
+      }
+    }
+    this.#link?.close(); // closed while it was connecting
+  }
+
+  #onStopping(): void {
+    this.#wasStopped = true;
+    this.#copies.close();
+    this.#options.onNotice(
+      'The port-sharing daemon was stopped. New clients do not reach this service until it is started again: net-tcp-port-sharing start',
+    );
+  }
+}

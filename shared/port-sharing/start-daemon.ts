@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process';
+import { closeSync, constants, openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { NetTcpError } from '../errors.ts';
+import type { Limits } from '../limits.ts';
+import { connectToDaemon, type DaemonLink } from './daemon-link.ts';
+import { tryLock } from './lock.ts';
+import type { Native } from './native.ts';
+import { type Paths, secureDirectory, secureRunDirectory } from './paths.ts';
+import { readStartType } from './start-type.ts';
+
+const POLL_MS = 5;
+
+/**
+ * Connects to the daemon, and starts one first when there is none: one, however many processes do
+ * this at the same moment.
+ *
+ * @throws {NetTcpError} `Communication`, with reason `port-sharing-disabled` when the start type forbids it
+ */
+export async function connectOrStart(
+  paths: Paths,
+  native: Native | undefined,
+  limits: Limits,
+): Promise<DaemonLink> {
+  const connectNow = (): Promise<DaemonLink | undefined> =>
+    connectToDaemon(paths, native, limits, 'service');
+  const deadline = performance.now() + limits.daemonStartTimeoutMs;
+  for (;;) {
+    const link = await connectNow();
+    if (link !== undefined) return link;
+    if (readStartType(paths) === 'disabled') throw disabled();
+    secureRunDirectory(paths);
+    const release = tryLock(paths.startLock, native);
+    if (release === undefined) {
+      if (performance.now() > deadline)
+        throw notStarted(paths, 'another process is starting it, in vain');
+      await pause(4 * POLL_MS);
+      continue;
+    }
+    try {
+      // Whoever held the lock before may have started it.
+      const started = (await connectNow()) ?? (await startDaemon(paths, connectNow, deadline));
+      return started;
+    } finally {
+      release();
+    }
+  }
+}
+
+/** Starts the daemon, detached, and waits until `connectNow` reaches it. */
+export async function startDaemon<T>(
+  paths: Paths,
+  connectNow: () => Promise<T | undefined>,
+  deadline: number,
+): Promise<T> {
+  secureDirectory(paths.logDirectory);
+  const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
+  const log = openSync(paths.log, O_WRONLY | O_CREAT | O_APPEND | (O_NOFOLLOW ?? 0), 0o600);
+  const child = spawn(process.execPath, [fileURLToPath(DAEMON_MAIN)], {
+    cwd: '/',
+    detached: true,
+    stdio: ['ignore', 'ignore', log],
+    windowsHide: true,
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  closeSync(log);
+  child.unref();
+  let end: string | undefined;
+  child.on('error', (error) => (end = error.message));
+  child.on('exit', (status, signal) => (end = `it ended at once (${signal ?? status ?? '?'})`));
+  for (;;) {
+    const connected = await connectNow();
+    if (connected !== undefined) return connected;
+    if (end !== undefined) throw notStarted(paths, end);
+    if (performance.now() > deadline) throw notStarted(paths, 'it does not answer in time');
+    await pause(POLL_MS);
+  }
+}
+
+const DAEMON_MAIN = new URL('./daemon-main.js', import.meta.url);
+
+function disabled(): NetTcpError {
+  return new NetTcpError(
+    'Communication',
+    `The TransportManager failed to listen on the supplied URI using the NetTcpPortSharing service: failed to start the service because it is disabled. An administrator can enable it by running 'net-tcp-port-sharing enable'.`,
+    { reason: 'port-sharing-disabled' },
+  );
+}
+
+function notStarted({ log }: Paths, why: string): NetTcpError {
+  return new NetTcpError(
+    'Communication',
+    `The TransportManager failed to listen on the supplied URI using the NetTcpPortSharing service: failed to start the service (${why}). Refer to its log for more details: ${log}`,
+  );
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
