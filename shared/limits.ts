@@ -52,6 +52,8 @@ export const DEFAULT_LIMITS = {
   slowReaderTimeoutMs: 30_000,
   /** Nesting of arrays and maps in a message: stops stack exhaustion. Deeper than any contract is. */
   maxDepth: 64,
+  /** UTF-16 units of a fault's message, and of its detail. Stops a peer from filling terminals and logs. */
+  maxFaultTextChars: 4_096,
 
   // ── port sharing ───────────────────────────────────────────────────────────────────────────
   /** Connections without a complete preamble, in total: stops half-open floods. */

@@ -1,17 +1,42 @@
-// Control characters (C0, DEL, C1), line and paragraph separators, bidirectional and other format
-// characters, lone surrogates: what can move a cursor, forge a log line or reorder what is read.
-// eslint-disable-next-line no-control-regex
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu;
-
 /**
- * Makes a string that came from somebody else fit for a terminal or a log line.
+ * Text of a peer as it may be shown: in an error's message, on a terminal, in a log.
  *
- * @param maxLength characters kept; what is cut is replaced by `…`
+ * What a terminal obeys or a reader cannot see is written as an escape: control characters, line and
+ * paragraph separators, marks that turn the direction of writing, byte order marks, tag characters
+ * and lone surrogates. Everything else stays, in every script.
  */
-export function printable(text: string, maxLength = 256): string {
-  const cut = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
-  return cut.replace(UNPRINTABLE, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return `\\u{${code.toString(16)}}`;
-  });
+const UNPRINTABLE =
+  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
+
+/** UTF-16 units of a peer's name or value that a message quotes: enough to know it by. */
+export const QUOTED_CHARS = 64;
+
+/** One line in quotation marks, at most {@link QUOTED_CHARS} of it: a name or value in a message. */
+export function quoted(text: string): string {
+  return `"${printable(text, QUOTED_CHARS)}"`;
+}
+
+/** One line. @param maxChars UTF-16 units that are kept of `text`; `…` stands for the rest */
+export function printable(text: string, maxChars = 256): string {
+  return cut(text, maxChars).replace(UNPRINTABLE, escape);
+}
+
+/** The same with line feeds and tabs left as they are: the text of a fault, a stack. */
+export function printableLines(text: string, maxChars: number): string {
+  return cut(text, maxChars)
+    .replaceAll('\r\n', '\n')
+    .replace(UNPRINTABLE, (char) => (char === '\n' || char === '\t' ? char : escape(char)));
+}
+
+/** The first `maxChars` UTF-16 units, one less where that would part a pair; `…` stands for the rest. */
+export function cut(text: string, maxChars: number): string {
+  if (text.length <= maxChars) return text;
+  const kept = text.slice(0, maxChars);
+  const partsPair = /[\ud800-\udbff]$/.test(kept);
+  return `${partsPair ? kept.slice(0, -1) : kept}…`;
+}
+
+function escape(char: string): string {
+  const hex = (char.codePointAt(0) ?? 0).toString(16);
+  return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`;
 }

@@ -1,0 +1,111 @@
+import type { Operation } from '../../contract/contract.ts';
+import { NetTcpError } from '../../errors.ts';
+import type { OctetWriter } from '../../octets.ts';
+import type { ClientCodec, CodecOptions, Reply } from '../encoding.ts';
+import {
+  NOTIFICATION,
+  readKind,
+  readMessageId,
+  REQUEST,
+  writeEnvelope,
+  writeNotification,
+} from './envelope.ts';
+import { readFaultSlot } from './fault-slot.ts';
+import { Mismatch, unwritable, wrongCount } from './mismatch.ts';
+import { malformed, OctetReader } from './octet-reader.ts';
+import { planOf, type Plan } from './plan.ts';
+import { isNil, readValue } from './read-value.ts';
+import { skip } from './skip.ts';
+import { appendShort, writeArrayHead } from './write-octets.ts';
+import { writeValue } from './write-value.ts';
+
+const READER = new OctetReader();
+
+/** The client's side of a session: writes requests and notifications, reads responses. */
+export class MsgpackClientCodec implements ClientCodec {
+  readonly #plan: Plan;
+  readonly #options: CodecOptions;
+
+  constructor(options: CodecOptions) {
+    this.#plan = planOf(options.contract);
+    this.#options = options;
+  }
+
+  /**
+   * A one-way operation is written as a notification, which carries no id.
+   *
+   * @throws {NetTcpError} `Usage` when the arguments are not of the operation's types, or the
+   *   operation is of another contract; `out` is as it was
+   */
+  writeRequest(out: OctetWriter, id: number, operation: Operation, args: readonly unknown[]): void {
+    const { name, parameters, oneWay } = operation;
+    const method = this.#plan.methods.get(operation);
+    if (method === undefined) {
+      throw new NetTcpError('Usage', `operation ${name} is not one of this contract`);
+    }
+    if (args.length !== parameters.length) {
+      throw new NetTcpError('Usage', wrongCount(operation, args.length));
+    }
+    const start = out.length;
+    let index = 0;
+    try {
+      if (oneWay) writeNotification(out);
+      else writeEnvelope(out, REQUEST, id);
+      appendShort(out, method);
+      writeArrayHead(out, parameters.length);
+      for (const { type } of parameters) {
+        writeValue(out, type, args[index]);
+        index += 1;
+      }
+    } catch (caught) {
+      out.length = start;
+      throw unwritable(caught, 'Usage', `parameter "${parameters[index]?.name}"`);
+    }
+  }
+
+  /**
+   * A response whose result is not of the operation's type fails that call, not the session: it is
+   * read as a fault with the code `Protocol`.
+   *
+   * @throws {NetTcpError} `Protocol` when the octets are no MessagePack, or a request
+   */
+  readReply(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    operationOf: (id: number) => Operation | undefined,
+  ): Reply | undefined {
+    const { maxDepth, maxFaultTextChars } = this.#options.limits;
+    const reader = READER;
+    reader.open(bytes, start, end, maxDepth);
+    const kind = readKind(reader);
+    if (kind === REQUEST) throw malformed('is a request, and a client reads responses only');
+    if (kind === NOTIFICATION) return pass(reader, 2); // nothing of ours is answered by it
+    const id = readMessageId(reader);
+    const operation = operationOf(id);
+    if (operation === undefined) return pass(reader, 2);
+    if (!isNil(reader)) {
+      const fault = readFaultSlot(reader, maxFaultTextChars);
+      pass(reader, 1);
+      return { kind: 'fault', id, fault };
+    }
+    const resultAt = reader.at;
+    try {
+      const value = readValue(reader, operation.result, 1);
+      reader.finish();
+      return { kind: 'result', id, value };
+    } catch (caught) {
+      if (!(caught instanceof Mismatch)) throw caught;
+      reader.at = resultAt;
+      pass(reader, 1);
+      const message = caught.describe(`result of ${operation.name}`);
+      return { kind: 'fault', id, fault: { code: 'Protocol', message } };
+    }
+  }
+}
+
+/** Passes over the last `values` of a message. */
+function pass(reader: OctetReader, values: number): undefined {
+  for (let count = 0; count < values; count++) skip(reader, 1);
+  reader.finish();
+}

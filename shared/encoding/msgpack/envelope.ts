@@ -1,0 +1,59 @@
+import { NetTcpError } from '../../errors.ts';
+import type { OctetWriter } from '../../octets.ts';
+import type { RequestId } from '../encoding.ts';
+import * as format from './formats.ts';
+import { malformed, type OctetReader } from './octet-reader.ts';
+import { readUint32 } from './read-number.ts';
+import { writeInteger } from './write-octets.ts';
+
+/**
+ * Kinds of messages, the first element of each:
+ * `[0, msgid, method, params]`, `[1, msgid, error, result]`, `[2, method, params]`.
+ *
+ * @see https://github.com/msgpack-rpc/msgpack-rpc/blob/master/spec.md
+ */
+export const REQUEST = 0;
+export const RESPONSE = 1;
+export const NOTIFICATION = 2;
+
+/** Reads a message's kind; the msgid or, in a notification, the method comes next. */
+export function readKind(reader: OctetReader): number {
+  const elements = reader.arrayHead();
+  const kind = elements < 0 ? -1 : readUint32(reader);
+  if (elements === 4 && (kind === REQUEST || kind === RESPONSE)) return kind;
+  if (elements === 3 && kind === NOTIFICATION) return kind;
+  throw malformed('is no MessagePack-RPC request, response or notification');
+}
+
+/** 0 to 2^32 − 1. */
+export function readMessageId(reader: OctetReader): number {
+  const id = readUint32(reader);
+  if (id < 0) throw malformed('has an id that is no integer from 0 to 4294967295');
+  return id;
+}
+
+/**
+ * Begins a request or response.
+ *
+ * @throws {NetTcpError} `Internal` for an id that is no whole number from 0 to 2^32 − 1
+ */
+export function writeEnvelope(
+  out: OctetWriter,
+  kind: typeof REQUEST | typeof RESPONSE,
+  id: RequestId,
+): void {
+  if (typeof id !== 'number' || id >>> 0 !== id) {
+    throw new NetTcpError('Internal', `a message id must be 0 to 4294967295, not ${id}`);
+  }
+  const at = out.reserve(2);
+  out.bytes[at] = format.FIXARRAY | 4;
+  out.bytes[at + 1] = kind;
+  out.length = at + 2;
+  writeInteger(out, id);
+}
+
+/** Begins a notification. */
+export function writeNotification(out: OctetWriter): void {
+  out.u8(format.FIXARRAY | 3);
+  out.u8(NOTIFICATION);
+}

@@ -1,0 +1,34 @@
+import type { MessageEncoding } from '../encoding.ts';
+import { MsgpackClientCodec } from './client.ts';
+import { MsgpackServiceCodec } from './service.ts';
+
+/**
+ * MessagePack-RPC: plain MessagePack that any library reads and writes, one message an envelope.
+ *
+ * | contract | written as | read from |
+ * |---|---|---|
+ * | double, duration | float 64 | any number; an integer over 2^53 is rounded; a duration is finite |
+ * | float | float 32 | any number, rounded |
+ * | whole numbers | the shortest integer | any integer, or float without a fraction, in range |
+ * | boolean, string | bool, str | the same; a string is valid UTF-8 |
+ * | decimal, guid | str | the same |
+ * | dateTime | str, ISO 8601 in UTC | str, ISO 8601 with any offset |
+ * | base64Binary | bin | bin |
+ * | nillable | nil or the value | the same |
+ * | array | array | array |
+ * | object | map by member names | map; unknown keys passed over, missing members default, none twice |
+ * | void | nil | anything |
+ *
+ * Faults travel as the error `{"code", "message", "detail"?}` of a response; errors of other shapes
+ * are read too. One-way operations are notifications. Extensions are passed over where a value is
+ * not looked at, and are no value of any type.
+ *
+ * @see https://github.com/msgpack-rpc/msgpack-rpc/blob/master/spec.md
+ */
+export const msgpack: MessageEncoding = {
+  name: 'msgpack',
+  contentType: 'application/x-msgpack-rpc',
+  mode: 2,
+  service: (options) => new MsgpackServiceCodec(options),
+  client: (options) => new MsgpackClientCodec(options),
+};

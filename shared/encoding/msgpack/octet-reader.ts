@@ -1,0 +1,130 @@
+import { NetTcpError } from '../../errors.ts';
+import * as format from './formats.ts';
+
+/**
+ * A place in a message: reads the heads of MessagePack values and refuses a length that the message
+ * cannot hold before anyone allocates for it.
+ *
+ * One reader serves all sessions of a process: a message is read in one go, and a reader of its own
+ * would keep a session's last chunk (64 KiB) alive while the session idles.
+ */
+export class OctetReader {
+  bytes = new Uint8Array(0);
+  view = new DataView(this.bytes.buffer);
+  /** Offset of the next octet. */
+  at = 0;
+  end = 0;
+  maxDepth = 0;
+
+  /** Goes to the start of a message. */
+  open(bytes: Uint8Array, start: number, end: number, maxDepth: number): void {
+    // A chunk carries many messages: its view is made once, which costs as much as reading a call.
+    if (bytes !== this.bytes) {
+      this.bytes = bytes as Uint8Array<ArrayBuffer>;
+      this.view = new DataView(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
+    }
+    this.at = start;
+    this.end = end;
+    this.maxDepth = maxDepth;
+  }
+
+  /** @throws {NetTcpError} `Protocol` when octets are left behind the message */
+  finish(): void {
+    if (this.at !== this.end) throw malformed(`has ${this.end - this.at} octets behind its end`);
+  }
+
+  /** The first octet of the next value. */
+  peek(): number {
+    const octet = this.at < this.end ? this.bytes[this.at] : undefined;
+    if (octet === undefined) throw cutShort();
+    return octet;
+  }
+
+  /** @throws {NetTcpError} `Protocol` when fewer than `count` octets are left */
+  need(count: number): void {
+    if (count > this.end - this.at) throw cutShort();
+  }
+
+  /** Number of elements of an array, or −1 (and nothing is read) when the next value is none. */
+  arrayHead(): number {
+    const octet = this.peek();
+    if (octet >= format.FIXARRAY && octet <= 0x9f) {
+      this.at += 1;
+      return this.#claim(octet & 0x0f, 1);
+    }
+    if (octet === format.ARRAY16) return this.#claim(this.unsigned(2), 1);
+    if (octet === format.ARRAY32) return this.#claim(this.unsigned(4), 1);
+    return -1;
+  }
+
+  /** Number of pairs of a map, or −1 (and nothing is read) when the next value is none. */
+  mapHead(): number {
+    const octet = this.peek();
+    if (octet >= format.FIXMAP && octet <= 0x8f) {
+      this.at += 1;
+      return this.#claim(octet & 0x0f, 2);
+    }
+    if (octet === format.MAP16) return this.#claim(this.unsigned(2), 2);
+    if (octet === format.MAP32) return this.#claim(this.unsigned(4), 2);
+    return -1;
+  }
+
+  /** Octets of a string, or −1 (and nothing is read) when the next value is none. */
+  stringHead(): number {
+    const octet = this.peek();
+    if (octet >= format.FIXSTR && octet <= 0xbf) {
+      this.at += 1;
+      return this.#claim(octet & 0x1f, 1);
+    }
+    if (octet === format.STR8) return this.#claim(this.unsigned(1), 1);
+    if (octet === format.STR16) return this.#claim(this.unsigned(2), 1);
+    if (octet === format.STR32) return this.#claim(this.unsigned(4), 1);
+    return -1;
+  }
+
+  /** Octets of a binary, or −1 (and nothing is read) when the next value is none. */
+  binaryHead(): number {
+    const octet = this.peek();
+    if (octet === format.BIN8) return this.#claim(this.unsigned(1), 1);
+    if (octet === format.BIN16) return this.#claim(this.unsigned(2), 1);
+    if (octet === format.BIN32) return this.#claim(this.unsigned(4), 1);
+    return -1;
+  }
+
+  /** Octets of an extension with its type, or −1 (and nothing is read) when the next value is none. */
+  extensionHead(): number {
+    const octet = this.peek();
+    if (octet >= format.FIXEXT1 && octet <= format.FIXEXT16) {
+      this.at += 1;
+      return this.#claim((1 << (octet - format.FIXEXT1)) + 1, 1);
+    }
+    if (octet === format.EXT8) return this.#claim(this.unsigned(1) + 1, 1);
+    if (octet === format.EXT16) return this.#claim(this.unsigned(2) + 1, 1);
+    if (octet === format.EXT32) return this.#claim(this.unsigned(4) + 1, 1);
+    return -1;
+  }
+
+  /** The unsigned integer of `width` octets behind the first octet. */
+  unsigned(width: 1 | 2 | 4): number {
+    this.need(1 + width);
+    const from = this.at + 1;
+    this.at = from + width;
+    if (width === 1) return this.view.getUint8(from);
+    return width === 2 ? this.view.getUint16(from) : this.view.getUint32(from);
+  }
+
+  /** Every item takes at least `octetsEach`, so a count that does not fit is a lie. */
+  #claim(count: number, octetsEach: number): number {
+    this.need(count * octetsEach);
+    return count;
+  }
+}
+
+/** The message is none: its session is over. @param what completes "message …" */
+export function malformed(what: string): NetTcpError {
+  return new NetTcpError('Protocol', `message ${what}`);
+}
+
+function cutShort(): NetTcpError {
+  return malformed('ends in the middle of a value');
+}

@@ -1,0 +1,155 @@
+import type { ValueType } from '../../contract/types.ts';
+import { defaultOf } from './defaults.ts';
+import { expectedOnWire, kindOnWire } from './expectations.ts';
+import * as format from './formats.ts';
+import { membersOf, type Member, type ObjectType } from './members.ts';
+import { Mismatch, within } from './mismatch.ts';
+import type { NameTable } from './name-table.ts';
+import type { OctetReader } from './octet-reader.ts';
+import { readDouble, readLong, readWhole } from './read-number.ts';
+import { readString, readText } from './read-text.ts';
+import { checkDepth, skip } from './skip.ts';
+import { dateTimeOf, decimalOf, guidOf } from './text-forms.ts';
+
+type ArrayType = Extract<ValueType, { readonly kind: 'array' }>;
+
+/**
+ * The next value, as the contract has it. Nothing that a message says decides what is made: only
+ * the type does, so there are no extensions, no names from the wire and no other shapes.
+ *
+ * @param depth arrays and maps that are open around the value
+ * @throws {Mismatch} for a well-formed value of another type; the reader then stands anywhere in it
+ * @throws {NetTcpError} `Protocol` when it is cut short or nested too deep
+ */
+export function readValue(reader: OctetReader, type: ValueType, depth: number): unknown {
+  switch (type.kind) {
+    case 'double':
+      return readDouble(reader, type.kind);
+    case 'float':
+      return Math.fround(readDouble(reader, type.kind));
+    case 'duration':
+      return readDuration(reader);
+    case 'boolean':
+      return readBoolean(reader, type);
+    case 'string':
+      return readString(reader, type);
+    case 'byte':
+    case 'short':
+    case 'int':
+    case 'unsignedByte':
+    case 'unsignedShort':
+    case 'unsignedInt':
+      return readWhole(reader, type.kind);
+    case 'long':
+    case 'unsignedLong':
+      return readLong(reader, type.kind);
+    case 'decimal':
+      return readText(reader, type, decimalOf);
+    case 'dateTime':
+      return readText(reader, type, dateTimeOf);
+    case 'guid':
+      return readText(reader, type, guidOf);
+    case 'base64Binary':
+      return readBinary(reader, type);
+    case 'nillable':
+      return isNil(reader) ? null : readValue(reader, type.of, depth);
+    case 'array':
+      return readArray(reader, type, depth);
+    case 'object':
+      return readObject(reader, type, depth);
+    case 'void':
+      // The answer to an operation without a result; some libraries send what a function happened to return.
+      return skip(reader, depth);
+  }
+}
+
+/** Whether the next value is nil, which is then read. */
+export function isNil(reader: OctetReader): boolean {
+  if (reader.peek() !== format.NIL) return false;
+  reader.at += 1;
+  return true;
+}
+
+function readDuration(reader: OctetReader): number {
+  const value = readDouble(reader, 'duration');
+  if (Number.isFinite(value)) return value;
+  throw new Mismatch(`must be ${expectedOnWire({ kind: 'duration' })}, not ${value}`);
+}
+
+function readBoolean(reader: OctetReader, type: ValueType): boolean {
+  const octet = reader.peek();
+  if (octet !== format.TRUE && octet !== format.FALSE) throw unexpected(type, octet);
+  reader.at += 1;
+  return octet === format.TRUE;
+}
+
+/** A copy: the message's octets are another's as soon as it is read. */
+function readBinary(reader: OctetReader, type: ValueType): Uint8Array {
+  const octets = reader.binaryHead();
+  if (octets < 0) throw unexpected(type, reader.peek());
+  const value = new Uint8Array(octets);
+  value.set(reader.bytes.subarray(reader.at, reader.at + octets));
+  reader.at += octets;
+  return value;
+}
+
+function readArray(reader: OctetReader, type: ArrayType, depth: number): unknown[] {
+  const count = reader.arrayHead();
+  if (count < 0) throw unexpected(type, reader.peek());
+  checkDepth(reader, depth + 1);
+  const values: unknown[] = [];
+  try {
+    while (values.length < count) values.push(readValue(reader, type.of, depth + 1));
+  } catch (caught) {
+    throw within(`[${values.length}]`, caught);
+  }
+  return values;
+}
+
+/**
+ * An object from a map: unknown keys are passed over, missing members get the default of their type
+ * (as in .NET), a member that comes twice is refused because no two readers agree on which one counts.
+ */
+function readObject(reader: OctetReader, type: ObjectType, depth: number): object {
+  const pairs = reader.mapHead();
+  if (pairs < 0) throw unexpected(type, reader.peek());
+  checkDepth(reader, depth + 1);
+  const { inOrder, byName } = membersOf(type);
+  const values = inOrder.map((): unknown => undefined);
+  for (let pair = 0; pair < pairs; pair++) {
+    const member = readKey(reader, byName, depth + 1);
+    if (member === undefined) {
+      skip(reader, depth + 1);
+      continue;
+    }
+    try {
+      if (values[member.index] !== undefined) throw new Mismatch('must come only once');
+      values[member.index] = readValue(reader, member.type, depth + 1);
+    } catch (caught) {
+      throw within(`.${member.name}`, caught);
+    }
+  }
+  const object: Record<string, unknown> = {};
+  for (const { index, name, type: of } of inOrder) object[name] = values[index] ?? defaultOf(of);
+  return object;
+}
+
+/** The member that a map's next key names; keys need not be strings. */
+function readKey(
+  reader: OctetReader,
+  members: NameTable<Member>,
+  depth: number,
+): Member | undefined {
+  const octets = reader.stringHead();
+  if (octets < 0) {
+    skip(reader, depth);
+    return undefined;
+  }
+  const start = reader.at;
+  reader.at = start + octets;
+  return members.find(reader.bytes, start, reader.at);
+}
+
+function unexpected(type: ValueType, octet: number): Mismatch {
+  return new Mismatch(`must be ${expectedOnWire(type)}, not ${kindOnWire(octet)}`);
+}
