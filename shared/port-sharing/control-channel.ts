@@ -25,6 +25,7 @@ export class ControlChannel<In, Out extends { readonly type: string }> {
     socket.on('data', this.#onData);
     socket.on('close', this.#onClose);
     socket.on('end', () => socket.destroySoon());
+    socket.resume();
   }
 
   get isOpen(): boolean {

@@ -76,7 +76,8 @@ export async function connectToDaemon(
 }
 
 /**
- * Opens one more connection to the daemon's socket.
+ * Opens one more connection to the daemon's socket. It does not read until it is resumed: what
+ * carries descriptors must never be read by Node, which would drop them.
  *
  * @returns `undefined` when nobody listens there
  * @throws {NetTcpError} `Communication` when the listener is not this user's
@@ -86,7 +87,7 @@ export function connectControl(
   native: Native | undefined,
 ): Promise<Socket | undefined> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ path: paths.controlSocket, allowHalfOpen: true });
+    const socket = connect({ path: paths.controlSocket, allowHalfOpen: true }).pause();
     socket.once('error', (error) => {
       const code = systemCode(error);
       if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET') {

@@ -87,16 +87,20 @@ export async function loadNative(): Promise<Native> {
   const isFull = (errno: number): boolean =>
     [EAGAIN, ENOBUFS, ETOOMANYREFS, EMSGSIZE].includes(errno);
 
-  // One message, laid out once: these buffers are never moved nor freed while the process lives.
-  const id = Buffer.allocUnsafeSlow(ID_OCTETS);
-  const control = Buffer.allocUnsafeSlow(layout.controlOctets);
-  const vector = Buffer.allocUnsafeSlow(16);
-  vector.writeBigUInt64LE(koffi.address(id), 0);
+  // One message, laid out once, in one piece of memory: its parts point at each other, and live
+  // exactly as long as each other.
+  const memory = Buffer.allocUnsafeSlow(128).fill(0);
+  const base = koffi.address(memory);
+  const message = memory.subarray(0, layout.messageOctets);
+  const vector = memory.subarray(64, 80);
+  const id = memory.subarray(80, 80 + ID_OCTETS);
+  const control = memory.subarray(88, 88 + layout.controlOctets);
+  const addressOf = (part: Buffer): bigint => base + BigInt(part.byteOffset - memory.byteOffset);
+  vector.writeBigUInt64LE(addressOf(id), 0);
   vector.writeBigUInt64LE(BigInt(ID_OCTETS), 8);
-  const message = Buffer.allocUnsafeSlow(layout.messageOctets).fill(0);
-  message.writeBigUInt64LE(koffi.address(vector), 16);
+  message.writeBigUInt64LE(addressOf(vector), 16);
   message.writeUInt32LE(1, 24);
-  message.writeBigUInt64LE(koffi.address(control), layout.controlAt);
+  message.writeBigUInt64LE(addressOf(control), layout.controlAt);
   const reset = (): void => {
     message.writeUInt32LE(layout.controlOctets, layout.controlLengthAt);
     message.writeUInt32LE(0, layout.controlLengthAt + 4);

@@ -170,6 +170,7 @@ export class ServiceLink {
     }
     const { token } = this.#link.welcome;
     socket.write(`${JSON.stringify({ type: 'attach', token, dispatch })}\n`);
+    socket.resume();
     this.#handler.onConnection({ socket, octets: Buffer.from(octets, 'base64') });
   }
 
@@ -208,7 +209,9 @@ function gone(): NetTcpError {
 function refusal(status: RefusalStatus, message: string): NetTcpError {
   switch (status) {
     case 'conflicting-registration':
-      return new NetTcpError('AddressAlreadyInUse', `${PREFIX}${message}. Choose another path.`);
+      return new NetTcpError('AddressAlreadyInUse', `${PREFIX}${message}. Choose another path.`, {
+        reason: 'already-registered',
+      });
     case 'failed-to-listen':
       return new NetTcpError(
         'AddressAlreadyInUse',

@@ -147,7 +147,9 @@ export class ServiceHost implements ServiceConnectionOwner {
       return { to: 'fault', fault: 'EndpointNotFound' };
     }
     const found = this.#table.find(segments);
-    return found === undefined ? { to: 'elsewhere' } : { to: 'endpoint', ...found };
+    if (found !== undefined) return { to: 'endpoint', ...found };
+    const isShared = this.#listener?.redispatch !== undefined;
+    return isShared ? { to: 'elsewhere' } : { to: 'fault', fault: 'EndpointNotFound' };
   }
 
   giveAway(connection: Incoming): boolean {

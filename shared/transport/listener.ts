@@ -36,11 +36,8 @@ const NOTHING = new Uint8Array(0);
  */
 export async function listenAlone(options: ListenOptions): Promise<Listener> {
   const port = singlePort(options.addresses);
-  const servers = await bindAll(
-    bindHosts(options.bind),
-    port,
-    options.limits.listenBacklog,
-    (socket) => options.onConnection({ socket, octets: NOTHING }),
+  const servers = await bindAll(options.hosts, port, options.limits.listenBacklog, (socket) =>
+    options.onConnection({ socket, octets: NOTHING }),
   );
   const bound = portOf(servers);
   return {

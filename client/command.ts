@@ -1,0 +1,177 @@
+import { makeAddress, parseAddress } from '../shared/address.ts';
+import { checkWhole, commandLine, exitStatuses, runCommand } from '../shared/command-line.ts';
+import { ICalculator } from '../shared/contract/calculator.ts';
+import { NetTcpError } from '../shared/errors.ts';
+import { NetTcpBinding } from '../shared/net-tcp-binding.ts';
+import { formatDouble, jsonDouble, parseDouble } from '../shared/number-format.ts';
+import { ChannelFactory, type Proxy } from '../shared/rpc/channel-factory.ts';
+import type { Terminal } from '../shared/terminal.ts';
+import type { Input } from './input.ts';
+
+const OPERATIONS = ['Add', 'Subtract', 'Multiply', 'Divide'] as const;
+type Call = readonly [operation: (typeof OPERATIONS)[number], n1: number, n2: number];
+
+/** What the sample's client calls. */
+const SAMPLE: readonly Call[] = [
+  ['Add', 100, 15.99],
+  ['Subtract', 145, 76.54],
+  ['Multiply', 9, 81.25],
+  ['Divide', 22, 7],
+];
+
+async function parse(argv: readonly string[]) {
+  return await commandLine('calculator-client', argv)
+    .usage(
+      '$0 [number] [operation n1 n2]\n\nCalls a calculator service: all four operations, as the sample does, or the one that is named. Without a number it asks for one.',
+    )
+    .option('host', { type: 'string', default: 'localhost', describe: "the service's machine" })
+    .option('port', { type: 'number', default: 9000, describe: "the service's TCP port" })
+    .option('address', { type: 'string', describe: 'whole address, instead of host, port, number' })
+    .option('timeout', {
+      type: 'number',
+      default: 60,
+      describe: 'seconds for a call, connecting included',
+    })
+    .example('$0 4381', 'all four operations of service #4381')
+    .example('$0 4381 divide 22 7', 'one call')
+    .example('$0 4381 divide -- -1 0', 'negative numbers go behind --')
+    .example('$0 --host 192.0.2.7 4381', 'a service on another machine')
+    .epilogue(exitStatuses())
+    // Numbers stay text until they are read as doubles: "-0" must not become 0.
+    .parserConfiguration({ 'parse-positional-numbers': false })
+    .strict(false)
+    .strictOptions()
+    .parseAsync();
+}
+
+/** Calls a calculator service. @returns exit status */
+export function run(argv: readonly string[], terminal: Terminal, input: Input): Promise<number> {
+  return runCommand(argv, terminal, async () => {
+    const options = await parse(argv);
+    if (options['help'] === true || options['version'] === true) return 0;
+    const { json, host, timeout } = options;
+    if (!(timeout > 0 && timeout <= 2_000_000)) {
+      throw new NetTcpError('Usage', '--timeout must be a number of seconds over 0.');
+    }
+    const port = checkWhole('--port', options.port, 1, 65_535);
+    const words = options._.map(String);
+    const [numberWord, ...callWords] = options.address === undefined ? words : ['', ...words];
+    const call = readCall(callWords);
+    const isPrompting = numberWord === undefined;
+    try {
+      const number = numberWord ?? (await askForNumber(terminal, input));
+      const address =
+        options.address === undefined
+          ? makeAddress(host, port, ['calculator', String(readNumber(number))])
+          : parseAddress(options.address);
+      await callAll(address.uri, call === undefined ? SAMPLE : [call], timeout, json, terminal);
+      if (isPrompting && !json) {
+        terminal.out('');
+        terminal.out('Press <ENTER> to terminate client.');
+        await input.line();
+      }
+      return 0;
+    } finally {
+      input.close();
+    }
+  });
+}
+
+async function callAll(
+  address: string,
+  calls: readonly Call[],
+  timeoutSeconds: number,
+  isJson: boolean,
+  terminal: Terminal,
+): Promise<void> {
+  const timeoutMs = Math.ceil(timeoutSeconds * 1_000);
+  const limits = { openTimeoutMs: timeoutMs, sendTimeoutMs: timeoutMs, closeTimeoutMs: timeoutMs };
+  const factory = new ChannelFactory(ICalculator, new NetTcpBinding({ limits }));
+  const proxy = factory.createChannel(address);
+  try {
+    for (const call of calls) show(call, await callOne(proxy, call, address), isJson, terminal);
+    await proxy.close();
+  } finally {
+    proxy.abort();
+    factory.close();
+  }
+}
+
+async function callOne(
+  proxy: Proxy<ICalculator>,
+  [operation, n1, n2]: Call,
+  address: string,
+): Promise<number> {
+  try {
+    return await proxy[operation](n1, n2);
+  } catch (caught) {
+    const error = NetTcpError.from(caught);
+    const { code, reason, message } = error;
+    if (code === 'EndpointNotFound' && reason === undefined) {
+      throw new NetTcpError(
+        code,
+        `${message} Check the number; on the service's machine, "net-tcp-port-sharing status" shows who listens.`,
+        { cause: error },
+      );
+    }
+    // Every sentence says which address it is about.
+    if (message.includes(address)) throw error;
+    throw new NetTcpError(code, `${address}: ${message}`, { cause: error, reason });
+  }
+}
+
+function show([operation, n1, n2]: Call, result: number, isJson: boolean, to: Terminal): void {
+  if (isJson) {
+    const args = [jsonDouble(n1), jsonDouble(n2)];
+    to.out(JSON.stringify({ operation, arguments: args, result: jsonDouble(result) }));
+  } else {
+    const shown = to.paint.bold(formatDouble(result));
+    to.out(`${operation}(${formatDouble(n1)},${formatDouble(n2)}) = ${shown}`);
+  }
+}
+
+/** Asks until a number comes; only once when nobody is there to be asked again. */
+async function askForNumber(terminal: Terminal, input: Input): Promise<string> {
+  for (;;) {
+    terminal.write('Enter the service number to test: ');
+    const line = await input.line();
+    if (line === undefined) {
+      terminal.out('');
+      throw new NetTcpError('Usage', 'No service number was entered.');
+    }
+    // A terminal shows what is typed; in a pipe the transcript needs it, too.
+    if (!input.isTerminal) terminal.out(line);
+    try {
+      readNumber(line);
+      return line;
+    } catch (error) {
+      if (!input.isTerminal) throw error;
+      terminal.err(NetTcpError.from(error).message);
+    }
+  }
+}
+
+function readNumber(text: string): number {
+  const trimmed = text.trim();
+  const number = /^\d{1,5}$/.test(trimmed) ? Number(trimmed) : NaN;
+  if (number <= 65_535) return number;
+  throw new NetTcpError(
+    'Usage',
+    `"${trimmed.slice(0, 40)}" is not a service number: it is a whole number from 0 to 65535.`,
+  );
+}
+
+function readCall(words: readonly string[]): Call | undefined {
+  if (words.length === 0) return undefined;
+  const [name = '', ...operands] = words;
+  const operation = OPERATIONS.find((known) => known.toLowerCase() === name.toLowerCase());
+  if (operation === undefined) {
+    const text = `"${name.slice(0, 40)}" is not an operation: there are add, subtract, multiply and divide.`;
+    throw new NetTcpError('Usage', text);
+  }
+  const [n1, n2] = operands.map(parseDouble);
+  if (operands.length !== 2 || n1 === undefined || n2 === undefined) {
+    throw new NetTcpError('Usage', `${operation} takes two numbers, for example: ${name} 22 7`);
+  }
+  return [operation, n1, n2];
+}

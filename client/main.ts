@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+// The only file of the client that knows argv and the exit status.
+import { processTerminal } from '../shared/terminal.ts';
+import { run } from './command.ts';
+import { standardInput } from './input.ts';
+
+process.exitCode = await run(process.argv.slice(2), processTerminal(), standardInput());

@@ -1,0 +1,10 @@
+import type { ICalculator } from '../shared/contract/calculator.ts';
+import type { Implementation } from '../shared/contract/contract.ts';
+
+/** What the sample's service does. */
+export const calculator: Implementation<ICalculator> = {
+  Add: (n1, n2) => n1 + n2,
+  Subtract: (n1, n2) => n1 - n2,
+  Multiply: (n1, n2) => n1 * n2,
+  Divide: (n1, n2) => n1 / n2,
+};

@@ -1,0 +1,71 @@
+import yargs, { type Argv } from 'yargs';
+import { EXIT_STATUS, NetTcpError } from './errors.ts';
+import type { Terminal } from './terminal.ts';
+import { packageVersion } from './version.ts';
+
+/** Options that every command of the suite has. */
+export interface CommonOptions {
+  readonly json: boolean;
+}
+
+/**
+ * The beginning of a command line: `--json`, `--color`, `--help` and `--version`, nothing unknown
+ * accepted, errors thrown instead of printed.
+ */
+export function commandLine(name: string, argv: readonly string[]): Argv<CommonOptions> {
+  return yargs([...argv])
+    .scriptName(name)
+    .locale('en')
+    .version(packageVersion())
+    .option('json', { type: 'boolean', default: false, describe: 'print JSON, one object a line' })
+    .option('color', { type: 'boolean', describe: 'use colours; --no-color: do not' })
+    .help()
+    .strict()
+    .wrap(100)
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error instanceof NetTcpError ? error : new NetTcpError('Usage', sentence(message));
+    });
+}
+
+/** Runs a command to its exit status; whatever it throws is said in one sentence on standard error. */
+export async function runCommand(
+  argv: readonly string[],
+  terminal: Terminal,
+  command: () => Promise<number>,
+): Promise<number> {
+  try {
+    return await command();
+  } catch (caught) {
+    const error = NetTcpError.from(caught);
+    report(error, terminal, argv.includes('--json'));
+    if (error.code === 'Internal' && error.cause instanceof Error) {
+      terminal.err(`This is a bug. ${error.cause.stack ?? ''}`);
+    }
+    return error.exitStatus;
+  }
+}
+
+/** Says what went wrong: the code, and the sentence that belongs to it. */
+export function report(error: NetTcpError, terminal: Terminal, isJson: boolean): void {
+  const { code, reason, message } = error;
+  if (isJson) terminal.err(JSON.stringify({ event: 'error', code, reason, message }));
+  else terminal.err(`${terminal.paint.red(`${code}:`)} ${message}`);
+}
+
+/** The exit statuses, for `--help`. */
+export function exitStatuses(): string {
+  const entries = Object.entries(EXIT_STATUS).map(([code, status]) => `${status} ${code}`);
+  return `Exit status: 0 done, ${entries.join(', ')}. The README has all of them.`;
+}
+
+/** @throws {NetTcpError} `Usage` unless `value` is a whole number in the range */
+export function checkWhole(option: string, value: number, from: number, to: number): number {
+  if (Number.isInteger(value) && value >= from && value <= to) return value;
+  throw new NetTcpError('Usage', `${option} must be a whole number from ${from} to ${to}.`);
+}
+
+function sentence(message: string): string {
+  const text = message.trim().replaceAll(/\s*\n\s*/g, ' ');
+  return `${text}${/[.!?]$/.test(text) ? '' : '.'} See --help.`;
+}

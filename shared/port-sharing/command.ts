@@ -1,0 +1,213 @@
+import { commandLine, exitStatuses, runCommand } from '../command-line.ts';
+import { DEFAULT_LIMITS, type Limits, withLimits } from '../limits.ts';
+import type { Terminal } from '../terminal.ts';
+import type { DaemonStatus } from './control-protocol.ts';
+import { connectToDaemon, type DaemonLink } from './daemon-link.ts';
+import { formatEvent, type Log, openLogFile } from './log.ts';
+import { type Paths, resolvePaths } from './paths.ts';
+import { runDaemon } from './run-daemon.ts';
+import { limitsFromEnvironment, parseLimits } from './settings.ts';
+import { startDaemon } from './start-daemon.ts';
+import { readStartType, type StartType, writeStartType } from './start-type.ts';
+import { formatStatus } from './status.ts';
+import { nativeFor, TRANSFER_VARIABLE } from './transfer.ts';
+
+const WATCH_MS = 1_000;
+
+interface Context {
+  readonly paths: Paths;
+  readonly terminal: Terminal;
+  readonly stop: AbortSignal;
+  readonly json: boolean;
+}
+
+/** `net-tcp-port-sharing`: looks after the port-sharing daemon of this user. @returns exit status */
+export function run(
+  argv: readonly string[],
+  terminal: Terminal,
+  stop: AbortSignal,
+): Promise<number> {
+  return runCommand(argv, terminal, async () => {
+    const paths = resolvePaths();
+    let status = 0;
+    const action =
+      <O extends { readonly json: boolean }>(
+        act: (context: Context, options: O) => Promise<number>,
+      ) =>
+      async (options: O): Promise<void> => {
+        status = await act({ paths, terminal, stop, json: options.json }, options);
+      };
+    await commandLine('net-tcp-port-sharing', argv)
+      .usage(
+        '$0 <command>\n\nLooks after the daemon through which services of this user share TCP ports.',
+      )
+      .command(
+        'status',
+        'show who listens, and what became of their connections',
+        (args) => args.option('watch', { type: 'boolean', describe: 'again every second' }),
+        action((context, { watch }) => showStatus(context, watch === true)),
+      )
+      .command(
+        'start',
+        'start the daemon; services do so by themselves',
+        (args) => args,
+        action(start),
+      )
+      .command(
+        'stop',
+        'end the daemon; services go on with the connections that they have',
+        (args) => args,
+        action(stopDaemon),
+      )
+      .command(
+        'enable',
+        'let services start the daemon (the default)',
+        (args) => args,
+        action((context) => setStartType(context, 'demand')),
+      )
+      .command(
+        'disable',
+        'keep services from starting the daemon',
+        (args) => args,
+        action((context) => setStartType(context, 'disabled')),
+      )
+      .command(
+        'run',
+        'be the daemon, in the foreground, and log to standard error',
+        (args) =>
+          args
+            .option('transfer', {
+              choices: ['hand-over', 'relay'] as const,
+              describe: 'how connections get to services; the default is the best that works',
+            })
+            .option('limit', {
+              type: 'string',
+              array: true,
+              default: [] as string[],
+              describe: 'a limit to set, as name=value; may be repeated',
+            })
+            .option('log-file', { type: 'boolean', describe: 'log to the log file instead' }),
+        action((context, { transfer, limit, logFile }) =>
+          runHere(context, transfer, parseLimits(limit.join(',')), logFile === true),
+        ),
+      )
+      .demandCommand(1, 'Say what to do')
+      .epilogue(exitStatuses())
+      .parseAsync();
+    return status;
+  });
+}
+
+async function showStatus(
+  { paths, terminal, stop, json }: Context,
+  watch: boolean,
+): Promise<number> {
+  for (;;) {
+    const status = await askStatus(paths);
+    const startType = readStartType(paths);
+    if (watch && !json) terminal.write('\x1b[H\x1b[2J');
+    if (json) terminal.out(JSON.stringify({ running: status !== undefined, startType, ...status }));
+    else for (const line of formatStatus(status, startType, paths)) terminal.out(line);
+    if (!watch) return 0;
+    await sleep(WATCH_MS, stop);
+    if (stop.aborted) return 0;
+  }
+}
+
+async function askStatus(paths: Paths): Promise<DaemonStatus | undefined> {
+  const link = await connectAsTool(paths);
+  if (link === undefined) return undefined;
+  return await new Promise((resolve) => {
+    link.control.onMessage = (message) => {
+      if (message.type !== 'status') return;
+      link.control.close();
+      resolve(message.status);
+    };
+    link.control.onClose = () => resolve(undefined);
+    link.control.send({ type: 'status' });
+  });
+}
+
+async function start({ paths, terminal, json }: Context): Promise<number> {
+  const connect = (): Promise<DaemonLink | undefined> => connectAsTool(paths);
+  const running = await connect();
+  const deadline = performance.now() + DEFAULT_LIMITS.daemonStartTimeoutMs;
+  const link = running ?? (await startDaemon(paths, connect, deadline));
+  link.control.close();
+  const { pid } = link.welcome;
+  if (json) terminal.out(JSON.stringify({ event: 'started', pid, already: running !== undefined }));
+  else if (running === undefined) terminal.out(`The port-sharing daemon was started (pid ${pid}).`);
+  else terminal.out(`The port-sharing daemon is running already (pid ${pid}).`);
+  return 0;
+}
+
+async function stopDaemon({ paths, terminal, json }: Context): Promise<number> {
+  const status = await askStatus(paths);
+  const link = await connectAsTool(paths);
+  if (link === undefined || status === undefined) {
+    if (json) terminal.out(JSON.stringify({ event: 'stopped', running: false }));
+    else terminal.out('No port-sharing daemon is running.');
+    return 0;
+  }
+  const ended = new Promise<void>((resolve) => (link.control.onClose = () => resolve()));
+  link.control.send({ type: 'stop' });
+  await ended;
+  const services = status.registrations.length;
+  if (json) terminal.out(JSON.stringify({ event: 'stopped', running: true, services }));
+  else {
+    terminal.out(`The port-sharing daemon (pid ${status.pid}) has ended.`);
+    if (services > 0) {
+      terminal.out(
+        `${services} ${services === 1 ? 'endpoint is' : 'endpoints are'} out of reach for new clients until: net-tcp-port-sharing start`,
+      );
+    }
+  }
+  return 0;
+}
+
+async function setStartType({ paths, terminal, json }: Context, type: StartType): Promise<number> {
+  writeStartType(paths, type);
+  if (json) terminal.out(JSON.stringify({ event: 'start-type', startType: type }));
+  else {
+    terminal.out(
+      type === 'demand'
+        ? 'Port sharing is enabled: the first service that shares a port starts the daemon.'
+        : 'Port sharing is disabled: services do not start the daemon. One that is running goes on: net-tcp-port-sharing stop',
+    );
+  }
+  return await Promise.resolve(0);
+}
+
+async function runHere(
+  { paths, terminal, stop }: Context,
+  transfer: string | undefined,
+  overrides: Partial<Limits>,
+  toFile: boolean,
+): Promise<number> {
+  if (transfer !== undefined) process.env[TRANSFER_VARIABLE] = transfer;
+  const limits = { ...limitsFromEnvironment(), ...overrides };
+  const log: Log = toFile
+    ? openLogFile(paths.log, withLimits(limits).maxLogBytes)
+    : { write: (event, details) => terminal.err(formatEvent(event, details)) };
+  // In the foreground it stays until it is told to end, unless a limit says otherwise.
+  await runDaemon({ paths, log, limits: { idleExitMs: NEVER_MS, ...limits }, signal: stop });
+  return 0;
+}
+
+const NEVER_MS = 0x7fff_ffff;
+
+async function connectAsTool(paths: Paths): Promise<DaemonLink | undefined> {
+  const native = await nativeFor();
+  return await connectToDaemon(paths, native, withLimits(), 'tool');
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    if (signal.aborted) resolve();
+  });
+}
