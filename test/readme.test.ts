@@ -1,6 +1,6 @@
 // What the README says is what there is, and the other way round.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { EXIT_STATUS, REASON_EXIT_STATUS } from '../shared/errors.ts';
 import { DEFAULT_LIMITS } from '../shared/limits.ts';
@@ -62,11 +62,13 @@ describe('every option of', () => {
 
 test('every environment variable', () => {
   const documented = [...readme.matchAll(/`(NET_TCP_PORT_SHARING_\w+)`/g)].map(([, name]) => name);
-  const code = execFileSync(
-    'git',
-    ['grep', '-hoE', "'NET_TCP_PORT_SHARING_[A-Z_]+'", '--', 'shared', 'service', 'client'],
-    { encoding: 'utf8' },
-  );
-  const used = [...code.matchAll(/'(\w+)'/g)].map(([, name]) => name);
+  const code = ['shared', 'service', 'client']
+    .flatMap((root) =>
+      readdirSync(root, { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => readFileSync(`${root}/${name}`, 'utf8')),
+    )
+    .join('\n');
+  const used = [...code.matchAll(/'(NET_TCP_PORT_SHARING_\w+)'/g)].map(([, name]) => name);
   expect(new Set(documented)).toEqual(new Set(used));
 });
