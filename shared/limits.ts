@@ -70,8 +70,8 @@ export const DEFAULT_LIMITS = {
   maxRegistrationsPerService: 16_384,
   /** Registrations in total. */
   maxRegistrations: 65_536,
-  /** One control message: a full preamble in base64 fits four times. */
-  maxControlMessageBytes: 16_384,
+  /** One control message; all that is read of a connection in one go, 64 KiB, fits in base64. */
+  maxControlMessageBytes: 131_072,
   /** An unfinished handshake on the control socket: stops a stuck service from holding a descriptor. */
   helloTimeoutMs: 5_000,
   /** With nobody registered the daemon ends. Long enough for one service to follow another. */

@@ -107,6 +107,12 @@ export class Connection {
     this.socket.destroy();
   }
 
+  /** Drops the connection with a reset, where there is one: the peer learns at once that nobody is left. */
+  reset(): void {
+    if (this.socket.connecting || this.socket.destroyed) this.socket.destroy();
+    else this.socket.resetAndDestroy();
+  }
+
   /**
    * Closes behind a fault: our half now, the rest when the peer closes, has sent `maxBytes` more, or
    * `maxMs` have gone by. Closing at once would make the kernel answer unread octets with a reset,
@@ -125,7 +131,7 @@ export class Connection {
     });
     socket.on('end', () => socket.destroySoon());
     socket.on('close', () => clearTimeout(timer));
-    socket.resume();
+    startReading(socket);
     socket.end();
   }
 
@@ -193,20 +199,25 @@ export class Connection {
 /** An `error` listener for sockets whose errors `close` reports, or that nobody waits for. */
 export function ignoreError(): void {}
 
-/** Makes the kernel handle stop at once; `pause()` alone may still let one chunk through. */
+/**
+ * Makes the kernel handle stop reading at once, for good: `pause()` alone lets Node read on into its
+ * buffer. Only {@link startReading} starts it again; the stream goes on believing that it reads.
+ */
 export function stopReading(socket: Socket): void {
   socket.pause();
-  const handle = handleOf(socket);
-  if (handle === undefined) return;
-  handle.readStop?.();
-  // What net.Socket looks at to know whether it has to start the handle again.
-  handle.reading = false;
+  handleOf(socket)?.readStop?.();
+}
+
+/** Reads again behind {@link stopReading}. */
+export function startReading(socket: Socket): void {
+  handleOf(socket)?.readStart?.();
+  socket.resume();
 }
 
 interface Handle {
   readonly fd?: number;
-  reading?: boolean;
   readStop?(): number;
+  readStart?(): number;
 }
 
 /** Node's handle of a socket or server: not public, but the only way to its descriptor. */
