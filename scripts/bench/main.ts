@@ -12,7 +12,7 @@ import { formatCase, formatVerdicts } from './report.ts';
 const USAGE = `npm run bench -- [options]
 
   --case NAME      only this case, may be repeated: ${CASES.map(({ name }) => name).join(' ')}
-  --rounds N       rounds of each case (5)
+  --rounds N       rounds of each case (9)
   --json FILE      write everything that was measured
   --plot           measure throughput over calls in flight, and draw scripts/bench/throughput.svg
   --profile DIR    write CPU profiles of all processes there
@@ -23,7 +23,7 @@ const USAGE = `npm run bench -- [options]
 const { values: options } = parseArgs({
   options: {
     case: { type: 'string', multiple: true, default: [] },
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '9' },
     json: { type: 'string' },
     plot: { type: 'boolean', default: false },
     profile: { type: 'string' },

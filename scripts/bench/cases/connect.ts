@@ -2,10 +2,10 @@ import { type Case, endAll, interleaved, startAll } from '../case.ts';
 import { CLUSTER, GRPC, HANDED_OVER, HAPROXY, OWN, RAW, RELAYED } from '../contenders/all.ts';
 import { ratioOf, spreadOf } from '../statistics.ts';
 
-const TURN_MS = 700;
-const WARM_UP_MS = 800;
+const TURN_MS = 250;
+const WARM_UP_MS = 600;
 // A closed connection keeps its port for a minute: all turns together stay far from running out.
-const MAX_CONNECTIONS = 1_500;
+const MAX_CONNECTIONS = 800;
 
 /** Connect, one call, close; one after the other. */
 export const connect: Case = {

@@ -2,8 +2,8 @@ import { type Case, endAll, interleaved, startAll } from '../case.ts';
 import { CALLERS, OWN, RAW } from '../contenders/all.ts';
 import { ratioOf, spreadOf } from '../statistics.ts';
 
-const TURN_MS = 600;
-const WARM_UP_MS = 700;
+const TURN_MS = 250;
+const WARM_UP_MS = 600;
 
 /** One call outstanding: how long until the answer is there. */
 export const latency: Case = {

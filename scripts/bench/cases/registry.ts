@@ -7,8 +7,8 @@ import { ratioOf, spreadOf } from '../statistics.ts';
 
 const SIZES = [1, 10, 100, 1_000, MANY_REGISTRATIONS];
 const LOOK_UPS = 200_000;
-const TURN_MS = 500;
-const MAX_CONNECTIONS = 1_000;
+const TURN_MS = 250;
+const MAX_CONNECTIONS = 800;
 
 /** What many registrations cost: a look-up by itself, and connections and calls through the daemon. */
 export const registry: Case = {

@@ -3,8 +3,8 @@ import { HAPROXY, OWN, RELAYED } from '../contenders/all.ts';
 import { ratioOf, spreadOf } from '../statistics.ts';
 import { turn } from './throughput.ts';
 
-const TURN_MS = 500;
-const WARM_UP_MS = 500;
+const TURN_MS = 250;
+const WARM_UP_MS = 600;
 /** An envelope of 64 KiB, less room for the MessagePack around it. */
 const OCTETS = 65_536 - 32;
 const BULK_IN_FLIGHT = 16;

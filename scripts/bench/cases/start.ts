@@ -14,7 +14,7 @@ export const CLIENT = 'client N add 1 2, to its end';
 export const SERVICE = 'service, daemon running, to ready';
 export const SERVICE_AND_DAEMON = 'service and daemon, to ready';
 
-const ROUNDS_FACTOR = 3;
+const ROUNDS_FACTOR = 2;
 
 /** From the command to what it is there for. Turns are short, so there are more of them. */
 export const start: Case = {

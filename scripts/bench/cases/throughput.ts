@@ -3,8 +3,8 @@ import { CALLERS, LEAN, LIBRARIES, OWN } from '../contenders/all.ts';
 import type { Contestant } from '../contestant.ts';
 import { ratioOf, spreadOf } from '../statistics.ts';
 
-const TURN_MS = 400;
-const WARM_UP_MS = 500;
+const TURN_MS = 250;
+const WARM_UP_MS = 600;
 
 interface Load {
   readonly connections: number;

@@ -4,7 +4,7 @@ import { startAll, endAll } from '../case.ts';
 import { turn } from './throughput.ts';
 import { spreadOf } from '../statistics.ts';
 
-const TURN_MS = 500;
+const TURN_MS = 250;
 const LOAD = { connections: 1, inFlight: 64 };
 
 /** The same calls as SOAP. Programs on .NET are other contenders of this case, once there are any. */
