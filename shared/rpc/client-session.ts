@@ -11,7 +11,7 @@ import {
   writePreamble,
 } from '../framing/encoder.ts';
 import { recogniseForeign } from '../framing/foreign.ts';
-import { type EnvelopeRecord, Mode, RecordType } from '../framing/records.ts';
+import { Mode, RecordType } from '../framing/records.ts';
 import type { Limits } from '../limits.ts';
 import {
   INITIATOR_START,
@@ -116,12 +116,22 @@ export class ClientSession {
     this.#decoder.push(octets);
     try {
       while (this.#state.at !== 'closed' && !this.#isOver) {
+        if (!this.#isStreamed) this.#deliverEnvelopes();
         const record = this.#decoder.next();
         if (record === undefined) return;
         this.#step({ on: 'record', record });
       }
     } catch (error) {
       this.#step({ on: 'invalid', error: this.#explain(NetTcpError.from(error)) });
+    }
+  }
+
+  /** Replies of an open session, of which `stepInitiator` would say no more than `deliver`. */
+  #deliverEnvelopes(): void {
+    const decoder = this.#decoder;
+    while (this.#state.at === 'open' && !this.#isOver && decoder.passEnvelope()) {
+      const { payloadStart, payloadEnd } = decoder;
+      if (payloadStart < payloadEnd) this.#deliver(decoder.bytes, payloadStart, payloadEnd);
     }
   }
 
@@ -134,7 +144,7 @@ export class ClientSession {
   #perform(effect: InitiatorEffect): void {
     switch (effect.do) {
       case 'deliver':
-        return this.#deliver(effect.envelope);
+        return this.#deliver(effect.envelope.bytes, effect.envelope.start, effect.envelope.end);
       case 'send-preamble': {
         const out = this.#connection.writer();
         writePreamble(out, effect.preamble);
@@ -163,7 +173,7 @@ export class ClientSession {
     }
   }
 
-  #deliver({ bytes, start, end }: EnvelopeRecord): void {
+  #deliver(bytes: Uint8Array, start: number, end: number): void {
     const reply = this.#codec.readReply(bytes, start, end, this.pending.operationOf);
     if (reply === undefined) return;
     const call = this.pending.take(reply.id);

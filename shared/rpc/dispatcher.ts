@@ -87,8 +87,16 @@ export class Dispatcher {
     if (!isPromise(result)) return this.#answer(request, result);
     this.#running += 1;
     result.then(
-      (value) => this.#settled(() => this.#answer(request, value)),
-      (error: unknown) => this.#settled(() => this.#failed(request, error)),
+      (value) => {
+        this.#running -= 1;
+        this.#answer(request, value);
+        this.#onIdle();
+      },
+      (error: unknown) => {
+        this.#running -= 1;
+        this.#failed(request, error);
+        this.#onIdle();
+      },
     );
   }
 
@@ -104,14 +112,18 @@ export class Dispatcher {
   #invoke(request: Call): unknown {
     const method = this.#endpoint.implementation.get(request.operation.name);
     if (method === undefined) throw new NetTcpError('Internal', 'operation without a method');
-    request.args.push(this.#context);
-    return method(...request.args);
-  }
-
-  #settled(answer: () => void): void {
-    this.#running -= 1;
-    answer();
-    this.#onIdle();
+    const { args } = request;
+    // By number: to push the context would double the array that each call allocates.
+    switch (args.length) {
+      case 0:
+        return method(this.#context);
+      case 1:
+        return method(args[0], this.#context);
+      case 2:
+        return method(args[0], args[1], this.#context);
+      default:
+        return method(...args, this.#context);
+    }
   }
 
   #answer(request: Call, value: unknown): void {

@@ -12,7 +12,7 @@ import {
   writePreamble,
 } from '../framing/encoder.ts';
 import type { FramingFault } from '../framing/faults.ts';
-import { type EnvelopeRecord, Mode, type Preamble, RecordType } from '../framing/records.ts';
+import { Mode, type Preamble, RecordType } from '../framing/records.ts';
 import type { Limits } from '../limits.ts';
 import { OctetWriter } from '../octets.ts';
 import {
@@ -53,6 +53,7 @@ export class ServiceConnection {
   #gone: AbortController | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lastActivity = 0;
+  #hasDelivered = false;
   #isClosing = false;
   /** Between two sessions: until the next preamble begins, the longer idle time counts. */
   #isReused = false;
@@ -97,12 +98,26 @@ export class ServiceConnection {
     this.#decoder.push(octets);
     try {
       while (this.#state.at !== 'closed') {
+        if (this.#session?.isStreamed === false) this.#deliverEnvelopes();
         const record = this.#decoder.next();
-        if (record === undefined) return;
+        if (record === undefined) break;
         this.#step({ on: 'record', record });
       }
     } catch (error) {
       this.#step({ on: 'invalid', error: NetTcpError.from(error) });
+    }
+    // Once for all requests that came together: the clock costs a tenth of what a call does.
+    if (this.#hasDelivered) this.#lastActivity = performance.now();
+    this.#hasDelivered = false;
+  }
+
+  /** Requests of an open session, of which `stepReceiver` would say no more than `deliver`. */
+  #deliverEnvelopes(): void {
+    const decoder = this.#decoder;
+    while (this.#state.at === 'open' && decoder.passEnvelope()) {
+      const { payloadStart, payloadEnd } = decoder;
+      // .NET sends and ignores empty envelopes.
+      if (payloadStart < payloadEnd) this.#deliver(decoder.bytes, payloadStart, payloadEnd);
     }
   }
 
@@ -115,7 +130,7 @@ export class ServiceConnection {
   #perform(effect: ReceiverEffect): void {
     switch (effect.do) {
       case 'deliver':
-        return this.#deliver(effect.envelope);
+        return this.#deliver(effect.envelope.bytes, effect.envelope.start, effect.envelope.end);
       case 'route':
         return this.#route(effect.preamble);
       case 'send-ack':
@@ -144,10 +159,10 @@ export class ServiceConnection {
     }
   }
 
-  #deliver({ bytes, start, end }: EnvelopeRecord): void {
+  #deliver(bytes: Uint8Array, start: number, end: number): void {
     const dispatcher = this.#session?.dispatcher;
     if (dispatcher === undefined) return;
-    this.#lastActivity = performance.now();
+    this.#hasDelivered = true;
     if (this.#isClosing) return dispatcher.refuse(bytes, start, end);
     dispatcher.dispatch(bytes, start, end);
     if (dispatcher.running >= this.#owner.limits.maxConcurrentCalls) this.#connection.pause();
