@@ -18,9 +18,9 @@ export function formatDouble(value: number): string {
 
 /** As {@link formatDouble}, with no more digits than binary32 needs. */
 export function formatFloat(value: number): string {
-  for (let digits = 1; digits < 9; digits++) {
+  for (let digits = 1; digits <= 9 && value !== 0; digits++) {
     const short = Number(value.toPrecision(digits));
-    if (Math.fround(short) === value) return formatDouble(short);
+    if (Object.is(Math.fround(short), value)) return formatDouble(short);
   }
   return formatDouble(value);
 }

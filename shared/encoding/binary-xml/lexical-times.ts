@@ -15,7 +15,6 @@ export const MAX_DATE_TICKS = 3_155_378_975_999_999_999n;
 export const MIN_DATE_MS = -EPOCH_MS;
 
 const MAX_DURATION_TICKS = 2n ** 63n - 1n;
-const DAY_MS = 86_400_000;
 
 /** What the top two bits of a DateTime record say: whose clock it was read from. */
 export const DATE_KIND = { unspecified: 0, utc: 1, local: 2 } as const;
@@ -59,13 +58,14 @@ export function parseDateTime(text: string): number | undefined {
 
 /** Ticks to milliseconds, as exactly as a double can hold them. */
 export function durationTicksToMs(ticks: bigint): number {
-  return Number(ticks) / 10_000;
+  return Number(ticks / TICKS_PER_MS) + Number(ticks % TICKS_PER_MS) / 10_000;
 }
 
 /** @returns `undefined` for what .NET's `TimeSpan` cannot hold: ± 29,000 years, NaN */
 export function msToDurationTicks(ms: number): bigint | undefined {
   if (!Number.isFinite(ms)) return undefined;
-  const ticks = BigInt(Math.round(ms * 10_000));
+  const whole = Math.trunc(ms);
+  const ticks = BigInt(whole) * TICKS_PER_MS + BigInt(Math.round((ms - whole) * 10_000));
   return ticks > MAX_DURATION_TICKS || ticks < -MAX_DURATION_TICKS ? undefined : ticks;
 }
 
@@ -85,19 +85,19 @@ export function formatDuration(ticks: bigint): string {
 }
 
 const DURATION =
-  /^(-?)P(?:(\d{1,12})Y)?(?:(\d{1,12})M)?(?:(\d{1,12})D)?(T(?:(\d{1,12})H)?(?:(\d{1,12})M)?(?:(\d{1,12}(?:\.\d{1,32})?)S)?)?$/;
+  /^(-?)P(?:(\d{1,12})Y)?(?:(\d{1,12})M)?(?:(\d{1,12})D)?(T(?:(\d{1,12})H)?(?:(\d{1,12})M)?(?:(\d{1,12})(?:\.(\d{1,32}))?S)?)?$/;
 
-/** Milliseconds. As in .NET a year is 365 days and a month 30. */
+/** Milliseconds. As in .NET a year is 365 days and a month 30; what is finer than a tick is cut off. */
 export function parseDuration(text: string): number | undefined {
   const match = DURATION.exec(trimXml(text));
   if (match === null) return undefined;
-  const [, sign, years, months, days, time, hours, minutes, seconds] = match;
+  const [, sign, years, months, days, time, hours, minutes, seconds, fraction = ''] = match;
   const counts = [years, months, days, hours, minutes, seconds];
   if (counts.every((count) => count === undefined) || time === 'T') return undefined;
-  const unitsMs = [365 * DAY_MS, 30 * DAY_MS, DAY_MS, 3_600_000, 60_000, 1_000];
-  let ms = 0;
-  for (const [index, count] of counts.entries()) ms += Number(count ?? 0) * (unitsMs[index] ?? 0);
-  return sign === '-' && ms !== 0 ? -ms : ms;
+  const units = [31_536_000n, 2_592_000n, 86_400n, 3_600n, 60n, 1n];
+  const total = units.reduce((sum, unit, index) => sum + unit * BigInt(counts[index] ?? 0), 0n);
+  const ticks = total * 10_000_000n + BigInt(fraction.padEnd(7, '0').slice(0, 7));
+  return durationTicksToMs(sign === '-' ? -ticks : ticks);
 }
 
 /** Ticks below a second as `.5`, or nothing. */

@@ -24,15 +24,22 @@ import { DOTNET_NAMES, INT_RANGES, LONG_RANGES } from './scalars.ts';
  */
 export function readScalar(reader: BinaryXmlReader, kind: ScalarKind): unknown {
   if (kind === 'base64Binary') return readOctets(reader);
-  reader.read();
-  if (reader.kind === 'text' && reader.text.endsElement) {
-    const value = fromRecord(reader.text, kind) ?? fromText(reader.text.text(), kind);
+  if (reader.read() !== 'text') return fromText(restOfText(reader, kind), kind);
+  const value = fromRecord(reader.text, kind);
+  if (reader.text.endsElement) {
+    const read = value ?? fromText(reader.text.text(), kind);
     reader.read();
-    return value;
+    return read;
   }
+  const text = reader.text.text();
+  if (reader.read() === 'end') return value ?? fromText(text, kind);
+  return fromText(text + restOfText(reader, kind), kind);
+}
+
+function restOfText(reader: BinaryXmlReader, kind: ScalarKind): string {
   const text = reader.restOfText();
   if (text === undefined) throw new BadValue(`There is an element in a ${DOTNET_NAMES[kind]}.`);
-  return fromText(text, kind);
+  return text;
 }
 
 /** The value of a record that is made for it, `undefined` for all others. */
