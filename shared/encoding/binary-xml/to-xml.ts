@@ -127,8 +127,11 @@ function qualified(prefix: string, name: string): string {
   return prefix === '' ? encodeName(name) : `${encodeName(prefix)}:${encodeName(name)}`;
 }
 
+const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+
 /** Binary XML takes any text for a name; what XML would not take is shown as .NET's `_x0020_`. */
 function encodeName(name: string): string {
+  if (PLAIN_NAME.test(name)) return name;
   if (name === '') return '_x_';
   return name.replace(/^[^\p{L}_]|[^\p{L}\p{N}_.-]/gu, (character) => {
     const code = character.codePointAt(0) ?? 0;

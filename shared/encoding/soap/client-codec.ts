@@ -109,8 +109,7 @@ export class SoapClientCodec implements ClientCodec {
         values.part(this.#namespace, name, type, args[index]);
       } catch (error) {
         if (!(error instanceof BadValue)) throw error;
-        const place = `parameter "${name}" of ${operation.name}`;
-        throw new NetTcpError('Usage', messageOf(within(place, error)));
+        throw new NetTcpError('Usage', messageOf(within(`${operation.name}: ${name}`, error)));
       }
     }
   }

@@ -90,10 +90,7 @@ export class SoapServiceCodec implements ServiceCodec {
     } catch (error) {
       envelope.abandon();
       if (!(error instanceof BadValue)) throw error;
-      throw new NetTcpError(
-        'Internal',
-        messageOf(within(`the result of ${operation.name}`, error)),
-      );
+      throw new NetTcpError('Internal', messageOf(within(`${operation.name}: its result`, error)));
     }
   }
 

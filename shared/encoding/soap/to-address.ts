@@ -8,17 +8,18 @@ const DEFAULT_PORT = '808';
 export class ToFilter {
   readonly #own: string;
   /** The last `To` that was right: the same string comes with every message of a session. */
-  #known: string | undefined;
+  #known: string;
 
   /** @param address the endpoint's, such as `net.tcp://localhost:9000/calculator/4381` */
   constructor(address: string) {
-    this.#own = normalize(address) ?? address;
+    this.#own = address;
+    this.#known = address;
   }
 
   accepts(to: string | undefined): boolean {
-    if (to === undefined) return false;
     if (to === this.#known) return true;
-    if (normalize(to) !== this.#own) return false;
+    const normal = to === undefined ? undefined : normalize(to);
+    if (to === undefined || normal === undefined || normal !== normalize(this.#own)) return false;
     this.#known = to;
     return true;
   }

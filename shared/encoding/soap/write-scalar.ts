@@ -119,7 +119,7 @@ const check = {
   },
   string(value: unknown): string {
     if (typeof value !== 'string') return refuse(value, 'a string');
-    return LONE_SURROGATE.test(value) ? refuse(value, 'Unicode: no lone surrogates') : value;
+    return LONE_SURROGATE.test(value) ? refuse(value, 'text without lone surrogates') : value;
   },
   decimal(value: unknown): Decimal {
     const decimal = typeof value === 'string' ? parseDecimal(value) : undefined;
@@ -142,9 +142,14 @@ const check = {
   },
 };
 
-/** Says what was given by its type, and by its value where that is short. */
+/** Says what was given by its value where that is short, else by its type. */
 export function refuse(value: unknown, allowed: string): never {
-  const isShort = typeof value === 'number' || typeof value === 'bigint' || value === null;
-  const what = isShort ? String(value) : value instanceof Date ? 'that Date' : `a ${typeof value}`;
-  throw new BadValue(`must be ${allowed}, not ${what}`);
+  throw new BadValue(`must be ${allowed}, not ${describe(value)}`);
+}
+
+function describe(value: unknown): string {
+  if (value instanceof Date) return 'that Date';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return typeof value === 'string' ? 'that text' : String(value);
 }

@@ -404,7 +404,7 @@ test('a result that is not of its type writes nothing, and the string table does
       expect.objectContaining({
         name: 'NetTcpError',
         code: 'Internal',
-        message: 'the result of Add must be a double, not a string',
+        message: 'Add: its result must be a double, not that text',
       }),
     );
     expect(out.length).toBe(0);

@@ -7,7 +7,7 @@ import type { CodecOptions, MessageEncoding } from '../../../shared/encoding/enc
 import { createSoap } from '../../../shared/encoding/soap/soap.ts';
 import type { Contract } from '../../../shared/contract/contract.ts';
 import { ICalculator } from '../../../shared/contract/calculator.ts';
-import { DEFAULT_LIMITS } from '../../../shared/limits.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../../shared/limits.ts';
 import { OctetWriter } from '../../../shared/octets.ts';
 import { dump, octets } from '../binary-xml/octets.ts';
 
@@ -24,7 +24,10 @@ const newSession = (): Uint8Array => octets(GUID_DUMP).slice(0, 12);
 export const buffered: MessageEncoding = createSoap('buffered', newSession);
 export const streamed: MessageEncoding = createSoap('streamed', newSession);
 
-export function options(contract: Contract = ICalculator, limits = DEFAULT_LIMITS): CodecOptions {
+export function options(
+  contract: Contract = ICalculator,
+  limits: Limits = DEFAULT_LIMITS,
+): CodecOptions {
   return { contract, limits, address: ADDRESS };
 }
 
