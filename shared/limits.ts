@@ -50,7 +50,7 @@ export const DEFAULT_LIMITS = {
   maxUnsentBytes: 1_048_576,
   /** How long such a client may go without reading one octet before it is cut off. */
   slowReaderTimeoutMs: 30_000,
-  /** Nesting of arrays and maps in a message: stops stack exhaustion. Deeper than any contract is. */
+  /** Nesting of arrays, maps or XML elements in a message: stops stack exhaustion. Deeper than any contract is. */
   maxDepth: 64,
   /** UTF-16 units of a fault's message, and of its detail. Stops a peer from filling terminals and logs. */
   maxFaultTextChars: 4_096,

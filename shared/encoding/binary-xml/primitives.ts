@@ -27,8 +27,18 @@ export function writeInt31(out: OctetWriter, value: number): void {
   out.u8(rest);
 }
 
+/** Up to this many characters, ASCII is written by hand: a TextEncoder costs more than that. */
+const SHORT = 24;
+
 /** A string: its length in octets as {@link writeInt31}, then UTF-8. */
 export function writeString(out: OctetWriter, text: string): void {
-  writeInt31(out, utf8Length(text));
-  out.utf8(text);
+  const length = utf8Length(text);
+  writeInt31(out, length);
+  if (length > SHORT || length !== text.length) {
+    out.utf8(text);
+    return;
+  }
+  const at = out.reserve(length);
+  for (let index = 0; index < length; index++) out.bytes[at + index] = text.charCodeAt(index);
+  out.length = at + length;
 }

@@ -21,7 +21,7 @@ describe('the static dictionary', () => {
     expect(new Set(STATIC_STRINGS).size).toBe(487);
   });
 
-  // Wire reference, section 3.3.
+  // Those that SOAP 1.2 with WS-Addressing needs, and a few far away: [MC-NBFS] 2.1.
   test.each([
     [0x00, 'mustUnderstand'],
     [0x02, 'Envelope'],

@@ -27,7 +27,7 @@ const SERIALIZATION = 'http://schemas.microsoft.com/2003/10/Serialization/';
 const DETAIL = 'http://schemas.datacontract.org/2004/07/System.ServiceModel';
 const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
 
-// The texts that developers search the web for: wire reference, section 4.5.
+// The texts of WCF: developers search the web for them.
 const T1 = `The message with Action 'urn:unknown' cannot be processed at the receiver, due to a ContractFilter mismatch at the EndpointDispatcher. This may be because of either a contract mismatch (mismatched Actions between sender and receiver) or a binding/security mismatch between the sender and the receiver.  Check that sender and receiver have the same contract and the same binding (including security requirements, e.g. Message, Transport, None).`;
 const T2 = (to: string): string =>
   `The message with To '${to}' cannot be processed at the receiver, due to an AddressFilter mismatch at the EndpointDispatcher.  Check that the sender and receiver's EndpointAddresses agree.`;
@@ -35,7 +35,7 @@ const T3 =
   'The server was unable to process the request due to an internal error.  For more information about the error, either turn on IncludeExceptionDetailInFaults (either from ServiceBehaviorAttribute or from the <serviceDebug> configuration behavior) on the server in order to send the exception information back to the client, or turn on tracing as per the Microsoft .NET Framework SDK documentation and inspect the server trace logs.';
 const MISUNDERSTOOD = `The header 'Lock' from the namespace 'urn:x' was not understood by the recipient of this message, causing the message to not be processed.  This error typically indicates that the sender of this message has enabled a communication protocol that the receiver cannot process.  Please ensure that the configuration of the client's binding is consistent with the service's binding. `;
 
-/** A fault message, octet for octet. Code and subcode are as the table of section 4.5 has them. */
+/** A fault message, octet for octet. What is in it is what CoreWCF sends. */
 interface Expected {
   readonly action: string;
   readonly headers?: string;
@@ -285,7 +285,7 @@ test.each(ROWS)('$what', ({ turn = 'first', request, code, endsSession, expected
 describe('faults of the dispatcher', () => {
   const id = { kind: 'call', id: expect.any(String) };
 
-  test('an explicit fault is the capture of section 4.5', () => {
+  test('an explicit fault is what CoreWCF sends for a FaultException', () => {
     const service = buffered.service(options());
     const request = read(service, {});
     expect(request).toMatchObject(id);

@@ -1,11 +1,16 @@
-import type { Operation } from '../../../shared/contract/contract.ts';
 import { BinaryXmlWriter } from '../../../shared/encoding/binary-xml/writer.ts';
 import type { ReceivedStrings } from '../../../shared/encoding/binary-xml/session-strings.ts';
 import { END, OPEN } from '../../../shared/encoding/binary-xml/text-record-writer.ts';
 import { toXml } from '../../../shared/encoding/binary-xml/to-xml.ts';
 import type { CodecOptions, MessageEncoding } from '../../../shared/encoding/encoding.ts';
 import { createSoap } from '../../../shared/encoding/soap/soap.ts';
-import type { Contract } from '../../../shared/contract/contract.ts';
+import {
+  type Contract,
+  defineContract,
+  oneWay,
+  type Operation,
+} from '../../../shared/contract/contract.ts';
+import type { ValueType } from '../../../shared/contract/types.ts';
 import { ICalculator } from '../../../shared/contract/calculator.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../../shared/limits.ts';
 import { OctetWriter } from '../../../shared/octets.ts';
@@ -139,4 +144,9 @@ export function texts(...members: readonly (readonly [name: string, value: strin
       xml.text(value, END);
     }
   };
+}
+
+/** A contract `IT` in the default namespace: one operation, `Op`, one-way, with one parameter `v`. */
+export function oneParameter(type: ValueType): Contract {
+  return defineContract({ name: 'IT', operations: { Op: oneWay([['v', type]]) } });
 }

@@ -29,7 +29,7 @@ function read(payload: Uint8Array): Request {
   return buffered.service(options()).readRequest(payload, 0, payload.length);
 }
 
-// Wire reference, section 4.4, and what follows from SOAP and WS-Addressing.
+// What CoreWCF accepts, and what follows from SOAP and WS-Addressing.
 test.each<readonly [string, MessageParts, readonly number[]]>([
   ['nothing special', {}, [100, 15.99]],
   ['headers without mustUnderstand', { isRelaxed: true }, [100, 15.99]],

@@ -70,6 +70,15 @@ const TYPES: readonly (readonly [
   ['array of nillable int', t.array(t.nillable(t.int)), fc.array(fc.option(fc.integer()))],
   ['array of arrays', t.array(t.array(t.int)), fc.array(fc.array(fc.integer()))],
   ['object', Pt, point],
+  [
+    'object in the namespace of the contract',
+    t.object(
+      'Own',
+      { A: t.array(t.int), B: t.array(Pt), C: t.nillable(t.int) },
+      'http://tempuri.org/',
+    ),
+    fc.record({ A: fc.array(fc.integer()), B: fc.array(point), C: fc.option(fc.integer()) }),
+  ],
   ['nillable object', t.nillable(Pt), fc.option(point)],
   ['array of objects', t.array(Pt), fc.array(point)],
   [
