@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { ignoreError } from '../transport/connection.ts';
+import { ignoreError, startReading } from '../transport/connection.ts';
 
 /**
  * Carries octets both ways between two sockets until both ways have ended, each at the pace of whoever
@@ -18,5 +18,6 @@ export function relay(first: Socket, second: Socket, onDone: () => void): void {
       if (open === 0) onDone();
     });
     from.pipe(to);
+    startReading(from);
   }
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { EndpointAddress } from '../address.ts';
 import type { Limits } from '../limits.ts';
-import { ignoreError } from './connection.ts';
+import { ignoreError, startReading } from './connection.ts';
 
 interface Idle {
   readonly socket: Socket;
@@ -63,7 +63,7 @@ export class ConnectionPool {
     socket.on('error', ignoreError); // 'close' follows
     socket.on('close', forget).on('data', forget).on('end', forget);
     socket.unref();
-    socket.resume();
+    startReading(socket);
   }
 
   /** Closes every idle connection. */

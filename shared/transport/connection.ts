@@ -125,14 +125,14 @@ export class Connection {
     });
     socket.on('end', () => socket.destroySoon());
     socket.on('close', () => clearTimeout(timer));
-    socket.resume();
+    startReading(socket);
     socket.end();
   }
 
   /**
    * Takes the socket away from this connection, which tells its owner nothing any more. The socket
-   * does not read; what it had read and not handed out is returned with it. It needs an `error`
-   * listener before this turn ends.
+   * does not read until {@link startReading}; what it had read and not handed out is returned with it.
+   * It needs an `error` listener before this turn ends.
    */
   detach(): { readonly socket: Socket; readonly octets: Uint8Array } {
     this.flush();
@@ -193,19 +193,31 @@ export class Connection {
 /** An `error` listener for sockets whose errors `close` reports, or that nobody waits for. */
 export function ignoreError(): void {}
 
-/** Makes the kernel handle stop at once; `pause()` alone may still let one chunk through. */
+/**
+ * Makes a socket leave what arrives in the kernel, for whoever gets its descriptor, until
+ * {@link startReading}.
+ *
+ * `pause()` does not: a stream that has room goes on reading ahead, whether or not anybody wants it to.
+ */
 export function stopReading(socket: Socket): void {
   socket.pause();
   const handle = handleOf(socket);
   if (handle === undefined) return;
   handle.readStop?.();
-  // What net.Socket looks at to know whether it has to start the handle again.
-  handle.reading = false;
+  // Node starts a handle that does not read, and leaves one alone that does.
+  handle.reading = true;
+}
+
+/** Makes a socket read again behind {@link stopReading}. */
+export function startReading(socket: Socket): void {
+  handleOf(socket)?.readStart?.();
+  socket.resume();
 }
 
 interface Handle {
   readonly fd?: number;
   reading?: boolean;
+  readStart?(): number;
   readStop?(): number;
 }
 
