@@ -18,7 +18,7 @@ export const DEFAULT_PORT = 808;
 
 // One strict grammar for both sides: what two parsers read differently, an attacker can route with.
 const URI =
-  /^net\.tcp:\/\/(?:\[(?<v6>[0-9a-f:.]+(?:%[\w.-]+)?)\]|(?<name>[^\s/?#@:[\]%\\\p{Cc}]+))(?::(?<port>\d{1,5}))?(?<path>\/[^?#]*)?(?:[?#].*)?$/iu;
+  /^net\.tcp:\/\/(?:\[(?<v6>[0-9a-f:.]+(?:%[\w.-]+)?)\]|(?<name>[^\s/?#@:[\]%\\\p{Cc}\p{Cf}]+))(?::(?<port>\d{1,5}))?(?<path>\/[^?#]*)?(?:[?#].*)?$/iu;
 const SEGMENT = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})+$/;
 
 /**

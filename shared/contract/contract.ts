@@ -53,7 +53,7 @@ export type DefinitionsOf<C> = C extends Contract<infer D> ? D : never;
 
 /** What an implementation may want to know of the call it answers. */
 export interface OperationContext {
-  /** Fires when the caller's connection is gone: nobody waits for the answer any more. */
+  /** Fires when the caller has closed its connection, or lost it: nobody waits for the answer. */
   readonly signal: AbortSignal;
   /** Address the caller used. */
   readonly via: string;

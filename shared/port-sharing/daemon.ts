@@ -221,7 +221,7 @@ export class Daemon {
     this.#log.write('registered', { pid: peer.pid, address: address.uri, hosts: hosts.join(',') });
     peer.control.send({ type: 'registered', request, address: address.uri });
     this.#checkIdle();
-    for (const arrival of [...this.#waiting]) this.#route(arrival);
+    for (const arrival of this.#waiting) this.#route(arrival);
   }
 
   #unregister(peer: ServicePeer, address: string): void {
@@ -247,7 +247,7 @@ export class Daemon {
 
   #endWaiting(): void {
     if (performance.now() < this.#recoveringUntil) return;
-    for (const arrival of [...this.#waiting]) this.#route(arrival);
+    for (const arrival of this.#waiting) this.#route(arrival);
   }
 
   #redispatch(peer: ServicePeer, id: number, octets: string): void {

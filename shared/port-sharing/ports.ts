@@ -81,7 +81,7 @@ export class Ports {
       else entry.wanted.delete(host);
     }
     const needed = new Set(expand([...entry.wanted.keys()]));
-    for (const { host, server } of [...entry.listening.values()]) {
+    for (const { host, server } of entry.listening.values()) {
       if (needed.has(host)) continue;
       entry.listening.delete(host);
       server.close();

@@ -18,6 +18,6 @@ export function relay(first: Socket, second: Socket, onDone: () => void): void {
       if (open === 0) onDone();
     });
     from.pipe(to);
-    startReading(from);
+    startReading(from); // it was stopped while it waited here
   }
 }

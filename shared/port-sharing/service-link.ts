@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { NetTcpError } from '../errors.ts';
-import { descriptorOf, startReading, stopReading } from '../transport/connection.ts';
+import { descriptorOf } from '../transport/connection.ts';
 import type { Incoming } from '../transport/listener.ts';
 import { connectControl, type DaemonLink } from './daemon-link.ts';
 import type { DaemonMessage, RefusalStatus } from './control-protocol.ts';
@@ -64,7 +64,6 @@ export class ServiceLink {
       throw gone();
     }
     this.#descriptors = socket;
-    stopReading(socket);
     const attached = new Promise<void>((resolve) => (this.#onAttached = resolve));
     const { token } = this.#link.welcome;
     socket.write(`${JSON.stringify({ type: 'attach', token })}\n`);
@@ -171,7 +170,7 @@ export class ServiceLink {
     }
     const { token } = this.#link.welcome;
     socket.write(`${JSON.stringify({ type: 'attach', token, dispatch })}\n`);
-    startReading(socket);
+    socket.resume();
     this.#handler.onConnection({ socket, octets: Buffer.from(octets, 'base64') });
   }
 

@@ -108,7 +108,7 @@ export class ClientSession {
   /** Drops the connection; every call in flight fails with `error`. */
   abort(error: NetTcpError): void {
     this.#over(error, false);
-    this.#connection.destroy();
+    this.#connection.reset();
   }
 
   #onOctets(octets: Uint8Array): void {

@@ -123,6 +123,8 @@ export class ServiceConnection {
         this.#watchIdle();
         return writeMark(this.#connection.writer(), RecordType.PreambleAck);
       case 'finish':
+        // Closed without End: nobody waits for the answers, most likely. They are written all the same.
+        if (this.#state.at === 'peer-ended' && this.#state.eof) this.#callerGone();
         if ((this.#session?.dispatcher.running ?? 0) === 0) this.#step({ on: 'end' });
         return;
       case 'send-end':
@@ -263,7 +265,11 @@ export class ServiceConnection {
   #onClose(error: Error | undefined): void {
     clearTimeout(this.#timer);
     this.#state = { at: 'closed' };
-    this.#gone?.abort(new NetTcpError('Communication', 'the caller is gone', { cause: error }));
+    this.#callerGone(error);
     this.#owner.onClosed(this, this.#error ?? error);
+  }
+
+  #callerGone(cause?: Error): void {
+    this.#gone?.abort(new NetTcpError('Communication', 'the caller is gone', { cause }));
   }
 }

@@ -107,6 +107,12 @@ export class Connection {
     this.socket.destroy();
   }
 
+  /** Drops the connection with a reset, where there is one: the peer learns at once that nobody is left. */
+  reset(): void {
+    if (this.socket.connecting || this.socket.destroyed) this.socket.destroy();
+    else this.socket.resetAndDestroy();
+  }
+
   /**
    * Closes behind a fault: our half now, the rest when the peer closes, has sent `maxBytes` more, or
    * `maxMs` have gone by. Closing at once would make the kernel answer unread octets with a reset,
@@ -131,8 +137,8 @@ export class Connection {
 
   /**
    * Takes the socket away from this connection, which tells its owner nothing any more. The socket
-   * does not read until {@link startReading}; what it had read and not handed out is returned with it.
-   * It needs an `error` listener before this turn ends.
+   * does not read; what it had read and not handed out is returned with it. It needs an `error`
+   * listener before this turn ends.
    */
   detach(): { readonly socket: Socket; readonly octets: Uint8Array } {
     this.flush();
@@ -194,21 +200,15 @@ export class Connection {
 export function ignoreError(): void {}
 
 /**
- * Makes a socket leave what arrives in the kernel, for whoever gets its descriptor, until
- * {@link startReading}.
- *
- * `pause()` does not: a stream that has room goes on reading ahead, whether or not anybody wants it to.
+ * Makes the kernel handle stop reading at once, for good: `pause()` alone lets Node read on into its
+ * buffer. Only {@link startReading} starts it again; the stream goes on believing that it reads.
  */
 export function stopReading(socket: Socket): void {
   socket.pause();
-  const handle = handleOf(socket);
-  if (handle === undefined) return;
-  handle.readStop?.();
-  // Node starts a handle that does not read, and leaves one alone that does.
-  handle.reading = true;
+  handleOf(socket)?.readStop?.();
 }
 
-/** Makes a socket read again behind {@link stopReading}. */
+/** Reads again behind {@link stopReading}. */
 export function startReading(socket: Socket): void {
   handleOf(socket)?.readStart?.();
   socket.resume();
@@ -216,9 +216,8 @@ export function startReading(socket: Socket): void {
 
 interface Handle {
   readonly fd?: number;
-  reading?: boolean;
-  readStart?(): number;
   readStop?(): number;
+  readStart?(): number;
 }
 
 /** Node's handle of a socket or server: not public, but the only way to its descriptor. */

@@ -19,7 +19,7 @@ export const NOTIFICATION = 2;
 /** Reads a message's kind; the msgid or, in a notification, the method comes next. */
 export function readKind(reader: OctetReader): number {
   const elements = reader.arrayHead();
-  const kind = elements < 0 ? -1 : readUint32(reader);
+  const kind = elements < 1 ? -1 : readUint32(reader);
   if (elements === 4 && (kind === REQUEST || kind === RESPONSE)) return kind;
   if (elements === 3 && kind === NOTIFICATION) return kind;
   throw malformed('is no MessagePack-RPC request, response or notification');

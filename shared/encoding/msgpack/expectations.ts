@@ -84,6 +84,10 @@ export function kindOnWire(octet: number): string {
 export function kindInScript(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === 'number') return `the number ${Object.is(value, -0) ? '-0' : value}`;
+  if (typeof value === 'bigint') {
+    const isShort = BigInt.asIntN(128, value) === value; // as text a huge one takes seconds
+    return isShort ? `the bigint ${value}` : 'a bigint of more than 128 bits';
+  }
   if (Array.isArray(value)) return 'an array';
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date';
   if (value instanceof Uint8Array) return 'a Uint8Array';

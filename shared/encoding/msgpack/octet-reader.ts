@@ -30,7 +30,7 @@ export class OctetReader {
 
   /** @throws {NetTcpError} `Protocol` when octets are left behind the message */
   finish(): void {
-    if (this.at !== this.end) throw malformed(`has ${this.end - this.at} octets behind its end`);
+    if (this.at !== this.end) throw malformed(`has octets behind its end (${this.end - this.at})`);
   }
 
   /** The first octet of the next value. */

@@ -45,8 +45,8 @@ export function readLong(reader: OctetReader, kind: LongKind): bigint {
 }
 
 /**
- * An unsigned integer of any width that fits in 32 bits, or −1 (and nothing is read) when the next
- * value is none. Floats are none: ids and kinds of messages are integers.
+ * An integer of any width from 0 to 2^32 − 1, or −1 when the next value is none. Floats are none: ids
+ * and kinds of messages are integers.
  */
 export function readUint32(reader: OctetReader): number {
   const octet = reader.peek();
@@ -58,11 +58,8 @@ export function readUint32(reader: OctetReader): number {
   if (octet === format.UINT16) return reader.unsigned(2);
   if (octet === format.UINT32) return reader.unsigned(4);
   if (octet < format.UINT8 || octet > format.INT64) return -1;
-  const before = reader.at;
   const value = Number(readAnyNumber(reader));
-  if (value >= 0 && value <= 0xffff_ffff) return value;
-  reader.at = before;
-  return -1;
+  return value >= 0 && value <= 0xffff_ffff ? value : -1;
 }
 
 function readNumber(reader: OctetReader, kind: ScalarKind): number | bigint {

@@ -1,0 +1,161 @@
+// Not expect(): it takes a member named `constructor` for the object's class.
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import * as t from '../../../shared/contract/types.ts';
+import { NetTcpError } from '../../../shared/errors.ts';
+import { echo, hex, join, reply, request, written } from './codecs.ts';
+import { text, typed } from './values.ts';
+
+const MINUTE = 60_000;
+const id = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+
+test('every value of every type comes back as it was, as argument and as result', () => {
+  fc.assert(
+    fc.property(typed, id, ({ type, value }, id) => {
+      const codecs = echo(type);
+      const operation = codecs.operation('Echo');
+      const call = written((out) => codecs.client.writeRequest(out, id, operation, [value]));
+      assert.deepEqual(request(codecs, call), { kind: 'call', id, operation, args: [value] });
+      const answer = written((out) => codecs.service.writeResult(out, id, operation, value));
+      assert.deepEqual(reply(codecs, answer), { kind: 'result', id, value });
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test('every bit pattern of a double comes back, as far as JavaScript can tell it', () => {
+  const codecs = echo(t.double);
+  const operation = codecs.operation('Echo');
+  const bits = new DataView(new ArrayBuffer(8));
+  fc.assert(
+    fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (pattern) => {
+      bits.setBigUint64(0, pattern);
+      const value = bits.getFloat64(0);
+      const answer = written((out) => codecs.service.writeResult(out, 1, operation, value));
+      const read = reply(codecs, answer);
+      if (read?.kind !== 'result' || !Object.is(read.value, value)) {
+        throw new Error(`${pattern} became ${JSON.stringify(read)}`);
+      }
+    }),
+    { numRuns: 100_000 },
+  );
+});
+
+test('every fault comes back, its control characters made visible', () => {
+  const codecs = echo(t.int);
+  const printable = text.filter((chars) => !/[\p{C}\p{Z}]/u.test(chars));
+  fc.assert(
+    fc.property(printable, fc.option(printable), (message, detail) => {
+      const fault = { code: 'ServerTooBusy', message, ...(detail !== null && { detail }) } as const;
+      const answer = written((out) => codecs.service.writeFault(out, 1, fault));
+      expect(reply(codecs, answer)).toStrictEqual({ kind: 'fault', id: 1, fault });
+    }),
+  );
+});
+
+test('what is cut off anywhere is no message', () => {
+  fc.assert(
+    fc.property(typed, fc.nat(), ({ type, value }, at) => {
+      const codecs = echo(type);
+      const operation = codecs.operation('Echo');
+      const call = written((out) => codecs.client.writeRequest(out, 1, operation, [value]));
+      const answer = written((out) => codecs.service.writeResult(out, 1, operation, value));
+      const cutShort = new NetTcpError('Protocol', 'message ends in the middle of a value');
+      expect(() => request(codecs, call.subarray(0, at % call.length))).toThrow(cutShort);
+      expect(() => reply(codecs, answer.subarray(0, at % answer.length))).toThrow(cutShort);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+const MEMBERS = 'abcdefghijklmnopqrstu'.split('');
+
+// One member of each kind, so that any octets can reach every reader.
+// prettier-ignore
+const everything = t.object('Everything', {
+  a: t.double, b: t.float, c: t.boolean, d: t.string, e: t.byte, f: t.short, g: t.int, h: t.long,
+  i: t.unsignedByte, j: t.unsignedShort, k: t.unsignedInt, l: t.unsignedLong, m: t.decimal,
+  n: t.dateTime, o: t.duration, p: t.guid, q: t.base64Binary, r: t.nillable(t.int),
+  s: t.array(t.array(t.int)), t: t.object('Inner', { a: t.double }), u: t.boolean,
+});
+const codecs = echo(everything);
+
+/** Where messages begin that any octets go on from: nowhere, in the envelope, at each member. */
+const starts = [
+  ['', '94', '94 00', '94 00 01 a3 "Odd"', '94 00 01 a4 "Echo"', '94 00 01 a4 "Echo" 91 82 a1'],
+  ['94 01 01', '94 01 01 c0', '94 01 01 c0 82 a1', '93 02', '93 02 a4 "Tell"'],
+  MEMBERS.map((name) => `94 00 01 a4 "Echo" 91 81 a1 "${name}"`),
+  MEMBERS.map((name) => `94 01 01 c0 81 a1 "${name}"`),
+]
+  .flat()
+  .map(hex);
+
+// Half of the octets are first octets of some format: uniform ones are mostly small integers.
+const octet = fc.oneof(fc.integer({ min: 0x80, max: 0xdf }), fc.nat({ max: 0xff }));
+const begun = fc
+  .tuple(fc.constantFrom(...starts), fc.array(octet, { maxLength: 12 }))
+  .map(([start, rest]) => join(start, new Uint8Array(rest)));
+
+/** Messages that are right but for one octet. */
+const right = ['94 00 01 a4 "Echo" 91', '94 01 01 c0', '93 02 a4 "Tell" 91'].map((start) =>
+  hex(`${start} 82 a1 "s" 92 92 01 02 91 03 a1 "d" a1 "x"`),
+);
+const damaged = fc.tuple(fc.constantFrom(...right), fc.nat(), octet).map(([message, at, wrong]) => {
+  const copy = message.slice();
+  copy[at % copy.length] = wrong;
+  return copy;
+});
+const messages = fc.oneof({ weight: 3, arbitrary: begun }, damaged);
+
+test(
+  'any octets are a message or a Protocol error',
+  () => {
+    const seen = new Set<string>();
+    fc.assert(
+      fc.property(messages, (message) => {
+        seen.add(outcome(() => request(codecs, message)).kind);
+        seen.add(outcome(() => reply(codecs, message)).kind);
+      }),
+      { numRuns: 100_000 },
+    );
+    // The octets reached every way in which reading ends.
+    const kinds = ['Protocol', 'call', 'fault', 'nothing', 'refused', 'result'];
+    expect([...seen].toSorted()).toEqual(kinds);
+  },
+  MINUTE,
+);
+
+test('octets around a message change nothing', () => {
+  fc.assert(
+    fc.property(messages, (message) => {
+      const among = join(hex('c3 94 00 01'), message, hex('00 cb 01 02 03 04 05 06 07 08'));
+      const [from, to] = [4, 4 + message.length];
+      assert.deepEqual(
+        outcome(() => codecs.service.readRequest(among, from, to)),
+        outcome(() => request(codecs, message)),
+      );
+      assert.deepEqual(
+        outcome(() =>
+          codecs.client.readReply(among, from, to, codecs.operation.bind(null, 'Echo')),
+        ),
+        outcome(() => reply(codecs, message)),
+      );
+    }),
+    { numRuns: 10_000 },
+  );
+});
+
+interface Outcome {
+  readonly kind: string;
+}
+
+/** What reading gave; throws on when it is an error that no peer may cause. */
+function outcome(read: () => Outcome | undefined): Outcome {
+  try {
+    return read() ?? { kind: 'nothing' };
+  } catch (caught) {
+    if (!(caught instanceof NetTcpError) || caught.code !== 'Protocol') throw caught;
+    return { kind: 'Protocol' };
+  }
+}

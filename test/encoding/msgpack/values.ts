@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import * as t from '../../../shared/contract/types.ts';
+
+/** A type and one value of it. */
+export interface Typed {
+  readonly type: t.ValueType;
+  readonly value: unknown;
+}
+
+const whole = (bits: number, signed: boolean) =>
+  signed
+    ? fc.integer({ min: -(2 ** (bits - 1)), max: 2 ** (bits - 1) - 1 })
+    : fc.integer({ min: 0, max: 2 ** bits - 1 });
+
+// Plain integers are what other libraries write short, so they must be frequent among the doubles.
+const doubles = fc.oneof(fc.double(), fc.integer(), fc.maxSafeInteger(), fc.constant(-0));
+
+/** Text without lone surrogates, of every script. */
+export const text = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: 'grapheme' }),
+  fc.string({ unit: 'binary-ascii', maxLength: 300, size: 'large' }),
+);
+
+const decimals = fc
+  .tuple(fc.boolean(), fc.bigInt({ min: 0n, max: 2n ** 96n - 1n }), fc.nat({ max: 10 ** 9 }))
+  .map(([negative, whole, fraction]) => `${negative ? '-' : ''}${whole}.${fraction}`);
+
+const SCALARS: readonly (readonly [t.ValueType, fc.Arbitrary<unknown>])[] = [
+  [t.double, doubles],
+  [t.float, fc.float()],
+  [t.boolean, fc.boolean()],
+  [t.string, text],
+  [t.byte, whole(8, true)],
+  [t.short, whole(16, true)],
+  [t.int, whole(32, true)],
+  [t.unsignedByte, whole(8, false)],
+  [t.unsignedShort, whole(16, false)],
+  [t.unsignedInt, whole(32, false)],
+  [t.long, fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })],
+  [t.unsignedLong, fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })],
+  [t.decimal, decimals],
+  [t.dateTime, fc.date({ noInvalidDate: true })],
+  [t.duration, fc.double({ noDefaultInfinity: true, noNaN: true })],
+  [t.guid, fc.uuid()],
+  [t.base64Binary, fc.uint8Array({ maxLength: 300 })],
+];
+
+/** Member names that JavaScript or C# give a meaning, among others. */
+const memberName = fc.oneof(
+  fc.constantFrom('constructor', 'toString', 'then', 'length', 'x', 'Größe', 'prototype', ''),
+  fc.string(),
+);
+
+/** Any type, with a function that makes values of it. */
+const { type: typeWithValues } = fc.letrec<{
+  type: { type: t.ValueType; values: fc.Arbitrary<unknown> };
+}>((tie) => ({
+  type: fc.oneof(
+    { maxDepth: 3, depthSize: 'small' },
+    fc.constantFrom(...SCALARS).map(([type, values]) => ({ type, values })),
+    tie('type').map(({ type, values }) => ({
+      type: t.array(type),
+      values: fc.array(values, { maxLength: 20 }),
+    })),
+    tie('type').map(({ type, values }) => ({
+      type: t.nillable(type),
+      values: fc.option(values, { nil: null }),
+    })),
+    fc
+      .uniqueArray(fc.tuple(memberName, tie('type')), {
+        maxLength: 20,
+        selector: ([name]) => name,
+      })
+      .map((members) => ({
+        type: t.object(
+          'Data',
+          Object.fromEntries(members.map(([name, { type }]) => [name, type] as const)),
+        ),
+        values: fc
+          .tuple(...members.map(([, { values }]) => values))
+          .map((values) =>
+            Object.fromEntries(members.map(([name], index) => [name, values[index]])),
+          ),
+      })),
+  ),
+}));
+
+/** A type of any kind and depth, and a value of it. */
+export const typed: fc.Arbitrary<Typed> = typeWithValues
+  .filter(({ type }) => !namesPrototype(type))
+  .chain(({ type, values }) => values.map((value) => ({ type, value })));
+
+function namesPrototype(type: t.ValueType): boolean {
+  if (type.kind === 'nillable' || type.kind === 'array') return namesPrototype(type.of);
+  if (type.kind !== 'object') return false;
+  return type.fields.some(({ name, type: of }) => name === '__proto__' || namesPrototype(of));
+}
+
+/** What a general MessagePack library holds for a value: what MessagePack itself has a type for. */
+export function plain(type: t.ValueType, value: unknown): unknown {
+  switch (type.kind) {
+    case 'long':
+    case 'unsignedLong': {
+      const isShort = (value as bigint) >= -(2n ** 31n) && (value as bigint) < 2n ** 32n;
+      return isShort ? Number(value) : value;
+    }
+    case 'dateTime':
+      return (value as Date).toISOString();
+    case 'nillable':
+      return value === null ? null : plain(type.of, value);
+    case 'array':
+      return (value as unknown[]).map((element) => plain(type.of, element));
+    case 'object':
+      return Object.fromEntries(
+        type.fields.map(({ name, type: of }) => [
+          name,
+          plain(of, (value as Record<string, unknown>)[name]),
+        ]),
+      );
+    default:
+      return value;
+  }
+}

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { FRAMING_FAULTS, type FramingFault, faultUri } from '../../shared/framing/faults.ts';
+import type { FramingRecord, Preamble } from '../../shared/framing/records.ts';
+import {
+  INITIATOR_START,
+  type InitiatorEffect,
+  type InitiatorEvent,
+  type InitiatorState,
+  stepInitiator,
+} from '../../shared/session/initiator.ts';
+
+const via = 'net.tcp://localhost/x';
+const preamble: Preamble = { via, mode: 2, encoding: 8 };
+const streamed: Preamble = { via, mode: 1, encoding: 7 };
+const bytes = Uint8Array.of(1);
+const envelope = { type: 'sized-envelope', bytes, start: 0, end: 1 } as const;
+const empty = { type: 'sized-envelope', bytes, start: 0, end: 0 } as const;
+const message = { type: 'unsized-envelope', bytes, start: 0, end: 1 } as const;
+
+const record = (one: FramingRecord): InitiatorEvent => ({ on: 'record', record: one });
+const fault = (name: FramingFault): InitiatorEvent =>
+  record({ type: 'fault', fault: faultUri(name) });
+const eof = (atBoundary = true): InitiatorEvent => ({ on: 'eof', atBoundary });
+const END: InitiatorEvent = { on: 'end' };
+const PEER_END = record({ type: 'end' });
+const ACK = record({ type: 'preamble-ack' });
+
+const IDLE = INITIATOR_START;
+const AWAITING: InitiatorState = { at: 'awaiting-ack', preamble };
+const OPEN: InitiatorState = { at: 'open', preamble };
+const PEER_ENDED: InitiatorState = { at: 'peer-ended', preamble };
+const ENDING: InitiatorState = { at: 'ending', preamble };
+const STREAM_ENDING: InitiatorState = { at: 'ending', preamble: streamed };
+const CLOSED: InitiatorState = { at: 'closed' };
+
+function show(effect: InitiatorEffect): string {
+  if (effect.do !== 'abort') return effect.do;
+  return `abort ${effect.error.code}${effect.retry ? ', try again' : ''}`;
+}
+
+// prettier-ignore
+test.for<[string, InitiatorState, InitiatorEvent, InitiatorState, string[]]>([
+  ['sends its preamble',                         IDLE,          { on: 'open', preamble }, AWAITING,   ['send-preamble']],
+  ['is open with the ack',                       AWAITING,      ACK,                      OPEN,       ['opened']],
+  ['wants the ack first',                        AWAITING,      record(envelope),         CLOSED,     ['abort Protocol']],
+  ['may try again when closed before the ack',   AWAITING,      eof(),                    CLOSED,     ['abort Protocol, try again']],
+  ['not when there was half a record',           AWAITING,      eof(false),               CLOSED,     ['abort Communication']],
+  ['hears that nobody listens',                  AWAITING,      fault('EndpointNotFound'), CLOSED,    ['abort EndpointNotFound']],
+  ['may try again when it got lost on the way',  AWAITING,      fault('ConnectionDispatchFailed'), CLOSED, ['abort Communication, try again']],
+  ['but not when calls were made',               OPEN,          fault('ConnectionDispatchFailed'), CLOSED, ['abort Communication']],
+  ['hears that a message was too large',         OPEN,          fault('MaxMessageSizeExceededFault'), CLOSED, ['abort QuotaExceeded']],
+  ['takes a fault that nobody knows',            OPEN,          record({ type: 'fault', fault: 'urn:x' }), CLOSED, ['abort Protocol']],
+  ['delivers an answer',                         OPEN,          record(envelope),         OPEN,       ['deliver']],
+  ['ignores an empty one',                       OPEN,          record(empty),            OPEN,       []],
+  ['refuses a streamed one in duplex mode',      OPEN,          record(message),          CLOSED,     ['abort Protocol']],
+  ['refuses a second ack',                       OPEN,          ACK,                      CLOSED,     ['abort Protocol']],
+  ['is cut off',                                 OPEN,          eof(),                    CLOSED,     ['abort Communication']],
+  ['hears that the service ends',                OPEN,          PEER_END,                 PEER_ENDED, ['peer-ended']],
+  ['answers with its own End',                   PEER_ENDED,    END,                      IDLE,       ['send-end', 'reuse']],
+  ['ends the session',                           OPEN,          END,                      ENDING,     ['send-end']],
+  ['has ended when the service has, too',        ENDING,        PEER_END,                 IDLE,       ['reuse']],
+  ['has ended when the service closes instead',  ENDING,        eof(),                    CLOSED,     ['close']],
+  ['drops an answer behind its End',             ENDING,        record(envelope),         ENDING,     []],
+  ['takes a streamed answer behind its End',     STREAM_ENDING, record(message),          STREAM_ENDING, ['deliver']],
+  ['says End only once',                         ENDING,        END,                      ENDING,     []],
+  ['is over when the service closes the rest',   IDLE,          eof(),                    CLOSED,     ['close']],
+  ['wants nothing between sessions',             IDLE,          PEER_END,                 CLOSED,     ['abort Protocol']],
+  ['stays closed',                               CLOSED,        ACK,                      CLOSED,     []],
+])('%s', ([, state, event, next, effects]) => {
+  const [reached, done] = stepInitiator(state, event);
+  expect([reached, done.map(show)]).toEqual([next, effects]);
+});
+
+test.for(Object.keys(FRAMING_FAULTS) as FramingFault[])('maps the fault %s', (name) => {
+  const [, [effect]] = stepInitiator(AWAITING, fault(name));
+  expect(effect).toMatchObject({
+    do: 'abort',
+    error: { code: FRAMING_FAULTS[name].code, framingFault: name },
+  });
+});

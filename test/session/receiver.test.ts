@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest';
+import { NetTcpError } from '../../shared/errors.ts';
+import type { FramingRecord, Preamble } from '../../shared/framing/records.ts';
+import {
+  RECEIVER_START,
+  type ReceiverEffect,
+  type ReceiverEvent,
+  type ReceiverState,
+  stepReceiver,
+} from '../../shared/session/receiver.ts';
+
+const via = 'net.tcp://localhost/x';
+const preamble: Preamble = { via, mode: 2, encoding: 8 };
+const streamed: Preamble = { via, mode: 1, encoding: 7 };
+const bytes = Uint8Array.of(1);
+const envelope = { type: 'sized-envelope', bytes, start: 0, end: 1 } as const;
+const empty = { type: 'sized-envelope', bytes, start: 0, end: 0 } as const;
+const message = { type: 'unsized-envelope', bytes, start: 0, end: 1 } as const;
+
+const record = (one: FramingRecord): ReceiverEvent => ({ on: 'record', record: one });
+const eof = (atBoundary = true): ReceiverEvent => ({ on: 'eof', atBoundary });
+const version = (major: number, minor = 0): ReceiverEvent =>
+  record({ type: 'version', major, minor });
+const END: ReceiverEvent = { on: 'end' };
+const PEER_END = record({ type: 'end' });
+
+const START = RECEIVER_START;
+const MODE: ReceiverState = { at: 'mode' };
+const VIA: ReceiverState = { at: 'via', mode: 2 };
+const ENCODING: ReceiverState = { at: 'encoding', mode: 2, via };
+const ROUTING: ReceiverState = { at: 'routing', preamble };
+const PREAMBLE_END: ReceiverState = { at: 'preamble-end', preamble };
+const OPEN: ReceiverState = { at: 'open', preamble };
+const STREAMED: ReceiverState = { at: 'open', preamble: streamed };
+const PEER_ENDED: ReceiverState = { at: 'peer-ended', eof: false };
+const PEER_GONE: ReceiverState = { at: 'peer-ended', eof: true };
+const ENDING: ReceiverState = { at: 'ending' };
+const CLOSED: ReceiverState = { at: 'closed' };
+
+/** Effects as rows write them: an error by its code, a fault by its name. */
+function show(effect: ReceiverEffect): string {
+  if (effect.do === 'fault') return `fault ${effect.fault}`;
+  if (effect.do === 'abort') return `abort ${effect.error.code}`;
+  if (effect.do === 'route') return `route ${effect.preamble.via}`;
+  return effect.do;
+}
+
+// The whole machine on one screen: state, event => next state, effects.
+// prettier-ignore
+test.for<[string, ReceiverState, ReceiverEvent, ReceiverState, string[]]>([
+  ['takes version 1.0',                        START,        version(1),                                   MODE,         []],
+  ['takes any minor version',                  START,        version(1, 9),                                MODE,         []],
+  ['refuses another major version',            START,        version(2),                                   CLOSED,       ['fault UnsupportedVersion']],
+  ['refuses to begin with anything else',      START,        PEER_END,                                     CLOSED,       ['fault InvalidRecordSequence']],
+  ['takes the end of the stream for an end',   START,        eof(),                                        CLOSED,       ['close']],
+  ['but not within a record',                  START,        eof(false),                                   CLOSED,       ['abort Communication']],
+  ['takes duplex mode',                        MODE,         record({ type: 'mode', mode: 2 }),            VIA,          []],
+  ['takes streamed mode',                      MODE,         record({ type: 'mode', mode: 1 }),            { at: 'via', mode: 1 }, []],
+  ['refuses simplex mode',                     MODE,         record({ type: 'mode', mode: 3 }),            CLOSED,       ['fault UnsupportedMode']],
+  ['refuses singleton-sized mode',             MODE,         record({ type: 'mode', mode: 4 }),            CLOSED,       ['fault UnsupportedMode']],
+  ['refuses mode 0',                           MODE,         record({ type: 'mode', mode: 0 }),            CLOSED,       ['fault UnsupportedMode']],
+  ['refuses a second version',                 MODE,         version(1),                                   CLOSED,       ['fault InvalidRecordSequence']],
+  ['gives up when the stream ends too early',  MODE,         eof(),                                        CLOSED,       ['abort Communication']],
+  ['takes a via',                              VIA,          record({ type: 'via', via }),                 ENCODING,     []],
+  ['refuses an encoding in its place',         VIA,          record({ type: 'encoding', encoding: 8 }),    CLOSED,       ['fault InvalidRecordSequence']],
+  ['asks where it leads',                      ENCODING,     record({ type: 'encoding', encoding: 8 }),    ROUTING,      [`route ${via}`]],
+  ['goes on when told',                        ROUTING,      { on: 'routed' },                             PREAMBLE_END, []],
+  ['refuses when told',                        ROUTING,      { on: 'refused', fault: 'ServerTooBusy' },    CLOSED,       ['fault ServerTooBusy']],
+  ['acknowledges the preamble',                PREAMBLE_END, record({ type: 'preamble-end' }),             OPEN,         ['send-ack']],
+  ['offers no upgrade',                        PREAMBLE_END, record({ type: 'upgrade-request', upgrade: 'x' }), CLOSED,  ['fault UpgradeInvalid']],
+  ['refuses a message before the ack',         PREAMBLE_END, record(envelope),                             CLOSED,       ['fault InvalidRecordSequence']],
+  ['delivers a message',                       OPEN,         record(envelope),                             OPEN,         ['deliver']],
+  ['ignores an empty one',                     OPEN,         record(empty),                                OPEN,         []],
+  ['refuses a streamed one in duplex mode',    OPEN,         record(message),                              CLOSED,       ['fault InvalidRecordSequence']],
+  ['delivers a streamed message',              STREAMED,     record(message),                              STREAMED,     ['deliver']],
+  ['refuses a sized one in streamed mode',     STREAMED,     record(envelope),                             CLOSED,       ['fault InvalidRecordSequence']],
+  ['refuses a second preamble before the end', OPEN,         version(1),                                   CLOSED,       ['fault InvalidRecordSequence']],
+  ['finishes when the peer ends',              OPEN,         PEER_END,                                     PEER_ENDED,   ['finish']],
+  ['finishes when the peer just closes',       OPEN,         eof(),                                        PEER_GONE,    ['finish']],
+  ['gives up on half a record',                OPEN,         eof(false),                                   CLOSED,       ['abort Communication']],
+  ['answers End with one End, and is ready',   PEER_ENDED,   END,                                          START,        ['send-end', 'reuse']],
+  ['answers End, then closes',                 PEER_GONE,    END,                                          CLOSED,       ['send-end', 'close']],
+  ['sees the stream end behind End',           PEER_ENDED,   eof(),                                        PEER_GONE,    []],
+  ['takes nothing behind End',                 PEER_ENDED,   record(envelope),                             CLOSED,       ['fault InvalidRecordSequence']],
+  ['ends by itself',                           OPEN,         END,                                          ENDING,       ['send-end']],
+  ['says End only once',                       ENDING,       END,                                          ENDING,       []],
+  ['is ready when the peer has ended, too',    ENDING,       PEER_END,                                     START,        ['reuse']],
+  ['drops what comes behind its End',          ENDING,       record(envelope),                             ENDING,       []],
+  ['is over when the peer closes then',        ENDING,       eof(),                                        CLOSED,       ['close']],
+  ['closes before a session',                  START,        END,                                          CLOSED,       ['close']],
+  ['closes within a preamble',                 ENCODING,     END,                                          CLOSED,       ['close']],
+  ['stays closed',                             CLOSED,       record(envelope),                             CLOSED,       []],
+])('%s', ([, state, event, next, effects]) => {
+  const [reached, done] = stepReceiver(state, event);
+  expect([reached, done.map(show)]).toEqual([next, effects]);
+});
+
+test('answers octets that the decoder refuses with the fault that goes with them, or with none', () => {
+  const known = new NetTcpError('QuotaExceeded', 'x', { framingFault: 'ViaTooLong' });
+  expect(stepReceiver(VIA, { on: 'invalid', error: known })[1].map(show)).toEqual([
+    'fault ViaTooLong',
+  ]);
+  const unknown = new NetTcpError('Protocol', 'x');
+  expect(stepReceiver(OPEN, { on: 'invalid', error: unknown })[1].map(show)).toEqual([
+    'abort Protocol',
+  ]);
+});
