@@ -56,7 +56,7 @@ async function stopAll(): Promise<void> {
       await once(service, 'close');
     }),
   );
-  await run('shared/port-sharing/main.js', ['stop']);
+  await run('shared/tool/main.js', ['stop']);
   rmSync(directory, { recursive: true, force: true });
 }
 
@@ -85,7 +85,7 @@ async function demo(): Promise<number> {
   const status = await run('client/main.js', ['--address', nobody]);
   if (status !== 66) throw new Error(`the client ended with ${status} instead of 66`);
   title('who listens');
-  return await run('shared/port-sharing/main.js', ['status']);
+  return await run('shared/tool/main.js', ['status']);
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

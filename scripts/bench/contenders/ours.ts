@@ -1,6 +1,7 @@
 import { defineContract, operation } from '../../../shared/contract/contract.ts';
 import { base64Binary, double } from '../../../shared/contract/types.ts';
 import { ChannelFactory, NetTcpBinding, ServiceHost } from '../../../shared/index.ts';
+import type { EncodingOption } from '../../../shared/net-tcp-binding.ts';
 import { loadNative } from '../../../shared/port-sharing/native.ts';
 import {
   type Caller,
@@ -44,17 +45,14 @@ export function oursName(encoding: string, port: Port): string {
  *
  * @param registrations endpoints of the service; the last one is called
  */
-export function ours(encoding: string, port: Port, registrations = 1): Contender {
+export function ours(encoding: EncodingOption, port: Port, registrations = 1): Contender {
   const bindingOf = (portSharing: boolean): NetTcpBinding =>
-    // The name comes from a table of cases; whether this build has it is what `missing` asks.
-    new NetTcpBinding({ portSharing, encoding: encoding as 'msgpack' });
+    new NetTcpBinding({ portSharing, encoding });
   const base = oursName(encoding, port);
   return {
     name: registrations === 1 ? base : `${base}, ${registrations} registrations`,
 
     async missing() {
-      const speaks = bindingOf(false).encoding as { readonly name: string } | undefined;
-      if (speaks?.name !== encoding) return `this build has no ${encoding} encoding`;
       if (port !== 'hand-over') return undefined;
       return await loadNative().then(
         () => undefined,

@@ -1,16 +1,19 @@
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { commandLine, exitStatuses, runCommand } from '../command-line.ts';
+import { EXIT_STATUS, messageOf, NetTcpError } from '../errors.ts';
 import { DEFAULT_LIMITS, type Limits, withLimits } from '../limits.ts';
 import type { Terminal } from '../terminal.ts';
-import type { DaemonStatus } from './control-protocol.ts';
-import { connectToDaemon, type DaemonLink } from './daemon-link.ts';
-import { formatEvent, type Log, openLogFile } from './log.ts';
-import { type Paths, resolvePaths } from './paths.ts';
-import { runDaemon } from './run-daemon.ts';
-import { limitsFromEnvironment, parseLimits } from './settings.ts';
-import { startDaemon } from './start-daemon.ts';
-import { readStartType, type StartType, writeStartType } from './start-type.ts';
+import type { DaemonStatus } from '../port-sharing/control-protocol.ts';
+import { connectToDaemon, type DaemonLink } from '../port-sharing/daemon-link.ts';
+import { formatEvent, type Log, openLogFile } from '../port-sharing/log.ts';
+import { type Paths, resolvePaths } from '../port-sharing/paths.ts';
+import { runDaemon } from '../port-sharing/run-daemon.ts';
+import { limitsFromEnvironment, parseLimits } from '../port-sharing/settings.ts';
+import { startDaemon } from '../port-sharing/start-daemon.ts';
+import { readStartType, type StartType, writeStartType } from '../port-sharing/start-type.ts';
 import { formatStatus } from './status.ts';
-import { nativeFor, TRANSFER_VARIABLE } from './transfer.ts';
+import { nativeFor, TRANSFER_VARIABLE } from '../port-sharing/transfer.ts';
 
 const WATCH_MS = 1_000;
 
@@ -90,6 +93,16 @@ export function run(
         action((context, { transfer, limit, logFile }) =>
           runHere(context, transfer, parseLimits(limit.join(',')), logFile === true),
         ),
+      )
+      .command(
+        'decode <file>',
+        'show one direction of a captured net.tcp stream record by record; - is standard input',
+        (args) =>
+          args.positional('file', { type: 'string', demandOption: true }).option('encoding', {
+            choices: ['msgpack', 'soap', 'soap-streamed'] as const,
+            describe: "what a service's envelopes are in, which its side does not say",
+          }),
+        action((context, { file, encoding }) => decode(context, file, encoding)),
       )
       .demandCommand(1, 'Say what to do')
       .epilogue(exitStatuses())
@@ -195,6 +208,26 @@ async function runHere(
 }
 
 const NEVER_MS = 0x7fff_ffff;
+
+const DECODED_AS = { msgpack: 'application/x-msgpack-rpc', soap: 8, 'soap-streamed': 7 } as const;
+
+async function decode(
+  { terminal, json }: Context,
+  file: string,
+  encoding: keyof typeof DECODED_AS | undefined,
+): Promise<number> {
+  let octets: Uint8Array;
+  try {
+    // yargs makes an empty word of a lone dash.
+    octets = file === '-' || file === '' ? await buffer(process.stdin) : await readFile(file);
+  } catch (cause) {
+    throw new NetTcpError('Usage', `${file} cannot be read: ${messageOf(cause)}.`, { cause });
+  }
+  const { decodeStream } = await import('./decode.ts');
+  const lines = decodeStream(octets, encoding === undefined ? undefined : DECODED_AS[encoding]);
+  for (const line of lines) terminal.out(json ? JSON.stringify(line) : line);
+  return lines.some((line) => line.trimStart().startsWith('✗')) ? EXIT_STATUS.Protocol : 0;
+}
 
 async function connectAsTool(paths: Paths): Promise<DaemonLink | undefined> {
   const native = await nativeFor();

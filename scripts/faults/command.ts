@@ -1,0 +1,99 @@
+import { checkWhole, commandLine, runCommand } from '../../shared/command-line.ts';
+import { NetTcpError } from '../../shared/errors.ts';
+import type { Terminal } from '../../shared/terminal.ts';
+import { FAULTS } from './catalogue.ts';
+import { now } from './harness/clock.ts';
+import { seeded } from './harness/random.ts';
+import { formatResult, formatTable, type Result, resultOf } from './report.ts';
+import { type Fault, Trial, type TrialOptions } from './trial.ts';
+
+const NAMES = FAULTS.map(({ name }) => name);
+
+/** The trial that is being played, for whoever has to end it at once. */
+export let current: Trial | undefined;
+
+/** Injects faults, and says what became of the promises. @returns 1 when one was broken */
+export function run(
+  argv: readonly string[],
+  terminal: Terminal,
+  stop: AbortSignal,
+): Promise<number> {
+  return runCommand(argv, terminal, async () => {
+    const options = await parse(argv);
+    if (options['help'] === true || options['version'] === true) return 0;
+    const wanted = options['faults'] as readonly string[];
+    for (const name of wanted) {
+      if (NAMES.includes(name)) continue;
+      throw new NetTcpError(
+        'Usage',
+        `There is no fault "${name}". There are: ${NAMES.join(', ')}.`,
+      );
+    }
+    const { quick, transfer, rounds, seconds, json } = options;
+    const seed = checkWhole('--seed', options.seed, 0, 0xffff_ffff);
+    if (rounds !== undefined) checkWhole('--rounds', rounds, 1, 100_000);
+    if (seconds !== undefined) checkWhole('--seconds', seconds, 1, 86_400);
+    const results: Result[] = [];
+    for (const fault of FAULTS) {
+      if (wanted.length > 0 && !wanted.includes(fault.name)) continue;
+      const result = await play(fault, { quick, transfer, rounds, seconds, seed }, stop);
+      if (stop.aborted) return 130;
+      results.push(result);
+      if (json) terminal.out(JSON.stringify(result));
+      else for (const line of [...formatResult(result), '']) terminal.out(line);
+    }
+    if (!json && results.length > 1) for (const line of formatTable(results)) terminal.out(line);
+    return results.some(({ kept }) => kept === false) ? 1 : 0;
+  });
+}
+
+async function play(fault: Fault, options: TrialOptions, stop: AbortSignal): Promise<Result> {
+  const begunAt = now();
+  const trial = new Trial(options, seeded(options.seed));
+  current = trial;
+  const aborted = new Promise<void>((resolve) => {
+    stop.addEventListener('abort', () => resolve(), { once: true });
+  });
+  try {
+    await Promise.race([fault.play(trial), aborted]);
+  } catch (error) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    trial.promise('the fault can be played to its end', false, text);
+  } finally {
+    await trial.close();
+    current = undefined;
+  }
+  return resultOf(fault, trial, (now() - begunAt) / 1_000);
+}
+
+async function parse(argv: readonly string[]) {
+  return await commandLine('faults', argv)
+    .usage(
+      '$0 [faults..]\n\nInjects faults into real processes under load, and checks what is promised. All of them when none is named.',
+    )
+    .command('$0 [faults..]', false, (args) =>
+      args.positional('faults', {
+        type: 'string',
+        array: true,
+        default: [],
+        describe: NAMES.join(', '),
+      }),
+    )
+    .option('rounds', { type: 'number', describe: "instead of each fault's own number" })
+    .option('seconds', {
+      type: 'number',
+      describe: 'for faults that take a time, instead of theirs',
+    })
+    .option('seed', { type: 'number', default: 1, describe: 'the same seed makes the same calls' })
+    .option('quick', {
+      type: 'boolean',
+      default: false,
+      describe: 'a few seconds for each, on a machine that has other work',
+    })
+    .option('transfer', {
+      choices: ['hand-over', 'relay'] as const,
+      default: 'hand-over' as const,
+      describe: 'how connections get to services',
+    })
+    .parseAsync();
+}

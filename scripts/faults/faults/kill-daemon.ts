@@ -1,0 +1,149 @@
+import type { Child } from '../harness/child.ts';
+import { now, pause, until } from '../harness/clock.ts';
+import type { LoadFigures, Opening } from '../harness/figures.ts';
+import { summarise } from '../harness/latency.ts';
+import { kill, type Stage } from '../harness/stage.ts';
+import type { Fault, Trial } from '../trial.ts';
+
+const SETTLE_MS = 300;
+
+/** `kill -9` of the daemon, again and again. */
+export const killDaemon: Fault = {
+  name: 'kill-daemon',
+  does: 'kill -9 of the daemon under load',
+  async play(trial) {
+    const stage = await trial.stage();
+    const services = await stage.services(4);
+    const { pid } = await stage.ready(8);
+    const load = await stage.load(
+      standardLoad(
+        trial,
+        [1, 2, 3, 4].map((n) => stage.address(n)),
+      ),
+    );
+    await pause(trial.size(3_000, 1_000));
+    const watches = trial.watchAll(services);
+    const daemon = trial.watch('daemon', pid);
+
+    await load.ask('phase', 'during');
+    const outages: number[] = [];
+    let last = pid;
+    for (let round = trial.rounds(100, 3); round > 0; round--) {
+      const [outage, next] = await killOnce(stage, load, last, 8);
+      outages.push(outage);
+      last = next;
+    }
+    await load.ask('phase', 'after');
+    await pause(trial.size(3_000, 1_000));
+    trial.figures = await load.ask<LoadFigures>('stop');
+    watches();
+    daemon(last);
+    if (trial.isHandOver) trial.promiseNothingLost();
+    promiseRecovery(trial, outages);
+    await promiseOneDaemon(trial, stage, 8);
+  },
+};
+
+/** The daemon and half of the services, at the same moment. */
+export const killDaemonAndHalf: Fault = {
+  name: 'kill-daemon-and-half',
+  does: 'kill -9 of the daemon and of half of the services under load',
+  async play(trial) {
+    const stage = await trial.stage();
+    const lasting = await stage.services(2);
+    const load = await stage.load(
+      standardLoad(
+        trial,
+        [1, 2].map((n) => stage.address(n)),
+      ),
+    );
+    await load.ask('phase', 'during');
+    const watches = trial.watchAll(lasting);
+    const outages: number[] = [];
+    let freed = 0;
+    const rounds = trial.rounds(20, 2);
+    const first = await stage.ready(4);
+    const daemon = trial.watch('daemon', first.pid);
+    let last = first.pid;
+    for (let round = 0; round < rounds; round++) {
+      const mortal = await Promise.all([stage.service([3]), stage.service([4])]);
+      await stage.ready(8);
+      for (const { pid } of mortal) kill(pid);
+      const [outage, next] = await killOnce(stage, load, last, 4);
+      outages.push(outage);
+      last = next;
+      // Their numbers are free again: others can have them.
+      const heirs = await Promise.allSettled([stage.service([3]), stage.service([4])]);
+      freed += heirs.every(({ status }) => status === 'fulfilled') ? 1 : 0;
+      for (const heir of heirs) if (heir.status === 'fulfilled') await heir.value.end();
+      await stage.ready(4);
+    }
+    trial.figures = await load.ask<LoadFigures>('stop');
+    watches();
+    daemon(last);
+    if (trial.isHandOver) trial.promiseNothingLost();
+    promiseRecovery(trial, outages);
+    trial.promise("the dead services' numbers are free again", freed === rounds, `${freed} rounds`);
+    await promiseOneDaemon(trial, stage, 4);
+  },
+};
+
+/** Calls on channels that stay open, and new connections, at a pace that two processors bear. */
+export function standardLoad(trial: Trial, addresses: readonly string[]) {
+  return {
+    addresses,
+    channels: 40,
+    callsPerSecond: trial.size(2_000, 500),
+    opensPerSecond: trial.size(100, 50),
+    seed: trial.options.seed,
+  };
+}
+
+/** @returns the longest that a new connection of this round took, and the new daemon's process id */
+async function killOnce(
+  stage: Stage,
+  load: Child,
+  pid: number,
+  registrations: number,
+): Promise<readonly [outageMs: number, pid: number]> {
+  await load.ask('openings');
+  const killedAt = now();
+  kill(pid);
+  const status = await stage.ready(registrations, pid);
+  await pause(SETTLE_MS);
+  const openings = await load.ask<readonly Opening[]>('openings');
+  const late = openings.filter(([begunAt, took]) => begunAt + took >= killedAt);
+  return [Math.max(0, ...late.map(([, took]) => took)), status.pid];
+}
+
+/** What a caller waits for a new connection while there is no daemon. */
+function promiseRecovery(trial: Trial, outages: readonly number[]): void {
+  const { p50, max } = summarise(outages);
+  const [p50Limit, maxLimit] = [trial.withinMs(250), trial.withinMs(1_000)];
+  trial.promise(
+    `the slowest new connection of a round is answered within ${p50Limit} ms (p50) and ${maxLimit} ms (max)`,
+    p50 <= p50Limit && max <= maxLimit,
+    `p50 ${p50.toFixed(0)} ms, max ${max.toFixed(0)} ms`,
+  );
+}
+
+/** One daemon, however many services wanted to start it, and everybody registered with it. */
+export async function promiseOneDaemon(
+  trial: Trial,
+  stage: Stage,
+  registrations: number,
+): Promise<void> {
+  if (process.platform === 'linux') {
+    // One that lost the race for the lock is on its way out.
+    await until(() => stage.daemons().length === 1, 3_000);
+    const { length } = stage.daemons();
+    trial.promise('exactly one daemon runs', length === 1, length);
+  }
+  const status = await stage.status();
+  const registered = status?.registrations.length ?? 0;
+  trial.promise(
+    'every service is registered',
+    registered === registrations,
+    `${registered} of ${registrations}`,
+  );
+}

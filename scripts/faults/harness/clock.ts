@@ -1,0 +1,30 @@
+/**
+ * Milliseconds on a clock that all processes of this machine share and nobody sets: times that
+ * one process noted can be compared with those of another.
+ */
+export function now(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
+/** Resolves after `ms` milliseconds. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/**
+ * Asks again and again until the answer is yes.
+ *
+ * @returns milliseconds until then, or `undefined` when `timeoutMs` went by first
+ */
+export async function until(
+  answer: () => boolean | Promise<boolean>,
+  timeoutMs: number,
+  everyMs = 10,
+): Promise<number | undefined> {
+  const start = now();
+  for (;;) {
+    if (await answer()) return now() - start;
+    if (now() - start > timeoutMs) return undefined;
+    await pause(everyMs);
+  }
+}

@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** What a process holds. Zeros where the system does not say (it says so on Linux). */
+export interface Usage {
+  readonly descriptors: number;
+  /** Resident memory, in KiB. */
+  readonly residentKiB: number;
+}
+
+/** Descriptors and memory of a process, or zeros. */
+export function usageOf(pid: number): Usage {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const resident = /^VmRSS:\s+(\d+) kB/m.exec(status)?.[1];
+    const descriptors = readdirSync(`/proc/${pid}/fd`).length;
+    return { descriptors, residentKiB: Number(resident ?? 0) };
+  } catch {
+    return { descriptors: 0, residentKiB: 0 };
+  }
+}
+
+/** Whether a process runs. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    // One that has ended and that nobody has waited for is no process any more.
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' && process.platform !== 'linux';
+  }
+}
+
+/**
+ * Processes whose command line names `script` and whose environment holds `setting`: daemons of one
+ * directory. Linux only; nothing elsewhere.
+ */
+export function processesOf(script: string, setting: string): readonly number[] {
+  let names: readonly string[];
+  try {
+    names = readdirSync('/proc');
+  } catch {
+    return [];
+  }
+  return names
+    .filter((name) => /^\d+$/.test(name) && mentions(name, script, setting))
+    .map(Number)
+    .filter(isAlive);
+}
+
+function mentions(pid: string, script: string, setting: string): boolean {
+  try {
+    if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(script)) return false;
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(setting);
+  } catch {
+    return false; // it ended, or is another user's
+  }
+}

@@ -1,0 +1,17 @@
+// The only file of the harness that knows argv, signals and the exit status.
+import { constants } from 'node:os';
+import { processTerminal } from '../../shared/terminal.ts';
+import { current, run } from './command.ts';
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (stop.signal.aborted) process.exit(128 + constants.signals[signal]);
+    stop.abort(signal);
+  });
+}
+// However it ends, nothing that it started goes on.
+process.on('exit', () => current?.abandon());
+process.exitCode = await run(process.argv.slice(2), processTerminal(), stop.signal);
+// A trial that was given up may still wait for something.
+process.exit();

@@ -1,0 +1,19 @@
+// The port-sharing daemon, as itself, but started by the harness: it can be asked what it keeps.
+import { openLogFile } from '../../../shared/port-sharing/log.ts';
+import { resolvePaths } from '../../../shared/port-sharing/paths.ts';
+import { runDaemon } from '../../../shared/port-sharing/run-daemon.ts';
+import { limitsFromEnvironment } from '../../../shared/port-sharing/settings.ts';
+import { serve } from '../harness/serve.ts';
+import { census } from './census.ts';
+
+const paths = resolvePaths();
+const log = openLogFile(paths.log, 1_048_576);
+const stop = new AbortController();
+
+serve({
+  run() {
+    const limits = { idleExitMs: 600_000, ...limitsFromEnvironment() };
+    void runDaemon({ paths, log, limits, signal: stop.signal });
+  },
+  census,
+});

@@ -1,0 +1,58 @@
+// A service of the harness: the calculator, and slow operations, under one number or more.
+import { calculator } from '../../../service/calculator.ts';
+import { ICalculator } from '../../../shared/contract/calculator.ts';
+import type { Limits } from '../../../shared/limits.ts';
+import { NetTcpBinding } from '../../../shared/net-tcp-binding.ts';
+import { ServiceHost } from '../../../shared/rpc/service-host.ts';
+import { pause } from '../harness/clock.ts';
+import { serve } from '../harness/serve.ts';
+import { census } from './census.ts';
+import { IFixture } from './contract.ts';
+
+interface OpenOptions {
+  readonly port: number;
+  readonly numbers: readonly number[];
+  readonly limits: Partial<Limits>;
+  readonly portSharing?: boolean;
+}
+
+let host: ServiceHost | undefined;
+const notices: string[] = [];
+const connectionErrors: string[] = [];
+
+serve({
+  async open({ port, numbers, limits, portSharing = true }: OpenOptions) {
+    const binding = new NetTcpBinding({
+      portSharing,
+      limits,
+      onNotice: (text) => notices.push(text),
+    });
+    host = new ServiceHost(binding, {
+      onConnectionError: ({ message }) => {
+        if (connectionErrors.length < 1_000) connectionErrors.push(message);
+      },
+    });
+    for (const number of numbers) {
+      const base = `net.tcp://localhost:${port}`;
+      host.addEndpoint(ICalculator, calculator, `${base}/calculator/${number}`);
+      host.addEndpoint(IFixture, fixture(number), `${base}/fixture/${number}`);
+    }
+    await host.open();
+  },
+  async close() {
+    await host?.close();
+    host = undefined;
+  },
+  observed: () => ({ connections: host?.connectionCount ?? 0, notices, connectionErrors }),
+  census,
+});
+
+function fixture(number: number) {
+  return {
+    async Wait(ms: number) {
+      await pause(ms);
+      return number;
+    },
+    Octets: (count: number) => new Uint8Array(count),
+  };
+}

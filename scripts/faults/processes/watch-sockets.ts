@@ -1,0 +1,32 @@
+import { subscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
+
+/** What became of the TCP connections that this process has tried to make. */
+export interface SocketCounts {
+  tried: number;
+  made: number;
+  refused: number;
+  /** Ended before a single octet came. */
+  reset: number;
+}
+
+/** Counts from now on, below the channels: they retry by themselves, and their users see nothing of it. */
+export function watchSockets(): SocketCounts {
+  const counts: SocketCounts = { tried: 0, made: 0, refused: 0, reset: 0 };
+  subscribe('net.client.socket', (message) => {
+    const { socket } = message as { readonly socket: Socket };
+    counts.tried += 1;
+    let isMade = false;
+    socket.once('connect', () => {
+      isMade = true;
+      counts.made += 1;
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED') counts.refused += 1;
+    });
+    socket.once('close', () => {
+      if (isMade && socket.bytesRead === 0) counts.reset += 1;
+    });
+  });
+  return counts;
+}

@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { startReading, stopReading } from '../../shared/transport/connection.ts';
+
+const open: (Server | Socket)[] = [];
+
+afterEach(() => {
+  for (const one of open.splice(0)) {
+    if ('destroy' in one) one.destroy();
+    else one.close();
+  }
+});
+
+/** A connection, from both ends. */
+async function pair(): Promise<readonly [near: Socket, far: Socket]> {
+  const server = createServer({ allowHalfOpen: true });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { readonly port: number };
+  const far = connect(port, '127.0.0.1');
+  const [near] = (await once(server, 'connection')) as [Socket];
+  open.push(server, near, far);
+  return [near, far];
+}
+
+/** Long enough for octets to have come, if they were read. */
+const aWhile = () => new Promise((resolve) => setTimeout(resolve, 50));
+
+test('a socket that was stopped inside its data event leaves later octets in the kernel', async () => {
+  const [near, far] = await pair();
+  const first = new Promise<string>((resolve) => {
+    near.once('data', (chunk: Buffer) => {
+      stopReading(near);
+      resolve(chunk.toString());
+    });
+  });
+  far.write('one');
+  expect(await first).toBe('one');
+  far.write('two');
+  await aWhile();
+  expect([near.bytesRead, near.readableLength]).toEqual([3, 0]);
+});
+
+test('it reads them when it is started again', async () => {
+  const [near, far] = await pair();
+  stopReading(near);
+  far.write('late');
+  await aWhile();
+  expect(near.bytesRead).toBe(0);
+  const data = once(near, 'data');
+  startReading(near);
+  expect(String((await data)[0])).toBe('late');
+});
