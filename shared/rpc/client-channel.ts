@@ -7,7 +7,7 @@ import type { Binding } from './binding.ts';
 import type { ClientSession } from './client-session.ts';
 import { bounded } from './deadline.ts';
 import { openSession, openTimedOut } from './open-session.ts';
-import type { PendingCall } from './pending-calls.ts';
+import { PendingCall } from './pending-calls.ts';
 
 /** WCF's CommunicationState. */
 export type ChannelState = 'created' | 'opening' | 'opened' | 'closing' | 'closed' | 'faulted';
@@ -116,15 +116,7 @@ export class ClientChannel implements RequestChannel {
         session.call(operation, args, undefined);
         return resolve(undefined);
       }
-      const deadline = timeoutMs > 0 ? performance.now() + timeoutMs : Infinity;
-      const call: PendingCall = {
-        operation,
-        resolve,
-        reject,
-        deadline,
-        timeoutMs,
-        forget: undefined,
-      };
+      const call = new PendingCall(operation, resolve, reject, timeoutMs);
       const id = session.call(operation, args, call);
       if (signal === undefined) return;
       const onAbort = (): void => session.pending.take(id)?.reject(canceled(signal));

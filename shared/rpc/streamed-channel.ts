@@ -8,6 +8,7 @@ import type { ChannelState, RequestChannel } from './client-channel.ts';
 import { bounded } from './deadline.ts';
 import { openSession, openTimedOut } from './open-session.ts';
 import type { ClientSession } from './client-session.ts';
+import { PendingCall } from './pending-calls.ts';
 
 /**
  * A channel that sends each call in a session of its own, as WCF does with a streamed TransferMode:
@@ -91,7 +92,6 @@ export class StreamedChannel implements RequestChannel {
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<unknown> {
-    const deadline = timeoutMs > 0 ? performance.now() + timeoutMs : Infinity;
     let onClosed: () => void = () => {};
     const closed = new Promise<void>((resolve) => (onClosed = resolve));
     const session: ClientSession = await openSession({
@@ -103,7 +103,7 @@ export class StreamedChannel implements RequestChannel {
       onClosed,
     });
     const answer = new Promise<unknown>((resolve, reject) => {
-      const call = { operation, resolve, reject, deadline, timeoutMs, forget: undefined };
+      const call = new PendingCall(operation, resolve, reject, timeoutMs);
       session.call(operation, args, operation.oneWay ? undefined : call);
       if (operation.oneWay) resolve(undefined);
     });

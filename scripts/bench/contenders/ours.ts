@@ -36,7 +36,7 @@ const implementation = {
 export type Port = 'own port' | 'hand-over' | 'relay';
 
 /** Name as a case's table has it. */
-export function oursName(encoding: string, port: Port): string {
+export function oursName(encoding: EncodingOption, port: Port): string {
   return `ours, ${encoding}, ${port === 'own port' ? port : `shared (${port})`}`;
 }
 
@@ -82,17 +82,19 @@ export function ours(encoding: EncodingOption, port: Port, registrations = 1): C
       const proxy = factory.createChannel(target.replace('localhost', '127.0.0.1'));
       await proxy.open();
       const caller: Caller = {
-        call(done) {
-          proxy.Add(OPERANDS[0], OPERANDS[1]).then((sum) => {
+        callWith(done) {
+          const onSum = (sum: number): void => {
             checkSum(sum);
             done();
-          }, raise);
+          };
+          return () => void proxy.Add(OPERANDS[0], OPERANDS[1]).then(onSum, raise);
         },
-        send(octets, done) {
-          proxy.Size(octets).then((size) => {
+        sendWith(octets, done) {
+          const onSize = (size: number): void => {
             if (size !== octets.length) throw new Error(`${octets.length} octets became ${size}`);
             done();
-          }, raise);
+          };
+          return () => void proxy.Size(octets).then(onSize, raise);
         },
         async close() {
           await proxy.close();

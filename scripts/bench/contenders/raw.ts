@@ -66,7 +66,11 @@ class RawCaller implements Caller {
     socket.on('data', (chunk) => this.#onData(chunk));
   }
 
-  call(done: () => void): void {
+  callWith(done: () => void): () => void {
+    return () => this.#call(done);
+  }
+
+  #call(done: () => void): void {
     this.#waiting.push(done);
     if (this.#waiting.length === 1) {
       this.#socket.write(this.#request);
