@@ -9,7 +9,8 @@ export interface Fault {
 }
 
 const ADDRESSING = 'http://www.w3.org/2005/08/addressing';
-const DISPATCHER = 'http://schemas.microsoft.com/net/2005/12/windowscommunicationfoundation/dispatcher';
+const DISPATCHER =
+  'http://schemas.microsoft.com/net/2005/12/windowscommunicationfoundation/dispatcher';
 const ECHO = 'http://example.org/echo';
 const END = Buffer.from([0x01]);
 
@@ -84,7 +85,10 @@ function internalFault(exception: ServiceException, details: boolean): Fault {
   const detail = tag(
     'ExceptionDetail',
     'http://schemas.datacontract.org/2004/07/System.ServiceModel',
-    Buffer.concat([xmlns('i', 'http://www.w3.org/2001/XMLSchema-instance'), exceptionContent(exception)]),
+    Buffer.concat([
+      xmlns('i', 'http://www.w3.org/2001/XMLSchema-instance'),
+      exceptionContent(exception),
+    ]),
   );
   return {
     action: `${DISPATCHER}/fault`,

@@ -28,7 +28,8 @@ export class OctetReader {
       if (all.length > count) this.#chunks.push(all.subarray(count));
       if (all.length >= count) return all.subarray(0, count);
       if (all.length > 0) this.#chunks.push(all);
-      if (this.#ended) throw new EndOfOctets(`wanted ${count} octets, got ${all.length} and the end`);
+      if (this.#ended)
+        throw new EndOfOctets(`wanted ${count} octets, got ${all.length} and the end`);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

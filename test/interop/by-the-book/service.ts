@@ -10,8 +10,10 @@ import { endText, envelope, find, readXml, splitTable, tag, type Value } from '.
  * answers is the reference that the product's service is compared with.
  */
 export interface BookService {
-  /** `net.tcp://localhost:PORT/book` */
+  /** Such as `net.tcp://localhost:PORT/interop`. */
   readonly address: string;
+  /** TCP connections that were accepted until now. */
+  readonly connections: () => number;
   /** Ends as WCF does when it is closed: an End record to every session, then the connections. */
   stop(): Promise<void>;
   /** Ends as a process that is killed: the connections are gone. */
@@ -19,6 +21,8 @@ export interface BookService {
 }
 
 export interface BookOptions {
+  /** Each path has a service of its own at `/calculator` and `/echo` below it. Default `/interop`. */
+  readonly paths?: readonly string[];
   readonly details?: boolean;
   /** Milliseconds without a message after which a session is aborted. */
   readonly receiveTimeoutMs?: number;
@@ -29,7 +33,7 @@ export interface BookOptions {
 const FRAMING_FAULT = 'http://schemas.microsoft.com/ws/2006/05/framing/faults/';
 const CALCULATOR = 'http://Microsoft.Samples.PortSharing';
 const ECHO = 'http://example.org/echo';
-const PATHS = ['/book/calculator', '/book/echo'];
+const PATHS = ['/interop'];
 
 interface Outcome {
   readonly body?: Buffer;
@@ -39,8 +43,10 @@ interface Outcome {
 
 export async function startBookService(options: BookOptions = {}): Promise<BookService> {
   const sockets = new Set<Socket>();
+  let connections = 0;
   const server: Server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
+    connections++;
     socket.on('close', () => sockets.delete(socket));
     serve(socket, options).catch((error: unknown) => {
       socket.destroy();
@@ -55,7 +61,8 @@ export async function startBookService(options: BookOptions = {}): Promise<BookS
     await closed;
   };
   return {
-    address: `net.tcp://localhost:${port}/book`,
+    address: `net.tcp://localhost:${port}${options.paths?.[0] ?? '/interop'}`,
+    connections: () => connections,
     stop: () =>
       end((socket) => {
         socket.end(Buffer.from([0x07]));
@@ -83,7 +90,10 @@ async function serveSession(
   await reader.take(1);
   const path = new URL((await reader.sized()).toString()).pathname;
   await reader.take(2);
-  if (!PATHS.includes(path)) return sendFramingFault(socket, reader, 'EndpointNotFound');
+  const isKnown = (options.paths ?? PATHS).some(
+    (known) => path === `${known}/calculator` || path === `${known}/echo`,
+  );
+  if (!isKnown) return sendFramingFault(socket, reader, 'EndpointNotFound');
   await reader.take(1);
   socket.write(Buffer.from([0x0b]));
 
@@ -182,7 +192,10 @@ function call(
 }
 
 /** @returns nothing when it is too large */
-async function readEnvelope(reader: OctetReader, options: BookOptions): Promise<Buffer | undefined> {
+async function readEnvelope(
+  reader: OctetReader,
+  options: BookOptions,
+): Promise<Buffer | undefined> {
   const length = await reader.size();
   return length > (options.maxMessage ?? 65536) ? undefined : reader.take(length);
 }

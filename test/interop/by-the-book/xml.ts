@@ -118,8 +118,7 @@ export function endText(value: string | number): Buffer {
 
 /** `<name xmlns=…>content</name>`; without a namespace the one in scope is kept. */
 export function tag(name: string, namespace: string | undefined, content: Buffer): Buffer {
-  const xmlns =
-    namespace === undefined ? [] : [Buffer.concat([hex('08'), sizedText(namespace)])];
+  const xmlns = namespace === undefined ? [] : [Buffer.concat([hex('08'), sizedText(namespace)])];
   return Buffer.concat([hex('40'), sizedText(name), ...xmlns, content]);
 }
 
