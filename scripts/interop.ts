@@ -104,7 +104,8 @@ async function runPairing(pairing: Pairing, counts: Counts): Promise<void> {
     for (const each of found) console.log(`    ${each}`);
     if (run !== undefined) runs.set(keyOf(scenario, streamed), run);
   }
-  if (options.record && (service === 'book' || service === 'mono') && client.name !== 'ours') {
+  const isAmongPeers = (service === 'book' || service === 'mono') && client.name !== 'ours';
+  if (options.record && isAmongPeers && runs.size > 0) {
     const reference = referenceOf(service);
     const serviceVersion =
       service === 'book' ? 'by the book' : (pairing.servicePeer?.version ?? '');

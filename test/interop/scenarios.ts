@@ -152,7 +152,7 @@ export function reasonToSkip(scenario: Scenario, pairing: Pairing): string | und
     return 'the service of Mono mixes parameters of concurrent sessions up, whoever the client is';
   }
   if (client.name === 'mono' && scenario.name === 'pool') {
-    return 'the client and the service of Mono wait for each other after some sessions';
+    return 'the client and the service of Mono now and then wait for each other';
   }
   return undefined;
 }
