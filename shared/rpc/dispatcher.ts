@@ -142,16 +142,17 @@ export class Dispatcher {
   }
 
   #failed(request: Call, error: unknown): void {
-    if (request.operation.oneWay) return;
-    this.#fault(request.id, this.#toFault(error));
+    const id = request.operation.oneWay ? undefined : request.id;
+    this.#fault(id, this.#toFault(error));
   }
 
+  /** Answers with a fault, unless nobody waits for one; it may end the session all the same. */
   #fault(id: RequestId | undefined, fault: Fault): void {
-    if (id === undefined) return;
-    const out = this.#sink.begin();
-    if (out === undefined) return;
-    this.#codec.writeFault(out, id, fault);
-    this.#sink.end(out);
+    const out = id === undefined ? undefined : this.#sink.begin();
+    if (id !== undefined && out !== undefined) {
+      this.#codec.writeFault(out, id, fault);
+      this.#sink.end(out);
+    }
     if (this.#codec.endsSession(fault)) this.#sink.endSession();
   }
 
