@@ -187,8 +187,10 @@ export class ClientChannel implements RequestChannel {
         const text = `The close operation to ${this.#address.uri} did not complete within the allotted timeout of ${closeTimeoutMs / 1_000} s.`;
         return new NetTcpError('Timeout', text);
       });
+    } catch (error) {
+      session.abort(NetTcpError.from(error));
+      throw error;
     } finally {
-      session.abort(new NetTcpError('CommunicationObjectAborted', 'The channel was closed.'));
       this.#state = 'closed';
     }
   }
