@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { EndpointAddress } from '../address.ts';
 import type { Limits } from '../limits.ts';
-import { ignoreError, startReading } from './connection.ts';
+import { closeSocket, ignoreError, startReading } from './connection.ts';
 
 interface Idle {
   readonly socket: Socket;
@@ -56,7 +56,7 @@ export class ConnectionPool {
     const { maxOutboundConnectionsPerEndpoint, leaseTimeoutMs, idleTimeoutMs } = this.#limits;
     const isFull = list.length >= maxOutboundConnectionsPerEndpoint;
     if (socket.destroyed || isFull || now - openedAt > leaseTimeoutMs) {
-      socket.destroySoon();
+      closeSocket(socket);
       return;
     }
     this.#openedAt.set(socket, openedAt);
@@ -79,7 +79,7 @@ export class ConnectionPool {
     if (left.length > 0) this.#idle.set(key, left);
     else this.#idle.delete(key);
     (socket as Pooled)[POOL] = undefined;
-    socket.destroySoon();
+    closeSocket(socket);
   }
 
   /** Closes every idle connection. */

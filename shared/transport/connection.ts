@@ -101,7 +101,7 @@ export class Connection {
   /** Sends what has been written, closes our half, and the connection once that is out. */
   close(): void {
     this.flush();
-    this.socket.destroySoon();
+    closeSocket(this.socket);
   }
 
   /** Drops the connection; what has not been sent is lost. */
@@ -223,6 +223,12 @@ function onClose(this: Owned): void {
 
 function flushScheduled(connection: Connection): void {
   connection.onFlush();
+}
+
+/** Closes a socket once everything is sent. Where that is so already, it takes one system call less. */
+export function closeSocket(socket: Socket): void {
+  if (socket.writableLength === 0) socket.destroy();
+  else socket.destroySoon();
 }
 
 /** An `error` listener for sockets whose errors `close` reports, or that nobody waits for. */
