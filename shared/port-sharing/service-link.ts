@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { NetTcpError } from '../errors.ts';
-import { descriptorOf } from '../transport/connection.ts';
+import { adoptSocket, descriptorOf } from '../transport/connection.ts';
 import type { Incoming } from '../transport/listener.ts';
 import { connectControl, type DaemonLink } from './daemon-link.ts';
 import type { DaemonMessage, RefusalStatus } from './control-protocol.ts';
@@ -156,7 +156,7 @@ export class ServiceLink {
     }
     // Before anything is written to the client: from now on nobody else may answer it.
     this.#link.control.send({ type: 'accepted', dispatch });
-    const socket = new Socket({ fd: descriptor, allowHalfOpen: true });
+    const socket = adoptSocket(descriptor);
     this.#handler.onConnection({ socket, octets: Buffer.from(octets, 'base64') });
   }
 

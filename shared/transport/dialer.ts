@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { type EndpointAddress, showEndpoint } from '../address.ts';
 import { messageOf, NetTcpError, systemCode } from '../errors.ts';
 import type { Attempt } from './attempt.ts';
-import { ignoreError } from './connection.ts';
+import { ignoreError, SHARED_READ } from './connection.ts';
 
 /**
  * Opens a TCP connection to where `address` points; for a name, every address it has is tried.
@@ -17,6 +17,7 @@ export function dial(address: EndpointAddress, attempt: Attempt): Promise<Socket
       port: address.port,
       allowHalfOpen: true,
       noDelay: true,
+      onread: SHARED_READ,
     });
     const cleanUp = (): void => {
       attempt.tell(undefined);

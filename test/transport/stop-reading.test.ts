@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { startReading, stopReading } from '../../shared/transport/connection.ts';
+import { SHARED_READ, startReading, stopReading } from '../../shared/transport/connection.ts';
 
 const open: (Server | Socket)[] = [];
 
@@ -51,4 +51,27 @@ test('it reads them when it is started again', async () => {
   const data = once(near, 'data');
   startReading(near);
   expect(String((await data)[0])).toBe('late');
+});
+
+test('the same holds for sockets that read into the shared memory', async () => {
+  const server = createServer({ allowHalfOpen: true });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { readonly port: number };
+  const near = connect({ port, host: '127.0.0.1', onread: SHARED_READ });
+  const [far] = (await once(server, 'connection')) as [Socket];
+  open.push(server, near, far);
+  const texts: string[] = [];
+  near.on('data', (chunk: Buffer) => {
+    texts.push(chunk.toString());
+    stopReading(near);
+  });
+  far.write('one');
+  await aWhile();
+  far.write('two');
+  await aWhile();
+  expect([texts, near.bytesRead]).toEqual([['one'], 3]);
+  startReading(near);
+  await aWhile();
+  expect([texts, near.bytesRead, near.destroyed]).toEqual([['one', 'two'], 6, false]);
 });
