@@ -2,7 +2,8 @@ import { chmodSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { messageOf, NetTcpError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
-import { descriptorOf, ignoreError } from '../transport/connection.ts';
+import { ignoreError } from '../transport/connection.ts';
+import { descriptorOf } from '../transport/socket-handle.ts';
 import { ControlChannel } from './control-channel.ts';
 import {
   type Attach,

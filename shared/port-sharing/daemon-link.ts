@@ -1,7 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { messageOf, NetTcpError, systemCode } from '../errors.ts';
 import type { Limits } from '../limits.ts';
-import { descriptorOf, ignoreError } from '../transport/connection.ts';
+import { ignoreError } from '../transport/connection.ts';
+import { descriptorOf } from '../transport/socket-handle.ts';
 import { packageVersion } from '../version.ts';
 import { ControlChannel } from './control-channel.ts';
 import {

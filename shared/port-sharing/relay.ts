@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { ignoreError, startReading } from '../transport/connection.ts';
+import { ignoreError } from '../transport/connection.ts';
+import { startReading } from '../transport/socket-handle.ts';
 
 /**
  * Carries octets both ways between two sockets until both ways have ended, each at the pace of whoever

@@ -1,7 +1,8 @@
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { NetTcpError } from '../errors.ts';
-import { adoptSocket, descriptorOf } from '../transport/connection.ts';
+import { adoptSocket } from '../transport/shared-read.ts';
+import { descriptorOf } from '../transport/socket-handle.ts';
 import type { Incoming } from '../transport/listener.ts';
 import { connectControl, type DaemonLink } from './daemon-link.ts';
 import type { DaemonMessage, RefusalStatus } from './control-protocol.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Server, Socket } from 'node:net';
 import { showEndpoint } from '../address.ts';
 import type { Limits } from '../limits.ts';
-import { descriptorOf, stopReading } from '../transport/connection.ts';
+import { descriptorOf, stopReading } from '../transport/socket-handle.ts';
 import type { Arrival } from './arrival.ts';
 import type { ControlChannel } from './control-channel.ts';
 import type { Attach, DaemonMessage, ServiceMessage } from './control-protocol.ts';

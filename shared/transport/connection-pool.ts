@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { EndpointAddress } from '../address.ts';
 import type { Limits } from '../limits.ts';
-import { closeSocket, ignoreError, startReading } from './connection.ts';
+import { closeSocket, ignoreError } from './connection.ts';
+import { startReading } from './socket-handle.ts';
 
 interface Idle {
   readonly socket: Socket;

@@ -1,7 +1,9 @@
 import { Buffer } from 'node:buffer';
-import { Socket, type SocketConstructorOpts } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Limits } from '../limits.ts';
 import { OctetWriter } from '../octets.ts';
+import { READER } from './shared-read.ts';
+import { startReading, stopReading } from './socket-handle.ts';
 
 /** What a connection tells its owner. All of it comes asynchronously, `onClose` exactly once and last. */
 export interface ConnectionHandler {
@@ -36,6 +38,8 @@ export class Connection {
   #error: Error | undefined;
   #slowReader: NodeJS.Timeout | undefined;
   #isPaused = false;
+  /** Octets that may still come behind a fault; set from then on. */
+  #drainLeft: number | undefined;
 
   constructor(
     socket: Socket,
@@ -45,7 +49,7 @@ export class Connection {
     this.socket = socket;
     this.#handler = handler;
     this.#limits = limits;
-    (socket as Owned)[OWNER] = this;
+    (socket as Owned)[READER] = this;
     socket.on('error', onError).on('data', onData).on('end', onEnd).on('close', onClose);
   }
 
@@ -66,6 +70,7 @@ export class Connection {
 
   /** Hands octets in as if they had just arrived: those that somebody else read before. */
   receive(octets: Uint8Array): void {
+    if (this.#drainLeft !== undefined) return this.#drain(octets.length);
     this.#isHandling = true;
     try {
       this.#handler.onOctets(octets);
@@ -124,14 +129,8 @@ export class Connection {
   closeDraining(maxBytes: number, maxMs: number): void {
     this.flush();
     const { socket } = this;
-    let drained = 0;
-    socket.off('data', onData).off('end', onEnd);
+    this.#drainLeft = maxBytes;
     const timer = setTimeout(() => socket.destroy(), maxMs);
-    socket.on('data', (chunk: Buffer) => {
-      drained += chunk.length;
-      if (drained > maxBytes) socket.destroy();
-    });
-    socket.on('end', () => socket.destroySoon());
     socket.on('close', () => clearTimeout(timer));
     startReading(socket);
     socket.end();
@@ -147,7 +146,7 @@ export class Connection {
     const { socket } = this;
     stopReading(socket);
     socket.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onError);
-    (socket as Owned)[OWNER] = undefined;
+    (socket as Owned)[READER] = undefined;
     clearTimeout(this.#slowReader);
     const rest = socket.readableLength > 0 ? (socket.read() as Buffer | null) : null;
     return { socket, octets: rest ?? new Uint8Array(0) };
@@ -160,7 +159,8 @@ export class Connection {
   }
 
   onEnd(): void {
-    this.#handler.onEnd();
+    if (this.#drainLeft !== undefined) this.socket.destroySoon();
+    else this.#handler.onEnd();
   }
 
   // Without a listener an 'error' ends the process; 'close' follows it and tells the owner.
@@ -173,6 +173,11 @@ export class Connection {
     if (this.#out !== undefined) recycle(this.#out);
     this.#out = undefined;
     this.#handler.onClose(this.#error);
+  }
+
+  #drain(octets: number): void {
+    this.#drainLeft = (this.#drainLeft ?? 0) - octets;
+    if (this.#drainLeft < 0) this.socket.destroy();
   }
 
   /** The peer does not read its answers: it gets no more until it does, and not for ever. */
@@ -199,43 +204,22 @@ export class Connection {
 
 // The listeners are the same functions for every connection, which they find through their socket: five
 // functions for each connection would be a sixth of what an idle one takes.
-const OWNER = Symbol('connection');
-
-interface Owned extends Socket {
-  [OWNER]?: Connection | undefined;
-}
+type Owned = Socket & { [READER]?: Connection | undefined };
 
 function onData(this: Owned, chunk: Buffer): void {
-  this[OWNER]?.receive(chunk);
+  this[READER]?.receive(chunk);
 }
 
-/**
- * What sockets are made with, as their option `onread`: they all read into one piece of memory, which is free again
- * when what was read has been handled. Else Node allocates 64 KiB for each read, which is a tenth of what it
- * takes to connect, call and close.
- */
-export const SHARED_READ = {
-  buffer: Buffer.allocUnsafeSlow(65_536),
-  callback(this: Owned, count: number, buffer: Uint8Array): boolean {
-    const octets = buffer.subarray(0, count);
-    const connection = this[OWNER];
-    // Nobody has it just now: the octets wait in the stream.
-    if (connection === undefined) this.push(Buffer.from(octets));
-    else connection.receive(octets);
-    return true;
-  },
-};
-
 function onEnd(this: Owned): void {
-  this[OWNER]?.onEnd();
+  this[READER]?.onEnd();
 }
 
 function onError(this: Owned, error: Error): void {
-  this[OWNER]?.onError(error);
+  this[READER]?.onError(error);
 }
 
 function onClose(this: Owned): void {
-  this[OWNER]?.onClose();
+  this[READER]?.onClose();
 }
 
 function flushScheduled(connection: Connection): void {
@@ -248,52 +232,8 @@ export function closeSocket(socket: Socket): void {
   else socket.destroySoon();
 }
 
-/** Makes a socket of a descriptor that came from another process. It reads as {@link SHARED_READ} says. */
-export function adoptSocket(fd: number): Socket {
-  const options: SocketConstructorOpts = { fd, allowHalfOpen: true };
-  // Known to `new Socket` since it has been to `connect`, but not to its types.
-  return new Socket({ ...options, onread: SHARED_READ } as SocketConstructorOpts);
-}
-
 /** An `error` listener for sockets whose errors `close` reports, or that nobody waits for. */
 export function ignoreError(): void {}
-
-/**
- * Makes the kernel handle stop reading at once, for good: `pause()` alone lets Node read on into its
- * buffer. Only {@link startReading} starts it again; the stream goes on believing that it reads.
- */
-export function stopReading(socket: Socket): void {
-  socket.pause();
-  const handle = handleOf(socket);
-  if (handle === undefined) return;
-  handle.readStop?.();
-  // What the stream believes: else its next look for more would start the handle again.
-  handle.reading = true;
-}
-
-/** Reads again behind {@link stopReading}. */
-export function startReading(socket: Socket): void {
-  handleOf(socket)?.readStart?.();
-  socket.resume();
-}
-
-interface Handle {
-  readonly fd?: number;
-  reading?: boolean;
-  readStop?(): number;
-  readStart?(): number;
-}
-
-/** Node's handle of a socket or server: not public, but the only way to its descriptor. */
-function handleOf(owner: object): Handle | undefined {
-  return (owner as { readonly _handle?: Handle | null })._handle ?? undefined;
-}
-
-/** The descriptor of an open socket or server, or `undefined` where there is none (Windows, closed). */
-export function descriptorOf(owner: object): number | undefined {
-  const fd = handleOf(owner)?.fd;
-  return fd !== undefined && fd >= 0 ? fd : undefined;
-}
 
 function recycle(out: OctetWriter): void {
   out.clear();

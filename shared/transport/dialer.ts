@@ -2,7 +2,8 @@ import { connect, type Socket } from 'node:net';
 import { type EndpointAddress, showEndpoint } from '../address.ts';
 import { messageOf, NetTcpError, systemCode } from '../errors.ts';
 import type { Attempt } from './attempt.ts';
-import { ignoreError, SHARED_READ } from './connection.ts';
+import { ignoreError } from './connection.ts';
+import { SHARED_READ } from './shared-read.ts';
 
 /**
  * Opens a TCP connection to where `address` points; for a name, every address it has is tried.

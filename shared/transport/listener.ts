@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { type EndpointAddress, atPort, showEndpoint } from '../address.ts';
 import { messageOf, NetTcpError, systemCode } from '../errors.ts';
 import type { Limits } from '../limits.ts';
+import { shareRead } from './shared-read.ts';
 
 /** A connection that arrived, with the octets that were read of it on the way here. */
 export interface Incoming {
@@ -111,7 +112,10 @@ export function bind(
   onConnection: (socket: Socket) => void,
 ): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer({ allowHalfOpen: true, noDelay: true }, onConnection);
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      shareRead(socket);
+      onConnection(socket);
+    });
     server.once('error', (error) => reject(explain(error, host, port)));
     server.listen({ host, port, backlog, exclusive: true, ipv6Only: host.includes(':') }, () => {
       // Accept errors concern one connection that is gone already.

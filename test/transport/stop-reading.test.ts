@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { SHARED_READ, startReading, stopReading } from '../../shared/transport/connection.ts';
+import { Connection } from '../../shared/transport/connection.ts';
+import { SHARED_READ, shareRead } from '../../shared/transport/shared-read.ts';
+import { startReading, stopReading } from '../../shared/transport/socket-handle.ts';
 
 const open: (Server | Socket)[] = [];
 
@@ -18,11 +20,13 @@ async function pair(): Promise<readonly [near: Socket, far: Socket]> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { readonly port: number };
-  const far = connect(port, '127.0.0.1');
+  const far = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   const [near] = (await once(server, 'connection')) as [Socket];
   open.push(server, near, far);
   return [near, far];
 }
+
+const LIMITS = { maxUnsentBytes: 1_000_000, slowReaderTimeoutMs: 1_000 };
 
 /** Long enough for octets to have come, if they were read. */
 const aWhile = () => new Promise((resolve) => setTimeout(resolve, 50));
@@ -74,4 +78,45 @@ test('the same holds for sockets that read into the shared memory', async () => 
   startReading(near);
   await aWhile();
   expect([texts, near.bytesRead, near.destroyed]).toEqual([['one', 'two'], 6, false]);
+});
+
+test('a connection that was paused drains behind a fault', async () => {
+  const [near, far] = await pair();
+  shareRead(near);
+  const connection = new Connection(near, { onOctets() {}, onEnd() {}, onClose() {} }, LIMITS);
+  far.write('some');
+  await aWhile();
+  connection.pause();
+  connection.closeDraining(10, 5_000);
+  far.write('more');
+  await aWhile();
+  expect([near.bytesRead, near.destroyed]).toEqual([8, false]);
+  far.write('too much');
+  await aWhile();
+  expect(near.destroyed).toBe(true);
+});
+
+test('a connection gets all octets, whichever memory they are read into', async () => {
+  for (const shares of [true, false]) {
+    const [near, far] = await pair();
+    if (shares) shareRead(near);
+    const texts: string[] = [];
+    const handler = {
+      onOctets: (octets: Uint8Array) => texts.push(Buffer.from(octets).toString()),
+      onEnd: () => texts.push('end'),
+      onClose() {},
+    };
+    const connection = new Connection(near, handler, LIMITS);
+    far.write('one');
+    await aWhile();
+    connection.pause();
+    far.write('two');
+    await aWhile();
+    const paused = texts.join();
+    connection.resume();
+    await aWhile();
+    far.end('three');
+    await aWhile();
+    expect([paused, texts.join('')]).toEqual(['one', 'onetwothreeend']);
+  }
 });
