@@ -1,5 +1,6 @@
 import { commandLine, exitStatuses, runCommand } from '../command-line.ts';
-import { DEFAULT_LIMITS, type Limits, withLimits } from '../limits.ts';
+import { EXIT_STATUS, NetTcpError } from '../errors.ts';
+import { type Limits, withLimits } from '../limits.ts';
 import type { Terminal } from '../terminal.ts';
 import type { DaemonStatus } from './control-protocol.ts';
 import { connectToDaemon, type DaemonLink } from './daemon-link.ts';
@@ -7,12 +8,13 @@ import { formatEvent, type Log, openLogFile } from './log.ts';
 import { type Paths, resolvePaths } from './paths.ts';
 import { runDaemon } from './run-daemon.ts';
 import { limitsFromEnvironment, parseLimits } from './settings.ts';
-import { startDaemon } from './start-daemon.ts';
+import { spawnDaemon, startDaemon } from './start-daemon.ts';
 import { readStartType, type StartType, writeStartType } from './start-type.ts';
 import { formatStatus } from './status.ts';
 import { nativeFor, TRANSFER_VARIABLE } from './transfer.ts';
 
 const WATCH_MS = 1_000;
+const POLL_MS = 10;
 
 interface Context {
   readonly paths: Paths;
@@ -58,6 +60,12 @@ export function run(
         'end the daemon; services go on with the connections that they have',
         (args) => args,
         action(stopDaemon),
+      )
+      .command(
+        'restart',
+        'let a new daemon take over; nobody notices',
+        (args) => args,
+        action(restart),
       )
       .command(
         'enable',
@@ -131,14 +139,59 @@ async function askStatus(paths: Paths): Promise<DaemonStatus | undefined> {
 async function start({ paths, terminal, json }: Context): Promise<number> {
   const connect = (): Promise<DaemonLink | undefined> => connectAsTool(paths);
   const running = await connect();
-  const deadline = performance.now() + DEFAULT_LIMITS.daemonStartTimeoutMs;
-  const link = running ?? (await startDaemon(paths, connect, deadline));
+  let link = running;
+  for (const deadline = startDeadline(); link === undefined;) {
+    link = await startDaemon(paths, connect, deadline);
+  }
   link.control.close();
   const { pid } = link.welcome;
   if (json) terminal.out(JSON.stringify({ event: 'started', pid, already: running !== undefined }));
   else if (running === undefined) terminal.out(`The port-sharing daemon was started (pid ${pid}).`);
   else terminal.out(`The port-sharing daemon is running already (pid ${pid}).`);
   return 0;
+}
+
+async function restart(context: Context): Promise<number> {
+  const { paths, terminal, json } = context;
+  const running = await connectAsTool(paths);
+  if (running === undefined) return await start(context);
+  running.control.close();
+  const old = running.welcome.pid;
+  const pid = await replaceDaemon(paths, old);
+  if (json) terminal.out(JSON.stringify({ event: 'restarted', pid, inPlaceOf: old }));
+  else terminal.out(`A new port-sharing daemon (pid ${pid}) has taken over from pid ${old}.`);
+  return 0;
+}
+
+/** Has a new daemon take over. @returns its process id @throws {NetTcpError} when the old one goes on */
+async function replaceDaemon(paths: Paths, old: number): Promise<number> {
+  const deadline = startDeadline();
+  const daemon = spawnDaemon(paths, ['--take-over', String(old)]);
+  const goesOn = `The old one (pid ${old}) goes on. See ${paths.log}`;
+  for (;;) {
+    const link = await connectAsTool(paths);
+    link?.control.close();
+    if (link !== undefined && link.welcome.pid === daemon.pid) return daemon.pid;
+    const end = daemon.end();
+    if (end?.status === EXIT_STATUS.ServerTooBusy) {
+      const text = `The port-sharing daemon (pid ${old}) is being replaced already, by somebody else.`;
+      throw new NetTcpError('ServerTooBusy', text);
+    }
+    if (end !== undefined) {
+      const text = `The new port-sharing daemon could not take over: ${end.why}. ${goesOn}`;
+      throw new NetTcpError('Communication', text);
+    }
+    if (performance.now() > deadline) {
+      daemon.kill();
+      const text = `The new port-sharing daemon was not ready in time, and was ended. ${goesOn}`;
+      throw new NetTcpError('Timeout', text);
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+function startDeadline(): number {
+  return performance.now() + withLimits(limitsFromEnvironment()).daemonStartTimeoutMs;
 }
 
 async function stopDaemon({ paths, terminal, json }: Context): Promise<number> {
