@@ -1,5 +1,12 @@
+import { churn } from './faults/churn.ts';
+import { descriptors } from './faults/descriptors.ts';
+import { flood } from './faults/flood.ts';
+import { halfOpen } from './faults/half-open.ts';
+import { idle } from './faults/idle.ts';
 import { killDaemon, killDaemonAndHalf } from './faults/kill-daemon.ts';
 import { killService } from './faults/kill-service.ts';
+import { pooled } from './faults/pooled.ts';
+import { slowReader } from './faults/slow-reader.ts';
 import { startTogether } from './faults/start-together.ts';
 import { stopDaemon, stopService } from './faults/stop.ts';
 import { upgrade } from './faults/upgrade.ts';
@@ -14,4 +21,11 @@ export const FAULTS: readonly Fault[] = [
   stopDaemon,
   upgrade,
   startTogether,
+  halfOpen,
+  flood,
+  descriptors,
+  idle,
+  slowReader,
+  churn,
+  pooled,
 ];
