@@ -27,6 +27,11 @@ async function parse(argv: readonly string[]) {
     .option('host', { type: 'string', default: 'localhost', describe: "the service's machine" })
     .option('port', { type: 'number', default: 9000, describe: "the service's TCP port" })
     .option('address', { type: 'string', describe: 'whole address, instead of host, port, number' })
+    .option('encoding', {
+      choices: ['msgpack', 'soap'] as const,
+      default: 'msgpack' as const,
+      describe: 'what to speak; soap to a service of WCF',
+    })
     .option('timeout', {
       type: 'number',
       default: 60,
@@ -64,7 +69,12 @@ export function run(argv: readonly string[], terminal: Terminal, input: Input): 
         options.address === undefined
           ? makeAddress(host, port, ['calculator', String(readNumber(number))])
           : parseAddress(options.address);
-      await callAll(address.uri, call === undefined ? SAMPLE : [call], timeout, json, terminal);
+      const timeoutMs = Math.ceil(timeout * 1_000);
+      const binding = new NetTcpBinding({
+        encoding: options.encoding,
+        limits: { openTimeoutMs: timeoutMs, sendTimeoutMs: timeoutMs, closeTimeoutMs: timeoutMs },
+      });
+      await callAll(address.uri, binding, call === undefined ? SAMPLE : [call], json, terminal);
       if (isPrompting && !json) {
         terminal.out('');
         terminal.out('Press <ENTER> to terminate client.');
@@ -79,14 +89,12 @@ export function run(argv: readonly string[], terminal: Terminal, input: Input): 
 
 async function callAll(
   address: string,
+  binding: NetTcpBinding,
   calls: readonly Call[],
-  timeoutSeconds: number,
   isJson: boolean,
   terminal: Terminal,
 ): Promise<void> {
-  const timeoutMs = Math.ceil(timeoutSeconds * 1_000);
-  const limits = { openTimeoutMs: timeoutMs, sendTimeoutMs: timeoutMs, closeTimeoutMs: timeoutMs };
-  const factory = new ChannelFactory(ICalculator, new NetTcpBinding({ limits }));
+  const factory = new ChannelFactory(ICalculator, binding);
   const proxy = factory.createChannel(address);
   try {
     for (const call of calls) show(call, await callOne(proxy, call, address), isJson, terminal);

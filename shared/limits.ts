@@ -50,10 +50,28 @@ export const DEFAULT_LIMITS = {
   maxUnsentBytes: 1_048_576,
   /** How long such a client may go without reading one octet before it is cut off. */
   slowReaderTimeoutMs: 30_000,
-  /** Nesting of arrays and maps in a message: stops stack exhaustion. Deeper than any contract is. */
+  /** Nesting of arrays, maps or XML elements in a message: stops stack exhaustion. Deeper than any contract is. */
   maxDepth: 64,
   /** UTF-16 units of a fault's message, and of its detail. Stops a peer from filling terminals and logs. */
   maxFaultTextChars: 4_096,
+
+  // ── SOAP in binary XML ─────────────────────────────────────────────────────────────────────
+  /** String tables of one session and direction, in octets: what a peer can make us keep. WCF's default. */
+  maxSessionSize: 2_048,
+  /**
+   * Elements, attributes, texts and array items in one payload. A payload of 64 KiB has fewer than
+   * 65,536, save by repeating the attributes of an array's element: this stops that.
+   */
+  maxXmlNodes: 262_144,
+  /** Attributes of one element, and namespace declarations in force: both are searched one by one. */
+  maxXmlAttributes: 128,
+  /**
+   * Characters that the texts of one payload take from string tables. Stops 2 octets from standing
+   * for a table string of 2 KiB again and again; messages of WCF take a few hundred.
+   */
+  maxXmlReferenceChars: 262_144,
+  /** Characters of a payload printed as XML (for people, or for tests). */
+  maxXmlPrintedChars: 4_194_304,
 
   // ── port sharing ───────────────────────────────────────────────────────────────────────────
   /** Descriptors that the daemon keeps free of clients: for its services, its log, itself. */
@@ -76,7 +94,7 @@ export const DEFAULT_LIMITS = {
   maxRegistrationsPerService: 16_384,
   /** Registrations in total. */
   maxRegistrations: 65_536,
-  /** One control message: all that one read of a connection may bring (64 KiB), in base64, fits. */
+  /** One control message; all that is read of a connection in one go, 64 KiB, fits in base64. */
   maxControlMessageBytes: 131_072,
   /** An unfinished handshake on the control socket: stops a stuck service from holding a descriptor. */
   helloTimeoutMs: 5_000,

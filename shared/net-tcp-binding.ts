@@ -1,7 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { MessageEncoding } from './encoding/encoding.ts';
-import { msgpack } from './encoding/msgpack/msgpack.ts';
 import { NetTcpError } from './errors.ts';
 import { type Limits, withLimits } from './limits.ts';
 import type { Binding } from './rpc/binding.ts';
@@ -15,8 +14,10 @@ export interface NetTcpBindingOptions {
    * `0.0.0.0` for all IPv4 addresses, `::` for all addresses. Default: loopback, both families.
    */
   readonly bind?: string;
-  /** What a client speaks; a service answers every encoding. Default: `msgpack`. */
+  /** What a client speaks: `soap` to services of WCF. A service answers both. Default: `msgpack`. */
   readonly encoding?: EncodingOption;
+  /** WCF's TransferMode of a client, with `soap`; a service answers both. Default: `buffered`. */
+  readonly transferMode?: 'buffered' | 'streamed';
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<Limits>;
   /** Callers see what an implementation threw. For development only. Default: false. */
@@ -25,9 +26,8 @@ export interface NetTcpBindingOptions {
   readonly onNotice?: (text: string) => void;
 }
 
-export type EncodingOption = 'msgpack';
+export type EncodingOption = 'msgpack' | 'soap';
 
-const ENCODINGS: Readonly<Record<EncodingOption, MessageEncoding>> = { msgpack };
 const ANY = new Set(['0.0.0.0', '::', '*']);
 
 /** The `net.tcp` binding: how services listen and clients speak. One object serves any number of hosts and factories. */
@@ -35,19 +35,37 @@ export class NetTcpBinding implements Binding {
   readonly portSharing: boolean;
   readonly bind: string | undefined;
   readonly limits: Limits;
-  readonly encoding: MessageEncoding;
-  readonly encodings: readonly MessageEncoding[] = Object.values(ENCODINGS);
+  readonly encoding: EncodingOption;
+  readonly isStreamed: boolean;
   readonly includeExceptionDetailInFaults: boolean;
   readonly #onNotice: (text: string) => void;
 
-  /** @throws {RangeError} for a limit that is none */
+  /** @throws {RangeError} for a limit that is none, or for streamed msgpack, which does not exist */
   constructor(options: NetTcpBindingOptions = {}) {
     this.portSharing = options.portSharing ?? false;
     this.bind = options.bind;
     this.limits = withLimits(options.limits);
-    this.encoding = ENCODINGS[options.encoding ?? 'msgpack'];
+    this.encoding = options.encoding ?? 'msgpack';
+    this.isStreamed = options.transferMode === 'streamed';
+    if (this.isStreamed && this.encoding !== 'soap') {
+      throw new RangeError('transferMode "streamed" goes with encoding "soap" only');
+    }
     this.includeExceptionDetailInFaults = options.includeExceptionDetailInFaults ?? false;
     this.#onNotice = options.onNotice ?? ((text) => process.stderr.write(`${text}\n`));
+  }
+
+  async clientEncoding(): Promise<MessageEncoding> {
+    if (this.encoding === 'msgpack') return (await import('./encoding/msgpack/msgpack.ts')).msgpack;
+    const { soapBuffered, soapStreamed } = await import('./encoding/soap/soap.ts');
+    return this.isStreamed ? soapStreamed : soapBuffered;
+  }
+
+  async serviceEncodings(): Promise<readonly MessageEncoding[]> {
+    const [{ msgpack }, { soapBuffered, soapStreamed }] = await Promise.all([
+      import('./encoding/msgpack/msgpack.ts'),
+      import('./encoding/soap/soap.ts'),
+    ]);
+    return [msgpack, soapBuffered, soapStreamed];
   }
 
   async listen(options: Omit<ListenOptions, 'hosts' | 'limits'>): Promise<Listener> {

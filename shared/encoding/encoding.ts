@@ -8,10 +8,17 @@ export interface Fault {
   /** `Fault`, `ActionNotSupported` or another code of the suite. */
   readonly code: ErrorCode;
   readonly message: string;
-  /** Internals (exception type, stack) where the service was told to include them. */
+  /**
+   * Internals, where the service was told to include them: an exception as JavaScript's `stack` has
+   * it, `Type: message` and then the places.
+   */
   readonly detail?: string | undefined;
-  /** The session ends behind this fault, as WCF does for an unhandled exception. */
-  readonly endsSession?: boolean | undefined;
+  /**
+   * The operation failed without meaning to: an exception that the implementation did not raise as a
+   * fault, or a request that could not even be dispatched. Encodings may say so in their own way, and
+   * may end the session for it: see {@link ServiceCodec.endsSession}.
+   */
+  readonly unhandled?: boolean | undefined;
 }
 
 /** A request as the service reads it. `id` is whatever the encoding needs to write the answer. */
@@ -40,7 +47,13 @@ export interface ServiceCodec {
   /** @throws {NetTcpError} `Protocol` when the octets are no message at all: the session is over */
   readRequest(bytes: Uint8Array, start: number, end: number): Request;
   writeResult(out: OctetWriter, id: RequestId, operation: Operation, value: unknown): void;
+  /** `fault` is one of the dispatcher's own, or the very object that `readRequest` gave. */
   writeFault(out: OctetWriter, id: RequestId, fault: Fault): void;
+  /**
+   * Whether the service has to end the session once it has sent `fault`, as WCF does where it cannot
+   * tell what state the session is in. Callers on the other side know it, and expect the End.
+   */
+  endsSession(fault: Fault): boolean;
 }
 
 /** The client's side of one session. */

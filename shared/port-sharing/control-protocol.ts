@@ -64,7 +64,7 @@ export type ServiceMessage =
       readonly dispatch: number;
       readonly reason: string;
       /** The service is at a limit of its own: the client is to come back later. */
-      readonly busy: boolean;
+      readonly busy?: boolean | undefined;
     }
   /** A socket whose next preamble is for somebody else, and what was read of it. */
   | { readonly type: 'redispatch'; readonly descriptor: number; readonly octets: string }
@@ -179,7 +179,7 @@ const SERVICE_SHAPES: Readonly<Record<string, Readonly<Record<string, Check>>>> 
   unregister: { address: isText },
   listener: LISTENER,
   accepted: { dispatch: isCount },
-  rejected: { dispatch: isCount, reason: isText, busy: isFlag },
+  rejected: { dispatch: isCount, reason: isText, busy: optional(isFlag) },
   redispatch: { descriptor: isCount, octets: isText },
   inherit: {},
   ready: {},

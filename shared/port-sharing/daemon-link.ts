@@ -13,7 +13,7 @@ import {
   type ServiceMessage,
 } from './control-protocol.ts';
 import type { Native } from './native.ts';
-import type { Paths } from './paths.ts';
+import { checkRunDirectory, type Paths } from './paths.ts';
 
 export type Welcome = Extract<DaemonMessage, { type: 'welcome' }>;
 
@@ -86,13 +86,15 @@ export async function connectToDaemon(
  * carries descriptors must never be read by Node, which would drop them.
  *
  * @returns `undefined` when nobody listens there
- * @throws {NetTcpError} `Communication` when the listener is not this user's
+ * @throws {NetTcpError} `Communication` when directory or listener are not this user's
  */
 export function connectControl(
   paths: Paths,
   native: Native | undefined,
 ): Promise<Socket | undefined> {
   return new Promise((resolve, reject) => {
+    // Before a word is said to whoever listens there.
+    if (process.platform !== 'win32' && !checkRunDirectory(paths)) return resolve(undefined);
     const socket = connect({ path: paths.controlSocket, allowHalfOpen: true }).pause();
     socket.once('error', (error) => {
       const code = systemCode(error);

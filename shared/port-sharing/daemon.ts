@@ -152,7 +152,7 @@ export class Daemon {
       case 'accepted':
         return peer.accepted(message.dispatch);
       case 'rejected':
-        return peer.rejected(message.dispatch, message.reason, message.busy);
+        return peer.rejected(message.dispatch, message.reason, message.busy === true);
       case 'redispatch':
         return this.#redispatch(peer, message.descriptor, message.octets);
       default:

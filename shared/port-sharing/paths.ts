@@ -78,6 +78,18 @@ export function secureRunDirectory({ runDirectory, controlSocket }: Paths): void
   secureDirectory(runDirectory);
 }
 
+/**
+ * Checks the run directory as {@link secureRunDirectory} does, but does not make it.
+ *
+ * @returns whether it is there
+ * @throws {NetTcpError} as above
+ */
+export function checkRunDirectory(paths: Paths): boolean {
+  const found = lstatSync(paths.runDirectory, { throwIfNoEntry: false });
+  if (found !== undefined) secureRunDirectory(paths);
+  return found !== undefined;
+}
+
 /** As {@link secureRunDirectory}, for any of the directories. */
 export function secureDirectory(directory: string): void {
   let found: Stats | undefined;

@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import { type EndpointAddress, parseAddress } from '../address.ts';
+import { atPort, type EndpointAddress, parseAddress } from '../address.ts';
 import { NetTcpError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Incoming, Listener } from '../transport/listener.ts';
@@ -123,7 +123,9 @@ export class SharedListener implements Listener {
         link.offerListener(host, port, descriptor);
       }
       const registered: EndpointAddress[] = [];
-      for (const { uri } of this.#addresses) {
+      for (const address of this.#addresses) {
+        // Port 0 is one port for all of a host's endpoints: the one that the first is given.
+        const { uri } = atPort(address, registered[0]?.port ?? address.port);
         const real = await link.register(uri, hosts, limits.maxPendingConnections);
         registered.push(parseAddress(real));
       }

@@ -5,12 +5,14 @@ import type { Listener, ListenOptions } from '../transport/listener.ts';
 /** How endpoints are reached: what `ServiceHost` and `ChannelFactory` want to know of a binding. */
 export interface Binding {
   readonly limits: Limits;
-  /** What a client speaks. */
-  readonly encoding: MessageEncoding;
-  /** What a service answers. */
-  readonly encodings: readonly MessageEncoding[];
+  /** Whether a client sends each call in a session of its own: [MC-NMF] singleton-unsized mode. */
+  readonly isStreamed: boolean;
   /** Callers see what went wrong inside an implementation. For development only. */
   readonly includeExceptionDetailInFaults: boolean;
+  /** What a client speaks. Loaded when it is first needed. */
+  clientEncoding(): Promise<MessageEncoding>;
+  /** What a service answers. */
+  serviceEncodings(): Promise<readonly MessageEncoding[]>;
   /** Starts to take connections for a service host. */
   listen(options: Omit<ListenOptions, 'hosts' | 'limits'>): Promise<Listener>;
 }

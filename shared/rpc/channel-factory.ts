@@ -3,7 +3,8 @@ import type { CallOptions, Contract, Operation, Operations } from '../contract/c
 import { NetTcpError } from '../errors.ts';
 import { ConnectionPool } from '../transport/connection-pool.ts';
 import type { Binding } from './binding.ts';
-import { type ChannelState, ClientChannel } from './client-channel.ts';
+import { type ChannelState, ClientChannel, type RequestChannel } from './client-channel.ts';
+import { StreamedChannel } from './streamed-channel.ts';
 
 /** What every proxy has beside the operations of its contract. */
 export interface Channel {
@@ -51,7 +52,8 @@ export class ChannelFactory<C extends Contract> {
    */
   createChannel(address: string): Proxy<C> {
     const parsed = parseAddress(address);
-    const channel = new ClientChannel(this.#contract, this.#binding, parsed, this.#pool);
+    const Kind = this.#binding.isStreamed ? StreamedChannel : ClientChannel;
+    const channel: RequestChannel = new Kind(this.#contract, this.#binding, parsed, this.#pool);
     const proxy: Record<string, unknown> & Channel = {
       get state() {
         return channel.state;
@@ -75,7 +77,7 @@ export class ChannelFactory<C extends Contract> {
 const NO_OPTIONS: CallOptions = {};
 
 function methodFor(
-  channel: ClientChannel,
+  channel: RequestChannel,
   operation: Operation,
 ): (...args: unknown[]) => Promise<unknown> {
   const count = operation.parameters.length;

@@ -12,11 +12,20 @@ import type { PendingCall } from './pending-calls.ts';
 /** WCF's CommunicationState. */
 export type ChannelState = 'created' | 'opening' | 'opened' | 'closing' | 'closed' | 'faulted';
 
+/** What a proxy needs of a channel. */
+export interface RequestChannel {
+  readonly state: ChannelState;
+  open(options?: CallOptions): Promise<void>;
+  call(operation: Operation, args: readonly unknown[], options: CallOptions): Promise<unknown>;
+  close(): Promise<void>;
+  abort(): void;
+}
+
 /**
  * A channel to one endpoint: opens by itself with its first call, carries any number of calls at a
  * time, and is of no more use once it has closed or broken.
  */
-export class ClientChannel {
+export class ClientChannel implements RequestChannel {
   readonly #address: EndpointAddress;
   readonly #contract: Contract;
   readonly #binding: Binding;

@@ -96,6 +96,8 @@ export class ClientSession {
       throw error;
     }
     if (call !== undefined) this.pending.add(id, call);
+    // A streamed session carries one message each way: End goes out with it.
+    if (this.#isStreamed) this.#step({ on: 'end' });
     return id;
   }
 

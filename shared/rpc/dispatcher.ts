@@ -1,6 +1,6 @@
 import type { Contract, Implementation, OperationContext } from '../contract/contract.ts';
 import type { Fault, Request, RequestId, ServiceCodec } from '../encoding/encoding.ts';
-import { NetTcpError } from '../errors.ts';
+import { messageOf, NetTcpError } from '../errors.ts';
 import type { OctetWriter } from '../octets.ts';
 
 /** A contract, what implements it, and the address it answers at. */
@@ -44,6 +44,8 @@ export interface AnswerSink {
   end(out: OctetWriter): void;
   /** Drops what was written since `begin`. */
   discard(out: OctetWriter): void;
+  /** Ends the session behind what was written: its encoding wants that. */
+  endSession(): void;
 }
 
 /** Answers the requests of one session. */
@@ -128,16 +130,18 @@ export class Dispatcher {
   }
 
   #failed(request: Call, error: unknown): void {
-    if (request.operation.oneWay) return;
-    this.#fault(request.id, this.#toFault(error));
+    const id = request.operation.oneWay ? undefined : request.id;
+    this.#fault(id, this.#toFault(error));
   }
 
+  /** Answers with a fault, unless nobody waits for one; it may end the session all the same. */
   #fault(id: RequestId | undefined, fault: Fault): void {
-    if (id === undefined) return;
-    const out = this.#sink.begin();
-    if (out === undefined) return;
-    this.#codec.writeFault(out, id, fault);
-    this.#sink.end(out);
+    const out = id === undefined ? undefined : this.#sink.begin();
+    if (id !== undefined && out !== undefined) {
+      this.#codec.writeFault(out, id, fault);
+      this.#sink.end(out);
+    }
+    if (this.#codec.endsSession(fault)) this.#sink.endSession();
   }
 
   /** A `Fault` that the implementation threw on purpose is the caller's to read, anything else is not. */
@@ -146,14 +150,10 @@ export class Dispatcher {
       return { code: 'Fault', message: error.message };
     }
     if (!this.#endpoint.includeExceptionDetailInFaults) {
-      return { code: 'Fault', message: INTERNAL_ERROR };
+      return { code: 'Fault', message: INTERNAL_ERROR, unhandled: true };
     }
-    const isError = error instanceof Error;
-    return {
-      code: 'Fault',
-      message: isError ? error.message : String(error),
-      detail: isError ? error.name : typeof error,
-    };
+    const detail = error instanceof Error ? (error.stack ?? error.name) : typeof error;
+    return { code: 'Fault', message: messageOf(error), detail, unhandled: true };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { EndpointAddress } from '../address.ts';
 import type { Contract } from '../contract/contract.ts';
+import type { MessageEncoding } from '../encoding/encoding.ts';
 import { NetTcpError } from '../errors.ts';
 import type { ConnectionPool } from '../transport/connection-pool.ts';
 import { dial } from '../transport/dialer.ts';
@@ -36,11 +37,12 @@ export async function openSession(options: OpenOptions): Promise<ClientSession> 
   const { address, binding, pool, signal } = options;
   const { maxOpenAttempts, openTimeoutMs } = binding.limits;
   const deadline = performance.now() + openTimeoutMs;
+  const encoding = await binding.clientEncoding();
   const leftMs = (): number => Math.max(1, deadline - performance.now());
   for (let attempt = 1; ; attempt++) {
     const pooled = pool.take(address);
     const socket = pooled ?? (await dial(address, leftMs(), signal));
-    const outcome = await tryPreamble(options, socket, leftMs());
+    const outcome = await tryPreamble(options, encoding, socket, leftMs());
     if (outcome instanceof ClientSession) return outcome;
     if (signal.aborted || performance.now() > deadline) throw outcome.error;
     // A pooled connection may have been closed long ago: its failure counts for nothing.
@@ -57,11 +59,12 @@ interface FailedAttempt {
 
 function tryPreamble(
   { address, contract, binding, pool, signal, onClosed }: OpenOptions,
+  encoding: MessageEncoding,
   socket: Socket,
   timeoutMs: number,
 ): Promise<ClientSession | FailedAttempt> {
   return new Promise((resolve) => {
-    const { encoding, limits } = binding;
+    const { limits } = binding;
     let isOpened = false;
     const onAbort = (): void => session.abort(signal.reason as NetTcpError);
     const timer = setTimeout(() => session.abort(openTimedOut(address, timeoutMs)), timeoutMs);

@@ -190,6 +190,7 @@ export class ServiceConnection {
       discard: (out: OctetWriter) => {
         out.length = start - 2;
       },
+      endSession: () => this.#step({ on: 'end' }),
     };
     const codec = encoding.service({ contract: endpoint.contract, limits, address });
     const dispatcher = new Dispatcher(endpoint, codec, this.#context(via), sink, () =>

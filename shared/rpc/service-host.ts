@@ -35,6 +35,8 @@ export class ServiceHost implements ServiceConnectionOwner {
   readonly #added: { readonly address: EndpointAddress; readonly endpoint: Endpoint }[] = [];
   readonly #table = new PrefixTable<{ readonly endpoint: Endpoint; readonly address: string }>();
   readonly #connections = new Set<ServiceConnection>();
+  /** What is answered; known once the host is open. */
+  encodings: readonly MessageEncoding[] = [];
   #listener: Listener | undefined;
   #state: HostState = 'created';
   #onDrained: (() => void) | undefined;
@@ -55,10 +57,6 @@ export class ServiceHost implements ServiceConnectionOwner {
 
   get limits(): Limits {
     return this.#binding.limits;
-  }
-
-  get encodings(): readonly MessageEncoding[] {
-    return this.#binding.encodings;
   }
 
   /** Open connections, for diagnosis. */
@@ -99,6 +97,7 @@ export class ServiceHost implements ServiceConnectionOwner {
     if (this.#state !== 'created') throw new NetTcpError('Usage', `the host is ${this.#state}`);
     this.#state = 'opening';
     try {
+      this.encodings = await this.#binding.serviceEncodings();
       const listener = await this.#binding.listen({
         addresses: this.#added.map(({ address }) => address),
         onConnection: (incoming) => this.#accept(incoming),

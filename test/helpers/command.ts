@@ -15,7 +15,7 @@ export interface Finished {
 
 export const SERVICE = 'dist/service/main.js';
 export const CLIENT = 'dist/client/main.js';
-export const PORT_SHARING = 'dist/shared/port-sharing/main.js';
+export const PORT_SHARING = 'dist/shared/tool/main.js';
 
 /**
  * A directory of this test's own for a daemon. When the test ends so does the daemon, and the

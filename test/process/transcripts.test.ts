@@ -202,7 +202,7 @@ describe('the client', () => {
   });
 });
 
-test.for([SERVICE, CLIENT, 'dist/shared/port-sharing/main.js'])(
+test.for([SERVICE, CLIENT, 'dist/shared/tool/main.js'])(
   '%s --help and --version',
   async (entry) => {
     const help = await runCommand(entry, ['--help']);

@@ -110,7 +110,7 @@ describe('a call fails with', () => {
     await expect(proxy.Fail('error')).rejects.toMatchObject({
       code: 'Fault',
       message: 'secret message',
-      cause: 'TypeError',
+      cause: 'TypeError: secret message',
     });
   });
 

@@ -19,7 +19,7 @@ import { pause, until } from './clock.ts';
 import type { LoadOptions } from './figures.ts';
 import { isAlive, processesOf } from './usage.ts';
 
-const COMMAND = fileURLToPath(new URL('../../../shared/port-sharing/main.js', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../../shared/tool/main.js', import.meta.url));
 const DAEMON = 'port-sharing/daemon-main.js';
 
 export interface StageOptions {

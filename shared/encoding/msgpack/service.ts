@@ -80,8 +80,15 @@ export class MsgpackServiceCodec implements ServiceCodec {
   /** Texts longer than `maxFaultTextChars` are cut. */
   writeFault(out: OctetWriter, id: RequestId, fault: Fault): void {
     writeEnvelope(out, RESPONSE, id);
-    writeFaultSlot(out, fault, this.#options.limits.maxFaultTextChars);
+    // Of an exception its type and message: the places where it happened stay here.
+    const [detail] = fault.detail?.split('\n', 1) ?? [];
+    writeFaultSlot(out, { ...fault, detail }, this.#options.limits.maxFaultTextChars);
     out.u8(format.NIL);
+  }
+
+  /** Answers are told apart by their ids, and calls know nothing of each other: none ends the session. */
+  endsSession(): boolean {
+    return false;
   }
 }
 

@@ -37,11 +37,12 @@ test('a fault is [1, msgid, {code, message}, nil]', () => {
   expect(reply(calculator, octets, 'Add')).toEqual(read);
 });
 
-test('a fault with a detail has it as third entry', () => {
-  const fault = { code: 'Timeout', message: 'm', detail: 'at f\n\tat g' } as const;
+test('a fault with a detail has its first line as third entry: a stack stays where it is', () => {
+  const fault = { code: 'Timeout', message: 'm', detail: 'E: no\n\tat g' } as const;
   const octets = written((out) => calculator.service.writeFault(out, 1, fault));
   expect(toHex(octets)).toContain(toHex(hex('83 a4 "code" a7 "Timeout" a7 "message" a1 "m" a6')));
-  expect(reply(calculator, octets, 'Add')).toEqual({ kind: 'fault', id: 1, fault });
+  const read = { code: 'Timeout', message: 'm', detail: 'E: no' };
+  expect(reply(calculator, octets, 'Add')).toEqual({ kind: 'fault', id: 1, fault: read });
 });
 
 test('a one-way call is [2, method, params] and has the id 0', () => {

@@ -1,20 +1,22 @@
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { commandLine, exitStatuses, runCommand } from '../command-line.ts';
-import { EXIT_STATUS, NetTcpError } from '../errors.ts';
+import { EXIT_STATUS, messageOf, NetTcpError } from '../errors.ts';
 import { type Limits, withLimits } from '../limits.ts';
 import type { Terminal } from '../terminal.ts';
-import type { DaemonStatus } from './control-protocol.ts';
-import { connectToDaemon, type DaemonLink } from './daemon-link.ts';
-import { formatEvent, type Log, openLogFile } from './log.ts';
-import { type Paths, resolvePaths } from './paths.ts';
-import { runDaemon } from './run-daemon.ts';
-import { limitsFromEnvironment, parseLimits } from './settings.ts';
-import { spawnDaemon, startDaemon } from './start-daemon.ts';
-import { readStartType, type StartType, writeStartType } from './start-type.ts';
+import type { DaemonStatus } from '../port-sharing/control-protocol.ts';
+import { connectToDaemon, type DaemonLink } from '../port-sharing/daemon-link.ts';
+import { formatEvent, type Log, openLogFile } from '../port-sharing/log.ts';
+import { type Paths, resolvePaths } from '../port-sharing/paths.ts';
+import { runDaemon } from '../port-sharing/run-daemon.ts';
+import { limitsFromEnvironment, parseLimits } from '../port-sharing/settings.ts';
+import { startDaemon } from '../port-sharing/start-daemon.ts';
+import { readStartType, type StartType, writeStartType } from '../port-sharing/start-type.ts';
+import { replaceDaemon, startDeadline } from './restart.ts';
 import { formatStatus } from './status.ts';
-import { nativeFor, TRANSFER_VARIABLE } from './transfer.ts';
+import { nativeFor, TRANSFER_VARIABLE } from '../port-sharing/transfer.ts';
 
 const WATCH_MS = 1_000;
-const POLL_MS = 10;
 
 interface Context {
   readonly paths: Paths;
@@ -99,6 +101,16 @@ export function run(
           runHere(context, transfer, parseLimits(limit.join(',')), logFile === true),
         ),
       )
+      .command(
+        'decode <file>',
+        'show one direction of a captured net.tcp stream record by record; - is standard input',
+        (args) =>
+          args.positional('file', { type: 'string', demandOption: true }).option('encoding', {
+            choices: ['msgpack', 'soap', 'soap-streamed'] as const,
+            describe: "what a service's envelopes are in, which its side does not say",
+          }),
+        action((context, { file, encoding }) => decode(context, file, encoding)),
+      )
       .demandCommand(1, 'Say what to do')
       .epilogue(exitStatuses())
       .parseAsync();
@@ -157,41 +169,10 @@ async function restart(context: Context): Promise<number> {
   if (running === undefined) return await start(context);
   running.control.close();
   const old = running.welcome.pid;
-  const pid = await replaceDaemon(paths, old);
+  const pid = await replaceDaemon(paths, old, () => connectAsTool(paths));
   if (json) terminal.out(JSON.stringify({ event: 'restarted', pid, inPlaceOf: old }));
   else terminal.out(`A new port-sharing daemon (pid ${pid}) has taken over from pid ${old}.`);
   return 0;
-}
-
-/** Has a new daemon take over. @returns its process id @throws {NetTcpError} when the old one goes on */
-async function replaceDaemon(paths: Paths, old: number): Promise<number> {
-  const deadline = startDeadline();
-  const daemon = spawnDaemon(paths, ['--take-over', String(old)]);
-  const goesOn = `The old one (pid ${old}) goes on. See ${paths.log}`;
-  for (;;) {
-    const link = await connectAsTool(paths);
-    link?.control.close();
-    if (link !== undefined && link.welcome.pid === daemon.pid) return daemon.pid;
-    const end = daemon.end();
-    if (end?.status === EXIT_STATUS.ServerTooBusy) {
-      const text = `The port-sharing daemon (pid ${old}) is being replaced already, by somebody else.`;
-      throw new NetTcpError('ServerTooBusy', text);
-    }
-    if (end !== undefined) {
-      const text = `The new port-sharing daemon could not take over: ${end.why}. ${goesOn}`;
-      throw new NetTcpError('Communication', text);
-    }
-    if (performance.now() > deadline) {
-      daemon.kill();
-      const text = `The new port-sharing daemon was not ready in time, and was ended. ${goesOn}`;
-      throw new NetTcpError('Timeout', text);
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-}
-
-function startDeadline(): number {
-  return performance.now() + withLimits(limitsFromEnvironment()).daemonStartTimeoutMs;
 }
 
 async function stopDaemon({ paths, terminal, json }: Context): Promise<number> {
@@ -248,6 +229,26 @@ async function runHere(
 }
 
 const NEVER_MS = 0x7fff_ffff;
+
+const DECODED_AS = { msgpack: 'application/x-msgpack-rpc', soap: 8, 'soap-streamed': 7 } as const;
+
+async function decode(
+  { terminal, json }: Context,
+  file: string,
+  encoding: keyof typeof DECODED_AS | undefined,
+): Promise<number> {
+  let octets: Uint8Array;
+  try {
+    // yargs makes an empty word of a lone dash.
+    octets = file === '-' || file === '' ? await buffer(process.stdin) : await readFile(file);
+  } catch (cause) {
+    throw new NetTcpError('Usage', `${file} cannot be read: ${messageOf(cause)}.`, { cause });
+  }
+  const { decodeStream } = await import('./decode.ts');
+  const lines = decodeStream(octets, encoding === undefined ? undefined : DECODED_AS[encoding]);
+  for (const line of lines) terminal.out(json ? JSON.stringify(line) : line);
+  return lines.some((line) => line.trimStart().startsWith('✗')) ? EXIT_STATUS.Protocol : 0;
+}
 
 async function connectAsTool(paths: Paths): Promise<DaemonLink | undefined> {
   const native = await nativeFor();

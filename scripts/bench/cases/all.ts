@@ -1,0 +1,22 @@
+import type { Case } from '../case.ts';
+import { codec } from './codec.ts';
+import { connect } from './connect.ts';
+import { latency } from './latency.ts';
+import { memory } from './memory.ts';
+import { registry } from './registry.ts';
+import { relay } from './relay.ts';
+import { start } from './start.ts';
+import { throughput } from './throughput.ts';
+import { wcf } from './wcf.ts';
+
+export const CASES: readonly Case[] = [
+  latency,
+  throughput,
+  connect,
+  relay,
+  registry,
+  memory,
+  start,
+  wcf,
+  codec,
+];

@@ -1,0 +1,44 @@
+/** What the benchmark asks the process of a service or client, and what it gets back. */
+export type Command =
+  | { readonly do: 'latency'; readonly forMs: number }
+  | {
+      readonly do: 'throughput';
+      readonly connections: number;
+      /** On each connection. */
+      readonly inFlight: number;
+      readonly forMs: number;
+    }
+  | { readonly do: 'connect'; readonly forMs: number; readonly count: number }
+  | {
+      readonly do: 'bulk';
+      readonly octets: number;
+      readonly inFlight: number;
+      readonly forMs: number;
+    }
+  /** Opens that many more connections, each with one call made, and keeps them. */
+  | { readonly do: 'hold'; readonly connections: number }
+  | { readonly do: 'release' }
+  | { readonly do: 'cpu' }
+  | { readonly do: 'memory' }
+  | { readonly do: 'end' };
+
+export interface Answers {
+  readonly latency: { readonly p50: number; readonly p99: number; readonly calls: number };
+  readonly throughput: { readonly calls: number; readonly seconds: number };
+  readonly connect: {
+    readonly p50: number;
+    readonly p99: number;
+    readonly connections: number;
+    readonly seconds: number;
+  };
+  readonly bulk: { readonly octets: number; readonly seconds: number };
+  readonly hold: null;
+  readonly release: null;
+  /** User and system time of the process, in seconds. */
+  readonly cpu: number;
+  /** Octets, garbage collected before: resident, and those of V8's heap and of buffers. */
+  readonly memory: { readonly resident: number; readonly heap: number };
+  readonly end: null;
+}
+
+export type Answer<C extends Command> = Answers[C['do']];

@@ -1,0 +1,60 @@
+import type { Contender } from '../contender.ts';
+import { clusterHandOver } from './cluster.ts';
+import { grpc } from './grpc.ts';
+import { haproxy } from './haproxy.ts';
+import { lean } from './lean.ts';
+import { ours, oursName } from './ours.ts';
+import { raw } from './raw.ts';
+import { rpcWebsockets } from './rpc-websockets.ts';
+import { socketIo } from './socket-io.ts';
+import { vscodeJsonrpc } from './vscode-jsonrpc.ts';
+import { wsMsgpackr } from './ws-msgpackr.ts';
+
+/** Names that goals and tables refer to. */
+export const RAW = raw.name;
+export const LEAN = lean.name;
+export const GRPC = grpc.name;
+export const CLUSTER = clusterHandOver.name;
+export const HAPROXY = haproxy.name;
+export const OWN = oursName('msgpack', 'own port');
+export const HANDED_OVER = oursName('msgpack', 'hand-over');
+export const RELAYED = oursName('msgpack', 'relay');
+export const SOAP = oursName('soap', 'own port');
+/** RPC libraries, as opposed to what one writes oneself. */
+export const LIBRARIES: readonly string[] = [grpc, rpcWebsockets, socketIo, vscodeJsonrpc].map(
+  ({ name }) => name,
+);
+/** As many registrations as the growth of a look-up is measured with. */
+export const MANY_REGISTRATIONS = 10_000;
+
+const CONTENDERS: readonly Contender[] = [
+  raw,
+  lean,
+  ours('msgpack', 'own port'),
+  ours('msgpack', 'hand-over'),
+  ours('msgpack', 'relay'),
+  ours('msgpack', 'hand-over', MANY_REGISTRATIONS),
+  ours('soap', 'own port'),
+  ours('soap', 'hand-over'),
+  ours('soap', 'relay'),
+  wsMsgpackr,
+  socketIo,
+  rpcWebsockets,
+  vscodeJsonrpc,
+  grpc,
+  clusterHandOver,
+  haproxy,
+];
+
+/** @throws {Error} for a name that no contender has */
+export function contenderNamed(name: string): Contender {
+  const found = CONTENDERS.find((contender) => contender.name === name);
+  if (found === undefined) throw new Error(`there is no contender "${name}"`);
+  return found;
+}
+
+/** Those of latency and throughput, from the lowest to the most. */
+export const CALLERS: readonly string[] = CONTENDERS.filter(
+  ({ name }) => ![CLUSTER, HAPROXY].includes(name) && !name.includes('registrations'),
+).map(({ name }) => name);
+export const MANY = `${HANDED_OVER}, ${MANY_REGISTRATIONS} registrations`;

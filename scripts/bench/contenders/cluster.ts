@@ -1,0 +1,36 @@
+import cluster from 'node:cluster';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { Contender } from '../contender.ts';
+import { echo, raw } from './raw.ts';
+
+/**
+ * Node's own way to share a port: the primary accepts and hands each connection to a worker (round
+ * robin). It cannot look at what a connection wants; the worker echoes.
+ */
+export const clusterHandOver: Contender = {
+  name: "Node's cluster hand-over",
+
+  async serve() {
+    cluster.schedulingPolicy = cluster.SCHED_RR;
+    cluster.setupPrimary({ exec: fileURLToPath(import.meta.url), args: [] });
+    const worker = cluster.fork();
+    const [{ port }] = (await once(worker, 'message')) as [{ readonly port: number }];
+    return {
+      target: String(port),
+      async close() {
+        worker.process.kill();
+        await once(worker, 'exit');
+      },
+    };
+  },
+
+  connect: (target) => raw.connect(target),
+};
+
+if (cluster.isWorker && process.argv[1] === fileURLToPath(import.meta.url)) {
+  const server = createServer({ noDelay: true }, echo).listen(0, '127.0.0.1', () => {
+    process.send?.({ port: (server.address() as AddressInfo).port });
+  });
+}

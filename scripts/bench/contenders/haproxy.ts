@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import path from 'node:path';
+import { parseAddress } from '../../../shared/address.ts';
+import type { Contender } from '../contender.ts';
+import { remove, temporaryDirectory } from '../temporary.ts';
+import { ours } from './ours.ts';
+
+const service = ours('msgpack', 'own port');
+
+/**
+ * HAProxy in front of a service of ours: it reads the via out of the preamble, looks it up in a map
+ * and relays, as the port-sharing daemon's relay does.
+ */
+export const haproxy: Contender = {
+  name: 'HAProxy, routing by via',
+
+  async missing() {
+    const found = spawnSync('haproxy', ['-v'], { encoding: 'utf8' });
+    return await Promise.resolve(
+      found.status === 0 ? undefined : 'haproxy is not installed (Debian: apt-get install haproxy)',
+    );
+  },
+
+  async serve() {
+    const served = await service.serve();
+    const { port: backend } = parseAddress(served.target);
+    const directory = temporaryDirectory();
+    const port = await freePort();
+    const target = served.target.replace(`:${backend}/`, `:${port}/`);
+    const via = target.replace('localhost', '127.0.0.1');
+    writeFileSync(path.join(directory, 'via.map'), `${via} service\n`);
+    const file = path.join(directory, 'haproxy.cfg');
+    writeFileSync(file, configuration(port, backend, path.join(directory, 'via.map')));
+    const child = spawn('haproxy', ['-db', '-q', '-f', file], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    await listening(port, child);
+    return {
+      target,
+      ...(child.pid === undefined ? {} : { between: child.pid }),
+      async close() {
+        child.kill('SIGKILL');
+        await served.close();
+        remove(directory);
+      },
+    };
+  },
+
+  connect: (target) => service.connect(target),
+};
+
+/** The via is the record behind version (3 octets) and mode (2): its type, its size, its octets. */
+function configuration(port: number, backend: number, map: string): string {
+  return `global
+  maxconn 2000
+defaults
+  mode tcp
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+frontend shared
+  bind 127.0.0.1:${port}
+  tcp-request inspect-delay 5s
+  tcp-request content accept if { req.payload_lv(6,1) -m found }
+  use_backend %[req.payload_lv(6,1),map_beg(${map},none)]
+backend service
+  server one 127.0.0.1:${backend}
+backend none
+`;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function listening(port: number, child: ChildProcess): Promise<void> {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error('haproxy did not start');
+    const socket = connect(port, '127.0.0.1');
+    const isOpen = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    });
+    socket.destroy();
+    if (isOpen) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

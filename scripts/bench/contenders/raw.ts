@@ -1,0 +1,105 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { ICalculator } from '../../../shared/contract/calculator.ts';
+import { msgpack } from '../../../shared/encoding/msgpack/msgpack.ts';
+import { beginEnvelope, endEnvelope } from '../../../shared/framing/encoder.ts';
+import { DEFAULT_LIMITS } from '../../../shared/limits.ts';
+import { OctetWriter } from '../../../shared/octets.ts';
+import { type Caller, type Contender, OPERANDS } from '../contender.ts';
+
+/** The 30 octets of one of our own requests, with an id of three octets. */
+export function requestOctets(): Buffer {
+  const operation = ICalculator.operations.get('Add');
+  if (operation === undefined) throw new Error('the contract has no Add');
+  const out = new OctetWriter();
+  const codec = msgpack.client({ contract: ICalculator, limits: DEFAULT_LIMITS, address: '' });
+  const start = beginEnvelope(out);
+  codec.writeRequest(out, 1_000, operation, OPERANDS);
+  endEnvelope(out, start);
+  return Buffer.from(out.toBytes());
+}
+
+/** Sends back what comes: no more than Node's sockets cost. */
+export function echo(socket: Socket): void {
+  socket.on('error', () => {});
+  socket.on('data', (chunk) => socket.write(chunk));
+}
+
+/**
+ * `net` and nothing else, with the octets of our requests: what a call would cost if there were nothing
+ * to write, read or decide. Several calls of one turn go out in one write.
+ */
+export const raw: Contender = {
+  name: 'raw net echo',
+
+  async serve() {
+    const server = createServer({ noDelay: true }, echo).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return {
+      target: String((server.address() as AddressInfo).port),
+      async close() {
+        server.close();
+        await Promise.resolve();
+      },
+    };
+  },
+
+  async connect(target) {
+    const socket = connect({ host: '127.0.0.1', port: Number(target), noDelay: true });
+    await once(socket, 'connect');
+    return new RawCaller(socket);
+  },
+};
+
+const MAX_BATCH = 1_024;
+
+class RawCaller implements Caller {
+  readonly #socket: Socket;
+  readonly #request = requestOctets();
+  readonly #batch = Buffer.concat(Array.from({ length: MAX_BATCH }, () => this.#request));
+  #waiting: (() => void)[] = [];
+  #unsent = 0;
+  #partial = 0;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', (chunk) => this.#onData(chunk));
+  }
+
+  call(done: () => void): void {
+    this.#waiting.push(done);
+    if (this.#waiting.length === 1) {
+      this.#socket.write(this.#request);
+      return;
+    }
+    if (this.#unsent++ === 0) process.nextTick(() => this.#flush());
+  }
+
+  async close(): Promise<void> {
+    this.#socket.end();
+    await once(this.#socket, 'close');
+  }
+
+  #flush(): void {
+    const octets = this.#unsent * this.#request.length;
+    this.#unsent = 0;
+    this.#socket.write(
+      octets <= this.#batch.length
+        ? this.#batch.subarray(0, octets)
+        : repeat(this.#request, octets),
+    );
+  }
+
+  #onData(chunk: Buffer): void {
+    const { length } = this.#request;
+    const octets = this.#partial + chunk.length;
+    if (chunk.length === length && !chunk.equals(this.#request)) throw new Error('a wrong echo');
+    const answered = this.#waiting.splice(0, Math.floor(octets / length));
+    this.#partial = octets % length;
+    for (const done of answered) done();
+  }
+}
+
+function repeat(part: Buffer, octets: number): Buffer {
+  return Buffer.alloc(octets, part);
+}

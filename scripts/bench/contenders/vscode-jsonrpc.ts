@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type Caller, checkSum, type Contender, OPERANDS, raise } from '../contender.ts';
+import { loadPeer, missingPeer } from '../peers.ts';
+
+interface MessageConnection {
+  onRequest(method: string, handler: (a: number, b: number) => number): void;
+  onClose(listener: () => void): void;
+  onError(listener: () => void): void;
+  sendRequest(method: string, ...parameters: readonly unknown[]): Promise<unknown>;
+  listen(): void;
+  dispose(): void;
+}
+
+/** As much of vscode-jsonrpc as is used here. */
+interface JsonRpc {
+  readonly SocketMessageReader: new (socket: Socket) => unknown;
+  readonly SocketMessageWriter: new (socket: Socket) => unknown;
+  createMessageConnection(reader: unknown, writer: unknown): MessageConnection;
+}
+
+async function connectionOver(socket: Socket): Promise<MessageConnection> {
+  const library = (await loadPeer('vscode-jsonrpc/node')) as JsonRpc;
+  return library.createMessageConnection(
+    new library.SocketMessageReader(socket),
+    new library.SocketMessageWriter(socket),
+  );
+}
+
+/** JSON-RPC 2.0 over TCP, as language servers speak it. */
+export const vscodeJsonrpc: Contender = {
+  name: 'vscode-jsonrpc',
+
+  missing: () => missingPeer('vscode-jsonrpc/node'),
+
+  async serve() {
+    const server = createServer({ noDelay: true }, (socket) => {
+      socket.on('error', () => {});
+      void connectionOver(socket).then((connection) => {
+        connection.onRequest('add', (a, b) => a + b);
+        connection.onError(() => {});
+        connection.onClose(() => connection.dispose());
+        connection.listen();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return {
+      target: String((server.address() as AddressInfo).port),
+      async close() {
+        server.close();
+        await Promise.resolve();
+      },
+    };
+  },
+
+  async connect(target) {
+    const socket = connect({ host: '127.0.0.1', port: Number(target), noDelay: true });
+    await once(socket, 'connect');
+    const connection = await connectionOver(socket);
+    connection.onError(() => {});
+    connection.listen();
+    const caller: Caller = {
+      call(done) {
+        connection.sendRequest('add', OPERANDS[0], OPERANDS[1]).then((sum) => {
+          checkSum(sum);
+          done();
+        }, raise);
+      },
+      async close() {
+        socket.end();
+        await once(socket, 'close');
+        connection.dispose();
+      },
+    };
+    return caller;
+  },
+};

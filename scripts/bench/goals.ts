@@ -1,0 +1,117 @@
+import type { CaseResult } from './case.ts';
+import { TITLE as MEMORY } from './cases/memory.ts';
+import { CLIENT, SERVICE, SERVICE_AND_DAEMON } from './cases/start.ts';
+import { titleOf } from './cases/throughput.ts';
+import { HANDED_OVER, MANY, OWN, RELAYED } from './contenders/all.ts';
+import type { Spread } from './statistics.ts';
+
+/** A goal, and what became of it. `undefined`: this run has not measured it. */
+export interface Verdict {
+  readonly goal: string;
+  readonly wanted: string;
+  readonly measured: number | undefined;
+  readonly isReached: boolean | undefined;
+}
+
+interface Goal {
+  readonly goal: string;
+  /** Beginning of a table's title, name of a row, heading of a column. */
+  readonly at: readonly [title: string, row: string, column: string];
+  readonly from?: number;
+  readonly to?: number;
+}
+
+const LATENCY = 'latency';
+const CONNECT = 'connect';
+const RELAY = 'relay';
+const REGISTRY = 'registry: dispatch';
+const ONE = titleOf({ connections: 1, inFlight: 1 });
+const SOME = titleOf({ connections: 1, inFlight: 64 });
+const MANY_CALLS = titleOf({ connections: 1, inFlight: 1_000 });
+
+/** What the suite is to reach: ratios within one run. */
+const GOALS: readonly Goal[] = [
+  { goal: 'latency p50 ÷ raw', at: [LATENCY, OWN, 'p50 ÷ raw'], to: 1.15 },
+  {
+    goal: 'latency p50, handed over ÷ own port',
+    at: [LATENCY, HANDED_OVER, 'p50 ÷ own port'],
+    from: 0.97,
+    to: 1.03,
+  },
+  {
+    goal: 'throughput, 1,000 in flight ÷ leanest loop',
+    at: [MANY_CALLS, OWN, '÷ leanest'],
+    from: 1.2,
+  },
+  { goal: 'throughput, 1,000 ÷ best library', at: [MANY_CALLS, OWN, '÷ best library'], from: 15 },
+  { goal: 'throughput, 64 ÷ best library', at: [SOME, OWN, '÷ best library'], from: 5 },
+  { goal: 'connect ÷ raw, own port', at: [CONNECT, OWN, 'p50 ÷ raw'], to: 1.25 },
+  { goal: 'connect ÷ raw, handed over', at: [CONNECT, HANDED_OVER, 'p50 ÷ raw'], to: 1.6 },
+  { goal: 'connect, handed over ÷ HAProxy', at: [CONNECT, HANDED_OVER, 'p50 ÷ HAProxy'], to: 1 },
+  { goal: 'relay ÷ HAProxy, small calls', at: [RELAY, RELAYED, 'calls/s ÷ HAProxy'], from: 0.5 },
+  { goal: 'relay ÷ HAProxy, 64 KiB', at: [RELAY, RELAYED, 'MB/s ÷ HAProxy'], from: 0.5 },
+  { goal: 'memory ÷ raw at 1,000', at: [MEMORY, OWN, '÷ raw at 1000'], to: 1.5 },
+  { goal: 'memory ÷ raw at 10,000', at: [MEMORY, OWN, '÷ raw at 10000'], to: 1.5 },
+  { goal: 'start ÷ bare Node, client', at: ['start', CLIENT, '÷ bare Node'], to: 2.5 },
+  { goal: 'start ÷ bare Node, service', at: ['start', SERVICE, '÷ bare Node'], to: 2.5 },
+  {
+    goal: 'start ÷ bare Node, service and daemon',
+    at: ['start', SERVICE_AND_DAEMON, '÷ bare Node'],
+    to: 4.5,
+  },
+  { goal: 'connect, 10,000 registrations ÷ 1', at: [REGISTRY, MANY, 'connect ÷ 1'], to: 1.1 },
+  {
+    goal: 'call, 10,000 registrations ÷ 1',
+    at: [REGISTRY, MANY, 'call ÷ 1'],
+    from: 0.9,
+    to: 1.1,
+  },
+];
+
+/** Holds what was measured against the goals. */
+export function judge(results: ReadonlyMap<string, CaseResult>): readonly Verdict[] {
+  const verdicts = GOALS.map(({ goal, at, from = -Infinity, to = Infinity }) => {
+    const measured = find(results, ...at)?.median;
+    return verdict(goal, from, to, measured);
+  });
+  return [...verdicts, callGrowth(results), daemonGrowth(results)];
+}
+
+/** What a call costs the service, with 1,000 in flight against one. */
+function callGrowth(results: ReadonlyMap<string, CaseResult>): Verdict {
+  const one = find(results, ONE, OWN, 'service CPU s/100k')?.median;
+  const many = find(results, MANY_CALLS, OWN, 'service CPU s/100k')?.median;
+  const ratio = one === undefined || many === undefined ? undefined : many / one;
+  return verdict('service CPU a call, 1,000 in flight ÷ 1', -Infinity, 1.1, ratio);
+}
+
+/** The daemon's memory behind 10,000 hand-overs against before. */
+function daemonGrowth(results: ReadonlyMap<string, CaseResult>): Verdict {
+  const before = find(results, MEMORY, HANDED_OVER, 'daemon KiB before')?.median;
+  const after = find(results, MEMORY, HANDED_OVER, 'daemon KiB after')?.median;
+  const ratio = before === undefined || after === undefined ? undefined : after / before;
+  return verdict('daemon memory after 10,000 hand-overs ÷ before', -Infinity, 1.1, ratio);
+}
+
+function verdict(goal: string, from: number, to: number, measured: number | undefined): Verdict {
+  const wanted =
+    from === -Infinity ? `≤ ${to}` : to === Infinity ? `≥ ${from}` : `${from} to ${to}`;
+  if (measured === undefined || !Number.isFinite(measured)) {
+    return { goal, wanted, measured: undefined, isReached: undefined };
+  }
+  return { goal, wanted, measured, isReached: measured >= from && measured <= to };
+}
+
+function find(
+  results: ReadonlyMap<string, CaseResult>,
+  title: string,
+  row: string,
+  column: string,
+): Spread | undefined {
+  for (const { tables } of results.values()) {
+    const table = tables.find((one) => one.title.startsWith(title));
+    const cells = table?.rows.find(({ name }) => name === row)?.cells;
+    if (cells?.[column] !== undefined) return cells[column];
+  }
+  return undefined;
+}

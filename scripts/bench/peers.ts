@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+// From dist/scripts/bench/ and from scripts/bench/ alike.
+const ROOT = fileURLToPath(
+  new URL(import.meta.url.includes('/dist/') ? '../../../' : '../../', import.meta.url),
+);
+
+/** Where the peers' package.json, lock file and node_modules are. */
+export const BENCH_DIRECTORY = `${ROOT}scripts/bench/`;
+/** The suite's built files. */
+export const DIST_DIRECTORY = `${ROOT}dist/`;
+
+const resolver = createRequire(`${BENCH_DIRECTORY}package.json`);
+
+/** Installs the peers from their lock file, unless they are there. */
+export function installPeers(): void {
+  if (existsSync(`${BENCH_DIRECTORY}node_modules`)) return;
+  process.stderr.write('Installing what is compared with, into scripts/bench/node_modules …\n');
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', BENCH_DIRECTORY];
+  spawnSync(npm, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+/** Loads a peer. Its shape is the caller's business: the peers' types are not installed with the suite. */
+export async function loadPeer(name: string): Promise<unknown> {
+  const loaded = (await import(pathToFileURL(resolver.resolve(name)).href)) as {
+    readonly default?: unknown;
+  };
+  return loaded.default ?? loaded;
+}
+
+/** Why a peer cannot be loaded, or `undefined`. */
+export async function missingPeer(name: string): Promise<string | undefined> {
+  try {
+    await loadPeer(name);
+    return undefined;
+  } catch {
+    return `${name} is not installed in scripts/bench`;
+  }
+}
+
+/** Versions of the peers, as their package.json files say. */
+export function peerVersions(): Readonly<Record<string, string>> {
+  const { dependencies } = readJson(`${BENCH_DIRECTORY}package.json`) as {
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
+  const versions: Record<string, string> = {};
+  for (const name of Object.keys(dependencies)) {
+    const file = `${BENCH_DIRECTORY}node_modules/${name}/package.json`;
+    if (!existsSync(file)) continue;
+    versions[name] = (readJson(file) as { readonly version: string }).version;
+  }
+  return versions;
+}
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}

@@ -1,0 +1,74 @@
+/**
+ * Numbers as text, in the forms of XML Schema part 2. Each `parse…` answers `undefined` for text
+ * that is no such value, and allows white space around it, as XML Schema does.
+ */
+
+const DOUBLE = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const INTEGER = /^[+-]?\d{1,40}$/;
+const DECIMAL = /^([+-]?)(\d{0,64})(?:\.(\d{0,64}))?$/;
+
+export const MAX_DECIMAL_SCALE = 28;
+const MAX_DECIMAL = 2n ** 96n - 1n;
+
+/** `INF`, `-INF`, `NaN`, or the shortest digits that give the same double back; −0 is `-0`. */
+export function formatDouble(value: number): string {
+  if (Number.isFinite(value)) return Object.is(value, -0) ? '-0' : String(value).toUpperCase();
+  return Number.isNaN(value) ? 'NaN' : value > 0 ? 'INF' : '-INF';
+}
+
+/** As {@link formatDouble}, with no more digits than binary32 needs. */
+export function formatFloat(value: number): string {
+  for (let digits = 1; digits <= 9 && value !== 0; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Object.is(Math.fround(short), value)) return formatDouble(short);
+  }
+  return formatDouble(value);
+}
+
+export function parseDouble(text: string): number | undefined {
+  const trimmed = trimXml(text);
+  if (DOUBLE.test(trimmed)) return Number(trimmed);
+  if (trimmed === 'INF') return Infinity;
+  if (trimmed === '-INF') return -Infinity;
+  return trimmed === 'NaN' ? NaN : undefined;
+}
+
+export function parseInteger(text: string): bigint | undefined {
+  const trimmed = trimXml(text);
+  if (!INTEGER.test(trimmed)) return undefined;
+  return BigInt(trimmed.startsWith('+') ? trimmed.slice(1) : trimmed);
+}
+
+export function parseBoolean(text: string): boolean | undefined {
+  const trimmed = trimXml(text);
+  if (trimmed === 'true' || trimmed === '1') return true;
+  return trimmed === 'false' || trimmed === '0' ? false : undefined;
+}
+
+/** A .NET `decimal`: `digits` · 10^−`scale`; digits under 2^96, scale 0 to 28. */
+export interface Decimal {
+  readonly isNegative: boolean;
+  readonly digits: bigint;
+  readonly scale: number;
+}
+
+export function parseDecimal(text: string): Decimal | undefined {
+  const [, sign = '', whole = '', fraction = ''] = DECIMAL.exec(trimXml(text)) ?? [];
+  if (whole === '' && fraction === '') return undefined;
+  const digits = BigInt(whole + fraction);
+  if (digits > MAX_DECIMAL || fraction.length > MAX_DECIMAL_SCALE) return undefined;
+  return { isNegative: sign === '-', digits, scale: fraction.length };
+}
+
+/** As `-15.99`: no exponent, no superfluous zeros in front, every digit of the scale behind the point. */
+export function formatDecimal({ isNegative, digits, scale }: Decimal): string {
+  const all = String(digits).padStart(scale + 1, '0');
+  const point = all.length - scale;
+  const text = scale === 0 ? all : `${all.slice(0, point)}.${all.slice(point)}`;
+  return isNegative ? `-${text}` : text;
+}
+
+/** Without the white space of XML around it (which is less than what `trim` removes). */
+export function trimXml(text: string): string {
+  return text.replace(/^[ \t\r\n]+/, '').replace(/(?<![ \t\r\n])[ \t\r\n]+$/, '');
+}

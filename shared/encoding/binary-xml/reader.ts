@@ -1,0 +1,241 @@
+import { NetTcpError } from '../../errors.ts';
+import type { Limits } from '../../limits.ts';
+import { AttributeList } from './attributes.ts';
+import { Cursor } from './cursor.ts';
+import { NamespaceScope } from './namespace-scope.ts';
+import { ARRAY_ITEMS, FIXED_WIDTH, LETTERS, RECORD } from './records.ts';
+import type { ReceivedStrings } from './session-strings.ts';
+import { STATIC_STRINGS } from './static-dictionary.ts';
+import { type DocumentState, TextRecord } from './text-record.ts';
+
+/** What the reader stands at. `end` is the end of an element; behind `done` there is nothing. */
+export type NodeKind = 'element' | 'text' | 'comment' | 'end' | 'done';
+
+export type ReaderLimits = Pick<
+  Limits,
+  'maxDepth' | 'maxXmlNodes' | 'maxXmlAttributes' | 'maxXmlReferenceChars'
+>;
+
+/** An array record whose items are being given out as if each were an element of its own. */
+interface PendingArray {
+  readonly type: number;
+  readonly width: number;
+  left: number;
+}
+
+/**
+ * Reads a document of [MC-NBFX] node by node, without building anything.
+ *
+ * Each `read` moves to the next node; the properties describe it and are good until the next
+ * `read`. One reader serves document after document. Names, namespaces and whole texts that are in
+ * a dictionary are the dictionary's own strings, never copies.
+ *
+ * Every way in which octets can be wrong ends in a NetTcpError: `Protocol` for malformed ones,
+ * `QuotaExceeded` where a limit is passed. The document must not be read on after one.
+ */
+export class BinaryXmlReader implements DocumentState {
+  kind: NodeKind = 'done';
+  /** Prefix, local name and namespace of an `element`; the other kinds leave them alone. */
+  prefix = '';
+  name = '';
+  namespace = '';
+  /** Elements that are open: an `element` counts itself, its `end` no longer. */
+  depth = 0;
+  readonly attributes: AttributeList;
+  /** The record of a `text`. One element can have several in a row: they are one text. */
+  readonly text: TextRecord;
+  /** The text of a `comment`. */
+  comment = '';
+  readonly namespaces: NamespaceScope;
+  readonly cursor = new Cursor();
+
+  readonly #limits: ReaderLimits;
+  readonly #strings: ReceivedStrings | undefined;
+  #array: PendingArray | undefined;
+  #hasRoot = false;
+  #nodesLeft = 0;
+  #referenceCharsLeft = 0;
+
+  /** @param strings the session's table (content type 8), `undefined` where there is none (7) */
+  constructor(limits: ReaderLimits, strings?: ReceivedStrings) {
+    this.#limits = limits;
+    this.#strings = strings;
+    this.text = new TextRecord(this);
+    this.namespaces = new NamespaceScope(this.cursor, limits);
+    this.attributes = new AttributeList(this, this.namespaces, limits);
+  }
+
+  /**
+   * Begins a payload: reads its string table, if the session has them, and stops in front of the
+   * document.
+   */
+  reset(bytes: Uint8Array, start: number, end: number): void {
+    this.cursor.reset(bytes, start, end);
+    this.kind = 'done';
+    this.depth = 0;
+    this.#array = undefined;
+    this.#hasRoot = false;
+    this.#nodesLeft = this.#limits.maxXmlNodes;
+    this.#referenceCharsLeft = this.#limits.maxXmlReferenceChars;
+    this.text.endsElement = false;
+    this.namespaces.clear();
+    this.#strings?.read(this.cursor);
+  }
+
+  read(): NodeKind {
+    return (this.kind = this.#next());
+  }
+
+  /** Moves from an `element` to its `end`. */
+  skip(): void {
+    const outside = this.depth - 1;
+    while (this.depth > outside) this.read();
+  }
+
+  /** Moves from an `element` to its `end`. @returns its text, as {@link restOfText} */
+  readText(): string | undefined {
+    this.read();
+    return this.restOfText();
+  }
+
+  /**
+   * Moves from the first node inside an element to its `end`.
+   *
+   * @returns the text, all records of it; `undefined`, somewhere inside, if there are elements
+   */
+  restOfText(): string | undefined {
+    let text = '';
+    for (; this.kind !== 'end'; this.read()) {
+      if (this.kind === 'element') return undefined;
+      if (this.kind === 'text') text = text === '' ? this.text.text() : text + this.text.text();
+    }
+    return text;
+  }
+
+  lookup(id: number): string {
+    const text = id % 2 === 0 ? STATIC_STRINGS[id >> 1] : this.#strings?.at(id >> 1);
+    return text ?? this.cursor.malformed(`no string table has the id ${id}`);
+  }
+
+  spendReferenceChars(count: number): void {
+    this.#referenceCharsLeft -= count;
+    if (this.#referenceCharsLeft < 0)
+      this.#overQuota('maxXmlReferenceChars', 'characters from string tables');
+  }
+
+  #next(): NodeKind {
+    if (this.text.endsElement) {
+      this.text.endsElement = false;
+      return this.#close();
+    }
+    if (this.#array !== undefined) return this.#nextOfArray(this.#array);
+    const { cursor } = this;
+    if (this.depth === 0 && cursor.at === cursor.end) {
+      return this.#hasRoot ? 'done' : cursor.malformed('it has no element');
+    }
+    const record = cursor.u8();
+    this.#spendNodes(1);
+    if (record === RECORD.comment) {
+      this.comment = cursor.string();
+      return 'comment';
+    }
+    if (this.depth === 0 && this.#hasRoot) cursor.malformed('octets follow its last element');
+    if (isElement(record)) {
+      this.#open(record);
+      return 'element';
+    }
+    if (record === RECORD.array) return this.#openArray();
+    if (this.depth === 0) cursor.malformed('an element is due');
+    if (record === RECORD.endElement) return this.#close();
+    this.text.read(record);
+    return 'text';
+  }
+
+  #open(record: number): void {
+    if (this.depth >= this.#limits.maxDepth) this.#overQuota('maxDepth', 'nested elements');
+    this.#hasRoot = true;
+    this.depth++;
+    this.namespaces.enter();
+    this.#readElementName(record);
+    this.attributes.read();
+    this.#spendNodes(this.attributes.count);
+    this.namespace = this.namespaces.of(this.prefix);
+  }
+
+  #close(): NodeKind {
+    this.namespaces.leave();
+    this.depth--;
+    return 'end';
+  }
+
+  /** An array is its element, once, and then the values: each comes out as an element with one text. */
+  #openArray(): NodeKind {
+    const { cursor } = this;
+    const record = cursor.u8();
+    if (!isElement(record)) cursor.malformed('an array does not begin with an element');
+    this.#open(record);
+    if (cursor.u8() !== RECORD.endElement) cursor.malformed('the element of an array is not empty');
+    const type = cursor.u8() - 1;
+    if (!ARRAY_ITEMS.has(type)) cursor.malformed('an array cannot hold values of that type');
+    const width = FIXED_WIDTH.get(type) ?? 0;
+    const left = cursor.int31();
+    if (left === 0) cursor.malformed('an array has no items');
+    if (left * width > cursor.end - cursor.at) cursor.malformed('an array is cut short');
+    this.#spendNodes(left * (1 + this.attributes.count));
+    this.#array = { type, width, left };
+    return 'element';
+  }
+
+  #nextOfArray(array: PendingArray): NodeKind {
+    switch (this.kind) {
+      case 'element': {
+        const start = this.cursor.skip(array.width);
+        this.text.pointAt(array.type, start, this.cursor.at);
+        return 'text';
+      }
+      case 'text':
+        array.left--;
+        if (array.left > 0) {
+          this.depth--;
+          return 'end';
+        }
+        this.#array = undefined;
+        return this.#close();
+      default:
+        this.depth++;
+        return 'element';
+    }
+  }
+
+  #readElementName(record: number): void {
+    const { cursor } = this;
+    if (record >= RECORD.prefixElementA) {
+      this.prefix = LETTERS[record - RECORD.prefixElementA] as string;
+      this.name = cursor.string();
+    } else if (record >= RECORD.prefixDictionaryElementA) {
+      this.prefix = LETTERS[record - RECORD.prefixDictionaryElementA] as string;
+      this.name = this.lookup(cursor.int31());
+    } else {
+      const hasPrefix = record === RECORD.element || record === RECORD.dictionaryElement;
+      this.prefix = hasPrefix ? cursor.string() : '';
+      const isDictionary = record >= RECORD.shortDictionaryElement;
+      this.name = isDictionary ? this.lookup(cursor.int31()) : cursor.string();
+    }
+  }
+
+  #spendNodes(count: number): void {
+    this.#nodesLeft -= count;
+    if (this.#nodesLeft < 0) this.#overQuota('maxXmlNodes', 'elements, attributes and texts');
+  }
+
+  #overQuota(limit: keyof ReaderLimits, what: string): never {
+    throw new NetTcpError(
+      'QuotaExceeded',
+      `the payload has more ${what} than the limit (${limit}) of ${this.#limits[limit]}`,
+    );
+  }
+}
+
+function isElement(record: number): boolean {
+  return record >= RECORD.shortElement && record <= RECORD.prefixElementZ;
+}

@@ -1,0 +1,156 @@
+import { NetTcpError } from '../../errors.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
+import type { Attribute } from './attributes.ts';
+import { BinaryXmlReader } from './reader.ts';
+import type { ReceivedStrings } from './session-strings.ts';
+
+export interface ToXmlOptions {
+  /**
+   * The string tables of the session so far, for payloads of content type 8. It grows by the table
+   * of this payload: print the payloads of one direction in their order, each of them once.
+   */
+  readonly strings?: ReceivedStrings | undefined;
+  readonly limits?: Limits;
+}
+
+const INDENT = '  ';
+
+/**
+ * A payload as XML that people can read: indented where no text is in the way, namespaces and
+ * prefixes as they were sent. It is for eyes and tests; nothing in it is ever read back.
+ *
+ * @throws {NetTcpError} as {@link BinaryXmlReader} does, and `QuotaExceeded` when the XML is longer
+ *   than `maxXmlPrintedChars`
+ */
+export function toXml(payload: Uint8Array, options: ToXmlOptions = {}): string {
+  const limits = options.limits ?? DEFAULT_LIMITS;
+  const reader = new BinaryXmlReader(limits, options.strings);
+  reader.reset(payload, 0, payload.length);
+  const printer = new Printer(limits.maxXmlPrintedChars);
+  for (;;) {
+    switch (reader.read()) {
+      case 'element':
+        printer.open(qualified(reader.prefix, reader.name), attributesOf(reader));
+        break;
+      case 'text':
+        printer.text(escape(reader.text.text()));
+        break;
+      case 'comment':
+        printer.comment(reader.comment);
+        break;
+      case 'end':
+        printer.close();
+        break;
+      case 'done':
+        return printer.xml();
+    }
+  }
+}
+
+/** Puts the pieces together; knows only which elements are open and what they have inside. */
+class Printer {
+  readonly #maxChars: number;
+  readonly #pieces: string[] = [];
+  #chars = 0;
+  readonly #open: { readonly name: string; content: 'none' | 'text' | 'elements' }[] = [];
+
+  constructor(maxChars: number) {
+    this.#maxChars = maxChars;
+  }
+
+  open(name: string, attributes: string): void {
+    this.#line('elements');
+    this.#add(`<${name}${attributes}`);
+    this.#open.push({ name, content: 'none' });
+  }
+
+  text(text: string): void {
+    const inside = this.#open.at(-1);
+    if (inside?.content === 'none') this.#add('>');
+    if (inside !== undefined) inside.content = 'text';
+    this.#add(text);
+  }
+
+  comment(text: string): void {
+    this.#line('elements');
+    this.#add(`<!--${text.replace(/-(?=-|$)/g, '- ')}-->`);
+  }
+
+  close(): void {
+    const closed = this.#open.pop();
+    if (closed?.content === 'none') return this.#add('/>');
+    if (closed?.content === 'elements') this.#add(this.#newLine());
+    this.#add(`</${closed?.name}>`);
+  }
+
+  xml(): string {
+    return `${this.#pieces.join('')}\n`;
+  }
+
+  /** Begins a line, unless text stands beside it: white space there would change the text. */
+  #line(content: 'elements'): void {
+    const inside = this.#open.at(-1);
+    if (inside?.content === 'none') this.#add('>');
+    if (inside?.content !== 'text' && this.#chars > 0) this.#add(this.#newLine());
+    if (inside?.content === 'none') inside.content = content;
+  }
+
+  #newLine(): string {
+    return `\n${INDENT.repeat(this.#open.length)}`;
+  }
+
+  #add(piece: string): void {
+    this.#chars += piece.length;
+    if (this.#chars > this.#maxChars) {
+      throw new NetTcpError(
+        'QuotaExceeded',
+        `the payload as XML is longer than ${this.#maxChars} characters (maxXmlPrintedChars)`,
+      );
+    }
+    this.#pieces.push(piece);
+  }
+}
+
+function attributesOf(reader: BinaryXmlReader): string {
+  let text = '';
+  for (let index = 0; index < reader.attributes.count; index++) {
+    const { prefix, name, value } = reader.attributes.at(index) as Attribute;
+    text += ` ${qualified(prefix, name)}="${escape(value.text())}"`;
+  }
+  for (const { prefix, namespace } of reader.namespaces.declaredHere()) {
+    text += ` xmlns${prefix === '' ? '' : `:${encodeName(prefix)}`}="${escape(namespace)}"`;
+  }
+  return text;
+}
+
+function qualified(prefix: string, name: string): string {
+  return prefix === '' ? encodeName(name) : `${encodeName(prefix)}:${encodeName(name)}`;
+}
+
+const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+
+/** Binary XML takes any text for a name; what XML would not take is shown as .NET's `_x0020_`. */
+function encodeName(name: string): string {
+  if (PLAIN_NAME.test(name)) return name;
+  if (name === '') return '_x_';
+  return name.replace(/^[^\p{L}_]|[^\p{L}\p{N}_.-]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return `_x${code.toString(16).toUpperCase().padStart(4, '0')}_`;
+  });
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+};
+
+/** Control characters become references, so that a payload cannot play tricks on a terminal. */
+function escape(text: string): string {
+  return text.replace(
+    /[&<>"]|[^\P{C}\n\t]/gu,
+    (character) =>
+      ENTITIES[character] ?? `&#x${(character.codePointAt(0) ?? 0).toString(16).toUpperCase()};`,
+  );
+}

@@ -1,0 +1,148 @@
+import { NetTcpError } from '../../errors.ts';
+import type { BinaryXmlReader } from '../binary-xml/reader.ts';
+import type { QName } from './faults.ts';
+import { NO_MESSAGE_ID, type MessageId, readMessageId } from './message-id.ts';
+import { ADDRESSING, OUR_ROLES, SOAP } from './vocabulary.ts';
+
+/**
+ * Reads an envelope up to its Body, and keeps what the headers say. One object reads message after
+ * message; the headers of WS-Addressing are all that it understands.
+ */
+export class EnvelopeReader {
+  readonly xml: BinaryXmlReader;
+  action: string | undefined;
+  to: string | undefined;
+  messageId: MessageId = NO_MESSAGE_ID;
+  relatesTo: MessageId = NO_MESSAGE_ID;
+  /** The first header that says one thing twice. */
+  duplicate: string | undefined;
+  /** Headers that must be understood by us and are not. */
+  readonly notUnderstood: QName[] = [];
+
+  constructor(xml: BinaryXmlReader) {
+    this.xml = xml;
+  }
+
+  /**
+   * Reads to the start of the Body element.
+   *
+   * @throws {NetTcpError} `Protocol` for what is no SOAP 1.2 envelope
+   */
+  readHeaders(bytes: Uint8Array, start: number, end: number): void {
+    this.action = undefined;
+    this.to = undefined;
+    this.messageId = NO_MESSAGE_ID;
+    this.relatesTo = NO_MESSAGE_ID;
+    this.duplicate = undefined;
+    this.notUnderstood.length = 0;
+
+    const { xml } = this;
+    xml.reset(bytes, start, end);
+    this.#expect('Envelope');
+    this.#nextElement();
+    if (xml.name === 'Header' && xml.namespace === SOAP) {
+      while (xml.read() !== 'end') {
+        if (xml.kind === 'element') this.#header();
+      }
+      this.#nextElement();
+    }
+    this.#is('Body');
+  }
+
+  /** Moves to the only element of the body. @returns false when the body is empty */
+  enterBody(): boolean {
+    const { xml } = this;
+    while (xml.read() !== 'end') {
+      if (xml.kind === 'element') return true;
+    }
+    return false;
+  }
+
+  /** Reads on to the end of the envelope, so that what follows is known to be well-formed. */
+  finish(): void {
+    while (this.xml.read() !== 'done');
+  }
+
+  #header(): void {
+    const { xml } = this;
+    const { attributes } = xml;
+    if (attributes.count > 0 && !OUR_ROLES.has(attributes.find(SOAP, 'role') ?? '')) {
+      return xml.skip(); // for somebody else
+    }
+    if (xml.namespace === ADDRESSING && this.#addressing(xml.name)) return;
+    if (attributes.count > 0 && isTrue(attributes.find(SOAP, 'mustUnderstand'))) {
+      this.notUnderstood.push({ name: xml.name, namespace: xml.namespace });
+    }
+    xml.skip();
+  }
+
+  /** @returns whether that is a header of WS-Addressing; it has been read then */
+  #addressing(name: string): boolean {
+    switch (name) {
+      case 'Action':
+        if (this.action !== undefined) this.duplicate ??= name;
+        this.action = this.#text();
+        return true;
+      case 'To':
+        if (this.to !== undefined) this.duplicate ??= name;
+        this.to = this.#text();
+        return true;
+      case 'MessageID':
+        if (this.messageId !== NO_MESSAGE_ID) this.duplicate ??= name;
+        this.messageId = readMessageId(this.xml);
+        return true;
+      case 'RelatesTo':
+        // A message may relate to others in other ways; the answer's way has no attribute, or this.
+        if (isReply(this.xml.attributes.find('', 'RelationshipType'))) {
+          this.relatesTo = readMessageId(this.xml);
+        } else this.xml.skip();
+        return true;
+      case 'ReplyTo': // whatever it says, the answer goes back on this session
+      case 'From':
+      case 'FaultTo':
+        this.xml.skip();
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #text(): string {
+    const text = this.xml.readText();
+    return text ?? malformed('a header has an element where text is due');
+  }
+
+  #expect(name: string): void {
+    this.#nextElement();
+    this.#is(name);
+  }
+
+  #is(name: string): void {
+    const { xml } = this;
+    if (xml.name === name && xml.namespace === SOAP) return;
+    malformed(`{${SOAP}}${name} is due, not {${shorten(xml.namespace)}}${shorten(xml.name)}`);
+  }
+
+  #nextElement(): void {
+    const { xml } = this;
+    while (xml.read() !== 'element') {
+      if (xml.kind === 'end' || xml.kind === 'done') malformed('it ends before its Body');
+    }
+  }
+}
+
+function isTrue(flag: string | undefined): boolean {
+  return flag === '1' || flag === 'true';
+}
+
+function isReply(type: string | undefined): boolean {
+  return type === undefined || type === `${ADDRESSING}/reply`;
+}
+
+function shorten(text: string): string {
+  return text.length > 64 ? `${text.slice(0, 64)}…` : text;
+}
+
+function malformed(what: string): never {
+  throw new NetTcpError('Protocol', `not a SOAP 1.2 envelope: ${what}`);
+}

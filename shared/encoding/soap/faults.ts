@@ -1,0 +1,153 @@
+import type { Fault } from '../encoding.ts';
+import { ADDRESSING, DISPATCHER, FAULT_ACTION } from './vocabulary.ts';
+
+export interface QName {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** What a SOAP fault has beside its reason: a row of the table in {@link SHAPE}. */
+export interface FaultShape {
+  readonly action: string;
+  readonly code: 'Sender' | 'Receiver' | 'MustUnderstand';
+  readonly subcode?: QName;
+  /** The session is over behind it. */
+  readonly endsSession: boolean;
+}
+
+/** The faults of WCF's dispatcher, as .NET clients know them. */
+export const SHAPE = {
+  /** Of the first message of a session, and of any message without one. */
+  actionNotSupported: {
+    action: FAULT_ACTION.addressing,
+    code: 'Sender',
+    subcode: { name: 'ActionNotSupported', namespace: ADDRESSING },
+    endsSession: false,
+  },
+  /** Of a later message of a session. */
+  laterActionNotSupported: {
+    action: FAULT_ACTION.soap,
+    code: 'Sender',
+    subcode: { name: 'ActionNotSupported', namespace: ADDRESSING },
+    endsSession: true,
+  },
+  destinationUnreachable: {
+    action: FAULT_ACTION.soap,
+    code: 'Sender',
+    subcode: { name: 'DestinationUnreachable', namespace: ADDRESSING },
+    endsSession: false,
+  },
+  mustUnderstand: { action: FAULT_ACTION.soap, code: 'MustUnderstand', endsSession: false },
+  deserializationFailed: {
+    action: FAULT_ACTION.dispatcher,
+    code: 'Sender',
+    subcode: { name: 'DeserializationFailed', namespace: DISPATCHER },
+    endsSession: false,
+  },
+  internal: {
+    action: FAULT_ACTION.dispatcher,
+    code: 'Receiver',
+    subcode: { name: 'InternalServiceFault', namespace: DISPATCHER },
+    endsSession: true,
+  },
+  /** A fault that an implementation raised on purpose. */
+  explicit: { action: FAULT_ACTION.soap, code: 'Sender', endsSession: false },
+} as const satisfies Readonly<Record<string, FaultShape>>;
+
+/** A fault that the codec found by itself, with all that the message will say. */
+export interface SoapFault extends Fault {
+  readonly shape: FaultShape;
+  /** Text that is the whole detail: the action that is not supported. */
+  readonly detailText?: string;
+  /** Headers that had to be understood and were not. */
+  readonly notUnderstood?: readonly QName[];
+}
+
+/** What WCF says of an exception that nobody may see. Its markup was meant for configuration files. */
+export const INTERNAL_ERROR =
+  'The server was unable to process the request due to an internal error.  For more information about the error, either turn on IncludeExceptionDetailInFaults (either from ServiceBehaviorAttribute or from the <serviceDebug> configuration behavior) on the server in order to send the exception information back to the client, or turn on tracing as per the Microsoft .NET Framework SDK documentation and inspect the server trace logs.';
+
+export function actionNotSupported(action: string, isLater: boolean): SoapFault {
+  return {
+    code: 'ActionNotSupported',
+    message: `The message with Action '${action}' cannot be processed at the receiver, due to a ContractFilter mismatch at the EndpointDispatcher. This may be because of either a contract mismatch (mismatched Actions between sender and receiver) or a binding/security mismatch between the sender and the receiver.  Check that sender and receiver have the same contract and the same binding (including security requirements, e.g. Message, Transport, None).`,
+    shape: isLater ? SHAPE.laterActionNotSupported : SHAPE.actionNotSupported,
+    ...(isLater ? { detailText: action } : {}),
+  };
+}
+
+export function destinationUnreachable(to: string): SoapFault {
+  return {
+    code: 'EndpointNotFound',
+    message: `The message with To '${to}' cannot be processed at the receiver, due to an AddressFilter mismatch at the EndpointDispatcher.  Check that the sender and receiver's EndpointAddresses agree.`,
+    shape: SHAPE.destinationUnreachable,
+  };
+}
+
+export function mustUnderstand(headers: readonly [QName, ...QName[]]): SoapFault {
+  const [{ name, namespace }] = headers;
+  return {
+    code: 'Fault',
+    message: `The header '${name}' from the namespace '${namespace}' was not understood by the recipient of this message, causing the message to not be processed.  This error typically indicates that the sender of this message has enabled a communication protocol that the receiver cannot process.  Please ensure that the configuration of the client's binding is consistent with the service's binding. `,
+    shape: SHAPE.mustUnderstand,
+    notUnderstood: headers,
+  };
+}
+
+/** @param why a sentence */
+export function deserializationFailed(operation: string, why: string): SoapFault {
+  return {
+    code: 'Fault',
+    message: `The formatter threw an exception while trying to deserialize the message: Error in deserializing body of request message for operation '${operation}'. ${why}`,
+    shape: SHAPE.deserializationFailed,
+  };
+}
+
+/** Why a message may be undispatchable, in WCF's words. */
+export const NO_ACTION = `No Action header was found with namespace '${ADDRESSING}' for the given message.`;
+export const NOT_CORRELATED =
+  'The incoming message with action could not be processed because it is targeted at a request-reply operation, but cannot be replied to as the MessageId property is not set.';
+export const EMPTY_BODY =
+  'The OperationFormatter could not deserialize any information from the Message because the Message is empty (IsEmpty = true).';
+
+export function invalidBody(expected: QName, found: QName): string {
+  return `OperationFormatter encountered an invalid Message body. Expected to find node type 'Element' with name '${expected.name}' and namespace '${expected.namespace}'. Found node type 'Element' with name '${found.name}' and namespace '${found.namespace}'`;
+}
+
+/** A message that is well-formed but cannot be dispatched. `why` is a sentence for our own logs. */
+export function undispatchable(why: string): SoapFault {
+  return { code: 'Fault', message: why, unhandled: true, shape: SHAPE.internal };
+}
+
+/** The shape of any fault: one of the codec's own has it, for the dispatcher's it is looked up. */
+export function shapeOf(fault: Fault, isLater: boolean): FaultShape {
+  if ('shape' in fault) return (fault as SoapFault).shape;
+  if (fault.unhandled === true) return SHAPE.internal;
+  if (fault.code === 'EndpointNotFound') return SHAPE.destinationUnreachable;
+  if (fault.code !== 'ActionNotSupported') return SHAPE.explicit;
+  return isLater ? SHAPE.laterActionNotSupported : SHAPE.actionNotSupported;
+}
+
+/** An exception as WCF's ExceptionDetail has it. */
+export interface ExceptionDetail {
+  readonly type: string;
+  readonly message: string;
+  readonly stackTrace: string;
+}
+
+/**
+ * Takes `Fault.detail` apart, which is made as JavaScript's `stack` is: `Type: message`, then lines.
+ * A detail that is made otherwise is all stack trace.
+ */
+export function toExceptionDetail(detail: string, message: string): ExceptionDetail {
+  const [, type] = /^([\w$.+`]+)(?::|\n|$)/.exec(detail) ?? [];
+  if (type === undefined) return { type: 'Error', message, stackTrace: detail };
+  const head = `${type}: ${message}`;
+  const rest = detail.slice(detail.startsWith(head) ? head.length : type.length);
+  return { type, message, stackTrace: rest.replace(/^:? ?\n?/, '') };
+}
+
+/** The inverse of {@link toExceptionDetail}. */
+export function fromExceptionDetail({ type, message, stackTrace }: ExceptionDetail): string {
+  return `${type}: ${message}${stackTrace === '' ? '' : `\n${stackTrace}`}`;
+}

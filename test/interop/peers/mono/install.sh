@@ -1,0 +1,26 @@
+#!/bin/sh
+# Installs what the Mono peers need, when something of it is missing. Prints nothing unless it fails.
+set -eu
+packages='mono-mcs mono-runtime libmono-system-servicemodel4.0a-cil'
+missing=''
+for package in $packages; do
+  status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
+  [ "$status" = 'install ok installed' ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+if ! command -v apt-get >/dev/null; then
+  echo "install-mono: no apt-get to install$missing with" >&2
+  exit 1
+fi
+as_root=''
+[ "$(id -u)" -eq 0 ] || as_root='sudo -n'
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# The package lists may be old or absent; an install that fails is tried once more with new ones.
+install() {
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >>"$log" 2>&1
+}
+if ! install; then
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q >>"$log" 2>&1 || true
+  install || { cat "$log" >&2; exit 1; }
+fi

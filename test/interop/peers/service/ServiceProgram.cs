@@ -1,0 +1,75 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.ServiceModel;
+using System.ServiceModel.Description;
+using System.Threading;
+using System.Xml;
+
+namespace Interop
+{
+    /// <summary>
+    /// service --address ADDRESS [--address ADDRESS]... [--streamed] [--details] [--max-message OCTETS] [--receive-timeout SECONDS]
+    ///
+    /// Hosts ICalculator at ADDRESS/calculator and IEcho at ADDRESS/echo, for each address (all on one port).
+    /// Prints "ready ADDRESS..." and ends when its standard input ends.
+    /// </summary>
+    public static class ServiceProgram
+    {
+        public static int Main(string[] arguments)
+        {
+            var addresses = new List<string>();
+            var binding = new NetTcpBinding(SecurityMode.None);
+            bool details = false;
+            for (int i = 0; i < arguments.Length; i++)
+            {
+                switch (arguments[i])
+                {
+                    case "--address":
+                        addresses.Add(arguments[++i]);
+                        break;
+                    case "--streamed":
+                        binding.TransferMode = TransferMode.Streamed;
+                        break;
+                    case "--details":
+                        details = true;
+                        break;
+                    case "--max-message":
+                        int octets = int.Parse(arguments[++i], CultureInfo.InvariantCulture);
+                        binding.MaxReceivedMessageSize = octets;
+                        binding.MaxBufferSize = octets;
+                        binding.ReaderQuotas = XmlDictionaryReaderQuotas.Max;
+                        break;
+                    case "--receive-timeout":
+                        binding.ReceiveTimeout = TimeSpan.FromSeconds(double.Parse(arguments[++i], CultureInfo.InvariantCulture));
+                        break;
+                    default:
+                        Console.Error.WriteLine("no such option: " + arguments[i]);
+                        return 2;
+                }
+            }
+
+            // One thread for each call that sleeps: without this the pool adds two a second.
+            ThreadPool.SetMinThreads(100, 100);
+            var host = new ServiceHost(typeof(Services));
+            host.Description.Behaviors.Find<ServiceDebugBehavior>().IncludeExceptionDetailInFaults = details;
+            foreach (string address in addresses)
+            {
+                host.AddServiceEndpoint(typeof(ICalculator), binding, address + "/calculator");
+                host.AddServiceEndpoint(typeof(IEcho), binding, address + "/echo");
+            }
+            host.Open();
+            Console.WriteLine("ready " + string.Join(" ", addresses));
+            Console.Out.Flush();
+            while (Console.In.ReadLine() != null) { }
+
+            // Closing waits for sessions that may never end; whoever ended our input waits for us.
+            var closing = new Thread(delegate() { try { host.Close(); } catch (Exception) { host.Abort(); } });
+            closing.IsBackground = true;
+            closing.Start();
+            closing.Join(2000);
+            Environment.Exit(0);
+            return 0;
+        }
+    }
+}

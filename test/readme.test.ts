@@ -1,0 +1,74 @@
+// What the README says is what there is, and the other way round.
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { EXIT_STATUS, REASON_EXIT_STATUS } from '../shared/errors.ts';
+import { DEFAULT_LIMITS } from '../shared/limits.ts';
+import { CLIENT, PORT_SHARING, SERVICE } from './helpers/command.ts';
+
+const readme = readFileSync('README.md', 'utf8');
+
+/** The text under a heading, up to the next one of its level. */
+function section(heading: string): string {
+  const level = heading.split(' ', 1)[0] ?? '';
+  const start = readme.indexOf(`${heading}\n`);
+  expect(start, heading).toBeGreaterThanOrEqual(0);
+  const end = readme.indexOf(`\n${level} `, start + heading.length);
+  return readme.slice(start, end < 0 ? undefined : end);
+}
+
+test('every error code and reason, with its exit status', () => {
+  const rows = [
+    ...section('## Errors').matchAll(/^\| `(\w+)`(?:, reason `([\w-]+)`)? +\| (\d+) +\|/gm),
+  ];
+  const documented = rows.map(([, code, reason, status]) => `${reason ?? code} ${status}`);
+  const actual = Object.entries({ ...EXIT_STATUS, ...REASON_EXIT_STATUS });
+  expect(documented.sort()).toEqual(actual.map((entry) => entry.join(' ')).sort());
+});
+
+test('every limit, with its default', () => {
+  const rows = [...section('## Limits').matchAll(/^\| `(\w+)` +\| (\d+) +\|/gm)];
+  const documented = Object.fromEntries(rows.map(([, name = '', value]) => [name, Number(value)]));
+  expect(documented).toEqual(DEFAULT_LIMITS);
+});
+
+describe('every option of', () => {
+  test.for<[heading: string, entry: string, commands: string[]]>([
+    ['### calculator-service', SERVICE, []],
+    ['### calculator-client', CLIENT, []],
+    [
+      '### net-tcp-port-sharing',
+      PORT_SHARING,
+      ['status', 'start', 'stop', 'enable', 'disable', 'run', 'decode'],
+    ],
+  ])('%s', ([heading, entry, commands]) => {
+    const text = section(heading);
+    const help = [[], ...commands.map((command) => [command])]
+      .map((args) =>
+        execFileSync(process.execPath, [entry, ...args, '--help'], { encoding: 'utf8' }),
+      )
+      .join('\n');
+    const named = (from: string): string[] =>
+      [
+        ...new Set(
+          [...from.matchAll(/(?<![\w-])--(?!no-)([a-z][a-z-]*)/g)].map(([, name = '']) => name),
+        ),
+      ].sort();
+    const defined = [...help.matchAll(/^\s+--([a-z][a-z-]*)/gm)].map(([, name = '']) => name);
+    expect(named(text)).toEqual([...new Set(defined)].sort());
+    for (const command of commands) expect(text).toContain(`\`${command}`);
+  });
+});
+
+test('every environment variable', () => {
+  const documented = [...readme.matchAll(/`(NET_TCP_PORT_SHARING_\w+)`/g)].map(([, name]) => name);
+  const code = ['shared', 'service', 'client']
+    .flatMap((root) =>
+      readdirSync(root, { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => readFileSync(`${root}/${name}`, 'utf8')),
+    )
+    .join('\n');
+  const used = [...code.matchAll(/'(NET_TCP_PORT_SHARING_\w+)'/g)].map(([, name]) => name);
+  expect(new Set(documented)).toEqual(new Set(used));
+});
