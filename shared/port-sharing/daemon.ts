@@ -6,12 +6,21 @@ import type { FramingFault } from '../framing/faults.ts';
 import type { Limits } from '../limits.ts';
 import { Arrival } from './arrival.ts';
 import { Admission } from './admission.ts';
+import { descriptorLimit } from './descriptor-limit.ts';
 import type { Attach, DaemonStatus, RefusalStatus, ServiceMessage } from './control-protocol.ts';
 import { limited, type Log } from './log.ts';
 import type { Native } from './native.ts';
-import { Ports } from './ports.ts';
-import { type Registration, Registry } from './registry.ts';
+import { type Listening, Ports } from './ports.ts';
+import { Registry } from './registry.ts';
+import type { ReturnQueue } from './return-queue.ts';
 import { type ControlConnection, ServicePeer } from './service-peer.ts';
+
+/** A listening socket that another daemon had: a descriptor of this process. */
+export interface InheritedListener {
+  readonly host: string;
+  readonly port: number;
+  readonly descriptor: number;
+}
 
 export interface DaemonOptions {
   /** `undefined`: every connection is relayed. */
@@ -25,6 +34,10 @@ export interface DaemonOptions {
 
 // Lines of one kind a second: a flood of bad connections must not become a flood of log lines.
 const LOG_LINES_PER_SECOND = 5;
+const DRAIN_POLL_MS = 20;
+const RETIRED_POLL_MS = 500;
+// A service that answers at all does so in less.
+const DISMISS_MS = 1_000;
 
 /**
  * The port-sharing daemon: accepts the connections of shared ports, reads how far they want to go,
@@ -50,6 +63,8 @@ export class Daemon {
   #registering: Promise<void> = Promise.resolve();
   #idleTimer: NodeJS.Timeout | undefined;
   #isEnding = false;
+  /** It was told to end a second time. */
+  #isUrgent = false;
   #end: (reason: string) => void = () => {};
   /** Resolves, with the reason, when the daemon has nothing to do any more or was told to end. */
   readonly ended = new Promise<string>((resolve) => (this.#end = resolve));
@@ -59,7 +74,13 @@ export class Daemon {
     const { limits } = options;
     this.#log = limited(options.log, LOG_LINES_PER_SECOND);
     this.#registry = new Registry(limits);
-    this.#admission = new Admission(limits);
+    this.#admission = new Admission(limits, {
+      descriptorLimit: descriptorLimit(options.native),
+      descriptorsEach: options.native === undefined ? 2 : 1,
+      // A service has two connections to here, and one more for each connection that is relayed to it.
+      otherDescriptors: () =>
+        2 * this.#peers.size + (options.native === undefined ? 0 : this.#relaying),
+    });
     this.#ports = new Ports(
       {
         onConnection: (socket, port) => this.#onConnection(socket, port),
@@ -102,11 +123,11 @@ export class Daemon {
   addService(pid: number, canHandOver: boolean, control: ControlConnection): ServicePeer {
     const { limits, native } = this.#options;
     const peer = new ServicePeer(pid, control, canHandOver ? native : undefined, limits, {
-      onReturned: (arrival, reason) => {
+      onReturned: (arrival, reason, isBusy) => {
         this.#log.write('not taken', { pid, via: arrival.via, reason });
-        arrival.refuse('ConnectionDispatchFailed');
-        this.#forget(arrival);
+        this.#refuse(arrival, isBusy ? 'ServerTooBusy' : 'ConnectionDispatchFailed');
       },
+      onTooMany: (arrival) => this.#refuse(arrival, 'ServerTooBusy'),
       onDone: (arrival) => this.#forget(arrival),
       onRelay: (isStarted) => {
         this.#relaying += isStarted ? 1 : -1;
@@ -131,7 +152,7 @@ export class Daemon {
       case 'accepted':
         return peer.accepted(message.dispatch);
       case 'rejected':
-        return peer.rejected(message.dispatch, message.reason);
+        return peer.rejected(message.dispatch, message.reason, message.busy === true);
       case 'redispatch':
         return this.#redispatch(peer, message.descriptor, message.octets);
       default:
@@ -147,15 +168,17 @@ export class Daemon {
       this.#registry.remove(registration);
       this.#ports.release(registration.address.port, registration.hosts);
     }
+    if (this.#isEnding) return this.#routeAll(peer.close());
     const details = { pid: peer.pid, registrations: registrations.length };
     this.#log.write('service left', reason === undefined ? details : { ...details, reason });
     // What it had not taken finds another service, or hears that there is none.
-    for (const arrival of peer.close()) this.#route(arrival);
+    this.#routeAll(peer.close());
     this.#checkIdle();
   }
 
   /** Stops listening, tells the services not to start another daemon, and lets connections end. */
   async stop(reason: string): Promise<void> {
+    this.#isUrgent = this.#isEnding;
     if (this.#isEnding) return;
     this.#isEnding = true;
     this.#log.write('stopping', { reason });
@@ -166,6 +189,66 @@ export class Daemon {
       peer.control.close(reason);
     }
     this.#end(reason);
+  }
+
+  /** It takes no more services and no more connections. */
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
+  /** What it listens on. */
+  get listening(): readonly Listening[] {
+    return this.#ports.listening();
+  }
+
+  /** Listens with sockets that another daemon has given: that one's services are about to come. */
+  inherit(listeners: readonly InheritedListener[]): void {
+    for (const { host, port, descriptor } of listeners) {
+      if (!this.#ports.adopt(host, port, descriptor)) closeSync(descriptor);
+    }
+    this.#awaitServices();
+  }
+
+  /**
+   * Another daemon accepts the connections now: gives it what no service has yet, sends it the
+   * services, and ends when nothing is relayed any more. Connections that are relayed stay.
+   */
+  async retire(successor: ReturnQueue): Promise<void> {
+    const reason = 'another daemon has taken its place';
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#log.write('giving way', { reason });
+    this.#ports.close();
+    for (const peer of this.#peers) peer.clearQueue();
+    for (const arrival of [...this.#arrivals]) {
+      if (![...this.#peers].some((peer) => peer.isDispatching(arrival))) {
+        this.#giveAway(arrival, successor);
+      }
+    }
+    await Promise.all([...this.#peers].map((peer) => this.#dismiss(peer, successor, reason)));
+    await this.#until(() => successor.size === 0 && this.#admission.open <= this.#relaying);
+    while (this.#relaying > 0 && !this.#isUrgent) await pause(RETIRED_POLL_MS);
+    this.#end(reason);
+  }
+
+  /** Lets a service say what became of what it was sent, and sends it to the other daemon. */
+  async #dismiss(peer: ServicePeer, successor: ReturnQueue, reason: string): Promise<void> {
+    const deadline = performance.now() + DISMISS_MS;
+    while (peer.unacknowledged > 0 && performance.now() < deadline) await pause(DRAIN_POLL_MS);
+    const isHandedOver = peer.transfer === 'hand-over';
+    for (const arrival of peer.close()) {
+      // A service that is stopped finds socket and message where they are, when it goes on.
+      if (isHandedOver) arrival.release();
+      else this.#giveAway(arrival, successor);
+      this.#forget(arrival);
+    }
+    peer.control.close(reason);
+  }
+
+  #giveAway(arrival: Arrival, successor: ReturnQueue): void {
+    const connection = arrival.withdraw();
+    this.#forget(arrival);
+    if (connection !== undefined) successor.give(connection);
   }
 
   /** Leaves the field to another daemon: services connect to that one, with their listening sockets. */
@@ -180,11 +263,13 @@ export class Daemon {
   }
 
   /** Waits for connections on their way and for relayed ones, within bounds. */
-  async #drain(): Promise<void> {
+  #drain(): Promise<void> {
+    return this.#until(() => this.#arrivals.size + this.#relaying === 0);
+  }
+
+  async #until(isDone: () => boolean): Promise<void> {
     const deadline = performance.now() + this.#options.limits.drainTimeoutMs;
-    while (this.#arrivals.size + this.#relaying > 0 && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    while (!isDone() && performance.now() < deadline) await pause(DRAIN_POLL_MS);
   }
 
   async #register(
@@ -198,7 +283,8 @@ export class Daemon {
     };
     const checked = this.#registry.check(message.address, hosts, peer);
     if ('status' in checked) return refuse(checked.status, checked.message);
-    if (this.#isEnding) return refuse('failed-to-listen', 'the port-sharing daemon is ending');
+    // It asks again, of whoever comes after.
+    if (this.#isEnding) return peer.control.close('the port-sharing daemon is ending');
     let port: number;
     try {
       port = await this.#ports.acquire(checked.port, hosts);
@@ -240,6 +326,11 @@ export class Daemon {
     peer.keepsListener(host, port);
     if (this.#isEnding || !this.#ports.adopt(host, port, descriptor)) return closeSync(descriptor);
     this.#log.write('took over', { listener: showEndpoint(host, port), pid: peer.pid });
+    this.#awaitServices();
+  }
+
+  /** For a while, services may come back that connections are for already. */
+  #awaitServices(): void {
     const grace = this.#options.limits.recoveryGraceMs;
     this.#recoveringUntil = performance.now() + grace;
     setTimeout(() => this.#endWaiting(), grace + 1);
@@ -247,6 +338,7 @@ export class Daemon {
 
   #endWaiting(): void {
     if (performance.now() < this.#recoveringUntil) return;
+    this.#ports.closeUnwanted();
     for (const arrival of this.#waiting) this.#route(arrival);
   }
 
@@ -261,23 +353,20 @@ export class Daemon {
       socket.destroy();
       return;
     }
-    this.#admit(socket, port).receive(Buffer.from(octets, 'base64'));
+    this.#onConnection(socket, port)?.receive(Buffer.from(octets, 'base64'));
   }
 
-  #onConnection(socket: Socket, port: number): void {
+  /** @returns undefined for a connection that there is no room for */
+  #onConnection(socket: Socket, port: number): Arrival | undefined {
+    const from = socket.remoteAddress ?? '?';
     if (!this.#admission.admit(socket)) {
-      this.#log.write('connection dropped', { from: socket.remoteAddress ?? '?', port });
-      return;
+      this.#log.write('connection dropped', { from, port, reason: 'no descriptor is left for it' });
+      return undefined;
     }
-    this.#admit(socket, port);
-  }
-
-  #admit(socket: Socket, port: number): Arrival {
     const arrival = new Arrival(socket, port, this.#options.limits, {
       onPreamble: (arrived) => this.#route(arrived),
       onGone: (gone, reason) => {
         if (reason !== undefined) {
-          const from = gone.remoteAddress;
           this.#log.write('connection refused', { from, port, via: gone.via, reason });
         }
         for (const peer of this.#peers) peer.forget(gone);
@@ -287,6 +376,10 @@ export class Daemon {
     this.#arrivals.add(arrival);
     this.#admission.add(arrival);
     return arrival;
+  }
+
+  #routeAll(arrivals: readonly Arrival[]): void {
+    for (const arrival of arrivals) this.#route(arrival);
   }
 
   #route(arrival: Arrival): void {
@@ -301,7 +394,7 @@ export class Daemon {
       return this.#refuse(arrival, 'EndpointNotFound');
     }
     this.#waiting.delete(arrival);
-    if (!dispatch(arrival, registration)) this.#refuse(arrival, 'ServerTooBusy');
+    registration.owner.dispatch(arrival, registration);
   }
 
   #refuse(arrival: Arrival, fault: FramingFault): void {
@@ -344,6 +437,6 @@ export class Daemon {
   }
 }
 
-function dispatch(arrival: Arrival, registration: Registration<ServicePeer>): boolean {
-  return registration.owner.dispatch(arrival, registration);
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { commandLine, exitStatuses, runCommand } from '../command-line.ts';
 import { EXIT_STATUS, messageOf, NetTcpError } from '../errors.ts';
-import { DEFAULT_LIMITS, type Limits, withLimits } from '../limits.ts';
+import { type Limits, withLimits } from '../limits.ts';
 import type { Terminal } from '../terminal.ts';
 import type { DaemonStatus } from '../port-sharing/control-protocol.ts';
 import { connectToDaemon, type DaemonLink } from '../port-sharing/daemon-link.ts';
@@ -12,6 +12,7 @@ import { runDaemon } from '../port-sharing/run-daemon.ts';
 import { limitsFromEnvironment, parseLimits } from '../port-sharing/settings.ts';
 import { startDaemon } from '../port-sharing/start-daemon.ts';
 import { readStartType, type StartType, writeStartType } from '../port-sharing/start-type.ts';
+import { replaceDaemon, startDeadline } from './restart.ts';
 import { formatStatus } from './status.ts';
 import { nativeFor, TRANSFER_VARIABLE } from '../port-sharing/transfer.ts';
 
@@ -61,6 +62,12 @@ export function run(
         'end the daemon; services go on with the connections that they have',
         (args) => args,
         action(stopDaemon),
+      )
+      .command(
+        'restart',
+        'let a new daemon take over; nobody notices',
+        (args) => args,
+        action(restart),
       )
       .command(
         'enable',
@@ -144,13 +151,27 @@ async function askStatus(paths: Paths): Promise<DaemonStatus | undefined> {
 async function start({ paths, terminal, json }: Context): Promise<number> {
   const connect = (): Promise<DaemonLink | undefined> => connectAsTool(paths);
   const running = await connect();
-  const deadline = performance.now() + DEFAULT_LIMITS.daemonStartTimeoutMs;
-  const link = running ?? (await startDaemon(paths, connect, deadline));
+  let link = running;
+  for (const deadline = startDeadline(); link === undefined;) {
+    link = await startDaemon(paths, connect, deadline);
+  }
   link.control.close();
   const { pid } = link.welcome;
   if (json) terminal.out(JSON.stringify({ event: 'started', pid, already: running !== undefined }));
   else if (running === undefined) terminal.out(`The port-sharing daemon was started (pid ${pid}).`);
   else terminal.out(`The port-sharing daemon is running already (pid ${pid}).`);
+  return 0;
+}
+
+async function restart(context: Context): Promise<number> {
+  const { paths, terminal, json } = context;
+  const running = await connectAsTool(paths);
+  if (running === undefined) return await start(context);
+  running.control.close();
+  const old = running.welcome.pid;
+  const pid = await replaceDaemon(paths, old, () => connectAsTool(paths));
+  if (json) terminal.out(JSON.stringify({ event: 'restarted', pid, inPlaceOf: old }));
+  else terminal.out(`A new port-sharing daemon (pid ${pid}) has taken over from pid ${old}.`);
   return 0;
 }
 

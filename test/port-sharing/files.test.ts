@@ -191,13 +191,13 @@ test('a flood of events becomes a few lines, which say how many there were', () 
 test.for(['hand-over', 'relay'])('one lock, one owner (%s)', async (transfer) => {
   const native = await nativeFor(transfer);
   const file = path.join(scratch(), 'lock');
-  const release = tryLock(file, native);
-  expect(release).toBeDefined();
+  const lock = tryLock(file, native);
+  expect(lock).toBeDefined();
   expect(tryLock(file, native)).toBeUndefined();
-  release?.();
+  lock?.release();
   const again = tryLock(file, native);
   expect(again).toBeDefined();
-  again?.();
+  again?.release();
 });
 
 test('an unknown transfer is refused by name', async () => {
