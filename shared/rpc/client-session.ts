@@ -109,6 +109,8 @@ export class ClientSession {
 
   /** Drops the connection; every call in flight fails with `error`. */
   abort(error: NetTcpError): void {
+    // The connection of a session that is over may be another one's already.
+    if (this.#isOver) return;
     this.#over(error, false);
     this.#connection.reset();
   }
