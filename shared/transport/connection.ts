@@ -213,14 +213,18 @@ export function stopReading(socket: Socket): void {
   handleOf(socket)?.readStop?.();
 }
 
-/** Reads again behind {@link stopReading}. */
+/** Reads again behind {@link stopReading}; on any other socket it is `resume()`. */
 export function startReading(socket: Socket): void {
-  handleOf(socket)?.readStart?.();
+  const handle = handleOf(socket);
+  // Where Node has not begun to read it will, and takes a handle that reads already for an error.
+  if (handle?.reading === true) handle.readStart?.();
   socket.resume();
 }
 
 interface Handle {
   readonly fd?: number;
+  /** What Node believes: it does not hear of `readStop`. */
+  readonly reading?: boolean;
   readStop?(): number;
   readStart?(): number;
 }
