@@ -34,6 +34,7 @@ export class NetTcpBinding implements Binding {
   readonly isStreamed: boolean;
   readonly includeExceptionDetailInFaults: boolean;
   readonly #onNotice: (text: string) => void;
+  #clientEncoding: Promise<MessageEncoding> | undefined;
 
   /** @throws {RangeError} for a limit that is none, or for streamed msgpack, which does not exist */
   constructor(options: NetTcpBindingOptions = {}) {
@@ -49,10 +50,10 @@ export class NetTcpBinding implements Binding {
     this.#onNotice = options.onNotice ?? ((text) => process.stderr.write(`${text}\n`));
   }
 
-  async clientEncoding(): Promise<MessageEncoding> {
-    if (this.encoding === 'msgpack') return (await import('./encoding/msgpack/msgpack.ts')).msgpack;
-    const { soapBuffered, soapStreamed } = await import('./encoding/soap/soap.ts');
-    return this.isStreamed ? soapStreamed : soapBuffered;
+  clientEncoding(): Promise<MessageEncoding> {
+    // An import costs something each time, even of what is loaded already.
+    this.#clientEncoding ??= loadClientEncoding(this.encoding, this.isStreamed);
+    return this.#clientEncoding;
   }
 
   async serviceEncodings(): Promise<readonly MessageEncoding[]> {
@@ -88,4 +89,13 @@ export class NetTcpBinding implements Binding {
       onNotice: this.#onNotice,
     });
   }
+}
+
+async function loadClientEncoding(
+  encoding: EncodingOption,
+  isStreamed: boolean,
+): Promise<MessageEncoding> {
+  if (encoding === 'msgpack') return (await import('./encoding/msgpack/msgpack.ts')).msgpack;
+  const { soapBuffered, soapStreamed } = await import('./encoding/soap/soap.ts');
+  return isStreamed ? soapStreamed : soapBuffered;
 }

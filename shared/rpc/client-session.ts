@@ -204,7 +204,8 @@ export class ClientSession {
   #over(error: NetTcpError | undefined, canRetry: boolean): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.pending.rejectAll(error ?? endedByService(this.#owner.via));
+    if (this.pending.size > 0) this.pending.rejectAll(error ?? endedByService(this.#owner.via));
+    this.pending.end();
     this.#owner.onClosed(error, canRetry);
   }
 

@@ -77,11 +77,15 @@ export class PendingCalls {
     return call;
   }
 
-  /** Fails every call, and ends the timer. */
+  /** No calls come any more. */
+  end(): void {
+    this.#disarm();
+  }
+
+  /** Fails every call. */
   rejectAll(error: NetTcpError): void {
     const calls = this.#calls.all();
     this.#calls.clear();
-    this.#disarm();
     for (const call of calls) {
       call.forget?.();
       call.reject(error);
