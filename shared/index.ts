@@ -1,5 +1,6 @@
 // What the package exports.
 export { ICalculator } from './contract/calculator.ts';
+export { DateTime, type DateTimeKind } from './contract/date-time.ts';
 export {
   type CallOptions,
   type Contract,
