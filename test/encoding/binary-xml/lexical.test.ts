@@ -121,14 +121,12 @@ test.each([
   expect((date?.ticks ?? 0n) % 10_000_000n).toBe(fraction);
 });
 
-test.each([
-  [2n ** 63n - 1n],
-  [-(2n ** 63n)],
-  [1n],
-  [-1n],
-])('%d ticks of a duration come back from milliseconds', (ticks) => {
-  expect(msToDurationTicks(durationTicksToMs(ticks))).toBe(ticks);
-});
+test.each([[2n ** 63n - 1n], [-(2n ** 63n)], [1n], [-1n]])(
+  '%d ticks of a duration come back from milliseconds',
+  (ticks) => {
+    expect(msToDurationTicks(durationTicksToMs(ticks))).toBe(ticks);
+  },
+);
 
 test.each([
   ['PT1H', 3_600_000],
