@@ -1,5 +1,6 @@
 import type { Operation } from '../contract/contract.ts';
-import type { ClientCodec, MessageEncoding } from '../encoding/encoding.ts';
+import { FaultException } from '../contract/fault-exception.ts';
+import type { ClientCodec, Fault, MessageEncoding } from '../encoding/encoding.ts';
 import { NetTcpError } from '../errors.ts';
 import { RecordDecoder } from '../framing/decoder.ts';
 import {
@@ -184,8 +185,7 @@ export class ClientSession {
     if (call === undefined) return;
     if (reply.kind === 'result') call.resolve(reply.value);
     else {
-      const { code, message, detail } = reply.fault;
-      call.reject(new NetTcpError(code, message, { cause: detail }));
+      call.reject(toError(reply.fault));
     }
   }
 
@@ -217,6 +217,12 @@ export class ClientSession {
     const text = `At ${this.#owner.via} there is ${what}, not a net.tcp service. Check host and port.`;
     return new NetTcpError('Protocol', text, { cause: error });
   }
+}
+
+function toError({ code, message, detail, faultCode, typed }: Fault): NetTcpError {
+  if (code !== 'Fault') return new NetTcpError(code, message, { cause: detail });
+  const { type, value } = typed ?? {};
+  return new FaultException(message, { cause: detail, faultCode, type, detail: value });
 }
 
 function endedByService(via: string): NetTcpError {
