@@ -19,8 +19,7 @@ export const DEFAULT_PORT = 808;
 // One strict grammar for both sides: what two parsers read differently, an attacker can route with.
 const URI =
   /^net\.tcp:\/\/(?:\[([0-9a-f:.]+(?:%[\w.-]+)?)\]|([^\s/?#@:[\]%\\\p{Cc}\p{Cf}]+))(?::(\d{1,5}))?(\/[^?#]*)?(?:[?#].*)?$/iu;
-const PATH =
-  /^[A-Za-z0-9\-._~!$&'()*+,;=:@/]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9\-._~!$&'()*+,;=:@/]*)*$/;
+const PATH = /^[A-Za-z0-9\-._~!$&'()*+,;=:@/]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9\-._~!$&'()*+,;=:@/]*)*$/;
 
 /**
  * Reads a `net.tcp` URI.

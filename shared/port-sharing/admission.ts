@@ -70,7 +70,7 @@ export class Admission {
   /** Begins to watch over an admitted connection whose preamble is not complete. */
   add(arrival: Arrival): void {
     this.#newcomers.set(arrival, performance.now());
-    this.#timer ??= setTimeout(this.#onTimer, this.#limits.silentAfterMs);
+    if (this.#timer === undefined) this.#watchFor(this.#limits.silentAfterMs);
   }
 
   /** Its preamble is there, or it is gone. */
@@ -83,6 +83,10 @@ export class Admission {
     else this.#bySource.delete(source);
   }
 
+  #watchFor(ms: number): void {
+    this.#timer = setTimeout(this.#onTimer, ms);
+  }
+
   // What has arrived is read first: this process may have been stopped, and its timers be late.
   readonly #onTimer = (): void => void setImmediate(() => this.#judge());
 
@@ -93,7 +97,7 @@ export class Admission {
     for (const [arrival, since] of this.#newcomers) {
       const leftMs = since + silentAfterMs - now;
       if (leftMs > 0) {
-        this.#timer = setTimeout(this.#onTimer, leftMs);
+        this.#watchFor(leftMs);
         return;
       }
       this.#newcomers.delete(arrival);

@@ -1,7 +1,8 @@
 // Static routes: a service that knows nothing of port sharing, behind a path of a shared port.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { eventually } from '../helpers/eventually.ts';
 import { ChannelFactory, ICalculator, NetTcpBinding, ServiceHost } from '../../shared/index.ts';
 import { calculator } from '../../service/calculator.ts';
 import {
@@ -70,7 +71,7 @@ test('a route outlives the daemon, and keeps it running', async () => {
   await tool(directory, 'stop');
   await tool(directory, 'start');
   const address = `net.tcp://localhost:${port}/orders`;
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const client = await runCommand(CLIENT, ['--address', address, 'add', '1', '2']);
     expect(client).toMatchObject({ stdout: 'Add(1,2) = 3.5\n' });
   });

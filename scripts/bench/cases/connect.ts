@@ -18,7 +18,11 @@ export const connect: Case = {
     const { contestants, leftOut } = await startAll(names, effort);
     const count = Math.ceil(MAX_CONNECTIONS * effort.scale);
     for (const contestant of contestants) {
-      await contestant.client({ do: 'connect', forMs: WARM_UP_MS * effort.scale, count: WARM_UP_CONNECTIONS * effort.scale });
+      await contestant.client({
+        do: 'connect',
+        forMs: WARM_UP_MS * effort.scale,
+        count: WARM_UP_CONNECTIONS * effort.scale,
+      });
     }
     const measured = await interleaved(contestants, effort.rounds, async (contestant) => {
       const forMs = TURN_MS * effort.scale;
