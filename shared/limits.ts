@@ -74,7 +74,13 @@ export const DEFAULT_LIMITS = {
   maxXmlPrintedChars: 4_194_304,
 
   // ── port sharing ───────────────────────────────────────────────────────────────────────────
-  /** Connections without a complete preamble, in total: stops half-open floods. */
+  /** Descriptors that the daemon keeps free of clients: for its services, its log, itself. */
+  daemonReservedDescriptors: 64,
+  /** The same in a service: to reach a new daemon, and for what its implementation opens. */
+  serviceReservedDescriptors: 16,
+  /** A connection without a complete preamble is silent from then on: a good client's is there by itself. */
+  silentAfterMs: 250,
+  /** Silent connections, in total: stops half-open floods. */
   maxPendingPreambles: 1_024,
   /** From here on a growing share of new ones is dropped at random, so that a flood starves nobody. */
   earlyDropPreambles: 256,
@@ -84,6 +90,8 @@ export const DEFAULT_LIMITS = {
   maxUnacknowledged: 32,
   /** Connections that wait for a busy service; the next one is told ServerTooBusy. WCF's maxPendingConnections. */
   maxPendingConnections: 100,
+  /** A full queue turns clients away when its service has taken nothing for so long: a burst is no reason. */
+  busyAfterMs: 250,
   /** Registrations of one service process. Stops a loop from filling the table. */
   maxRegistrationsPerService: 16_384,
   /** Registrations in total. */

@@ -4,6 +4,7 @@ import { writeFault } from '../framing/encoder.ts';
 import type { FramingFault } from '../framing/faults.ts';
 import type { Limits } from '../limits.ts';
 import { NetTcpError } from '../errors.ts';
+import { OctetWriter } from '../octets.ts';
 import {
   RECEIVER_START,
   type ReceiverEvent,
@@ -11,6 +12,7 @@ import {
   stepReceiver,
 } from '../session/receiver.ts';
 import { Connection, ignoreError } from '../transport/connection.ts';
+import type { Incoming } from '../transport/listener.ts';
 
 export interface ArrivalHandler {
   /** Version, mode, via and encoding are there: decide where it goes. It reads no more. */
@@ -33,7 +35,7 @@ export class Arrival {
   readonly #handler: ArrivalHandler;
   readonly #limits: Limits;
   readonly #decoder: RecordDecoder;
-  #octets: Uint8Array[] = [];
+  #octets: OctetWriter | undefined;
   #state: ReceiverState = RECEIVER_START;
   #timer: NodeJS.Timeout | undefined;
   #socket: Socket | undefined;
@@ -64,8 +66,7 @@ export class Arrival {
 
   /** Everything that was read. */
   get octets(): Uint8Array {
-    const [only] = this.#octets;
-    return this.#octets.length === 1 && only !== undefined ? only : Buffer.concat(this.#octets);
+    return this.#octets?.bytes.subarray(0, this.#octets.length) ?? new Uint8Array(0);
   }
 
   /** The socket, once the preamble is there; it does not read. */
@@ -84,6 +85,23 @@ export class Arrival {
     this.#step({ on: 'refused', fault });
   }
 
+  /** The same for one that is too many: says ServerTooBusy, and keeps the descriptor no longer than that takes. */
+  turnAway(): void {
+    if (this.#isOver) return;
+    writeFault(this.#connection.writer(), 'ServerTooBusy');
+    this.#connection.close();
+    this.#over('too many connections have sent no preamble');
+  }
+
+  /** Takes the connection out, to be given to another daemon. @returns undefined when it is over */
+  withdraw(): Incoming | undefined {
+    if (this.#isOver) return undefined;
+    clearTimeout(this.#timer);
+    if (this.#socket === undefined) this.#detach();
+    this.#isOver = true;
+    return this.#socket === undefined ? undefined : { socket: this.#socket, octets: this.octets };
+  }
+
   /** A service has the socket: this process lets go of its copy. Closing alone disturbs nobody. */
   release(): void {
     this.#isOver = true;
@@ -97,7 +115,7 @@ export class Arrival {
   }
 
   #onOctets(octets: Uint8Array): void {
-    this.#octets.push(octets.slice());
+    this.#keep(octets);
     this.#decoder.push(octets);
     try {
       while (this.#state.at !== 'routing' && this.#state.at !== 'closed') {
@@ -108,6 +126,12 @@ export class Arrival {
     } catch (error) {
       this.#step({ on: 'invalid', error: NetTcpError.from(error) });
     }
+  }
+
+  /** In one piece of memory: kept one by one, octets that drip in would take a hundred times their size. */
+  #keep(octets: Uint8Array): void {
+    this.#octets ??= new OctetWriter(octets.length);
+    this.#octets.append(octets);
   }
 
   #step(event: ReceiverEvent): void {
@@ -135,7 +159,7 @@ export class Arrival {
 
   #detach(): void {
     const { socket, octets } = this.#connection.detach();
-    if (octets.length > 0) this.#octets.push(octets.slice());
+    if (octets.length > 0) this.#keep(octets);
     socket.on('error', ignoreError);
     socket.on('close', () => this.#over(undefined));
     this.#socket = socket;

@@ -25,7 +25,8 @@ export interface Hello {
   /** Version of the suite. */
   readonly version: string;
   readonly pid: number;
-  readonly role: 'service' | 'tool';
+  /** A successor wants to take the daemon's place. */
+  readonly role: 'service' | 'tool' | 'successor';
   /** The service can take sockets. */
   readonly handOver: boolean;
 }
@@ -58,10 +59,24 @@ export type ServiceMessage =
       readonly port: number;
     }
   | { readonly type: 'accepted'; readonly dispatch: number }
-  | { readonly type: 'rejected'; readonly dispatch: number; readonly reason: string }
+  | {
+      readonly type: 'rejected';
+      readonly dispatch: number;
+      readonly reason: string;
+      /** The service is at a limit of its own: the client is to come back later. */
+      readonly busy?: boolean | undefined;
+    }
   /** A socket whose next preamble is for somebody else, and what was read of it. */
   | { readonly type: 'redispatch'; readonly descriptor: number; readonly octets: string }
+  /** A successor's: give me the listening sockets. */
+  | { readonly type: 'inherit' }
+  /** A successor's: I could take your place now. */
+  | { readonly type: 'ready' }
+  /** A successor's: I accept connections, and the control socket's name leads to me. */
+  | { readonly type: 'serving' }
   | { readonly type: 'status' }
+  /** The file of static routes has changed. */
+  | { readonly type: 'routes' }
   /** Ends the daemon; `drain`: when the connections that it relays have ended. */
   | { readonly type: 'stop' };
 
@@ -101,9 +116,19 @@ export type DaemonMessage =
       readonly octets: string;
       readonly transfer: 'hand-over' | 'relay';
     }
+  /** To a successor: there is another one already. */
+  | { readonly type: 'succession-refused'; readonly message: string }
+  /** To a successor: these were all of the listening sockets. */
+  | { readonly type: 'inheritance' }
+  /** To a successor: take over; with a copy of the daemon's lock. */
+  | { readonly type: 'go'; readonly descriptor?: number | undefined }
+  /** To a successor: you are the daemon. Without it, it is not. */
+  | { readonly type: 'retired' }
   /** The daemon has the socket of a `redispatch`. */
   | { readonly type: 'taken'; readonly descriptor: number }
   | { readonly type: 'status'; readonly status: DaemonStatus }
+  /** The static routes are what the file says, but for `problems`, a sentence each. */
+  | { readonly type: 'routes'; readonly problems: readonly string[] }
   /** The daemon was told to end: no other is to be started for it. */
   | { readonly type: 'stopping' };
 
@@ -158,9 +183,13 @@ const SERVICE_SHAPES: Readonly<Record<string, Readonly<Record<string, Check>>>> 
   unregister: { address: isText },
   listener: LISTENER,
   accepted: { dispatch: isCount },
-  rejected: { dispatch: isCount, reason: isText },
+  rejected: { dispatch: isCount, reason: isText, busy: optional(isFlag) },
   redispatch: { descriptor: isCount, octets: isText },
+  inherit: {},
+  ready: {},
+  serving: {},
   status: {},
+  routes: {},
   stop: {},
 };
 
@@ -179,8 +208,13 @@ const DAEMON_SHAPES: typeof SERVICE_SHAPES = {
   listener: LISTENER,
   'listener-closed': { host: isText, port: isCount },
   dispatch: { dispatch: isCount, via: isText, octets: isText, transfer: isText },
+  'succession-refused': { message: isText },
+  inheritance: {},
+  go: { descriptor: optional(isCount) },
+  retired: {},
   taken: { descriptor: isCount },
   status: { status: isObject },
+  routes: { problems: isTexts },
   stopping: {},
 };
 

@@ -7,16 +7,20 @@ import { descriptorOf } from '../transport/socket-handle.ts';
 import { ControlChannel } from './control-channel.ts';
 import {
   type Attach,
+  type DaemonMessage,
   type Hello,
   parseServiceMessage,
   PROTOCOL_VERSION,
   type ServiceMessage,
 } from './control-protocol.ts';
 import type { Daemon } from './daemon.ts';
+import type { Lock } from './lock.ts';
 import type { Log } from './log.ts';
 import type { Native } from './native.ts';
 import { type Paths, secureRunDirectory } from './paths.ts';
-import type { ControlConnection, ServicePeer } from './service-peer.ts';
+import { readRoutes } from './routes-file.ts';
+import { type ControlConnection, ServicePeer } from './service-peer.ts';
+import { passOn } from './succession.ts';
 
 export interface ControlServerOptions {
   readonly daemon: Daemon;
@@ -25,6 +29,7 @@ export interface ControlServerOptions {
   readonly log: Log;
   readonly version: string;
   readonly paths: Paths;
+  readonly lock: Lock;
 }
 
 /** Where services and tools of the same user talk to the daemon. */
@@ -33,24 +38,31 @@ export class ControlServer {
   #server: Server | undefined;
   readonly #peers = new Map<string, ServicePeer>();
   #inode = 0n;
+  #isBeingReplaced = false;
 
   constructor(options: ControlServerOptions) {
     this.#options = options;
   }
 
+  /** Makes the control socket, name and all; again, when its name was removed. See {@link bind}. */
+  async listen(): Promise<void> {
+    await this.bind();
+    this.claimName();
+  }
+
   /**
-   * Makes the control socket; again, when its name was removed.
+   * Makes the control socket, under a name that nobody looks for.
    *
-   * It gets its name by `rename`, so that it replaces what a dead daemon left, and so that Node, which removes the
-   * name it has bound when a server is closed, never removes the name of another daemon's.
+   * It gets its real name by `rename`, so that it replaces what a dead daemon left, and so that Node, which removes
+   * the name it has bound when a server is closed, never removes the name of another daemon's.
    *
    * @throws {NetTcpError} `Communication` when directory or socket cannot be had
    */
-  async listen(): Promise<void> {
+  async bind(): Promise<void> {
     const { paths } = this.#options;
     secureRunDirectory(paths);
     const isPipe = process.platform === 'win32';
-    const temporary = isPipe ? paths.controlSocket : `${paths.controlSocket}.${process.pid}`;
+    const temporary = this.#temporaryName();
     this.#server?.close(); // first: it removes the name that it once bound
     if (!isPipe) removeIfThere(temporary);
     const server = createServer({ allowHalfOpen: true }, (socket) => this.#onConnection(socket));
@@ -63,14 +75,29 @@ export class ControlServer {
     });
     server.removeAllListeners('error').on('error', ignoreError);
     this.#server = server;
-    if (isPipe) return;
-    chmodSync(temporary, 0o600);
-    renameSync(temporary, paths.controlSocket);
-    this.#inode = inodeOf(paths.controlSocket);
+    if (!isPipe) chmodSync(temporary, 0o600);
+  }
+
+  /** Gives the control socket its name: whoever looks for the daemon finds this one, and no other. */
+  claimName(): void {
+    const { controlSocket } = this.#options.paths;
+    if (process.platform === 'win32') return;
+    renameSync(this.#temporaryName(), controlSocket);
+    this.#inode = inodeOf(controlSocket);
+  }
+
+  #temporaryName(): string {
+    const { controlSocket } = this.#options.paths;
+    return process.platform === 'win32' ? controlSocket : `${controlSocket}.${process.pid}`;
   }
 
   /** Whether the socket's name still leads here: not removed, and not another daemon's. */
   check(): 'ours' | 'missing' | 'replaced' {
+    // While it is being replaced, `passOn` looks after that.
+    return this.#isBeingReplaced ? 'ours' : this.#nameLeads();
+  }
+
+  #nameLeads(): 'ours' | 'missing' | 'replaced' {
     if (process.platform === 'win32') return 'ours';
     const inode = inodeOf(this.#options.paths.controlSocket);
     return inode === this.#inode ? 'ours' : inode === 0n ? 'missing' : 'replaced';
@@ -78,7 +105,7 @@ export class ControlServer {
 
   /** Takes no more connections, and removes the name if it is ours. Those that are open stay. */
   close(): void {
-    if (process.platform !== 'win32' && this.check() === 'ours') {
+    if (process.platform !== 'win32' && this.#nameLeads() === 'ours') {
       removeIfThere(this.#options.paths.controlSocket);
     }
     this.#server?.close();
@@ -128,6 +155,8 @@ export class ControlServer {
       control.send({ ...welcome, transfer, token: '' });
       return;
     }
+    if (daemon.isEnding) return control.close('the port-sharing daemon is ending');
+    if (hello.role === 'successor') return this.#onSuccessor(control, hello, welcome);
     const peer = daemon.addService(hello.pid, hello.handOver, control);
     this.#peers.set(peer.token, peer);
     control.onMessage = (message) => daemon.onServiceMessage(peer, message);
@@ -135,6 +164,32 @@ export class ControlServer {
       this.#peers.delete(peer.token);
       daemon.removeService(peer, reason);
     };
+    control.send({ ...welcome, transfer: peer.transfer, token: peer.token });
+  }
+
+  /** Another daemon wants to take over. */
+  #onSuccessor(
+    control: ControlConnection,
+    { pid, handOver }: Hello,
+    welcome: Omit<Extract<DaemonMessage, { type: 'welcome' }>, 'transfer' | 'token'>,
+  ): void {
+    const { native, limits } = this.#options;
+    if (this.#isBeingReplaced) {
+      const message = `The port-sharing daemon (pid ${process.pid}) is being replaced already.`;
+      control.send({ type: 'succession-refused', message });
+      return control.close();
+    }
+    this.#isBeingReplaced = true;
+    const peer = new ServicePeer(pid, control, handOver ? native : undefined, limits, NO_HANDLER);
+    this.#peers.set(peer.token, peer);
+    const reclaimName = async (): Promise<void> => {
+      if (this.#nameLeads() !== 'ours') await this.listen();
+    };
+    void passOn(peer, { ...this.#options, reclaimName }).then((isReplaced) => {
+      this.#peers.delete(peer.token);
+      peer.close();
+      this.#isBeingReplaced = isReplaced;
+    });
     control.send({ ...welcome, transfer: peer.transfer, token: peer.token });
   }
 
@@ -146,13 +201,22 @@ export class ControlServer {
     else peer.attachRelay(dispatch, control.socket, read);
   }
 
+  async #updateRoutes(control: ControlConnection): Promise<void> {
+    const problems = await loadRoutes(this.#options.daemon, this.#options.paths);
+    control.send({ type: 'routes', problems });
+  }
+
   #onToolMessage(control: ControlConnection, message: ServiceMessage | Attach): void {
     const { daemon } = this.#options;
     if (message.type === 'status') control.send({ type: 'status', status: daemon.status });
+    else if (message.type === 'routes') void this.#updateRoutes(control);
     else if (message.type === 'stop') void daemon.stop('told to by net-tcp-port-sharing stop');
     else control.close(`a tool cannot say ${message.type}`);
   }
 }
+
+/** No connection is ever dispatched to a successor. */
+const NO_HANDLER = { onReturned() {}, onTooMany() {}, onDone() {}, onRelay() {} };
 
 function inodeOf(file: string): bigint {
   return lstatSync(file, { bigint: true, throwIfNoEntry: false })?.ino ?? 0n;
@@ -163,5 +227,14 @@ function removeIfThere(file: string): void {
     unlinkSync(file);
   } catch {
     // It was not there.
+  }
+}
+
+/** Has a daemon take the static routes that the file names. @returns what could not be done */
+export async function loadRoutes(daemon: Daemon, paths: Paths): Promise<readonly string[]> {
+  try {
+    return await daemon.setRoutes(readRoutes(paths));
+  } catch (error) {
+    return [NetTcpError.from(error).message];
   }
 }

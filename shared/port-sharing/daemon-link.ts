@@ -8,6 +8,7 @@ import { ControlChannel } from './control-channel.ts';
 import {
   type Attach,
   type DaemonMessage,
+  type Hello,
   parseDaemonMessage,
   PROTOCOL_VERSION,
   type ServiceMessage,
@@ -33,7 +34,7 @@ export async function connectToDaemon(
   paths: Paths,
   native: Native | undefined,
   limits: Limits,
-  role: 'service' | 'tool',
+  role: Hello['role'],
 ): Promise<DaemonLink | undefined> {
   const socket = await connectControl(paths, native);
   if (socket === undefined) return undefined;
@@ -55,6 +56,11 @@ export async function connectToDaemon(
       if (message.type === 'version-unsupported') {
         const text = `The port-sharing daemon that is running is version ${message.version}, which does not go with version ${packageVersion()}. Stop its services, then try again.`;
         return fail(text);
+      }
+      if (message.type === 'succession-refused') {
+        clearTimeout(timer);
+        control.close();
+        return reject(new NetTcpError('ServerTooBusy', message.message));
       }
       if (message.type !== 'welcome') return fail('The port-sharing daemon answered nonsense.');
       clearTimeout(timer);

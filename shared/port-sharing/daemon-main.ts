@@ -14,7 +14,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 process.on('SIGHUP', () => {}); // the terminal that a service was started from is gone
 
 try {
-  await runDaemon({ paths, log, limits: limitsFromEnvironment(), signal: stop.signal });
+  const [option, pid] = process.argv.slice(2);
+  const takeOver = option === '--take-over' ? Number(pid) : undefined;
+  await runDaemon({ paths, log, limits: limitsFromEnvironment(), signal: stop.signal, takeOver });
   process.exit(0);
 } catch (error) {
   log.write('not started', { error: messageOf(error) });

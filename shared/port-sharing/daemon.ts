@@ -2,16 +2,27 @@ import { closeSync } from 'node:fs';
 import { type Server, Socket } from 'node:net';
 import { atPort, showEndpoint } from '../address.ts';
 import { NetTcpError } from '../errors.ts';
-import type { FramingFault } from '../framing/faults.ts';
 import type { Limits } from '../limits.ts';
-import { Arrival } from './arrival.ts';
+import type { Arrival } from './arrival.ts';
 import { Admission } from './admission.ts';
+import { descriptorLimit } from './descriptor-limit.ts';
 import type { Attach, DaemonStatus, RefusalStatus, ServiceMessage } from './control-protocol.ts';
 import { limited, type Log } from './log.ts';
 import type { Native } from './native.ts';
-import { Ports } from './ports.ts';
-import { type Registration, Registry } from './registry.ts';
+import { type Listening, Ports } from './ports.ts';
+import { Registry } from './registry.ts';
+import type { ReturnQueue } from './return-queue.ts';
+import { type Destination, Router } from './router.ts';
+import type { RouteEntry } from './routes-file.ts';
 import { type ControlConnection, ServicePeer } from './service-peer.ts';
+import { StaticRoutes } from './static-routes.ts';
+
+/** A listening socket that another daemon had: a descriptor of this process. */
+export interface InheritedListener {
+  readonly host: string;
+  readonly port: number;
+  readonly descriptor: number;
+}
 
 export interface DaemonOptions {
   /** `undefined`: every connection is relayed. */
@@ -25,6 +36,10 @@ export interface DaemonOptions {
 
 // Lines of one kind a second: a flood of bad connections must not become a flood of log lines.
 const LOG_LINES_PER_SECOND = 5;
+const DRAIN_POLL_MS = 20;
+const RETIRED_POLL_MS = 500;
+// A service that answers at all does so in less.
+const DISMISS_MS = 1_000;
 
 /**
  * The port-sharing daemon: accepts the connections of shared ports, reads how far they want to go,
@@ -36,20 +51,19 @@ const LOG_LINES_PER_SECOND = 5;
 export class Daemon {
   readonly #options: DaemonOptions;
   readonly #log: Log;
-  readonly #registry: Registry<ServicePeer>;
+  readonly #registry: Registry<Destination>;
+  readonly #router: Router;
+  readonly #routes: StaticRoutes;
   readonly #ports: Ports;
   readonly #admission: Admission;
   readonly #peers = new Set<ServicePeer>();
-  readonly #arrivals = new Set<Arrival>();
-  /** Preambles without a match, while services may still be coming back. */
-  readonly #waiting = new Set<Arrival>();
   readonly #since = new Date();
-  #recoveringUntil = 0;
   #relaying = 0;
-  #notFound = 0;
   #registering: Promise<void> = Promise.resolve();
   #idleTimer: NodeJS.Timeout | undefined;
   #isEnding = false;
+  /** It was told to end a second time. */
+  #isUrgent = false;
   #end: (reason: string) => void = () => {};
   /** Resolves, with the reason, when the daemon has nothing to do any more or was told to end. */
   readonly ended = new Promise<string>((resolve) => (this.#end = resolve));
@@ -59,15 +73,36 @@ export class Daemon {
     const { limits } = options;
     this.#log = limited(options.log, LOG_LINES_PER_SECOND);
     this.#registry = new Registry(limits);
-    this.#admission = new Admission(limits);
+    this.#admission = new Admission(limits, {
+      descriptorLimit: descriptorLimit(options.native),
+      descriptorsEach: options.native === undefined ? 2 : 1,
+      // A service has two connections to here, and one more for each connection that is relayed to it.
+      otherDescriptors: () =>
+        2 * this.#peers.size + (options.native === undefined ? 0 : this.#relaying),
+    });
     this.#ports = new Ports(
       {
-        onConnection: (socket, port) => this.#onConnection(socket, port),
+        onConnection: (socket, port) => void this.#router.accept(socket, port),
         onListener: (host, port, server) => this.#onListener(host, port, server),
         onListenerClosed: (host, port) => this.#onListenerClosed(host, port),
       },
       limits,
     );
+    this.#router = new Router({
+      limits,
+      log: this.#log,
+      registry: this.#registry,
+      admission: this.#admission,
+      onLess: () => this.#checkIdle(),
+    });
+    this.#routes = new StaticRoutes({
+      limits,
+      log: this.#log,
+      registry: this.#registry,
+      ports: this.#ports,
+      router: this.#router,
+      onRelay: (isStarted) => this.#onRelay(isStarted),
+    });
     this.#checkIdle();
   }
 
@@ -91,8 +126,8 @@ export class Daemon {
       log: logPath,
       listeners: this.#ports.listening().map(({ host, port }) => showEndpoint(host, port)),
       registrations: registrations.sort((a, b) => a.since.localeCompare(b.since)),
-      pending: this.#arrivals.size,
-      notFound: this.#notFound,
+      pending: this.#router.arrivals.size,
+      notFound: this.#router.notFound,
       dropped: this.#admission.dropped,
       relaying: this.#relaying,
     };
@@ -102,16 +137,13 @@ export class Daemon {
   addService(pid: number, canHandOver: boolean, control: ControlConnection): ServicePeer {
     const { limits, native } = this.#options;
     const peer = new ServicePeer(pid, control, canHandOver ? native : undefined, limits, {
-      onReturned: (arrival, reason) => {
+      onReturned: (arrival, reason, isBusy) => {
         this.#log.write('not taken', { pid, via: arrival.via, reason });
-        arrival.refuse('ConnectionDispatchFailed');
-        this.#forget(arrival);
+        this.#router.refuse(arrival, isBusy ? 'ServerTooBusy' : 'ConnectionDispatchFailed');
       },
-      onDone: (arrival) => this.#forget(arrival),
-      onRelay: (isStarted) => {
-        this.#relaying += isStarted ? 1 : -1;
-        this.#checkIdle();
-      },
+      onTooMany: (arrival) => this.#router.refuse(arrival, 'ServerTooBusy'),
+      onDone: (arrival) => this.#router.forget(arrival),
+      onRelay: (isStarted) => this.#onRelay(isStarted),
     });
     this.#peers.add(peer);
     this.#checkIdle();
@@ -131,12 +163,20 @@ export class Daemon {
       case 'accepted':
         return peer.accepted(message.dispatch);
       case 'rejected':
-        return peer.rejected(message.dispatch, message.reason);
+        return peer.rejected(message.dispatch, message.reason, message.busy === true);
       case 'redispatch':
         return this.#redispatch(peer, message.descriptor, message.octets);
       default:
         peer.control.close(`a service cannot say ${message.type} here`);
     }
+  }
+
+  /** Makes the static routes what `entries` says. @returns what could not be done, a sentence each */
+  async setRoutes(entries: readonly RouteEntry[]): Promise<readonly string[]> {
+    if (this.#isEnding) return ['the port-sharing daemon is ending'];
+    const problems = await this.#routes.update(entries);
+    this.#checkIdle();
+    return problems;
   }
 
   /** A service's control connection is closed: its registrations end with it. */
@@ -147,15 +187,18 @@ export class Daemon {
       this.#registry.remove(registration);
       this.#ports.release(registration.address.port, registration.hosts);
     }
-    const details = { pid: peer.pid, registrations: registrations.length };
-    this.#log.write('service left', reason === undefined ? details : { ...details, reason });
+    if (!this.#isEnding) {
+      const details = { pid: peer.pid, registrations: registrations.length };
+      this.#log.write('service left', reason === undefined ? details : { ...details, reason });
+    }
     // What it had not taken finds another service, or hears that there is none.
-    for (const arrival of peer.close()) this.#route(arrival);
+    for (const arrival of peer.close()) this.#router.route(arrival);
     this.#checkIdle();
   }
 
   /** Stops listening, tells the services not to start another daemon, and lets connections end. */
   async stop(reason: string): Promise<void> {
+    this.#isUrgent = this.#isEnding;
     if (this.#isEnding) return;
     this.#isEnding = true;
     this.#log.write('stopping', { reason });
@@ -166,6 +209,66 @@ export class Daemon {
       peer.control.close(reason);
     }
     this.#end(reason);
+  }
+
+  /** It takes no more services and no more connections. */
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
+  /** What it listens on. */
+  get listening(): readonly Listening[] {
+    return this.#ports.listening();
+  }
+
+  /** Listens with sockets that another daemon has given: that one's services are about to come. */
+  inherit(listeners: readonly InheritedListener[]): void {
+    for (const { host, port, descriptor } of listeners) {
+      if (!this.#ports.adopt(host, port, descriptor)) closeSync(descriptor);
+    }
+    this.#awaitServices();
+  }
+
+  /**
+   * Another daemon accepts the connections now: gives it what no service has yet, sends it the
+   * services, and ends when nothing is relayed any more. Connections that are relayed stay.
+   */
+  async retire(successor: ReturnQueue): Promise<void> {
+    const reason = 'another daemon has taken its place';
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#log.write('giving way', { reason });
+    this.#ports.close();
+    for (const peer of this.#peers) peer.clearQueue();
+    for (const arrival of this.#router.arrivals) {
+      if (![...this.#peers].some((peer) => peer.isDispatching(arrival))) {
+        this.#giveAway(arrival, successor);
+      }
+    }
+    await Promise.all([...this.#peers].map((peer) => this.#dismiss(peer, successor, reason)));
+    await this.#until(() => successor.size === 0 && this.#admission.open <= this.#relaying);
+    while (this.#relaying > 0 && !this.#isUrgent) await pause(RETIRED_POLL_MS);
+    this.#end(reason);
+  }
+
+  /** Lets a service say what became of what it was sent, and sends it to the other daemon. */
+  async #dismiss(peer: ServicePeer, successor: ReturnQueue, reason: string): Promise<void> {
+    const deadline = performance.now() + DISMISS_MS;
+    while (peer.unacknowledged > 0 && performance.now() < deadline) await pause(DRAIN_POLL_MS);
+    const isHandedOver = peer.transfer === 'hand-over';
+    for (const arrival of peer.close()) {
+      // A service that is stopped finds socket and message where they are, when it goes on.
+      if (isHandedOver) arrival.release();
+      else this.#giveAway(arrival, successor);
+      this.#router.forget(arrival);
+    }
+    peer.control.close(reason);
+  }
+
+  #giveAway(arrival: Arrival, successor: ReturnQueue): void {
+    const connection = arrival.withdraw();
+    this.#router.forget(arrival);
+    if (connection !== undefined) successor.give(connection);
   }
 
   /** Leaves the field to another daemon: services connect to that one, with their listening sockets. */
@@ -180,11 +283,13 @@ export class Daemon {
   }
 
   /** Waits for connections on their way and for relayed ones, within bounds. */
-  async #drain(): Promise<void> {
+  #drain(): Promise<void> {
+    return this.#until(() => this.#router.arrivals.size + this.#relaying === 0);
+  }
+
+  async #until(isDone: () => boolean): Promise<void> {
     const deadline = performance.now() + this.#options.limits.drainTimeoutMs;
-    while (this.#arrivals.size + this.#relaying > 0 && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    while (!isDone() && performance.now() < deadline) await pause(DRAIN_POLL_MS);
   }
 
   async #register(
@@ -198,7 +303,8 @@ export class Daemon {
     };
     const checked = this.#registry.check(message.address, hosts, peer);
     if ('status' in checked) return refuse(checked.status, checked.message);
-    if (this.#isEnding) return refuse('failed-to-listen', 'the port-sharing daemon is ending');
+    // It asks again, of whoever comes after.
+    if (this.#isEnding) return peer.control.close('the port-sharing daemon is ending');
     let port: number;
     try {
       port = await this.#ports.acquire(checked.port, hosts);
@@ -221,7 +327,7 @@ export class Daemon {
     this.#log.write('registered', { pid: peer.pid, address: address.uri, hosts: hosts.join(',') });
     peer.control.send({ type: 'registered', request, address: address.uri });
     this.#checkIdle();
-    for (const arrival of this.#waiting) this.#route(arrival);
+    this.#router.retry();
   }
 
   #unregister(peer: ServicePeer, address: string): void {
@@ -240,14 +346,12 @@ export class Daemon {
     peer.keepsListener(host, port);
     if (this.#isEnding || !this.#ports.adopt(host, port, descriptor)) return closeSync(descriptor);
     this.#log.write('took over', { listener: showEndpoint(host, port), pid: peer.pid });
-    const grace = this.#options.limits.recoveryGraceMs;
-    this.#recoveringUntil = performance.now() + grace;
-    setTimeout(() => this.#endWaiting(), grace + 1);
+    this.#awaitServices();
   }
 
-  #endWaiting(): void {
-    if (performance.now() < this.#recoveringUntil) return;
-    for (const arrival of this.#waiting) this.#route(arrival);
+  /** For a while, services may come back that connections are for already. */
+  #awaitServices(): void {
+    this.#router.awaitServices(() => this.#ports.closeUnwanted());
   }
 
   #redispatch(peer: ServicePeer, id: number, octets: string): void {
@@ -261,58 +365,11 @@ export class Daemon {
       socket.destroy();
       return;
     }
-    this.#admit(socket, port).receive(Buffer.from(octets, 'base64'));
+    this.#router.accept(socket, port)?.receive(Buffer.from(octets, 'base64'));
   }
 
-  #onConnection(socket: Socket, port: number): void {
-    if (!this.#admission.admit(socket)) {
-      this.#log.write('connection dropped', { from: socket.remoteAddress ?? '?', port });
-      return;
-    }
-    this.#admit(socket, port);
-  }
-
-  #admit(socket: Socket, port: number): Arrival {
-    const arrival = new Arrival(socket, port, this.#options.limits, {
-      onPreamble: (arrived) => this.#route(arrived),
-      onGone: (gone, reason) => {
-        if (reason !== undefined) {
-          const from = gone.remoteAddress;
-          this.#log.write('connection refused', { from, port, via: gone.via, reason });
-        }
-        for (const peer of this.#peers) peer.forget(gone);
-        this.#forget(gone);
-      },
-    });
-    this.#arrivals.add(arrival);
-    this.#admission.add(arrival);
-    return arrival;
-  }
-
-  #route(arrival: Arrival): void {
-    this.#admission.remove(arrival);
-    const registration = this.#registry.find(arrival.port, arrival.via, arrival.localAddress);
-    if (registration === undefined) {
-      if (performance.now() < this.#recoveringUntil) {
-        this.#waiting.add(arrival);
-        return;
-      }
-      this.#notFound += 1;
-      return this.#refuse(arrival, 'EndpointNotFound');
-    }
-    this.#waiting.delete(arrival);
-    if (!dispatch(arrival, registration)) this.#refuse(arrival, 'ServerTooBusy');
-  }
-
-  #refuse(arrival: Arrival, fault: FramingFault): void {
-    this.#waiting.delete(arrival);
-    arrival.refuse(fault);
-  }
-
-  #forget(arrival: Arrival): void {
-    this.#waiting.delete(arrival);
-    this.#admission.remove(arrival);
-    this.#arrivals.delete(arrival);
+  #onRelay(isStarted: boolean): void {
+    this.#relaying += isStarted ? 1 : -1;
     this.#checkIdle();
   }
 
@@ -327,12 +384,14 @@ export class Daemon {
   }
 
   #peersOn(port: number): ReadonlySet<ServicePeer> {
-    return new Set(this.#registry.onPort(port).map(({ owner }) => owner));
+    const owners = this.#registry.onPort(port).map(({ owner }) => owner);
+    return new Set(owners.filter((owner) => owner instanceof ServicePeer));
   }
 
   /** With nothing to do for a while, the daemon ends: the next service starts another. */
   #checkIdle(): void {
-    const isIdle = this.#peers.size + this.#arrivals.size + this.#relaying === 0;
+    const isIdle =
+      this.#peers.size + this.#routes.size + this.#router.arrivals.size + this.#relaying === 0;
     if (!isIdle || this.#isEnding) {
       clearTimeout(this.#idleTimer);
       this.#idleTimer = undefined;
@@ -344,6 +403,6 @@ export class Daemon {
   }
 }
 
-function dispatch(arrival: Arrival, registration: Registration<ServicePeer>): boolean {
-  return registration.owner.dispatch(arrival, registration);
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

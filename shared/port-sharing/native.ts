@@ -24,6 +24,8 @@ export interface Native {
   peerUid(socket: number): number | undefined;
   /** Takes an exclusive lock on an open file, if nobody has it. */
   tryLock(file: number): boolean;
+  /** How many descriptors this process may have: RLIMIT_NOFILE. Infinity for no limit. */
+  descriptorLimit(): number;
 }
 
 const SCM_RIGHTS = 1;
@@ -45,6 +47,7 @@ const PLATFORMS = {
     levelAt: 8,
     dataAt: 16,
     controlOctets: 24,
+    descriptorResource: 7,
   },
   darwin: {
     solSocket: 0xffff,
@@ -58,6 +61,7 @@ const PLATFORMS = {
     levelAt: 4,
     dataAt: 12,
     controlOctets: 16,
+    descriptorResource: 8,
   },
 } as const;
 
@@ -83,6 +87,10 @@ export async function loadNative(): Promise<Native> {
   const sendmsg = libc.func('intptr_t sendmsg(int fd, void *msg, int flags)') as SocketCall;
   const recvmsg = libc.func('intptr_t recvmsg(int fd, void *msg, int flags)') as SocketCall;
   const flock = libc.func('int flock(int fd, int op)') as (fd: number, op: number) => number;
+  const getrlimit = libc.func('int getrlimit(int resource, void *limits)') as (
+    resource: number,
+    limits: Uint8Array,
+  ) => number;
   const { EAGAIN, ENOBUFS, ETOOMANYREFS, EINTR, EMSGSIZE } = koffi.os.errno;
   const isFull = (errno: number): boolean =>
     [EAGAIN, ENOBUFS, ETOOMANYREFS, EMSGSIZE].includes(errno);
@@ -145,6 +153,14 @@ export async function loadNative(): Promise<Native> {
     peerUid: platform === 'linux' ? linuxPeerUid(libc) : darwinPeerUid(libc),
 
     tryLock: (file) => retrying(() => flock(file, LOCK_EX_NB)) === 0,
+
+    descriptorLimit() {
+      // rlim_t current, rlim_t maximum
+      const limits = Buffer.allocUnsafeSlow(16);
+      if (getrlimit(layout.descriptorResource, limits) !== 0) return Infinity;
+      const current = limits.readBigUInt64LE();
+      return current > BigInt(Number.MAX_SAFE_INTEGER) ? Infinity : Number(current);
+    },
   };
 }
 

@@ -13,7 +13,8 @@ export interface PortsHandler {
   onListenerClosed(host: string, port: number): void;
 }
 
-interface Listening {
+/** A listening socket. */
+export interface Listening {
   readonly host: string;
   readonly port: number;
   readonly server: Server;
@@ -106,6 +107,11 @@ export class Ports {
     server.listen({ fd: descriptor, backlog: this.#limits.listenBacklog });
     this.#add(entry, host, port, server);
     return true;
+  }
+
+  /** Closes what was taken over and nobody has registered for. */
+  closeUnwanted(): void {
+    for (const port of this.#ports.keys()) this.release(port, []);
   }
 
   /** Stops listening everywhere. Copies that services keep are theirs. */

@@ -1,13 +1,14 @@
 import { NetTcpError } from '../errors.ts';
 import { type Limits, withLimits } from '../limits.ts';
 import { packageVersion } from '../version.ts';
-import { ControlServer } from './control-server.ts';
+import { ControlServer, loadRoutes } from './control-server.ts';
 import { Daemon } from './daemon.ts';
 import { connectToDaemon } from './daemon-link.ts';
-import { type Release, tryLock } from './lock.ts';
+import { type Lock, tryLock } from './lock.ts';
 import type { Log } from './log.ts';
 import type { Native } from './native.ts';
 import { type Paths, secureRunDirectory } from './paths.ts';
+import { Successor } from './successor.ts';
 import { nativeFor } from './transfer.ts';
 
 export interface RunOptions {
@@ -16,6 +17,8 @@ export interface RunOptions {
   readonly limits?: Partial<Limits>;
   /** Makes the daemon drain and end when it fires. */
   readonly signal: AbortSignal;
+  /** Process id of a daemon whose place this one is to take. */
+  readonly takeOver?: number | undefined;
 }
 
 // A daemon that is ending keeps its lock until it is gone.
@@ -28,8 +31,8 @@ const SELF_CHECK_MS = 1_000;
  * Runs the port-sharing daemon in this process until it has nothing to do, is told to stop, or
  * `signal` fires.
  *
- * @throws {NetTcpError} `AddressAlreadyInUse` when another daemon of this user is running,
- *   `Communication` when the run directory is not safe or the control socket cannot be had
+ * @throws {NetTcpError} `AddressAlreadyInUse` when another daemon of this user is running, `ServerTooBusy` when
+ *   it is being replaced already, `Communication` when the run directory is not safe or the control socket cannot be had
  */
 export async function runDaemon(options: RunOptions): Promise<void> {
   const { paths, log, signal } = options;
@@ -37,13 +40,30 @@ export async function runDaemon(options: RunOptions): Promise<void> {
   const limits = withLimits(options.limits);
   const version = packageVersion();
   secureRunDirectory(paths);
-  const release = await becomeTheOne(paths, native, limits);
+  const { takeOver } = options;
+  const successor =
+    takeOver === undefined ? undefined : await Successor.find(paths, native, limits, takeOver);
+  const lock = new PassedLock();
+  if (successor === undefined) lock.take(await becomeTheOne(paths, native, limits));
   try {
     const daemon = new Daemon({ native, limits, log, logPath: paths.log, version });
-    const server = new ControlServer({ daemon, native, limits, log, version, paths });
-    await server.listen();
+    const server = new ControlServer({ daemon, native, limits, log, version, paths, lock });
     const transfer = native === undefined ? 'relay' : 'hand-over';
-    log.write('started', { pid: process.pid, version, transfer });
+    if (successor === undefined) {
+      await server.listen();
+      log.write('started', { pid: process.pid, version, transfer });
+    } else {
+      await server.bind();
+      lock.take(await successor.ready());
+      // From here to the end nothing waits for anything.
+      server.claimName();
+      daemon.inherit(successor.listeners);
+      await successor.serving();
+      log.write('started', { pid: process.pid, version, transfer, inPlaceOf: successor.pid });
+    }
+
+    const problems = await loadRoutes(daemon, paths);
+    for (const problem of problems) log.write('route refused', { problem });
 
     const selfCheck = setInterval(() => void checkName(server, daemon, log), SELF_CHECK_MS);
     const stop = (): void => void daemon.stop('told to by a signal');
@@ -55,7 +75,24 @@ export async function runDaemon(options: RunOptions): Promise<void> {
     server.close();
     log.write('ended', { pid: process.pid, reason });
   } finally {
-    release();
+    lock.release();
+  }
+}
+
+/** The daemon's lock, which a successor has only once its predecessor has passed it on. */
+class PassedLock implements Lock {
+  #lock: Lock | undefined;
+
+  get descriptor(): number | undefined {
+    return this.#lock?.descriptor;
+  }
+
+  take(lock: Lock | undefined): void {
+    this.#lock = lock;
+  }
+
+  release(): void {
+    this.#lock?.release();
   }
 }
 
@@ -64,17 +101,17 @@ async function becomeTheOne(
   paths: Paths,
   native: Native | undefined,
   limits: Limits,
-): Promise<Release> {
+): Promise<Lock> {
   if (native === undefined) {
     const link = await connectToDaemon(paths, native, limits, 'tool');
     link?.control.close();
     if (link !== undefined) throw alreadyRunning(link.welcome.pid);
-    return () => {};
+    return { descriptor: undefined, release() {} };
   }
   const deadline = performance.now() + LOCK_WAIT_MS;
   for (;;) {
-    const release = tryLock(paths.daemonLock, native);
-    if (release !== undefined) return release;
+    const lock = tryLock(paths.daemonLock, native);
+    if (lock !== undefined) return lock;
     if (performance.now() > deadline) throw alreadyRunning();
     await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE_MS));
   }

@@ -4,8 +4,10 @@ import { NetTcpError } from '../errors.ts';
 import { adoptSocket } from '../transport/shared-read.ts';
 import { descriptorOf } from '../transport/socket-handle.ts';
 import type { Incoming } from '../transport/listener.ts';
+import type { Limits } from '../limits.ts';
 import { connectControl, type DaemonLink } from './daemon-link.ts';
 import type { DaemonMessage, RefusalStatus } from './control-protocol.ts';
+import { descriptorLimit } from './descriptor-limit.ts';
 import type { Native } from './native.ts';
 import type { Paths } from './paths.ts';
 
@@ -21,6 +23,8 @@ export interface ServiceLinkHandler {
   onNotice(text: string): void;
 }
 
+const NOTICE_EVERY_MS = 10_000;
+
 interface Waiting {
   readonly resolve: (address: string) => void;
   readonly reject: (error: NetTcpError) => void;
@@ -35,7 +39,13 @@ export class ServiceLink {
   readonly #registering = new Map<number, Waiting>();
   #descriptors: Socket | undefined;
   #onAttached: () => void = () => {};
+  /** Clients get no descriptor from here on. */
+  readonly #descriptorsForClients: number;
+  /** Characters of base64 that fit into a message, beside the rest of it. */
+  readonly #maxOctets: number;
+  #noticedAt = -Infinity;
   #nextRequest = 1;
+  #nextDescriptor = 1;
   #isLost = false;
   #lose: () => void = () => {};
   /** Resolves when the daemon is gone, or the link was closed. */
@@ -45,15 +55,23 @@ export class ServiceLink {
     link: DaemonLink,
     paths: Paths,
     native: Native | undefined,
+    limits: Limits,
     handler: ServiceLinkHandler,
   ) {
     this.#link = link;
     this.#paths = paths;
     this.#native = link.welcome.transfer === 'hand-over' ? native : undefined;
     this.#handler = handler;
+    this.#descriptorsForClients = descriptorLimit(native) - limits.serviceReservedDescriptors;
+    this.#maxOctets = limits.maxControlMessageBytes - 128;
     link.control.onMessage = (message) => this.#onMessage(message);
     link.control.onClose = () => this.#onLost();
     if (!link.control.isOpen) this.#onLost();
+  }
+
+  /** The daemon is gone, or the link was closed. */
+  get isLost(): boolean {
+    return this.#isLost;
   }
 
   /** Opens the second connection, that descriptors travel on. @throws {NetTcpError} `Communication` */
@@ -87,20 +105,33 @@ export class ServiceLink {
     });
   }
 
-  /** Gives the daemon a listening socket. */
-  offerListener(id: number, host: string, port: number, descriptor: number): void {
-    if (this.#sendDescriptor(id, descriptor)) {
-      this.#link.control.send({ type: 'listener', descriptor: id, host, port });
-    }
+  /** Whether descriptors can travel between daemon and service. */
+  get handsOver(): boolean {
+    return this.#native !== undefined;
   }
 
-  /** Gives a connection back. `onTaken` says when the daemon has it. @returns whether it was sent */
-  sendBack(id: number, { socket, octets }: Incoming): boolean {
-    const descriptor = descriptorOf(socket);
-    if (descriptor === undefined || !this.#sendDescriptor(id, descriptor)) return false;
+  /** Gives the daemon a listening socket. */
+  offerListener(host: string, port: number, listening: number): void {
+    const id = this.#sendDescriptor(listening);
+    if (typeof id !== 'number') return;
+    this.#link.control.send({ type: 'listener', descriptor: id, host, port });
+  }
+
+  /**
+   * Gives a connection back.
+   *
+   * @returns the id under which `onTaken` says that the daemon has it; `'full'`: not now; `'gone'`: the daemon is;
+   *   `'closed'`: the connection is, or cannot be sent at all
+   */
+  sendBack({ socket, octets }: Incoming): number | 'full' | 'gone' | 'closed' {
     const encoded = Buffer.from(octets).toString('base64');
-    this.#link.control.send({ type: 'redispatch', descriptor: id, octets: encoded });
-    return true;
+    const descriptor = descriptorOf(socket);
+    if (descriptor === undefined || encoded.length > this.#maxOctets) return 'closed';
+    const id = this.#sendDescriptor(descriptor);
+    if (typeof id === 'number') {
+      this.#link.control.send({ type: 'redispatch', descriptor: id, octets: encoded });
+    }
+    return id;
   }
 
   /** Ends all registrations. */
@@ -146,14 +177,10 @@ export class ServiceLink {
   /** A connection has been handed over: the socket is ours from here on. */
   #take(dispatch: number, octets: string): void {
     const descriptor = this.#receiveDescriptor(dispatch);
-    if (descriptor === undefined) {
+    if (descriptor === undefined || !this.#isSpare(descriptor)) {
       // The kernel drops descriptors that a process has no room for.
-      const reason = 'the service has no descriptor left';
-      this.#link.control.send({ type: 'rejected', dispatch, reason });
-      this.#handler.onNotice(
-        'A connection was refused: this process is at its limit of open files.',
-      );
-      return;
+      if (descriptor !== undefined) closeSync(descriptor);
+      return this.#rejectForWant(dispatch);
     }
     // Before anything is written to the client: from now on nobody else may answer it.
     this.#link.control.send({ type: 'accepted', dispatch });
@@ -161,13 +188,28 @@ export class ServiceLink {
     this.#handler.onConnection({ socket, octets: Buffer.from(octets, 'base64') });
   }
 
+  /** Whether enough are left beside it: the kernel gives out the lowest number that is free. */
+  #isSpare(descriptor: number | undefined): boolean {
+    return descriptor === undefined || descriptor < this.#descriptorsForClients;
+  }
+
+  /** The client is told ServerTooBusy; those who are connected already notice nothing. */
+  #rejectForWant(dispatch: number): void {
+    const reason = 'the service has no descriptor left';
+    this.#link.control.send({ type: 'rejected', dispatch, reason, busy: true });
+    const now = performance.now();
+    if (now < this.#noticedAt + NOTICE_EVERY_MS) return;
+    this.#noticedAt = now;
+    this.#handler.onNotice(
+      'Connections are refused: this process is close to its limit of open files.',
+    );
+  }
+
   async #takeRelayed(dispatch: number, octets: string): Promise<void> {
     const socket = await connectControl(this.#paths, this.#native).catch(() => undefined);
-    if (socket === undefined || this.#isLost) {
-      const reason = 'the service could not open a connection to relay over';
-      this.#link.control.send({ type: 'rejected', dispatch, reason });
+    if (socket === undefined || !this.#isSpare(descriptorOf(socket)) || this.#isLost) {
       socket?.destroy();
-      return;
+      return this.#rejectForWant(dispatch);
     }
     const { token } = this.#link.welcome;
     socket.write(`${JSON.stringify({ type: 'attach', token, dispatch })}\n`);
@@ -175,10 +217,12 @@ export class ServiceLink {
     this.#handler.onConnection({ socket, octets: Buffer.from(octets, 'base64') });
   }
 
-  #sendDescriptor(id: number, descriptor: number): boolean {
+  #sendDescriptor(descriptor: number): number | 'full' | 'gone' {
     const channel = this.#descriptors === undefined ? undefined : descriptorOf(this.#descriptors);
-    if (channel === undefined) return false;
-    return this.#native?.sendDescriptor(channel, id, descriptor) === 'sent';
+    if (channel === undefined || this.#native === undefined || this.#isLost) return 'gone';
+    const id = this.#nextDescriptor++;
+    const outcome = this.#native.sendDescriptor(channel, id, descriptor);
+    return outcome === 'sent' ? id : outcome;
   }
 
   #receiveDescriptor(id: number): number | undefined {

@@ -8,13 +8,16 @@ import type { ControlChannel } from './control-channel.ts';
 import type { Attach, DaemonMessage, ServiceMessage } from './control-protocol.ts';
 import type { Native } from './native.ts';
 import type { Registration } from './registry.ts';
+import type { Destination } from './router.ts';
 import { relay } from './relay.ts';
 
 export type ControlConnection = ControlChannel<ServiceMessage | Attach, DaemonMessage>;
 
 export interface ServicePeerHandler {
-  /** The service would not, or could not, take the connection. */
-  onReturned(arrival: Arrival, reason: string): void;
+  /** The service would not, or could not, take the connection. `isBusy`: later it may. */
+  onReturned(arrival: Arrival, reason: string, isBusy: boolean): void;
+  /** Too many wait for the service already. */
+  onTooMany(arrival: Arrival): void;
   /** Nothing happens with the connection in the daemon any more. */
   onDone(arrival: Arrival): void;
   onRelay(started: boolean): void;
@@ -22,14 +25,14 @@ export interface ServicePeerHandler {
 
 interface Dispatched {
   readonly arrival: Arrival;
-  readonly registration: Registration<ServicePeer>;
+  readonly registration: Registration<Destination>;
 }
 
 // While a service's descriptor channel is full, and no answer of its own says that there is room again.
 const FULL_RETRY_MS = 10;
 
 /** The daemon's side of one service process. */
-export class ServicePeer {
+export class ServicePeer implements Destination {
   readonly pid: number;
   /** Proves that further connections come from the same process. */
   readonly token = randomBytes(16).toString('hex');
@@ -41,6 +44,10 @@ export class ServicePeer {
   #descriptors: Socket | undefined;
   readonly #unacknowledged = new Map<number, Dispatched>();
   #queue: Dispatched[] = [];
+  /** When the service last answered. */
+  #progressAt = 0;
+  #isStuck = false;
+  #stuckTimer: NodeJS.Timeout | undefined;
   /** Listening sockets that the service keeps copies of, as `host:port`. */
   readonly #listeners = new Set<string>();
   #nextId = 1;
@@ -65,7 +72,7 @@ export class ServicePeer {
   }
 
   /** Connections that the service has not taken yet. */
-  queued(registration: Registration<ServicePeer>): number {
+  queued(registration: Registration<Destination>): number {
     const waiting = [...this.#queue, ...this.#unacknowledged.values()];
     return waiting.filter((entry) => entry.registration === registration).length;
   }
@@ -90,25 +97,20 @@ export class ServicePeer {
     entry.registration.counts.relayed += 1;
     this.#handler.onDone(entry.arrival);
     this.#handler.onRelay(true);
+    this.#progress();
     if (read.length > 0) client.write(read);
     relay(client, socket, () => this.#handler.onRelay(false));
     this.#pump();
   }
 
   /**
-   * Brings a connection to the service, behind those that wait already.
-   *
-   * @returns false when too many wait
+   * Brings a connection to the service, behind those that wait already. When the queue is full and the service
+   * has taken nothing for a while, the connection is returned as one too many.
    */
-  dispatch(arrival: Arrival, registration: Registration<ServicePeer>): boolean {
-    const waiting = this.#queue.length;
-    if (waiting >= registration.queueLength) {
-      registration.counts.refused += 1;
-      return false;
-    }
+  dispatch(arrival: Arrival, registration: Registration<Destination>): void {
     this.#queue.push({ arrival, registration });
     this.#pump();
-    return true;
+    if (this.#queue.length > registration.queueLength) this.#onFull();
   }
 
   /** A connection that waits here is gone. */
@@ -122,16 +124,19 @@ export class ServicePeer {
   accepted(dispatch: number): void {
     const entry = this.#take(dispatch);
     if (entry === undefined) return;
+    this.#progress();
     entry.registration.counts.handedOver += 1;
     entry.arrival.release();
     this.#handler.onDone(entry.arrival);
     this.#pump();
   }
 
-  rejected(dispatch: number, reason: string): void {
+  rejected(dispatch: number, reason: string, isBusy: boolean): void {
     const entry = this.#take(dispatch);
     if (entry === undefined) return;
-    this.#handler.onReturned(entry.arrival, reason);
+    this.#progress();
+    if (isBusy) entry.registration.counts.refused += 1;
+    this.#handler.onReturned(entry.arrival, reason, isBusy);
     this.#pump();
   }
 
@@ -163,9 +168,35 @@ export class ServicePeer {
     return received?.id === id ? received.descriptor : undefined;
   }
 
+  /** Sends one of this process's descriptors, when there is room; `undefined` when the other side is gone. */
+  async sendDescriptor(descriptor: number): Promise<number | undefined> {
+    for (;;) {
+      const id = this.#sendDescriptor(descriptor);
+      if (id !== 'full') return id === 'gone' ? undefined : id;
+      await new Promise((resolve) => setTimeout(resolve, FULL_RETRY_MS));
+    }
+  }
+
+  /** Whether the service has been sent this connection, and has not said that it took it. */
+  isDispatching(arrival: Arrival): boolean {
+    return [...this.#unacknowledged.values()].some((entry) => entry.arrival === arrival);
+  }
+
+  /** Connections that it has been sent, and has not said that it took. */
+  get unacknowledged(): number {
+    return this.#unacknowledged.size;
+  }
+
+  /** Takes back what has not been sent to the service yet. */
+  clearQueue(): void {
+    clearTimeout(this.#stuckTimer);
+    this.#queue = [];
+  }
+
   /** The service is gone. @returns the connections that it had not taken */
   close(): readonly Arrival[] {
     clearTimeout(this.#retry);
+    clearTimeout(this.#stuckTimer);
     this.#descriptors?.destroy();
     const left = [...this.#unacknowledged.values(), ...this.#queue];
     this.#unacknowledged.clear();
@@ -221,6 +252,40 @@ export class ServicePeer {
     return outcome === 'sent' ? id : outcome;
   }
 
+  /** The service has answered: it is not stuck. */
+  #progress(): void {
+    this.#progressAt = performance.now();
+    this.#isStuck = false;
+  }
+
+  /** Behind a full queue: turned away when the service is stuck; else that is found out first. */
+  #onFull(): void {
+    if (this.#isStuck) return this.#refuseBehind(0);
+    const { busyAfterMs, listenBacklog } = this.#limits;
+    this.#refuseBehind(listenBacklog);
+    if (this.#stuckTimer !== undefined) return;
+    const dueAt = performance.now() + busyAfterMs;
+    this.#stuckTimer = setTimeout(() => {
+      this.#stuckTimer = undefined;
+      const now = performance.now();
+      // Much too late: it was this process that was stuck, and answers may be waiting to be read.
+      const isLate = now > dueAt + busyAfterMs;
+      this.#isStuck = !isLate && now >= this.#progressAt + busyAfterMs;
+      if (this.#queue.some(isBehind)) this.#onFull();
+    }, busyAfterMs);
+  }
+
+  /** Turns away what is behind the end of the queue, or behind `least` where that is more. */
+  #refuseBehind(least: number): void {
+    const excess = this.#queue.filter((entry, index) => index >= least && isBehind(entry, index));
+    if (excess.length === 0) return;
+    this.#queue = this.#queue.filter((entry, index) => index < least || !isBehind(entry, index));
+    for (const { arrival, registration } of excess) {
+      registration.counts.refused += 1;
+      this.#handler.onTooMany(arrival);
+    }
+  }
+
   #retryLater(): void {
     if (this.#retry !== undefined) return;
     this.#retry = setTimeout(() => {
@@ -228,4 +293,9 @@ export class ServicePeer {
       this.#pump();
     }, FULL_RETRY_MS);
   }
+}
+
+/** Whether a place in the queue is one too many for the registration. */
+function isBehind({ registration }: Dispatched, index: number): boolean {
+  return index >= registration.queueLength;
 }

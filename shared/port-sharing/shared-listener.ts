@@ -2,12 +2,12 @@ import { closeSync } from 'node:fs';
 import { atPort, type EndpointAddress, parseAddress } from '../address.ts';
 import { NetTcpError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
-import { ignoreError } from '../transport/connection.ts';
 import type { Incoming, Listener } from '../transport/listener.ts';
 import { connectToDaemon } from './daemon-link.ts';
 import { ListenerCopies } from './listener-copies.ts';
 import type { Native } from './native.ts';
 import type { Paths } from './paths.ts';
+import { ReturnQueue } from './return-queue.ts';
 import { ServiceLink } from './service-link.ts';
 import { connectOrStart } from './start-daemon.ts';
 
@@ -37,18 +37,19 @@ const NOTICE_AFTER_ATTEMPTS = 8;
 export class SharedListener implements Listener {
   readonly #options: SharedListenerOptions;
   readonly #copies = new ListenerCopies();
-  /** Connections given back, until the daemon says that it has them. */
-  readonly #givenBack = new Map<number, Incoming>();
-  #nextId = 1;
+  readonly #returned: ReturnQueue;
   #link: ServiceLink | undefined;
   #addresses: readonly EndpointAddress[];
   #isClosed = false;
   /** The daemon was stopped by somebody: it is not for this service to start it again. */
   #wasStopped = false;
+  /** The daemon ended while this was connecting to it. */
+  #wasLost = false;
 
   private constructor(options: SharedListenerOptions) {
     this.#options = options;
     this.#addresses = options.addresses;
+    this.#returned = new ReturnQueue(options.limits);
   }
 
   /**
@@ -58,11 +59,19 @@ export class SharedListener implements Listener {
    */
   static async open(options: SharedListenerOptions): Promise<SharedListener> {
     const listener = new SharedListener(options);
-    try {
-      await listener.#connect();
-    } catch (error) {
-      await listener.close();
-      throw error;
+    const deadline = performance.now() + options.limits.daemonStartTimeoutMs;
+    for (;;) {
+      try {
+        await listener.#connect();
+        break;
+      } catch (error) {
+        // The daemon ended just then, or gave way to another: that is no answer.
+        if (!listener.#wasLost || performance.now() > deadline) {
+          await listener.close();
+          throw error;
+        }
+        await pause(FIRST_PAUSE_MS);
+      }
     }
     void listener.#stayConnected();
     return listener;
@@ -76,27 +85,25 @@ export class SharedListener implements Listener {
     this.#isClosed = true;
     this.#copies.close();
     this.#link?.close();
-    for (const { socket } of this.#givenBack.values()) socket.destroy();
+    this.#returned.close();
     await Promise.resolve();
   }
 
   redispatch(connection: Incoming): boolean {
     if (this.#options.native === undefined || this.#isClosed) return false;
-    const id = this.#nextId++;
-    this.#givenBack.set(id, connection);
-    connection.socket.on('error', ignoreError);
-    this.#link?.sendBack(id, connection); // or when the daemon is back
+    this.#returned.give(connection);
     return true;
   }
 
   async #connect(): Promise<void> {
     const { paths, native, limits, hosts } = this.#options;
+    this.#wasLost = false;
     const control = this.#wasStopped
       ? await connectToDaemon(paths, native, limits, 'service')
       : await connectOrStart(paths, native, limits);
     if (control === undefined) throw new NetTcpError('Communication', 'the daemon is stopped');
     this.#wasStopped = false;
-    const link = new ServiceLink(control, paths, native, {
+    const link = new ServiceLink(control, paths, native, limits, {
       onConnection: this.#options.onConnection,
       onNotice: this.#options.onNotice,
       onListener: (host, port, descriptor) => {
@@ -104,17 +111,16 @@ export class SharedListener implements Listener {
         else this.#copies.keep(host, port, descriptor);
       },
       onListenerClosed: (host, port) => this.#copies.drop(host, port),
-      onTaken: (id) => {
-        this.#givenBack.get(id)?.socket.destroy();
-        this.#givenBack.delete(id);
-      },
+      onTaken: (id) => this.#returned.taken(id),
       onStopping: () => this.#onStopping(),
     });
     this.#link = link;
     try {
       await link.attach();
+      // A daemon that cannot take them could not listen while they are open.
+      if (!link.handsOver) this.#copies.close();
       for (const { host, port, descriptor } of this.#copies.all()) {
-        link.offerListener(this.#nextId++, host, port, descriptor);
+        link.offerListener(host, port, descriptor);
       }
       const registered: EndpointAddress[] = [];
       for (const address of this.#addresses) {
@@ -125,12 +131,11 @@ export class SharedListener implements Listener {
       }
       this.#addresses = registered;
     } catch (error) {
+      this.#wasLost = link.isLost;
       link.close();
       throw error;
     }
-    for (const [id, connection] of this.#givenBack) {
-      if (!link.sendBack(id, connection)) this.#givenBack.delete(id);
-    }
+    this.#returned.use(link);
   }
 
   /** Whenever the daemon is gone: brings another up, and gives it back what it has to know. */
@@ -146,8 +151,7 @@ export class SharedListener implements Listener {
             this.#options.onNotice(NetTcpError.from(error).message);
           }
         }
-        const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
-        await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.8 + 0.4 * Math.random())));
+        await pause(Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS));
       }
     }
     this.#link?.close(); // closed while it was connecting
@@ -160,4 +164,9 @@ export class SharedListener implements Listener {
       'The port-sharing daemon was stopped. New clients do not reach this service until it is started again: net-tcp-port-sharing start',
     );
   }
+}
+
+/** Give or take a fifth, so that many who wait do not come back together. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms * (0.8 + 0.4 * Math.random())));
 }

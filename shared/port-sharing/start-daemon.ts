@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { NetTcpError } from '../errors.ts';
+import { EXIT_STATUS, NetTcpError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { connectToDaemon, type DaemonLink } from './daemon-link.ts';
 import { tryLock } from './lock.ts';
@@ -30,8 +30,8 @@ export async function connectOrStart(
     if (link !== undefined) return link;
     if (readStartType(paths) === 'disabled') throw disabled();
     secureRunDirectory(paths);
-    const release = tryLock(paths.startLock, native);
-    if (release === undefined) {
+    const lock = tryLock(paths.startLock, native);
+    if (lock === undefined) {
       if (performance.now() > deadline)
         throw notStarted(paths, 'another process is starting it, in vain');
       await pause(4 * POLL_MS);
@@ -40,38 +40,71 @@ export async function connectOrStart(
     try {
       // Whoever held the lock before may have started it.
       const started = (await connectNow()) ?? (await startDaemon(paths, connectNow, deadline));
-      return started;
+      if (started !== undefined) return started;
+      if (performance.now() > deadline) throw notStarted(paths, 'another one does not answer');
     } finally {
-      release();
+      lock.release();
     }
   }
 }
 
-/** Starts the daemon, detached, and waits until `connectNow` reaches it. */
+/** A daemon that was started, and may not have got far. */
+export interface StartedDaemon {
+  readonly pid: number | undefined;
+  /** How it ended, or `undefined`. */
+  readonly end: () => { readonly why: string; readonly status: number | null } | undefined;
+  kill(): void;
+}
+
+/** Starts a daemon, detached. @param args `--take-over <pid>`: in place of that one */
+export function spawnDaemon(paths: Paths, args: readonly string[] = []): StartedDaemon {
+  const log = openLog(paths);
+  const child = spawn(process.execPath, [fileURLToPath(DAEMON_MAIN), ...args], {
+    cwd: '/',
+    detached: true,
+    stdio: ['ignore', 'ignore', log ?? 'ignore'],
+    windowsHide: true,
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  if (log !== undefined) closeSync(log);
+  child.unref();
+  let end: ReturnType<StartedDaemon['end']>;
+  child.on('error', ({ message }) => (end = { why: message, status: null }));
+  child.on('exit', (status, signal) => {
+    end = { why: `it ended at once (${signal ?? status ?? '?'})`, status };
+  });
+  return { pid: child.pid, end: () => end, kill: () => child.kill('SIGKILL') };
+}
+
+/** Where a daemon that cannot even start says so. A log that cannot be had is done without. */
+function openLog({ log, logDirectory }: Paths): number | undefined {
+  const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
+  try {
+    secureDirectory(logDirectory);
+    return openSync(log, O_WRONLY | O_CREAT | O_APPEND | (O_NOFOLLOW ?? 0), 0o600);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Starts the daemon and waits until `connectNow` reaches it.
+ *
+ * @returns undefined when there was another one, on its way in or out: it is to be looked for again
+ * @throws {NetTcpError} `Communication` when it cannot be started
+ */
 export async function startDaemon<T>(
   paths: Paths,
   connectNow: () => Promise<T | undefined>,
   deadline: number,
-): Promise<T> {
-  secureDirectory(paths.logDirectory);
-  const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
-  const log = openSync(paths.log, O_WRONLY | O_CREAT | O_APPEND | (O_NOFOLLOW ?? 0), 0o600);
-  const child = spawn(process.execPath, [fileURLToPath(DAEMON_MAIN)], {
-    cwd: '/',
-    detached: true,
-    stdio: ['ignore', 'ignore', log],
-    windowsHide: true,
-    env: { ...process.env, NODE_OPTIONS: '' },
-  });
-  closeSync(log);
-  child.unref();
-  let end: string | undefined;
-  child.on('error', (error) => (end = error.message));
-  child.on('exit', (status, signal) => (end = `it ended at once (${signal ?? status ?? '?'})`));
+): Promise<T | undefined> {
+  const daemon = spawnDaemon(paths);
   for (;;) {
     const connected = await connectNow();
     if (connected !== undefined) return connected;
-    if (end !== undefined) throw notStarted(paths, end);
+    const end = daemon.end();
+    if (end?.status === EXIT_STATUS.AddressAlreadyInUse) return undefined;
+    if (end !== undefined) throw notStarted(paths, end.why);
     if (performance.now() > deadline) throw notStarted(paths, 'it does not answer in time');
     await pause(POLL_MS);
   }

@@ -1,5 +1,6 @@
 import type { Operation } from '../contract/contract.ts';
-import type { ClientCodec, MessageEncoding } from '../encoding/encoding.ts';
+import { FaultException } from '../contract/fault-exception.ts';
+import type { ClientCodec, Fault, MessageEncoding } from '../encoding/encoding.ts';
 import { NetTcpError } from '../errors.ts';
 import { RecordDecoder } from '../framing/decoder.ts';
 import {
@@ -109,6 +110,8 @@ export class ClientSession {
 
   /** Drops the connection; every call in flight fails with `error`. */
   abort(error: NetTcpError): void {
+    // The connection of a session that is over may be another one's already.
+    if (this.#isOver) return;
     this.#over(error, false);
     this.#connection.reset();
   }
@@ -182,8 +185,7 @@ export class ClientSession {
     if (call === undefined) return;
     if (reply.kind === 'result') call.resolve(reply.value);
     else {
-      const { code, message, detail } = reply.fault;
-      call.reject(new NetTcpError(code, message, { cause: detail }));
+      call.reject(toError(reply.fault));
     }
   }
 
@@ -215,6 +217,12 @@ export class ClientSession {
     const text = `At ${this.#owner.via} there is ${what}, not a net.tcp service. Check host and port.`;
     return new NetTcpError('Protocol', text, { cause: error });
   }
+}
+
+function toError({ code, message, detail, faultCode, typed }: Fault): NetTcpError {
+  if (code !== 'Fault') return new NetTcpError(code, message, { cause: detail });
+  const { type, value } = typed ?? {};
+  return new FaultException(message, { cause: detail, faultCode, type, detail: value });
 }
 
 function endedByService(via: string): NetTcpError {

@@ -1,5 +1,11 @@
-import type { Contract, Implementation, OperationContext } from '../contract/contract.ts';
+import type {
+  Contract,
+  Implementation,
+  Operation,
+  OperationContext,
+} from '../contract/contract.ts';
 import type { Fault, Request, RequestId, ServiceCodec } from '../encoding/encoding.ts';
+import { FaultException } from '../contract/fault-exception.ts';
 import { messageOf, NetTcpError } from '../errors.ts';
 import type { OctetWriter } from '../octets.ts';
 
@@ -142,14 +148,20 @@ export class Dispatcher {
 
   #failed(request: Call, error: unknown): void {
     const id = request.operation.oneWay ? undefined : request.id;
-    this.#fault(id, this.#toFault(error));
+    this.#fault(id, this.#toFault(error), request.operation);
   }
 
   /** Answers with a fault, unless nobody waits for one; it may end the session all the same. */
-  #fault(id: RequestId | undefined, fault: Fault): void {
+  #fault(id: RequestId | undefined, fault: Fault, operation?: Operation): void {
     const out = id === undefined ? undefined : this.#sink.begin(this);
     if (id !== undefined && out !== undefined) {
-      this.#codec.writeFault(out, id, fault);
+      try {
+        this.#codec.writeFault(out, id, fault, operation);
+      } catch (error) {
+        this.#sink.discard(out);
+        // Only a detail can be unwritable, and what becomes of that error has none.
+        return this.#fault(id, this.#toFault(error), operation);
+      }
       this.#sink.end(out);
     }
     if (this.#codec.endsSession(fault)) this.#sink.endSession();
@@ -158,14 +170,27 @@ export class Dispatcher {
   /** A `Fault` that the implementation threw on purpose is the caller's to read, anything else is not. */
   #toFault(error: unknown): Fault {
     if (error instanceof NetTcpError && error.code === 'Fault') {
-      return { code: 'Fault', message: error.message };
+      return { code: 'Fault', message: error.message, ...fromException(error) };
     }
     if (!this.#endpoint.includeExceptionDetailInFaults) {
       return { code: 'Fault', message: INTERNAL_ERROR, unhandled: true };
     }
-    const detail = error instanceof Error ? (error.stack ?? error.name) : typeof error;
-    return { code: 'Fault', message: messageOf(error), detail, unhandled: true };
+    return { code: 'Fault', message: messageOf(error), detail: stackOf(error), unhandled: true };
   }
+}
+
+function fromException(error: NetTcpError): Pick<Fault, 'faultCode' | 'typed'> {
+  if (!(error instanceof FaultException)) return {};
+  const { faultCode, type, detail } = error;
+  return { faultCode, typed: type === undefined ? undefined : { type, value: detail } };
+}
+
+/** The stack of an exception, and of those that caused it. */
+function stackOf(error: unknown, seen: ReadonlySet<unknown> = new Set()): string {
+  if (!(error instanceof Error)) return typeof error;
+  const { cause, stack = error.name } = error;
+  if (!(cause instanceof Error) || seen.has(cause)) return stack;
+  return `${stack}\n ---> ${stackOf(cause, new Set([...seen, error]))}`;
 }
 
 type Call = Extract<Request, { readonly kind: 'call' }>;

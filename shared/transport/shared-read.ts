@@ -14,17 +14,17 @@ interface Readable extends Socket {
  * free again when what was read has been handled. Else Node allocates 64 KiB for each read: a call takes
  * 8 % longer then, and so does to connect.
  */
-export const SHARED_READ = {
-  buffer: Buffer.allocUnsafeSlow(65_536),
-  callback(this: Readable, count: number, buffer: Uint8Array): boolean {
-    const octets = buffer.subarray(0, count);
-    const reader = this[READER];
-    // Nobody has it just now, or it is relayed: the octets go into the stream.
-    if (reader === undefined) return this.push(Buffer.from(octets));
-    reader.receive(octets);
-    return true;
-  },
-};
+export const SHARED_READ = { buffer: Buffer.allocUnsafeSlow(65_536), callback: onRead };
+
+/** Node calls it as a method of the socket. */
+function onRead(this: Readable, count: number, buffer: Uint8Array): boolean {
+  const octets = buffer.subarray(0, count);
+  const reader = this[READER];
+  // Nobody has it just now, or it is relayed: the octets go into the stream.
+  if (reader === undefined) return this.push(Buffer.from(octets));
+  reader.receive(octets);
+  return true;
+}
 
 /** Makes a socket of a descriptor that came from another process. It reads into the shared memory. */
 export function adoptSocket(fd: number): Socket {
@@ -44,7 +44,7 @@ export function shareRead(socket: Socket): void {
   if (handle?.useUserBuffer === undefined) return;
   const slots = socket as unknown as Record<symbol, unknown>;
   slots[buffer] = SHARED_READ.buffer;
-  slots[callback] = SHARED_READ.callback;
+  slots[callback] = onRead;
   handle.useUserBuffer(SHARED_READ.buffer);
 }
 
@@ -62,7 +62,7 @@ function findNames(): Names {
   const symbols = Object.getOwnPropertySymbols(probe);
   return {
     buffer: symbols.find((symbol) => slots[symbol] === SHARED_READ.buffer),
-    callback: symbols.find((symbol) => slots[symbol] === SHARED_READ.callback),
+    callback: symbols.find((symbol) => slots[symbol] === onRead),
   };
 }
 

@@ -13,19 +13,18 @@ export function stopReading(socket: Socket): void {
   handle.reading = true;
 }
 
-/** Reads again behind {@link stopReading}. */
+/** Reads again behind {@link stopReading}; on any other socket it is `resume()`. */
 export function startReading(socket: Socket): void {
   const handle = handleOf(socket);
-  if (handle?.readStart !== undefined) {
-    handle.readStart();
-    handle.reading = true; // or `resume` would start it a second time, which is an error
-  }
+  // Where Node has not begun to read it will, and takes a handle that reads already for an error.
+  if (handle?.reading === true) handle.readStart?.();
   socket.resume();
 }
 
 /** As much of it as is used here. What a version of Node should lack is done without. */
 interface Handle {
   readonly fd?: number;
+  /** What Node believes: it does not hear of `readStop`. */
   reading?: boolean;
   useUserBuffer?(buffer: Uint8Array): void;
   readStop?(): number;

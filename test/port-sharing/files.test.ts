@@ -15,7 +15,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { eventually } from '../helpers/eventually.ts';
 import { nativeFor } from '../../shared/port-sharing/transfer.ts';
 import { tryLock } from '../../shared/port-sharing/lock.ts';
 import { formatEvent, limited, openLogFile } from '../../shared/port-sharing/log.ts';
@@ -110,7 +111,7 @@ test('a run directory that is removed is made again, and services go on', async 
   const { number, port } = await startService(directory);
   rmSync(directory, { recursive: true });
   await daemon.said('making it again');
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const { stdout } = await runCommand(PORT_SHARING, ['status', '--json'], { directory });
     expect(stdout).toContain(`/calculator/${number}`);
   });
@@ -191,13 +192,13 @@ test('a flood of events becomes a few lines, which say how many there were', () 
 test.for(['hand-over', 'relay'])('one lock, one owner (%s)', async (transfer) => {
   const native = await nativeFor(transfer);
   const file = path.join(scratch(), 'lock');
-  const release = tryLock(file, native);
-  expect(release).toBeDefined();
+  const lock = tryLock(file, native);
+  expect(lock).toBeDefined();
   expect(tryLock(file, native)).toBeUndefined();
-  release?.();
+  lock?.release();
   const again = tryLock(file, native);
   expect(again).toBeDefined();
-  again?.();
+  again?.release();
 });
 
 test('an unknown transfer is refused by name', async () => {

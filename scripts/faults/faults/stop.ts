@@ -1,0 +1,129 @@
+import { now, pause } from '../harness/clock.ts';
+import type { LoadFigures } from '../harness/figures.ts';
+import { Waiters } from '../harness/waiters.ts';
+import type { Fault } from '../trial.ts';
+import { standardLoad } from './kill-daemon.ts';
+
+const CALLERS = 20;
+/** More than may wait: 32 that were sent, and 100 behind them. */
+const NEWCOMERS = 200;
+const MAY_WAIT = 132;
+
+/** SIGSTOP of one service, and SIGCONT. */
+export const stopService: Fault = {
+  name: 'stop-service',
+  does: 'SIGSTOP of one service, SIGCONT later',
+  async play(trial) {
+    const stage = await trial.stage();
+    const others = await stage.services(3);
+    const victim = await stage.service([9]);
+    const { pid } = await stage.ready(8);
+    const load = await stage.load(
+      standardLoad(
+        trial,
+        [1, 2, 3].map((n) => stage.address(n)),
+      ),
+    );
+    await pause(trial.size(3_000, 1_000));
+    const watches = trial.watchAll([...others, victim]);
+    const daemon = trial.watch('daemon', pid);
+    const waiters = new Waiters(stage.start('waiters', 'callers of the stopped service'));
+    const address = stage.address(9, 'fixture');
+    await waiters.child.ask('open', { address, count: CALLERS });
+
+    await load.ask('phase', 'during');
+    victim.kill('SIGSTOP');
+    const stoppedAt = now();
+    await waiters.child.ask('call', { ms: 0 });
+    await waiters.child.ask('begin', { address, count: NEWCOMERS, ms: 0 });
+    await pause(1_500);
+    await waiters.look();
+    const refused = [...waiters.all];
+    // Others, later on: they are told at once.
+    const secondsLeft = trial.seconds(30, 3) - (now() - stoppedAt) / 1_000;
+    await pause(secondsLeft * 500);
+    await waiters.child.ask('begin', { address, count: 10, ms: 0 });
+    await pause(secondsLeft * 500);
+    await waiters.look();
+    const late = waiters.all.slice(refused.length);
+    victim.kill('SIGCONT');
+    const continuedAt = now();
+    await waiters.collect(10_000);
+    const answeredMs = Math.max(0, ...waiters.all.map(({ at }) => at)) - continuedAt;
+    await load.ask('phase', 'after');
+    await pause(trial.size(3_000, 1_000));
+    trial.figures = await load.ask<LoadFigures>('stop');
+    watches();
+    daemon();
+
+    trial.promiseNothingLost();
+    promiseOthersUnaffected(trial);
+    const slowest = Math.max(0, ...refused.map(({ begunAt, at }) => at - begunAt));
+    trial.promise(
+      `of ${NEWCOMERS} new clients ${MAY_WAIT} wait, the others get ServerTooBusy within ${trial.withinMs(500)} ms`,
+      refused.length === NEWCOMERS - MAY_WAIT &&
+        refused.every(({ code }) => code === 'ServerTooBusy') &&
+        slowest <= trial.withinMs(500),
+      `${refused.length} refused, the last after ${slowest.toFixed(0)} ms`,
+    );
+    const slowestLate = Math.max(0, ...late.map(({ begunAt, at }) => at - begunAt));
+    trial.promise(
+      `further clients get ServerTooBusy at once (${trial.withinMs(50)} ms)`,
+      late.length === 10 &&
+        late.every(({ code }) => code === 'ServerTooBusy') &&
+        slowestLate <= trial.withinMs(50),
+      `${late.length} of 10, the last after ${slowestLate.toFixed(1)} ms`,
+    );
+    trial.promise(
+      'after SIGCONT everything that waits is answered',
+      waiters.counts()['answered'] === CALLERS + MAY_WAIT && waiters.waiting === 0,
+      `${waiters.show()}; the last ${answeredMs.toFixed(0)} ms after SIGCONT`,
+    );
+  },
+};
+
+/** SIGSTOP of the daemon, and SIGCONT. */
+export const stopDaemon: Fault = {
+  name: 'stop-daemon',
+  does: 'SIGSTOP of the daemon, SIGCONT later',
+  async play(trial) {
+    const stage = await trial.stage();
+    const services = await stage.services(4);
+    const { pid } = await stage.ready(8);
+    const load = await stage.load(
+      standardLoad(
+        trial,
+        [1, 2, 3, 4].map((n) => stage.address(n)),
+      ),
+    );
+    await pause(trial.size(3_000, 1_000));
+    const watches = trial.watchAll(services);
+    const daemon = trial.watch('daemon', pid);
+    await load.ask('phase', 'during');
+    process.kill(pid, 'SIGSTOP');
+    await pause(trial.seconds(10, 2) * 1_000);
+    process.kill(pid, 'SIGCONT');
+    await pause(1_000);
+    await load.ask('phase', 'after');
+    await pause(trial.size(3_000, 1_000));
+    trial.figures = await load.ask<LoadFigures>('stop');
+    watches();
+    daemon();
+    trial.promiseNothingLost();
+    promiseOthersUnaffected(trial);
+    const { reset } = trial.figures.connections;
+    trial.promise('0 connections reset: those that waited are answered', reset === 0, reset);
+  },
+};
+
+/** Calls on connections that have nothing to do with what is stopped. */
+function promiseOthersUnaffected(trial: Parameters<Fault['play']>[0]): void {
+  const { before, during } = trial.figures.callLatency;
+  // Below this, on a machine with two processors, it is chance.
+  const limit = Math.max(2 * before.p99, trial.withinMs(20));
+  trial.promise(
+    "others are unaffected: their calls' p99 is at most twice what it was, or 20 ms",
+    during.p99 <= limit,
+    `${before.p99.toFixed(1)} ms before, ${during.p99.toFixed(1)} ms during`,
+  );
+}

@@ -1,0 +1,106 @@
+import { now, pause, until } from '../harness/clock.ts';
+import type { LoadFigures } from '../harness/figures.ts';
+import { kill, type Stage } from '../harness/stage.ts';
+import type { Fault, Trial } from '../trial.ts';
+import { promiseOneDaemon, standardLoad } from './kill-daemon.ts';
+
+const BETWEEN_MS = 100;
+// A new daemon has this much time in these trials; it needs a tenth of it.
+const START_LIMIT_MS = 2_000;
+
+/** `net-tcp-port-sharing restart`, again and again; and with a new daemon that crashes or hangs. */
+export const upgrade: Fault = {
+  name: 'upgrade',
+  does: 'a new daemon takes over from the old one under load, or fails to',
+  async play(trial) {
+    const stage = await trial.stage({ daemonStartTimeoutMs: trial.withinMs(START_LIMIT_MS) });
+    const services = await stage.services(4);
+    const first = await stage.ready(8);
+    const load = await stage.load(
+      standardLoad(
+        trial,
+        [1, 2, 3, 4].map((n) => stage.address(n)),
+      ),
+    );
+    await pause(trial.size(3_000, 1_000));
+    const watches = trial.watchAll(services);
+    const daemon = trial.watch('daemon', first.pid);
+    await load.ask('phase', 'during');
+
+    let succeeded = 0;
+    const rounds = trial.rounds(100, 3);
+    for (let round = 0; round < rounds; round++) {
+      const { status } = await stage.command(['restart']);
+      succeeded += status === 0 ? 1 : 0;
+      await pause(BETWEEN_MS * trial.random());
+    }
+    trial.promise('every upgrade succeeds', succeeded === rounds, `${succeeded} of ${rounds}`);
+    await failToStart(trial, stage, 'SIGKILL', trial.size(20, 2));
+    await failToStart(trial, stage, 'SIGSTOP', trial.size(3, 1));
+    await twoAtOnce(trial, stage, trial.size(5, 1));
+
+    await load.ask('phase', 'after');
+    await pause(trial.size(3_000, 1_000));
+    trial.figures = await load.ask<LoadFigures>('stop');
+    const { pid } = await stage.ready(8);
+    watches();
+    daemon(pid);
+    if (trial.isHandOver) {
+      trial.promiseNothingLost();
+      const { reset } = trial.figures.connections;
+      trial.promise('0 connections reset', reset === 0, reset);
+    }
+    await promiseOneDaemon(trial, stage, 8);
+  },
+};
+
+/** The new daemon is killed, or stopped for good, at some moment while it starts. */
+async function failToStart(
+  trial: Trial,
+  stage: Stage,
+  signal: 'SIGKILL' | 'SIGSTOP',
+  rounds: number,
+): Promise<void> {
+  let served = 0;
+  let told = 0;
+  for (let round = 0; round < rounds; round++) {
+    const before = await stage.ready(8);
+    const ended = stage.command(['restart']);
+    await until(() => stage.daemons().length > 1, trial.withinMs(START_LIMIT_MS), 1);
+    const newcomer = stage.daemons().find((pid) => pid !== before.pid) ?? 0;
+    // Node needs about 60 ms before it runs a line of ours.
+    await pause(40 + 40 * trial.random());
+    kill(newcomer, signal);
+    const { status } = await ended;
+    told += status !== 0 ? 1 : 0;
+    // It may have taken over just before that; then the services start another.
+    const { pid } = await stage.ready(8);
+    served += pid === before.pid || status === 0 || pid !== newcomer ? 1 : 0;
+  }
+  const what = signal === 'SIGKILL' ? 'crashes' : 'hangs';
+  trial.promise(
+    `a daemon serves when the new one ${what}`,
+    served === rounds,
+    `${served} of ${rounds}`,
+  );
+  trial.notes.push(
+    `new daemon ${what} while it starts: ${told} of ${rounds} times before it had taken over`,
+  );
+}
+
+/** One wins, the other says so. */
+async function twoAtOnce(trial: Trial, stage: Stage, rounds: number): Promise<void> {
+  let asPromised = 0;
+  const begun = now();
+  for (let round = 0; round < rounds; round++) {
+    const both = await Promise.all([stage.command(['restart']), stage.command(['restart'])]);
+    const statuses = both.map(({ status }) => status).sort((a, b) => a - b);
+    // Each a moment behind the other, both may win.
+    asPromised += statuses[0] === 0 && (statuses[1] === 80 || statuses[1] === 0) ? 1 : 0;
+  }
+  trial.promise(
+    'of two upgrades at once one wins, and the other waits for it or says so (status 80)',
+    asPromised === rounds,
+    `${asPromised} of ${rounds}, ${((now() - begun) / rounds).toFixed(0)} ms each`,
+  );
+}

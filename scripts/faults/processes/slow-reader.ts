@@ -1,0 +1,50 @@
+// A client that asks for much and never reads an answer.
+import { connect, type Socket } from 'node:net';
+import { writeMark, writePreamble } from '../../../shared/framing/encoder.ts';
+import { RecordType } from '../../../shared/framing/records.ts';
+import { OctetWriter } from '../../../shared/octets.ts';
+import { now } from '../harness/clock.ts';
+import { serve } from '../harness/serve.ts';
+
+interface Options {
+  readonly port: number;
+  readonly address: string;
+  /** Requests, each for `octets` octets. */
+  readonly requests: number;
+  readonly octets: number;
+}
+
+let socket: Socket | undefined;
+let closedAt = 0;
+
+serve({
+  /** Opens the session, sends the requests and stops reading. @returns when that was */
+  async begin({ port, address, requests, octets }: Options): Promise<number> {
+    const client = connect({ port, host: '127.0.0.1' });
+    socket = client;
+    client.on('error', () => {});
+    client.on('close', () => (closedAt = now()));
+    const out = new OctetWriter(128);
+    writePreamble(out, { via: address, mode: 2, encoding: 'application/x-msgpack-rpc' });
+    writeMark(out, RecordType.PreambleEnd);
+    client.write(out.toBytes());
+    await new Promise((resolve) => client.once('data', resolve));
+    client.pause();
+    for (let id = 0; id < requests; id++) client.write(request(id, octets));
+    return now();
+  },
+  /** When the connection ended, which a client notices that writes; 0: not yet. */
+  closedAt() {
+    socket?.write(request(0xffff, 1));
+    return closedAt;
+  },
+});
+
+/** A sized envelope with `[0, id, "Octets", [octets]]` in MessagePack. */
+function request(id: number, octets: number): Uint8Array {
+  const name = new TextEncoder().encode('Octets');
+  const head = [0x94, 0, 0xcd, id >>> 8, id & 0xff, 0xa0 | name.length, ...name];
+  const size = [octets >>> 24, (octets >>> 16) & 0xff, (octets >>> 8) & 0xff, octets & 0xff];
+  const payload = Uint8Array.of(...head, 0x91, 0xce, ...size);
+  return Uint8Array.of(RecordType.SizedEnvelope, payload.length, ...payload);
+}
