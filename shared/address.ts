@@ -73,6 +73,11 @@ export function showEndpoint(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** Whether an IP address is one that only this machine reaches itself at. */
+export function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
+}
+
 function malformed(text: string, why: string): NetTcpError {
   return new NetTcpError('Usage', `"${printable(text)}" is not a net.tcp address: ${why}.`);
 }

@@ -1,3 +1,4 @@
+import { isLoopback } from '../address.ts';
 import type { Socket } from 'node:net';
 import { writeFault } from '../framing/encoder.ts';
 import type { Limits } from '../limits.ts';
@@ -142,8 +143,4 @@ function turnAway(socket: Socket): void {
   writeFault(out, 'ServerTooBusy');
   socket.on('error', ignoreError).write(out.toBytes());
   socket.destroy();
-}
-
-function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '::1';
 }

@@ -11,7 +11,8 @@ import {
   type ReceiverState,
   stepReceiver,
 } from '../session/receiver.ts';
-import { Connection, ignoreError } from '../transport/connection.ts';
+import { isLoopback } from '../address.ts';
+import { Connection, type ConnectionHandler, ignoreError } from '../transport/connection.ts';
 import type { Incoming } from '../transport/listener.ts';
 
 export interface ArrivalHandler {
@@ -25,7 +26,7 @@ export interface ArrivalHandler {
  * A connection on its way through the daemon: from accept until a service has it. Every octet that
  * is read of it is kept, to go along with it.
  */
-export class Arrival {
+export class Arrival implements ConnectionHandler {
   readonly port: number;
   readonly localAddress: string;
   readonly remoteAddress: string;
@@ -37,31 +38,34 @@ export class Arrival {
   readonly #decoder: RecordDecoder;
   #octets: OctetWriter | undefined;
   #state: ReceiverState = RECEIVER_START;
-  #timer: NodeJS.Timeout | undefined;
+  /** When its preamble must be there, on the clock of `performance.now()`; 0 until `checkTime` looks. */
+  #deadline = 0;
   #socket: Socket | undefined;
   #isOver = false;
 
-  constructor(socket: Socket, port: number, limits: Limits, handler: ArrivalHandler) {
+  /** @param localAddress IP address of this machine that it came in at */
+  constructor(
+    socket: Socket,
+    port: number,
+    localAddress: string,
+    limits: Limits,
+    handler: ArrivalHandler,
+  ) {
     this.port = port;
-    this.localAddress = socket.localAddress ?? '';
-    this.remoteAddress = socket.remoteAddress ?? '';
+    this.localAddress = localAddress;
+    // Who comes in at loopback is this machine: to ask takes a system call for each connection.
+    this.remoteAddress = isLoopback(localAddress) ? localAddress : (socket.remoteAddress ?? '?');
     this.#handler = handler;
     this.#limits = limits;
     this.#decoder = new RecordDecoder(limits);
-    this.#connection = new Connection(
-      socket,
-      {
-        onOctets: (octets) => this.#onOctets(octets),
-        onEnd: () => this.#step({ on: 'eof', atBoundary: this.#decoder.atBoundary }),
-        onClose: (error) => this.#over(error?.message),
-      },
-      limits,
-    );
-    // Absolute, from accept: octets that drip in do not move it.
-    this.#timer = setTimeout(
-      () => this.#connection.destroy(new Error('no complete preamble in time')),
-      limits.preambleTimeoutMs,
-    );
+    this.#connection = new Connection(socket, this, limits);
+  }
+
+  /** Gives it up when its preamble is late. Absolute, from accept: octets that drip in do not count. */
+  checkTime(now: number): void {
+    if (this.#deadline === 0) this.#deadline = now + this.#limits.preambleTimeoutMs;
+    if (now < this.#deadline || this.#socket !== undefined) return;
+    this.#connection.destroy(new Error('no complete preamble in time'));
   }
 
   /** Everything that was read. */
@@ -96,7 +100,6 @@ export class Arrival {
   /** Takes the connection out, to be given to another daemon. @returns undefined when it is over */
   withdraw(): Incoming | undefined {
     if (this.#isOver) return undefined;
-    clearTimeout(this.#timer);
     if (this.#socket === undefined) this.#detach();
     this.#isOver = true;
     return this.#socket === undefined ? undefined : { socket: this.#socket, octets: this.octets };
@@ -114,7 +117,7 @@ export class Arrival {
     return this.#socket;
   }
 
-  #onOctets(octets: Uint8Array): void {
+  onOctets(octets: Uint8Array): void {
     this.#keep(octets);
     this.#decoder.push(octets);
     try {
@@ -126,6 +129,14 @@ export class Arrival {
     } catch (error) {
       this.#step({ on: 'invalid', error: NetTcpError.from(error) });
     }
+  }
+
+  onEnd(): void {
+    this.#step({ on: 'eof', atBoundary: this.#decoder.atBoundary });
+  }
+
+  onClose(error: Error | undefined): void {
+    this.#over(error?.message);
   }
 
   /** In one piece of memory: kept one by one, octets that drip in would take a hundred times their size. */
@@ -140,7 +151,6 @@ export class Arrival {
     for (const effect of effects) {
       switch (effect.do) {
         case 'route':
-          clearTimeout(this.#timer);
           this.via = effect.preamble.via;
           this.#detach();
           this.#handler.onPreamble(this);
@@ -166,7 +176,6 @@ export class Arrival {
   }
 
   #fault(fault: FramingFault, reason: string): void {
-    clearTimeout(this.#timer);
     const { socket } = this.#connection;
     const connection =
       this.#socket === undefined
@@ -178,7 +187,6 @@ export class Arrival {
   }
 
   #over(reason: string | undefined): void {
-    clearTimeout(this.#timer);
     if (this.#isOver) return;
     this.#isOver = true;
     this.#handler.onGone(this, reason);

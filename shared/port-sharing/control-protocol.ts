@@ -176,7 +176,7 @@ const optional =
 const LISTENER = { descriptor: isCount, host: isText, port: isCount };
 
 /** The members of each message, by type: what does not fit is not read. */
-const SERVICE_SHAPES: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
+const SERVICE_SHAPES = shapesOf({
   hello: { protocol: isCount, version: isText, pid: isCount, role: isText, handOver: isFlag },
   attach: { token: isText, dispatch: optional(isCount) },
   register: { request: isCount, address: isText, hosts: isTexts, queueLength: isCount },
@@ -191,9 +191,9 @@ const SERVICE_SHAPES: Readonly<Record<string, Readonly<Record<string, Check>>>> 
   status: {},
   routes: {},
   stop: {},
-};
+});
 
-const DAEMON_SHAPES: typeof SERVICE_SHAPES = {
+const DAEMON_SHAPES = shapesOf({
   welcome: {
     protocol: isCount,
     version: isText,
@@ -216,7 +216,7 @@ const DAEMON_SHAPES: typeof SERVICE_SHAPES = {
   status: { status: isObject },
   routes: { problems: isTexts },
   stopping: {},
-};
+});
 
 /** Reads a line that a service sent. @returns undefined for anything else than a message */
 export function parseServiceMessage(line: string): ServiceMessage | Attach | undefined {
@@ -228,7 +228,13 @@ export function parseDaemonMessage(line: string): DaemonMessage | undefined {
   return parse(line, DAEMON_SHAPES) as DaemonMessage | undefined;
 }
 
-function parse(line: string, shapes: typeof SERVICE_SHAPES): object | undefined {
+type Shapes = ReadonlyMap<string, readonly (readonly [name: string, check: Check])[]>;
+
+function shapesOf(shapes: Readonly<Record<string, Readonly<Record<string, Check>>>>): Shapes {
+  return new Map(Object.entries(shapes).map(([type, members]) => [type, Object.entries(members)]));
+}
+
+function parse(line: string, shapes: Shapes): object | undefined {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -236,9 +242,8 @@ function parse(line: string, shapes: typeof SERVICE_SHAPES): object | undefined 
     return undefined;
   }
   if (typeof value !== 'object' || value === null || !('type' in value)) return undefined;
-  const type: unknown = value.type;
-  if (typeof type !== 'string' || !Object.hasOwn(shapes, type)) return undefined;
+  const shape = typeof value.type === 'string' ? shapes.get(value.type) : undefined;
+  if (shape === undefined) return undefined;
   const members = value as Readonly<Record<string, unknown>>;
-  const isWhole = Object.entries(shapes[type] ?? {}).every(([name, check]) => check(members[name]));
-  return isWhole ? value : undefined;
+  return shape.every(([name, check]) => check(members[name])) ? value : undefined;
 }

@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
-import { type Server, Socket } from 'node:net';
+import type { Server } from 'node:net';
 import { atPort, showEndpoint } from '../address.ts';
+import { adoptSocket } from '../transport/shared-read.ts';
 import { NetTcpError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Arrival } from './arrival.ts';
@@ -82,7 +83,7 @@ export class Daemon {
     });
     this.#ports = new Ports(
       {
-        onConnection: (socket, port) => void this.#router.accept(socket, port),
+        onConnection: (socket, port, host) => void this.#router.accept(socket, port, host),
         onListener: (host, port, server) => this.#onListener(host, port, server),
         onListenerClosed: (host, port) => this.#onListenerClosed(host, port),
       },
@@ -364,13 +365,13 @@ export class Daemon {
     // It has the socket only when we say so; without it, the service closes its own.
     peer.control.send({ type: 'taken', descriptor: id });
     if (descriptor === undefined) return;
-    const socket = new Socket({ fd: descriptor, allowHalfOpen: true });
-    const port = socket.localPort;
-    if (port === undefined) {
+    const socket = adoptSocket(descriptor);
+    const { localPort: port, localAddress: host } = socket;
+    if (port === undefined || host === undefined) {
       socket.destroy();
       return;
     }
-    this.#router.accept(socket, port)?.receive(Buffer.from(octets, 'base64'));
+    this.#router.accept(socket, port, host)?.receive(Buffer.from(octets, 'base64'));
   }
 
   #onRelay(isStarted: boolean): void {

@@ -5,10 +5,12 @@ import { NetTcpError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { bind, bindAll, isMissingAddress, portOf } from '../transport/listener.ts';
 import { ignoreError } from '../transport/connection.ts';
+import { shareRead } from '../transport/shared-read.ts';
 import { ANY_IPV4, ANY_IPV6 } from './registry.ts';
 
 export interface PortsHandler {
-  onConnection(socket: Socket, port: number): void;
+  /** @param host the local address that it came in at */
+  onConnection(socket: Socket, port: number, host: string): void;
   /** A listening socket is there: services are to keep copies. */
   onListener(host: string, port: number, server: Server): void;
   onListenerClosed(host: string, port: number): void;
@@ -102,11 +104,9 @@ export class Ports {
   adopt(host: string, port: number, descriptor: number): boolean {
     const entry = this.#entry(port);
     if (entry.listening.has(host)) return false;
-    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
-      this.#handler.onConnection(socket, port),
+    const server = this.#serverOf(descriptor, (socket) =>
+      this.#handler.onConnection(socket, port, host),
     );
-    server.on('error', ignoreError);
-    server.listen({ fd: descriptor, backlog: this.#limits.listenBacklog });
     this.#add(entry, host, port, server);
     return true;
   }
@@ -120,12 +120,11 @@ export class Ports {
    */
   activate(descriptor: number): string {
     let port = 0;
-    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
-      this.#handler.onConnection(socket, port),
+    let host = '';
+    const server = this.#serverOf(descriptor, (socket) =>
+      this.#handler.onConnection(socket, port, host),
     );
-    server.on('error', ignoreError);
-    server.listen({ fd: descriptor, backlog: this.#limits.listenBacklog });
-    const host = hostOf(server);
+    host = hostOf(server);
     port = portOf([server]);
     const entry = this.#entry(port);
     if (port === 0 || WILDCARDS.has(host) || entry.listening.has(host)) {
@@ -151,6 +150,16 @@ export class Ports {
     this.#ports.clear();
   }
 
+  /** Accepts with a listening socket that somebody else has opened. */
+  #serverOf(descriptor: number, onConnection: (socket: Socket) => void): Server {
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      shareRead(socket);
+      onConnection(socket);
+    });
+    server.on('error', ignoreError);
+    return server.listen({ fd: descriptor, backlog: this.#limits.listenBacklog });
+  }
+
   #entry(port: number): Port {
     let entry = this.#ports.get(port);
     if (entry === undefined) {
@@ -171,8 +180,8 @@ export class Ports {
 
   async #acquireAny(hosts: readonly string[]): Promise<number> {
     let port = 0;
-    const servers = await bindAll(expand(hosts), 0, this.#limits.listenBacklog, (socket) =>
-      this.#handler.onConnection(socket, port),
+    const servers = await bindAll(expand(hosts), 0, this.#limits.listenBacklog, (socket, host) =>
+      this.#handler.onConnection(socket, port, host),
     );
     port = portOf(servers);
     const entry = this.#entry(port);
@@ -193,7 +202,7 @@ export class Ports {
       while (!entry.listening.has(host)) {
         try {
           const server = await bind(host, port, this.#limits.listenBacklog, (socket) =>
-            this.#handler.onConnection(socket, port),
+            this.#handler.onConnection(socket, port, host),
           );
           this.#add(entry, host, port, server);
         } catch (error) {

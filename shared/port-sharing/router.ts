@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { FramingFault } from '../framing/faults.ts';
 import type { Limits } from '../limits.ts';
 import type { Admission } from './admission.ts';
-import { Arrival } from './arrival.ts';
+import { Arrival, type ArrivalHandler } from './arrival.ts';
 import type { Log } from './log.ts';
 import type { Registration, Registry } from './registry.ts';
 
@@ -28,13 +28,14 @@ export interface RouterOptions {
 }
 
 /** The connections in the daemon: takes each from accept to its destination, or to a fault. */
-export class Router {
+export class Router implements ArrivalHandler {
   readonly #options: RouterOptions;
   readonly #arrivals = new Set<Arrival>();
   /** Preambles without a match, while services may still be coming back. */
   readonly #waiting = new Set<Arrival>();
   #recoveringUntil = 0;
   #notFound = 0;
+  #clock: NodeJS.Timeout | undefined;
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -51,26 +52,32 @@ export class Router {
   }
 
   /** Takes a connection in. @returns undefined for one that there is no room for */
-  accept(socket: Socket, port: number): Arrival | undefined {
-    const { admission, log, limits, registry } = this.#options;
-    const from = socket.remoteAddress ?? '?';
+  accept(socket: Socket, port: number, localAddress: string): Arrival | undefined {
+    const { admission, log, limits } = this.#options;
     if (!admission.admit(socket)) {
+      const from = socket.remoteAddress ?? '?';
       log.write('connection dropped', { from, port, reason: 'no descriptor is left for it' });
       return undefined;
     }
-    const arrival = new Arrival(socket, port, limits, {
-      onPreamble: (arrived) => this.route(arrived),
-      onGone: (gone, reason) => {
-        if (reason !== undefined) {
-          log.write('connection refused', { from, port, via: gone.via, reason });
-        }
-        for (const destination of registry.owners()) destination.forget(gone);
-        this.forget(gone);
-      },
-    });
+    const arrival = new Arrival(socket, port, localAddress, limits, this);
     this.#arrivals.add(arrival);
     admission.add(arrival);
+    this.#clock ??= setInterval(this.#checkTimes, limits.preambleTimeoutMs / 16);
     return arrival;
+  }
+
+  onPreamble(arrival: Arrival): void {
+    this.route(arrival);
+  }
+
+  onGone(gone: Arrival, reason: string | undefined): void {
+    const { log, registry } = this.#options;
+    if (reason !== undefined) {
+      const { remoteAddress: from, port, via } = gone;
+      log.write('connection refused', { from, port, via, reason });
+    }
+    for (const destination of registry.owners()) destination.forget(gone);
+    this.forget(gone);
   }
 
   /** Brings a connection to whoever is registered for its via. */
@@ -102,6 +109,15 @@ export class Router {
     this.#arrivals.delete(arrival);
     this.#options.onLess();
   }
+
+  /** One timer for all connections, while there are any; a preamble may take a sixteenth longer than allowed. */
+  readonly #checkTimes = (): void => {
+    const now = performance.now();
+    for (const arrival of this.#arrivals) arrival.checkTime(now);
+    if (this.#arrivals.size > 0) return;
+    clearInterval(this.#clock);
+    this.#clock = undefined;
+  };
 
   /** Somebody has registered: what waits may be for them. */
   retry(): void {

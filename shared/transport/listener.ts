@@ -61,6 +61,9 @@ export function singlePort(addresses: readonly EndpointAddress[]): number {
   return port;
 }
 
+/** Told of a connection, and of the local address that it came in at. */
+export type OnConnection = (socket: Socket, host: string) => void;
+
 /**
  * Listens on every one of `hosts`, on the same port. A host whose address family or address this machine lacks is left
  * out, as long as one remains.
@@ -71,7 +74,7 @@ export async function bindAll(
   hosts: readonly string[],
   port: number,
   backlog: number,
-  onConnection: (socket: Socket) => void,
+  onConnection: OnConnection,
 ): Promise<readonly Server[]> {
   for (let attempt = 0; ; attempt++) {
     const servers: Server[] = [];
@@ -109,12 +112,12 @@ export function bind(
   host: string,
   port: number,
   backlog: number,
-  onConnection: (socket: Socket) => void,
+  onConnection: OnConnection,
 ): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       shareRead(socket);
-      onConnection(socket);
+      onConnection(socket, host);
     });
     server.once('error', (error) => reject(explain(error, host, port)));
     server.listen({ host, port, backlog, exclusive: true, ipv6Only: host.includes(':') }, () => {

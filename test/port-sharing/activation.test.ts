@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { activatedDescriptors } from '../../shared/port-sharing/activation.ts';
-import { descriptorOf } from '../../shared/transport/connection.ts';
+import { descriptorOf } from '../../shared/transport/socket-handle.ts';
 import {
   CLIENT,
   PORT_SHARING,
