@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { now, pause, until } from '../harness/clock.ts';
 import type { LoadFigures } from '../harness/figures.ts';
 import { kill, type Stage } from '../harness/stage.ts';
@@ -66,10 +67,14 @@ async function failToStart(
   for (let round = 0; round < rounds; round++) {
     const before = await stage.ready(8);
     const ended = stage.command(['restart']);
-    await until(() => stage.daemons().length > 1, trial.withinMs(START_LIMIT_MS), 1);
+    const limitMs = trial.withinMs(START_LIMIT_MS);
+    await until(() => stage.daemons().length > 1, limitMs, 1);
     const newcomer = stage.daemons().find((pid) => pid !== before.pid) ?? 0;
-    // Node needs about 60 ms before it runs a line of ours.
-    await pause(40 + 40 * trial.random());
+    if (round % 2 === 0) {
+      // When it has made its control socket, a moment before or after it takes over.
+      await until(() => existsSync(`${stage.paths.controlSocket}.${newcomer}`), limitMs, 0);
+      await pause(3 * trial.random());
+    } else await pause(80 * trial.random());
     kill(newcomer, signal);
     const { status } = await ended;
     told += status !== 0 ? 1 : 0;
