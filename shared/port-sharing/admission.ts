@@ -70,7 +70,7 @@ export class Admission {
   /** Begins to watch over an admitted connection whose preamble is not complete. */
   add(arrival: Arrival): void {
     this.#newcomers.set(arrival, performance.now());
-    this.#timer ??= setTimeout(this.#onTimer, this.#limits.silentAfterMs);
+    if (this.#timer === undefined) this.#arm(this.#limits.silentAfterMs);
   }
 
   /** Its preamble is there, or it is gone. */
@@ -83,8 +83,10 @@ export class Admission {
     else this.#bySource.delete(source);
   }
 
-  // What has arrived is read first: this process may have been stopped, and its timers be late.
-  readonly #onTimer = (): void => void setImmediate(() => this.#judge());
+  #arm(ms: number): void {
+    // What has arrived is read first: this process may have been stopped, and its timers be late.
+    this.#timer = setTimeout(() => setImmediate(() => this.#judge()), ms);
+  }
 
   #judge(): void {
     const { silentAfterMs } = this.#limits;
@@ -93,8 +95,7 @@ export class Admission {
     for (const [arrival, since] of this.#newcomers) {
       const leftMs = since + silentAfterMs - now;
       if (leftMs > 0) {
-        this.#timer = setTimeout(this.#onTimer, leftMs);
-        return;
+        return this.#arm(leftMs);
       }
       this.#newcomers.delete(arrival);
       if (this.#mayStay(arrival.remoteAddress)) this.#keep(arrival);

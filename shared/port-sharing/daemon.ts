@@ -220,7 +220,7 @@ export class Daemon {
     this.#log.write('giving way', { reason });
     this.#ports.close();
     for (const peer of this.#peers) peer.clearQueue();
-    for (const arrival of [...this.#arrivals]) {
+    for (const arrival of this.#arrivals) {
       if (![...this.#peers].some((peer) => peer.isDispatching(arrival))) {
         this.#giveAway(arrival, successor);
       }
