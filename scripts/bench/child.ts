@@ -25,7 +25,7 @@ async function hold(count: number): Promise<void> {
     while (begun < goal) {
       begun += 1;
       const caller = await contender.connect(target);
-      await new Promise<void>((resolve) => caller.call(resolve));
+      await new Promise<void>((resolve) => caller.callWith(resolve)());
       held.push(caller);
     }
   };

@@ -13,9 +13,10 @@ export async function measureLatency(caller: Caller, forMs: number): Promise<Ans
       took.push((now - startedAt) * 1_000);
       if (now > end) return resolve();
       startedAt = performance.now();
-      caller.call(onAnswer);
+      call();
     };
-    caller.call(onAnswer);
+    const call = caller.callWith(onAnswer);
+    call();
   });
   return { ...percentiles(took), calls: took.length };
 }
@@ -39,11 +40,12 @@ export async function measureThroughput(
       const onAnswer = (): void => {
         calls += 1;
         if (calls % CALLS_BETWEEN_LOOKS === 0 && performance.now() > end) isOver = true;
-        if (!isOver) return caller.call(onAnswer);
+        if (!isOver) return call();
         left -= 1;
         if (left === 0) resolve();
       };
-      for (let slot = 0; slot < inFlight; slot++) caller.call(onAnswer);
+      const call = caller.callWith(onAnswer);
+      for (let slot = 0; slot < inFlight; slot++) call();
     }
   });
   return { calls, seconds: (performance.now() - startedAt) / 1_000 };
@@ -61,7 +63,7 @@ export async function measureConnect(
   while (took.length < count && performance.now() - begin < forMs) {
     const startedAt = performance.now();
     const caller = await contender.connect(target);
-    await new Promise<void>((resolve) => caller.call(resolve));
+    await new Promise<void>((resolve) => caller.callWith(resolve)());
     await caller.close();
     took.push((performance.now() - startedAt) * 1_000);
   }
@@ -84,11 +86,12 @@ export async function measureBulk(
   await new Promise<void>((resolve) => {
     const onAnswer = (): void => {
       sent += octets;
-      if (performance.now() < end) return caller.send?.(message, onAnswer);
+      if (performance.now() < end) return send?.();
       left -= 1;
       if (left === 0) resolve();
     };
-    for (let slot = 0; slot < inFlight; slot++) caller.send?.(message, onAnswer);
+    const send = caller.sendWith?.(message, onAnswer);
+    for (let slot = 0; slot < inFlight; slot++) send?.();
   });
   return { octets: sent, seconds: (performance.now() - startedAt) / 1_000 };
 }

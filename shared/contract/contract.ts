@@ -16,6 +16,7 @@ export interface OperationDefinition<
   readonly parameters: P;
   readonly result: R;
   readonly oneWay: boolean;
+  readonly faults: readonly ValueType[];
 }
 
 /** One operation as encodings and dispatchers see it. */
@@ -25,6 +26,8 @@ export interface Operation {
   readonly result: ValueType;
   /** The caller gets no answer at all, not even a fault. */
   readonly oneWay: boolean;
+  /** Types of the details that its faults may have: WCF's FaultContract. */
+  readonly faults: readonly ValueType[];
   /** WS-Addressing action of the request: `{namespace}/{contract}/{operation}`. */
   readonly action: string;
   /** WS-Addressing action of the reply: the request's with `Response` behind it. */
@@ -81,18 +84,24 @@ export type Operations<C> = {
   ) => Promise<Result<DefinitionsOf<C>[O]>>;
 };
 
+/** @param options.faults types of the details that a `FaultException` of it may have */
 export function operation<
   const P extends readonly ParameterPair[],
   const R extends ValueType = ValueType<void>,
->(parameters: P, result?: R): OperationDefinition<P, R> {
-  return { parameters, result: (result ?? nothing) as R, oneWay: false };
+>(
+  parameters: P,
+  result?: R,
+  options: { readonly faults?: readonly ValueType[] } = {},
+): OperationDefinition<P, R> {
+  const { faults = [] } = options;
+  return { parameters, result: (result ?? nothing) as R, oneWay: false, faults };
 }
 
 /** An operation without any answer. */
 export function oneWay<const P extends readonly ParameterPair[]>(
   parameters: P,
 ): OperationDefinition<P, ValueType<void>> {
-  return { parameters, result: nothing, oneWay: true };
+  return { parameters, result: nothing, oneWay: true, faults: [] };
 }
 
 // A proxy has these itself, or JavaScript gives them a meaning (`then` makes it a promise).
@@ -116,7 +125,7 @@ export function defineContract<const D extends Definitions>(definition: {
   const operations = new Map<string, Operation>();
   for (const [
     name,
-    { parameters, result, oneWay: isOneWay },
+    { parameters, result, oneWay: isOneWay, faults },
   ] of Object.entries<OperationDefinition>(definition.operations)) {
     if (RESERVED.has(name)) {
       throw new NetTcpError('Usage', `an operation cannot be named "${name}"`);
@@ -126,6 +135,7 @@ export function defineContract<const D extends Definitions>(definition: {
       parameters: parameters.map(([parameter, type]) => ({ name: checkName(parameter), type })),
       result,
       oneWay: isOneWay,
+      faults,
       action: base + name,
       replyAction: `${base}${name}Response`,
     });

@@ -75,9 +75,15 @@ export const unsignedInt = scalar<number>('unsignedInt');
 export const unsignedLong = scalar<bigint>('unsignedLong');
 /** Decimal text such as `-15.99`: up to 28 digits behind the point, magnitude under 2^96 (.NET `decimal`). */
 export const decimal = scalar<string>('decimal');
-/** An instant, to the millisecond; written as UTC. */
+/**
+ * An instant, to the millisecond; a Date is written as UTC. What SOAP carries beyond that (ticks of
+ * 100 ns, a kind that is not UTC) is in a `DateTime`, which is a Date; msgpack does not carry it.
+ */
 export const dateTime = scalar<Date>('dateTime');
-/** Milliseconds, may be negative or broken (.NET `TimeSpan`, which counts 100 ns). */
+/**
+ * Milliseconds, may be negative or broken (.NET `TimeSpan`, which counts 100 ns: exact for 28 years
+ * and at its ends, `TimeSpan.MinValue` and `MaxValue`, which are ± 922337203685477.6).
+ */
 export const duration = scalar<number>('duration');
 /** Lower-case `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`. */
 export const guid = scalar<string>('guid');

@@ -1,4 +1,6 @@
 import type { Contract, Operation } from '../contract/contract.ts';
+import type { FaultCode } from '../contract/fault-exception.ts';
+import type { ValueType } from '../contract/types.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { OctetWriter } from '../octets.ts';
@@ -10,9 +12,14 @@ export interface Fault {
   readonly message: string;
   /**
    * Internals, where the service was told to include them: an exception as JavaScript's `stack` has
-   * it, `Type: message` and then the places.
+   * it, `Type: message` and then the places; its causes follow, each behind a line that begins with
+   * ` ---> `.
    */
   readonly detail?: string | undefined;
+  /** SOAP's code; msgpack has none. */
+  readonly faultCode?: FaultCode | undefined;
+  /** What a `FaultException` has as its detail; SOAP only. */
+  readonly typed?: { readonly type: ValueType; readonly value: unknown } | undefined;
   /**
    * The operation failed without meaning to: an exception that the implementation did not raise as a
    * fault, or a request that could not even be dispatched. Encodings may say so in their own way, and
@@ -47,8 +54,13 @@ export interface ServiceCodec {
   /** @throws {NetTcpError} `Protocol` when the octets are no message at all: the session is over */
   readRequest(bytes: Uint8Array, start: number, end: number): Request;
   writeResult(out: OctetWriter, id: RequestId, operation: Operation, value: unknown): void;
-  /** `fault` is one of the dispatcher's own, or the very object that `readRequest` gave. */
-  writeFault(out: OctetWriter, id: RequestId, fault: Fault): void;
+  /**
+   * `fault` is one of the dispatcher's own, or the very object that `readRequest` gave.
+   *
+   * @param operation which failed, where it is known
+   * @throws {NetTcpError} `Internal` when the fault's detail is not of its type, or a code is no XML name
+   */
+  writeFault(out: OctetWriter, id: RequestId, fault: Fault, operation?: Operation): void;
   /**
    * Whether the service has to end the session once it has sent `fault`, as WCF does where it cannot
    * tell what state the session is in. Callers on the other side know it, and expect the End.

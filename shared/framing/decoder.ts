@@ -43,6 +43,9 @@ export class RecordDecoder {
   #needed = 0;
   /** Chunks of an unsized envelope that have arrived. */
   #unsized: OctetWriter | undefined;
+  /** Where the payload lies, in {@link bytes}, of the envelope that `passEnvelope` went past. */
+  payloadStart = 0;
+  payloadEnd = 0;
 
   constructor(limits: DecoderLimits) {
     this.#limits = limits;
@@ -69,6 +72,39 @@ export class RecordDecoder {
     this.#makeRoom(chunk.length);
     this.#bytes.set(chunk, this.#end);
     this.#end += chunk.length;
+  }
+
+  /** What `payloadStart` and `payloadEnd` are offsets into; good until `next` or `push`. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /**
+   * Goes past a sized envelope of up to 16,383 octets that lies here as a whole: what nearly every record
+   * is once a session is open. `next` does the same, and all else, but makes two objects a record; with
+   * what the session's machine makes of them that is a quarter of what a call costs.
+   *
+   * @returns false when it is something else, or not all there: ask `next`
+   */
+  passEnvelope(): boolean {
+    const bytes = this.#bytes;
+    const at = this.#at;
+    if (this.#end - at < 2 || bytes[at] !== RecordType.SizedEnvelope) return false;
+    if (this.#unsized !== undefined) return false;
+    let length = bytes[at + 1] ?? 0;
+    let start = at + 2;
+    if (length >= 0x80) {
+      const high = start < this.#end ? (bytes[start] ?? 0) : 0x80;
+      if (high >= 0x80) return false;
+      length = (length & 0x7f) | (high << 7);
+      start += 1;
+    }
+    const end = start + length;
+    if (end > this.#end || length > this.#limits.maxReceivedMessageSize) return false;
+    this.payloadStart = start;
+    this.payloadEnd = end;
+    this.#at = end;
+    return true;
   }
 
   /**

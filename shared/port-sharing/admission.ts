@@ -70,7 +70,7 @@ export class Admission {
   /** Begins to watch over an admitted connection whose preamble is not complete. */
   add(arrival: Arrival): void {
     this.#newcomers.set(arrival, performance.now());
-    if (this.#timer === undefined) this.#arm(this.#limits.silentAfterMs);
+    if (this.#timer === undefined) this.#watchFor(this.#limits.silentAfterMs);
   }
 
   /** Its preamble is there, or it is gone. */
@@ -83,10 +83,12 @@ export class Admission {
     else this.#bySource.delete(source);
   }
 
-  #arm(ms: number): void {
-    // What has arrived is read first: this process may have been stopped, and its timers be late.
-    this.#timer = setTimeout(() => setImmediate(() => this.#judge()), ms);
+  #watchFor(ms: number): void {
+    this.#timer = setTimeout(this.#onTimer, ms);
   }
+
+  // What has arrived is read first: this process may have been stopped, and its timers be late.
+  readonly #onTimer = (): void => void setImmediate(() => this.#judge());
 
   #judge(): void {
     const { silentAfterMs } = this.#limits;
@@ -95,7 +97,8 @@ export class Admission {
     for (const [arrival, since] of this.#newcomers) {
       const leftMs = since + silentAfterMs - now;
       if (leftMs > 0) {
-        return this.#arm(leftMs);
+        this.#watchFor(leftMs);
+        return;
       }
       this.#newcomers.delete(arrival);
       if (this.#mayStay(arrival.remoteAddress)) this.#keep(arrival);

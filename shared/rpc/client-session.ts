@@ -1,5 +1,6 @@
 import type { Operation } from '../contract/contract.ts';
-import type { ClientCodec, MessageEncoding } from '../encoding/encoding.ts';
+import { FaultException } from '../contract/fault-exception.ts';
+import type { ClientCodec, Fault, MessageEncoding } from '../encoding/encoding.ts';
 import { NetTcpError } from '../errors.ts';
 import { RecordDecoder } from '../framing/decoder.ts';
 import {
@@ -11,7 +12,7 @@ import {
   writePreamble,
 } from '../framing/encoder.ts';
 import { recogniseForeign } from '../framing/foreign.ts';
-import { type EnvelopeRecord, Mode, RecordType } from '../framing/records.ts';
+import { Mode, RecordType } from '../framing/records.ts';
 import type { Limits } from '../limits.ts';
 import {
   INITIATOR_START,
@@ -120,12 +121,22 @@ export class ClientSession {
     this.#decoder.push(octets);
     try {
       while (this.#state.at !== 'closed' && !this.#isOver) {
+        if (!this.#isStreamed) this.#deliverEnvelopes();
         const record = this.#decoder.next();
         if (record === undefined) return;
         this.#step({ on: 'record', record });
       }
     } catch (error) {
       this.#step({ on: 'invalid', error: this.#explain(NetTcpError.from(error)) });
+    }
+  }
+
+  /** Replies of an open session, of which `stepInitiator` would say no more than `deliver`. */
+  #deliverEnvelopes(): void {
+    const decoder = this.#decoder;
+    while (this.#state.at === 'open' && !this.#isOver && decoder.passEnvelope()) {
+      const { payloadStart, payloadEnd } = decoder;
+      if (payloadStart < payloadEnd) this.#deliver(decoder.bytes, payloadStart, payloadEnd);
     }
   }
 
@@ -138,7 +149,7 @@ export class ClientSession {
   #perform(effect: InitiatorEffect): void {
     switch (effect.do) {
       case 'deliver':
-        return this.#deliver(effect.envelope);
+        return this.#deliver(effect.envelope.bytes, effect.envelope.start, effect.envelope.end);
       case 'send-preamble': {
         const out = this.#connection.writer();
         writePreamble(out, effect.preamble);
@@ -167,15 +178,14 @@ export class ClientSession {
     }
   }
 
-  #deliver({ bytes, start, end }: EnvelopeRecord): void {
+  #deliver(bytes: Uint8Array, start: number, end: number): void {
     const reply = this.#codec.readReply(bytes, start, end, this.pending.operationOf);
     if (reply === undefined) return;
     const call = this.pending.take(reply.id);
     if (call === undefined) return;
     if (reply.kind === 'result') call.resolve(reply.value);
     else {
-      const { code, message, detail } = reply.fault;
-      call.reject(new NetTcpError(code, message, { cause: detail }));
+      call.reject(toError(reply.fault));
     }
   }
 
@@ -194,7 +204,8 @@ export class ClientSession {
   #over(error: NetTcpError | undefined, canRetry: boolean): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.pending.rejectAll(error ?? endedByService(this.#owner.via));
+    if (this.pending.size > 0) this.pending.rejectAll(error ?? endedByService(this.#owner.via));
+    this.pending.end();
     this.#owner.onClosed(error, canRetry);
   }
 
@@ -206,6 +217,12 @@ export class ClientSession {
     const text = `At ${this.#owner.via} there is ${what}, not a net.tcp service. Check host and port.`;
     return new NetTcpError('Protocol', text, { cause: error });
   }
+}
+
+function toError({ code, message, detail, faultCode, typed }: Fault): NetTcpError {
+  if (code !== 'Fault') return new NetTcpError(code, message, { cause: detail });
+  const { type, value } = typed ?? {};
+  return new FaultException(message, { cause: detail, faultCode, type, detail: value });
 }
 
 function endedByService(via: string): NetTcpError {

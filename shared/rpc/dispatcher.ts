@@ -1,5 +1,11 @@
-import type { Contract, Implementation, OperationContext } from '../contract/contract.ts';
+import type {
+  Contract,
+  Implementation,
+  Operation,
+  OperationContext,
+} from '../contract/contract.ts';
 import type { Fault, Request, RequestId, ServiceCodec } from '../encoding/encoding.ts';
+import { FaultException } from '../contract/fault-exception.ts';
 import { messageOf, NetTcpError } from '../errors.ts';
 import type { OctetWriter } from '../octets.ts';
 
@@ -39,13 +45,15 @@ export function methodsOf<C extends Contract>(
 
 /** Where answers go: into one envelope, begun and ended around what is written. */
 export interface AnswerSink {
-  /** @returns false when the session is over and nobody waits for an answer */
-  begin(): OctetWriter | undefined;
+  /** @returns `undefined` when the dispatcher's session is over and nobody waits for an answer */
+  begin(from: Dispatcher): OctetWriter | undefined;
   end(out: OctetWriter): void;
   /** Drops what was written since `begin`. */
   discard(out: OctetWriter): void;
   /** Ends the session behind what was written: its encoding wants that. */
   endSession(): void;
+  /** A call that took its time has been answered. */
+  onCallDone(from: Dispatcher): void;
 }
 
 /** Answers the requests of one session. */
@@ -54,7 +62,6 @@ export class Dispatcher {
   readonly #codec: ServiceCodec;
   readonly #context: OperationContext;
   readonly #sink: AnswerSink;
-  readonly #onIdle: () => void;
   #running = 0;
 
   constructor(
@@ -62,13 +69,11 @@ export class Dispatcher {
     codec: ServiceCodec,
     context: OperationContext,
     sink: AnswerSink,
-    onIdle: () => void,
   ) {
     this.#endpoint = endpoint;
     this.#codec = codec;
     this.#context = context;
     this.#sink = sink;
-    this.#onIdle = onIdle;
   }
 
   /** Calls that have not been answered yet. */
@@ -89,8 +94,16 @@ export class Dispatcher {
     if (!isPromise(result)) return this.#answer(request, result);
     this.#running += 1;
     result.then(
-      (value) => this.#settled(() => this.#answer(request, value)),
-      (error: unknown) => this.#settled(() => this.#failed(request, error)),
+      (value) => {
+        this.#running -= 1;
+        this.#answer(request, value);
+        this.#sink.onCallDone(this);
+      },
+      (error: unknown) => {
+        this.#running -= 1;
+        this.#failed(request, error);
+        this.#sink.onCallDone(this);
+      },
     );
   }
 
@@ -106,19 +119,23 @@ export class Dispatcher {
   #invoke(request: Call): unknown {
     const method = this.#endpoint.implementation.get(request.operation.name);
     if (method === undefined) throw new NetTcpError('Internal', 'operation without a method');
-    request.args.push(this.#context);
-    return method(...request.args);
-  }
-
-  #settled(answer: () => void): void {
-    this.#running -= 1;
-    answer();
-    this.#onIdle();
+    const { args } = request;
+    // By number: to push the context would double the array that each call allocates.
+    switch (args.length) {
+      case 0:
+        return method(this.#context);
+      case 1:
+        return method(args[0], this.#context);
+      case 2:
+        return method(args[0], args[1], this.#context);
+      default:
+        return method(...args, this.#context);
+    }
   }
 
   #answer(request: Call, value: unknown): void {
     if (request.operation.oneWay) return;
-    const out = this.#sink.begin();
+    const out = this.#sink.begin(this);
     if (out === undefined) return;
     try {
       this.#codec.writeResult(out, request.id, request.operation, value);
@@ -131,14 +148,20 @@ export class Dispatcher {
 
   #failed(request: Call, error: unknown): void {
     const id = request.operation.oneWay ? undefined : request.id;
-    this.#fault(id, this.#toFault(error));
+    this.#fault(id, this.#toFault(error), request.operation);
   }
 
   /** Answers with a fault, unless nobody waits for one; it may end the session all the same. */
-  #fault(id: RequestId | undefined, fault: Fault): void {
-    const out = id === undefined ? undefined : this.#sink.begin();
+  #fault(id: RequestId | undefined, fault: Fault, operation?: Operation): void {
+    const out = id === undefined ? undefined : this.#sink.begin(this);
     if (id !== undefined && out !== undefined) {
-      this.#codec.writeFault(out, id, fault);
+      try {
+        this.#codec.writeFault(out, id, fault, operation);
+      } catch (error) {
+        this.#sink.discard(out);
+        // Only a detail can be unwritable, and what becomes of that error has none.
+        return this.#fault(id, this.#toFault(error), operation);
+      }
       this.#sink.end(out);
     }
     if (this.#codec.endsSession(fault)) this.#sink.endSession();
@@ -147,14 +170,27 @@ export class Dispatcher {
   /** A `Fault` that the implementation threw on purpose is the caller's to read, anything else is not. */
   #toFault(error: unknown): Fault {
     if (error instanceof NetTcpError && error.code === 'Fault') {
-      return { code: 'Fault', message: error.message };
+      return { code: 'Fault', message: error.message, ...fromException(error) };
     }
     if (!this.#endpoint.includeExceptionDetailInFaults) {
       return { code: 'Fault', message: INTERNAL_ERROR, unhandled: true };
     }
-    const detail = error instanceof Error ? (error.stack ?? error.name) : typeof error;
-    return { code: 'Fault', message: messageOf(error), detail, unhandled: true };
+    return { code: 'Fault', message: messageOf(error), detail: stackOf(error), unhandled: true };
   }
+}
+
+function fromException(error: NetTcpError): Pick<Fault, 'faultCode' | 'typed'> {
+  if (!(error instanceof FaultException)) return {};
+  const { faultCode, type, detail } = error;
+  return { faultCode, typed: type === undefined ? undefined : { type, value: detail } };
+}
+
+/** The stack of an exception, and of those that caused it. */
+function stackOf(error: unknown, seen: ReadonlySet<unknown> = new Set()): string {
+  if (!(error instanceof Error)) return typeof error;
+  const { cause, stack = error.name } = error;
+  if (!(cause instanceof Error) || seen.has(cause)) return stack;
+  return `${stack}\n ---> ${stackOf(cause, new Set([...seen, error]))}`;
 }
 
 type Call = Extract<Request, { readonly kind: 'call' }>;

@@ -18,6 +18,10 @@ const spareWriters: OctetWriter[] = [];
 const MAX_SPARE_WRITERS = 16;
 const MAX_SPARE_CAPACITY = 262_144;
 
+// A turn that writes more than this sends it in several writes, so that the peer works on the first while
+// the rest is still being written: 2.3 instead of 1.7 million calls a second with 1,000 in flight.
+const WRITE_AT_BYTES = 8_192;
+
 /**
  * One stream socket (TCP, or a relayed one), with one write a turn: what is written while octets
  * are being handled goes out together when that is done, anything else at the end of the turn.
@@ -41,10 +45,8 @@ export class Connection {
     this.socket = socket;
     this.#handler = handler;
     this.#limits = limits;
-    socket.on('error', this.#onError);
-    socket.on('data', this.#onData);
-    socket.on('end', this.#onEnd);
-    socket.on('close', this.#onClose);
+    (socket as Owned)[OWNER] = this;
+    socket.on('error', onError).on('data', onData).on('end', onEnd).on('close', onClose);
   }
 
   get isOpen(): boolean {
@@ -53,10 +55,11 @@ export class Connection {
 
   /** Where to write: append whole records. They are sent by the end of this turn. */
   writer(): OctetWriter {
+    if (this.#out !== undefined && this.#out.length >= WRITE_AT_BYTES) this.flush();
     if (this.#out === undefined) this.#out = spareWriters.pop() ?? new OctetWriter(4_096);
     if (!this.#isHandling && !this.#isScheduled) {
       this.#isScheduled = true;
-      process.nextTick(this.#flushScheduled);
+      process.nextTick(flushScheduled, this);
     }
     return this.#out;
   }
@@ -122,8 +125,7 @@ export class Connection {
     this.flush();
     const { socket } = this;
     let drained = 0;
-    socket.off('data', this.#onData);
-    socket.off('end', this.#onEnd);
+    socket.off('data', onData).off('end', onEnd);
     const timer = setTimeout(() => socket.destroy(), maxMs);
     socket.on('data', (chunk: Buffer) => {
       drained += chunk.length;
@@ -144,35 +146,34 @@ export class Connection {
     this.flush();
     const { socket } = this;
     stopReading(socket);
-    socket.off('data', this.#onData);
-    socket.off('end', this.#onEnd);
-    socket.off('close', this.#onClose);
-    socket.off('error', this.#onError);
+    socket.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onError);
+    (socket as Owned)[OWNER] = undefined;
     clearTimeout(this.#slowReader);
     const rest = socket.readableLength > 0 ? (socket.read() as Buffer | null) : null;
     return { socket, octets: rest ?? new Uint8Array(0) };
   }
 
-  readonly #onData = (chunk: Buffer): void => this.receive(chunk);
-
-  readonly #flushScheduled = (): void => {
+  /** For the socket's listeners. */
+  onFlush(): void {
     this.#isScheduled = false;
     this.flush();
-  };
+  }
 
-  readonly #onEnd = (): void => this.#handler.onEnd();
+  onEnd(): void {
+    this.#handler.onEnd();
+  }
 
   // Without a listener an 'error' ends the process; 'close' follows it and tells the owner.
-  readonly #onError = (error: Error): void => {
+  onError(error: Error): void {
     this.#error ??= error;
-  };
+  }
 
-  readonly #onClose = (): void => {
+  onClose(): void {
     clearTimeout(this.#slowReader);
     if (this.#out !== undefined) recycle(this.#out);
     this.#out = undefined;
     this.#handler.onClose(this.#error);
-  };
+  }
 
   /** The peer does not read its answers: it gets no more until it does, and not for ever. */
   #onSlowReader(): void {
@@ -196,6 +197,34 @@ export class Connection {
   }
 }
 
+// The listeners are the same functions for every connection, which they find through their socket: five
+// functions for each connection would be a sixth of what an idle one takes.
+const OWNER = Symbol('connection');
+
+interface Owned extends Socket {
+  [OWNER]?: Connection | undefined;
+}
+
+function onData(this: Owned, chunk: Buffer): void {
+  this[OWNER]?.receive(chunk);
+}
+
+function onEnd(this: Owned): void {
+  this[OWNER]?.onEnd();
+}
+
+function onError(this: Owned, error: Error): void {
+  this[OWNER]?.onError(error);
+}
+
+function onClose(this: Owned): void {
+  this[OWNER]?.onClose();
+}
+
+function flushScheduled(connection: Connection): void {
+  connection.onFlush();
+}
+
 /** An `error` listener for sockets whose errors `close` reports, or that nobody waits for. */
 export function ignoreError(): void {}
 
@@ -208,14 +237,18 @@ export function stopReading(socket: Socket): void {
   handleOf(socket)?.readStop?.();
 }
 
-/** Reads again behind {@link stopReading}. */
+/** Reads again behind {@link stopReading}; on any other socket it is `resume()`. */
 export function startReading(socket: Socket): void {
-  handleOf(socket)?.readStart?.();
+  const handle = handleOf(socket);
+  // Where Node has not begun to read it will, and takes a handle that reads already for an error.
+  if (handle?.reading === true) handle.readStart?.();
   socket.resume();
 }
 
 interface Handle {
   readonly fd?: number;
+  /** What Node believes: it does not hear of `readStop`. */
+  readonly reading?: boolean;
   readStop?(): number;
   readStart?(): number;
 }

@@ -29,6 +29,7 @@ function play(name: string): Promise<{ readonly status: number | null; readonly 
 
 test.for(FAULTS.map(({ name, does }) => [name, does] as const))(
   '%s: %s',
+  { timeout: TIMEOUT_MS },
   async ([name], { skip }) => {
     const { status, result } = await play(name);
     if (result.skipped !== undefined) skip(result.skipped);
@@ -36,7 +37,6 @@ test.for(FAULTS.map(({ name, does }) => [name, does] as const))(
     expect(result.promises.length).toBeGreaterThan(1);
     expect(status).toBe(0);
   },
-  TIMEOUT_MS,
 );
 
 test('a fault that there is none of is refused by name', async () => {

@@ -2,13 +2,15 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   ChannelFactory,
+  FaultException,
   ICalculator,
   NetTcpBinding,
   type NetTcpBindingOptions,
   type Proxy,
   ServiceHost,
+  types,
 } from '../../shared/index.ts';
-import { ITest, testImplementation } from '../fixtures/test-contract.ts';
+import { ITest, pair, testImplementation } from '../fixtures/test-contract.ts';
 
 async function connected(
   transferMode: 'buffered' | 'streamed',
@@ -87,6 +89,28 @@ describe.for(['buffered', 'streamed'] as const)('%s', (mode) => {
       message: 'this was on purpose',
     });
     expect(await proxy.Echo('still here')).toBe('still here');
+  });
+
+  test('a FaultException comes with its code and its detail', async () => {
+    const { proxy } = await connected(mode);
+    const caught: unknown = await proxy.Fail('detail').catch((error: unknown) => error);
+    if (!(caught instanceof FaultException)) throw caught;
+    expect(caught).toMatchObject({
+      code: 'Fault',
+      message: 'with a detail',
+      faultCode: { name: 'Custom', namespace: 'urn:codes' },
+    });
+    expect(caught.detailAs(pair)).toEqual({ a: 'x', b: 1 });
+    expect(caught.detailAs(types.string)).toBeUndefined();
+    expect(await proxy.Echo('still here')).toBe('still here');
+  });
+
+  test('a detail that is not of its type is an internal error', async () => {
+    const { proxy } = await connected(mode);
+    await expect(proxy.Fail('wrong detail')).rejects.toMatchObject({
+      code: 'Fault',
+      message: expect.stringContaining('internal error'),
+    });
   });
 
   test('one that was not ends the session, as in WCF, and says nothing of the inside', async () => {

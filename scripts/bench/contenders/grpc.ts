@@ -95,12 +95,13 @@ export const grpc: Contender = {
       });
     });
     const caller: Caller = {
-      call(done) {
-        client.add({ n1: OPERANDS[0], n2: OPERANDS[1] }, (error, answer) => {
+      callWith(done) {
+        const onSum: Callback = (error, answer) => {
           if (error !== null) throw error;
           checkSum(answer?.sum);
           done();
-        });
+        };
+        return () => client.add({ n1: OPERANDS[0], n2: OPERANDS[1] }, onSum);
       },
       async close() {
         client.close();

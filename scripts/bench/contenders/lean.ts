@@ -68,10 +68,12 @@ export const lean: Contender = {
       }, out),
     );
     const caller: Caller = {
-      call(done) {
-        nextId = (nextId + 1) & 0xffff;
-        waiting.set(nextId, done);
-        out.append(packr.pack([nextId, 0, OPERANDS[0], OPERANDS[1]], REUSED_BUFFER));
+      callWith(done) {
+        return () => {
+          nextId = (nextId + 1) & 0xffff;
+          waiting.set(nextId, done);
+          out.append(packr.pack([nextId, 0, OPERANDS[0], OPERANDS[1]], REUSED_BUFFER));
+        };
       },
       async close() {
         socket.end();

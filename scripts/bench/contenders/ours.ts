@@ -36,7 +36,7 @@ const implementation = {
 export type Port = 'own port' | 'hand-over' | 'relay';
 
 /** Name as a case's table has it. */
-export function oursName(encoding: string, port: Port): string {
+export function oursName(encoding: EncodingOption, port: Port): string {
   return `ours, ${encoding}, ${port === 'own port' ? port : `shared (${port})`}`;
 }
 
@@ -49,6 +49,7 @@ export function ours(encoding: EncodingOption, port: Port, registrations = 1): C
   const bindingOf = (portSharing: boolean): NetTcpBinding =>
     new NetTcpBinding({ portSharing, encoding });
   const base = oursName(encoding, port);
+  let binding: NetTcpBinding | undefined;
   return {
     name: registrations === 1 ? base : `${base}, ${registrations} registrations`,
 
@@ -77,22 +78,24 @@ export function ours(encoding: EncodingOption, port: Port, registrations = 1): C
     },
 
     async connect(target) {
-      const factory = new ChannelFactory(IBench, bindingOf(false));
+      const factory = new ChannelFactory(IBench, (binding ??= bindingOf(false)));
       // 127.0.0.1, as every contender: what a name costs to look up is not measured here.
       const proxy = factory.createChannel(target.replace('localhost', '127.0.0.1'));
       await proxy.open();
       const caller: Caller = {
-        call(done) {
-          proxy.Add(OPERANDS[0], OPERANDS[1]).then((sum) => {
+        callWith(done) {
+          const onSum = (sum: number): void => {
             checkSum(sum);
             done();
-          }, raise);
+          };
+          return () => void proxy.Add(OPERANDS[0], OPERANDS[1]).then(onSum, raise);
         },
-        send(octets, done) {
-          proxy.Size(octets).then((size) => {
+        sendWith(octets, done) {
+          const onSize = (size: number): void => {
             if (size !== octets.length) throw new Error(`${octets.length} octets became ${size}`);
             done();
-          }, raise);
+          };
+          return () => void proxy.Size(octets).then(onSize, raise);
         },
         async close() {
           await proxy.close();

@@ -40,11 +40,12 @@ export const rpcWebsockets: Contender = {
     const client = new Client(`ws://127.0.0.1:${target}`, { reconnect: false });
     await new Promise<void>((resolve) => client.on('open', resolve));
     const caller: Caller = {
-      call(done) {
-        client.call('add', OPERANDS).then((sum) => {
+      callWith(done) {
+        const onSum = (sum: unknown): void => {
           checkSum(sum);
           done();
-        }, raise);
+        };
+        return () => void client.call('add', OPERANDS).then(onSum, raise);
       },
       async close() {
         const closed = new Promise<void>((resolve) => client.on('close', resolve));

@@ -58,11 +58,12 @@ export const socketIo: Contender = {
     });
     await new Promise<void>((resolve) => socket.on('connect', resolve));
     const caller: Caller = {
-      call(done) {
-        socket.emit('add', OPERANDS[0], OPERANDS[1], (sum: unknown) => {
+      callWith(done) {
+        const onSum = (sum: unknown): void => {
           checkSum(sum);
           done();
-        });
+        };
+        return () => socket.emit('add', OPERANDS[0], OPERANDS[1], onSum);
       },
       async close() {
         const closed = new Promise<void>((resolve) => socket.on('disconnect', () => resolve()));

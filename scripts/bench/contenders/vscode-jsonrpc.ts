@@ -60,11 +60,13 @@ export const vscodeJsonrpc: Contender = {
     connection.onError(() => {});
     connection.listen();
     const caller: Caller = {
-      call(done) {
-        connection.sendRequest('add', OPERANDS[0], OPERANDS[1]).then((sum) => {
+      callWith(done) {
+        const onSum = (sum: unknown): void => {
           checkSum(sum);
           done();
-        }, raise);
+        };
+        return () =>
+          void connection.sendRequest('add', OPERANDS[0], OPERANDS[1]).then(onSum, raise);
       },
       async close() {
         socket.end();

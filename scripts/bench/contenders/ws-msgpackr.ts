@@ -93,11 +93,13 @@ export const wsMsgpackr: Contender = {
       done?.();
     });
     const caller: Caller = {
-      call(done) {
-        nextId = (nextId + 1) & 0xffff;
-        waiting.set(nextId, done);
-        cork();
-        socket.send(packr.pack([nextId, 0, OPERANDS[0], OPERANDS[1]]));
+      callWith(done) {
+        return () => {
+          nextId = (nextId + 1) & 0xffff;
+          waiting.set(nextId, done);
+          cork();
+          socket.send(packr.pack([nextId, 0, OPERANDS[0], OPERANDS[1]]));
+        };
       },
       async close() {
         socket.close();

@@ -43,8 +43,8 @@ serve({
 /** A sized envelope with `[0, id, "Octets", [octets]]` in MessagePack. */
 function request(id: number, octets: number): Uint8Array {
   const name = new TextEncoder().encode('Octets');
-  const head = [0x94, 0, 0xcd, id >>> 8, id & 0xff, 0xa0 | name.length];
-  const count = [octets >>> 24, (octets >>> 16) & 0xff, (octets >>> 8) & 0xff, octets & 0xff];
-  const payload = Uint8Array.of(...head, ...name, 0x91, 0xce, ...count);
+  const head = [0x94, 0, 0xcd, id >>> 8, id & 0xff, 0xa0 | name.length, ...name];
+  const size = [octets >>> 24, (octets >>> 16) & 0xff, (octets >>> 8) & 0xff, octets & 0xff];
+  const payload = Uint8Array.of(...head, 0x91, 0xce, ...size);
   return Uint8Array.of(RecordType.SizedEnvelope, payload.length, ...payload);
 }

@@ -1,3 +1,4 @@
+import type { DateTimeKind } from '../../contract/date-time.ts';
 import { trimXml } from './lexical-numbers.ts';
 
 /**
@@ -15,9 +16,25 @@ export const MAX_DATE_TICKS = 3_155_378_975_999_999_999n;
 export const MIN_DATE_MS = -EPOCH_MS;
 
 const MAX_DURATION_TICKS = 2n ** 63n - 1n;
+const MIN_DURATION_TICKS = -(2n ** 63n);
+/** The double next to the ends of .NET's `TimeSpan`, ± (2^63 − 1) ticks, stands for them. */
+const MAX_DURATION_MS = 922_337_203_685_477.6;
 
 /** What the top two bits of a DateTime record say: whose clock it was read from. */
 export const DATE_KIND = { unspecified: 0, utc: 1, local: 2 } as const;
+/** The inverse; 3 is a local time in the hour that comes twice when summer ends. */
+const KINDS = ['unspecified', 'utc', 'local', 'local'] as const;
+
+/** All that a .NET `DateTime` is. */
+export interface DateTicks {
+  readonly ticks: bigint;
+  readonly kind: DateTimeKind;
+}
+
+/** @param record the top two bits of a DateTime record */
+export function dateKind(record: number): DateTimeKind {
+  return KINDS[record & 3] ?? 'unspecified';
+}
 
 /** Ticks since 0001-01-01 to milliseconds since 1970; what is finer than 1 ms is cut off. */
 export function dateTicksToMs(ticks: bigint): number {
@@ -40,20 +57,32 @@ export function formatDateTime(ticks: bigint, kind: number): string {
 const DATE_TIME =
   /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,32}))?)?(Z|[+-]\d\d:\d\d)?$/;
 
-/** Milliseconds since 1970. Text without a zone is taken as UTC: whose wall clock it was is unknown. */
-export function parseDateTime(text: string): number | undefined {
+/**
+ * Text with an offset is a local time, as in .NET: its ticks are those of UTC. What is finer than a
+ * tick is cut off.
+ */
+export function parseDateTime(text: string): DateTicks | undefined {
   const match = DATE_TIME.exec(trimXml(text));
   if (match === null) return undefined;
-  const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] =
+  const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone] =
     match;
   const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.padEnd(3, '0').slice(0, 3)}Z`;
   const date = new Date(iso);
   // Date accepts 31 April, as 1 May: only what it would write the same way was a real date.
   if (Number.isNaN(date.getTime()) || date.toISOString() !== iso) return undefined;
-  if (zone === 'Z') return date.getTime();
-  const offset = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4));
-  if (offset > 14 * 60) return undefined;
-  return date.getTime() - (zone.startsWith('-') ? -offset : offset) * 60_000;
+  const ms = date.getTime() - offsetMs(zone);
+  const ticks = msToDateTicks(ms);
+  if (ticks === undefined) return undefined;
+  const fine = BigInt(fraction.padEnd(7, '0').slice(3, 7));
+  if (zone === undefined) return { ticks: ticks + fine, kind: 'unspecified' };
+  return { ticks: ticks + fine, kind: zone === 'Z' ? 'utc' : 'local' };
+}
+
+/** @returns NaN for more than 14 hours */
+function offsetMs(zone = 'Z'): number {
+  if (zone === 'Z') return 0;
+  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4));
+  return minutes > 14 * 60 ? NaN : (zone.startsWith('-') ? -minutes : minutes) * 60_000;
 }
 
 /** Ticks to milliseconds, as exactly as a double can hold them. */
@@ -63,10 +92,11 @@ export function durationTicksToMs(ticks: bigint): number {
 
 /** @returns `undefined` for what .NET's `TimeSpan` cannot hold: ± 29,000 years, NaN */
 export function msToDurationTicks(ms: number): bigint | undefined {
-  if (!Number.isFinite(ms)) return undefined;
+  if (!(Math.abs(ms) <= MAX_DURATION_MS)) return undefined;
   const whole = Math.trunc(ms);
   const ticks = BigInt(whole) * TICKS_PER_MS + BigInt(Math.round((ms - whole) * 10_000));
-  return ticks > MAX_DURATION_TICKS || ticks < -MAX_DURATION_TICKS ? undefined : ticks;
+  if (ticks > MAX_DURATION_TICKS) return MAX_DURATION_TICKS;
+  return ticks < MIN_DURATION_TICKS ? MIN_DURATION_TICKS : ticks;
 }
 
 /** As `-P1DT2H3M4.5S`; zero is `PT0S`. */

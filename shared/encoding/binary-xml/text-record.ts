@@ -3,7 +3,8 @@ import { dateTicksAt, decimalAt } from './fixed-values.ts';
 import { formatDecimal, formatDouble, formatFloat } from './lexical-numbers.ts';
 import { formatBase64, formatGuid } from './lexical-octets.ts';
 import {
-  dateTicksToMs,
+  dateKind,
+  type DateTicks,
   durationTicksToMs,
   formatDateTime,
   formatDuration,
@@ -112,10 +113,12 @@ export class TextRecord {
     return octet > 1 ? this.#document.cursor.malformed(`a boolean is ${octet}`) : octet === 1;
   }
 
-  /** Milliseconds since 1970 of a DateTime record. */
-  dateTime(): number | undefined {
+  /** What a DateTime record holds. */
+  dateTime(): DateTicks | undefined {
     if (this.type !== TEXT.dateTime) return undefined;
-    return dateTicksToMs(dateTicksAt(this.#document.cursor, this.start));
+    const { cursor } = this.#document;
+    const kind = dateKind(cursor.view.getUint8(this.start + 7) >> 6);
+    return { ticks: dateTicksAt(cursor, this.start), kind };
   }
 
   /** Milliseconds of a TimeSpan record. */

@@ -94,7 +94,7 @@ export class SoapClientCodec implements ClientCodec {
     }
     const { xml } = reader;
     if (xml.name === 'Fault' && xml.namespace === SOAP) {
-      const fault = readFault(xml);
+      const fault = readFault(xml, operation.faults);
       reader.finish();
       return { kind: 'fault', id, fault };
     }

@@ -133,21 +133,36 @@ export interface ExceptionDetail {
   readonly type: string;
   readonly message: string;
   readonly stackTrace: string;
+  /** Made as `Fault.detail` is. */
+  readonly inner?: string | undefined;
 }
+
+/** Stands between an exception and the one inside it. */
+const INNER = '\n ---> ';
 
 /**
  * Takes `Fault.detail` apart, which is made as JavaScript's `stack` is: `Type: message`, then lines.
  * A detail that is made otherwise is all stack trace.
+ *
+ * @param reason the message, where it is known: otherwise it is what is left of the first line
  */
-export function toExceptionDetail(detail: string, message: string): ExceptionDetail {
-  const [, type] = /^([\w$.+`]+)(?::|\n|$)/.exec(detail) ?? [];
-  if (type === undefined) return { type: 'Error', message, stackTrace: detail };
+export function toExceptionDetail(detail: string, reason?: string): ExceptionDetail {
+  const end = detail.indexOf(INNER);
+  const own = end < 0 ? detail : detail.slice(0, end);
+  const inner = end < 0 ? undefined : detail.slice(end + INNER.length);
+  const [, type, line = ''] = /^([\w$.+`]+)(?:: ?(.*)|$)/m.exec(own) ?? [];
+  const message = reason ?? line;
+  if (type === undefined || !own.startsWith(type)) {
+    return { type: 'Error', message, stackTrace: own, inner };
+  }
   const head = `${type}: ${message}`;
-  const rest = detail.slice(detail.startsWith(head) ? head.length : type.length);
-  return { type, message, stackTrace: rest.replace(/^:? ?\n?/, '') };
+  const rest = own.slice(own.startsWith(head) ? head.length : type.length);
+  return { type, message, stackTrace: rest.replace(/^:? ?\n?/, ''), inner };
 }
 
 /** The inverse of {@link toExceptionDetail}. */
-export function fromExceptionDetail({ type, message, stackTrace }: ExceptionDetail): string {
-  return `${type}: ${message}${stackTrace === '' ? '' : `\n${stackTrace}`}`;
+export function fromExceptionDetail(exception: ExceptionDetail): string {
+  const { type, message, stackTrace, inner } = exception;
+  const own = `${type}: ${message}${stackTrace === '' ? '' : `\n${stackTrace}`}`;
+  return inner === undefined ? own : own + INNER + inner;
 }

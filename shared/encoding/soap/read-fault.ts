@@ -1,35 +1,48 @@
+import type { FaultCode } from '../../contract/fault-exception.ts';
+import type { ValueType } from '../../contract/types.ts';
 import type { BinaryXmlReader } from '../binary-xml/reader.ts';
 import type { Fault } from '../encoding.ts';
-import { type ExceptionDetail, fromExceptionDetail, type QName } from './faults.ts';
+import { BadValue } from './bad-value.ts';
+import { detailElement } from './fault-details.ts';
+import { fromExceptionDetail, type QName } from './faults.ts';
+import { readValue } from './read-value.ts';
 import { ADDRESSING, DISPATCHER, EXCEPTION_DETAIL, SOAP } from './vocabulary.ts';
 
-/** Reads the Fault element at which the reader stands, to its end. */
-export function readFault(reader: BinaryXmlReader): Fault {
-  let subcode: QName | undefined;
+type Detail = Pick<Fault, 'detail' | 'typed'>;
+
+/**
+ * Reads the Fault element at which the reader stands, to its end.
+ *
+ * @param types of the details that the operation declares
+ */
+export function readFault(reader: BinaryXmlReader, types: readonly ValueType[]): Fault {
+  let faultCode: FaultCode | undefined;
   let reason = '';
-  let detail: string | undefined;
+  let detail: Detail = {};
   for (const child of children(reader)) {
     if (reader.namespace !== SOAP) reader.skip();
-    else if (child === 'Code') subcode = readSubcode(reader);
+    else if (child === 'Code') faultCode = readCode(reader);
     else if (child === 'Reason') reason = readReason(reader);
-    else if (child === 'Detail') detail = readDetail(reader);
+    else if (child === 'Detail') detail = readDetail(reader, types);
     else reader.skip();
   }
+  const subcode = faultCode?.subcode;
   return {
     code: codeOf(subcode),
     message: reason,
-    ...(detail === undefined ? {} : { detail }),
+    ...(faultCode === undefined ? {} : { faultCode }),
+    ...detail,
     ...(is(subcode, DISPATCHER, 'InternalServiceFault') ? { unhandled: true } : {}),
   };
 }
 
 /** The exception that WCF's client would raise, by our name for it. */
-function codeOf(subcode: QName | undefined): Fault['code'] {
+function codeOf(subcode: FaultCode | undefined): Fault['code'] {
   if (is(subcode, ADDRESSING, 'ActionNotSupported')) return 'ActionNotSupported';
   return is(subcode, ADDRESSING, 'DestinationUnreachable') ? 'EndpointNotFound' : 'Fault';
 }
 
-function is(code: QName | undefined, namespace: string, name: string): boolean {
+function is(code: FaultCode | undefined, namespace: string, name: string): boolean {
   return code?.name === name && code.namespace === namespace;
 }
 
@@ -43,18 +56,16 @@ function* children(reader: BinaryXmlReader): Generator<string> {
   }
 }
 
-function readSubcode(reader: BinaryXmlReader): QName | undefined {
-  let subcode: QName | undefined;
+/** Code and Subcode are alike: a Value, and perhaps a Subcode. */
+function readCode(reader: BinaryXmlReader): FaultCode | undefined {
+  let value: QName | undefined;
+  let subcode: FaultCode | undefined;
   for (const child of children(reader)) {
-    if (child !== 'Subcode') reader.skip();
-    else {
-      for (const grandchild of children(reader)) {
-        if (grandchild === 'Value') subcode = readQName(reader);
-        else reader.skip();
-      }
-    }
+    if (child === 'Value') value = readQName(reader);
+    else if (child === 'Subcode') subcode = readCode(reader);
+    else reader.skip();
   }
-  return subcode;
+  return value && { ...value, ...(subcode && { subcode }) };
 }
 
 /** The first text: there may be one for each language. */
@@ -67,29 +78,46 @@ function readReason(reader: BinaryXmlReader): string {
   return reason ?? '';
 }
 
-function readDetail(reader: BinaryXmlReader): string | undefined {
-  let detail: string | undefined;
+function readDetail(reader: BinaryXmlReader, types: readonly ValueType[]): Detail {
+  let detail: Detail = {};
   for (const child of children(reader)) {
-    if (child === 'ExceptionDetail' && reader.namespace === EXCEPTION_DETAIL) {
-      detail = readException(reader);
+    const type = types.find((each) => {
+      const { name, namespace } = detailElement(each);
+      return name === child && namespace === reader.namespace;
+    });
+    if (type !== undefined) detail = { ...detail, ...readTyped(reader, type) };
+    else if (child === 'ExceptionDetail' && reader.namespace === EXCEPTION_DETAIL) {
+      detail = { ...detail, detail: readException(reader) };
     } else reader.skip();
   }
   return detail;
 }
 
+/** As in WCF, a detail that is not what the contract says is none. */
+function readTyped(reader: BinaryXmlReader, type: ValueType): Detail {
+  const outside = reader.depth - 1;
+  try {
+    return { typed: { type, value: readValue(reader, type) } };
+  } catch (error) {
+    if (!(error instanceof BadValue)) throw error;
+    while (reader.depth > outside) reader.read();
+    return {};
+  }
+}
+
 /** An exception and those inside it, outermost first. */
 function readException(reader: BinaryXmlReader): string {
   const read = { type: '', message: '', stackTrace: '' };
-  let inner = '';
+  let inner: string | undefined;
   for (const child of children(reader)) {
     if (child === 'Type') read.type = textOf(reader);
     else if (child === 'Message') read.message = textOf(reader);
     else if (child === 'StackTrace') read.stackTrace = textOf(reader);
     else if (child === 'InnerException' && reader.attributes.count === 0) {
-      inner = `\n ---> ${readException(reader)}`;
+      inner = readException(reader);
     } else reader.skip();
   }
-  return fromExceptionDetail(read satisfies ExceptionDetail) + inner;
+  return fromExceptionDetail({ ...read, inner });
 }
 
 /** A prefixed name in the namespace that its prefix has there. */

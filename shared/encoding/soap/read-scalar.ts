@@ -1,3 +1,4 @@
+import { DateTime } from '../../contract/date-time.ts';
 import type { ScalarKind } from '../../contract/types.ts';
 import {
   formatDecimal,
@@ -61,8 +62,8 @@ function fromRecord(record: TextRecord, kind: ScalarKind): unknown {
       return value !== undefined && isLong(value, kind) ? value : undefined;
     }
     case 'dateTime': {
-      const ms = record.dateTime();
-      return ms === undefined ? undefined : new Date(ms);
+      const value = record.dateTime();
+      return value === undefined ? undefined : DateTime.of(value.ticks, value.kind);
     }
     case 'duration':
       return record.duration();
@@ -107,8 +108,8 @@ function parse(text: string, kind: ScalarKind): unknown {
       return value === undefined ? undefined : formatDecimal(value);
     }
     case 'dateTime': {
-      const ms = parseDateTime(text);
-      return ms === undefined ? undefined : new Date(ms);
+      const value = parseDateTime(text);
+      return value === undefined ? undefined : DateTime.of(value.ticks, value.kind);
     }
     case 'duration':
       return parseDuration(text);

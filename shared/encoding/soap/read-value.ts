@@ -49,7 +49,7 @@ function indexOf(members: readonly Field[], name: string, from: number): number 
 }
 
 /** Reads the element at which the reader stands, to its end. */
-function readValue(reader: BinaryXmlReader, type: ValueType): unknown {
+export function readValue(reader: BinaryXmlReader, type: ValueType): unknown {
   if (reader.attributes.count > 0 && isNil(reader)) {
     reader.skip();
     return defaultOf(type);

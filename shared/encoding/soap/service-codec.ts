@@ -8,6 +8,7 @@ import type { Fault, Request, RequestId, ServiceCodec } from '../encoding.ts';
 import { BadValue } from './bad-value.ts';
 import { EnvelopeReader } from './envelope-reader.ts';
 import { EnvelopeWriter } from './envelope-writer.ts';
+import { faultAction } from './fault-details.ts';
 import {
   actionNotSupported,
   deserializationFailed,
@@ -94,14 +95,22 @@ export class SoapServiceCodec implements ServiceCodec {
     }
   }
 
-  writeFault(out: OctetWriter, id: RequestId, fault: Fault): void {
+  writeFault(out: OctetWriter, id: RequestId, fault: Fault, operation?: Operation): void {
     const envelope = this.#writer;
     const shape = shapeOf(fault, this.#isLater());
+    const action = faultAction(fault, operation) ?? shape.action;
     envelope.begin(out);
-    this.#open(shape.action, false, id, (fault as SoapFault).notUnderstood);
-    writeFaultBody(envelope, fault, shape);
-    envelope.close();
-    envelope.finish();
+    try {
+      this.#open(action, false, id, (fault as SoapFault).notUnderstood);
+      writeFaultBody(envelope, fault, shape);
+      envelope.close();
+      envelope.finish();
+    } catch (error) {
+      envelope.abandon();
+      if (!(error instanceof BadValue)) throw error;
+      const where = `${operation?.name ?? ''}: its fault`;
+      throw new NetTcpError('Internal', messageOf(within(where, error)));
+    }
   }
 
   endsSession(fault: Fault): boolean {

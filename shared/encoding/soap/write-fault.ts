@@ -1,24 +1,23 @@
+import type { FaultCode } from '../../contract/fault-exception.ts';
 import type { Fault } from '../encoding.ts';
 import { END, OPEN } from '../binary-xml/text-record-writer.ts';
 import type { EnvelopeWriter } from './envelope-writer.ts';
-import {
-  INTERNAL_ERROR,
-  type QName,
-  type SoapFault,
-  type FaultShape,
-  toExceptionDetail,
-} from './faults.ts';
-import { ADDRESSING, EXCEPTION_DETAIL, ID, SERIALIZATION, XSI } from './vocabulary.ts';
+import { BadValue } from './bad-value.ts';
+import { detailElement } from './fault-details.ts';
+import { type FaultShape, INTERNAL_ERROR, type SoapFault, toExceptionDetail } from './faults.ts';
+import { ADDRESSING, EXCEPTION_DETAIL, ID, SERIALIZATION, SOAP, XSI } from './vocabulary.ts';
 
-/** Writes a Fault element, except for its end: the body of a fault message. */
+/**
+ * Writes a Fault element, except for its end: the body of a fault message.
+ *
+ * @throws {BadValue} when the detail is not of its type, or a code is no XML name
+ */
 export function writeFaultBody(envelope: EnvelopeWriter, fault: Fault, shape: FaultShape): void {
   const { xml } = envelope;
   xml.element('s', ID.fault);
 
   xml.element('s', ID.code);
-  xml.element('s', ID.value);
-  writeQName(envelope, 's', shape.code);
-  if (shape.subcode !== undefined) writeSubcode(envelope, shape.subcode);
+  writeCode(envelope, fault.faultCode ?? { name: shape.code, subcode: shape.subcode });
   xml.endElement();
 
   xml.element('s', ID.reason);
@@ -30,6 +29,7 @@ export function writeFaultBody(envelope: EnvelopeWriter, fault: Fault, shape: Fa
 
   const { detailText } = fault as SoapFault;
   if (detailText !== undefined) writeText(envelope, detailText);
+  else if (fault.typed !== undefined) writeTyped(envelope, fault.typed);
   else if (fault.detail !== undefined) writeException(envelope, fault.detail, fault.message);
 }
 
@@ -37,12 +37,19 @@ function isSecret(fault: Fault): boolean {
   return fault.unhandled === true && fault.detail === undefined;
 }
 
-function writeSubcode(envelope: EnvelopeWriter, { name, namespace }: QName): void {
+const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+
+/** The content of Code and of Subcode. */
+function writeCode(envelope: EnvelopeWriter, { name, namespace = SOAP, subcode }: FaultCode): void {
   const { xml } = envelope;
-  xml.element('s', ID.subcode);
+  if (!NAME.test(name)) throw new BadValue(`must be an XML name, not "${name}"`);
+  const isDeclared = namespace === SOAP || namespace === ADDRESSING;
   xml.element('s', ID.value);
-  if (namespace !== ADDRESSING) xml.xmlns('a', namespace);
-  writeQName(envelope, 'a', name);
+  if (!isDeclared) xml.xmlns('a', namespace);
+  writeQName(envelope, namespace === SOAP ? 's' : 'a', name);
+  if (subcode === undefined) return;
+  xml.element('s', ID.subcode);
+  writeCode(envelope, subcode);
   xml.endElement();
 }
 
@@ -61,28 +68,43 @@ function writeText(envelope: EnvelopeWriter, text: string): void {
   xml.endElement();
 }
 
+function writeTyped(envelope: EnvelopeWriter, { type, value }: NonNullable<Fault['typed']>): void {
+  const { name, namespace } = detailElement(type);
+  envelope.xml.element('s', ID.detail);
+  envelope.values.root(namespace, name, type, value);
+  envelope.xml.endElement();
+}
+
 function writeException(envelope: EnvelopeWriter, detail: string, reason: string): void {
   const { xml, names } = envelope;
-  const { type, message, stackTrace } = toExceptionDetail(detail, reason);
   xml.element('s', ID.detail);
   envelope.wrapper('ExceptionDetail', EXCEPTION_DETAIL);
   xml.xmlns('i', names.of(XSI));
-  const members = {
-    HelpLink: null,
-    InnerException: null,
-    Message: message,
-    StackTrace: stackTrace,
-    Type: type,
-  };
-  for (const [name, value] of Object.entries(members)) {
+  writeExceptionMembers(envelope, detail, reason);
+  xml.endElement();
+  xml.endElement();
+}
+
+function writeExceptionMembers(envelope: EnvelopeWriter, detail: string, reason?: string): void {
+  const { xml, names } = envelope;
+  const { type, message, stackTrace, inner } = toExceptionDetail(detail, reason);
+  const member = (name: string, value: string | undefined): void => {
     xml.element('', names.of(name));
-    if (value === null) {
+    if (value === undefined) {
       xml.attribute('i', names.of('nil'));
       xml.boolean(true, OPEN);
     }
-    if (value === null || value === '') xml.endElement();
+    if (value === undefined || value === '') xml.endElement();
     else xml.text(value, END);
+  };
+  member('HelpLink', undefined);
+  if (inner === undefined) member('InnerException', undefined);
+  else {
+    xml.element('', names.of('InnerException'));
+    writeExceptionMembers(envelope, inner);
+    xml.endElement();
   }
-  xml.endElement();
-  xml.endElement();
+  member('Message', message);
+  member('StackTrace', stackTrace);
+  member('Type', type);
 }

@@ -1,3 +1,4 @@
+import { DateTime } from '../../contract/date-time.ts';
 import type { ScalarKind } from '../../contract/types.ts';
 import { type Decimal, parseDecimal } from '../binary-xml/lexical-numbers.ts';
 import { parseGuid } from '../binary-xml/lexical-octets.ts';
@@ -38,7 +39,7 @@ export function writeScalar(writer: BinaryXmlWriter, kind: ScalarKind, value: un
     case 'decimal':
       return writer.decimal(check.decimal(value), END);
     case 'dateTime':
-      return writer.dateTime(check.dateTicks(value), DATE_KIND.utc, END);
+      return writer.dateTime(check.dateTicks(value), dateKindOf(value), END);
     case 'duration':
       return writer.text(formatDuration(check.durationTicks(value)), END);
     case 'guid':
@@ -67,7 +68,7 @@ export function writePacked(writer: BinaryXmlWriter, type: number, value: unknow
     case TEXT.bool:
       return writer.out.u8(Number(check.boolean(value)));
     case TEXT.dateTime:
-      return writer.rawDateTime(check.dateTicks(value), DATE_KIND.utc);
+      return writer.rawDateTime(check.dateTicks(value), dateKindOf(value));
     case TEXT.decimal:
       return writer.rawDecimal(check.decimal(value));
     case TEXT.int32:
@@ -126,12 +127,14 @@ const check = {
     return decimal ?? refuse(value, 'decimal text such as "-15.99"');
   },
   dateTicks(value: unknown): bigint {
-    const ticks = value instanceof Date ? msToDateTicks(value.getTime()) : undefined;
+    const ms = value instanceof Date ? value.getTime() : NaN;
+    const exact = value instanceof DateTime ? value.ticks : undefined;
+    const ticks = exact ?? msToDateTicks(ms);
     return ticks ?? refuse(value, 'a Date in the years 1 to 9999');
   },
   durationTicks(value: unknown): bigint {
     const ticks = typeof value === 'number' ? msToDurationTicks(value) : undefined;
-    return ticks ?? refuse(value, 'milliseconds, up to ± 922,337,203,685,477');
+    return ticks ?? refuse(value, 'milliseconds, up to ± 922,337,203,685,477.6');
   },
   guid(value: unknown): string {
     const guid = typeof value === 'string' ? parseGuid(value) : undefined;
@@ -141,6 +144,10 @@ const check = {
     return value instanceof Uint8Array ? value : refuse(value, 'a Uint8Array');
   },
 };
+
+function dateKindOf(value: unknown): number {
+  return value instanceof DateTime ? DATE_KIND[value.kind] : DATE_KIND.utc;
+}
 
 /** Says what was given by its value where that is short, else by its type. */
 export function refuse(value: unknown, allowed: string): never {

@@ -31,8 +31,19 @@ export class ValueWriter {
    * @throws {BadValue} that says where in the value something is not of its type
    */
   part(namespace: string, name: string, type: ValueType, value: unknown): void {
-    this.#declared.length = 0;
     this.#element('', name);
+    this.#value(namespace, type, value);
+  }
+
+  /** The same for an element that brings its default namespace with it, as a fault's detail does. */
+  root(namespace: string, name: string, type: ValueType, value: unknown): void {
+    this.#element('', name);
+    this.#writer.xmlns('', this.#names.of(namespace));
+    this.#value(namespace, type, value);
+  }
+
+  #value(namespace: string, type: ValueType, value: unknown): void {
+    this.#declared.length = 0;
     if (isScalar(type)) return writeScalar(this.#writer, type.kind, value);
     this.#declared.push({ prefix: '', namespace });
     this.#content(type, value, true);

@@ -107,9 +107,26 @@ test.each([
   ['2020-01-01 00:00:00Z', undefined],
   ['yesterday', undefined],
 ])('date %j', (text, value) => {
-  const ms = parseDateTime(text);
-  expect(ms === undefined ? undefined : new Date(ms).toISOString()).toBe(value);
+  const date = parseDateTime(text);
+  expect(date && new Date(dateTicksToMs(date.ticks)).toISOString()).toBe(value);
 });
+
+test.each([
+  ['2020-02-29T23:59:59.1234567Z', 1_234_567n, 'utc'],
+  ['2020-02-29T23:59:59.12345678', 1_234_567n, 'unspecified'],
+  ['2020-02-29T23:59:59.1-09:30', 1_000_000n, 'local'],
+])('%j keeps its ticks and is of a kind', (text, fraction, kind) => {
+  const date = parseDateTime(text);
+  expect(date?.kind).toBe(kind);
+  expect((date?.ticks ?? 0n) % 10_000_000n).toBe(fraction);
+});
+
+test.each([[2n ** 63n - 1n], [-(2n ** 63n)], [1n], [-1n]])(
+  '%d ticks of a duration come back from milliseconds',
+  (ticks) => {
+    expect(msToDurationTicks(durationTicksToMs(ticks))).toBe(ticks);
+  },
+);
 
 test.each([
   ['PT1H', 3_600_000],
@@ -195,7 +212,7 @@ test('instants of the years 1 to 9999 come back from ticks and text, to the mill
     fc.property(date, (value) => {
       const ticks = msToDateTicks(value.getTime()) ?? -1n;
       expect(dateTicksToMs(ticks)).toBe(value.getTime());
-      expect(parseDateTime(formatDateTime(ticks, 1))).toBe(value.getTime());
+      expect(parseDateTime(formatDateTime(ticks, 1))).toEqual({ ticks, kind: 'utc' });
     }),
   );
 });

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { defineContract, operation } from '../../../shared/contract/contract.ts';
+import { DateTime } from '../../../shared/contract/date-time.ts';
 import * as t from '../../../shared/contract/types.ts';
 import { formatDecimal } from '../../../shared/encoding/binary-xml/lexical-numbers.ts';
+import { MAX_DATE_TICKS } from '../../../shared/encoding/binary-xml/lexical-times.ts';
 import type { MessageEncoding } from '../../../shared/encoding/encoding.ts';
 import { soapBuffered, soapStreamed } from '../../../shared/encoding/soap/soap.ts';
 import { DEFAULT_LIMITS, withLimits } from '../../../shared/limits.ts';
@@ -130,6 +132,24 @@ describe.each([soapBuffered, soapStreamed])('content type $contentType', (encodi
       expect(echo(value) === value).toBe(true);
     }
   });
+});
+
+test('a DateTime comes back to the tick, with its kind; one that a Date can be is a Date', () => {
+  const echo = echoer(soapBuffered, t.dateTime);
+  const ticks = fc.bigInt({ min: 0n, max: MAX_DATE_TICKS });
+  fc.assert(
+    fc.property(ticks, fc.constantFrom('utc', 'local', 'unspecified'), (count, kind) => {
+      const sent = new DateTime(count, kind);
+      const { ticks: got, kind: gotKind } = echo(sent) as DateTime;
+      const isPlain = kind === 'utc' && count % 10_000n === 0n;
+      expect([got, gotKind]).toEqual(isPlain ? [undefined, undefined] : [count, kind]);
+      expect(echo(sent)).toEqual(new Date(sent.getTime()));
+    }),
+  );
+  const changed = new DateTime(1n, 'local');
+  changed.setTime(5);
+  expect(echo(changed)).toMatchObject({ kind: 'local' });
+  expect((echo(changed) as Date).getTime()).toBe(5);
 });
 
 test('a session goes on when its string tables are full, in both directions', () => {
