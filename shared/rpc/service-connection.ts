@@ -66,6 +66,8 @@ export class ServiceConnection implements ConnectionHandler, AnswerSink {
   #isClosing = false;
   /** Between two sessions: until the next preamble begins, the longer idle time counts. */
   #isReused = false;
+  /** The peer closed its half, and there is something to be read before that counts. */
+  #hasEnded = false;
   #error: Error | undefined;
 
   constructor(owner: ServiceConnectionOwner, { socket }: Incoming) {
@@ -112,8 +114,21 @@ export class ServiceConnection implements ConnectionHandler, AnswerSink {
       this.#allow(this.#owner.limits.preambleTimeoutMs);
     }
     this.#decoder.push(octets);
+    this.#read();
+  }
+
+  onDrain(): void {
+    this.#read();
+    if (this.#hasEnded && !this.#connection.isBehind) this.onEnd();
+  }
+
+  /**
+   * Reads what has arrived, as long as the peer reads what it is answered: a segment of requests could
+   * ask for thousands of times its size.
+   */
+  #read(): void {
     try {
-      while (this.#state.at !== 'closed') {
+      while (this.#state.at !== 'closed' && !this.#connection.isBehind) {
         if (!this.#isStreamed) this.#deliverEnvelopes();
         const record = this.#decoder.next();
         if (record === undefined) return;
@@ -125,7 +140,9 @@ export class ServiceConnection implements ConnectionHandler, AnswerSink {
   }
 
   onEnd(): void {
-    this.#step({ on: 'eof', atBoundary: this.#decoder.atBoundary });
+    // Behind what is still to be read.
+    this.#hasEnded = this.#connection.isBehind;
+    if (!this.#hasEnded) this.#step({ on: 'eof', atBoundary: this.#decoder.atBoundary });
   }
 
   onClose(error: Error | undefined): void {
@@ -175,7 +192,7 @@ export class ServiceConnection implements ConnectionHandler, AnswerSink {
   /** Requests of an open session, of which `stepReceiver` would say no more than `deliver`. */
   #deliverEnvelopes(): void {
     const decoder = this.#decoder;
-    while (this.#state.at === 'open' && decoder.passEnvelope()) {
+    while (this.#state.at === 'open' && !this.#connection.isBehind && decoder.passEnvelope()) {
       const { payloadStart, payloadEnd } = decoder;
       // .NET sends and ignores empty envelopes.
       if (payloadStart < payloadEnd) this.#deliver(decoder.bytes, payloadStart, payloadEnd);
