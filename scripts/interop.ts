@@ -8,7 +8,12 @@
  */
 import { parseArgs } from 'node:util';
 import chalk from 'chalk';
-import { deviations, readExpectation, writeExpectations } from '../test/interop/expected.ts';
+import {
+  deviations,
+  forOurs,
+  readExpectation,
+  writeExpectations,
+} from '../test/interop/expected.ts';
 import { findPeers, type Peer } from '../test/interop/peers.ts';
 import type { ClientRun } from '../test/interop/processes.ts';
 import {
@@ -124,9 +129,10 @@ async function judge(
     const run = await runScenario(scenario, pairing);
     const reference = referenceOf(pairing.service);
     const key = keyOf(scenario, pairing.streamed);
-    const expected = options.record
+    const recorded = options.record
       ? undefined
       : readExpectation(pairing.client.name, reference, key);
+    const expected = pairing.service.startsWith('ours') ? forOurs(recorded) : recorded;
     return { found: deviations(run, expected), note: noteOf(run, expected !== undefined), run };
   } catch (error) {
     return { found: [error instanceof Error ? error.message : String(error)], note: '' };

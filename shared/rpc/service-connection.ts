@@ -85,6 +85,13 @@ export class ServiceConnection {
     if ((this.#session?.dispatcher.running ?? 0) === 0) this.#step({ on: 'end' });
   }
 
+  /** Ends the session without its running calls: nobody will answer them. */
+  giveUp(): void {
+    this.#isClosing = true;
+    this.#step({ on: 'end' });
+    this.#closeDraining();
+  }
+
   /** Drops the connection. */
   abort(error?: Error): void {
     this.#connection.destroy(error);
@@ -249,6 +256,11 @@ export class ServiceConnection {
   #closeWithFault(fault: FramingFault): void {
     clearTimeout(this.#timer);
     writeFault(this.#connection.writer(), fault);
+    this.#closeDraining();
+  }
+
+  /** Lets the peer read the last that was said to it, for a while. */
+  #closeDraining(): void {
     const { faultDrainBytes, faultDrainMs } = this.#owner.limits;
     this.#connection.closeDraining(faultDrainBytes, faultDrainMs);
   }
@@ -271,7 +283,8 @@ export class ServiceConnection {
       const idleMs = performance.now() - this.#lastActivity;
       const isBusy = (this.#session?.dispatcher.running ?? 0) > 0;
       if (idleMs >= receiveTimeoutMs && !isBusy) {
-        return this.abort(new Error(`no message for ${receiveTimeoutMs / 1_000} s`));
+        // As WCF does: a client that is still there learns of it by its next call.
+        return this.#connection.reset(new Error(`no message for ${receiveTimeoutMs / 1_000} s`));
       }
       this.#timer = setTimeout(check, isBusy ? receiveTimeoutMs : receiveTimeoutMs - idleMs);
     };
