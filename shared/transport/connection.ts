@@ -119,8 +119,9 @@ export class Connection {
   reset(error?: Error): void {
     this.#error ??= error;
     const { socket } = this;
-    const canReset = !socket.connecting && !socket.destroyed && socket.remoteFamily !== undefined;
-    if (canReset) socket.resetAndDestroy();
+    const isConnected = !socket.connecting && !socket.destroyed && socket.remoteFamily !== undefined;
+    // libuv refuses to reset a socket whose half is being closed, and Node would never close it then.
+    if (isConnected && !socket.writableEnded) socket.resetAndDestroy();
     else socket.destroy();
   }
 

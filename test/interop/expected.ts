@@ -36,7 +36,7 @@ const NOT_RECORDED = [
   /-wcf over-quota streamed\/request\//,
   // The service of Mono may take no connection for a while after one that was aborted.
   /^dotnet-mono strings( streamed)?\/lone-/,
-  /^dotnet-mono over-quota( streamed)?\/fresh-channel\//,
+  /^(dotnet|ours)-mono over-quota( streamed)?\/fresh-channel\//,
 ];
 
 function pathOf(client: string, service: string): string {
