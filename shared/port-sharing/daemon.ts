@@ -222,11 +222,6 @@ export class Daemon {
     return this.#ports.listening();
   }
 
-  /** Listens with sockets that somebody else keeps, as systemd does. @throws {NetTcpError} `Communication` */
-  activate(descriptors: readonly number[]): void {
-    for (const descriptor of descriptors) this.#ports.activate(descriptor);
-  }
-
   /** Listens with sockets that another daemon has given: that one's services are about to come. */
   inherit(listeners: readonly InheritedListener[]): void {
     for (const { host, port, descriptor } of listeners) {

@@ -1,6 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { showEndpoint } from '../address.ts';
 import { NetTcpError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { bind, bindAll, isMissingAddress, portOf } from '../transport/listener.ts';
@@ -33,7 +32,6 @@ interface Port {
 // A daemon that died left its listening sockets with its services; they bring them within moments.
 const IN_USE_RETRY_MS = 1_000;
 const IN_USE_PAUSE_MS = 25;
-const WILDCARDS = new Set(['0.0.0.0', '::']);
 // How soon a wildcard registration is reachable at an address that the machine has been given.
 const RESCAN_MS = 5_000;
 
@@ -109,33 +107,6 @@ export class Ports {
     );
     this.#add(entry, host, port, server);
     return true;
-  }
-
-  /**
-   * Listens with a socket that somebody else has opened and keeps, as systemd does: to the end, whether anybody is registered
-   * or not.
-   *
-   * @returns `host:port`
-   * @throws {NetTcpError} `Communication` when it is no TCP socket, listens on a wildcard address, or is there already
-   */
-  activate(descriptor: number): string {
-    let port = 0;
-    let host = '';
-    const server = this.#serverOf(descriptor, (socket) =>
-      this.#handler.onConnection(socket, port, host),
-    );
-    host = hostOf(server);
-    port = portOf([server]);
-    const entry = this.#entry(port);
-    if (port === 0 || WILDCARDS.has(host) || entry.listening.has(host)) {
-      server.close();
-      const shown = port === 0 ? `descriptor ${descriptor}` : showEndpoint(host, port);
-      const text = `The socket ${shown} cannot be shared: it must listen on one address of this machine, such as 127.0.0.1:9000.`;
-      throw new NetTcpError('Communication', text);
-    }
-    this.#want(entry, [host]);
-    this.#add(entry, host, port, server);
-    return showEndpoint(host, port);
   }
 
   /** Closes what was taken over and nobody has registered for. */

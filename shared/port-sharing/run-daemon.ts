@@ -15,8 +15,6 @@ export interface RunOptions {
   readonly paths: Paths;
   readonly log: Log;
   readonly limits?: Partial<Limits>;
-  /** Listening sockets to begin with: descriptors that this process was started with. */
-  readonly sockets?: readonly number[];
   /** Makes the daemon drain and end when it fires. */
   readonly signal: AbortSignal;
   /** Process id of a daemon whose place this one is to take. */
@@ -54,7 +52,6 @@ export async function runDaemon(options: RunOptions): Promise<void> {
     if (successor === undefined) {
       await server.listen();
       log.write('started', { pid: process.pid, version, transfer });
-      daemon.activate(options.sockets ?? []);
     } else {
       await server.bind();
       lock.take(await successor.ready());

@@ -66,6 +66,8 @@ export class ServiceConnection implements ConnectionHandler, AnswerSink {
   #isClosing = false;
   /** Between two sessions: until the next preamble begins, the longer idle time counts. */
   #isReused = false;
+  /** The peer closed its half, and there is something to be read before that counts. */
+  #hasEnded = false;
   #error: Error | undefined;
 
   constructor(owner: ServiceConnectionOwner, { socket }: Incoming) {
@@ -86,6 +88,13 @@ export class ServiceConnection implements ConnectionHandler, AnswerSink {
     if (this.#running === 0) this.#step({ on: 'end' });
   }
 
+  /** Ends the session without its running calls: nobody will answer them. */
+  giveUp(): void {
+    this.#isClosing = true;
+    this.#step({ on: 'end' });
+    this.#closeDraining();
+  }
+
   /** Drops the connection. */
   abort(error?: Error): void {
     this.#connection.destroy(error);
@@ -103,7 +112,10 @@ export class ServiceConnection implements ConnectionHandler, AnswerSink {
     if (this.#state.at === 'version' && this.#decoder.atBoundary) return this.#connection.close();
     const isInSession = ['open', 'peer-ended', 'ending'].includes(this.#state.at);
     const what = isInSession ? 'no message for' : 'no complete preamble within';
-    this.abort(new Error(`${what} ${this.#timeoutMs / 1_000} s`));
+    const error = new Error(`${what} ${this.#timeoutMs / 1_000} s`);
+    // As WCF does: a client that is still there learns of it by its next call.
+    if (isInSession) this.#connection.reset(error);
+    else this.abort(error);
   }
 
   onOctets(octets: Uint8Array): void {
@@ -112,8 +124,21 @@ export class ServiceConnection implements ConnectionHandler, AnswerSink {
       this.#allow(this.#owner.limits.preambleTimeoutMs);
     }
     this.#decoder.push(octets);
+    this.#read();
+  }
+
+  onDrain(): void {
+    this.#read();
+    if (this.#hasEnded && !this.#connection.isBehind) this.onEnd();
+  }
+
+  /**
+   * Reads what has arrived, as long as the peer reads what it is answered: a segment of requests could
+   * ask for thousands of times its size.
+   */
+  #read(): void {
     try {
-      while (this.#state.at !== 'closed') {
+      while (this.#state.at !== 'closed' && !this.#connection.isBehind) {
         if (!this.#isStreamed) this.#deliverEnvelopes();
         const record = this.#decoder.next();
         if (record === undefined) return;
@@ -125,7 +150,9 @@ export class ServiceConnection implements ConnectionHandler, AnswerSink {
   }
 
   onEnd(): void {
-    this.#step({ on: 'eof', atBoundary: this.#decoder.atBoundary });
+    // Behind what is still to be read.
+    this.#hasEnded = this.#connection.isBehind;
+    if (!this.#hasEnded) this.#step({ on: 'eof', atBoundary: this.#decoder.atBoundary });
   }
 
   onClose(error: Error | undefined): void {
@@ -175,7 +202,7 @@ export class ServiceConnection implements ConnectionHandler, AnswerSink {
   /** Requests of an open session, of which `stepReceiver` would say no more than `deliver`. */
   #deliverEnvelopes(): void {
     const decoder = this.#decoder;
-    while (this.#state.at === 'open' && decoder.passEnvelope()) {
+    while (this.#state.at === 'open' && !this.#connection.isBehind && decoder.passEnvelope()) {
       const { payloadStart, payloadEnd } = decoder;
       // .NET sends and ignores empty envelopes.
       if (payloadStart < payloadEnd) this.#deliver(decoder.bytes, payloadStart, payloadEnd);
@@ -270,6 +297,11 @@ export class ServiceConnection implements ConnectionHandler, AnswerSink {
 
   #closeWithFault(fault: FramingFault): void {
     writeFault(this.#connection.writer(), fault);
+    this.#closeDraining();
+  }
+
+  /** Lets the peer read the last that was said to it, for a while. */
+  #closeDraining(): void {
     const { faultDrainBytes, faultDrainMs } = this.#owner.limits;
     this.#connection.closeDraining(faultDrainBytes, faultDrainMs);
   }

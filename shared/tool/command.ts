@@ -1,7 +1,6 @@
 import { commandLine, exitStatuses, runCommand } from '../command-line.ts';
 import { type Limits, withLimits } from '../limits.ts';
 import type { Terminal } from '../terminal.ts';
-import { activatedDescriptors } from '../port-sharing/activation.ts';
 import type { DaemonStatus } from '../port-sharing/control-protocol.ts';
 import type { DaemonLink } from '../port-sharing/daemon-link.ts';
 import { formatEvent, type Log, openLogFile } from '../port-sharing/log.ts';
@@ -236,14 +235,7 @@ async function runHere(
     ? openLogFile(paths.log, withLimits(limits).maxLogBytes)
     : { write: (event, details) => terminal.err(formatEvent(event, details)) };
   // In the foreground it stays until it is told to end, unless a limit says otherwise.
-  const sockets = activatedDescriptors(process.env, process.pid);
-  await runDaemon({
-    paths,
-    log,
-    limits: { idleExitMs: NEVER_MS, ...limits },
-    signal: stop,
-    sockets,
-  });
+  await runDaemon({ paths, log, limits: { idleExitMs: NEVER_MS, ...limits }, signal: stop });
   return 0;
 }
 

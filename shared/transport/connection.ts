@@ -11,6 +11,8 @@ export interface ConnectionHandler {
   onOctets(octets: Uint8Array): void;
   /** The peer closed its half. */
   onEnd(): void;
+  /** The peer has read what was unsent: `isBehind` is over. */
+  onDrain?(): void;
   /** The connection is gone; `error` says why, when it was not closed in order. */
   onClose(error: Error | undefined): void;
 }
@@ -57,6 +59,11 @@ export class Connection {
     return !this.socket.destroyed && this.socket.writable;
   }
 
+  /** More is unsent than may be: nothing is to be added that can wait for `onDrain`. */
+  get isBehind(): boolean {
+    return this.#slowReader !== undefined;
+  }
+
   /** Where to write: append whole records. They are sent by the end of this turn. */
   writer(): OctetWriter {
     if (this.#out !== undefined && this.#out.length >= WRITE_AT_BYTES) this.flush();
@@ -78,6 +85,20 @@ export class Connection {
       this.#isHandling = false;
       this.flush();
     }
+  }
+
+  #onDrain(): void {
+    if ((this.socket as Owned)[OWNER] !== this) return;
+    clearTimeout(this.#slowReader);
+    this.#slowReader = undefined;
+    this.#isHandling = true;
+    try {
+      this.#handler.onDrain?.();
+    } finally {
+      this.#isHandling = false;
+      this.flush();
+    }
+    if (!this.#isPaused && !this.isBehind) this.socket.resume();
   }
 
   /** Sends what has been written, now. */
@@ -115,10 +136,18 @@ export class Connection {
     this.socket.destroy();
   }
 
-  /** Drops the connection with a reset, where there is one: the peer learns at once that nobody is left. */
-  reset(): void {
-    if (this.socket.connecting || this.socket.destroyed) this.socket.destroy();
-    else this.socket.resetAndDestroy();
+  /**
+   * Drops the connection with a reset, where there is one (a relayed connection has none): the peer
+   * learns at once that nobody is left.
+   */
+  reset(error?: Error): void {
+    this.#error ??= error;
+    const { socket } = this;
+    const isConnected =
+      !socket.connecting && !socket.destroyed && socket.remoteFamily !== undefined;
+    // libuv refuses to reset a socket whose half is being closed, and Node would never close it then.
+    if (isConnected && !socket.writableEnded) socket.resetAndDestroy();
+    else socket.destroy();
   }
 
   /**
@@ -194,11 +223,7 @@ export class Connection {
     };
     socket.pause();
     watch(socket.writableLength);
-    socket.once('drain', () => {
-      clearTimeout(this.#slowReader);
-      this.#slowReader = undefined;
-      if (!this.#isPaused) socket.resume();
-    });
+    socket.once('drain', () => this.#onDrain());
   }
 }
 
