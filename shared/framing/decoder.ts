@@ -237,6 +237,14 @@ export class RecordDecoder {
     return this.#rest();
   }
 
+  /**
+   * Lets go of the chunk, for whoever stops before `next` has answered `undefined`: what is left of it is
+   * copied.
+   */
+  keep(): void {
+    this.#rest();
+  }
+
   /** Lets go of the chunk: what is left of it is copied, at most once for each octet. */
   #rest(): undefined {
     if (this.#at === this.#end) {

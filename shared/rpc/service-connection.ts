@@ -144,6 +144,7 @@ export class ServiceConnection implements ConnectionHandler, AnswerSink {
         if (record === undefined) return;
         this.#step({ on: 'record', record });
       }
+      this.#decoder.keep(); // what is left of the segment: its memory is used for the next one, of anybody
     } catch (error) {
       this.#step({ on: 'invalid', error: NetTcpError.from(error) });
     }

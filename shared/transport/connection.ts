@@ -88,7 +88,7 @@ export class Connection {
   }
 
   #onDrain(): void {
-    if ((this.socket as Owned)[OWNER] !== this) return;
+    if ((this.socket as Owned)[READER] !== this) return;
     clearTimeout(this.#slowReader);
     this.#slowReader = undefined;
     this.#isHandling = true;
