@@ -181,7 +181,7 @@ describe.for(['hand-over', 'relay'] as const)('with %s', (transfer) => {
     const directory = privateDirectory();
     const { service } = await startService(directory, ['--port', '0'], {
       ...env,
-      NET_TCP_PORT_SHARING_LIMITS: 'idleExitMs=100',
+      NET_TCP_PORT_SHARING_LIMITS: 'idleExitMs=1000',
     });
     const { pid } = await statusOf(directory);
     expect(isDaemon(pid)).toBe(true);
