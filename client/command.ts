@@ -1,10 +1,17 @@
 import { makeAddress, parseAddress } from '../shared/address.ts';
-import { checkWhole, commandLine, exitStatuses, runCommand } from '../shared/command-line.ts';
+import {
+  checkWhole,
+  COMMON_OPTIONS,
+  commandLine,
+  exitStatuses,
+  runCommand,
+} from '../shared/command-line.ts';
 import { ICalculator } from '../shared/contract/calculator.ts';
 import { NetTcpError } from '../shared/errors.ts';
 import { NetTcpBinding } from '../shared/net-tcp-binding.ts';
 import { formatDouble, jsonDouble, parseDouble } from '../shared/number-format.ts';
 import { ChannelFactory, type Proxy } from '../shared/rpc/channel-factory.ts';
+import { plainArguments } from '../shared/plain-arguments.ts';
 import type { Terminal } from '../shared/terminal.ts';
 import type { Input } from './input.ts';
 
@@ -19,24 +26,34 @@ const SAMPLE: readonly Call[] = [
   ['Divide', 22, 7],
 ];
 
-async function parse(argv: readonly string[]) {
-  return await commandLine('calculator-client', argv)
+export const OPTIONS = {
+  ...COMMON_OPTIONS,
+  host: { type: 'string', default: 'localhost', describe: "the service's machine" },
+  port: { type: 'number', default: 9000, describe: "the service's TCP port" },
+  address: { type: 'string', describe: 'whole address, instead of host, port, number' },
+  encoding: {
+    choices: ['msgpack', 'soap'],
+    default: 'msgpack',
+    describe: 'what to speak; soap to a service of WCF',
+  },
+  timeout: {
+    type: 'number',
+    default: 60,
+    describe: 'seconds for a call, connecting included',
+  },
+} as const;
+
+type Options = Awaited<ReturnType<typeof parse>>;
+
+/** Reads any command line, with yargs. */
+export async function parse(argv: readonly string[]) {
+  return await (
+    await commandLine('calculator-client', argv)
+  )
     .usage(
       '$0 [number] [operation n1 n2]\n\nCalls a calculator service: all four operations, as the sample does, or the one that is named. Without a number it asks for one.',
     )
-    .option('host', { type: 'string', default: 'localhost', describe: "the service's machine" })
-    .option('port', { type: 'number', default: 9000, describe: "the service's TCP port" })
-    .option('address', { type: 'string', describe: 'whole address, instead of host, port, number' })
-    .option('encoding', {
-      choices: ['msgpack', 'soap'] as const,
-      default: 'msgpack' as const,
-      describe: 'what to speak; soap to a service of WCF',
-    })
-    .option('timeout', {
-      type: 'number',
-      default: 60,
-      describe: 'seconds for a call, connecting included',
-    })
+    .options(OPTIONS)
     .example('$0 4381', 'all four operations of service #4381')
     .example('$0 4381 divide 22 7', 'one call')
     .example('$0 4381 divide -- -1 0', 'negative numbers go behind --')
@@ -52,7 +69,8 @@ async function parse(argv: readonly string[]) {
 /** Calls a calculator service. @returns exit status */
 export function run(argv: readonly string[], terminal: Terminal, input: Input): Promise<number> {
   return runCommand(argv, terminal, async () => {
-    const options = await parse(argv);
+    const plain = plainArguments(argv, OPTIONS, true) as Options | undefined;
+    const options = plain ?? (await parse(argv));
     if (options['help'] === true || options['version'] === true) return 0;
     const { json, host, timeout } = options;
     if (!(timeout > 0 && timeout <= 2_000_000)) {

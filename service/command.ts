@@ -1,10 +1,17 @@
 import { hostname } from 'node:os';
 import { makeAddress } from '../shared/address.ts';
-import { checkWhole, commandLine, exitStatuses, runCommand } from '../shared/command-line.ts';
+import {
+  checkWhole,
+  COMMON_OPTIONS,
+  commandLine,
+  exitStatuses,
+  runCommand,
+} from '../shared/command-line.ts';
 import { ICalculator } from '../shared/contract/calculator.ts';
 import { NetTcpError } from '../shared/errors.ts';
 import { NetTcpBinding } from '../shared/net-tcp-binding.ts';
 import { ServiceHost } from '../shared/rpc/service-host.ts';
+import { plainArguments } from '../shared/plain-arguments.ts';
 import type { Terminal } from '../shared/terminal.ts';
 import { calculator } from './calculator.ts';
 
@@ -14,23 +21,33 @@ const MAX_DRAWS = 100;
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
 const ANY = new Set(['0.0.0.0', '::', '*']);
 
-async function parse(argv: readonly string[]) {
-  return await commandLine('calculator-service', argv)
+export const OPTIONS = {
+  ...COMMON_OPTIONS,
+  salt: { type: 'number', describe: 'number to use; the default is a random one' },
+  port: { type: 'number', default: 9000, describe: 'TCP port; 0 takes a free one' },
+  bind: {
+    type: 'string',
+    default: 'localhost',
+    describe: 'address or name of this machine to be reached at; 0.0.0.0 or :: for all',
+  },
+  'port-sharing': {
+    type: 'boolean',
+    default: true,
+    describe: 'share the port; --no-port-sharing: have it alone',
+  },
+} as const;
+
+type Options = Awaited<ReturnType<typeof parse>>;
+
+/** Reads any command line, with yargs. */
+export async function parse(argv: readonly string[]) {
+  return await (
+    await commandLine('calculator-service', argv)
+  )
     .usage(
       '$0 [options]\n\nOffers the calculator at net.tcp://localhost:9000/calculator/<number>, on a port that any number of services share. Press ENTER to stop it.',
     )
-    .option('salt', { type: 'number', describe: 'number to use; the default is a random one' })
-    .option('port', { type: 'number', default: 9000, describe: 'TCP port; 0 takes a free one' })
-    .option('bind', {
-      type: 'string',
-      default: 'localhost',
-      describe: 'address or name of this machine to be reached at; 0.0.0.0 or :: for all',
-    })
-    .option('port-sharing', {
-      type: 'boolean',
-      default: true,
-      describe: 'share the port; --no-port-sharing: have it alone',
-    })
+    .options(OPTIONS)
     .example('$0', 'one of many services on port 9000')
     .example('$0 --salt 4381 --bind 0.0.0.0', 'a fixed number, for other machines, too')
     .example('$0 --port 0 --json', 'a free port, and where it is, for a script')
@@ -45,7 +62,8 @@ export function run(
   stop: AbortSignal,
 ): Promise<number> {
   return runCommand(argv, terminal, async () => {
-    const options = await parse(argv);
+    const plain = plainArguments(argv, OPTIONS, false) as Options | undefined;
+    const options = plain ?? (await parse(argv));
     if (options['help'] === true || options['version'] === true) return 0;
     const { json, bind, portSharing } = options;
     const port = checkWhole('--port', options.port, 0, 65_535);

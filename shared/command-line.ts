@@ -1,4 +1,4 @@
-import yargs, { type Argv } from 'yargs';
+import type { Argv } from 'yargs';
 import { EXIT_STATUS, NetTcpError } from './errors.ts';
 import type { Terminal } from './terminal.ts';
 import { packageVersion } from './version.ts';
@@ -8,17 +8,27 @@ export interface CommonOptions {
   readonly json: boolean;
 }
 
+/** Declarations of {@link CommonOptions}. */
+export const COMMON_OPTIONS = {
+  json: { type: 'boolean', default: false, describe: 'print JSON, one object a line' },
+  color: { type: 'boolean', describe: 'use colours; --no-color: do not' },
+} as const;
+
 /**
  * The beginning of a command line: `--json`, `--color`, `--help` and `--version`, nothing unknown
  * accepted, errors thrown instead of printed.
  */
-export function commandLine(name: string, argv: readonly string[]): Argv<CommonOptions> {
+export async function commandLine(
+  name: string,
+  argv: readonly string[],
+): Promise<Argv<CommonOptions>> {
+  // Loaded when a command line needs it: see `plainArguments`.
+  const { default: yargs } = await import('yargs');
   return yargs([...argv])
     .scriptName(name)
     .locale('en')
     .version(packageVersion())
-    .option('json', { type: 'boolean', default: false, describe: 'print JSON, one object a line' })
-    .option('color', { type: 'boolean', describe: 'use colours; --no-color: do not' })
+    .options(COMMON_OPTIONS)
     .help()
     .strict()
     .wrap(100)

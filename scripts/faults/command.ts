@@ -76,7 +76,9 @@ async function missingHere({ transfer }: TrialOptions): Promise<string | undefin
 }
 
 async function parse(argv: readonly string[]) {
-  return await commandLine('faults', argv)
+  return await (
+    await commandLine('faults', argv)
+  )
     .usage(
       '$0 [faults..]\n\nInjects faults into real processes under load, and checks what is promised. All of them when none is named.',
     )

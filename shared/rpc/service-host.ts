@@ -4,6 +4,7 @@ import { NetTcpError } from '../errors.ts';
 import type { MessageEncoding } from '../encoding/encoding.ts';
 import type { Limits } from '../limits.ts';
 import { PrefixTable } from '../prefix-table.ts';
+import { ignoreError } from '../transport/connection.ts';
 import type { Incoming, Listener } from '../transport/listener.ts';
 import type { Binding } from './binding.ts';
 import { type Endpoint, methodsOf } from './dispatcher.ts';
@@ -40,6 +41,8 @@ export class ServiceHost implements ServiceConnectionOwner {
   #listener: Listener | undefined;
   #state: HostState = 'created';
   #onDrained: (() => void) | undefined;
+  /** Connections that came before the host was open. */
+  readonly #early: Incoming[] = [];
   #clock: NodeJS.Timeout | undefined;
 
   constructor(binding: Binding, events: ServiceHostEvents = {}) {
@@ -98,11 +101,16 @@ export class ServiceHost implements ServiceConnectionOwner {
     if (this.#state !== 'created') throw new NetTcpError('Usage', `the host is ${this.#state}`);
     this.#state = 'opening';
     try {
-      this.encodings = await this.#binding.serviceEncodings();
-      const listener = await this.#binding.listen({
+      // Both at a time: while a daemon starts, the encodings can be loaded.
+      const listening = this.#binding.listen({
         addresses: this.#added.map(({ address }) => address),
         onConnection: (incoming) => this.#accept(incoming),
       });
+      const [listener, encodings] = await Promise.all([
+        listening,
+        this.#binding.serviceEncodings(),
+      ]);
+      this.encodings = encodings;
       this.#listener = listener;
       for (const [index, { endpoint }] of this.#added.entries()) {
         const address = listener.addresses[index];
@@ -110,8 +118,12 @@ export class ServiceHost implements ServiceConnectionOwner {
           this.#table.set(address.segments, { endpoint, address: address.uri });
       }
       this.#state = 'opened';
+      for (const incoming of this.#early.splice(0)) {
+        if (!incoming.socket.destroyed) this.#accept(incoming);
+      }
     } catch (error) {
       this.#state = 'created';
+      for (const { socket } of this.#early.splice(0)) socket.destroy();
       throw error;
     }
   }
@@ -165,6 +177,12 @@ export class ServiceHost implements ServiceConnectionOwner {
   }
 
   #accept(incoming: Incoming): void {
+    if (this.#state === 'opening') {
+      // An error of its own comes with 'close', which whoever takes the socket hears of.
+      incoming.socket.on('error', ignoreError);
+      this.#early.push(incoming);
+      return;
+    }
     const connection = new ServiceConnection(this, incoming);
     this.#connections.add(connection);
     this.#clock ??= setInterval(this.#checkTimes, this.#tickMs).unref();

@@ -34,7 +34,9 @@ export function run(
       async (options: O): Promise<void> => {
         status = await act({ paths, terminal, stop, json: options.json }, options);
       };
-    await commandLine('net-tcp-port-sharing', argv)
+    await (
+      await commandLine('net-tcp-port-sharing', argv)
+    )
       .usage(
         '$0 <command>\n\nLooks after the daemon through which services of this user share TCP ports.',
       )
