@@ -24,7 +24,7 @@ export class ControlChannel<In, Out extends { readonly type: string }> {
     socket.on('error', ignoreError);
     socket.on('data', this.#onData);
     socket.on('close', this.#onClose);
-    socket.on('end', () => socket.destroySoon());
+    socket.on('end', this.#onEnd);
     socket.resume();
   }
 
@@ -45,9 +45,11 @@ export class ControlChannel<In, Out extends { readonly type: string }> {
   /** Takes the socket out: it is no control channel from now on. @returns octets behind the last line */
   detach(): Buffer {
     this.#isDetached = true;
-    this.socket.off('data', this.#onData).off('close', this.#onClose);
+    this.socket.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
     return Buffer.concat(this.#parts);
   }
+
+  readonly #onEnd = (): void => this.socket.destroySoon();
 
   readonly #onClose = (): void => this.onClose(this.#reason);
 

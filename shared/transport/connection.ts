@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { Limits } from '../limits.ts';
 import { OctetWriter } from '../octets.ts';
-import { READER } from './shared-read.ts';
+import { READER, takeReads } from './shared-read.ts';
 import { startReading, stopReading } from './socket-handle.ts';
 
 /** What a connection tells its owner. All of it comes asynchronously, `onClose` exactly once and last. */
@@ -51,7 +51,7 @@ export class Connection {
     this.socket = socket;
     this.#handler = handler;
     this.#limits = limits;
-    (socket as Owned)[READER] = this;
+    takeReads(socket, this);
     socket.on('error', onError).on('data', onData).on('end', onEnd).on('close', onClose);
   }
 
@@ -175,7 +175,7 @@ export class Connection {
     const { socket } = this;
     stopReading(socket);
     socket.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onError);
-    (socket as Owned)[READER] = undefined;
+    takeReads(socket, undefined);
     clearTimeout(this.#slowReader);
     const rest = socket.readableLength > 0 ? (socket.read() as Buffer | null) : null;
     return { socket, octets: rest ?? new Uint8Array(0) };

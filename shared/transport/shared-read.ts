@@ -5,8 +5,13 @@ import { handleOf } from './socket-handle.ts';
 /** Under this name a socket knows who takes what is read of it. */
 export const READER = Symbol('reader');
 
+/** Takes octets that were read; they are good until it returns. */
+export interface Reader {
+  receive(octets: Uint8Array): void;
+}
+
 interface Readable extends Socket {
-  [READER]?: { receive(octets: Uint8Array): void } | undefined;
+  [READER]?: Reader | undefined;
 }
 
 /**
@@ -20,10 +25,15 @@ export const SHARED_READ = { buffer: Buffer.allocUnsafeSlow(65_536), callback: o
 function onRead(this: Readable, count: number, buffer: Uint8Array): boolean {
   const octets = buffer.subarray(0, count);
   const reader = this[READER];
-  // Nobody has it just now, or it is relayed: the octets go into the stream.
+  // Nobody has it just now: the octets wait in the stream.
   if (reader === undefined) return this.push(Buffer.from(octets));
   reader.receive(octets);
   return true;
+}
+
+/** Gives all that is read of a socket to `reader`, from the next read on. */
+export function takeReads(socket: Socket, reader: Reader | undefined): void {
+  (socket as Readable)[READER] = reader;
 }
 
 /** Makes a socket of a descriptor that came from another process. It reads into the shared memory. */
@@ -43,6 +53,7 @@ export function shareRead(socket: Socket): void {
   if (buffer === undefined || callback === undefined) return;
   if (handle?.useUserBuffer === undefined) return;
   const slots = socket as unknown as Record<symbol, unknown>;
+  if (slots[buffer] === SHARED_READ.buffer) return;
   slots[buffer] = SHARED_READ.buffer;
   slots[callback] = onRead;
   handle.useUserBuffer(SHARED_READ.buffer);
