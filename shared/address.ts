@@ -18,8 +18,8 @@ export const DEFAULT_PORT = 808;
 
 // One strict grammar for both sides: what two parsers read differently, an attacker can route with.
 const URI =
-  /^net\.tcp:\/\/(?:\[(?<v6>[0-9a-f:.]+(?:%[\w.-]+)?)\]|(?<name>[^\s/?#@:[\]%\\\p{Cc}\p{Cf}]+))(?::(?<port>\d{1,5}))?(?<path>\/[^?#]*)?(?:[?#].*)?$/iu;
-const SEGMENT = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})+$/;
+  /^net\.tcp:\/\/(?:\[([0-9a-f:.]+(?:%[\w.-]+)?)\]|([^\s/?#@:[\]%\\\p{Cc}\p{Cf}]+))(?::(\d{1,5}))?(\/[^?#]*)?(?:[?#].*)?$/iu;
+const PATH = /^[A-Za-z0-9\-._~!$&'()*+,;=:@/]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9\-._~!$&'()*+,;=:@/]*)*$/;
 
 /**
  * Reads a `net.tcp` URI.
@@ -30,17 +30,21 @@ const SEGMENT = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})+$/;
  * @throws {NetTcpError} `Usage`, saying what is wrong with it
  */
 export function parseAddress(text: string): EndpointAddress {
-  const groups = URI.exec(text)?.groups;
-  if (groups === undefined) throw malformed(text, 'it must look like net.tcp://host:port/path');
-  const port = groups['port'] === undefined ? DEFAULT_PORT : Number(groups['port']);
+  const match = URI.exec(text);
+  if (match === null) throw malformed(text, 'it must look like net.tcp://host:port/path');
+  const [, v6, name = '', portText, path = ''] = match;
+  const port = portText === undefined ? DEFAULT_PORT : Number(portText);
   if (port > 65_535) throw malformed(text, 'a port is a number from 1 to 65535');
-  const segments = (groups['path'] ?? '').split('/').filter((segment) => segment !== '');
-  for (const segment of segments) {
-    if (!SEGMENT.test(segment) || segment === '.' || segment === '..') {
+  const segments: string[] = [];
+  const isWellFormed = PATH.test(path);
+  for (const segment of path.split('/')) {
+    if (segment === '') continue;
+    if (segment === '.' || segment === '..' || (!isWellFormed && !PATH.test(segment))) {
       throw malformed(text, `"${printable(segment)}" cannot be a part of its path`);
     }
+    segments.push(segment);
   }
-  return makeAddress(groups['v6'] ?? groups['name'] ?? '', port, segments);
+  return makeAddress(v6 ?? name, port, segments);
 }
 
 /** Puts an address together; the inverse of {@link parseAddress}. */

@@ -78,7 +78,9 @@ export const DEFAULT_LIMITS = {
   daemonReservedDescriptors: 64,
   /** The same in a service: to reach a new daemon, and for what its implementation opens. */
   serviceReservedDescriptors: 16,
-  /** Connections without a complete preamble, in total: stops half-open floods. */
+  /** A connection without a complete preamble is silent from then on: a good client's is there by itself. */
+  silentAfterMs: 250,
+  /** Silent connections, in total: stops half-open floods. */
   maxPendingPreambles: 1_024,
   /** From here on a growing share of new ones is dropped at random, so that a flood starves nobody. */
   earlyDropPreambles: 256,

@@ -1,7 +1,4 @@
-import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
 import type { MessageEncoding } from './encoding/encoding.ts';
-import { NetTcpError } from './errors.ts';
 import { type Limits, withLimits } from './limits.ts';
 import type { Binding } from './rpc/binding.ts';
 import type { Listener, ListenOptions } from './transport/listener.ts';
@@ -28,8 +25,6 @@ export interface NetTcpBindingOptions {
 
 export type EncodingOption = 'msgpack' | 'soap';
 
-const ANY = new Set(['0.0.0.0', '::', '*']);
-
 /** The `net.tcp` binding: how services listen and clients speak. One object serves any number of hosts and factories. */
 export class NetTcpBinding implements Binding {
   readonly portSharing: boolean;
@@ -39,6 +34,7 @@ export class NetTcpBinding implements Binding {
   readonly isStreamed: boolean;
   readonly includeExceptionDetailInFaults: boolean;
   readonly #onNotice: (text: string) => void;
+  #clientEncoding: Promise<MessageEncoding> | undefined;
 
   /** @throws {RangeError} for a limit that is none, or for streamed msgpack, which does not exist */
   constructor(options: NetTcpBindingOptions = {}) {
@@ -54,10 +50,10 @@ export class NetTcpBinding implements Binding {
     this.#onNotice = options.onNotice ?? ((text) => process.stderr.write(`${text}\n`));
   }
 
-  async clientEncoding(): Promise<MessageEncoding> {
-    if (this.encoding === 'msgpack') return (await import('./encoding/msgpack/msgpack.ts')).msgpack;
-    const { soapBuffered, soapStreamed } = await import('./encoding/soap/soap.ts');
-    return this.isStreamed ? soapStreamed : soapBuffered;
+  clientEncoding(): Promise<MessageEncoding> {
+    // An import costs something each time, even of what is loaded already.
+    this.#clientEncoding ??= loadClientEncoding(this.encoding, this.isStreamed);
+    return this.#clientEncoding;
   }
 
   async serviceEncodings(): Promise<readonly MessageEncoding[]> {
@@ -71,9 +67,12 @@ export class NetTcpBinding implements Binding {
   async listen(options: Omit<ListenOptions, 'hosts' | 'limits'>): Promise<Listener> {
     const { limits } = this;
     // Loaded only by who listens: clients start without them.
-    const { listenAlone, singlePort } = await import('./transport/listener.ts');
+    const [{ listenAlone, singlePort }, { ownPortHosts, registrationHosts }] = await Promise.all([
+      import('./transport/listener.ts'),
+      import('./port-sharing/hosts.ts'),
+    ]);
     if (!this.portSharing) {
-      return await listenAlone({ ...options, hosts: await ownHosts(this.bind), limits });
+      return await listenAlone({ ...options, hosts: await ownPortHosts(this.bind), limits });
     }
     const [{ SharedListener }, { resolvePaths }, { nativeFor }] = await Promise.all([
       import('./port-sharing/shared-listener.ts'),
@@ -83,7 +82,7 @@ export class NetTcpBinding implements Binding {
     singlePort(options.addresses);
     return await SharedListener.open({
       ...options,
-      hosts: await sharedHosts(this.bind),
+      hosts: await registrationHosts(this.bind),
       paths: resolvePaths(),
       native: await nativeFor(),
       limits,
@@ -92,29 +91,11 @@ export class NetTcpBinding implements Binding {
   }
 }
 
-/** Local addresses for a port of one's own; wildcards stay what they are. */
-async function ownHosts(bind: string | undefined): Promise<readonly string[]> {
-  if (bind === '::' || bind === '*') return ['0.0.0.0', '::'];
-  return bind !== undefined && ANY.has(bind) ? [bind] : await specificHosts(bind);
-}
-
-/** Local addresses for a shared port, as registrations write them. */
-async function sharedHosts(bind: string | undefined): Promise<readonly string[]> {
-  if (bind === '0.0.0.0') return ['*4'];
-  if (bind === '::' || bind === '*') return ['*4', '*6'];
-  return await specificHosts(bind);
-}
-
-async function specificHosts(bind = 'localhost'): Promise<readonly string[]> {
-  if (bind === 'localhost') return ['127.0.0.1', '::1'];
-  if (isIP(bind) !== 0) return [bind];
-  try {
-    return (await lookup(bind, { all: true })).map(({ address }) => address);
-  } catch (cause) {
-    throw new NetTcpError(
-      'EndpointNotFound',
-      `Cannot resolve the host name "${bind}" that is to be listened on. Give an address of this machine.`,
-      { reason: 'host-not-found', cause },
-    );
-  }
+async function loadClientEncoding(
+  encoding: EncodingOption,
+  isStreamed: boolean,
+): Promise<MessageEncoding> {
+  if (encoding === 'msgpack') return (await import('./encoding/msgpack/msgpack.ts')).msgpack;
+  const { soapBuffered, soapStreamed } = await import('./encoding/soap/soap.ts');
+  return isStreamed ? soapStreamed : soapBuffered;
 }

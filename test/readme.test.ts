@@ -39,7 +39,7 @@ describe('every option of', () => {
     [
       '### net-tcp-port-sharing',
       PORT_SHARING,
-      ['status', 'start', 'stop', 'enable', 'disable', 'run', 'decode'],
+      ['status', 'start', 'restart', 'stop', 'enable', 'disable', 'run', 'decode', 'route'],
     ],
   ])('%s', ([heading, entry, commands]) => {
     const text = section(heading);

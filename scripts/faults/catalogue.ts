@@ -1,10 +1,12 @@
 import { churn } from './faults/churn.ts';
 import { descriptors } from './faults/descriptors.ts';
+import { files } from './faults/files.ts';
 import { flood } from './faults/flood.ts';
 import { halfOpen } from './faults/half-open.ts';
 import { idle } from './faults/idle.ts';
 import { killDaemon, killDaemonAndHalf } from './faults/kill-daemon.ts';
 import { killService } from './faults/kill-service.ts';
+import { otherUser } from './faults/other-user.ts';
 import { pooled } from './faults/pooled.ts';
 import { slowReader } from './faults/slow-reader.ts';
 import { startTogether } from './faults/start-together.ts';
@@ -26,6 +28,8 @@ export const FAULTS: readonly Fault[] = [
   descriptors,
   idle,
   slowReader,
+  files,
+  otherUser,
   churn,
   pooled,
 ];

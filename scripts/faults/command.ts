@@ -1,5 +1,6 @@
 import { checkWhole, commandLine, runCommand } from '../../shared/command-line.ts';
 import { NetTcpError } from '../../shared/errors.ts';
+import { nativeFor } from '../../shared/port-sharing/transfer.ts';
 import type { Terminal } from '../../shared/terminal.ts';
 import { FAULTS } from './catalogue.ts';
 import { now } from './harness/clock.ts';
@@ -55,7 +56,8 @@ async function play(fault: Fault, options: TrialOptions, stop: AbortSignal): Pro
     stop.addEventListener('abort', () => resolve(), { once: true });
   });
   try {
-    await Promise.race([fault.play(trial), aborted]);
+    trial.skipped = await missingHere(options);
+    if (trial.skipped === undefined) await Promise.race([fault.play(trial), aborted]);
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     trial.promise('the fault can be played to its end', false, text);
@@ -64,6 +66,13 @@ async function play(fault: Fault, options: TrialOptions, stop: AbortSignal): Pro
     current = undefined;
   }
   return resultOf(fault, trial, (now() - begunAt) / 1_000);
+}
+
+/** Why no fault can be played on this machine. */
+async function missingHere({ transfer }: TrialOptions): Promise<string | undefined> {
+  if (process.platform === 'win32') return 'there are no signals and no Unix sockets here';
+  const isMissing = transfer === 'hand-over' && (await nativeFor('')) === undefined;
+  return isMissing ? 'koffi cannot be loaded here; --transfer relay can be tried' : undefined;
 }
 
 async function parse(argv: readonly string[]) {

@@ -24,12 +24,11 @@ const SHARE_BEFORE_DROPS = 0.25;
 /**
  * Who may wait at the door.
  *
- * Bounds all connections in the daemon by the descriptors that it has, and those without a complete
- * preamble in total and from one other machine. Between `earlyDropPreambles` and
- * `maxPendingPreambles` a growing share of these is turned away at random, so that a flood of silent
- * connections leaves room for others (as sshd's MaxStartups). A connection counts as silent when its
- * preamble was not there the first time that it could be read: one that speaks at once is served
- * however many are silent.
+ * Bounds all connections in the daemon by the descriptors that it has, and those that are silent in
+ * total and from one other machine. Between `earlyDropPreambles` and `maxPendingPreambles` a growing
+ * share of these is turned away at random, so that a flood of silent connections leaves room for
+ * others (as sshd's MaxStartups). A connection is silent when its preamble is not complete after
+ * `silentAfterMs`: one that speaks at once is served however many are silent.
  */
 export class Admission {
   readonly #limits: Limits;
@@ -37,8 +36,9 @@ export class Admission {
   readonly #silent = new Set<Arrival>();
   /** How many of these are from which address. */
   readonly #bySource = new Map<string, number>();
-  /** Arrivals of this turn. */
-  #newcomers: Arrival[] = [];
+  /** Arrivals that may still turn out not to be silent, oldest first, and since when they are here. */
+  readonly #newcomers = new Map<Arrival, number>();
+  #timer: NodeJS.Timeout | undefined;
   #open = 0;
   dropped = 0;
 
@@ -69,19 +69,13 @@ export class Admission {
 
   /** Begins to watch over an admitted connection whose preamble is not complete. */
   add(arrival: Arrival): void {
-    if (this.#newcomers.length === 0) {
-      setImmediate(() => {
-        const newcomers = this.#newcomers;
-        this.#newcomers = [];
-        // Behind the next turn: by then what had arrived with them has been read.
-        setImmediate(() => this.#judge(newcomers));
-      });
-    }
-    this.#newcomers.push(arrival);
+    this.#newcomers.set(arrival, performance.now());
+    if (this.#timer === undefined) this.#watchFor(this.#limits.silentAfterMs);
   }
 
   /** Its preamble is there, or it is gone. */
   remove(arrival: Arrival): void {
+    this.#newcomers.delete(arrival);
     if (!this.#silent.delete(arrival)) return;
     const source = arrival.remoteAddress;
     const left = (this.#bySource.get(source) ?? 1) - 1;
@@ -89,18 +83,36 @@ export class Admission {
     else this.#bySource.delete(source);
   }
 
-  #judge(newcomers: readonly Arrival[]): void {
-    for (const arrival of newcomers) {
-      if (!arrival.isPending) continue;
-      if (this.#mayStay(arrival.remoteAddress)) {
-        this.#silent.add(arrival);
-        const source = arrival.remoteAddress;
-        this.#bySource.set(source, (this.#bySource.get(source) ?? 0) + 1);
-      } else {
+  #watchFor(ms: number): void {
+    this.#timer = setTimeout(this.#onTimer, ms);
+  }
+
+  // What has arrived is read first: this process may have been stopped, and its timers be late.
+  readonly #onTimer = (): void => void setImmediate(() => this.#judge());
+
+  #judge(): void {
+    const { silentAfterMs } = this.#limits;
+    const now = performance.now();
+    this.#timer = undefined;
+    for (const [arrival, since] of this.#newcomers) {
+      const leftMs = since + silentAfterMs - now;
+      if (leftMs > 0) {
+        this.#watchFor(leftMs);
+        return;
+      }
+      this.#newcomers.delete(arrival);
+      if (this.#mayStay(arrival.remoteAddress)) this.#keep(arrival);
+      else {
         this.dropped += 1;
         arrival.turnAway();
       }
     }
+  }
+
+  #keep(arrival: Arrival): void {
+    this.#silent.add(arrival);
+    const source = arrival.remoteAddress;
+    this.#bySource.set(source, (this.#bySource.get(source) ?? 0) + 1);
   }
 
   /** Whether one more silent connection may be kept. */

@@ -69,11 +69,6 @@ export class Arrival {
     return this.#octets?.bytes.subarray(0, this.#octets.length) ?? new Uint8Array(0);
   }
 
-  /** Its preamble is not complete, and may still be. */
-  get isPending(): boolean {
-    return !this.#isOver && this.#socket === undefined;
-  }
-
   /** The socket, once the preamble is there; it does not read. */
   get socket(): Socket | undefined {
     return this.#socket;

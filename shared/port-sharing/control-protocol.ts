@@ -75,6 +75,8 @@ export type ServiceMessage =
   /** A successor's: I accept connections, and the control socket's name leads to me. */
   | { readonly type: 'serving' }
   | { readonly type: 'status' }
+  /** The file of static routes has changed. */
+  | { readonly type: 'routes' }
   /** Ends the daemon; `drain`: when the connections that it relays have ended. */
   | { readonly type: 'stop' };
 
@@ -125,6 +127,8 @@ export type DaemonMessage =
   /** The daemon has the socket of a `redispatch`. */
   | { readonly type: 'taken'; readonly descriptor: number }
   | { readonly type: 'status'; readonly status: DaemonStatus }
+  /** The static routes are what the file says, but for `problems`, a sentence each. */
+  | { readonly type: 'routes'; readonly problems: readonly string[] }
   /** The daemon was told to end: no other is to be started for it. */
   | { readonly type: 'stopping' };
 
@@ -185,6 +189,7 @@ const SERVICE_SHAPES: Readonly<Record<string, Readonly<Record<string, Check>>>> 
   ready: {},
   serving: {},
   status: {},
+  routes: {},
   stop: {},
 };
 
@@ -209,6 +214,7 @@ const DAEMON_SHAPES: typeof SERVICE_SHAPES = {
   retired: {},
   taken: { descriptor: isCount },
   status: { status: isObject },
+  routes: { problems: isTexts },
   stopping: {},
 };
 

@@ -17,6 +17,7 @@ import type { Lock } from './lock.ts';
 import type { Log } from './log.ts';
 import type { Native } from './native.ts';
 import { type Paths, secureRunDirectory } from './paths.ts';
+import { readRoutes } from './routes-file.ts';
 import { type ControlConnection, ServicePeer } from './service-peer.ts';
 import { passOn } from './succession.ts';
 
@@ -199,9 +200,15 @@ export class ControlServer {
     else peer.attachRelay(dispatch, control.socket, read);
   }
 
+  async #updateRoutes(control: ControlConnection): Promise<void> {
+    const problems = await loadRoutes(this.#options.daemon, this.#options.paths);
+    control.send({ type: 'routes', problems });
+  }
+
   #onToolMessage(control: ControlConnection, message: ServiceMessage | Attach): void {
     const { daemon } = this.#options;
     if (message.type === 'status') control.send({ type: 'status', status: daemon.status });
+    else if (message.type === 'routes') void this.#updateRoutes(control);
     else if (message.type === 'stop') void daemon.stop('told to by net-tcp-port-sharing stop');
     else control.close(`a tool cannot say ${message.type}`);
   }
@@ -219,5 +226,14 @@ function removeIfThere(file: string): void {
     unlinkSync(file);
   } catch {
     // It was not there.
+  }
+}
+
+/** Has a daemon take the static routes that the file names. @returns what could not be done */
+export async function loadRoutes(daemon: Daemon, paths: Paths): Promise<readonly string[]> {
+  try {
+    return await daemon.setRoutes(readRoutes(paths));
+  } catch (error) {
+    return [NetTcpError.from(error).message];
   }
 }

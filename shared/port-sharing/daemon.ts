@@ -2,9 +2,8 @@ import { closeSync } from 'node:fs';
 import { type Server, Socket } from 'node:net';
 import { atPort, showEndpoint } from '../address.ts';
 import { NetTcpError } from '../errors.ts';
-import type { FramingFault } from '../framing/faults.ts';
 import type { Limits } from '../limits.ts';
-import { Arrival } from './arrival.ts';
+import type { Arrival } from './arrival.ts';
 import { Admission } from './admission.ts';
 import { descriptorLimit } from './descriptor-limit.ts';
 import type { Attach, DaemonStatus, RefusalStatus, ServiceMessage } from './control-protocol.ts';
@@ -13,7 +12,10 @@ import type { Native } from './native.ts';
 import { type Listening, Ports } from './ports.ts';
 import { Registry } from './registry.ts';
 import type { ReturnQueue } from './return-queue.ts';
+import { type Destination, Router } from './router.ts';
+import type { RouteEntry } from './routes-file.ts';
 import { type ControlConnection, ServicePeer } from './service-peer.ts';
+import { StaticRoutes } from './static-routes.ts';
 
 /** A listening socket that another daemon had: a descriptor of this process. */
 export interface InheritedListener {
@@ -49,17 +51,14 @@ const DISMISS_MS = 1_000;
 export class Daemon {
   readonly #options: DaemonOptions;
   readonly #log: Log;
-  readonly #registry: Registry<ServicePeer>;
+  readonly #registry: Registry<Destination>;
+  readonly #router: Router;
+  readonly #routes: StaticRoutes;
   readonly #ports: Ports;
   readonly #admission: Admission;
   readonly #peers = new Set<ServicePeer>();
-  readonly #arrivals = new Set<Arrival>();
-  /** Preambles without a match, while services may still be coming back. */
-  readonly #waiting = new Set<Arrival>();
   readonly #since = new Date();
-  #recoveringUntil = 0;
   #relaying = 0;
-  #notFound = 0;
   #registering: Promise<void> = Promise.resolve();
   #idleTimer: NodeJS.Timeout | undefined;
   #isEnding = false;
@@ -83,12 +82,27 @@ export class Daemon {
     });
     this.#ports = new Ports(
       {
-        onConnection: (socket, port) => this.#onConnection(socket, port),
+        onConnection: (socket, port) => void this.#router.accept(socket, port),
         onListener: (host, port, server) => this.#onListener(host, port, server),
         onListenerClosed: (host, port) => this.#onListenerClosed(host, port),
       },
       limits,
     );
+    this.#router = new Router({
+      limits,
+      log: this.#log,
+      registry: this.#registry,
+      admission: this.#admission,
+      onLess: () => this.#checkIdle(),
+    });
+    this.#routes = new StaticRoutes({
+      limits,
+      log: this.#log,
+      registry: this.#registry,
+      ports: this.#ports,
+      router: this.#router,
+      onRelay: (isStarted) => this.#onRelay(isStarted),
+    });
     this.#checkIdle();
   }
 
@@ -112,8 +126,8 @@ export class Daemon {
       log: logPath,
       listeners: this.#ports.listening().map(({ host, port }) => showEndpoint(host, port)),
       registrations: registrations.sort((a, b) => a.since.localeCompare(b.since)),
-      pending: this.#arrivals.size,
-      notFound: this.#notFound,
+      pending: this.#router.arrivals.size,
+      notFound: this.#router.notFound,
       dropped: this.#admission.dropped,
       relaying: this.#relaying,
     };
@@ -125,14 +139,11 @@ export class Daemon {
     const peer = new ServicePeer(pid, control, canHandOver ? native : undefined, limits, {
       onReturned: (arrival, reason, isBusy) => {
         this.#log.write('not taken', { pid, via: arrival.via, reason });
-        this.#refuse(arrival, isBusy ? 'ServerTooBusy' : 'ConnectionDispatchFailed');
+        this.#router.refuse(arrival, isBusy ? 'ServerTooBusy' : 'ConnectionDispatchFailed');
       },
-      onTooMany: (arrival) => this.#refuse(arrival, 'ServerTooBusy'),
-      onDone: (arrival) => this.#forget(arrival),
-      onRelay: (isStarted) => {
-        this.#relaying += isStarted ? 1 : -1;
-        this.#checkIdle();
-      },
+      onTooMany: (arrival) => this.#router.refuse(arrival, 'ServerTooBusy'),
+      onDone: (arrival) => this.#router.forget(arrival),
+      onRelay: (isStarted) => this.#onRelay(isStarted),
     });
     this.#peers.add(peer);
     this.#checkIdle();
@@ -160,6 +171,14 @@ export class Daemon {
     }
   }
 
+  /** Makes the static routes what `entries` says. @returns what could not be done, a sentence each */
+  async setRoutes(entries: readonly RouteEntry[]): Promise<readonly string[]> {
+    if (this.#isEnding) return ['the port-sharing daemon is ending'];
+    const problems = await this.#routes.update(entries);
+    this.#checkIdle();
+    return problems;
+  }
+
   /** A service's control connection is closed: its registrations end with it. */
   removeService(peer: ServicePeer, reason: string | undefined): void {
     this.#peers.delete(peer);
@@ -168,11 +187,12 @@ export class Daemon {
       this.#registry.remove(registration);
       this.#ports.release(registration.address.port, registration.hosts);
     }
-    if (this.#isEnding) return this.#routeAll(peer.close());
-    const details = { pid: peer.pid, registrations: registrations.length };
-    this.#log.write('service left', reason === undefined ? details : { ...details, reason });
+    if (!this.#isEnding) {
+      const details = { pid: peer.pid, registrations: registrations.length };
+      this.#log.write('service left', reason === undefined ? details : { ...details, reason });
+    }
     // What it had not taken finds another service, or hears that there is none.
-    this.#routeAll(peer.close());
+    for (const arrival of peer.close()) this.#router.route(arrival);
     this.#checkIdle();
   }
 
@@ -220,7 +240,7 @@ export class Daemon {
     this.#log.write('giving way', { reason });
     this.#ports.close();
     for (const peer of this.#peers) peer.clearQueue();
-    for (const arrival of [...this.#arrivals]) {
+    for (const arrival of this.#router.arrivals) {
       if (![...this.#peers].some((peer) => peer.isDispatching(arrival))) {
         this.#giveAway(arrival, successor);
       }
@@ -240,14 +260,14 @@ export class Daemon {
       // A service that is stopped finds socket and message where they are, when it goes on.
       if (isHandedOver) arrival.release();
       else this.#giveAway(arrival, successor);
-      this.#forget(arrival);
+      this.#router.forget(arrival);
     }
     peer.control.close(reason);
   }
 
   #giveAway(arrival: Arrival, successor: ReturnQueue): void {
     const connection = arrival.withdraw();
-    this.#forget(arrival);
+    this.#router.forget(arrival);
     if (connection !== undefined) successor.give(connection);
   }
 
@@ -264,7 +284,7 @@ export class Daemon {
 
   /** Waits for connections on their way and for relayed ones, within bounds. */
   #drain(): Promise<void> {
-    return this.#until(() => this.#arrivals.size + this.#relaying === 0);
+    return this.#until(() => this.#router.arrivals.size + this.#relaying === 0);
   }
 
   async #until(isDone: () => boolean): Promise<void> {
@@ -307,7 +327,7 @@ export class Daemon {
     this.#log.write('registered', { pid: peer.pid, address: address.uri, hosts: hosts.join(',') });
     peer.control.send({ type: 'registered', request, address: address.uri });
     this.#checkIdle();
-    for (const arrival of this.#waiting) this.#route(arrival);
+    this.#router.retry();
   }
 
   #unregister(peer: ServicePeer, address: string): void {
@@ -331,15 +351,7 @@ export class Daemon {
 
   /** For a while, services may come back that connections are for already. */
   #awaitServices(): void {
-    const grace = this.#options.limits.recoveryGraceMs;
-    this.#recoveringUntil = performance.now() + grace;
-    setTimeout(() => this.#endWaiting(), grace + 1);
-  }
-
-  #endWaiting(): void {
-    if (performance.now() < this.#recoveringUntil) return;
-    this.#ports.closeUnwanted();
-    for (const arrival of this.#waiting) this.#route(arrival);
+    this.#router.awaitServices(() => this.#ports.closeUnwanted());
   }
 
   #redispatch(peer: ServicePeer, id: number, octets: string): void {
@@ -353,59 +365,11 @@ export class Daemon {
       socket.destroy();
       return;
     }
-    this.#onConnection(socket, port)?.receive(Buffer.from(octets, 'base64'));
+    this.#router.accept(socket, port)?.receive(Buffer.from(octets, 'base64'));
   }
 
-  /** @returns undefined for a connection that there is no room for */
-  #onConnection(socket: Socket, port: number): Arrival | undefined {
-    const from = socket.remoteAddress ?? '?';
-    if (!this.#admission.admit(socket)) {
-      this.#log.write('connection dropped', { from, port, reason: 'no descriptor is left for it' });
-      return undefined;
-    }
-    const arrival = new Arrival(socket, port, this.#options.limits, {
-      onPreamble: (arrived) => this.#route(arrived),
-      onGone: (gone, reason) => {
-        if (reason !== undefined) {
-          this.#log.write('connection refused', { from, port, via: gone.via, reason });
-        }
-        for (const peer of this.#peers) peer.forget(gone);
-        this.#forget(gone);
-      },
-    });
-    this.#arrivals.add(arrival);
-    this.#admission.add(arrival);
-    return arrival;
-  }
-
-  #routeAll(arrivals: readonly Arrival[]): void {
-    for (const arrival of arrivals) this.#route(arrival);
-  }
-
-  #route(arrival: Arrival): void {
-    this.#admission.remove(arrival);
-    const registration = this.#registry.find(arrival.port, arrival.via, arrival.localAddress);
-    if (registration === undefined) {
-      if (performance.now() < this.#recoveringUntil) {
-        this.#waiting.add(arrival);
-        return;
-      }
-      this.#notFound += 1;
-      return this.#refuse(arrival, 'EndpointNotFound');
-    }
-    this.#waiting.delete(arrival);
-    registration.owner.dispatch(arrival, registration);
-  }
-
-  #refuse(arrival: Arrival, fault: FramingFault): void {
-    this.#waiting.delete(arrival);
-    arrival.refuse(fault);
-  }
-
-  #forget(arrival: Arrival): void {
-    this.#waiting.delete(arrival);
-    this.#admission.remove(arrival);
-    this.#arrivals.delete(arrival);
+  #onRelay(isStarted: boolean): void {
+    this.#relaying += isStarted ? 1 : -1;
     this.#checkIdle();
   }
 
@@ -420,12 +384,14 @@ export class Daemon {
   }
 
   #peersOn(port: number): ReadonlySet<ServicePeer> {
-    return new Set(this.#registry.onPort(port).map(({ owner }) => owner));
+    const owners = this.#registry.onPort(port).map(({ owner }) => owner);
+    return new Set(owners.filter((owner) => owner instanceof ServicePeer));
   }
 
   /** With nothing to do for a while, the daemon ends: the next service starts another. */
   #checkIdle(): void {
-    const isIdle = this.#peers.size + this.#arrivals.size + this.#relaying === 0;
+    const isIdle =
+      this.#peers.size + this.#routes.size + this.#router.arrivals.size + this.#relaying === 0;
     if (!isIdle || this.#isEnding) {
       clearTimeout(this.#idleTimer);
       this.#idleTimer = undefined;

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, statSync, unlinkSync } from 'node:fs';
+import { messageOf, NetTcpError, systemCode } from '../errors.ts';
 import type { Native } from './native.ts';
 
 /** A lock that this process holds. */
@@ -19,6 +20,7 @@ const STALE_AFTER_MS = 15_000;
  * that exists, and an abandoned one is broken after 15 seconds.
  *
  * @returns `undefined` when somebody else has it
+ * @throws {NetTcpError} `Communication` when something else than a file of this user's is in its place
  */
 export function tryLock(path: string, native: Native | undefined): Lock | undefined {
   return native === undefined ? tryCreate(path) : tryFlock(path, native);
@@ -26,7 +28,13 @@ export function tryLock(path: string, native: Native | undefined): Lock | undefi
 
 function tryFlock(path: string, native: Native): Lock | undefined {
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
-  const file = openSync(path, flags, 0o600);
+  let file: number;
+  try {
+    file = openSync(path, flags, 0o600);
+  } catch (cause) {
+    const text = `The lock file ${path} cannot be opened: ${systemCode(cause) ?? messageOf(cause)}. Remove it.`;
+    throw new NetTcpError('Communication', text, { cause, reason: 'access-denied' });
+  }
   // Somebody may have removed the directory between: then it is another file that others lock.
   if (native.tryLock(file) && fstatSync(file).nlink > 0) return lockOf(file);
   closeSync(file);

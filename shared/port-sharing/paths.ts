@@ -1,6 +1,7 @@
-import { chmodSync, lstatSync, mkdirSync, type Stats } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, type Stats } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
+import { printable } from '../printable.ts';
 import { messageOf, NetTcpError, systemCode } from '../errors.ts';
 
 /** Environment variable with a directory to use instead of the standard ones, for all of it. */
@@ -64,7 +65,7 @@ function pathsIn(runDirectory: string, configDirectory: string, logDirectory: st
 
 /**
  * Makes the run directory when it is missing, and checks that it is a directory of this user's that nobody else
- * can enter. A directory of ours that others may enter is closed to them.
+ * can enter. A directory of ours that others may enter is closed to them, unless it holds what is not ours.
  *
  * @throws {NetTcpError} `Communication` with reason `access-denied`, saying what is wrong and what to do
  */
@@ -76,6 +77,11 @@ export function secureRunDirectory({ runDirectory, controlSocket }: Paths): void
     );
   }
   secureDirectory(runDirectory);
+  if (process.platform === 'win32') return;
+  const found = lstatSync(controlSocket, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isSocket()) {
+    throw refused(`${controlSocket} is no socket, so it is not the daemon's. Remove it.`);
+  }
 }
 
 /**
@@ -117,8 +123,19 @@ export function secureDirectory(directory: string): void {
       `The directory ${directory} belongs to user ${found.uid}. Remove it, or set ${DIRECTORY_VARIABLE} to another.`,
     );
   }
-  if ((found.mode & 0o077) !== 0) chmodSync(directory, 0o700);
+  if ((found.mode & 0o077) === 0) return;
+  const stranger = readdirSync(directory).find((name) => !OWN_NAMES.test(name));
+  if (stranger !== undefined) {
+    throw refused(
+      `Others can enter ${directory}, and it holds more than belongs here, such as ${JSON.stringify(printable(stranger, 64))}. Set ${DIRECTORY_VARIABLE} to a directory of its own.`,
+    );
+  }
+  chmodSync(directory, 0o700);
 }
+
+// Everything that the suite makes there, and directories on the way.
+const OWN_NAMES =
+  /^(?:control\.sock(?:\.\d+)?|daemon\.lock|start\.lock|start-type(?:\.\d+)?|daemon\.log(?:\.1)?|run|log)$/;
 
 function isPrivateDirectory(directory: string): boolean {
   const found = lstatSync(directory, { throwIfNoEntry: false });

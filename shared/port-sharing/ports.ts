@@ -111,7 +111,7 @@ export class Ports {
 
   /** Closes what was taken over and nobody has registered for. */
   closeUnwanted(): void {
-    for (const port of [...this.#ports.keys()]) this.release(port, []);
+    for (const port of this.#ports.keys()) this.release(port, []);
   }
 
   /** Stops listening everywhere. Copies that services keep are theirs. */

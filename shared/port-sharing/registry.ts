@@ -104,6 +104,11 @@ export class Registry<Owner extends OwnerLike> {
     return [...(this.#byOwner.get(owner) ?? [])];
   }
 
+  /** Everybody who has registered something. */
+  owners(): Iterable<Owner> {
+    return this.#byOwner.keys();
+  }
+
   onPort(port: number): readonly Registration<Owner>[] {
     return [...(this.#ports.get(port)?.values() ?? [])];
   }

@@ -6,6 +6,9 @@ import type { ServiceLink } from './service-link.ts';
 // While the daemon's descriptor channel is full, and no answer of its says that there is room again.
 const FULL_RETRY_MS = 10;
 
+/** What it needs of a link to the daemon. */
+export type ReturnLink = Pick<ServiceLink, 'handsOver' | 'sendBack'>;
+
 interface Given {
   readonly connection: Incoming;
   readonly timer: NodeJS.Timeout;
@@ -17,7 +20,7 @@ interface Given {
  */
 export class ReturnQueue {
   readonly #limits: Limits;
-  #link: ServiceLink | undefined;
+  #link: ReturnLink | undefined;
   #waiting: Given[] = [];
   readonly #sent = new Map<number, Given>();
   #retry: NodeJS.Timeout | undefined;
@@ -42,7 +45,7 @@ export class ReturnQueue {
   }
 
   /** There is a daemon, another one than before: it gets what the last one did not take. */
-  use(link: ServiceLink): void {
+  use(link: ReturnLink): void {
     this.#link = link;
     this.#waiting.unshift(...this.#sent.values());
     this.#sent.clear();
@@ -69,6 +72,7 @@ export class ReturnQueue {
   #pump(): void {
     const link = this.#link;
     if (link === undefined) return;
+    if (!link.handsOver) return this.close(); // nobody has answered them: their clients try again
     while (this.#waiting.length > 0 && this.#sent.size < this.#limits.maxUnacknowledged) {
       const [given] = this.#waiting;
       if (given === undefined) return;

@@ -1,7 +1,7 @@
 import { NetTcpError } from '../errors.ts';
 import { type Limits, withLimits } from '../limits.ts';
 import { packageVersion } from '../version.ts';
-import { ControlServer } from './control-server.ts';
+import { ControlServer, loadRoutes } from './control-server.ts';
 import { Daemon } from './daemon.ts';
 import { connectToDaemon } from './daemon-link.ts';
 import { type Lock, tryLock } from './lock.ts';
@@ -61,6 +61,9 @@ export async function runDaemon(options: RunOptions): Promise<void> {
       await successor.serving();
       log.write('started', { pid: process.pid, version, transfer, inPlaceOf: successor.pid });
     }
+
+    const problems = await loadRoutes(daemon, paths);
+    for (const problem of problems) log.write('route refused', { problem });
 
     const selfCheck = setInterval(() => void checkName(server, daemon, log), SELF_CHECK_MS);
     const stop = (): void => void daemon.stop('told to by a signal');

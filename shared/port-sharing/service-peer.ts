@@ -8,6 +8,7 @@ import type { ControlChannel } from './control-channel.ts';
 import type { Attach, DaemonMessage, ServiceMessage } from './control-protocol.ts';
 import type { Native } from './native.ts';
 import type { Registration } from './registry.ts';
+import type { Destination } from './router.ts';
 import { relay } from './relay.ts';
 
 export type ControlConnection = ControlChannel<ServiceMessage | Attach, DaemonMessage>;
@@ -24,14 +25,14 @@ export interface ServicePeerHandler {
 
 interface Dispatched {
   readonly arrival: Arrival;
-  readonly registration: Registration<ServicePeer>;
+  readonly registration: Registration<Destination>;
 }
 
 // While a service's descriptor channel is full, and no answer of its own says that there is room again.
 const FULL_RETRY_MS = 10;
 
 /** The daemon's side of one service process. */
-export class ServicePeer {
+export class ServicePeer implements Destination {
   readonly pid: number;
   /** Proves that further connections come from the same process. */
   readonly token = randomBytes(16).toString('hex');
@@ -71,7 +72,7 @@ export class ServicePeer {
   }
 
   /** Connections that the service has not taken yet. */
-  queued(registration: Registration<ServicePeer>): number {
+  queued(registration: Registration<Destination>): number {
     const waiting = [...this.#queue, ...this.#unacknowledged.values()];
     return waiting.filter((entry) => entry.registration === registration).length;
   }
@@ -106,7 +107,7 @@ export class ServicePeer {
    * Brings a connection to the service, behind those that wait already. When the queue is full and the service
    * has taken nothing for a while, the connection is returned as one too many.
    */
-  dispatch(arrival: Arrival, registration: Registration<ServicePeer>): void {
+  dispatch(arrival: Arrival, registration: Registration<Destination>): void {
     this.#queue.push({ arrival, registration });
     this.#pump();
     if (this.#queue.length > registration.queueLength) this.#onFull();

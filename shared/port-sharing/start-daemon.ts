@@ -58,17 +58,15 @@ export interface StartedDaemon {
 
 /** Starts a daemon, detached. @param args `--take-over <pid>`: in place of that one */
 export function spawnDaemon(paths: Paths, args: readonly string[] = []): StartedDaemon {
-  secureDirectory(paths.logDirectory);
-  const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
-  const log = openSync(paths.log, O_WRONLY | O_CREAT | O_APPEND | (O_NOFOLLOW ?? 0), 0o600);
-  const child = spawn(process.execPath, [fileURLToPath(DAEMON_MAIN), ...args], {
+  const log = openLog(paths);
+  const child = spawn(process.execPath, [YOUNG_GENERATION, fileURLToPath(DAEMON_MAIN), ...args], {
     cwd: '/',
     detached: true,
-    stdio: ['ignore', 'ignore', log],
+    stdio: ['ignore', 'ignore', log ?? 'ignore'],
     windowsHide: true,
     env: { ...process.env, NODE_OPTIONS: '' },
   });
-  closeSync(log);
+  if (log !== undefined) closeSync(log);
   child.unref();
   let end: ReturnType<StartedDaemon['end']>;
   child.on('error', ({ message }) => (end = { why: message, status: null }));
@@ -76,6 +74,17 @@ export function spawnDaemon(paths: Paths, args: readonly string[] = []): Started
     end = { why: `it ended at once (${signal ?? status ?? '?'})`, status };
   });
   return { pid: child.pid, end: () => end, kill: () => child.kill('SIGKILL') };
+}
+
+/** Where a daemon that cannot even start says so. A log that cannot be had is done without. */
+function openLog({ log, logDirectory }: Paths): number | undefined {
+  const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
+  try {
+    secureDirectory(logDirectory);
+    return openSync(log, O_WRONLY | O_CREAT | O_APPEND | (O_NOFOLLOW ?? 0), 0o600);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -101,6 +110,8 @@ export async function startDaemon<T>(
   }
 }
 
+// In MiB. What the daemon makes lives for milliseconds; by default V8 lets garbage grow to 48 MiB before it looks.
+const YOUNG_GENERATION = '--max-semi-space-size=2';
 const DAEMON_MAIN = new URL('./daemon-main.js', import.meta.url);
 
 function disabled(): NetTcpError {

@@ -54,14 +54,7 @@ export class ChannelFactory<C extends Contract> {
     const parsed = parseAddress(address);
     const Kind = this.#binding.isStreamed ? StreamedChannel : ClientChannel;
     const channel: RequestChannel = new Kind(this.#contract, this.#binding, parsed, this.#pool);
-    const proxy: Record<string, unknown> & Channel = {
-      get state() {
-        return channel.state;
-      },
-      open: (options) => channel.open(options),
-      close: () => channel.close(),
-      abort: () => channel.abort(),
-    };
+    const proxy = new ChannelProxy(channel) as ChannelProxy & Record<string, unknown>;
     for (const operation of this.#contract.operations.values()) {
       proxy[operation.name] = methodFor(channel, operation);
     }
@@ -71,6 +64,31 @@ export class ChannelFactory<C extends Contract> {
   /** Closes the connections that are kept for later; channels that are open go on. */
   close(): void {
     this.#pool.close();
+  }
+}
+
+/** What all proxies share; operations are added to it as functions of their own, so that each can be passed on. */
+class ChannelProxy implements Channel {
+  readonly #channel: RequestChannel;
+
+  constructor(channel: RequestChannel) {
+    this.#channel = channel;
+  }
+
+  get state(): ChannelState {
+    return this.#channel.state;
+  }
+
+  open(options?: CallOptions): Promise<void> {
+    return this.#channel.open(options);
+  }
+
+  close(): Promise<void> {
+    return this.#channel.close();
+  }
+
+  abort(): void {
+    this.#channel.abort();
   }
 }
 

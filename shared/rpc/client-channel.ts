@@ -1,6 +1,7 @@
 import type { EndpointAddress } from '../address.ts';
 import type { CallOptions, Contract, Operation } from '../contract/contract.ts';
 import { NetTcpError } from '../errors.ts';
+import { Attempt } from '../transport/attempt.ts';
 import type { ConnectionPool } from '../transport/connection-pool.ts';
 import { canceled } from '../transport/dialer.ts';
 import type { Binding } from './binding.ts';
@@ -35,7 +36,7 @@ export class ClientChannel implements RequestChannel {
   #session: ClientSession | undefined;
   #closed: Promise<void> | undefined;
   #onSessionClosed: (() => void) | undefined;
-  readonly #canceled = new AbortController();
+  #attempt: Attempt | undefined;
 
   constructor(
     contract: Contract,
@@ -85,8 +86,7 @@ export class ClientChannel implements RequestChannel {
       'CommunicationObjectAborted',
       `The channel to ${this.#address.uri} was aborted by its own user.`,
     );
-    this.#canceled.abort(error);
-    this.#session?.abort(error);
+    this.#attempt?.giveUp(error);
   }
 
   async #openAndCall(
@@ -131,25 +131,28 @@ export class ClientChannel implements RequestChannel {
     if (this.#session?.isOpen === true) return this.#session;
     this.#opening ??= this.#open();
     const { openTimeoutMs } = this.#binding.limits;
-    const session = await bounded(
-      this.#opening,
-      options.timeoutMs ?? openTimeoutMs,
-      options.signal,
-      () => openTimedOut(this.#address, options.timeoutMs ?? openTimeoutMs),
-    );
+    const { timeoutMs = openTimeoutMs, signal } = options;
+    // The attempt has a time limit of its own: a second timer only for who has less time.
+    const isBounded = signal !== undefined || (timeoutMs > 0 && timeoutMs < openTimeoutMs);
+    const session = isBounded
+      ? await bounded(this.#opening, timeoutMs, signal, () =>
+          openTimedOut(this.#address, timeoutMs),
+        )
+      : await this.#opening;
     this.#assertUsable();
     return session;
   }
 
   async #open(): Promise<ClientSession> {
     this.#state = 'opening';
+    this.#attempt = new Attempt(this.#binding.limits.openTimeoutMs);
     try {
       const session = await openSession({
         address: this.#address,
         contract: this.#contract,
         binding: this.#binding,
         pool: this.#pool,
-        signal: this.#canceled.signal,
+        attempt: this.#attempt,
         onClosed: (error) => this.#onClosed(error),
       });
       this.#session = session;
@@ -187,8 +190,10 @@ export class ClientChannel implements RequestChannel {
         const text = `The close operation to ${this.#address.uri} did not complete within the allotted timeout of ${closeTimeoutMs / 1_000} s.`;
         return new NetTcpError('Timeout', text);
       });
+    } catch (error) {
+      session.abort(NetTcpError.from(error));
+      throw error;
     } finally {
-      session.abort(new NetTcpError('CommunicationObjectAborted', 'The channel was closed.'));
       this.#state = 'closed';
     }
   }

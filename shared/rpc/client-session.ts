@@ -110,6 +110,8 @@ export class ClientSession {
 
   /** Drops the connection; every call in flight fails with `error`. */
   abort(error: NetTcpError): void {
+    // The connection of a session that is over may be another one's already.
+    if (this.#isOver) return;
     this.#over(error, false);
     this.#connection.reset();
   }
@@ -202,7 +204,8 @@ export class ClientSession {
   #over(error: NetTcpError | undefined, canRetry: boolean): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.pending.rejectAll(error ?? endedByService(this.#owner.via));
+    if (this.pending.size > 0) this.pending.rejectAll(error ?? endedByService(this.#owner.via));
+    this.pending.end();
     this.#owner.onClosed(error, canRetry);
   }
 

@@ -45,13 +45,15 @@ export function methodsOf<C extends Contract>(
 
 /** Where answers go: into one envelope, begun and ended around what is written. */
 export interface AnswerSink {
-  /** @returns false when the session is over and nobody waits for an answer */
-  begin(): OctetWriter | undefined;
+  /** @returns `undefined` when the dispatcher's session is over and nobody waits for an answer */
+  begin(from: Dispatcher): OctetWriter | undefined;
   end(out: OctetWriter): void;
   /** Drops what was written since `begin`. */
   discard(out: OctetWriter): void;
   /** Ends the session behind what was written: its encoding wants that. */
   endSession(): void;
+  /** A call that took its time has been answered. */
+  onCallDone(from: Dispatcher): void;
 }
 
 /** Answers the requests of one session. */
@@ -60,7 +62,6 @@ export class Dispatcher {
   readonly #codec: ServiceCodec;
   readonly #context: OperationContext;
   readonly #sink: AnswerSink;
-  readonly #onIdle: () => void;
   #running = 0;
 
   constructor(
@@ -68,13 +69,11 @@ export class Dispatcher {
     codec: ServiceCodec,
     context: OperationContext,
     sink: AnswerSink,
-    onIdle: () => void,
   ) {
     this.#endpoint = endpoint;
     this.#codec = codec;
     this.#context = context;
     this.#sink = sink;
-    this.#onIdle = onIdle;
   }
 
   /** Calls that have not been answered yet. */
@@ -98,12 +97,12 @@ export class Dispatcher {
       (value) => {
         this.#running -= 1;
         this.#answer(request, value);
-        this.#onIdle();
+        this.#sink.onCallDone(this);
       },
       (error: unknown) => {
         this.#running -= 1;
         this.#failed(request, error);
-        this.#onIdle();
+        this.#sink.onCallDone(this);
       },
     );
   }
@@ -136,7 +135,7 @@ export class Dispatcher {
 
   #answer(request: Call, value: unknown): void {
     if (request.operation.oneWay) return;
-    const out = this.#sink.begin();
+    const out = this.#sink.begin(this);
     if (out === undefined) return;
     try {
       this.#codec.writeResult(out, request.id, request.operation, value);
@@ -154,7 +153,7 @@ export class Dispatcher {
 
   /** Answers with a fault, unless nobody waits for one; it may end the session all the same. */
   #fault(id: RequestId | undefined, fault: Fault, operation?: Operation): void {
-    const out = id === undefined ? undefined : this.#sink.begin();
+    const out = id === undefined ? undefined : this.#sink.begin(this);
     if (id !== undefined && out !== undefined) {
       try {
         this.#codec.writeFault(out, id, fault, operation);

@@ -3,6 +3,7 @@ import type { EndpointAddress } from '../address.ts';
 import type { Contract } from '../contract/contract.ts';
 import type { MessageEncoding } from '../encoding/encoding.ts';
 import { NetTcpError } from '../errors.ts';
+import type { Attempt } from '../transport/attempt.ts';
 import type { ConnectionPool } from '../transport/connection-pool.ts';
 import { dial } from '../transport/dialer.ts';
 import type { Binding } from './binding.ts';
@@ -14,8 +15,8 @@ export interface OpenOptions {
   readonly contract: Contract;
   readonly binding: Binding;
   readonly pool: ConnectionPool;
-  /** Gives the attempt up, and drops the session when it is open. Its reason is a NetTcpError. */
-  readonly signal: AbortSignal;
+  /** Bounds the opening. Given up later, it drops the session. */
+  readonly attempt: Attempt;
   /** The session that was opened is over. */
   readonly onClosed: (error: NetTcpError | undefined) => void;
 }
@@ -34,21 +35,23 @@ const LONGEST_PAUSE_MS = 250;
  * @throws {NetTcpError} what the last attempt failed with
  */
 export async function openSession(options: OpenOptions): Promise<ClientSession> {
-  const { address, binding, pool, signal } = options;
-  const { maxOpenAttempts, openTimeoutMs } = binding.limits;
-  const deadline = performance.now() + openTimeoutMs;
-  const encoding = await binding.clientEncoding();
-  const leftMs = (): number => Math.max(1, deadline - performance.now());
-  for (let attempt = 1; ; attempt++) {
-    const pooled = pool.take(address);
-    const socket = pooled ?? (await dial(address, leftMs(), signal));
-    const outcome = await tryPreamble(options, encoding, socket, leftMs());
-    if (outcome instanceof ClientSession) return outcome;
-    if (signal.aborted || performance.now() > deadline) throw outcome.error;
-    // A pooled connection may have been closed long ago: its failure counts for nothing.
-    if (pooled !== undefined) continue;
-    if (!outcome.canRetry || attempt >= maxOpenAttempts) throw outcome.error;
-    await pause(Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS));
+  const { address, binding, pool, attempt } = options;
+  const { maxOpenAttempts } = binding.limits;
+  try {
+    const encoding = await binding.clientEncoding();
+    for (let tries = 1; ; tries++) {
+      const pooled = pool.take(address);
+      const socket = pooled ?? (await dial(address, attempt));
+      const outcome = await tryPreamble(options, encoding, socket);
+      if (outcome instanceof ClientSession) return outcome;
+      if (attempt.isGivenUp) throw outcome.error;
+      // A pooled connection may have been closed long ago: its failure counts for nothing.
+      if (pooled !== undefined) continue;
+      if (!outcome.canRetry || tries >= maxOpenAttempts) throw outcome.error;
+      await pause(Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS));
+    }
+  } finally {
+    attempt.end();
   }
 }
 
@@ -58,16 +61,14 @@ interface FailedAttempt {
 }
 
 function tryPreamble(
-  { address, contract, binding, pool, signal, onClosed }: OpenOptions,
+  { address, contract, binding, pool, attempt, onClosed }: OpenOptions,
   encoding: MessageEncoding,
   socket: Socket,
-  timeoutMs: number,
 ): Promise<ClientSession | FailedAttempt> {
   return new Promise((resolve) => {
     const { limits } = binding;
     let isOpened = false;
-    const onAbort = (): void => session.abort(signal.reason as NetTcpError);
-    const timer = setTimeout(() => session.abort(openTimedOut(address, timeoutMs)), timeoutMs);
+    const timedOut = (): NetTcpError => openTimedOut(address, attempt.timeoutMs);
     const session = new ClientSession(
       {
         limits,
@@ -75,14 +76,12 @@ function tryPreamble(
         via: address.uri,
         onOpened() {
           isOpened = true;
-          clearTimeout(timer);
           resolve(session);
         },
         onClosed(error, canRetry) {
-          clearTimeout(timer);
-          signal.removeEventListener('abort', onAbort);
+          attempt.tell(undefined);
           if (isOpened) onClosed(error);
-          else resolve({ error: error ?? openTimedOut(address, timeoutMs), canRetry });
+          else resolve({ error: error ?? timedOut(), canRetry });
         },
         keep(kept) {
           pool.put(address, kept);
@@ -91,7 +90,7 @@ function tryPreamble(
       socket,
       encoding.client({ contract, limits, address: address.uri }),
     );
-    signal.addEventListener('abort', onAbort);
+    attempt.tell((error) => session.abort(error ?? timedOut()));
   });
 }
 

@@ -77,11 +77,15 @@ export class PendingCalls {
     return call;
   }
 
-  /** Fails every call, and ends the timer. */
+  /** No calls come any more. */
+  end(): void {
+    this.#disarm();
+  }
+
+  /** Fails every call. */
   rejectAll(error: NetTcpError): void {
     const calls = this.#calls.all();
     this.#calls.clear();
-    this.#disarm();
     for (const call of calls) {
       call.forget?.();
       call.reject(error);
@@ -121,6 +125,6 @@ export class PendingCalls {
 function timedOut({ operation, timeoutMs }: PendingCall): NetTcpError {
   return new NetTcpError(
     'Timeout',
-    `This request operation (${operation.name}) did not receive a reply within the configured timeout (${timeoutMs / 1_000} s).`,
+    `This request operation (${operation.name}) did not receive a reply within the configured timeout (${Math.ceil(timeoutMs) / 1_000} s).`,
   );
 }

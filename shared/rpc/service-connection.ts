@@ -1,4 +1,3 @@
-import type { OperationContext } from '../contract/contract.ts';
 import type { MessageEncoding } from '../encoding/encoding.ts';
 import { NetTcpError } from '../errors.ts';
 import { RecordDecoder } from '../framing/decoder.ts';
@@ -22,9 +21,10 @@ import {
   type ReceiverState,
   stepReceiver,
 } from '../session/receiver.ts';
-import { Connection } from '../transport/connection.ts';
+import { Connection, type ConnectionHandler } from '../transport/connection.ts';
 import type { Incoming } from '../transport/listener.ts';
-import { Dispatcher, type Endpoint } from './dispatcher.ts';
+import { type AnswerSink, Dispatcher, type Endpoint } from './dispatcher.ts';
+import { CallerContext } from './caller-context.ts';
 
 /** Where a preamble leads. */
 export type Route =
@@ -43,35 +43,38 @@ export interface ServiceConnectionOwner {
   onClosed(connection: ServiceConnection, error: Error | undefined): void;
 }
 
-/** The service's end of one connection: session after session, each with a preamble of its own. */
-export class ServiceConnection {
+/**
+ * The service's end of one connection: session after session, each with a preamble of its own.
+ *
+ * One object does all of it, because there may be very many that idle: it has no timer and no
+ * function of its own, and what only some connections need is made when it is needed.
+ */
+export class ServiceConnection implements ConnectionHandler, AnswerSink {
   readonly #owner: ServiceConnectionOwner;
   readonly #connection: Connection;
   readonly #decoder: RecordDecoder;
   #state: ReceiverState = RECEIVER_START;
-  #session: { readonly dispatcher: Dispatcher; readonly isStreamed: boolean } | undefined;
-  #gone: AbortController | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #lastActivity = 0;
-  #hasDelivered = false;
+  #dispatcher: Dispatcher | undefined;
+  #context: CallerContext | undefined;
+  #isStreamed = false;
+  /** Where the payload begins of the answer that is being written. */
+  #answerAt = 0;
+  /** For how long nothing may happen, in milliseconds. */
+  #timeoutMs: number;
+  /** When that is over, on the clock of `performance.now()`; 0 until `checkTime` looks. */
+  #deadline = 0;
   #isClosing = false;
   /** Between two sessions: until the next preamble begins, the longer idle time counts. */
   #isReused = false;
+  /** The peer closed its half, and there is something to be read before that counts. */
+  #hasEnded = false;
   #error: Error | undefined;
 
   constructor(owner: ServiceConnectionOwner, { socket }: Incoming) {
     this.#owner = owner;
+    this.#timeoutMs = owner.limits.preambleTimeoutMs;
     this.#decoder = new RecordDecoder(owner.limits);
-    this.#connection = new Connection(
-      socket,
-      {
-        onOctets: (octets) => this.#onOctets(octets),
-        onEnd: () => this.#step({ on: 'eof', atBoundary: this.#decoder.atBoundary }),
-        onClose: (error) => this.#onClose(error),
-      },
-      owner.limits,
-    );
-    this.#awaitPreamble(owner.limits.preambleTimeoutMs);
+    this.#connection = new Connection(socket, this, owner.limits);
   }
 
   /** Takes what was read of the connection before it came here. */
@@ -82,7 +85,7 @@ export class ServiceConnection {
   /** Ends the session when its running calls are answered; no new ones are taken. */
   close(): void {
     this.#isClosing = true;
-    if ((this.#session?.dispatcher.running ?? 0) === 0) this.#step({ on: 'end' });
+    if (this.#running === 0) this.#step({ on: 'end' });
   }
 
   /** Ends the session without its running calls: nobody will answer them. */
@@ -97,31 +100,109 @@ export class ServiceConnection {
     this.#connection.destroy(error);
   }
 
-  #onOctets(octets: Uint8Array): void {
+  /**
+   * Gives the connection up when nothing has happened for too long: no complete preamble (octets that drip in
+   * do not count), no message, no next session. To be called from time to time.
+   *
+   * @param now of `performance.now()`
+   */
+  checkTime(now: number): void {
+    if (this.#deadline === 0 || this.#running > 0) this.#deadline = now + this.#timeoutMs;
+    if (now < this.#deadline || this.#state.at === 'closed') return;
+    if (this.#state.at === 'version' && this.#decoder.atBoundary) return this.#connection.close();
+    const isInSession = ['open', 'peer-ended', 'ending'].includes(this.#state.at);
+    const what = isInSession ? 'no message for' : 'no complete preamble within';
+    const error = new Error(`${what} ${this.#timeoutMs / 1_000} s`);
+    // As WCF does: a client that is still there learns of it by its next call.
+    if (isInSession) this.#connection.reset(error);
+    else this.abort(error);
+  }
+
+  onOctets(octets: Uint8Array): void {
     if (this.#isReused && this.#state.at === 'version') {
       this.#isReused = false;
-      this.#awaitPreamble(this.#owner.limits.preambleTimeoutMs);
+      this.#allow(this.#owner.limits.preambleTimeoutMs);
     }
     this.#decoder.push(octets);
+    this.#read();
+  }
+
+  onDrain(): void {
+    this.#read();
+    if (this.#hasEnded && !this.#connection.isBehind) this.onEnd();
+  }
+
+  /**
+   * Reads what has arrived, as long as the peer reads what it is answered: a segment of requests could
+   * ask for thousands of times its size.
+   */
+  #read(): void {
     try {
-      while (this.#state.at !== 'closed') {
-        if (this.#session?.isStreamed === false) this.#deliverEnvelopes();
+      while (this.#state.at !== 'closed' && !this.#connection.isBehind) {
+        if (!this.#isStreamed) this.#deliverEnvelopes();
         const record = this.#decoder.next();
-        if (record === undefined) break;
+        if (record === undefined) return;
         this.#step({ on: 'record', record });
       }
     } catch (error) {
       this.#step({ on: 'invalid', error: NetTcpError.from(error) });
     }
-    // Once for all requests that came together: the clock costs a tenth of what a call does.
-    if (this.#hasDelivered) this.#lastActivity = performance.now();
-    this.#hasDelivered = false;
+  }
+
+  onEnd(): void {
+    // Behind what is still to be read.
+    this.#hasEnded = this.#connection.isBehind;
+    if (!this.#hasEnded) this.#step({ on: 'eof', atBoundary: this.#decoder.atBoundary });
+  }
+
+  onClose(error: Error | undefined): void {
+    this.#state = { at: 'closed' };
+    this.#callerGone(error);
+    this.#owner.onClosed(this, this.#error ?? error);
+  }
+
+  begin(from: Dispatcher): OctetWriter | undefined {
+    const isDue = 'preamble' in this.#state || this.#state.at === 'peer-ended';
+    if (!isDue || from !== this.#dispatcher || !this.#connection.isOpen) return undefined;
+    const out = this.#connection.writer();
+    this.#answerAt = this.#isStreamed ? beginUnsizedEnvelope(out) : beginEnvelope(out);
+    return out;
+  }
+
+  end(out: OctetWriter): void {
+    if (this.#isStreamed) endUnsizedEnvelope(out, this.#answerAt);
+    else endEnvelope(out, this.#answerAt);
+  }
+
+  discard(out: OctetWriter): void {
+    out.length = this.#answerAt - 2;
+  }
+
+  endSession(): void {
+    this.#step({ on: 'end' });
+  }
+
+  onCallDone(from: Dispatcher): void {
+    if (from.running === this.#owner.limits.maxConcurrentCalls - 1) this.#connection.resume();
+    if (from.running > 0 || from !== this.#dispatcher) return;
+    this.#deadline = 0;
+    if (this.#isClosing || this.#state.at === 'peer-ended') this.#step({ on: 'end' });
+  }
+
+  get #running(): number {
+    return this.#dispatcher?.running ?? 0;
+  }
+
+  /** From now on nothing may happen for that long. */
+  #allow(timeoutMs: number): void {
+    this.#timeoutMs = timeoutMs;
+    this.#deadline = 0;
   }
 
   /** Requests of an open session, of which `stepReceiver` would say no more than `deliver`. */
   #deliverEnvelopes(): void {
     const decoder = this.#decoder;
-    while (this.#state.at === 'open' && decoder.passEnvelope()) {
+    while (this.#state.at === 'open' && !this.#connection.isBehind && decoder.passEnvelope()) {
       const { payloadStart, payloadEnd } = decoder;
       // .NET sends and ignores empty envelopes.
       if (payloadStart < payloadEnd) this.#deliver(decoder.bytes, payloadStart, payloadEnd);
@@ -141,21 +222,20 @@ export class ServiceConnection {
       case 'route':
         return this.#route(effect.preamble);
       case 'send-ack':
-        clearTimeout(this.#timer);
-        this.#watchIdle();
+        this.#allow(this.#owner.limits.receiveTimeoutMs);
         return writeMark(this.#connection.writer(), RecordType.PreambleAck);
       case 'finish':
         // Closed without End: nobody waits for the answers, most likely. They are written all the same.
         if (this.#state.at === 'peer-ended' && this.#state.eof) this.#callerGone();
-        if ((this.#session?.dispatcher.running ?? 0) === 0) this.#step({ on: 'end' });
+        if (this.#running === 0) this.#step({ on: 'end' });
         return;
       case 'send-end':
         return writeMark(this.#connection.writer(), RecordType.End);
       case 'reuse':
-        this.#session = undefined;
+        this.#dispatcher = undefined;
         this.#isReused = true;
         if (this.#isClosing) return this.#connection.close();
-        return this.#awaitPreamble(this.#owner.limits.idleTimeoutMs);
+        return this.#allow(this.#owner.limits.idleTimeoutMs);
       case 'fault':
         this.#error = effect.error;
         return this.#closeWithFault(effect.fault);
@@ -167,9 +247,9 @@ export class ServiceConnection {
   }
 
   #deliver(bytes: Uint8Array, start: number, end: number): void {
-    const dispatcher = this.#session?.dispatcher;
+    const dispatcher = this.#dispatcher;
     if (dispatcher === undefined) return;
-    this.#hasDelivered = true;
+    this.#deadline = 0;
     if (this.#isClosing) return dispatcher.refuse(bytes, start, end);
     dispatcher.dispatch(bytes, start, end);
     if (dispatcher.running >= this.#owner.limits.maxConcurrentCalls) this.#connection.pause();
@@ -195,47 +275,10 @@ export class ServiceConnection {
 
   #openSession(encoding: MessageEncoding, endpoint: Endpoint, address: string, via: string): void {
     const { limits } = this.#owner;
-    const isStreamed = encoding.mode === Mode.SingletonUnsized;
-    const connection = this.#connection;
-    let start = 0;
-    const sink = {
-      begin: () => {
-        if (!connection.isOpen || !('preamble' in this.#state || this.#state.at === 'peer-ended')) {
-          return undefined;
-        }
-        const out = connection.writer();
-        start = isStreamed ? beginUnsizedEnvelope(out) : beginEnvelope(out);
-        return out;
-      },
-      end: (out: OctetWriter) =>
-        isStreamed ? endUnsizedEnvelope(out, start) : endEnvelope(out, start),
-      discard: (out: OctetWriter) => {
-        out.length = start - 2;
-      },
-      endSession: () => this.#step({ on: 'end' }),
-    };
+    this.#isStreamed = encoding.mode === Mode.SingletonUnsized;
+    this.#context = new CallerContext(via);
     const codec = encoding.service({ contract: endpoint.contract, limits, address });
-    const dispatcher = new Dispatcher(endpoint, codec, this.#context(via), sink, () =>
-      this.#onCallDone(dispatcher),
-    );
-    this.#session = { dispatcher, isStreamed };
-  }
-
-  #context(via: string): OperationContext {
-    const signal = (): AbortSignal => (this.#gone ??= new AbortController()).signal;
-    return {
-      via,
-      get signal() {
-        return signal();
-      },
-    };
-  }
-
-  #onCallDone(dispatcher: Dispatcher): void {
-    if (dispatcher.running === this.#owner.limits.maxConcurrentCalls - 1) this.#connection.resume();
-    if (dispatcher.running > 0 || dispatcher !== this.#session?.dispatcher) return;
-    this.#lastActivity = performance.now();
-    if (this.#isClosing || this.#state.at === 'peer-ended') this.#step({ on: 'end' });
+    this.#dispatcher = new Dispatcher(endpoint, codec, this.#context, this);
   }
 
   /** Gives socket and octets to whoever routes the port's connections. */
@@ -246,7 +289,6 @@ export class ServiceConnection {
     octets.append(this.#decoder.pending());
     const { socket, octets: unread } = this.#connection.detach();
     octets.append(unread);
-    clearTimeout(this.#timer);
     this.#state = { at: 'closed' };
     if (!this.#owner.giveAway({ socket, octets: octets.toBytes() })) socket.destroy();
     this.#owner.onClosed(this, undefined);
@@ -254,7 +296,6 @@ export class ServiceConnection {
   }
 
   #closeWithFault(fault: FramingFault): void {
-    clearTimeout(this.#timer);
     writeFault(this.#connection.writer(), fault);
     this.#closeDraining();
   }
@@ -265,40 +306,7 @@ export class ServiceConnection {
     this.#connection.closeDraining(faultDrainBytes, faultDrainMs);
   }
 
-  /** An absolute deadline: octets that drip in do not move it. */
-  #awaitPreamble(timeoutMs: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      const isIdle = this.#state.at === 'version' && this.#decoder.atBoundary;
-      if (isIdle) return this.#connection.close();
-      this.abort(new Error(`no complete preamble within ${timeoutMs / 1_000} s`));
-    }, timeoutMs);
-  }
-
-  /** One timer for each session, not for each message: it looks when the last one came. */
-  #watchIdle(): void {
-    const { receiveTimeoutMs } = this.#owner.limits;
-    this.#lastActivity = performance.now();
-    const check = (): void => {
-      const idleMs = performance.now() - this.#lastActivity;
-      const isBusy = (this.#session?.dispatcher.running ?? 0) > 0;
-      if (idleMs >= receiveTimeoutMs && !isBusy) {
-        // As WCF does: a client that is still there learns of it by its next call.
-        return this.#connection.reset(new Error(`no message for ${receiveTimeoutMs / 1_000} s`));
-      }
-      this.#timer = setTimeout(check, isBusy ? receiveTimeoutMs : receiveTimeoutMs - idleMs);
-    };
-    this.#timer = setTimeout(check, receiveTimeoutMs);
-  }
-
-  #onClose(error: Error | undefined): void {
-    clearTimeout(this.#timer);
-    this.#state = { at: 'closed' };
-    this.#callerGone(error);
-    this.#owner.onClosed(this, this.#error ?? error);
-  }
-
   #callerGone(cause?: Error): void {
-    this.#gone?.abort(new NetTcpError('Communication', 'the caller is gone', { cause }));
+    this.#context?.gone(cause);
   }
 }

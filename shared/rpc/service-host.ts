@@ -40,6 +40,7 @@ export class ServiceHost implements ServiceConnectionOwner {
   #listener: Listener | undefined;
   #state: HostState = 'created';
   #onDrained: (() => void) | undefined;
+  #clock: NodeJS.Timeout | undefined;
 
   constructor(binding: Binding, events: ServiceHostEvents = {}) {
     this.#binding = binding;
@@ -166,6 +167,22 @@ export class ServiceHost implements ServiceConnectionOwner {
   #accept(incoming: Incoming): void {
     const connection = new ServiceConnection(this, incoming);
     this.#connections.add(connection);
+    this.#clock ??= setInterval(this.#checkTimes, this.#tickMs).unref();
     connection.start(incoming.octets);
   }
+
+  /** A connection is given up late by at most a sixteenth of its shortest time limit. */
+  get #tickMs(): number {
+    const { preambleTimeoutMs, receiveTimeoutMs, idleTimeoutMs } = this.limits;
+    return Math.min(preambleTimeoutMs, receiveTimeoutMs, idleTimeoutMs) / 16;
+  }
+
+  /** One timer for all connections: one for each would take a tenth of the memory that an idle one does. */
+  readonly #checkTimes = (): void => {
+    const now = performance.now();
+    for (const connection of this.#connections) connection.checkTime(now);
+    if (this.#connections.size > 0) return;
+    clearInterval(this.#clock);
+    this.#clock = undefined;
+  };
 }

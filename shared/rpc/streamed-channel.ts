@@ -1,6 +1,7 @@
 import type { EndpointAddress } from '../address.ts';
 import type { CallOptions, Contract, Operation } from '../contract/contract.ts';
 import { NetTcpError } from '../errors.ts';
+import { Attempt } from '../transport/attempt.ts';
 import type { ConnectionPool } from '../transport/connection-pool.ts';
 import { canceled } from '../transport/dialer.ts';
 import type { Binding } from './binding.ts';
@@ -21,8 +22,7 @@ export class StreamedChannel implements RequestChannel {
   readonly #binding: Binding;
   readonly #address: EndpointAddress;
   readonly #pool: ConnectionPool;
-  readonly #aborted = new AbortController();
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #running = new Map<Attempt, Promise<unknown>>();
   #state: ChannelState = 'created';
 
   constructor(
@@ -55,42 +55,40 @@ export class StreamedChannel implements RequestChannel {
   ): Promise<unknown> {
     await this.open();
     const timeoutMs = options.timeoutMs ?? this.#binding.limits.sendTimeoutMs;
-    const stop = new AbortController();
-    const signal = AbortSignal.any([this.#aborted.signal, stop.signal]);
-    const running = this.#exchange(operation, args, timeoutMs, signal);
-    this.#running.add(running);
+    const attempt = new Attempt(this.#binding.limits.openTimeoutMs);
+    const running = this.#exchange(operation, args, timeoutMs, attempt);
+    this.#running.set(attempt, running);
     try {
       return await bounded(running, timeoutMs, options.signal, () =>
         openTimedOut(this.#address, timeoutMs),
       );
     } finally {
-      this.#running.delete(running);
-      stop.abort(canceled(options.signal)); // a session that is still open is of no more use
+      this.#running.delete(attempt);
+      attempt.giveUp(canceled(options.signal)); // a session that is still open is of no more use
     }
   }
 
   async close(): Promise<void> {
     if (this.#state === 'closed') return;
     this.#state = 'closing';
-    await Promise.allSettled(this.#running);
+    await Promise.allSettled(this.#running.values());
     this.#state = 'closed';
   }
 
   abort(): void {
     this.#state = 'closed';
-    this.#aborted.abort(
-      new NetTcpError(
-        'CommunicationObjectAborted',
-        `The channel to ${this.#address.uri} was aborted by its own user.`,
-      ),
+    const error = new NetTcpError(
+      'CommunicationObjectAborted',
+      `The channel to ${this.#address.uri} was aborted by its own user.`,
     );
+    for (const attempt of this.#running.keys()) attempt.giveUp(error);
   }
 
   async #exchange(
     operation: Operation,
     args: readonly unknown[],
     timeoutMs: number,
-    signal: AbortSignal,
+    attempt: Attempt,
   ): Promise<unknown> {
     let onClosed: () => void = () => {};
     const closed = new Promise<void>((resolve) => (onClosed = resolve));
@@ -99,7 +97,7 @@ export class StreamedChannel implements RequestChannel {
       contract: this.#contract,
       binding: this.#binding,
       pool: this.#pool,
-      signal,
+      attempt,
       onClosed,
     });
     const answer = new Promise<unknown>((resolve, reject) => {

@@ -1,29 +1,22 @@
-import { readFile } from 'node:fs/promises';
-import { buffer } from 'node:stream/consumers';
 import { commandLine, exitStatuses, runCommand } from '../command-line.ts';
-import { EXIT_STATUS, messageOf, NetTcpError } from '../errors.ts';
 import { type Limits, withLimits } from '../limits.ts';
 import type { Terminal } from '../terminal.ts';
 import type { DaemonStatus } from '../port-sharing/control-protocol.ts';
-import { connectToDaemon, type DaemonLink } from '../port-sharing/daemon-link.ts';
+import type { DaemonLink } from '../port-sharing/daemon-link.ts';
 import { formatEvent, type Log, openLogFile } from '../port-sharing/log.ts';
 import { type Paths, resolvePaths } from '../port-sharing/paths.ts';
 import { runDaemon } from '../port-sharing/run-daemon.ts';
 import { limitsFromEnvironment, parseLimits } from '../port-sharing/settings.ts';
 import { startDaemon } from '../port-sharing/start-daemon.ts';
 import { readStartType, type StartType, writeStartType } from '../port-sharing/start-type.ts';
+import { connectAsTool, type Context } from './context.ts';
+import { decode } from './decode-command.ts';
+import { route } from './route-command.ts';
 import { replaceDaemon, startDeadline } from './restart.ts';
 import { formatStatus } from './status.ts';
-import { nativeFor, TRANSFER_VARIABLE } from '../port-sharing/transfer.ts';
+import { TRANSFER_VARIABLE } from '../port-sharing/transfer.ts';
 
 const WATCH_MS = 1_000;
-
-interface Context {
-  readonly paths: Paths;
-  readonly terminal: Terminal;
-  readonly stop: AbortSignal;
-  readonly json: boolean;
-}
 
 /** `net-tcp-port-sharing`: looks after the port-sharing daemon of this user. @returns exit status */
 export function run(
@@ -100,6 +93,24 @@ export function run(
         action((context, { transfer, limit, logFile }) =>
           runHere(context, transfer, parseLimits(limit.join(',')), logFile === true),
         ),
+      )
+      .command(
+        'route <action> [path] [target]',
+        'services that are not ours, behind a path of a shared port: route add /orders 127.0.0.1:9101, route remove /orders, route list',
+        (args) =>
+          args
+            .positional('action', {
+              choices: ['add', 'remove', 'list'] as const,
+              demandOption: true,
+            })
+            .positional('path', { type: 'string' })
+            .positional('target', { type: 'string' })
+            .option('port', { type: 'number', default: 9000, describe: 'the shared TCP port' })
+            .option('bind', {
+              type: 'string',
+              describe: 'address or name of this machine to be reached at; the default is loopback',
+            }),
+        action(route),
       )
       .command(
         'decode <file>',
@@ -229,31 +240,6 @@ async function runHere(
 }
 
 const NEVER_MS = 0x7fff_ffff;
-
-const DECODED_AS = { msgpack: 'application/x-msgpack-rpc', soap: 8, 'soap-streamed': 7 } as const;
-
-async function decode(
-  { terminal, json }: Context,
-  file: string,
-  encoding: keyof typeof DECODED_AS | undefined,
-): Promise<number> {
-  let octets: Uint8Array;
-  try {
-    // yargs makes an empty word of a lone dash.
-    octets = file === '-' || file === '' ? await buffer(process.stdin) : await readFile(file);
-  } catch (cause) {
-    throw new NetTcpError('Usage', `${file} cannot be read: ${messageOf(cause)}.`, { cause });
-  }
-  const { decodeStream } = await import('./decode.ts');
-  const lines = decodeStream(octets, encoding === undefined ? undefined : DECODED_AS[encoding]);
-  for (const line of lines) terminal.out(json ? JSON.stringify(line) : line);
-  return lines.some((line) => line.trimStart().startsWith('✗')) ? EXIT_STATUS.Protocol : 0;
-}
-
-async function connectAsTool(paths: Paths): Promise<DaemonLink | undefined> {
-  const native = await nativeFor();
-  return await connectToDaemon(paths, native, withLimits(), 'tool');
-}
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -5,9 +5,18 @@ import { ignoreError, startReading } from './connection.ts';
 
 interface Idle {
   readonly socket: Socket;
+  /** In which list of the pool it is. */
+  readonly key: string;
+  /** On the clock of `performance.now()`. */
   readonly openedAt: number;
-  readonly timer: NodeJS.Timeout;
-  readonly forget: () => void;
+  readonly idleSince: number;
+}
+
+const POOL = Symbol('pool');
+
+/** While a socket is idle, it knows where. */
+interface Pooled extends Socket {
+  [POOL]?: { readonly pool: ConnectionPool; readonly idle: Idle } | undefined;
 }
 
 /**
@@ -18,6 +27,7 @@ export class ConnectionPool {
   readonly #limits: Limits;
   readonly #idle = new Map<string, Idle[]>();
   readonly #openedAt = new WeakMap<Socket, number>();
+  #clock: NodeJS.Timeout | undefined;
 
   constructor(limits: Limits) {
     this.#limits = limits;
@@ -25,10 +35,13 @@ export class ConnectionPool {
 
   /** Takes the connection that was used last, or `undefined` when none is left. */
   take(address: EndpointAddress): Socket | undefined {
-    const idle = this.#idle.get(keyOf(address))?.pop();
+    const key = keyOf(address);
+    const list = this.#idle.get(key);
+    const idle = list?.pop();
     if (idle === undefined) return undefined;
-    clearTimeout(idle.timer);
-    const { socket, forget } = idle;
+    if (list?.length === 0) this.#idle.delete(key);
+    const { socket } = idle;
+    (socket as Pooled)[POOL] = undefined;
     socket.off('close', forget).off('data', forget).off('end', forget).off('error', ignoreError);
     socket.ref();
     return socket;
@@ -37,39 +50,60 @@ export class ConnectionPool {
   /** Keeps a connection whose session is over, unless there are enough or it is too old. */
   put(address: EndpointAddress, socket: Socket): void {
     const key = keyOf(address);
-    const openedAt = this.#openedAt.get(socket) ?? performance.now();
+    const now = performance.now();
+    const openedAt = this.#openedAt.get(socket) ?? now;
     const list = this.#idle.get(key) ?? [];
-    if (
-      socket.destroyed ||
-      list.length >= this.#limits.maxOutboundConnectionsPerEndpoint ||
-      performance.now() - openedAt > this.#limits.leaseTimeoutMs
-    ) {
+    const { maxOutboundConnectionsPerEndpoint, leaseTimeoutMs, idleTimeoutMs } = this.#limits;
+    const isFull = list.length >= maxOutboundConnectionsPerEndpoint;
+    if (socket.destroyed || isFull || now - openedAt > leaseTimeoutMs) {
       socket.destroySoon();
       return;
     }
     this.#openedAt.set(socket, openedAt);
-    // Octets or an end that nobody asked for: the service has finished with this connection.
-    const forget = (): void => {
-      const at = list.indexOf(entry);
-      if (at >= 0) list.splice(at, 1);
-      if (list.length === 0) this.#idle.delete(key);
-      clearTimeout(entry.timer);
-      socket.destroySoon();
-    };
-    const timer = setTimeout(forget, this.#limits.idleTimeoutMs).unref();
-    const entry: Idle = { socket, openedAt, timer, forget };
-    list.push(entry);
+    const idle = { socket, key, openedAt, idleSince: now };
+    (socket as Pooled)[POOL] = { pool: this, idle };
+    list.push(idle);
     this.#idle.set(key, list);
     socket.on('error', ignoreError); // 'close' follows
     socket.on('close', forget).on('data', forget).on('end', forget);
     socket.unref();
     startReading(socket);
+    // One for all: a connection is kept at most an eighth longer than it should be.
+    this.#clock ??= setInterval(this.#checkTimes, idleTimeoutMs / 8).unref();
+  }
+
+  /** Closes an idle connection. */
+  drop({ socket, key }: Idle): void {
+    const list = this.#idle.get(key) ?? [];
+    const left = list.filter((other) => other.socket !== socket);
+    if (left.length > 0) this.#idle.set(key, left);
+    else this.#idle.delete(key);
+    (socket as Pooled)[POOL] = undefined;
+    socket.destroySoon();
   }
 
   /** Closes every idle connection. */
   close(): void {
-    for (const { forget } of [...this.#idle.values()].flat()) forget();
+    for (const list of this.#idle.values()) for (const idle of list) this.drop(idle);
+    clearInterval(this.#clock);
+    this.#clock = undefined;
   }
+
+  readonly #checkTimes = (): void => {
+    const latest = performance.now() - this.#limits.idleTimeoutMs;
+    for (const idle of [...this.#idle.values()].flat()) {
+      if (idle.idleSince <= latest) this.drop(idle);
+    }
+    if (this.#idle.size > 0) return;
+    clearInterval(this.#clock);
+    this.#clock = undefined;
+  };
+}
+
+/** Octets or an end that nobody asked for: the service has finished with this connection. */
+function forget(this: Pooled): void {
+  const pooled = this[POOL];
+  pooled?.pool.drop(pooled.idle);
 }
 
 function keyOf({ host, port }: EndpointAddress): string {

@@ -9,6 +9,8 @@ export interface ConnectionHandler {
   onOctets(octets: Uint8Array): void;
   /** The peer closed its half. */
   onEnd(): void;
+  /** The peer has read what was unsent: `isBehind` is over. */
+  onDrain?(): void;
   /** The connection is gone; `error` says why, when it was not closed in order. */
   onClose(error: Error | undefined): void;
 }
@@ -45,14 +47,17 @@ export class Connection {
     this.socket = socket;
     this.#handler = handler;
     this.#limits = limits;
-    socket.on('error', this.#onError);
-    socket.on('data', this.#onData);
-    socket.on('end', this.#onEnd);
-    socket.on('close', this.#onClose);
+    (socket as Owned)[OWNER] = this;
+    socket.on('error', onError).on('data', onData).on('end', onEnd).on('close', onClose);
   }
 
   get isOpen(): boolean {
     return !this.socket.destroyed && this.socket.writable;
+  }
+
+  /** More is unsent than may be: nothing is to be added that can wait for `onDrain`. */
+  get isBehind(): boolean {
+    return this.#slowReader !== undefined;
   }
 
   /** Where to write: append whole records. They are sent by the end of this turn. */
@@ -61,7 +66,7 @@ export class Connection {
     if (this.#out === undefined) this.#out = spareWriters.pop() ?? new OctetWriter(4_096);
     if (!this.#isHandling && !this.#isScheduled) {
       this.#isScheduled = true;
-      process.nextTick(this.#flushScheduled);
+      process.nextTick(flushScheduled, this);
     }
     return this.#out;
   }
@@ -75,6 +80,20 @@ export class Connection {
       this.#isHandling = false;
       this.flush();
     }
+  }
+
+  #onDrain(): void {
+    if ((this.socket as Owned)[OWNER] !== this) return;
+    clearTimeout(this.#slowReader);
+    this.#slowReader = undefined;
+    this.#isHandling = true;
+    try {
+      this.#handler.onDrain?.();
+    } finally {
+      this.#isHandling = false;
+      this.flush();
+    }
+    if (!this.#isPaused && !this.isBehind) this.socket.resume();
   }
 
   /** Sends what has been written, now. */
@@ -134,8 +153,7 @@ export class Connection {
     this.flush();
     const { socket } = this;
     let drained = 0;
-    socket.off('data', this.#onData);
-    socket.off('end', this.#onEnd);
+    socket.off('data', onData).off('end', onEnd);
     const timer = setTimeout(() => socket.destroy(), maxMs);
     socket.on('data', (chunk: Buffer) => {
       drained += chunk.length;
@@ -156,35 +174,34 @@ export class Connection {
     this.flush();
     const { socket } = this;
     stopReading(socket);
-    socket.off('data', this.#onData);
-    socket.off('end', this.#onEnd);
-    socket.off('close', this.#onClose);
-    socket.off('error', this.#onError);
+    socket.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onError);
+    (socket as Owned)[OWNER] = undefined;
     clearTimeout(this.#slowReader);
     const rest = socket.readableLength > 0 ? (socket.read() as Buffer | null) : null;
     return { socket, octets: rest ?? new Uint8Array(0) };
   }
 
-  readonly #onData = (chunk: Buffer): void => this.receive(chunk);
-
-  readonly #flushScheduled = (): void => {
+  /** For the socket's listeners. */
+  onFlush(): void {
     this.#isScheduled = false;
     this.flush();
-  };
+  }
 
-  readonly #onEnd = (): void => this.#handler.onEnd();
+  onEnd(): void {
+    this.#handler.onEnd();
+  }
 
   // Without a listener an 'error' ends the process; 'close' follows it and tells the owner.
-  readonly #onError = (error: Error): void => {
+  onError(error: Error): void {
     this.#error ??= error;
-  };
+  }
 
-  readonly #onClose = (): void => {
+  onClose(): void {
     clearTimeout(this.#slowReader);
     if (this.#out !== undefined) recycle(this.#out);
     this.#out = undefined;
     this.#handler.onClose(this.#error);
-  };
+  }
 
   /** The peer does not read its answers: it gets no more until it does, and not for ever. */
   #onSlowReader(): void {
@@ -200,12 +217,36 @@ export class Connection {
     };
     socket.pause();
     watch(socket.writableLength);
-    socket.once('drain', () => {
-      clearTimeout(this.#slowReader);
-      this.#slowReader = undefined;
-      if (!this.#isPaused) socket.resume();
-    });
+    socket.once('drain', () => this.#onDrain());
   }
+}
+
+// The listeners are the same functions for every connection, which they find through their socket: five
+// functions for each connection would be a sixth of what an idle one takes.
+const OWNER = Symbol('connection');
+
+interface Owned extends Socket {
+  [OWNER]?: Connection | undefined;
+}
+
+function onData(this: Owned, chunk: Buffer): void {
+  this[OWNER]?.receive(chunk);
+}
+
+function onEnd(this: Owned): void {
+  this[OWNER]?.onEnd();
+}
+
+function onError(this: Owned, error: Error): void {
+  this[OWNER]?.onError(error);
+}
+
+function onClose(this: Owned): void {
+  this[OWNER]?.onClose();
+}
+
+function flushScheduled(connection: Connection): void {
+  connection.onFlush();
 }
 
 /** An `error` listener for sockets whose errors `close` reports, or that nobody waits for. */
@@ -220,14 +261,18 @@ export function stopReading(socket: Socket): void {
   handleOf(socket)?.readStop?.();
 }
 
-/** Reads again behind {@link stopReading}. */
+/** Reads again behind {@link stopReading}; on any other socket it is `resume()`. */
 export function startReading(socket: Socket): void {
-  handleOf(socket)?.readStart?.();
+  const handle = handleOf(socket);
+  // Where Node has not begun to read it will, and takes a handle that reads already for an error.
+  if (handle?.reading === true) handle.readStart?.();
   socket.resume();
 }
 
 interface Handle {
   readonly fd?: number;
+  /** What Node believes: it does not hear of `readStop`. */
+  readonly reading?: boolean;
   readStop?(): number;
   readStart?(): number;
 }

@@ -1,20 +1,16 @@
 import { connect, type Socket } from 'node:net';
 import { type EndpointAddress, showEndpoint } from '../address.ts';
 import { messageOf, NetTcpError, systemCode } from '../errors.ts';
+import type { Attempt } from './attempt.ts';
 import { ignoreError } from './connection.ts';
 
 /**
  * Opens a TCP connection to where `address` points; for a name, every address it has is tried.
  *
- * @param timeoutMs 0 for no limit
  * @throws {NetTcpError} `EndpointNotFound` (reason `connection-refused` or `host-not-found`), `Timeout`,
- *   `OperationCanceled` when `signal` fires, `Communication` for any other failure
+ *   what `attempt` is given up with, `Communication` for any other failure
  */
-export function dial(
-  address: EndpointAddress,
-  timeoutMs: number,
-  signal?: AbortSignal,
-): Promise<Socket> {
+export function dial(address: EndpointAddress, attempt: Attempt): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({
       host: address.host,
@@ -22,16 +18,8 @@ export function dial(
       allowHalfOpen: true,
       noDelay: true,
     });
-    const timer =
-      timeoutMs > 0
-        ? setTimeout(() => {
-            const text = `Connecting to ${address.uri} timed out after ${timeoutMs / 1_000} s. Check the address, and that no firewall stands in between.`;
-            fail(new NetTcpError('Timeout', text));
-          }, timeoutMs)
-        : undefined;
     const cleanUp = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
+      attempt.tell(undefined);
       socket.off('connect', onConnect).off('error', onError);
     };
     const fail = (error: NetTcpError): void => {
@@ -45,11 +33,14 @@ export function dial(
       resolve(socket);
     };
     const onError = (error: Error): void => fail(explain(error, address));
-    const onAbort = (): void => fail(canceled(signal));
     socket.on('connect', onConnect).on('error', onError);
-    if (signal?.aborted === true) onAbort();
-    else signal?.addEventListener('abort', onAbort);
+    attempt.tell((error) => fail(error ?? timedOut(address, attempt.timeoutMs)));
   });
+}
+
+function timedOut({ uri }: EndpointAddress, timeoutMs: number): NetTcpError {
+  const text = `Connecting to ${uri} timed out after ${timeoutMs / 1_000} s. Check the address, and that no firewall stands in between.`;
+  return new NetTcpError('Timeout', text);
 }
 
 /** The error of a call whose `signal` fired; the signal's reason is its cause. */

@@ -2,7 +2,8 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { Packr } from 'msgpackr';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { eventually } from '../helpers/eventually.ts';
 import { ChannelFactory, ICalculator, NetTcpBinding } from '../../shared/index.ts';
 import { ITest } from '../fixtures/test-contract.ts';
 import {
@@ -103,7 +104,7 @@ describe.for(['hand-over', 'relay'] as const)('with %s', (transfer) => {
     await proxy.Echo('is running');
     service.kill('SIGKILL');
     expect(await call).toMatchObject({ code: 'Communication' });
-    await vi.waitFor(async () => expect((await statusOf(directory)).registrations).toEqual([]));
+    await eventually(async () => expect((await statusOf(directory)).registrations).toEqual([]));
     factory.close();
   });
 
@@ -186,7 +187,7 @@ describe.for(['hand-over', 'relay'] as const)('with %s', (transfer) => {
     expect(isDaemon(pid)).toBe(true);
     service.kill('SIGTERM');
     await service.finished;
-    await vi.waitFor(() => expect(isDaemon(pid)).toBe(false), { timeout: 10_000 });
+    await eventually(() => expect(isDaemon(pid)).toBe(false));
     expect(existsSync(path.join(directory, 'control.sock'))).toBe(false);
     expect((await statusOf(directory)).running).toBe(false);
   });
@@ -207,7 +208,7 @@ describe.for(['hand-over', 'relay'] as const)('with %s', (transfer) => {
     expect(await at(inner.number, outside)).toMatchObject({ status: 66 });
     outer.service.kill('SIGTERM');
     await outer.service.finished;
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await at(outer.number, outside)).toMatchObject({ status: 69 }),
     );
     expect(await at(inner.number, '127.0.0.1')).toMatchObject({ status: 0 });
@@ -223,7 +224,7 @@ describe('hand-over', () => {
     const before = openSockets(pid);
     const proxy = factory.createChannel(address);
     await proxy.open();
-    await vi.waitFor(() => expect(openSockets(pid)).toBe(before));
+    await eventually(() => expect(openSockets(pid)).toBe(before));
     const running = proxy.Slow(300);
     process.kill(pid, 'SIGKILL');
     for (let call = 0; call < 100; call++) expect(await proxy.Echo(`${call}`)).toBe(`${call}`);
@@ -302,10 +303,7 @@ describe('net-tcp-port-sharing', () => {
     expect((await runCommand(PORT_SHARING, ['start'], { directory })).stdout).toContain(
       'was started',
     );
-    await vi.waitFor(
-      async () => expect((await statusOf(directory)).registrations).toHaveLength(1),
-      { timeout: 5_000 },
-    );
+    await eventually(async () => expect((await statusOf(directory)).registrations).toHaveLength(1));
     expect(await runCommand(CLIENT, ['--port', port, number])).toMatchObject({ status: 0 });
   });
 

@@ -15,7 +15,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { eventually } from '../helpers/eventually.ts';
 import { nativeFor } from '../../shared/port-sharing/transfer.ts';
 import { tryLock } from '../../shared/port-sharing/lock.ts';
 import { formatEvent, limited, openLogFile } from '../../shared/port-sharing/log.ts';
@@ -110,7 +111,7 @@ test('a run directory that is removed is made again, and services go on', async 
   const { number, port } = await startService(directory);
   rmSync(directory, { recursive: true });
   await daemon.said('making it again');
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const { stdout } = await runCommand(PORT_SHARING, ['status', '--json'], { directory });
     expect(stdout).toContain(`/calculator/${number}`);
   });

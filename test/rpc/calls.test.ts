@@ -1,4 +1,5 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { eventually } from '../helpers/eventually.ts';
 import {
   ChannelFactory,
   ICalculator,
@@ -194,7 +195,7 @@ describe('a call fails with', () => {
     const { proxy, errors } = await connected({ limits: { maxReceivedMessageSize: 1_000 } });
     expect(await proxy.Echo('x'.repeat(900))).toHaveLength(900);
     await expect(proxy.Echo('x'.repeat(1_100))).rejects.toMatchObject({ code: 'QuotaExceeded' });
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(errors.map(({ message }) => message).join()).toContain(
         'over the limit of 1000 octets',
       );
@@ -303,7 +304,7 @@ test.for<[how: string, leave: (proxy: Proxy<ITest>) => void]>([
   await proxy.Echo('is running');
   leave(proxy);
   if (how === 'gives up') host.abort();
-  await vi.waitFor(() => expect(heard).toBe(true));
+  await eventually(() => expect(heard).toBe(true));
   await call;
   await host.close();
   factory.close();

@@ -3,9 +3,11 @@ import { CLUSTER, GRPC, HANDED_OVER, HAPROXY, OWN, RAW, RELAYED } from '../conte
 import { ratioOf, spreadOf } from '../statistics.ts';
 
 const TURN_MS = 250;
-const WARM_UP_MS = 600;
+const WARM_UP_MS = 2_500;
 // A closed connection keeps its port for a minute: all turns together stay far from running out.
 const MAX_CONNECTIONS = 800;
+// Opening is compiled late: it takes thousands of connections until their cost stays the same.
+const WARM_UP_CONNECTIONS = 8_000;
 
 /** Connect, one call, close; one after the other. */
 export const connect: Case = {
@@ -16,7 +18,11 @@ export const connect: Case = {
     const { contestants, leftOut } = await startAll(names, effort);
     const count = Math.ceil(MAX_CONNECTIONS * effort.scale);
     for (const contestant of contestants) {
-      await contestant.client({ do: 'connect', forMs: WARM_UP_MS * effort.scale, count });
+      await contestant.client({
+        do: 'connect',
+        forMs: WARM_UP_MS * effort.scale,
+        count: WARM_UP_CONNECTIONS * effort.scale,
+      });
     }
     const measured = await interleaved(contestants, effort.rounds, async (contestant) => {
       const forMs = TURN_MS * effort.scale;

@@ -49,6 +49,7 @@ export function ours(encoding: EncodingOption, port: Port, registrations = 1): C
   const bindingOf = (portSharing: boolean): NetTcpBinding =>
     new NetTcpBinding({ portSharing, encoding });
   const base = oursName(encoding, port);
+  let binding: NetTcpBinding | undefined;
   return {
     name: registrations === 1 ? base : `${base}, ${registrations} registrations`,
 
@@ -77,7 +78,7 @@ export function ours(encoding: EncodingOption, port: Port, registrations = 1): C
     },
 
     async connect(target) {
-      const factory = new ChannelFactory(IBench, bindingOf(false));
+      const factory = new ChannelFactory(IBench, (binding ??= bindingOf(false)));
       // 127.0.0.1, as every contender: what a name costs to look up is not measured here.
       const proxy = factory.createChannel(target.replace('localhost', '127.0.0.1'));
       await proxy.open();

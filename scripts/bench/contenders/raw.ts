@@ -51,12 +51,11 @@ export const raw: Contender = {
   },
 };
 
-const MAX_BATCH = 1_024;
+const REQUEST = requestOctets();
+const BATCH = Buffer.alloc(1_024 * REQUEST.length, REQUEST);
 
 class RawCaller implements Caller {
   readonly #socket: Socket;
-  readonly #request = requestOctets();
-  readonly #batch = Buffer.concat(Array.from({ length: MAX_BATCH }, () => this.#request));
   #waiting: (() => void)[] = [];
   #unsent = 0;
   #partial = 0;
@@ -73,7 +72,7 @@ class RawCaller implements Caller {
   #call(done: () => void): void {
     this.#waiting.push(done);
     if (this.#waiting.length === 1) {
-      this.#socket.write(this.#request);
+      this.#socket.write(REQUEST);
       return;
     }
     if (this.#unsent++ === 0) process.nextTick(() => this.#flush());
@@ -85,25 +84,18 @@ class RawCaller implements Caller {
   }
 
   #flush(): void {
-    const octets = this.#unsent * this.#request.length;
+    const octets = this.#unsent * REQUEST.length;
     this.#unsent = 0;
-    this.#socket.write(
-      octets <= this.#batch.length
-        ? this.#batch.subarray(0, octets)
-        : repeat(this.#request, octets),
-    );
+    const isMore = octets > BATCH.length;
+    this.#socket.write(isMore ? Buffer.alloc(octets, REQUEST) : BATCH.subarray(0, octets));
   }
 
   #onData(chunk: Buffer): void {
-    const { length } = this.#request;
+    const { length } = REQUEST;
     const octets = this.#partial + chunk.length;
-    if (chunk.length === length && !chunk.equals(this.#request)) throw new Error('a wrong echo');
+    if (chunk.length === length && !chunk.equals(REQUEST)) throw new Error('a wrong echo');
     const answered = this.#waiting.splice(0, Math.floor(octets / length));
     this.#partial = octets % length;
     for (const done of answered) done();
   }
-}
-
-function repeat(part: Buffer, octets: number): Buffer {
-  return Buffer.alloc(octets, part);
 }

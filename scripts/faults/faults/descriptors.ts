@@ -33,18 +33,32 @@ async function daemonAtLimit(trial: Trial): Promise<void> {
   await silent.ask('begin', { port: stage.port, count: 400, everyMs: 0 });
   await pause(300);
   const holder = stage.start('holder', 'new clients');
-  const told = await openSome(stage, holder, 100);
+  const beside = await openSome(stage, holder, 100);
+  promiseTyped(trial, 'new clients beside 400 silent ones', beside);
+  // Now those that wait for a service that is stopped, too: not one descriptor is left for clients.
+  const [, stopped] = services;
+  stopped?.kill('SIGSTOP');
+  const waiting = stage.start('holder', 'clients that wait');
+  const waited = waiting.ask<Held>('open', {
+    port: stage.port,
+    addresses: [stage.address(2)],
+    count: 120,
+    atOnce: 120,
+  });
+  await pause(500);
+  const told = await openSome(stage, holder, 20);
+  stopped?.kill('SIGCONT');
   await silent.ask('close');
   await promiseRecovery(trial, stage, holder, 'the daemon');
+  promiseTyped(trial, 'clients that waited at the limit of the daemon', await waited);
   await established.ask('phase', 'after');
   await pause(500);
   trial.figures = await established.ask<LoadFigures>('stop');
   daemon();
   promiseEstablished(trial, 'the daemon', trial.figures);
-  promiseTyped(trial, 'the daemon', told);
-  trial.notes.push(
-    `daemon with ${DAEMON_LIMIT} descriptors and 400 silent clients: of 100 new clients ${told.opened} were served, ${JSON.stringify(told.told)}`,
-  );
+  promiseTyped(trial, 'new clients at the limit of the daemon', told);
+  const isFull = told.opened === 0;
+  trial.promise('it is at its limit: nobody gets in', isFull, `${told.opened} of 20`);
   await Promise.all(services.map((service) => service.end()));
   await keeper.end();
 }
@@ -74,7 +88,7 @@ async function serviceAtLimit(trial: Trial): Promise<void> {
   const figuresOfOthers = await others.ask<LoadFigures>('stop');
   service();
   promiseEstablished(trial, 'a service', figures);
-  promiseTyped(trial, 'a service', told);
+  promiseTyped(trial, 'new clients at the limit of a service', told);
   trial.promise('nobody gets in when it is full', told.opened === 0, `${told.opened} of 20`);
   const { calls, failures } = figuresOfOthers;
   trial.promise(
@@ -142,7 +156,7 @@ function promiseEstablished(trial: Trial, who: string, { calls, failures }: Load
 function promiseTyped(trial: Trial, who: string, { opened, told }: Held): void {
   const others = Object.keys(told).filter((code) => code !== 'ServerTooBusy');
   trial.promise(
-    `with ${who} at its limit, new clients are served or get ServerTooBusy, never a silent end`,
+    `${who} are served or told ServerTooBusy, never left with a silent end`,
     others.length === 0,
     `${opened} served, ${JSON.stringify(told)}`,
   );

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { now, pause, until } from '../harness/clock.ts';
 import type { LoadFigures } from '../harness/figures.ts';
 import { kill, type Stage } from '../harness/stage.ts';
@@ -6,14 +7,14 @@ import { promiseOneDaemon, standardLoad } from './kill-daemon.ts';
 
 const BETWEEN_MS = 100;
 // A new daemon has this much time in these trials; it needs a tenth of it.
-const START_LIMIT_MS = 2_000;
+const START_LIMIT_MS = 3_000;
 
 /** `net-tcp-port-sharing restart`, again and again; and with a new daemon that crashes or hangs. */
 export const upgrade: Fault = {
   name: 'upgrade',
   does: 'a new daemon takes over from the old one under load, or fails to',
   async play(trial) {
-    const stage = await trial.stage({ daemonStartTimeoutMs: trial.withinMs(START_LIMIT_MS) });
+    const stage = await trial.stage({ daemonStartTimeoutMs: START_LIMIT_MS });
     const services = await stage.services(4);
     const first = await stage.ready(8);
     const load = await stage.load(
@@ -65,11 +66,23 @@ async function failToStart(
   let told = 0;
   for (let round = 0; round < rounds; round++) {
     const before = await stage.ready(8);
+    // With relay, earlier ones may still be there for what they relay.
+    const others = new Set(stage.daemons());
     const ended = stage.command(['restart']);
-    await until(() => stage.daemons().length > 1, trial.withinMs(START_LIMIT_MS), 1);
-    const newcomer = stage.daemons().find((pid) => pid !== before.pid) ?? 0;
-    // Node needs about 60 ms before it runs a line of ours.
-    await pause(40 + 40 * trial.random());
+    let newcomer = 0;
+    await until(
+      () => {
+        newcomer = stage.daemons().find((pid) => !others.has(pid)) ?? 0;
+        return newcomer > 0;
+      },
+      START_LIMIT_MS,
+      1,
+    );
+    if (round % 2 === 0) {
+      // When it has made its control socket, a moment before or after it takes over.
+      await until(() => existsSync(`${stage.paths.controlSocket}.${newcomer}`), START_LIMIT_MS, 0);
+      await pause(3 * trial.random());
+    } else await pause(80 * trial.random());
     kill(newcomer, signal);
     const { status } = await ended;
     told += status !== 0 ? 1 : 0;

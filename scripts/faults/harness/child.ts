@@ -32,7 +32,12 @@ export class Child {
   constructor(script: string, name: string, options: ChildOptions) {
     this.name = name;
     const file = fileURLToPath(new URL(`../processes/${script}.js`, import.meta.url));
-    const command = [process.execPath, ...(options.nodeOptions ?? []), file];
+    const command = [
+      process.execPath,
+      '--disable-warning=ExperimentalWarning',
+      ...(options.nodeOptions ?? []),
+      file,
+    ];
     const [program = '', ...args] =
       options.descriptors === undefined
         ? command

@@ -4,7 +4,7 @@ import { resolvePaths } from '../../../shared/port-sharing/paths.ts';
 import { runDaemon } from '../../../shared/port-sharing/run-daemon.ts';
 import { limitsFromEnvironment } from '../../../shared/port-sharing/settings.ts';
 import { serve } from '../harness/serve.ts';
-import { census } from './census.ts';
+import { census, heap } from './census.ts';
 
 const paths = resolvePaths();
 const log = openLogFile(paths.log, 1_048_576);
@@ -16,4 +16,5 @@ serve({
     void runDaemon({ paths, log, limits, signal: stop.signal });
   },
   census,
+  heap,
 });

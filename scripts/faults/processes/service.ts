@@ -6,7 +6,7 @@ import { NetTcpBinding } from '../../../shared/net-tcp-binding.ts';
 import { ServiceHost } from '../../../shared/rpc/service-host.ts';
 import { pause } from '../harness/clock.ts';
 import { serve } from '../harness/serve.ts';
-import { census } from './census.ts';
+import { census, heap } from './census.ts';
 import { IFixture } from './contract.ts';
 
 interface OpenOptions {
@@ -45,6 +45,7 @@ serve({
   },
   observed: () => ({ connections: host?.connectionCount ?? 0, notices, connectionErrors }),
   census,
+  heap,
 });
 
 function fixture(number: number) {

@@ -30,8 +30,10 @@ serve({
     client.write(out.toBytes());
     await new Promise((resolve) => client.once('data', resolve));
     client.pause();
-    for (let id = 0; id < requests; id++) client.write(request(id, octets));
-    return now();
+    const stoppedAt = now();
+    // In as few segments as may be: each asks for thousands of times its size.
+    client.write(Buffer.concat(Array.from({ length: requests }, (_, id) => request(id, octets))));
+    return stoppedAt;
   },
   /** When the connection ended, which a client notices that writes; 0: not yet. */
   closedAt() {
@@ -43,9 +45,8 @@ serve({
 /** A sized envelope with `[0, id, "Octets", [octets]]` in MessagePack. */
 function request(id: number, octets: number): Uint8Array {
   const name = new TextEncoder().encode('Octets');
-  const payload = Uint8Array.of(
-    ...[0x94, 0, 0xcd, id >>> 8, id & 0xff, 0xa0 | name.length, ...name],
-    ...[0x91, 0xce, octets >>> 24, (octets >>> 16) & 0xff, (octets >>> 8) & 0xff, octets & 0xff],
-  );
+  const head = [0x94, 0, 0xcd, id >>> 8, id & 0xff, 0xa0 | name.length, ...name];
+  const size = [octets >>> 24, (octets >>> 16) & 0xff, (octets >>> 8) & 0xff, octets & 0xff];
+  const payload = Uint8Array.of(...head, 0x91, 0xce, ...size);
   return Uint8Array.of(RecordType.SizedEnvelope, payload.length, ...payload);
 }

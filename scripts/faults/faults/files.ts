@@ -1,0 +1,217 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { DIRECTORY_VARIABLE } from '../../../shared/port-sharing/paths.ts';
+import { pause, until } from '../harness/clock.ts';
+import type { LoadFigures } from '../harness/figures.ts';
+import { kill, type Stage } from '../harness/stage.ts';
+import type { Fault, Trial } from '../trial.ts';
+
+const REFUSED = 77;
+const REPAIRED_WITHIN_MS = 3_000;
+
+/** What can be wrong with files. */
+export const files: Fault = {
+  name: 'files',
+  does: 'stale, misplaced, missing, foreign and full files',
+  async play(trial) {
+    const stage = await trial.stage();
+    await refusals(trial, stage);
+    await repairs(trial);
+    await removedWhileRunning(trial);
+    await fullLog(trial);
+  },
+};
+
+/** A row: what is in the way, how it gets there, and a part of the sentence that says so. */
+type Row = readonly [what: string, put: (directory: string) => void, sentence: string];
+
+const ROWS: readonly Row[] = [
+  ['a link in the place of the directory', linkTo, 'is a symbolic link'],
+  ['a file in the place of the directory', (at) => writeFileSync(at, 'mine'), 'is no directory'],
+  [
+    'a directory of others, open to others',
+    (at) => {
+      mkdirSync(at);
+      writeFileSync(path.join(at, 'thesis.txt'), 'mine');
+      chmodSync(at, 0o755);
+    },
+    'holds more than belongs here',
+  ],
+  [
+    'a file in the place of the control socket',
+    (at) => {
+      mkdirSync(at, { mode: 0o700 });
+      writeFileSync(path.join(at, 'control.sock'), 'mine');
+    },
+    'is no socket',
+  ],
+  [
+    'a link in the place of the lock',
+    (at) => {
+      mkdirSync(at, { mode: 0o700 });
+      writeFileSync(`${at}-target`, 'mine');
+      symlinkSync(`${at}-target`, path.join(at, 'start.lock'));
+    },
+    'The lock file',
+  ],
+];
+
+async function refusals(trial: Trial, stage: Stage): Promise<void> {
+  const service = stage.start('service', 'service without a directory');
+  await service.end();
+  for (const [index, [what, put, sentence]] of ROWS.entries()) {
+    if (sentence === 'The lock file' && !trial.isHandOver) continue; // it has other locks
+    const directory = path.join(stage.directory, String(index));
+    put(directory);
+    const before = fingerprint(stage.directory);
+    const env = { ...stage.env, [DIRECTORY_VARIABLE]: directory };
+    const refused = runService(env);
+    const { status, output } = refused;
+    const isOneSentence = output.split('\n').length === 1 && output.includes(sentence);
+    trial.promise(
+      `${what} is refused with one sentence, and not touched`,
+      status === REFUSED && isOneSentence && fingerprint(stage.directory) === before,
+      `${status}: ${output}`,
+    );
+  }
+  const long = path.join(stage.directory, 'x'.repeat(100));
+  const { status, output } = runService({ ...stage.env, [DIRECTORY_VARIABLE]: long });
+  trial.promise(
+    'a path that is too long is refused before anything is made',
+    status === REFUSED && output.includes('octets') && !existsSync(long),
+    `${status}: ${output}`,
+  );
+}
+
+/** The suite's own service, which says what stands in its way. */
+function runService(env: NodeJS.ProcessEnv): { readonly status: number; readonly output: string } {
+  const main = new URL('../../../service/main.js', import.meta.url).pathname;
+  const { status, stderr } = spawnSync(process.execPath, [main, '--port', '0'], {
+    env,
+    input: '\n',
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  return { status: status ?? -1, output: stderr.trim() };
+}
+
+/** Names, modes and contents of everything below a directory. */
+function fingerprint(directory: string): string {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .map((name) => {
+      const file = path.join(directory, name);
+      const stat = lstatSync(file);
+      const content = stat.isFile() ? readFileSync(file, 'latin1') : '';
+      return `${name} ${stat.mode} ${stat.uid} ${content}`;
+    })
+    .toSorted()
+    .join('\n');
+}
+
+function linkTo(at: string): void {
+  mkdirSync(`${at}-target`, { mode: 0o700 });
+  symlinkSync(`${at}-target`, at);
+}
+
+/** What a dead daemon left, and a directory that is open. */
+async function repairs(trial: Trial): Promise<void> {
+  for (const mode of [0o777, 0o755]) {
+    const stage = await trial.stage();
+    chmodSync(stage.directory, mode);
+    await stage.service([1]);
+    const now = lstatSync(stage.directory).mode & 0o777;
+    trial.promise(
+      `a directory of ours with mode ${mode.toString(8)} is closed to others`,
+      now === 0o700,
+      now.toString(8),
+    );
+  }
+  const stage = await trial.stage();
+  const first = await stage.service([1]);
+  const { pid } = await stage.ready(2);
+  await first.end();
+  kill(pid);
+  await until(() => stage.daemons().length === 0, 2_000);
+  const isStale = existsSync(stage.paths.controlSocket);
+  await stage.service([1]);
+  const status = await stage.status();
+  trial.promise(
+    'a stale socket is replaced',
+    isStale && status?.registrations.length === 2,
+    `${status?.registrations.length ?? 0} registered`,
+  );
+}
+
+/** The directory is removed while the daemon runs. */
+async function removedWhileRunning(trial: Trial): Promise<void> {
+  const stage = await trial.stage();
+  await stage.service([1]);
+  const { pid } = await stage.ready(2);
+  const load = await stage.load({
+    addresses: [stage.address(1)],
+    channels: 4,
+    callsPerSecond: 200,
+    opensPerSecond: 20,
+    seed: trial.options.seed,
+  });
+  await pause(300);
+  rmSync(stage.directory, { recursive: true });
+  const tookMs = await until(async () => (await stage.status())?.pid === pid, 10_000);
+  const second = stage.start('service', 'service 2');
+  await second.ask('open', { port: stage.port, numbers: [2], limits: {} });
+  const status = await stage.status();
+  trial.figures = await load.ask<LoadFigures>('stop');
+  trial.promiseNothingLost();
+  const within = trial.withinMs(REPAIRED_WITHIN_MS);
+  trial.promise(
+    `a directory that is removed is made again within ${within} ms, and services come in`,
+    tookMs !== undefined && tookMs <= within && status?.registrations.length === 4,
+    `${tookMs?.toFixed(0) ?? 'never'} ms, ${status?.registrations.length ?? 0} registered`,
+  );
+}
+
+/** Every write to the log fails: the disk is full. */
+async function fullLog(trial: Trial): Promise<void> {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+    trial.notes.push(
+      'a full disk was not tried: only root can put /dev/full in the place of the log',
+    );
+    return;
+  }
+  const stage = await trial.stage();
+  const made = spawnSync('mknod', ['-m', '600', stage.paths.log, 'c', '1', '7']);
+  if (made.status !== 0) {
+    trial.notes.push('a full disk was not tried: this root cannot make devices');
+    return;
+  }
+  await stage.service([1]);
+  const { pid } = await stage.ready(2);
+  const load = await stage.load({
+    addresses: [stage.address(1)],
+    channels: 4,
+    callsPerSecond: 200,
+    opensPerSecond: 20,
+    seed: trial.options.seed,
+  });
+  await pause(500);
+  kill(pid);
+  const { pid: next } = await stage.ready(2, pid);
+  await pause(300);
+  const { calls } = await load.ask<LoadFigures>('stop');
+  trial.promise(
+    'with a full disk calls go on, and a new daemon starts',
+    calls.lost + calls.wrong === 0 && next !== pid,
+    `${calls.lost} lost of ${calls.made}`,
+  );
+}

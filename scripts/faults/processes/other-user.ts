@@ -1,0 +1,51 @@
+// Another user of the machine, who tries what others do not want.
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { serve } from '../harness/serve.ts';
+
+interface PathOptions {
+  readonly path: string;
+}
+
+/** What a try led to: `done`, or the code of the error. */
+type Outcome = string;
+
+serve({
+  /** From here on this process is that user's. */
+  become({ uid }: { readonly uid: number }) {
+    process.setgroups?.([]);
+    process.setgid?.(uid);
+    process.setuid?.(uid);
+  },
+  read: ({ path }: PathOptions) => attempt(() => readFileSync(path)),
+  list: ({ path }: PathOptions) => attempt(() => readdirSync(path)),
+  write: ({ path }: PathOptions) => attempt(() => writeFileSync(path, 'mine')),
+  link: ({ path, target }: PathOptions & { readonly target: string }) =>
+    attempt(() => symlinkSync(target, path)),
+  signal: ({ pid }: { readonly pid: number }) => attempt(() => process.kill(pid, 'SIGTERM')),
+  /** Connects to a Unix socket, says lines, and answers with what came back until it is closed. */
+  say({ path, lines }: PathOptions & { readonly lines: readonly string[] }) {
+    return new Promise((resolve) => {
+      const socket = connect(path);
+      let outcome: Outcome = 'closed';
+      let octets = '';
+      const timer = setTimeout(() => socket.destroy(), 2_000);
+      socket.on('connect', () => socket.write(lines.map((line) => `${line}\n`).join('')));
+      socket.on('data', (chunk) => (octets += chunk.toString()));
+      socket.on('error', (error: NodeJS.ErrnoException) => (outcome = error.code ?? 'error'));
+      socket.on('close', () => {
+        clearTimeout(timer);
+        resolve({ outcome, octets });
+      });
+    });
+  },
+});
+
+function attempt(act: () => unknown): Outcome {
+  try {
+    act();
+    return 'done';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'error';
+  }
+}

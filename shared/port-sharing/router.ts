@@ -1,0 +1,121 @@
+import type { Socket } from 'node:net';
+import type { FramingFault } from '../framing/faults.ts';
+import type { Limits } from '../limits.ts';
+import type { Admission } from './admission.ts';
+import { Arrival } from './arrival.ts';
+import type { Log } from './log.ts';
+import type { Registration, Registry } from './registry.ts';
+
+/** Who is registered, and takes the connections that lead there: a service, or a static route. */
+export interface Destination {
+  /** Process that is registered; the daemon's own for a static route. */
+  readonly pid: number;
+  /** Brings a connection there, behind those that wait; or refuses it. */
+  dispatch(arrival: Arrival, registration: Registration<Destination>): void;
+  /** Connections that wait for it. */
+  queued(registration: Registration<Destination>): number;
+  /** A connection that may be waiting is gone. */
+  forget(arrival: Arrival): void;
+}
+
+export interface RouterOptions {
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly registry: Registry<Destination>;
+  readonly admission: Admission;
+  /** There is one connection less. */
+  readonly onLess: () => void;
+}
+
+/** The connections in the daemon: takes each from accept to its destination, or to a fault. */
+export class Router {
+  readonly #options: RouterOptions;
+  readonly #arrivals = new Set<Arrival>();
+  /** Preambles without a match, while services may still be coming back. */
+  readonly #waiting = new Set<Arrival>();
+  #recoveringUntil = 0;
+  #notFound = 0;
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+  }
+
+  /** Connections that nobody has taken yet. */
+  get arrivals(): ReadonlySet<Arrival> {
+    return this.#arrivals;
+  }
+
+  /** Connections that were told that there is no such endpoint. */
+  get notFound(): number {
+    return this.#notFound;
+  }
+
+  /** Takes a connection in. @returns undefined for one that there is no room for */
+  accept(socket: Socket, port: number): Arrival | undefined {
+    const { admission, log, limits, registry } = this.#options;
+    const from = socket.remoteAddress ?? '?';
+    if (!admission.admit(socket)) {
+      log.write('connection dropped', { from, port, reason: 'no descriptor is left for it' });
+      return undefined;
+    }
+    const arrival = new Arrival(socket, port, limits, {
+      onPreamble: (arrived) => this.route(arrived),
+      onGone: (gone, reason) => {
+        if (reason !== undefined) {
+          log.write('connection refused', { from, port, via: gone.via, reason });
+        }
+        for (const destination of registry.owners()) destination.forget(gone);
+        this.forget(gone);
+      },
+    });
+    this.#arrivals.add(arrival);
+    admission.add(arrival);
+    return arrival;
+  }
+
+  /** Brings a connection to whoever is registered for its via. */
+  route(arrival: Arrival): void {
+    const { admission, registry } = this.#options;
+    admission.remove(arrival);
+    const registration = registry.find(arrival.port, arrival.via, arrival.localAddress);
+    if (registration === undefined) {
+      if (performance.now() < this.#recoveringUntil) {
+        this.#waiting.add(arrival);
+        return;
+      }
+      this.#notFound += 1;
+      return this.refuse(arrival, 'EndpointNotFound');
+    }
+    this.#waiting.delete(arrival);
+    registration.owner.dispatch(arrival, registration);
+  }
+
+  refuse(arrival: Arrival, fault: FramingFault): void {
+    this.#waiting.delete(arrival);
+    arrival.refuse(fault);
+  }
+
+  /** The daemon has nothing more to do with it. */
+  forget(arrival: Arrival): void {
+    this.#waiting.delete(arrival);
+    this.#options.admission.remove(arrival);
+    this.#arrivals.delete(arrival);
+    this.#options.onLess();
+  }
+
+  /** Somebody has registered: what waits may be for them. */
+  retry(): void {
+    for (const arrival of this.#waiting) this.route(arrival);
+  }
+
+  /** For `recoveryGraceMs`, services may come back that connections are for already; then `onOver`. */
+  awaitServices(onOver: () => void): void {
+    const { recoveryGraceMs } = this.#options.limits;
+    this.#recoveringUntil = performance.now() + recoveryGraceMs;
+    setTimeout(() => {
+      if (performance.now() < this.#recoveringUntil) return;
+      onOver();
+      this.retry();
+    }, recoveryGraceMs + 1);
+  }
+}

@@ -1,0 +1,93 @@
+import { atPort } from '../address.ts';
+import { NetTcpError } from '../errors.ts';
+import type { Limits } from '../limits.ts';
+import type { Log } from './log.ts';
+import type { Ports } from './ports.ts';
+import type { Registry } from './registry.ts';
+import type { Destination, Router } from './router.ts';
+import type { RouteEntry } from './routes-file.ts';
+import { StaticRoute, type StaticRouteHandler } from './static-route.ts';
+
+export interface StaticRoutesOptions {
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly registry: Registry<Destination>;
+  readonly ports: Ports;
+  readonly router: Router;
+  readonly onRelay: StaticRouteHandler['onRelay'];
+}
+
+/** The static routes of a daemon: registrations that no process makes, and that stay until they are removed. */
+export class StaticRoutes {
+  readonly #options: StaticRoutesOptions;
+  readonly #routes = new Map<string, StaticRoute>();
+
+  constructor(options: StaticRoutesOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#routes.size;
+  }
+
+  /**
+   * Makes the routes what `entries` says: adds what is new, removes what is gone.
+   *
+   * @returns what could not be done, a sentence each
+   */
+  async update(entries: readonly RouteEntry[]): Promise<readonly string[]> {
+    const wanted = new Map(entries.map((entry) => [JSON.stringify(entry), entry]));
+    for (const [key, route] of this.#routes) if (!wanted.has(key)) this.#remove(key, route);
+    const problems: string[] = [];
+    for (const [key, entry] of wanted) {
+      if (this.#routes.has(key)) continue;
+      const problem = await this.#add(key, entry);
+      if (problem !== undefined) problems.push(`${entry.address}: ${problem}`);
+    }
+    return problems;
+  }
+
+  close(): void {
+    for (const [key, route] of this.#routes) this.#remove(key, route);
+  }
+
+  async #add(key: string, entry: RouteEntry): Promise<string | undefined> {
+    const { registry, ports, limits, log, router, onRelay } = this.#options;
+    const route = new StaticRoute(entry, limits, {
+      onRefused: (arrival, fault) => router.refuse(arrival, fault),
+      onDone: (arrival) => router.forget(arrival),
+      onRelay,
+    });
+    const checked = registry.check(entry.address, entry.hosts, route);
+    if ('status' in checked) return checked.message;
+    let port: number;
+    try {
+      port = await ports.acquire(checked.port, entry.hosts);
+    } catch (error) {
+      return NetTcpError.from(error).message;
+    }
+    this.#routes.set(key, route);
+    registry.add({
+      address: atPort(checked, port),
+      hosts: entry.hosts,
+      queueLength: limits.maxPendingConnections,
+      owner: route,
+      since: new Date(),
+      counts: { handedOver: 0, relayed: 0, refused: 0 },
+    });
+    log.write('route added', { address: entry.address, to: `${entry.host}:${entry.port}` });
+    router.retry();
+    return undefined;
+  }
+
+  #remove(key: string, route: StaticRoute): void {
+    const { registry, ports, log, router } = this.#options;
+    this.#routes.delete(key);
+    for (const registration of registry.of(route)) {
+      registry.remove(registration);
+      ports.release(registration.address.port, registration.hosts);
+    }
+    for (const arrival of route.close()) router.route(arrival);
+    log.write('route removed', { address: route.entry.address });
+  }
+}

@@ -1,0 +1,19 @@
+import { withLimits } from '../limits.ts';
+import { connectToDaemon, type DaemonLink } from '../port-sharing/daemon-link.ts';
+import type { Paths } from '../port-sharing/paths.ts';
+import { nativeFor } from '../port-sharing/transfer.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** What every action of the command works with. */
+export interface Context {
+  readonly paths: Paths;
+  readonly terminal: Terminal;
+  readonly stop: AbortSignal;
+  readonly json: boolean;
+}
+
+/** Connects to the daemon of this user. @returns undefined when none is running */
+export async function connectAsTool(paths: Paths): Promise<DaemonLink | undefined> {
+  const native = await nativeFor();
+  return await connectToDaemon(paths, native, withLimits(), 'tool');
+}

@@ -1,0 +1,86 @@
+import { makeAddress, parseAddress, showEndpoint } from '../address.ts';
+import { NetTcpError } from '../errors.ts';
+import type { DaemonLink } from '../port-sharing/daemon-link.ts';
+import { registrationHosts } from '../port-sharing/hosts.ts';
+import type { Paths } from '../port-sharing/paths.ts';
+import { readRoutes, type RouteEntry, writeRoutes } from '../port-sharing/routes-file.ts';
+
+export interface RouteOptions {
+  readonly path: string;
+  /** The shared port. */
+  readonly port: number;
+  readonly bind: string | undefined;
+}
+
+/**
+ * Adds a static route to the file.
+ *
+ * @param target `host:port`, IPv6 in brackets
+ * @throws {NetTcpError} `Usage` for a path or target that is none, `AddressAlreadyInUse` for one that exists
+ */
+export async function addRoute(
+  paths: Paths,
+  { path, port, bind }: RouteOptions,
+  target: string,
+): Promise<RouteEntry> {
+  const { uri } = makeAddress('localhost', port, segmentsOf(path));
+  const { host, port: targetPort } = parseTarget(target);
+  const routes = readRoutes(paths);
+  if (routes.some((route) => route.address.toLowerCase() === uri.toLowerCase())) {
+    throw new NetTcpError(
+      'AddressAlreadyInUse',
+      `There is a route for ${uri} already. Remove it first.`,
+    );
+  }
+  const entry = { address: uri, hosts: await registrationHosts(bind), host, port: targetPort };
+  writeRoutes(paths, [...routes, entry]);
+  return entry;
+}
+
+/** Removes a static route from the file. @throws {NetTcpError} `Usage` when there is none */
+export function removeRoute(paths: Paths, { path, port }: RouteOptions): RouteEntry {
+  const { uri } = makeAddress('localhost', port, segmentsOf(path));
+  const routes = readRoutes(paths);
+  const found = routes.find((route) => route.address.toLowerCase() === uri.toLowerCase());
+  if (found === undefined) {
+    throw new NetTcpError(
+      'Usage',
+      `There is no route for ${uri}. See: net-tcp-port-sharing route list`,
+    );
+  }
+  writeRoutes(
+    paths,
+    routes.filter((route) => route !== found),
+  );
+  return found;
+}
+
+/** Has the daemon read the file again. @returns what it could not do, a sentence each */
+export function applyRoutes({ control }: DaemonLink): Promise<readonly string[]> {
+  return new Promise((resolve) => {
+    control.onMessage = (message) => {
+      if (message.type !== 'routes') return;
+      control.close();
+      resolve(message.problems);
+    };
+    control.onClose = () => resolve(['the port-sharing daemon ended meanwhile']);
+    control.send({ type: 'routes' });
+  });
+}
+
+export function showRoute({ address, host, port }: RouteEntry): string {
+  return `${address} → ${showEndpoint(host, port)}`;
+}
+
+function segmentsOf(path: string): readonly string[] {
+  const { segments } = parseAddress(`net.tcp://localhost/${path}`);
+  if (segments.length > 0) return segments;
+  throw new NetTcpError('Usage', 'A route needs a path, such as /orders.');
+}
+
+function parseTarget(target: string): { readonly host: string; readonly port: number } {
+  const isWhole = /^(?:\[[^\]]+\]|[^:/]+):\d{1,5}$/.test(target);
+  const { host, port } = parseAddress(`net.tcp://${isWhole ? target : '?'}/`);
+  if (port > 0) return { host, port };
+  throw new NetTcpError('Usage', 'A route leads to host:port, such as 127.0.0.1:9101.');
+}

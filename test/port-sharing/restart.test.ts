@@ -1,0 +1,209 @@
+// One daemon takes over from another: net-tcp-port-sharing restart.
+import { once } from 'node:events';
+import { renameSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import path from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { ChannelFactory, NetTcpBinding } from '../../shared/index.ts';
+import { PROTOCOL_VERSION } from '../../shared/port-sharing/control-protocol.ts';
+import { ITest } from '../fixtures/test-contract.ts';
+import {
+  Command,
+  isDaemon,
+  PORT_SHARING,
+  privateDirectory,
+  runCommand,
+  startService,
+} from '../helpers/command.ts';
+import { preamble, RawClient } from '../helpers/raw-client.ts';
+
+interface Status {
+  readonly pid: number;
+  readonly registrations: readonly { readonly address: string }[];
+}
+
+async function statusOf(directory: string): Promise<Status> {
+  const { stdout } = await runCommand(PORT_SHARING, ['status', '--json'], { directory });
+  return JSON.parse(stdout) as Status;
+}
+
+const restart = (directory: string, env: NodeJS.ProcessEnv = {}) =>
+  runCommand(PORT_SHARING, ['restart', '--json'], { directory, env });
+
+async function startTestService(directory: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
+  const service = new Command(
+    'dist/test/fixtures/test-service.js',
+    ['net.tcp://localhost:0/test', JSON.stringify({ portSharing: true })],
+    { directory, env },
+  );
+  return String((await service.ready())['address']);
+}
+
+describe.for(['hand-over', 'relay'] as const)('with %s', (transfer) => {
+  const env = { NET_TCP_PORT_SHARING_TRANSFER: transfer };
+
+  test('calls go on, everybody is registered with the new daemon, and the old one ends', async () => {
+    const directory = privateDirectory();
+    const address = await startTestService(directory, env);
+    const old = await statusOf(directory);
+    const factory = new ChannelFactory(ITest, new NetTcpBinding());
+    const proxy = factory.createChannel(address);
+    await proxy.open();
+    const running = proxy.Slow(1_000);
+    const restarted = await restart(directory, env);
+    expect(restarted).toMatchObject({ status: 0 });
+    const { pid } = JSON.parse(restarted.stdout) as Status;
+    await vi.waitFor(async () =>
+      expect(await statusOf(directory)).toMatchObject({ pid, registrations: [{ address }] }),
+    );
+    expect(pid).not.toBe(old.pid);
+    expect(await running).toBe(1_000);
+    expect(await proxy.Echo('still')).toBe('still');
+    await proxy.close();
+    // Relayed connections keep the old one; it ends with them.
+    factory.close();
+    await vi.waitFor(() => expect(isDaemon(old.pid)).toBe(false), 5_000);
+    const next = factory.createChannel(address);
+    expect(await next.Echo('again')).toBe('again');
+    await next.close();
+    factory.close();
+  });
+});
+
+test('a client in the middle of its preamble finishes it with the new daemon', async () => {
+  const directory = privateDirectory();
+  const { port, address } = await startService(directory);
+  const octets = preamble(address);
+  const clients = [1, 5, 20, octets.length - 1].map((cut) => {
+    const client = new RawClient(port);
+    client.send(octets.slice(0, cut));
+    return { client, rest: octets.slice(cut) };
+  });
+  await vi.waitFor(async () =>
+    expect(await statusOf(directory)).toMatchObject({ pending: clients.length - 1 }),
+  );
+  expect(await restart(directory)).toMatchObject({ status: 0 });
+  for (const { client, rest } of clients) {
+    client.send(rest);
+    await client.expect('preamble-ack');
+  }
+});
+
+test('without a daemon it starts one', async () => {
+  const directory = privateDirectory();
+  expect(await restart(directory)).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining('"event":"started"'),
+  });
+});
+
+test('services that start meanwhile come in', async () => {
+  const directory = privateDirectory();
+  const { port } = await startService(directory);
+  const restarts = (async () => {
+    for (let count = 0; count < 4; count++) {
+      expect(await restart(directory)).toMatchObject({ status: 0 });
+    }
+  })();
+  const services = await Promise.all(
+    Array.from({ length: 6 }, () => startService(directory, ['--port', port])),
+  );
+  await restarts;
+  await vi.waitFor(async () => {
+    const { registrations } = await statusOf(directory);
+    expect(registrations).toHaveLength(services.length + 1);
+  });
+});
+
+/** Somebody who says that it wants to take over, and does what a test tells it to. */
+class Successor {
+  readonly socket: Socket;
+  #text = '';
+
+  constructor(directory: string) {
+    this.socket = connect(path.join(directory, 'control.sock')).setEncoding('utf8');
+    this.socket.on('error', () => {});
+    this.socket.on('data', (text: string) => (this.#text += text));
+    onTestFinished(() => {
+      this.socket.destroy();
+    });
+    this.say({
+      type: 'hello',
+      protocol: PROTOCOL_VERSION,
+      version: '0',
+      pid: 1,
+      role: 'successor',
+      handOver: false,
+    });
+  }
+
+  say(message: object): void {
+    this.socket.write(`${JSON.stringify(message)}\n`);
+  }
+
+  async heard(type: string): Promise<void> {
+    while (!this.#text.includes(`"type":"${type}"`)) await once(this.socket, 'data');
+  }
+}
+
+test('a second successor is told that there is one', async () => {
+  const directory = privateDirectory();
+  await startService(directory);
+  const first = new Successor(directory);
+  await first.heard('welcome');
+  await new Successor(directory).heard('succession-refused');
+  const { pid } = await statusOf(directory);
+  expect(await restart(directory)).toMatchObject({
+    status: 80,
+    stderr: expect.stringContaining(`(pid ${pid}) is being replaced already`),
+  });
+  // It fails, and another may try.
+  first.socket.destroy();
+  await vi.waitFor(async () => expect(await restart(directory)).toMatchObject({ status: 0 }));
+});
+
+test.for(['inherit', 'ready'])(
+  'a successor that says no more than "%s" is given up',
+  async (last) => {
+    const directory = privateDirectory();
+    const env = { NET_TCP_PORT_SHARING_LIMITS: 'daemonStartTimeoutMs=300,helloTimeoutMs=300' };
+    const { port, address } = await startService(directory, ['--port', '0'], env);
+    const { pid } = await statusOf(directory);
+    const successor = new Successor(directory);
+    await successor.heard('welcome');
+    successor.say({ type: 'inherit' });
+    await successor.heard('inheritance');
+    if (last === 'ready') {
+      successor.say({ type: 'ready' });
+      await successor.heard('go');
+    }
+    await once(successor.socket, 'close');
+    expect((await statusOf(directory)).pid).toBe(pid);
+    const client = new RawClient(port);
+    client.send(preamble(address));
+    await client.expect('preamble-ack');
+  },
+);
+
+test('a successor that takes the name and dies leaves the old daemon where it was', async () => {
+  const directory = privateDirectory();
+  const { port, address } = await startService(directory);
+  const { pid } = await statusOf(directory);
+  const successor = new Successor(directory);
+  successor.say({ type: 'inherit' });
+  successor.say({ type: 'ready' });
+  await successor.heard('go');
+  const name = path.join(directory, 'control.sock');
+  const server = createServer().listen(`${name}.1`);
+  await once(server, 'listening');
+  renameSync(`${name}.1`, name);
+  server.close();
+  successor.socket.destroy();
+  await vi.waitFor(async () => expect((await statusOf(directory)).pid).toBe(pid));
+  const second = await startService(directory, ['--port', port]);
+  for (const via of [address, second.address]) {
+    const client = new RawClient(port);
+    client.send(preamble(via));
+    await client.expect('preamble-ack');
+  }
+});

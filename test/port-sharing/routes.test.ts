@@ -1,0 +1,132 @@
+// Static routes: a service that knows nothing of port sharing, behind a path of a shared port.
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { eventually } from '../helpers/eventually.ts';
+import { ChannelFactory, ICalculator, NetTcpBinding, ServiceHost } from '../../shared/index.ts';
+import { calculator } from '../../service/calculator.ts';
+import {
+  CLIENT,
+  PORT_SHARING,
+  privateDirectory,
+  runCommand,
+  startService,
+} from '../helpers/command.ts';
+
+/** A service on a port of its own that answers at another path than its neighbours. */
+async function startOutsider(): Promise<{ host: ServiceHost; target: string }> {
+  const host = new ServiceHost(new NetTcpBinding());
+  host.addEndpoint(
+    ICalculator,
+    { ...calculator, Add: (n1, n2) => n1 + n2 + 0.5 },
+    'net.tcp://localhost:0/orders',
+  );
+  await host.open();
+  onTestFinished(() => host.close());
+  return { host, target: `127.0.0.1:${/:(\d+)\//.exec(host.addresses[0] ?? '')?.[1]}` };
+}
+
+const tool = (directory: string, ...args: string[]) =>
+  runCommand(PORT_SHARING, args, { directory });
+
+test('a route brings clients to it, beside services that share the port', async () => {
+  const directory = privateDirectory();
+  const { number, port } = await startService(directory);
+  const { target } = await startOutsider();
+  expect(await tool(directory, 'route', 'add', '/orders', target, '--port', port)).toMatchObject({
+    status: 0,
+    stdout: `Added: net.tcp://localhost:${port}/orders → ${target}\n`,
+  });
+  const address = `net.tcp://localhost:${port}/orders`;
+  expect(await runCommand(CLIENT, ['--address', address, 'add', '1', '2'])).toMatchObject({
+    stdout: 'Add(1,2) = 3.5\n',
+  });
+  expect(await runCommand(CLIENT, ['--port', port, number, 'add', '1', '2'])).toMatchObject({
+    stdout: 'Add(1,2) = 3\n',
+  });
+  const { stdout } = await tool(directory, 'status', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({
+    registrations: expect.arrayContaining([expect.objectContaining({ address, relayed: 1 })]),
+  });
+  expect(await tool(directory, 'route', 'remove', '/orders', '--port', port)).toMatchObject({
+    status: 0,
+  });
+  expect(await runCommand(CLIENT, ['--address', address, 'add', '1', '2'])).toMatchObject({
+    status: 66,
+  });
+  expect((await tool(directory, 'route', 'list')).stdout).toBe('');
+});
+
+test('a route outlives the daemon, and keeps it running', async () => {
+  const directory = privateDirectory();
+  const { port } = await startService(undefined, ['--port', '0', '--no-port-sharing']).then(
+    async (found) => {
+      found.service.kill('SIGTERM');
+      await found.service.finished;
+      return found;
+    },
+  );
+  const { target } = await startOutsider();
+  await tool(directory, 'route', 'add', '/orders', target, '--port', port);
+  await tool(directory, 'stop');
+  await tool(directory, 'start');
+  const address = `net.tcp://localhost:${port}/orders`;
+  await eventually(async () => {
+    const client = await runCommand(CLIENT, ['--address', address, 'add', '1', '2']);
+    expect(client).toMatchObject({ stdout: 'Add(1,2) = 3.5\n' });
+  });
+});
+
+test('a service that is not there is unavailable, and says so', async () => {
+  const directory = privateDirectory();
+  const { port } = await startService(directory);
+  const { host, target } = await startOutsider();
+  await host.close();
+  await tool(directory, 'route', 'add', '/orders', target, '--port', port);
+  const factory = new ChannelFactory(ICalculator, new NetTcpBinding());
+  const proxy = factory.createChannel(`net.tcp://localhost:${port}/orders`);
+  await expect(proxy.Add(1, 2)).rejects.toMatchObject({
+    code: 'EndpointNotFound',
+    framingFault: 'EndpointUnavailable',
+  });
+  factory.close();
+});
+
+test.for<[args: string[], text: string]>([
+  [['add', '/orders'], 'Say: route add'],
+  [['add', '/', '127.0.0.1:1'], 'A route needs a path'],
+  [['add', '/orders', 'nonsense'], 'is not a net.tcp address'],
+  [['add', '/orders', '127.0.0.1:0'], 'leads to host:port'],
+  [['remove', '/orders'], 'There is no route for net.tcp://localhost:9000/orders'],
+])('refuses %o', async ([args, text]) => {
+  const refused = await tool(privateDirectory(), 'route', ...args);
+  expect(refused).toMatchObject({ status: 64, stdout: '' });
+  expect(refused.stderr).toContain(text);
+});
+
+test('a path that a service has is refused as a route', async () => {
+  const directory = privateDirectory();
+  const { number, port, service } = await startService(directory);
+  const refused = await tool(
+    directory,
+    'route',
+    'add',
+    `/calculator/${number}`,
+    '127.0.0.1:1',
+    '--port',
+    port,
+  );
+  expect(refused.status).toBe(74);
+  expect(refused.stderr).toContain(`process ${service.pid}`);
+});
+
+test('a file of routes that cannot be understood is named, and not touched', async () => {
+  const directory = privateDirectory();
+  await startService(directory);
+  const file = path.join(directory, 'routes.json');
+  writeFileSync(file, '{');
+  const refused = await tool(directory, 'route', 'list');
+  expect(refused).toMatchObject({ status: 74 });
+  expect(refused.stderr).toContain(file);
+  expect(readFileSync(file, 'utf8')).toBe('{');
+});
