@@ -138,7 +138,8 @@ export class Connection {
   reset(error?: Error): void {
     this.#error ??= error;
     const { socket } = this;
-    const isConnected = !socket.connecting && !socket.destroyed && socket.remoteFamily !== undefined;
+    const isConnected =
+      !socket.connecting && !socket.destroyed && socket.remoteFamily !== undefined;
     // libuv refuses to reset a socket whose half is being closed, and Node would never close it then.
     if (isConnected && !socket.writableEnded) socket.resetAndDestroy();
     else socket.destroy();
