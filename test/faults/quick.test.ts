@@ -29,9 +29,7 @@ function play(name: string): Promise<{ readonly status: number | null; readonly 
 
 test.for(FAULTS.map(({ name, does }) => [name, does] as const))(
   '%s: %s',
-  // Promises have times in them (answered within a second); where something else has the machine for a
-  // moment, a second run tells a slow machine from a broken promise.
-  { timeout: TIMEOUT_MS, retry: 1 },
+  { timeout: TIMEOUT_MS },
   async ([name], { skip }) => {
     const { status, result } = await play(name);
     if (result.skipped !== undefined) skip(result.skipped);
