@@ -1,14 +1,25 @@
 /**
- * Runs real WCF clients against our service, our client against real WCF services, and the peers among
- * themselves, and prints what came of each pairing and scenario.
+ * Runs real WCF clients against our service and our client against real WCF services, and prints what came
+ * of each pairing and scenario, and after how many seconds.
  *
- *   npm run interop -- [--require PEER]... [--client NAME] [--service NAME] [--mode NAME] [--scenario NAME] [--record]
+ *   npm run interop -- [--require PEER]... [--client NAME] [--service NAME] [--mode NAME] [--scenario NAME]
+ *                      [--at-a-time COUNT] [--peers] [--record]
+ *
+ * `--peers` also runs the peers among themselves: they say what the product is compared with.
  *
  * Exit status 1 when a scenario deviates from what it must give, 2 when a required peer is missing.
  */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import chalk from 'chalk';
-import { deviations, readExpectation, writeExpectations } from '../test/interop/expected.ts';
+import {
+  deviations,
+  forOurs,
+  readExpectation,
+  writeExpectations,
+} from '../test/interop/expected.ts';
 import { findPeers, type Peer } from '../test/interop/peers.ts';
 import type { ClientRun } from '../test/interop/processes.ts';
 import {
@@ -33,7 +44,10 @@ const { values: options } = parseArgs({
     service: { type: 'string' },
     mode: { type: 'string' },
     scenario: { type: 'string' },
-    /** Writes expected/ anew for the pairings of peers among themselves. */
+    /** Scenarios that run at the same time. */
+    'at-a-time': { type: 'string', default: '2' },
+    peers: { type: 'boolean', default: false },
+    /** Writes expected/ anew for the services that are no product of ours. */
     record: { type: 'boolean', default: false },
   },
 });
@@ -50,14 +64,24 @@ async function main(): Promise<number> {
     return 2;
   }
 
+  // Services that share a port have a daemon of their own, which ends soon after them.
+  const directory = await mkdtemp(join(tmpdir(), 'interop-'));
+  process.env['NET_TCP_PORT_SHARING_DIR'] = directory;
+  process.env['NET_TCP_PORT_SHARING_LIMITS'] = 'idleExitMs=500';
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const pairing of pairingsOf(peers).filter(isWanted)) await runPairing(pairing, counts);
+  const started = performance.now();
+  try {
+    await runAll(pairingsOf(peers).filter(isWanted), counts);
+  } finally {
+    await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 });
+  }
   const { passed, failed, skipped } = counts;
-  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+  const seconds = Math.round((performance.now() - started) / 1_000);
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped in ${seconds} s`);
   return failed > 0 ? 1 : 0;
 }
 
-/** Every client with every service, except ours with ours and ours with the one by the book. */
+/** Every client with every service, except ours with ours; peers among themselves where that is asked for. */
 function pairingsOf(peers: readonly Peer[]): Pairing[] {
   const services: [ServiceKind, Peer | undefined][] = [['book', undefined]];
   for (const peer of peers.filter((each) => each.service !== undefined)) {
@@ -67,7 +91,8 @@ function pairingsOf(peers: readonly Peer[]): Pairing[] {
   const pairings: Pairing[] = [];
   for (const client of peers.filter((each) => each.client !== undefined)) {
     for (const [service, servicePeer] of services) {
-      if (client.name === 'ours' && service !== 'mono') continue;
+      const ours = [client.name, service].filter((name) => name.startsWith('ours')).length;
+      if (ours !== 1 && (ours > 0 || !(options.peers || options.record))) continue;
       for (const streamed of [false, true]) {
         pairings.push({ client, service, servicePeer, streamed });
       }
@@ -84,53 +109,105 @@ function isWanted({ client, service, streamed }: Pairing): boolean {
   );
 }
 
-async function runPairing(pairing: Pairing, counts: Counts): Promise<void> {
-  const { client, service, streamed } = pairing;
-  const runs = new Map<string, ClientRun>();
-  for (const scenario of SCENARIOS) {
-    if ((options.scenario ?? scenario.name) !== scenario.name) continue;
-    if (service === 'book' && !scenario.isInBook) continue;
-    const title = `${client.name} → ${service}`.padEnd(24) + modeOf(streamed).padEnd(10);
-    const line = `${title}${scenario.name.padEnd(20)}`;
-    const reason = reasonToSkip(scenario, pairing);
-    if (reason !== undefined) {
-      counts.skipped++;
-      console.log(`${line}${chalk.yellow('skipped')}: ${reason}`);
-      continue;
+/** Some at a time; what came of them is printed in order. */
+async function runAll(pairings: readonly Pairing[], counts: Counts): Promise<void> {
+  const inTurn = limiter(Number(options['at-a-time']));
+  const jobs = pairings.map((pairing) => ({
+    pairing,
+    scenarios: SCENARIOS.filter((scenario) => isIn(scenario, pairing)).map((scenario) => {
+      const reason = reasonToSkip(scenario, pairing);
+      return { scenario, outcome: reason ?? inTurn(() => judge(scenario, pairing)) };
+    }),
+  }));
+  for (const { pairing, scenarios } of jobs) {
+    const runs = new Map<string, ClientRun>();
+    for (const { scenario, outcome } of scenarios) {
+      const { run } = print(titleOf(pairing, scenario), await outcome, counts);
+      if (run !== undefined) runs.set(keyOf(scenario, pairing.streamed), run);
     }
-    const { found, note, run } = await judge(scenario, pairing);
-    counts[found.length === 0 ? 'passed' : 'failed']++;
-    console.log(`${line}${found.length === 0 ? chalk.green('ok') : chalk.red('deviation')}${note}`);
-    for (const each of found) console.log(`    ${each}`);
-    if (run !== undefined) runs.set(keyOf(scenario, streamed), run);
-  }
-  const isAmongPeers = (service === 'book' || service === 'mono') && client.name !== 'ours';
-  if (options.record && isAmongPeers && runs.size > 0) {
-    const reference = referenceOf(service);
-    const serviceVersion =
-      service === 'book' ? 'by the book' : (pairing.servicePeer?.version ?? '');
-    // Random calls are checked by the client, bit by bit; there is nothing to remember.
-    for (const name of ['random', 'random streamed']) runs.delete(name);
-    const versions = { client: client.version, service: serviceVersion };
-    await writeExpectations({ client: client.name, service: reference }, versions, runs);
+    if (options.record) await record(pairing, runs);
   }
 }
 
-async function judge(
-  scenario: Scenario,
-  pairing: Pairing,
-): Promise<{ found: string[]; note: string; run?: ClientRun }> {
+function isIn({ name, isInBook }: Scenario, { service }: Pairing): boolean {
+  return (options.scenario ?? name) === name && (service !== 'book' || isInBook);
+}
+
+function titleOf({ client, service, streamed }: Pairing, { name }: Scenario): string {
+  const pairing = `${client.name} → ${service}`.padEnd(24);
+  return pairing + modeOf(streamed).padEnd(10) + name.padEnd(20);
+}
+
+/** @param outcome a string is the reason why it was skipped */
+function print(title: string, outcome: Outcome | string, counts: Counts): { run?: ClientRun } {
+  if (typeof outcome === 'string') {
+    counts.skipped++;
+    console.log(`${title}${chalk.yellow('skipped')}: ${outcome}`);
+    return {};
+  }
+  const { found } = outcome;
+  const isRight = found.length === 0;
+  counts[isRight ? 'passed' : 'failed']++;
+  const seconds = `${outcome.seconds.toFixed(1).padStart(5)} s`;
+  const word = isRight ? chalk.green('ok       ') : chalk.red('deviation');
+  console.log(`${title}${word}${chalk.dim(`${seconds}  ${outcome.note}`)}`);
+  for (const each of found) console.log(`    ${each}`);
+  return outcome;
+}
+
+async function record(
+  { client, service, servicePeer }: Pairing,
+  runs: Map<string, ClientRun>,
+): Promise<void> {
+  // Random calls are checked by the client, bit by bit; there is nothing to remember.
+  for (const name of ['random', 'random streamed']) runs.delete(name);
+  if (service.startsWith('ours') || runs.size === 0) return;
+  const versions = { client: client.version, service: servicePeer?.version ?? 'by the book' };
+  await writeExpectations({ client: client.name, service: referenceOf(service) }, versions, runs);
+}
+
+interface Outcome {
+  /** What is not as it must be. */
+  readonly found: readonly string[];
+  readonly note: string;
+  readonly seconds: number;
+  readonly run?: ClientRun;
+}
+
+async function judge(scenario: Scenario, pairing: Pairing): Promise<Outcome> {
+  const started = performance.now();
+  const seconds = (): number => (performance.now() - started) / 1_000;
   try {
     const run = await runScenario(scenario, pairing);
     const reference = referenceOf(pairing.service);
     const key = keyOf(scenario, pairing.streamed);
-    const expected = options.record
+    const recorded = options.record
       ? undefined
       : readExpectation(pairing.client.name, reference, key);
-    return { found: deviations(run, expected), note: noteOf(run, expected !== undefined), run };
+    const expected = pairing.service.startsWith('ours') ? forOurs(recorded) : recorded;
+    const note = noteOf(run, expected !== undefined);
+    return { found: deviations(run, expected), note, seconds: seconds(), run };
   } catch (error) {
-    return { found: [error instanceof Error ? error.message : String(error)], note: '' };
+    const why = error instanceof Error ? error.message : String(error);
+    return { found: [why], note: '', seconds: seconds() };
   }
+}
+
+/** Runs what it is given in the order in which it is given, so many at a time. */
+function limiter(count: number): <T>(task: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (task) => {
+    if (running >= count) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running++;
+    try {
+      return await task();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running--;
+      else next();
+    }
+  };
 }
 
 /** Our service is compared with WCF's. */
@@ -152,5 +229,5 @@ function noteOf(run: ClientRun, isCompared: boolean): string {
   const calls = `${sum('calls')} calls`;
   const isRandom = run.results.some((result) => result.scenario === 'random');
   const zero = isRandom ? `, ${sum('zeroSign')} without the sign of a zero` : '';
-  return chalk.dim(`  ${calls}${zero}${isCompared ? ', as recorded' : ''}`);
+  return `${calls}${zero}${isCompared ? ', as recorded' : ''}`;
 }

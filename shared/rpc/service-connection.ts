@@ -88,6 +88,13 @@ export class ServiceConnection implements ConnectionHandler, AnswerSink {
     if (this.#running === 0) this.#step({ on: 'end' });
   }
 
+  /** Ends the session without its running calls: nobody will answer them. */
+  giveUp(): void {
+    this.#isClosing = true;
+    this.#step({ on: 'end' });
+    this.#closeDraining();
+  }
+
   /** Drops the connection. */
   abort(error?: Error): void {
     this.#connection.destroy(error);
@@ -105,7 +112,10 @@ export class ServiceConnection implements ConnectionHandler, AnswerSink {
     if (this.#state.at === 'version' && this.#decoder.atBoundary) return this.#connection.close();
     const isInSession = ['open', 'peer-ended', 'ending'].includes(this.#state.at);
     const what = isInSession ? 'no message for' : 'no complete preamble within';
-    this.abort(new Error(`${what} ${this.#timeoutMs / 1_000} s`));
+    const error = new Error(`${what} ${this.#timeoutMs / 1_000} s`);
+    // As WCF does: a client that is still there learns of it by its next call.
+    if (isInSession) this.#connection.reset(error);
+    else this.abort(error);
   }
 
   onOctets(octets: Uint8Array): void {
@@ -287,6 +297,11 @@ export class ServiceConnection implements ConnectionHandler, AnswerSink {
 
   #closeWithFault(fault: FramingFault): void {
     writeFault(this.#connection.writer(), fault);
+    this.#closeDraining();
+  }
+
+  /** Lets the peer read the last that was said to it, for a while. */
+  #closeDraining(): void {
     const { faultDrainBytes, faultDrainMs } = this.#owner.limits;
     this.#connection.closeDraining(faultDrainBytes, faultDrainMs);
   }

@@ -118,7 +118,7 @@ export class ServiceHost implements ServiceConnectionOwner {
 
   /**
    * Stops: no new connections and calls, running calls are answered, sessions end with End.
-   * What has not ended after `hostCloseTimeoutMs` is dropped.
+   * What has not ended after `hostCloseTimeoutMs` ends with its calls unanswered.
    */
   async close(): Promise<void> {
     if (this.#state !== 'opened') return;
@@ -126,7 +126,9 @@ export class ServiceHost implements ServiceConnectionOwner {
     await this.#listener?.close();
     for (const connection of this.#connections) connection.close();
     if (this.#connections.size > 0) {
-      const timer = setTimeout(() => this.abort(), this.limits.hostCloseTimeoutMs);
+      const timer = setTimeout(() => {
+        for (const connection of this.#connections) connection.giveUp();
+      }, this.limits.hostCloseTimeoutMs);
       await new Promise<void>((resolve) => (this.#onDrained = resolve));
       clearTimeout(timer);
     }

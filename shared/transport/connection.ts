@@ -131,10 +131,18 @@ export class Connection {
     this.socket.destroy();
   }
 
-  /** Drops the connection with a reset, where there is one: the peer learns at once that nobody is left. */
-  reset(): void {
-    if (this.socket.connecting || this.socket.destroyed) this.socket.destroy();
-    else this.socket.resetAndDestroy();
+  /**
+   * Drops the connection with a reset, where there is one (a relayed connection has none): the peer
+   * learns at once that nobody is left.
+   */
+  reset(error?: Error): void {
+    this.#error ??= error;
+    const { socket } = this;
+    const isConnected =
+      !socket.connecting && !socket.destroyed && socket.remoteFamily !== undefined;
+    // libuv refuses to reset a socket whose half is being closed, and Node would never close it then.
+    if (isConnected && !socket.writableEnded) socket.resetAndDestroy();
+    else socket.destroy();
   }
 
   /**

@@ -36,11 +36,30 @@ const NOT_RECORDED = [
   /-wcf over-quota streamed\/request\//,
   // The service of Mono may take no connection for a while after one that was aborted.
   /^dotnet-mono strings( streamed)?\/lone-/,
-  /^dotnet-mono over-quota( streamed)?\/fresh-channel\//,
+  /^(dotnet|ours)-mono over-quota( streamed)?\/fresh-channel\//,
 ];
 
 function pathOf(client: string, service: string): string {
   return join(ROOT, 'test/interop/expected', `${client}-${service}.json`);
+}
+
+/**
+ * What our service throws in place of the exceptions of the C# one: the types of exceptions are those of
+ * the service's language, whoever the caller is. Everything else must be as WCF has it.
+ */
+const OUR_EXCEPTIONS: Readonly<Record<string, string>> = {
+  'System.InvalidOperationException': 'TypeError',
+  'System.ArgumentException': 'RangeError',
+};
+
+/** The same expectation of a service that is written in JavaScript. */
+export function forOurs(expected: Expectation | undefined): Expectation | undefined {
+  if (expected === undefined) return undefined;
+  const text = JSON.stringify(expected).replaceAll(
+    /"Type":"([^"]+)"/g,
+    (_, type: string) => `"Type":"${OUR_EXCEPTIONS[type] ?? type}"`,
+  );
+  return JSON.parse(text) as Expectation;
 }
 
 /** @returns nothing when none was recorded */

@@ -187,12 +187,16 @@ export function runPeerClient(
   return startPeerClient(peer, address, scenario, options).done;
 }
 
-/** A port at which nothing listened a moment ago. */
+const takenPorts = new Set<number>();
+
+/** A port at which nothing listened a moment ago, and that nobody else of this process was given. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, resolve));
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
+  if (takenPorts.has(port)) return freePort();
+  takenPorts.add(port);
   return port;
 }
 

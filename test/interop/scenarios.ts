@@ -144,6 +144,9 @@ async function endWhileWaiting(
 /** @returns why this scenario says nothing about this pairing, if so */
 export function reasonToSkip(scenario: Scenario, pairing: Pairing): string | undefined {
   const { client, service, streamed } = pairing;
+  if (client.name === 'mono' && streamed && scenario.name === 'oneway') {
+    return 'the client of Mono waits for a second End behind a one-way call';
+  }
   if (service !== 'mono') return undefined;
   if (client.name === 'mono' && streamed) {
     return 'the client of Mono re-uses the connection that the service of Mono has closed';
@@ -151,8 +154,8 @@ export function reasonToSkip(scenario: Scenario, pairing: Pairing): string | und
   if (scenario.name === 'concurrent') {
     return 'the service of Mono mixes parameters of concurrent sessions up, whoever the client is';
   }
-  if (client.name === 'mono' && scenario.name === 'pool') {
-    return 'the client and the service of Mono now and then wait for each other';
+  if (scenario.name === 'pool') {
+    return 'the service of Mono now and then leaves a new connection unanswered';
   }
   return undefined;
 }

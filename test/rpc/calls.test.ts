@@ -330,7 +330,10 @@ describe('a host that closes', () => {
     const running = proxy.Slow(60_000).catch((error: unknown) => error);
     await proxy.Echo('is running');
     await host.close();
-    expect(await running).toMatchObject({ code: 'Communication' });
+    expect(await running).toMatchObject({
+      code: 'Communication',
+      message: expect.stringContaining('did not provide a meaningful reply'),
+    });
   });
 
   test('needs every operation of its contract', () => {

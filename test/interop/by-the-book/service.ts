@@ -105,6 +105,8 @@ async function serveSession(
     const record = await reader.octet();
     if (record === 0x07) {
       if (!isStreamed) socket.write(Buffer.from([0x07]));
+      // Between sessions another time counts, of minutes.
+      socket.setTimeout(0);
       return true;
     }
     const payload = isStreamed ? await readChunks(reader) : await readEnvelope(reader, options);
