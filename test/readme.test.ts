@@ -8,13 +8,14 @@ import { CLIENT, PORT_SHARING, SERVICE } from './helpers/command.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 
-/** The text under a heading, up to the next one of its level. */
+/** The text under a heading, up to the next one of its level or above. */
 function section(heading: string): string {
-  const level = heading.split(' ', 1)[0] ?? '';
+  const level = heading.split(' ', 1)[0]?.length ?? 1;
   const start = readme.indexOf(`${heading}\n`);
   expect(start, heading).toBeGreaterThanOrEqual(0);
-  const end = readme.indexOf(`\n${level} `, start + heading.length);
-  return readme.slice(start, end < 0 ? undefined : end);
+  const rest = readme.slice(start + heading.length);
+  const end = rest.search(new RegExp(`^#{1,${level}} `, 'm'));
+  return end < 0 ? rest : rest.slice(0, end);
 }
 
 test('every error code and reason, with its exit status', () => {

@@ -181,7 +181,7 @@ describe.for(['hand-over', 'relay'] as const)('with %s', (transfer) => {
     const directory = privateDirectory();
     const { service } = await startService(directory, ['--port', '0'], {
       ...env,
-      NET_TCP_PORT_SHARING_LIMITS: 'idleExitMs=100',
+      NET_TCP_PORT_SHARING_LIMITS: 'idleExitMs=1000',
     });
     const { pid } = await statusOf(directory);
     expect(isDaemon(pid)).toBe(true);
@@ -221,10 +221,15 @@ describe('hand-over', () => {
     const { address } = await startTestService(directory, {});
     const { pid } = await statusOf(directory);
     const factory = new ChannelFactory(ITest, new NetTcpBinding());
-    const before = openSockets(pid);
+    // The least of some looks: the connection that asked for the status may still be closing.
+    let before = Infinity;
+    for (let look = 0; look < 20; look++) {
+      before = Math.min(before, openSockets(pid));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
     const proxy = factory.createChannel(address);
     await proxy.open();
-    await eventually(() => expect(openSockets(pid)).toBe(before));
+    await eventually(() => expect(openSockets(pid)).toBeLessThanOrEqual(before));
     const running = proxy.Slow(300);
     process.kill(pid, 'SIGKILL');
     for (let call = 0; call < 100; call++) expect(await proxy.Echo(`${call}`)).toBe(`${call}`);
