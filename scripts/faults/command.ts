@@ -4,6 +4,7 @@ import { nativeFor } from '../../shared/port-sharing/transfer.ts';
 import type { Terminal } from '../../shared/terminal.ts';
 import { FAULTS } from './catalogue.ts';
 import { now } from './harness/clock.ts';
+import { describeMachine, nodeStartMs } from './harness/machine.ts';
 import { seeded } from './harness/random.ts';
 import { formatResult, formatTable, type Result, resultOf } from './report.ts';
 import { type Fault, Trial, type TrialOptions } from './trial.ts';
@@ -35,6 +36,9 @@ export function run(
     if (rounds !== undefined) checkWhole('--rounds', rounds, 1, 100_000);
     if (seconds !== undefined) checkWhole('--seconds', seconds, 1, 86_400);
     const results: Result[] = [];
+    const machine = describeMachine();
+    if (json) terminal.out(JSON.stringify({ machine }));
+    else terminal.out(`${machine}\n`);
     for (const fault of FAULTS) {
       if (wanted.length > 0 && !wanted.includes(fault.name)) continue;
       const result = await play(fault, { quick, transfer, rounds, seconds, seed }, stop);
@@ -49,12 +53,13 @@ export function run(
 }
 
 async function play(fault: Fault, options: TrialOptions, stop: AbortSignal): Promise<Result> {
+  const nodeMsBefore = await nodeStartMs();
   const begunAt = now();
   const trial = new Trial(options, seeded(options.seed));
   current = trial;
-  const aborted = new Promise<void>((resolve) => {
-    stop.addEventListener('abort', () => resolve(), { once: true });
-  });
+  let onAbort = (): void => {};
+  const aborted = new Promise<void>((resolve) => (onAbort = resolve));
+  stop.addEventListener('abort', onAbort);
   try {
     trial.skipped = await missingHere(options);
     if (trial.skipped === undefined) await Promise.race([fault.play(trial), aborted]);
@@ -62,10 +67,16 @@ async function play(fault: Fault, options: TrialOptions, stop: AbortSignal): Pro
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     trial.promise('the fault can be played to its end', false, text);
   } finally {
+    stop.removeEventListener('abort', onAbort);
     await trial.close();
     current = undefined;
   }
-  return resultOf(fault, trial, (now() - begunAt) / 1_000);
+  const seconds = (now() - begunAt) / 1_000;
+  const nodeMs = [nodeMsBefore, await nodeStartMs()].map((ms) => ms.toFixed(0));
+  trial.notes.push(
+    `Node alone took ${nodeMs[0]} ms to start before this, ${nodeMs[1]} ms after it`,
+  );
+  return resultOf(fault, trial, seconds);
 }
 
 /** Why no fault can be played on this machine. */

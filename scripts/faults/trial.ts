@@ -1,7 +1,12 @@
 import type { Child } from './harness/child.ts';
 import { type LoadFigures, NOTHING_YET, showFailures } from './harness/figures.ts';
+import type { Latency } from './harness/latency.ts';
 import { Stage } from './harness/stage.ts';
 import { type Usage, usageOf } from './harness/usage.ts';
+
+// What the processes of a trial do to each other on two processors; and when these have other work, too.
+const CHANCE_MS = 20;
+const BUSY_CHANCE_MS = 1_000;
 
 /** A fault that can be injected, by name. */
 export interface Fault {
@@ -104,6 +109,19 @@ export class Trial {
       `${calls.lost} lost, ${calls.wrong} wrong of ${calls.made}; errors: ${showFailures(failures)}`,
     );
     this.promise('0 connections refused', connections.refused === 0, connections.refused);
+  }
+
+  /** The promise that the 99th percentile is no worse than twice what it was; below a limit it is chance. */
+  promiseCalm(
+    who: string,
+    { before, during }: Readonly<Record<'before' | 'during', Latency>>,
+  ): void {
+    const chanceMs = this.size(CHANCE_MS, BUSY_CHANCE_MS);
+    this.promise(
+      `${who}: p99 at most twice what it was, or ${chanceMs} ms`,
+      during.p99 <= Math.max(2 * before.p99, chanceMs),
+      `${before.p99.toFixed(1)} ms before, ${during.p99.toFixed(1)} ms meanwhile`,
+    );
   }
 
   /** Notes what a process holds now; the function it returns notes it again, at the end. */

@@ -51,7 +51,10 @@ export type Reply =
  * `bytes`, which is only good until the call returns.
  */
 export interface ServiceCodec {
-  /** @throws {NetTcpError} `Protocol` when the octets are no message at all: the session is over */
+  /**
+   * @throws {NetTcpError} `Protocol` when the octets are no message at all, `QuotaExceeded` when they
+   *   pass a limit: the session is over
+   */
   readRequest(bytes: Uint8Array, start: number, end: number): Request;
   writeResult(out: OctetWriter, id: RequestId, operation: Operation, value: unknown): void;
   /**
@@ -75,7 +78,8 @@ export interface ClientCodec {
   /**
    * @param operationOf the operation that an id was called with; `undefined` for an unknown id
    * @returns the answer, or `undefined` for a message that answers no call of ours
-   * @throws {NetTcpError} `Protocol` when the octets are no message at all: the session is over
+   * @throws {NetTcpError} `Protocol` when the octets are no message at all, `QuotaExceeded` when they
+   *   pass a limit: the session is over
    */
   readReply(
     bytes: Uint8Array,

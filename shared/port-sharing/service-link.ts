@@ -206,7 +206,17 @@ export class ServiceLink {
   }
 
   async #takeRelayed(dispatch: number, octets: string): Promise<void> {
-    const socket = await connectControl(this.#paths, this.#native).catch(() => undefined);
+    let socket: Socket | undefined;
+    try {
+      socket = await connectControl(this.#paths, this.#native);
+    } catch {
+      return this.#rejectForWant(dispatch);
+    }
+    if (socket === undefined && !this.#isLost) {
+      // The socket's name was removed: another try may find it made again.
+      const reason = 'the daemon could not be reached to relay';
+      return this.#link.control.send({ type: 'rejected', dispatch, reason });
+    }
     if (socket === undefined || !this.#isSpare(descriptorOf(socket)) || this.#isLost) {
       socket?.destroy();
       return this.#rejectForWant(dispatch);

@@ -122,9 +122,13 @@ export class PendingCalls {
   };
 }
 
-function timedOut({ operation, timeoutMs }: PendingCall): NetTcpError {
+/** What a call fails with that has no answer in time. */
+export function timedOut({
+  operation,
+  timeoutMs,
+}: Pick<PendingCall, 'operation' | 'timeoutMs'>): NetTcpError {
   return new NetTcpError(
     'Timeout',
-    `This request operation (${operation.name}) did not receive a reply within the configured timeout (${timeoutMs / 1_000} s).`,
+    `This request operation (${operation.name}) did not receive a reply within the configured timeout (${Math.ceil(timeoutMs) / 1_000} s).`,
   );
 }

@@ -7,9 +7,9 @@ import { canceled } from '../transport/dialer.ts';
 import type { Binding } from './binding.ts';
 import type { ChannelState, RequestChannel } from './client-channel.ts';
 import { bounded } from './deadline.ts';
-import { openSession, openTimedOut } from './open-session.ts';
+import { openSession } from './open-session.ts';
 import type { ClientSession } from './client-session.ts';
-import { PendingCall } from './pending-calls.ts';
+import { PendingCall, timedOut } from './pending-calls.ts';
 
 /**
  * A channel that sends each call in a session of its own, as WCF does with a streamed TransferMode:
@@ -60,7 +60,7 @@ export class StreamedChannel implements RequestChannel {
     this.#running.set(attempt, running);
     try {
       return await bounded(running, timeoutMs, options.signal, () =>
-        openTimedOut(this.#address, timeoutMs),
+        timedOut({ operation, timeoutMs }),
       );
     } finally {
       this.#running.delete(attempt);

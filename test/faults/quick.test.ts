@@ -19,7 +19,8 @@ function play(name: string): Promise<{ readonly status: number | null; readonly 
     child.on('error', reject);
     child.on('close', (status) => {
       try {
-        resolve({ status, result: JSON.parse(output) as Result });
+        const [, line = ''] = output.split('\n'); // behind what it was measured on
+        resolve({ status, result: JSON.parse(line) as Result });
       } catch (cause) {
         reject(new Error(`no result: ${output}`, { cause }));
       }

@@ -57,6 +57,11 @@ describe.for(['hand-over', 'relay'] as const)('with %s', (transfer) => {
       expect(await statusOf(directory)).toMatchObject({ pid, registrations: [{ address }] }),
     );
     expect(pid).not.toBe(old.pid);
+    // It has the lock, too: there cannot be a third.
+    expect(await runCommand(PORT_SHARING, ['run'], { directory, env })).toMatchObject({
+      status: 73,
+      stderr: expect.stringContaining('already running'),
+    });
     expect(await running).toBe(1_000);
     expect(await proxy.Echo('still')).toBe('still');
     await proxy.close();

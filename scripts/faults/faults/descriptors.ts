@@ -65,8 +65,9 @@ async function daemonAtLimit(trial: Trial): Promise<void> {
 
 async function serviceAtLimit(trial: Trial): Promise<void> {
   const stage = await trial.stage();
-  const poor = await stage.service([1], { descriptors: SERVICE_LIMIT });
+  // First: a daemon has the limit of the service that starts it.
   await stage.service([2]);
+  const poor = await stage.service([1], { descriptors: SERVICE_LIMIT });
   await stage.ready(4);
   const established = await startLoad(trial, stage, 0);
   const others = await stage.load({

@@ -7,7 +7,7 @@ import type { Fault, Trial } from '../trial.ts';
 import { standardLoad } from './kill-daemon.ts';
 
 const LINES_PER_SECOND = 5;
-const MAX_GROWTH_KIB = 16_384;
+const MAX_GROWTH_KIB = 24_576;
 
 /** Garbage of ten kinds. */
 export const flood: Fault = {

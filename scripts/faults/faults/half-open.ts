@@ -54,13 +54,7 @@ export const halfOpen: Fault = {
     trial.figures = await load.ask<LoadFigures>('stop');
     watches();
     trial.promiseNothingLost();
-    const { before, during } = trial.figures.openLatency;
-    const limit = Math.max(2 * before.p99, trial.withinMs(20));
-    trial.promise(
-      "a good client's p99 is at most twice its idle value, or 20 ms",
-      during.p99 <= limit,
-      `${before.p99.toFixed(1)} ms idle, ${during.p99.toFixed(1)} ms meanwhile`,
-    );
+    trial.promiseCalm('new connections of good clients', trial.figures.openLatency);
     const status = await stage.status();
     trial.notes.push(`turned away at random, with ServerTooBusy: ${status?.dropped ?? 0}`);
   },

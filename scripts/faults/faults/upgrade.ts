@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { LIMITS_VARIABLE } from '../../../shared/port-sharing/settings.ts';
 import { now, pause, until } from '../harness/clock.ts';
 import type { LoadFigures } from '../harness/figures.ts';
 import { kill, type Stage } from '../harness/stage.ts';
@@ -6,15 +7,16 @@ import type { Fault, Trial } from '../trial.ts';
 import { promiseOneDaemon, standardLoad } from './kill-daemon.ts';
 
 const BETWEEN_MS = 100;
-// A new daemon has this much time in these trials; it needs a tenth of it.
-const START_LIMIT_MS = 3_000;
+const APPEARS_WITHIN_MS = 10_000;
+/** A daemon that hangs is given up after this much time. */
+const HANGS_AFTER_MS = 3_000;
 
 /** `net-tcp-port-sharing restart`, again and again; and with a new daemon that crashes or hangs. */
 export const upgrade: Fault = {
   name: 'upgrade',
   does: 'a new daemon takes over from the old one under load, or fails to',
   async play(trial) {
-    const stage = await trial.stage({ daemonStartTimeoutMs: START_LIMIT_MS });
+    const stage = await trial.stage();
     const services = await stage.services(4);
     const first = await stage.ready(8);
     const load = await stage.load(
@@ -68,22 +70,27 @@ async function failToStart(
     const before = await stage.ready(8);
     // With relay, earlier ones may still be there for what they relay.
     const others = new Set(stage.daemons());
-    const ended = stage.command(['restart']);
+    const limits = signal === 'SIGSTOP' ? `daemonStartTimeoutMs=${HANGS_AFTER_MS}` : '';
+    const ended = stage.command(['restart'], { [LIMITS_VARIABLE]: limits });
     let newcomer = 0;
     await until(
       () => {
         newcomer = stage.daemons().find((pid) => !others.has(pid)) ?? 0;
         return newcomer > 0;
       },
-      START_LIMIT_MS,
+      APPEARS_WITHIN_MS,
       1,
     );
     if (round % 2 === 0) {
       // When it has made its control socket, a moment before or after it takes over.
-      await until(() => existsSync(`${stage.paths.controlSocket}.${newcomer}`), START_LIMIT_MS, 0);
+      await until(
+        () => existsSync(`${stage.paths.controlSocket}.${newcomer}`),
+        APPEARS_WITHIN_MS,
+        0,
+      );
       await pause(3 * trial.random());
     } else await pause(80 * trial.random());
-    kill(newcomer, signal);
+    if (newcomer > 0) kill(newcomer, signal);
     const { status } = await ended;
     told += status !== 0 ? 1 : 0;
     // It may have taken over just before that; then the services start another.

@@ -81,7 +81,7 @@ export class Child {
   }
 
   kill(signal: NodeJS.Signals): void {
-    if (!this.#isOver) this.#process.kill(signal);
+    if (!this.#isOver) this.#process.kill(signal); // Node knows whether there is a process
   }
 
   /** Ends it, stopped or not, and waits for that. */

@@ -178,7 +178,10 @@ export class Stage {
   }
 }
 
+/** Sends a signal to one process, if it is still there. */
 export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
+  // 0 and less stand for many: for this one, and whoever started it, too.
+  if (pid <= 0) throw new RangeError(`${pid} is no process`);
   try {
     process.kill(pid, signal);
   } catch {

@@ -124,11 +124,11 @@ export class BinaryXmlReader implements DocumentState {
   }
 
   #next(): NodeKind {
+    if (this.#array !== undefined) return this.#nextOfArray(this.#array);
     if (this.text.endsElement) {
       this.text.endsElement = false;
       return this.#close();
     }
-    if (this.#array !== undefined) return this.#nextOfArray(this.#array);
     const { cursor } = this;
     if (this.depth === 0 && cursor.at === cursor.end) {
       return this.#hasRoot ? 'done' : cursor.malformed('it has no element');
@@ -194,6 +194,7 @@ export class BinaryXmlReader implements DocumentState {
         return 'text';
       }
       case 'text':
+        this.text.endsElement = false;
         array.left--;
         if (array.left > 0) {
           this.depth--;

@@ -60,10 +60,10 @@ export class TextRecord {
     this.end = cursor.at;
   }
 
-  /** Points it at one value of an array record. */
+  /** Points it at one value of an array record, which is all that its element has. */
   pointAt(type: number, start: number, end: number): void {
     this.type = type;
-    this.endsElement = false;
+    this.endsElement = true;
     this.start = start;
     this.end = end;
   }

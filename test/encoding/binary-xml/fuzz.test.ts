@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { RECORD, TEXT } from '../../../shared/encoding/binary-xml/records.ts';
 import { ReceivedStrings } from '../../../shared/encoding/binary-xml/session-strings.ts';
 import { toXml } from '../../../shared/encoding/binary-xml/to-xml.ts';
@@ -8,6 +8,8 @@ import { DEFAULT_LIMITS } from '../../../shared/limits.ts';
 import { mutations } from './mutations.ts';
 import { octets } from './octets.ts';
 
+// A busy machine may take long; a reader that hangs takes longer.
+vi.setConfig({ testTimeout: 60_000 });
 // Most cases end in an error; without their stacks it takes a third of the time.
 Error.stackTraceLimit = 0;
 

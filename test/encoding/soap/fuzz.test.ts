@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { defineContract, operation } from '../../../shared/contract/contract.ts';
 import * as t from '../../../shared/contract/types.ts';
 import type { CodecOptions, MessageEncoding } from '../../../shared/encoding/encoding.ts';
@@ -9,6 +9,8 @@ import { mutations } from '../binary-xml/mutations.ts';
 import { octets } from '../binary-xml/octets.ts';
 import { buffered, CALL, operationOf, options, streamed, written } from './messages.ts';
 
+// A busy machine may take long; a reader that hangs takes longer.
+vi.setConfig({ testTimeout: 60_000 });
 // Most cases end in an error; without their stacks it takes a third of the time.
 Error.stackTraceLimit = 0;
 

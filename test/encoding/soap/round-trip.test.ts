@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { defineContract, operation } from '../../../shared/contract/contract.ts';
 import { DateTime } from '../../../shared/contract/date-time.ts';
 import * as t from '../../../shared/contract/types.ts';
@@ -10,6 +10,9 @@ import { soapBuffered, soapStreamed } from '../../../shared/encoding/soap/soap.t
 import { DEFAULT_LIMITS, withLimits } from '../../../shared/limits.ts';
 import { OctetWriter } from '../../../shared/octets.ts';
 import { ADDRESS, operationOf, options } from './messages.ts';
+
+// A busy machine may take long; a reader that hangs takes longer.
+vi.setConfig({ testTimeout: 60_000 });
 
 const Pt = t.object('Pt', { Label: t.nillable(t.string), X: t.double, Y: t.float }, 'urn:points');
 
