@@ -153,6 +153,8 @@ export interface DaemonStatus {
   readonly log: string;
   /** `host:port` of every listening socket. */
   readonly listeners: readonly string[];
+  /** `host:port` of those that systemd opened and keeps; a daemon of 0.1.0 does not say. */
+  readonly activated?: readonly string[];
   readonly registrations: readonly RegistrationStatus[];
   /** Connections whose preamble has not arrived in full. */
   readonly pending: number;

@@ -37,6 +37,8 @@ export class ControlServer {
   readonly #options: ControlServerOptions;
   #server: Server | undefined;
   readonly #peers = new Map<string, ServicePeer>();
+  /** Open ones, but for those that carry descriptors or a relayed connection. */
+  readonly #connections = new Set<ControlConnection>();
   #inode = 0n;
   #isBeingReplaced = false;
 
@@ -103,12 +105,16 @@ export class ControlServer {
     return inode === this.#inode ? 'ours' : inode === 0n ? 'missing' : 'replaced';
   }
 
-  /** Takes no more connections, and removes the name if it is ours. Those that are open stay. */
+  /**
+   * Takes no more connections, removes the name if it is ours, and ends what is open: whoever told this daemon to end
+   * waits for that, and this process could not end before it.
+   */
   close(): void {
     if (process.platform !== 'win32' && this.#nameLeads() === 'ours') {
       removeIfThere(this.#options.paths.controlSocket);
     }
     this.#server?.close();
+    for (const control of this.#connections) control.close();
   }
 
   #onConnection(socket: Socket): void {
@@ -125,6 +131,8 @@ export class ControlServer {
       limits.maxControlMessageBytes,
       parseServiceMessage,
     );
+    this.#connections.add(control);
+    socket.once('close', () => this.#connections.delete(control));
     const timer = setTimeout(() => control.close('no hello in time'), limits.helloTimeoutMs);
     control.onMessage = (message) => {
       clearTimeout(timer);
@@ -197,6 +205,7 @@ export class ControlServer {
     const peer = this.#peers.get(token);
     if (peer === undefined) return control.close('attach with an unknown token');
     const read = control.detach();
+    this.#connections.delete(control);
     if (dispatch === undefined) peer.attachDescriptors(control.socket);
     else peer.attachRelay(dispatch, control.socket, read);
   }

@@ -56,6 +56,8 @@ export class Daemon {
   readonly #ending: Ending;
   readonly #peers = new Set<ServicePeer>();
   readonly #since = new Date();
+  /** `host:port` of the sockets that systemd keeps. */
+  readonly #activated: string[] = [];
   #relaying = 0;
   #idleTimer: NodeJS.Timeout | undefined;
 
@@ -137,6 +139,7 @@ export class Daemon {
       transfer: native === undefined ? 'relay' : 'hand-over',
       log: logPath,
       listeners: this.#ports.listening().map(({ host, port }) => showEndpoint(host, port)),
+      activated: this.#activated,
       registrations: registrations.sort((a, b) => a.since.localeCompare(b.since)),
       pending: this.#router.arrivals.size,
       notFound: this.#router.notFound,
@@ -233,6 +236,21 @@ export class Daemon {
     return this.#ports.listening();
   }
 
+  /**
+   * Listens with a socket that systemd opened and keeps: what waits there is for services that are about to come.
+   *
+   * @throws {NetTcpError} `Communication`; see `Ports.activate`
+   */
+  activate(descriptor: number): void {
+    this.#activated.push(this.#ports.activate(descriptor));
+    this.#awaitServices();
+  }
+
+  /** Listens no more, where it did not get as far as having anything to end. */
+  abandon(): void {
+    this.#ports.close();
+  }
+
   /** Listens with sockets that another daemon has given: that one's services are about to come. */
   inherit(listeners: readonly InheritedListener[]): void {
     for (const { host, port, descriptor } of listeners) {
@@ -298,9 +316,10 @@ export class Daemon {
       clearTimeout(this.#idleTimer);
       this.#idleTimer = undefined;
     } else {
+      // The control socket keeps the process alive: when that is closed, so may the process be.
       this.#idleTimer ??= setTimeout(() => {
         void this.stop('nobody is registered');
-      }, this.#options.limits.idleExitMs);
+      }, this.#options.limits.idleExitMs).unref();
     }
   }
 }

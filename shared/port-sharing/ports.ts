@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { showEndpoint } from '../address.ts';
 import { NetTcpError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { bind, bindAll, isMissingAddress, portOf } from '../transport/listener.ts';
@@ -32,6 +33,7 @@ interface Port {
 // A daemon that died left its listening sockets with its services; they bring them within moments.
 const IN_USE_RETRY_MS = 1_000;
 const IN_USE_PAUSE_MS = 25;
+const WILDCARDS = new Set(['0.0.0.0', '::']);
 // How soon a wildcard registration is reachable at an address that the machine has been given.
 const RESCAN_MS = 5_000;
 
@@ -107,6 +109,37 @@ export class Ports {
     );
     this.#add(entry, host, port, server);
     return true;
+  }
+
+  /**
+   * Listens with a socket that somebody else has opened and keeps, as systemd does: to the end, whether anybody is registered
+   * or not. Where this listens on the same address already, with a copy of that socket, that one is kept.
+   *
+   * @returns `host:port`
+   * @throws {NetTcpError} `Communication` when it is no TCP socket, or not one for a single address of this machine
+   */
+  activate(descriptor: number): string {
+    let host = '';
+    let port = 0;
+    const server = this.#serverOf(descriptor, (socket) =>
+      this.#handler.onConnection(socket, port, host),
+    );
+    host = hostOf(server);
+    port = portOf([server]);
+    if (port === 0 || WILDCARDS.has(host)) {
+      server.close();
+      const what =
+        port === 0
+          ? `descriptor ${descriptor}, which is no TCP socket that listens`
+          : `${showEndpoint(host, port)}, which listens on every address`;
+      const text = `The port-sharing daemon was started with ${what}: it needs one TCP socket for each address, such as 127.0.0.1:9000.`;
+      throw new NetTcpError('Communication', text);
+    }
+    const entry = this.#entry(port);
+    this.#want(entry, [host]);
+    if (entry.listening.has(host)) server.close();
+    else this.#add(entry, host, port, server);
+    return showEndpoint(host, port);
   }
 
   /** Closes what was taken over and nobody has registered for. */

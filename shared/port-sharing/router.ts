@@ -132,6 +132,6 @@ export class Router implements ArrivalHandler {
       if (performance.now() < this.#recoveringUntil) return;
       onOver();
       this.retry();
-    }, recoveryGraceMs + 1);
+    }, recoveryGraceMs + 1).unref();
   }
 }

@@ -1,4 +1,4 @@
-import { NetTcpError } from '../errors.ts';
+import { messageOf, NetTcpError } from '../errors.ts';
 import { type Limits, withLimits } from '../limits.ts';
 import { packageVersion } from '../version.ts';
 import { ControlServer, loadRoutes } from './control-server.ts';
@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly paths: Paths;
   readonly log: Log;
   readonly limits?: Partial<Limits>;
+  /** Listening sockets to begin with: descriptors that systemd started this process with. */
+  readonly sockets?: readonly number[];
   /** Makes the daemon drain and end when it fires. */
   readonly signal: AbortSignal;
   /** Process id of a daemon whose place this one is to take. */
@@ -31,8 +33,12 @@ const SELF_CHECK_MS = 1_000;
  * Runs the port-sharing daemon in this process until it has nothing to do, is told to stop, or
  * `signal` fires.
  *
+ * With sockets it takes the place of a daemon that is running: a service may have started that one while systemd
+ * was about to start this one, and systemd looks after this one only.
+ *
  * @throws {NetTcpError} `AddressAlreadyInUse` when another daemon of this user is running, `ServerTooBusy` when
- *   it is being replaced already, `Communication` when the run directory is not safe or the control socket cannot be had
+ *   it is being replaced already, `Communication` when the run directory is not safe or the control socket cannot be had,
+ *   or one of `sockets` is nothing to listen with
  */
 export async function runDaemon(options: RunOptions): Promise<void> {
   const { paths, log, signal } = options;
@@ -40,16 +46,19 @@ export async function runDaemon(options: RunOptions): Promise<void> {
   const limits = withLimits(options.limits);
   const version = packageVersion();
   secureRunDirectory(paths);
-  const { takeOver } = options;
+  const { sockets = [] } = options;
+  const takeOver =
+    options.takeOver ?? (sockets.length > 0 ? await findDaemon(paths, native, limits) : undefined);
   const successor =
     takeOver === undefined ? undefined : await Successor.find(paths, native, limits, takeOver);
   const lock = new PassedLock();
   if (successor === undefined) lock.take(await becomeTheOne(paths, native, limits));
+  const daemon = new Daemon({ native, limits, log, logPath: paths.log, version });
+  const server = new ControlServer({ daemon, native, limits, log, version, paths, lock });
   try {
-    const daemon = new Daemon({ native, limits, log, logPath: paths.log, version });
-    const server = new ControlServer({ daemon, native, limits, log, version, paths, lock });
     const transfer = native === undefined ? 'relay' : 'hand-over';
     if (successor === undefined) {
+      for (const socket of sockets) daemon.activate(socket);
       await server.listen();
       log.write('started', { pid: process.pid, version, transfer });
     } else {
@@ -60,6 +69,7 @@ export async function runDaemon(options: RunOptions): Promise<void> {
       daemon.inherit(successor.listeners);
       await successor.serving();
       log.write('started', { pid: process.pid, version, transfer, inPlaceOf: successor.pid });
+      activateWhatCanBe(daemon, sockets, log);
     }
 
     const problems = await loadRoutes(daemon, paths);
@@ -74,9 +84,36 @@ export async function runDaemon(options: RunOptions): Promise<void> {
     clearInterval(selfCheck);
     server.close();
     log.write('ended', { pid: process.pid, reason });
+  } catch (error) {
+    // Open sockets would keep this process alive, and clients would wait for it in vain.
+    daemon.abandon();
+    server.close();
+    throw error;
   } finally {
     lock.release();
   }
+}
+
+/** Once it has taken over, services depend on this daemon: it does without a socket that it cannot have. */
+function activateWhatCanBe(daemon: Daemon, sockets: readonly number[], log: Log): void {
+  for (const socket of sockets) {
+    try {
+      daemon.activate(socket);
+    } catch (error) {
+      log.write('socket refused', { reason: messageOf(error) });
+    }
+  }
+}
+
+/** Process id of the daemon that runs now, if one does. */
+async function findDaemon(
+  paths: Paths,
+  native: Native | undefined,
+  limits: Limits,
+): Promise<number | undefined> {
+  const link = await connectToDaemon(paths, native, limits, 'tool');
+  link?.control.close();
+  return link?.welcome.pid;
 }
 
 /** The daemon's lock, which a successor has only once its predecessor has passed it on. */
@@ -103,9 +140,8 @@ async function becomeTheOne(
   limits: Limits,
 ): Promise<Lock> {
   if (native === undefined) {
-    const link = await connectToDaemon(paths, native, limits, 'tool');
-    link?.control.close();
-    if (link !== undefined) throw alreadyRunning(link.welcome.pid);
+    const running = await findDaemon(paths, native, limits);
+    if (running !== undefined) throw alreadyRunning(running);
     return { descriptor: undefined, release() {} };
   }
   const deadline = performance.now() + LOCK_WAIT_MS;

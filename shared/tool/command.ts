@@ -1,6 +1,8 @@
 import { commandLine, exitStatuses, runCommand } from '../command-line.ts';
+import { NetTcpError } from '../errors.ts';
 import { type Limits, withLimits } from '../limits.ts';
 import type { Terminal } from '../terminal.ts';
+import { activatedDescriptors } from '../port-sharing/activation.ts';
 import type { DaemonStatus } from '../port-sharing/control-protocol.ts';
 import type { DaemonLink } from '../port-sharing/daemon-link.ts';
 import { formatEvent, type Log, openLogFile } from '../port-sharing/log.ts';
@@ -178,10 +180,13 @@ async function start({ paths, terminal, json }: Context): Promise<number> {
 
 async function restart(context: Context): Promise<number> {
   const { paths, terminal, json } = context;
-  const running = await connectAsTool(paths);
+  const running = await askStatus(paths);
   if (running === undefined) return await start(context);
-  running.control.close();
-  const old = running.welcome.pid;
+  const old = running.pid;
+  if (isSystemds(running)) {
+    const text = `The port-sharing daemon (pid ${old}) is systemd's, which would not know of another one. Nobody is refused either with: systemctl --user restart net-tcp-port-sharing.service`;
+    throw new NetTcpError('Usage', text);
+  }
   const pid = await replaceDaemon(paths, old, () => connectAsTool(paths));
   if (json) terminal.out(JSON.stringify({ event: 'restarted', pid, inPlaceOf: old }));
   else terminal.out(`A new port-sharing daemon (pid ${pid}) has taken over from pid ${old}.`);
@@ -200,16 +205,26 @@ async function stopDaemon({ paths, terminal, json }: Context): Promise<number> {
   link.control.send({ type: 'stop' });
   await ended;
   const services = status.registrations.length;
+  const isKept = isSystemds(status);
   if (json) terminal.out(JSON.stringify({ event: 'stopped', running: true, services }));
   else {
     terminal.out(`The port-sharing daemon (pid ${status.pid}) has ended.`);
-    if (services > 0) {
+    if (isKept) {
+      terminal.out(
+        'systemd starts another one. To end it for good: systemctl --user stop net-tcp-port-sharing.socket net-tcp-port-sharing.service',
+      );
+    } else if (services > 0) {
       terminal.out(
         `${services} ${services === 1 ? 'endpoint is' : 'endpoints are'} out of reach for new clients until: net-tcp-port-sharing start`,
       );
     }
   }
   return 0;
+}
+
+/** Whether systemd keeps its listening sockets, and starts another when it ends. */
+function isSystemds({ activated = [] }: DaemonStatus): boolean {
+  return activated.length > 0;
 }
 
 async function setStartType({ paths, terminal, json }: Context, type: StartType): Promise<number> {
@@ -237,7 +252,14 @@ async function runHere(
     ? openLogFile(paths.log, withLimits(limits).maxLogBytes)
     : { write: (event, details) => terminal.err(formatEvent(event, details)) };
   // In the foreground it stays until it is told to end, unless a limit says otherwise.
-  await runDaemon({ paths, log, limits: { idleExitMs: NEVER_MS, ...limits }, signal: stop });
+  const sockets = activatedDescriptors(process.env, process.pid);
+  await runDaemon({
+    paths,
+    log,
+    limits: { idleExitMs: NEVER_MS, ...limits },
+    signal: stop,
+    sockets,
+  });
   return 0;
 }
 

@@ -14,12 +14,13 @@ export function formatStatus(
       ? 'start type: demand (the first service starts it)'
       : 'start type: disabled (services cannot start it; enable with: net-tcp-port-sharing enable)';
   if (status === undefined) return ['No port-sharing daemon is running.', may, `log: ${paths.log}`];
-  const { pid, version, transfer, since, listeners, registrations } = status;
+  const { pid, version, transfer, since, listeners, registrations, activated = [] } = status;
   return [
     `Port-sharing daemon ${version}, pid ${pid}, ${transfer}, since ${since}`,
     may,
     `log: ${status.log}`,
     `listening on: ${listeners.length === 0 ? 'nothing' : listeners.join(', ')}`,
+    ...(activated.length === 0 ? [] : [`sockets of systemd: ${activated.join(', ')}`]),
     `connections: ${status.pending} on their way, ${status.relaying} relayed now, ${status.notFound} for nobody, ${status.dropped} turned away`,
     '',
     ...(registrations.length === 0 ? ['Nobody is registered.'] : table(registrations)),
