@@ -1,0 +1,159 @@
+// Where each limit is tried on both sides of its value.
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { DEFAULT_LIMITS, type LimitName } from '../../shared/limits.ts';
+import { expectTest } from '../helpers/proofs.ts';
+
+type Proof = readonly [file: string, ...titles: string[]];
+
+const framing: Proof = [
+  'limits/framing',
+  '%s: a record of so many octets is read, one octet more is refused',
+];
+const silentClient: Proof = [
+  'limits/sessions',
+  '%s: a client that is silent %s is closed by then, and not before',
+];
+const timeout: Proof = [
+  'limits/sessions',
+  '%s: what is not answered by then is a Timeout, and not before',
+];
+const xml: Proof = ['encoding/binary-xml/malformed', '%s %d'];
+const silent: Proof = [
+  'limits/daemon',
+  '%o: five silent connections from %s stay, the sixth does not',
+];
+const registrations: Proof = [
+  'limits/daemon',
+  '%o: three registrations of %d services are taken, the fourth is refused',
+];
+
+const PROOFS: Readonly<Record<LimitName, Proof>> = {
+  maxViaBytes: framing,
+  maxContentTypeBytes: framing,
+  maxUpgradeBytes: framing,
+  maxFaultBytes: framing,
+  maxReceivedMessageSize: framing,
+  faultDrainBytes: [
+    'limits/sessions',
+    'faultDrainBytes: so many octets behind a fault are thrown away, more end the connection',
+  ],
+  faultDrainMs: silentClient,
+  preambleTimeoutMs: silentClient,
+  receiveTimeoutMs: silentClient,
+  openTimeoutMs: timeout,
+  closeTimeoutMs: timeout,
+  sendTimeoutMs: timeout,
+  hostCloseTimeoutMs: [
+    'limits/sessions',
+    'hostCloseTimeoutMs: a host that closes waits so long for a call, and not longer',
+  ],
+  idleTimeoutMs: [
+    'limits/sessions',
+    '%s: a client that is silent %s is closed by then, and not before',
+    'idleTimeoutMs: a kept connection is closed by then, and not before',
+  ],
+  leaseTimeoutMs: [
+    'limits/sessions',
+    'leaseTimeoutMs: a connection of that age is kept, an older one is closed',
+  ],
+  maxOutboundConnectionsPerEndpoint: [
+    'limits/sessions',
+    'maxOutboundConnectionsPerEndpoint: so many are kept, one more is closed',
+  ],
+  maxOpenAttempts: ['limits/sessions', 'maxOpenAttempts 3: a service that takes connection %d %s'],
+  maxConcurrentCalls: [
+    'limits/sessions',
+    'maxConcurrentCalls: so many of one connection run, the next when one has ended',
+  ],
+  maxUnsentBytes: [
+    'limits/sessions',
+    'maxUnsentBytes: a connection is behind when more is unsent, not before',
+  ],
+  slowReaderTimeoutMs: [
+    'limits/sessions',
+    'slowReaderTimeoutMs: who is behind and reads nothing is cut off by then, and not before',
+  ],
+  maxDepth: ['encoding/msgpack/hostile', 'as deep as maxDepth is read, one deeper is not'],
+  maxFaultTextChars: [
+    'encoding/msgpack/faults',
+    'the texts of a fault are cut at maxFaultTextChars',
+  ],
+  maxSessionSize: [
+    'encoding/binary-xml/session-strings',
+    'fill the quota to the last octet',
+    'stop for good at the first string that does not fit',
+  ],
+  maxXmlNodes: xml,
+  maxXmlAttributes: xml,
+  maxXmlReferenceChars: xml,
+  maxXmlPrintedChars: xml,
+  daemonReservedDescriptors: [
+    'port-sharing/admission',
+    'beyond its share of descriptors a connection is told ServerTooBusy, and closed at once',
+  ],
+  serviceReservedDescriptors: [
+    'limits/processes',
+    'serviceReservedDescriptors: with none left for clients they are told ServerTooBusy',
+  ],
+  silentAfterMs: ['limits/daemon', 'silentAfterMs: a connection is no silent one before'],
+  maxPendingPreambles: silent,
+  earlyDropPreambles: [
+    'limits/daemon',
+    'earlyDropPreambles: up to it everybody stays, behind it some do not',
+  ],
+  maxPendingPreamblesPerSource: silent,
+  maxUnacknowledged: [
+    'port-sharing/return-queue',
+    'no more are on their way than may be, and each is kept until it is taken',
+  ],
+  maxPendingConnections: [
+    'port-sharing/admission',
+    'clients of a stopped service wait up to its limits, the next is told ServerTooBusy',
+  ],
+  busyAfterMs: ['limits/daemon', 'busyAfterMs: until then a queue may be too long, and no longer'],
+  maxRegistrationsPerService: registrations,
+  maxRegistrations: registrations,
+  maxControlMessageBytes: ['limits/daemon', 'maxControlMessageBytes 20: a message of %d is %s'],
+  helloTimeoutMs: [
+    'limits/processes',
+    'helloTimeoutMs: a control connection that says nothing is closed by then, and not before',
+  ],
+  idleExitMs: [
+    'limits/processes',
+    'idleExitMs: a daemon that nobody needs ends by then, and not before',
+  ],
+  recoveryGraceMs: [
+    'limits/daemon',
+    'recoveryGraceMs: a path that nobody has waits so long, and no longer',
+  ],
+  daemonStartTimeoutMs: [
+    'port-sharing/restart',
+    'a successor that says no more than "%s" is given up',
+    'calls go on, everybody is registered with the new daemon, and the old one ends',
+  ],
+  drainTimeoutMs: [
+    'port-sharing/return-queue',
+    'what no daemon takes in time is closed',
+    'where there was no room it tries again',
+  ],
+  listenBacklog: [
+    'limits/daemon',
+    'listenBacklog 10: of %d that wait in a burst %d are turned away',
+  ],
+  maxLogBytes: [
+    'limits/daemon',
+    'maxLogBytes: lines fill the file to it, and the next one begins another',
+  ],
+};
+
+test('every limit has a test on both sides of its value', () => {
+  expect(Object.keys(PROOFS).sort()).toEqual(Object.keys(DEFAULT_LIMITS).sort());
+});
+
+test.for(Object.entries(PROOFS))('%s', ([limit, [name, ...titles]]) => {
+  const file = `test/${name}.test.ts`;
+  expect(titles.length).toBeGreaterThan(0);
+  for (const title of titles) expectTest(file, title);
+  expect(readFileSync(file, 'utf8'), file).toContain(limit);
+});
