@@ -140,7 +140,10 @@ export class ControlServer {
       else if (message.type === 'attach') this.#onAttach(control, message);
       else control.close(`expected hello, got ${message.type}`);
     };
-    control.onClose = () => clearTimeout(timer);
+    control.onClose = (reason) => {
+      clearTimeout(timer);
+      if (reason !== undefined) log.write('control connection refused', { reason });
+    };
   }
 
   #onHello(control: ControlConnection, hello: Hello): void {

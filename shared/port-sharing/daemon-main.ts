@@ -8,7 +8,7 @@ import { runDaemon } from './run-daemon.ts';
 import { limitsFromEnvironment } from './settings.ts';
 
 const paths = resolvePaths();
-const log = openLogFile(paths.log, DEFAULT_LIMITS.maxLogBytes);
+const log = openLogFile(paths.log, logBytes());
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 process.on('SIGHUP', () => {}); // the terminal that a service was started from is gone
@@ -21,4 +21,13 @@ try {
 } catch (error) {
   log.write('not started', { error: messageOf(error) });
   process.exit(NetTcpError.from(error).exitStatus);
+}
+
+/** A limit that is wrong is complained about in the log, which needs its own first. */
+function logBytes(): number {
+  try {
+    return limitsFromEnvironment().maxLogBytes ?? DEFAULT_LIMITS.maxLogBytes;
+  } catch {
+    return DEFAULT_LIMITS.maxLogBytes;
+  }
 }

@@ -7,7 +7,7 @@ import { Admission } from './admission.ts';
 import { descriptorLimit } from './descriptor-limit.ts';
 import type { Attach, DaemonStatus, ServiceMessage } from './control-protocol.ts';
 import { Ending } from './ending.ts';
-import { limited, type Log } from './log.ts';
+import { limited, type Log, LOG_LINES_PER_SECOND } from './log.ts';
 import type { Native } from './native.ts';
 import { type Listening, Ports } from './ports.ts';
 import { Registrar } from './registrar.ts';
@@ -35,8 +35,6 @@ export interface DaemonOptions {
   readonly version: string;
 }
 
-// Lines of one kind a second: a flood of bad connections must not become a flood of log lines.
-const LOG_LINES_PER_SECOND = 5;
 /**
  * The port-sharing daemon: accepts the connections of shared ports, reads how far they want to go,
  * and brings them to the service that is registered there.

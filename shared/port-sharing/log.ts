@@ -53,6 +53,9 @@ export function openLogFile(file: string, maxBytes: number): Log {
   };
 }
 
+/** Lines of one kind a second: a flood of bad connections must not become a flood of log lines. */
+export const LOG_LINES_PER_SECOND = 5;
+
 /** At most `perSecond` lines a second of each kind; the next one says how many were left out. */
 export function limited(log: Log, perSecond: number): Log {
   const counts = new Map<string, { second: number; written: number; left: number }>();

@@ -48,11 +48,12 @@ export class Registrar {
 
   /** Ends all registrations of a service. @returns how many that were */
   remove(peer: ServicePeer): number {
-    const { registry, ports } = this.#options;
+    const { registry, ports, log } = this.#options;
     const registrations = registry.of(peer);
     for (const registration of registrations) {
       registry.remove(registration);
       ports.release(registration.address.port, registration.hosts);
+      log.write('unregistered', { pid: peer.pid, address: registration.address.uri });
     }
     return registrations.length;
   }
@@ -61,7 +62,8 @@ export class Registrar {
     const { registry, ports, log, limits, isHere, isEnding, onChange } = this.#options;
     const { request, hosts, queueLength } = message;
     const refuse = (status: RefusalStatus, text: string): void => {
-      log.write('registration refused', { pid: peer.pid, address: message.address, status });
+      const { pid } = peer;
+      log.write('registration refused', { pid, address: message.address, status, reason: text });
       peer.control.send({ type: 'refused', request, status, message: text });
     };
     const checked = registry.check(message.address, hosts, peer);

@@ -5,7 +5,7 @@ import { ControlServer, loadRoutes } from './control-server.ts';
 import { Daemon } from './daemon.ts';
 import { connectToDaemon } from './daemon-link.ts';
 import { type Lock, tryLock } from './lock.ts';
-import type { Log } from './log.ts';
+import { limited, type Log, LOG_LINES_PER_SECOND } from './log.ts';
 import type { Native } from './native.ts';
 import { type Paths, secureRunDirectory } from './paths.ts';
 import { Successor } from './successor.ts';
@@ -54,7 +54,8 @@ export async function runDaemon(options: RunOptions): Promise<void> {
   const lock = new PassedLock();
   if (successor === undefined) lock.take(await becomeTheOne(paths, native, limits));
   const daemon = new Daemon({ native, limits, log, logPath: paths.log, version });
-  const server = new ControlServer({ daemon, native, limits, log, version, paths, lock });
+  const some = limited(log, LOG_LINES_PER_SECOND);
+  const server = new ControlServer({ daemon, native, limits, log: some, version, paths, lock });
   try {
     const transfer = native === undefined ? 'relay' : 'hand-over';
     if (successor === undefined) {
