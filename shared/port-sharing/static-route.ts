@@ -4,20 +4,22 @@ import type { Limits } from '../limits.ts';
 import { ignoreError } from '../transport/connection.ts';
 import type { Arrival } from './arrival.ts';
 import type { Registration } from './registry.ts';
-import { relay } from './relay.ts';
 import type { Destination } from './router.ts';
 import type { RouteEntry } from './routes-file.ts';
+import { relaySession } from './session-relay.ts';
 
 export interface StaticRouteHandler {
   onRefused(arrival: Arrival, fault: FramingFault): void;
   /** The connection is the relay's from now on. */
   onDone(arrival: Arrival): void;
   onRelay(isStarted: boolean): void;
+  /** The client begins another session over the same connection, which may be for another service. */
+  onNext(arrival: Arrival, socket: Socket, octets: Uint8Array): void;
 }
 
 /**
  * A service that is not ours (CoreWCF, Mono, anything that speaks net.tcp) behind a path of a shared
- * port: its connections are relayed, octet for octet, the preamble included.
+ * port: its sessions are relayed, octet for octet, the preamble included.
  */
 export class StaticRoute implements Destination {
   readonly pid = process.pid;
@@ -61,8 +63,10 @@ export class StaticRoute implements Destination {
       registration.counts.relayed += 1;
       this.#handler.onDone(arrival);
       this.#handler.onRelay(true);
-      service.write(arrival.octets);
-      relay(client, service, () => this.#handler.onRelay(false));
+      relaySession(client, service, arrival.octets, {
+        onDone: () => this.#handler.onRelay(false),
+        onNext: (octets) => this.#handler.onNext(arrival, client, octets),
+      });
     });
   }
 

@@ -57,6 +57,8 @@ export class StaticRoutes {
       onRefused: (arrival, fault) => router.refuse(arrival, fault),
       onDone: (arrival) => router.forget(arrival),
       onRelay,
+      onNext: ({ port, localAddress }, socket, octets) =>
+        router.acceptAgain(socket, port, localAddress, octets),
     });
     const checked = registry.check(entry.address, entry.hosts, route);
     if ('status' in checked) return checked.message;
