@@ -1,16 +1,16 @@
 import { closeSync } from 'node:fs';
 import type { Server } from 'node:net';
-import { atPort, showEndpoint } from '../address.ts';
+import { showEndpoint } from '../address.ts';
 import { adoptSocket } from '../transport/shared-read.ts';
-import { NetTcpError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
-import type { Arrival } from './arrival.ts';
 import { Admission } from './admission.ts';
 import { descriptorLimit } from './descriptor-limit.ts';
-import type { Attach, DaemonStatus, RefusalStatus, ServiceMessage } from './control-protocol.ts';
+import type { Attach, DaemonStatus, ServiceMessage } from './control-protocol.ts';
+import { Ending } from './ending.ts';
 import { limited, type Log } from './log.ts';
 import type { Native } from './native.ts';
 import { type Listening, Ports } from './ports.ts';
+import { Registrar } from './registrar.ts';
 import { Registry } from './registry.ts';
 import type { ReturnQueue } from './return-queue.ts';
 import { type Destination, Router } from './router.ts';
@@ -37,11 +37,6 @@ export interface DaemonOptions {
 
 // Lines of one kind a second: a flood of bad connections must not become a flood of log lines.
 const LOG_LINES_PER_SECOND = 5;
-const DRAIN_POLL_MS = 20;
-const RETIRED_POLL_MS = 500;
-// A service that answers at all does so in less.
-const DISMISS_MS = 1_000;
-
 /**
  * The port-sharing daemon: accepts the connections of shared ports, reads how far they want to go,
  * and brings them to the service that is registered there.
@@ -57,17 +52,12 @@ export class Daemon {
   readonly #routes: StaticRoutes;
   readonly #ports: Ports;
   readonly #admission: Admission;
+  readonly #registrar: Registrar;
+  readonly #ending: Ending;
   readonly #peers = new Set<ServicePeer>();
   readonly #since = new Date();
   #relaying = 0;
-  #registering: Promise<void> = Promise.resolve();
   #idleTimer: NodeJS.Timeout | undefined;
-  #isEnding = false;
-  /** It was told to end a second time. */
-  #isUrgent = false;
-  #end: (reason: string) => void = () => {};
-  /** Resolves, with the reason, when the daemon has nothing to do any more or was told to end. */
-  readonly ended = new Promise<string>((resolve) => (this.#end = resolve));
 
   constructor(options: DaemonOptions) {
     this.#options = options;
@@ -103,6 +93,27 @@ export class Daemon {
       ports: this.#ports,
       router: this.#router,
       onRelay: (isStarted) => this.#onRelay(isStarted),
+    });
+    this.#registrar = new Registrar({
+      limits,
+      log: this.#log,
+      registry: this.#registry,
+      ports: this.#ports,
+      isHere: (peer) => this.#peers.has(peer),
+      isEnding: () => this.isEnding,
+      onChange: () => {
+        this.#checkIdle();
+        this.#router.retry();
+      },
+    });
+    this.#ending = new Ending({
+      limits,
+      log: this.#log,
+      ports: this.#ports,
+      router: this.#router,
+      admission: this.#admission,
+      peers: this.#peers,
+      relaying: () => this.#relaying,
     });
     this.#checkIdle();
   }
@@ -155,10 +166,9 @@ export class Daemon {
   onServiceMessage(peer: ServicePeer, message: ServiceMessage | Attach): void {
     switch (message.type) {
       case 'register':
-        this.#registering = this.#registering.then(() => this.#register(peer, message));
-        return;
+        return this.#registrar.register(peer, message);
       case 'unregister':
-        return this.#unregister(peer, message.address);
+        return this.#registrar.unregister(peer, message.address);
       case 'listener':
         return this.#adopt(peer, message.descriptor, message.host, message.port);
       case 'accepted':
@@ -174,7 +184,7 @@ export class Daemon {
 
   /** Makes the static routes what `entries` says. @returns what could not be done, a sentence each */
   async setRoutes(entries: readonly RouteEntry[]): Promise<readonly string[]> {
-    if (this.#isEnding) return ['the port-sharing daemon is ending'];
+    if (this.isEnding) return ['the port-sharing daemon is ending'];
     const problems = await this.#routes.update(entries);
     this.#checkIdle();
     return problems;
@@ -183,13 +193,9 @@ export class Daemon {
   /** A service's control connection is closed: its registrations end with it. */
   removeService(peer: ServicePeer, reason: string | undefined): void {
     this.#peers.delete(peer);
-    const registrations = this.#registry.of(peer);
-    for (const registration of registrations) {
-      this.#registry.remove(registration);
-      this.#ports.release(registration.address.port, registration.hosts);
-    }
-    if (!this.#isEnding) {
-      const details = { pid: peer.pid, registrations: registrations.length };
+    const registrations = this.#registrar.remove(peer);
+    if (!this.isEnding) {
+      const details = { pid: peer.pid, registrations };
       this.#log.write('service left', reason === undefined ? details : { ...details, reason });
     }
     // What it had not taken finds another service, or hears that there is none.
@@ -197,24 +203,29 @@ export class Daemon {
     this.#checkIdle();
   }
 
-  /** Stops listening, tells the services not to start another daemon, and lets connections end. */
-  async stop(reason: string): Promise<void> {
-    this.#isUrgent = this.#isEnding;
-    if (this.#isEnding) return;
-    this.#isEnding = true;
-    this.#log.write('stopping', { reason });
-    this.#ports.close();
-    await this.#drain();
-    for (const peer of this.#peers) {
-      peer.control.send({ type: 'stopping' });
-      peer.control.close(reason);
-    }
-    this.#end(reason);
+  /** Resolves, with the reason, when the daemon has nothing to do any more or was told to end. */
+  get ended(): Promise<string> {
+    return this.#ending.ended;
+  }
+
+  /** Stops listening, lets connections end, and tells the services not to start another daemon. */
+  stop(reason: string): Promise<void> {
+    return this.#ending.stop(reason);
+  }
+
+  /** Gives another daemon, which accepts the connections now, what no service has yet, and ends. */
+  retire(successor: ReturnQueue): Promise<void> {
+    return this.#ending.retire(successor);
+  }
+
+  /** Leaves the field to another daemon: services connect to that one, with their listening sockets. */
+  yieldTo(reason: string): Promise<void> {
+    return this.#ending.yieldTo(reason);
   }
 
   /** It takes no more services and no more connections. */
   get isEnding(): boolean {
-    return this.#isEnding;
+    return this.#ending.hasBegun;
   }
 
   /** What it listens on. */
@@ -230,122 +241,12 @@ export class Daemon {
     this.#awaitServices();
   }
 
-  /**
-   * Another daemon accepts the connections now: gives it what no service has yet, sends it the
-   * services, and ends when nothing is relayed any more. Connections that are relayed stay.
-   */
-  async retire(successor: ReturnQueue): Promise<void> {
-    const reason = 'another daemon has taken its place';
-    if (this.#isEnding) return;
-    this.#isEnding = true;
-    this.#log.write('giving way', { reason });
-    this.#ports.close();
-    for (const peer of this.#peers) peer.clearQueue();
-    for (const arrival of this.#router.arrivals) {
-      if (![...this.#peers].some((peer) => peer.isDispatching(arrival))) {
-        this.#giveAway(arrival, successor);
-      }
-    }
-    await Promise.all([...this.#peers].map((peer) => this.#dismiss(peer, successor, reason)));
-    await this.#until(() => successor.size === 0 && this.#admission.open <= this.#relaying);
-    while (this.#relaying > 0 && !this.#isUrgent) await pause(RETIRED_POLL_MS);
-    this.#end(reason);
-  }
-
-  /** Lets a service say what became of what it was sent, and sends it to the other daemon. */
-  async #dismiss(peer: ServicePeer, successor: ReturnQueue, reason: string): Promise<void> {
-    const deadline = performance.now() + DISMISS_MS;
-    while (peer.unacknowledged > 0 && performance.now() < deadline) await pause(DRAIN_POLL_MS);
-    const isHandedOver = peer.transfer === 'hand-over';
-    for (const arrival of peer.close()) {
-      // A service that is stopped finds socket and message where they are, when it goes on.
-      if (isHandedOver) arrival.release();
-      else this.#giveAway(arrival, successor);
-      this.#router.forget(arrival);
-    }
-    peer.control.close(reason);
-  }
-
-  #giveAway(arrival: Arrival, successor: ReturnQueue): void {
-    const connection = arrival.withdraw();
-    this.#router.forget(arrival);
-    if (connection !== undefined) successor.give(connection);
-  }
-
-  /** Leaves the field to another daemon: services connect to that one, with their listening sockets. */
-  async yieldTo(reason: string): Promise<void> {
-    if (this.#isEnding) return;
-    this.#isEnding = true;
-    this.#log.write('giving way', { reason });
-    this.#ports.close();
-    for (const peer of this.#peers) peer.control.close(reason);
-    await this.#drain();
-    this.#end(reason);
-  }
-
-  /** Waits for connections on their way and for relayed ones, within bounds. */
-  #drain(): Promise<void> {
-    return this.#until(() => this.#router.arrivals.size + this.#relaying === 0);
-  }
-
-  async #until(isDone: () => boolean): Promise<void> {
-    const deadline = performance.now() + this.#options.limits.drainTimeoutMs;
-    while (!isDone() && performance.now() < deadline) await pause(DRAIN_POLL_MS);
-  }
-
-  async #register(
-    peer: ServicePeer,
-    message: Extract<ServiceMessage, { type: 'register' }>,
-  ): Promise<void> {
-    const { request, hosts, queueLength } = message;
-    const refuse = (status: RefusalStatus, text: string): void => {
-      this.#log.write('registration refused', { pid: peer.pid, address: message.address, status });
-      peer.control.send({ type: 'refused', request, status, message: text });
-    };
-    const checked = this.#registry.check(message.address, hosts, peer);
-    if ('status' in checked) return refuse(checked.status, checked.message);
-    // It asks again, of whoever comes after.
-    if (this.#isEnding) return peer.control.close('the port-sharing daemon is ending');
-    let port: number;
-    try {
-      port = await this.#ports.acquire(checked.port, hosts);
-    } catch (error) {
-      return refuse('failed-to-listen', NetTcpError.from(error).message);
-    }
-    if (!this.#peers.has(peer)) return this.#ports.release(port, hosts);
-    const address = atPort(checked, port);
-    this.#registry.add({
-      address,
-      hosts,
-      queueLength: Math.min(queueLength, this.#options.limits.maxPendingConnections),
-      owner: peer,
-      since: new Date(),
-      counts: { handedOver: 0, relayed: 0, refused: 0 },
-    });
-    for (const { host, port: bound, server } of this.#ports.listening(port)) {
-      peer.sendListener(host, bound, server);
-    }
-    this.#log.write('registered', { pid: peer.pid, address: address.uri, hosts: hosts.join(',') });
-    peer.control.send({ type: 'registered', request, address: address.uri });
-    this.#checkIdle();
-    this.#router.retry();
-  }
-
-  #unregister(peer: ServicePeer, address: string): void {
-    const registration = this.#registry.of(peer).find((one) => one.address.uri === address);
-    if (registration === undefined) return;
-    this.#registry.remove(registration);
-    this.#ports.release(registration.address.port, registration.hosts);
-    this.#log.write('unregistered', { pid: peer.pid, address });
-    this.#checkIdle();
-  }
-
   /** Takes over a listening socket that a service kept when the last daemon died. */
   #adopt(peer: ServicePeer, id: number, host: string, port: number): void {
     const descriptor = peer.receiveDescriptor(id);
     if (descriptor === undefined) return;
     peer.keepsListener(host, port);
-    if (this.#isEnding || !this.#ports.adopt(host, port, descriptor)) return closeSync(descriptor);
+    if (this.isEnding || !this.#ports.adopt(host, port, descriptor)) return closeSync(descriptor);
     this.#log.write('took over', { listener: showEndpoint(host, port), pid: peer.pid });
     this.#awaitServices();
   }
@@ -393,7 +294,7 @@ export class Daemon {
   #checkIdle(): void {
     const isIdle =
       this.#peers.size + this.#routes.size + this.#router.arrivals.size + this.#relaying === 0;
-    if (!isIdle || this.#isEnding) {
+    if (!isIdle || this.isEnding) {
       clearTimeout(this.#idleTimer);
       this.#idleTimer = undefined;
     } else {
@@ -402,8 +303,4 @@ export class Daemon {
       }, this.#options.limits.idleExitMs);
     }
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,15 +1,17 @@
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { NetTcpError } from '../errors.ts';
+import type { NetTcpError } from '../errors.ts';
 import { adoptSocket } from '../transport/shared-read.ts';
 import { descriptorOf } from '../transport/socket-handle.ts';
 import type { Incoming } from '../transport/listener.ts';
 import type { Limits } from '../limits.ts';
 import { connectControl, type DaemonLink } from './daemon-link.ts';
-import type { DaemonMessage, RefusalStatus } from './control-protocol.ts';
+import type { DaemonMessage } from './control-protocol.ts';
+import { DescriptorChannel } from './descriptor-channel.ts';
 import { descriptorLimit } from './descriptor-limit.ts';
 import type { Native } from './native.ts';
 import type { Paths } from './paths.ts';
+import { gone, refusal } from './refusal.ts';
 
 export interface ServiceLinkHandler {
   onConnection(connection: Incoming): void;
@@ -37,7 +39,7 @@ export class ServiceLink {
   readonly #native: Native | undefined;
   readonly #handler: ServiceLinkHandler;
   readonly #registering = new Map<number, Waiting>();
-  #descriptors: Socket | undefined;
+  readonly #descriptors: DescriptorChannel;
   #onAttached: () => void = () => {};
   /** Clients get no descriptor from here on. */
   readonly #descriptorsForClients: number;
@@ -45,7 +47,6 @@ export class ServiceLink {
   readonly #maxOctets: number;
   #noticedAt = -Infinity;
   #nextRequest = 1;
-  #nextDescriptor = 1;
   #isLost = false;
   #lose: () => void = () => {};
   /** Resolves when the daemon is gone, or the link was closed. */
@@ -60,7 +61,10 @@ export class ServiceLink {
   ) {
     this.#link = link;
     this.#paths = paths;
-    this.#native = link.welcome.transfer === 'hand-over' ? native : undefined;
+    this.#native = native;
+    this.#descriptors = new DescriptorChannel(
+      link.welcome.transfer === 'hand-over' ? native : undefined,
+    );
     this.#handler = handler;
     this.#descriptorsForClients = descriptorLimit(native) - limits.serviceReservedDescriptors;
     this.#maxOctets = limits.maxControlMessageBytes - 128;
@@ -76,13 +80,13 @@ export class ServiceLink {
 
   /** Opens the second connection, that descriptors travel on. @throws {NetTcpError} `Communication` */
   async attach(): Promise<void> {
-    if (this.#native === undefined) return;
+    if (!this.handsOver) return;
     const socket = await connectControl(this.#paths, this.#native);
     if (socket === undefined || this.#isLost) {
       socket?.destroy();
       throw gone();
     }
-    this.#descriptors = socket;
+    this.#descriptors.attach(socket);
     const attached = new Promise<void>((resolve) => (this.#onAttached = resolve));
     const { token } = this.#link.welcome;
     socket.write(`${JSON.stringify({ type: 'attach', token })}\n`);
@@ -107,12 +111,12 @@ export class ServiceLink {
 
   /** Whether descriptors can travel between daemon and service. */
   get handsOver(): boolean {
-    return this.#native !== undefined;
+    return this.#descriptors.handsOver;
   }
 
   /** Gives the daemon a listening socket. */
   offerListener(host: string, port: number, listening: number): void {
-    const id = this.#sendDescriptor(listening);
+    const id = this.#descriptors.send(listening);
     if (typeof id !== 'number') return;
     this.#link.control.send({ type: 'listener', descriptor: id, host, port });
   }
@@ -127,7 +131,7 @@ export class ServiceLink {
     const encoded = Buffer.from(octets).toString('base64');
     const descriptor = descriptorOf(socket);
     if (descriptor === undefined || encoded.length > this.#maxOctets) return 'closed';
-    const id = this.#sendDescriptor(descriptor);
+    const id = this.#descriptors.send(descriptor);
     if (typeof id === 'number') {
       this.#link.control.send({ type: 'redispatch', descriptor: id, octets: encoded });
     }
@@ -149,7 +153,7 @@ export class ServiceLink {
       case 'refused':
         return this.#settle(message.request)?.reject(refusal(message.status, message.message));
       case 'listener': {
-        const descriptor = this.#receiveDescriptor(message.descriptor);
+        const descriptor = this.#descriptors.receive(message.descriptor);
         if (descriptor === undefined) return;
         return this.#handler.onListener(message.host, message.port, descriptor);
       }
@@ -176,7 +180,7 @@ export class ServiceLink {
 
   /** A connection has been handed over: the socket is ours from here on. */
   #take(dispatch: number, octets: string): void {
-    const descriptor = this.#receiveDescriptor(dispatch);
+    const descriptor = this.#descriptors.receive(dispatch);
     if (descriptor === undefined || !this.#isSpare(descriptor)) {
       // The kernel drops descriptors that a process has no room for.
       if (descriptor !== undefined) closeSync(descriptor);
@@ -227,55 +231,12 @@ export class ServiceLink {
     this.#handler.onConnection({ socket, octets: Buffer.from(octets, 'base64') });
   }
 
-  #sendDescriptor(descriptor: number): number | 'full' | 'gone' {
-    const channel = this.#descriptors === undefined ? undefined : descriptorOf(this.#descriptors);
-    if (channel === undefined || this.#native === undefined || this.#isLost) return 'gone';
-    const id = this.#nextDescriptor++;
-    const outcome = this.#native.sendDescriptor(channel, id, descriptor);
-    return outcome === 'sent' ? id : outcome;
-  }
-
-  #receiveDescriptor(id: number): number | undefined {
-    const channel = this.#descriptors === undefined ? undefined : descriptorOf(this.#descriptors);
-    if (channel === undefined) return undefined;
-    const received = this.#native?.receiveDescriptor(channel);
-    if (received === undefined || received.id === id) return received?.descriptor;
-    if (received.descriptor !== undefined) closeSync(received.descriptor);
-    return undefined;
-  }
-
   #onLost(): void {
     if (this.#isLost) return;
     this.#isLost = true;
-    this.#descriptors?.destroy();
+    this.#descriptors.close();
     for (const { reject } of this.#registering.values()) reject(gone());
     this.#registering.clear();
     this.#lose();
-  }
-}
-
-const PREFIX =
-  'The TransportManager failed to listen on the supplied URI using the NetTcpPortSharing service: ';
-
-function gone(): NetTcpError {
-  return new NetTcpError('Communication', `${PREFIX}the daemon ended meanwhile. Try again.`);
-}
-
-function refusal(status: RefusalStatus, message: string): NetTcpError {
-  switch (status) {
-    case 'conflicting-registration':
-      return new NetTcpError('AddressAlreadyInUse', `${PREFIX}${message}. Choose another path.`, {
-        reason: 'already-registered',
-      });
-    case 'failed-to-listen':
-      return new NetTcpError(
-        'AddressAlreadyInUse',
-        `${PREFIX}the service failed to listen. ${message} The port belongs to a program that does not share it: end that program, or choose another port.`,
-      );
-    case 'path-too-long':
-    case 'quota-exceeded':
-      return new NetTcpError('QuotaExceeded', `${PREFIX}${message}.`);
-    default:
-      return new NetTcpError('Communication', `${PREFIX}${message}.`);
   }
 }

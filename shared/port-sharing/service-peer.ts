@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { Server, Socket } from 'node:net';
 import { showEndpoint } from '../address.ts';
 import type { Limits } from '../limits.ts';
-import { descriptorOf, stopReading } from '../transport/socket-handle.ts';
+import { descriptorOf } from '../transport/socket-handle.ts';
 import type { Arrival } from './arrival.ts';
 import type { ControlChannel } from './control-channel.ts';
 import type { Attach, DaemonMessage, ServiceMessage } from './control-protocol.ts';
+import { DescriptorChannel } from './descriptor-channel.ts';
+import { type Dispatched, DispatchQueue } from './dispatch-queue.ts';
 import type { Native } from './native.ts';
 import type { Registration } from './registry.ts';
 import type { Destination } from './router.ts';
@@ -23,11 +25,6 @@ export interface ServicePeerHandler {
   onRelay(started: boolean): void;
 }
 
-interface Dispatched {
-  readonly arrival: Arrival;
-  readonly registration: Registration<Destination>;
-}
-
 // While a service's descriptor channel is full, and no answer of its own says that there is room again.
 const FULL_RETRY_MS = 10;
 
@@ -39,20 +36,14 @@ export class ServicePeer implements Destination {
   readonly control: ControlConnection;
   readonly #handler: ServicePeerHandler;
   readonly #limits: Limits;
-  /** Set when both sides can hand over. */
-  readonly #native: Native | undefined;
-  #descriptors: Socket | undefined;
+  readonly #descriptors: DescriptorChannel;
   readonly #unacknowledged = new Map<number, Dispatched>();
-  #queue: Dispatched[] = [];
-  /** When the service last answered. */
-  #progressAt = 0;
-  #isStuck = false;
-  #stuckTimer: NodeJS.Timeout | undefined;
+  readonly #queue: DispatchQueue;
   /** Listening sockets that the service keeps copies of, as `host:port`. */
   readonly #listeners = new Set<string>();
-  #nextId = 1;
   #retry: NodeJS.Timeout | undefined;
 
+  /** @param native set when both sides can hand over */
   constructor(
     pid: number,
     control: ControlConnection,
@@ -62,26 +53,25 @@ export class ServicePeer implements Destination {
   ) {
     this.pid = pid;
     this.control = control;
-    this.#native = native;
+    this.#descriptors = new DescriptorChannel(native);
+    this.#queue = new DispatchQueue(limits, (arrival) => handler.onTooMany(arrival));
     this.#limits = limits;
     this.#handler = handler;
   }
 
   get transfer(): 'hand-over' | 'relay' {
-    return this.#native === undefined ? 'relay' : 'hand-over';
+    return this.#descriptors.handsOver ? 'hand-over' : 'relay';
   }
 
   /** Connections that the service has not taken yet. */
   queued(registration: Registration<Destination>): number {
-    const waiting = [...this.#queue, ...this.#unacknowledged.values()];
+    const waiting = [...this.#queue.entries, ...this.#unacknowledged.values()];
     return waiting.filter((entry) => entry.registration === registration).length;
   }
 
-  /** The second connection has come, whose data Node never reads: it carries descriptors. */
+  /** The second connection has come. */
   attachDescriptors(socket: Socket): void {
-    this.#descriptors?.destroy();
-    this.#descriptors = socket;
-    stopReading(socket);
+    this.#descriptors.attach(socket);
     socket.on('close', () => this.control.close('the descriptor channel was closed'));
     this.control.send({ type: 'attached' });
   }
@@ -97,7 +87,7 @@ export class ServicePeer implements Destination {
     entry.registration.counts.relayed += 1;
     this.#handler.onDone(entry.arrival);
     this.#handler.onRelay(true);
-    this.#progress();
+    this.#queue.progress();
     if (read.length > 0) client.write(read);
     relay(client, socket, () => this.#handler.onRelay(false));
     this.#pump();
@@ -108,14 +98,14 @@ export class ServicePeer implements Destination {
    * has taken nothing for a while, the connection is returned as one too many.
    */
   dispatch(arrival: Arrival, registration: Registration<Destination>): void {
-    this.#queue.push({ arrival, registration });
+    this.#queue.add({ arrival, registration });
     this.#pump();
-    if (this.#queue.length > registration.queueLength) this.#onFull();
+    this.#queue.checkLength(registration);
   }
 
   /** A connection that waits here is gone. */
   forget(arrival: Arrival): void {
-    this.#queue = this.#queue.filter((entry) => entry.arrival !== arrival);
+    this.#queue.remove(arrival);
     for (const [id, entry] of this.#unacknowledged) {
       if (entry.arrival === arrival) this.#unacknowledged.delete(id);
     }
@@ -124,7 +114,7 @@ export class ServicePeer implements Destination {
   accepted(dispatch: number): void {
     const entry = this.#take(dispatch);
     if (entry === undefined) return;
-    this.#progress();
+    this.#queue.progress();
     entry.registration.counts.handedOver += 1;
     entry.arrival.release();
     this.#handler.onDone(entry.arrival);
@@ -134,7 +124,7 @@ export class ServicePeer implements Destination {
   rejected(dispatch: number, reason: string, isBusy: boolean): void {
     const entry = this.#take(dispatch);
     if (entry === undefined) return;
-    this.#progress();
+    this.#queue.progress();
     if (isBusy) entry.registration.counts.refused += 1;
     this.#handler.onReturned(entry.arrival, reason, isBusy);
     this.#pump();
@@ -144,7 +134,7 @@ export class ServicePeer implements Destination {
   sendListener(host: string, port: number, server: Server): void {
     const descriptor = descriptorOf(server);
     if (descriptor === undefined || this.#listeners.has(showEndpoint(host, port))) return;
-    const id = this.#sendDescriptor(descriptor);
+    const id = this.#descriptors.send(descriptor);
     if (typeof id !== 'number') return;
     this.keepsListener(host, port);
     this.control.send({ type: 'listener', descriptor: id, host, port });
@@ -162,16 +152,13 @@ export class ServicePeer implements Destination {
 
   /** Takes a descriptor that the service has sent. */
   receiveDescriptor(id: number): number | undefined {
-    const channel = this.#descriptors === undefined ? undefined : descriptorOf(this.#descriptors);
-    if (channel === undefined) return undefined;
-    const received = this.#native?.receiveDescriptor(channel);
-    return received?.id === id ? received.descriptor : undefined;
+    return this.#descriptors.receive(id);
   }
 
   /** Sends one of this process's descriptors, when there is room; `undefined` when the other side is gone. */
   async sendDescriptor(descriptor: number): Promise<number | undefined> {
     for (;;) {
-      const id = this.#sendDescriptor(descriptor);
+      const id = this.#descriptors.send(descriptor);
       if (id !== 'full') return id === 'gone' ? undefined : id;
       await new Promise((resolve) => setTimeout(resolve, FULL_RETRY_MS));
     }
@@ -189,18 +176,15 @@ export class ServicePeer implements Destination {
 
   /** Takes back what has not been sent to the service yet. */
   clearQueue(): void {
-    clearTimeout(this.#stuckTimer);
-    this.#queue = [];
+    this.#queue.clear();
   }
 
   /** The service is gone. @returns the connections that it had not taken */
   close(): readonly Arrival[] {
     clearTimeout(this.#retry);
-    clearTimeout(this.#stuckTimer);
-    this.#descriptors?.destroy();
-    const left = [...this.#unacknowledged.values(), ...this.#queue];
+    this.#descriptors.close();
+    const left = [...this.#unacknowledged.values(), ...this.#queue.clear()];
     this.#unacknowledged.clear();
-    this.#queue = [];
     return left.map(({ arrival }) => arrival);
   }
 
@@ -212,23 +196,17 @@ export class ServicePeer implements Destination {
 
   /** Sends as many as the service may have unacknowledged. */
   #pump(): void {
-    while (this.#queue.length > 0 && this.#unacknowledged.size < this.#limits.maxUnacknowledged) {
-      const [entry] = this.#queue;
+    while (this.#unacknowledged.size < this.#limits.maxUnacknowledged) {
+      const [entry] = this.#queue.entries;
       if (entry === undefined) return;
-      const { socket } = entry.arrival;
-      const descriptor = socket === undefined ? undefined : descriptorOf(socket);
-      if (descriptor === undefined && this.#native !== undefined) {
-        this.#queue.shift(); // closed meanwhile
+      const id = this.#transfer(entry.arrival);
+      if (id === 'full') return this.#retryLater();
+      if (id === 'gone') return; // its control connection closes, too, and brings them back
+      this.#queue.shift();
+      if (id === 'closed') {
         this.#handler.onDone(entry.arrival);
         continue;
       }
-      const id = descriptor === undefined ? this.#nextId++ : this.#transferId(descriptor);
-      if (id === 'full') {
-        this.#retryLater();
-        return;
-      }
-      if (id === 'gone') return; // its control connection closes, too, and brings them back
-      this.#queue.shift();
       this.#unacknowledged.set(id, entry);
       this.control.send({
         type: 'dispatch',
@@ -240,50 +218,11 @@ export class ServicePeer implements Destination {
     }
   }
 
-  #transferId(descriptor: number): number | 'full' | 'gone' {
-    return this.#native === undefined ? this.#nextId++ : this.#sendDescriptor(descriptor);
-  }
-
-  #sendDescriptor(descriptor: number): number | 'full' | 'gone' {
-    const channel = this.#descriptors === undefined ? undefined : descriptorOf(this.#descriptors);
-    if (channel === undefined || this.#native === undefined) return 'gone';
-    const id = this.#nextId++;
-    const outcome = this.#native.sendDescriptor(channel, id, descriptor);
-    return outcome === 'sent' ? id : outcome;
-  }
-
-  /** The service has answered: it is not stuck. */
-  #progress(): void {
-    this.#progressAt = performance.now();
-    this.#isStuck = false;
-  }
-
-  /** Behind a full queue: turned away when the service is stuck; else that is found out first. */
-  #onFull(): void {
-    if (this.#isStuck) return this.#refuseBehind(0);
-    const { busyAfterMs, listenBacklog } = this.#limits;
-    this.#refuseBehind(listenBacklog);
-    if (this.#stuckTimer !== undefined) return;
-    const dueAt = performance.now() + busyAfterMs;
-    this.#stuckTimer = setTimeout(() => {
-      this.#stuckTimer = undefined;
-      const now = performance.now();
-      // Much too late: it was this process that was stuck, and answers may be waiting to be read.
-      const isLate = now > dueAt + busyAfterMs;
-      this.#isStuck = !isLate && now >= this.#progressAt + busyAfterMs;
-      if (this.#queue.some(isBehind)) this.#onFull();
-    }, busyAfterMs);
-  }
-
-  /** Turns away what is behind the end of the queue, or behind `least` where that is more. */
-  #refuseBehind(least: number): void {
-    const excess = this.#queue.filter((entry, index) => index >= least && isBehind(entry, index));
-    if (excess.length === 0) return;
-    this.#queue = this.#queue.filter((entry, index) => index < least || !isBehind(entry, index));
-    for (const { arrival, registration } of excess) {
-      registration.counts.refused += 1;
-      this.#handler.onTooMany(arrival);
-    }
+  /** @returns the id under which a connection is dispatched; `'closed'`: the client has gone meanwhile */
+  #transfer({ socket }: Arrival): number | 'full' | 'gone' | 'closed' {
+    if (!this.#descriptors.handsOver) return this.#descriptors.takeId();
+    const descriptor = socket === undefined ? undefined : descriptorOf(socket);
+    return descriptor === undefined ? 'closed' : this.#descriptors.send(descriptor);
   }
 
   #retryLater(): void {
@@ -293,9 +232,4 @@ export class ServicePeer implements Destination {
       this.#pump();
     }, FULL_RETRY_MS);
   }
-}
-
-/** Whether a place in the queue is one too many for the registration. */
-function isBehind({ registration }: Dispatched, index: number): boolean {
-  return index >= registration.queueLength;
 }

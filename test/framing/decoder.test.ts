@@ -4,6 +4,7 @@ import { NetTcpError } from '../../shared/errors.ts';
 import { RecordDecoder } from '../../shared/framing/decoder.ts';
 import { DEFAULT_LIMITS, withLimits } from '../../shared/limits.ts';
 import { hex, octets, pieces } from '../helpers/octets.ts';
+import { outcome } from './fuzz-target.ts';
 
 /** Records as the tests write them: payloads as hexadecimal digits. */
 function decode(chunks: readonly Uint8Array[], limits = DEFAULT_LIMITS as never): unknown[] {
@@ -184,23 +185,3 @@ test('answers any octets, in any cuts, with records, more or a typed error, and 
     { numRuns: 100_000 },
   );
 });
-
-/** What comes out, down to the error; anything but a typed error is thrown on. */
-function outcome(chunks: readonly Uint8Array[]): string {
-  const decoder = new RecordDecoder(DEFAULT_LIMITS);
-  let shown = '';
-  try {
-    for (const chunk of chunks) {
-      decoder.push(chunk);
-      for (let record = decoder.next(); record !== undefined; record = decoder.next()) {
-        if ('bytes' in record) {
-          shown += `${record.type}:${hex(record.bytes.subarray(record.start, record.end))};`;
-        } else shown += `${JSON.stringify(record)};`;
-      }
-    }
-    return `${shown}${decoder.atBoundary}`;
-  } catch (error) {
-    if (!(error instanceof NetTcpError)) throw error;
-    return `${shown}${error.code} ${error.message}`;
-  }
-}

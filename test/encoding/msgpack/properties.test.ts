@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import * as t from '../../../shared/contract/types.ts';
 import { NetTcpError } from '../../../shared/errors.ts';
 import { echo, hex, join, reply, request, written } from './codecs.ts';
+import { everything as codecs, outcome, RIGHT } from './fuzz-target.ts';
 import { text, typed } from './values.ts';
 
 const MINUTE = 60_000;
@@ -71,16 +72,6 @@ test('what is cut off anywhere is no message', () => {
 
 const MEMBERS = 'abcdefghijklmnopqrstu'.split('');
 
-// One member of each kind, so that any octets can reach every reader.
-// prettier-ignore
-const everything = t.object('Everything', {
-  a: t.double, b: t.float, c: t.boolean, d: t.string, e: t.byte, f: t.short, g: t.int, h: t.long,
-  i: t.unsignedByte, j: t.unsignedShort, k: t.unsignedInt, l: t.unsignedLong, m: t.decimal,
-  n: t.dateTime, o: t.duration, p: t.guid, q: t.base64Binary, r: t.nillable(t.int),
-  s: t.array(t.array(t.int)), t: t.object('Inner', { a: t.double }), u: t.boolean,
-});
-const codecs = echo(everything);
-
 /** Where messages begin that any octets go on from: nowhere, in the envelope, at each member. */
 const starts = [
   ['', '94', '94 00', '94 00 01 a3 "Odd"', '94 00 01 a4 "Echo"', '94 00 01 a4 "Echo" 91 82 a1'],
@@ -98,10 +89,7 @@ const begun = fc
   .map(([start, rest]) => join(start, new Uint8Array(rest)));
 
 /** Messages that are right but for one octet. */
-const right = ['94 00 01 a4 "Echo" 91', '94 01 01 c0', '93 02 a4 "Tell" 91'].map((start) =>
-  hex(`${start} 82 a1 "s" 92 92 01 02 91 03 a1 "d" a1 "x"`),
-);
-const damaged = fc.tuple(fc.constantFrom(...right), fc.nat(), octet).map(([message, at, wrong]) => {
+const damaged = fc.tuple(fc.constantFrom(...RIGHT), fc.nat(), octet).map(([message, at, wrong]) => {
   const copy = message.slice();
   copy[at % copy.length] = wrong;
   return copy;
@@ -145,17 +133,3 @@ test('octets around a message change nothing', () => {
     { numRuns: 10_000 },
   );
 });
-
-interface Outcome {
-  readonly kind: string;
-}
-
-/** What reading gave; throws on when it is an error that no peer may cause. */
-function outcome(read: () => Outcome | undefined): Outcome {
-  try {
-    return read() ?? { kind: 'nothing' };
-  } catch (caught) {
-    if (!(caught instanceof NetTcpError) || caught.code !== 'Protocol') throw caught;
-    return { kind: 'Protocol' };
-  }
-}

@@ -1,94 +1,15 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { defineContract, operation } from '../../../shared/contract/contract.ts';
-import * as t from '../../../shared/contract/types.ts';
-import type { CodecOptions, MessageEncoding } from '../../../shared/encoding/encoding.ts';
 import { NetTcpError } from '../../../shared/errors.ts';
-import { OctetWriter } from '../../../shared/octets.ts';
 import { mutations } from '../binary-xml/mutations.ts';
 import { octets } from '../binary-xml/octets.ts';
-import { buffered, CALL, operationOf, options, streamed, written } from './messages.ts';
+import { codecs, originals, receive, serve } from './fuzz-target.ts';
+import { buffered, streamed } from './messages.ts';
 
 // A busy machine may take long; a reader that hangs takes longer.
 vi.setConfig({ testTimeout: 60_000 });
 // Most cases end in an error; without their stacks it takes a third of the time.
 Error.stackTraceLimit = 0;
-
-const Row = t.object('Row', { Id: t.guid, Name: t.nillable(t.string), Price: t.decimal });
-const contract = defineContract({
-  name: 'IStore',
-  operations: {
-    Put: operation(
-      [
-        ['a', t.double],
-        ['b', t.string],
-        ['c', t.array(t.int)],
-        ['d', Row],
-        ['e', t.base64Binary],
-        ['f', t.dateTime],
-        ['g', t.array(t.nillable(t.string))],
-        ['h', t.unsignedLong],
-      ],
-      t.array(Row),
-    ),
-  },
-});
-const put = operationOf(contract, 'Put');
-const row = { Id: '11223344-5566-7788-99aa-bbccddeeff00', Name: null, Price: '15.99' };
-const args = [1.5, 'text', [1, 2], row, Uint8Array.of(1, 2), new Date(0), ['x', null], 5n];
-const codecs: CodecOptions = options(contract);
-
-/** A request, a result and two faults of a first message: what the mutations begin with. */
-function originals(encoding: MessageEncoding): { request: Uint8Array; answers: Uint8Array[] } {
-  const request = written((out) => encoding.client(codecs).writeRequest(out, CALL, put, args));
-  const service = encoding.service(codecs);
-  const id = service.readRequest(request, 0, request.length).id ?? '';
-  const fault = {
-    code: 'Fault',
-    message: 'boom',
-    detail: 'Error: boom\n    at f',
-    unhandled: true,
-  } as const;
-  const unknown = { code: 'ActionNotSupported', message: 'no' } as const;
-  return {
-    request,
-    answers: [
-      written((out) => service.writeResult(out, id, put, [row, row])),
-      written((out) => encoding.service(codecs).writeFault(out, id, fault)),
-      written((out) => encoding.service(codecs).writeFault(out, id, unknown)),
-    ],
-  };
-}
-
-const out = new OctetWriter();
-
-/** Reads a request and, as a dispatcher would, writes the fault that it is refused with. */
-function serve(encoding: MessageEncoding, payload: Uint8Array): void {
-  const service = encoding.service(codecs);
-  complainingProperly(() => {
-    const request = service.readRequest(payload, 0, payload.length);
-    if (request.kind === 'call') expect(request.args).toHaveLength(args.length);
-    else if (request.id !== undefined) {
-      out.clear();
-      service.writeFault(out, request.id, request.fault);
-      service.endsSession(request.fault);
-    }
-  });
-}
-
-function receive(encoding: MessageEncoding, payload: Uint8Array): void {
-  const client = encoding.client(codecs);
-  complainingProperly(() => client.readReply(payload, 0, payload.length, () => put));
-}
-
-function complainingProperly(read: () => void): void {
-  try {
-    read();
-  } catch (error) {
-    if (!(error instanceof NetTcpError)) throw error;
-    expect(['Protocol', 'QuotaExceeded']).toContain(error.code);
-  }
-}
 
 test('any octets are a request, an answer or a NetTcpError', () => {
   fc.assert(

@@ -1,0 +1,79 @@
+/**
+ * Feeds the readers of what comes over the network with octets that are nearly right, for as long as asked
+ * for. What they may do is read, or complain with a typed error; anything else ends the run with the seed
+ * that shows it again.
+ *
+ *   npm run fuzz -- [--minutes MINUTES] [--seed NUMBER]
+ *
+ * Exit status 1 when a reader did anything else. `npm test` has the same targets, with fewer cases.
+ */
+import { parseArgs } from 'node:util';
+import { EVERYTHING, readsOrComplains } from '../test/encoding/binary-xml/fuzz-target.ts';
+import { mutations } from '../test/encoding/binary-xml/mutations.ts';
+import { readMessage, RIGHT } from '../test/encoding/msgpack/fuzz-target.ts';
+import { originals, receive, serve } from '../test/encoding/soap/fuzz-target.ts';
+import { buffered, streamed } from '../test/encoding/soap/messages.ts';
+import { decodeInCuts, STREAM } from '../test/framing/fuzz-target.ts';
+
+interface Target {
+  readonly name: string;
+  readonly originals: readonly Uint8Array[];
+  readonly read: (payload: Uint8Array) => void;
+}
+
+const TARGETS: readonly Target[] = [
+  { name: 'binary XML', originals: [EVERYTHING], read: (payload) => readsOrComplains(payload) },
+  ...[buffered, streamed].flatMap((encoding) => [
+    {
+      name: `SOAP requests, ${encoding.contentType}`,
+      originals: [originals(encoding).request],
+      read: (payload: Uint8Array) => serve(encoding, payload),
+    },
+    {
+      name: `SOAP answers, ${encoding.contentType}`,
+      originals: originals(encoding).answers,
+      read: (payload: Uint8Array) => receive(encoding, payload),
+    },
+  ]),
+  { name: 'MessagePack', originals: RIGHT, read: readMessage },
+  { name: 'records, in any cuts', originals: [STREAM], read: decodeInCuts },
+];
+// A turn of one target, before the next one has its turn.
+const CASES_A_TURN = 20_000;
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '1' },
+    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+  },
+});
+// Most cases end in an error; without their stacks it takes a third of the time.
+Error.stackTraceLimit = 0;
+
+const counts = new Map<string, number>();
+const until = performance.now() + Number(values.minutes) * 60_000;
+let seed = Number(values.seed);
+console.log(`seed ${seed}, ${values.minutes} minutes`);
+while (performance.now() < until && process.exitCode === undefined) {
+  for (const target of TARGETS) play(target, seed);
+  seed += 1;
+}
+for (const [name, count] of counts) console.log(`${name}: ${count} cases`);
+
+function play({ name, originals: all, read }: Target, from: number): void {
+  const cases = Math.ceil(CASES_A_TURN / all.length);
+  let made = 0;
+  for (const original of all) {
+    for (const payload of mutations(original, cases, from)) {
+      try {
+        read(payload);
+        made++;
+      } catch (error) {
+        console.error(`${name}, seed ${from}: ${Buffer.from(payload).toString('hex')}`, error);
+        process.exitCode = 1;
+        return;
+      }
+    }
+  }
+  counts.set(name, (counts.get(name) ?? 0) + made);
+}

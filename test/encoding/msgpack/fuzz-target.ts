@@ -1,0 +1,38 @@
+import * as t from '../../../shared/contract/types.ts';
+import { NetTcpError } from '../../../shared/errors.ts';
+import { echo, hex, reply, request } from './codecs.ts';
+
+// One member of each kind, so that any octets can reach every reader.
+// prettier-ignore
+const everythingType = t.object('Everything', {
+  a: t.double, b: t.float, c: t.boolean, d: t.string, e: t.byte, f: t.short, g: t.int, h: t.long,
+  i: t.unsignedByte, j: t.unsignedShort, k: t.unsignedInt, l: t.unsignedLong, m: t.decimal,
+  n: t.dateTime, o: t.duration, p: t.guid, q: t.base64Binary, r: t.nillable(t.int),
+  s: t.array(t.array(t.int)), t: t.object('Inner', { a: t.double }), u: t.boolean,
+});
+export const everything = echo(everythingType);
+
+/** Messages that are right. */
+export const RIGHT = ['94 00 01 a4 "Echo" 91', '94 01 01 c0', '93 02 a4 "Tell" 91'].map((start) =>
+  hex(`${start} 82 a1 "s" 92 92 01 02 91 03 a1 "d" a1 "x"`),
+);
+
+interface Outcome {
+  readonly kind: string;
+}
+
+/** What reading gave; throws on when it is an error that no peer may cause. */
+export function outcome(read: () => Outcome | undefined): Outcome {
+  try {
+    return read() ?? { kind: 'nothing' };
+  } catch (caught) {
+    if (!(caught instanceof NetTcpError) || caught.code !== 'Protocol') throw caught;
+    return { kind: 'Protocol' };
+  }
+}
+
+/** Reads any octets as a request and as an answer. */
+export function readMessage(payload: Uint8Array): void {
+  outcome(() => request(everything, payload));
+  outcome(() => reply(everything, payload));
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { defineContract, operation } from '../../../shared/contract/contract.ts';
+import * as t from '../../../shared/contract/types.ts';
+import type { CodecOptions, MessageEncoding } from '../../../shared/encoding/encoding.ts';
+import { OctetWriter } from '../../../shared/octets.ts';
+import { expectTyped } from '../../helpers/expect-typed.ts';
+import { CALL, operationOf, options, written } from './messages.ts';
+
+const Row = t.object('Row', { Id: t.guid, Name: t.nillable(t.string), Price: t.decimal });
+const contract = defineContract({
+  name: 'IStore',
+  operations: {
+    Put: operation(
+      [
+        ['a', t.double],
+        ['b', t.string],
+        ['c', t.array(t.int)],
+        ['d', Row],
+        ['e', t.base64Binary],
+        ['f', t.dateTime],
+        ['g', t.array(t.nillable(t.string))],
+        ['h', t.unsignedLong],
+      ],
+      t.array(Row),
+    ),
+  },
+});
+const put = operationOf(contract, 'Put');
+const row = { Id: '11223344-5566-7788-99aa-bbccddeeff00', Name: null, Price: '15.99' };
+const args = [1.5, 'text', [1, 2], row, Uint8Array.of(1, 2), new Date(0), ['x', null], 5n];
+export const codecs: CodecOptions = options(contract);
+
+/** A request, a result and two faults of a first message: what the mutations begin with. */
+export function originals(encoding: MessageEncoding): {
+  request: Uint8Array;
+  answers: Uint8Array[];
+} {
+  const request = written((out) => encoding.client(codecs).writeRequest(out, CALL, put, args));
+  const service = encoding.service(codecs);
+  const id = service.readRequest(request, 0, request.length).id ?? '';
+  const fault = {
+    code: 'Fault',
+    message: 'boom',
+    detail: 'Error: boom\n    at f',
+    unhandled: true,
+  } as const;
+  const unknown = { code: 'ActionNotSupported', message: 'no' } as const;
+  return {
+    request,
+    answers: [
+      written((out) => service.writeResult(out, id, put, [row, row])),
+      written((out) => encoding.service(codecs).writeFault(out, id, fault)),
+      written((out) => encoding.service(codecs).writeFault(out, id, unknown)),
+    ],
+  };
+}
+
+const out = new OctetWriter();
+
+/** Reads a request and, as a dispatcher would, writes the fault that it is refused with. */
+export function serve(encoding: MessageEncoding, payload: Uint8Array): void {
+  const service = encoding.service(codecs);
+  expectTyped(() => {
+    const request = service.readRequest(payload, 0, payload.length);
+    if (request.kind === 'call') assert.equal(request.args.length, args.length);
+    else if (request.id !== undefined) {
+      out.clear();
+      service.writeFault(out, request.id, request.fault);
+      service.endsSession(request.fault);
+    }
+  });
+}
+
+/** Reads an answer, as a channel would. */
+export function receive(encoding: MessageEncoding, payload: Uint8Array): void {
+  const client = encoding.client(codecs);
+  expectTyped(() => client.readReply(payload, 0, payload.length, () => put));
+}
