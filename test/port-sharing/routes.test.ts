@@ -1,7 +1,8 @@
 // Static routes: a service that knows nothing of port sharing, behind a path of a shared port.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { Packr } from 'msgpackr';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
 import { ChannelFactory, ICalculator, NetTcpBinding, ServiceHost } from '../../shared/index.ts';
 import { calculator } from '../../service/calculator.ts';
@@ -12,6 +13,11 @@ import {
   runCommand,
   startService,
 } from '../helpers/command.ts';
+import { preamble, RawClient } from '../helpers/raw-client.ts';
+
+const packr = new Packr({ useRecords: false });
+const addRequest = (id: number): Uint8Array => packr.pack([0, id, 'Add', [1, 2]]);
+const unpack = (octets: Uint8Array): unknown => packr.unpack(octets);
 
 /** A service on a port of its own that answers at another path than its neighbours. */
 async function startOutsider(): Promise<{ host: ServiceHost; target: string }> {
@@ -74,6 +80,54 @@ test('a route outlives the daemon, and keeps it running', async () => {
   await eventually(async () => {
     const client = await runCommand(CLIENT, ['--address', address, 'add', '1', '2']);
     expect(client).toMatchObject({ stdout: 'Add(1,2) = 3.5\n' });
+  });
+});
+
+describe('a pooled connection', () => {
+  test('reaches the service of each session, behind a route and beside it', async () => {
+    const directory = privateDirectory();
+    const { address, port } = await startService(directory);
+    const { target } = await startOutsider();
+    await tool(directory, 'route', 'add', '/orders', target, '--port', port);
+    const orders = `net.tcp://localhost:${port}/orders`;
+    const client = new RawClient(port);
+    // More rounds than a socket may have listeners of one kind.
+    const rounds = [address, ...Array<string>(15).fill(orders), address, orders, address];
+    for (const [id, to] of rounds.entries()) {
+      const answer = await client.session(to, addRequest(id));
+      expect(unpack(answer)).toEqual([1, id, null, to === orders ? 3.5 : 3]);
+    }
+    client.send(preamble('net.tcp://localhost/nobody'));
+    expect(await client.next()).toMatchObject({
+      type: 'fault',
+      fault: expect.stringContaining('EndpointNotFound'),
+    });
+    const { stdout } = await tool(directory, 'status', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      relaying: 0,
+      registrations: expect.arrayContaining([
+        expect.objectContaining({ address: orders, relayed: 16 }),
+        expect.objectContaining({ address, handedOver: 3 }),
+      ]),
+    });
+  });
+
+  test('of a client who does not wait for the end of a session goes on behind it', async () => {
+    const directory = privateDirectory();
+    const { address, port } = await startService(directory);
+    const { target } = await startOutsider();
+    await tool(directory, 'route', 'add', '/orders', target, '--port', port);
+    const client = new RawClient(port);
+    client.send(preamble(`net.tcp://localhost:${port}/orders`));
+    await client.expect('preamble-ack');
+    const request = addRequest(1);
+    client.send([6, request.length, ...request, 7, ...preamble(address)]);
+    await client.expect('sized-envelope');
+    await client.expect('end');
+    await client.expect('preamble-ack');
+    client.send([6, request.length, ...request]);
+    const answer = await client.expect('sized-envelope');
+    expect('bytes' in answer && unpack(answer.bytes)).toEqual([1, 1, null, 3]);
   });
 });
 
