@@ -5,6 +5,8 @@ import { stopReading } from '../transport/socket-handle.ts';
 import { carry } from './relay.ts';
 
 export interface SessionRelayHandler {
+  /** The service has said something: it is there. */
+  onAnswer(): void;
   /** Nothing is relayed any more. */
   onDone(): void;
   /**
@@ -21,16 +23,18 @@ export interface SessionRelayHandler {
  * for a session with *another* address of the same port; what they send then is not for this service.
  *
  * @param read what the client has sent so far: the preamble, and what came with it
+ * @returns gives it up: the service's connection is closed, and the client's is the caller's
  */
 export function relaySession(
   client: Socket,
   service: Socket,
   read: Uint8Array,
   handler: SessionRelayHandler,
-): void {
+): () => void {
   const asked = new SessionEnd();
   const answered = new SessionEnd();
   let open = 2;
+  let isAnswered = false;
   /** What came behind the client's End: another session's. */
   let next: Uint8Array | undefined;
 
@@ -43,12 +47,15 @@ export function relaySession(
     if (octets === undefined || open < 2) return; // else what closes the one closes the other
     // The service has ended its half: the client, who was told, gets no answer here.
     if (!client.writable) return void client.destroy();
+    giveUp();
+    handler.onNext(octets);
+  };
+  const giveUp = (): void => {
     next = undefined;
     for (const release of releases) release();
     service.on('error', ignoreError);
     closeSocket(service);
     handler.onDone();
-    handler.onNext(octets);
   };
   const fromClient = (octets: Uint8Array): number => {
     const count = asked.pass(octets);
@@ -59,6 +66,10 @@ export function relaySession(
     return count;
   };
   const fromService = (octets: Uint8Array): number => {
+    if (!isAnswered) {
+      isAnswered = true;
+      handler.onAnswer();
+    }
     const count = answered.pass(octets);
     // One session after the other: the end of this one goes out first.
     if (next !== undefined && answered.isOver) setImmediate(goOn);
@@ -71,4 +82,5 @@ export function relaySession(
     carry(client, service, { onClosed, take: fromClient }),
   ];
   if (next !== undefined) stopReading(client);
+  return giveUp;
 }

@@ -1,7 +1,8 @@
 import { connect, type Socket } from 'node:net';
+import { writeFault } from '../framing/encoder.ts';
 import type { FramingFault } from '../framing/faults.ts';
 import type { Limits } from '../limits.ts';
-import { ignoreError } from '../transport/connection.ts';
+import { Connection, ignoreError } from '../transport/connection.ts';
 import type { Arrival } from './arrival.ts';
 import type { Registration } from './registry.ts';
 import type { Destination } from './router.ts';
@@ -28,6 +29,10 @@ export class StaticRoute implements Destination {
   readonly #handler: StaticRouteHandler;
   /** Connections whose other half is still being opened. */
   readonly #opening = new Map<Arrival, Socket>();
+  /** Relayed ones to which the service has not said anything yet, by its half. */
+  readonly #unanswered = new Set<Socket>();
+  /** When it last answered, or had nothing to answer. */
+  #progressAt = 0;
 
   constructor(entry: RouteEntry, limits: Limits, handler: StaticRouteHandler) {
     this.entry = entry;
@@ -36,7 +41,9 @@ export class StaticRoute implements Destination {
   }
 
   dispatch(arrival: Arrival, registration: Registration<Destination>): void {
-    if (this.#opening.size >= registration.queueLength) {
+    const waiting = this.queued();
+    if (waiting === 0) this.#progressAt = performance.now();
+    if (waiting >= this.#room(registration)) {
       registration.counts.refused += 1;
       return this.#handler.onRefused(arrival, 'ServerTooBusy');
     }
@@ -62,16 +69,12 @@ export class StaticRoute implements Destination {
       }
       registration.counts.relayed += 1;
       this.#handler.onDone(arrival);
-      this.#handler.onRelay(true);
-      relaySession(client, service, arrival.octets, {
-        onDone: () => this.#handler.onRelay(false),
-        onNext: (octets) => this.#handler.onNext(arrival, client, octets),
-      });
+      this.#relay(arrival, client, service, registration);
     });
   }
 
   queued(): number {
-    return this.#opening.size;
+    return this.#opening.size + this.#unanswered.size;
   }
 
   forget(arrival: Arrival): void {
@@ -86,4 +89,48 @@ export class StaticRoute implements Destination {
     for (const arrival of left) this.forget(arrival);
     return left;
   }
+
+  /** How many may wait. As for services that share the port, a burst is no reason to turn clients away. */
+  #room({ queueLength }: Registration<Destination>): number {
+    const { busyAfterMs, listenBacklog } = this.#limits;
+    const isStuck = performance.now() >= this.#progressAt + busyAfterMs;
+    return isStuck ? queueLength : Math.max(queueLength, listenBacklog);
+  }
+
+  /** The kernel takes connections for a service that is stopped: one is open only when the service answers. */
+  #relay(
+    arrival: Arrival,
+    client: Socket,
+    service: Socket,
+    registration: Registration<Destination>,
+  ): void {
+    const timer = setTimeout(() => {
+      registration.counts.refused += 1;
+      giveUp();
+      refuse(client, 'EndpointUnavailable', this.#limits);
+    }, this.#limits.openTimeoutMs);
+    const answered = (): void => {
+      clearTimeout(timer);
+      this.#unanswered.delete(service);
+    };
+    this.#handler.onRelay(true);
+    this.#unanswered.add(service);
+    const giveUp = relaySession(client, service, arrival.octets, {
+      onAnswer: () => {
+        this.#progressAt = performance.now();
+        answered();
+      },
+      onDone: () => {
+        answered();
+        this.#handler.onRelay(false);
+      },
+      onNext: (octets) => this.#handler.onNext(arrival, client, octets),
+    });
+  }
+}
+
+function refuse(socket: Socket, fault: FramingFault, limits: Limits): void {
+  const connection = new Connection(socket, { onOctets() {}, onEnd() {}, onClose() {} }, limits);
+  writeFault(connection.writer(), fault);
+  connection.closeDraining(limits.faultDrainBytes, limits.faultDrainMs);
 }

@@ -1,5 +1,7 @@
 // Static routes: a service that knows nothing of port sharing, behind a path of a shared port.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
 import path from 'node:path';
 import { Packr } from 'msgpackr';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -144,6 +146,59 @@ test('a service that is not there is unavailable, and says so', async () => {
     framingFault: 'EndpointUnavailable',
   });
   factory.close();
+});
+
+describe('a service that takes connections and says nothing', () => {
+  /** What the kernel of a stopped process does: connections open, and nobody reads them. */
+  async function startSilent(): Promise<string> {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => sockets.add(socket));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
+    return `127.0.0.1:${(server.address() as { readonly port: number }).port}`;
+  }
+
+  async function routed(limits: string): Promise<{ port: string; via: string; directory: string }> {
+    const directory = privateDirectory();
+    const env = { NET_TCP_PORT_SHARING_LIMITS: limits };
+    const { port } = await startService(directory, ['--port', '0'], env);
+    await tool(directory, 'route', 'add', '/orders', await startSilent(), '--port', port);
+    return { port, via: `net.tcp://localhost:${port}/orders`, directory };
+  }
+
+  test('is unavailable after a while, and nobody hangs', async () => {
+    const { port, via } = await routed('openTimeoutMs=300');
+    const client = new RawClient(port);
+    client.send(preamble(via));
+    expect(await client.next()).toMatchObject({
+      type: 'fault',
+      fault: expect.stringContaining('EndpointUnavailable'),
+    });
+    await client.ended();
+  });
+
+  test('has so many waiting, and is too busy for more', async () => {
+    const { port, via, directory } = await routed('maxPendingConnections=2,busyAfterMs=100');
+    const queued = async (): Promise<unknown> => {
+      const { stdout } = await tool(directory, 'status', '--json');
+      const { registrations } = JSON.parse(stdout) as { registrations: { address: string }[] };
+      return registrations.find(({ address }) => address === via);
+    };
+    for (let count = 0; count < 2; count++) new RawClient(port).send(preamble(via));
+    await eventually(async () => expect(await queued()).toMatchObject({ queued: 2, refused: 0 }));
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    const third = new RawClient(port);
+    third.send(preamble(via));
+    expect(await third.next()).toMatchObject({
+      type: 'fault',
+      fault: expect.stringContaining('ServerTooBusy'),
+    });
+    expect(await queued()).toMatchObject({ queued: 2, refused: 1 });
+  });
 });
 
 test.for<[args: string[], text: string]>([
