@@ -22,6 +22,7 @@ import {
 } from '../test/interop/expected.ts';
 import { findPeers, type Peer } from '../test/interop/peers.ts';
 import type { ClientRun } from '../test/interop/processes.ts';
+import { ROUTED_SCENARIOS, runRouted } from '../test/interop/routed.ts';
 import {
   reasonToSkip,
   runScenario,
@@ -85,16 +86,19 @@ async function main(): Promise<number> {
 function pairingsOf(peers: readonly Peer[]): Pairing[] {
   const services: [ServiceKind, Peer | undefined][] = [['book', undefined]];
   for (const peer of peers.filter((each) => each.service !== undefined)) {
-    if (peer.name === 'mono') services.push(['mono', peer]);
+    if (peer.name === 'mono') services.push(['mono', peer], ['routed', peer]);
     if (peer.name === 'ours') services.push(['ours', peer], ['ours-shared', peer]);
   }
   const pairings: Pairing[] = [];
   for (const client of peers.filter((each) => each.client !== undefined)) {
     for (const [service, servicePeer] of services) {
       const ours = [client.name, service].filter((name) => name.startsWith('ours')).length;
-      if (ours !== 1 && (ours > 0 || !(options.peers || options.record))) continue;
+      const isAmongPeers = ours === 0 && service !== 'routed';
+      if (ours > 1 || (isAmongPeers && !(options.peers || options.record))) continue;
+      const neighbour =
+        service === 'routed' ? peers.find(({ name }) => name === 'ours') : undefined;
       for (const streamed of [false, true]) {
-        pairings.push({ client, service, servicePeer, streamed });
+        pairings.push({ client, service, servicePeer, neighbour, streamed });
       }
     }
   }
@@ -114,7 +118,7 @@ async function runAll(pairings: readonly Pairing[], counts: Counts): Promise<voi
   const inTurn = limiter(Number(options['at-a-time']));
   const jobs = pairings.map((pairing) => ({
     pairing,
-    scenarios: SCENARIOS.filter((scenario) => isIn(scenario, pairing)).map((scenario) => {
+    scenarios: scenariosOf(pairing).map((scenario) => {
       const reason = reasonToSkip(scenario, pairing);
       return { scenario, outcome: reason ?? inTurn(() => judgeFairly(scenario, pairing)) };
     }),
@@ -129,8 +133,11 @@ async function runAll(pairings: readonly Pairing[], counts: Counts): Promise<voi
   }
 }
 
-function isIn({ name, isInBook }: Scenario, { service }: Pairing): boolean {
-  return (options.scenario ?? name) === name && (service !== 'book' || isInBook);
+function scenariosOf({ service }: Pairing): readonly Scenario[] {
+  const all = service === 'routed' ? ROUTED_SCENARIOS : SCENARIOS;
+  return all.filter(
+    ({ name, isInBook }) => (options.scenario ?? name) === name && (service !== 'book' || isInBook),
+  );
 }
 
 function titleOf({ client, service, streamed }: Pairing, { name }: Scenario): string {
@@ -177,7 +184,7 @@ interface Outcome {
 /** Mono's service now and then leaves a new connection unanswered, whoever the client is: it may try twice. */
 async function judgeFairly(scenario: Scenario, pairing: Pairing): Promise<Outcome> {
   const first = await judge(scenario, pairing);
-  if (first.found.length === 0 || pairing.service !== 'mono') return first;
+  if (first.found.length === 0 || pairing.servicePeer?.name !== 'mono') return first;
   const second = await judge(scenario, pairing);
   return { ...second, note: `${second.note}, second try` };
 }
@@ -186,7 +193,7 @@ async function judge(scenario: Scenario, pairing: Pairing): Promise<Outcome> {
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1_000;
   try {
-    const run = await runScenario(scenario, pairing);
+    const run = await (pairing.service === 'routed' ? runRouted : runScenario)(scenario, pairing);
     const reference = referenceOf(pairing.service);
     const key = keyOf(scenario, pairing.streamed);
     const recorded = options.record
@@ -219,8 +226,8 @@ function limiter(count: number): <T>(task: () => Promise<T>) => Promise<T> {
 }
 
 /** Our service is compared with WCF's. */
-function referenceOf(service: ServiceKind): 'wcf' | 'mono' {
-  return service === 'mono' ? 'mono' : 'wcf';
+function referenceOf(service: ServiceKind): 'wcf' | 'mono' | 'routed' {
+  return service === 'mono' || service === 'routed' ? service : 'wcf';
 }
 
 function modeOf(streamed: boolean): string {
