@@ -8,6 +8,7 @@ import {
   SERVICE,
   startService,
 } from '../helpers/command.ts';
+import { preamble, RawClient } from '../helpers/raw-client.ts';
 
 const TRANSCRIPT = `Enter the service number to test: 4381
 Add(100,15.99) = 115.99
@@ -37,6 +38,20 @@ describe('the service', () => {
     const { service } = await startService(privateDirectory());
     service.kill(signal);
     expect(await service.finished).toMatchObject({ status: 0, signal: null, stderr: '' });
+  });
+
+  test.for([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)('waits for clients that say nothing, until a second %s', async ([signal, status]) => {
+    const { service, number, port } = await startService(privateDirectory());
+    const silent = new RawClient(port);
+    silent.send(preamble(`net.tcp://localhost:${port}/calculator/${number}`));
+    await silent.expect('preamble-ack');
+    service.kill('SIGTERM');
+    await silent.expect('end'); // it answers nothing to that, so the service waits
+    service.kill(signal);
+    expect(await service.finished).toMatchObject({ status, signal: null, stderr: '' });
   });
 
   test('goes on when its input ends, as under a supervisor', async () => {

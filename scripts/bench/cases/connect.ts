@@ -1,5 +1,14 @@
 import { type Case, endAll, interleaved, startAll } from '../case.ts';
-import { CLUSTER, GRPC, HANDED_OVER, HAPROXY, OWN, RAW, RELAYED } from '../contenders/all.ts';
+import {
+  CLUSTER,
+  GRPC,
+  HANDED_OVER,
+  HAPROXY,
+  OWN,
+  RAW,
+  RAW_SESSION,
+  RELAYED,
+} from '../contenders/all.ts';
 import { ratioOf, spreadOf } from '../statistics.ts';
 
 const TURN_MS = 250;
@@ -13,7 +22,7 @@ const WARM_UP_CONNECTIONS = 8_000;
 export const connect: Case = {
   name: 'connect',
   async run(effort) {
-    const all = [RAW, OWN, HANDED_OVER, RELAYED, CLUSTER, HAPROXY, GRPC];
+    const all = [RAW, RAW_SESSION, OWN, HANDED_OVER, RELAYED, CLUSTER, HAPROXY, GRPC];
     const names = effort.isQuick ? [RAW, OWN, HANDED_OVER] : all;
     const { contestants, leftOut } = await startAll(names, effort);
     const count = Math.ceil(MAX_CONNECTIONS * effort.scale);
@@ -40,13 +49,21 @@ export const connect: Case = {
       name,
       cells: {
         'p50 ÷ raw': ratioOf(of(name, 'p50'), of(RAW, 'p50')),
+        'p50 ÷ raw session': ratioOf(of(name, 'p50'), of(RAW_SESSION, 'p50')),
         'p50 ÷ HAProxy': ratioOf(of(name, 'p50'), of(HAPROXY, 'p50')),
         'p50 µs': spreadOf(of(name, 'p50')),
         'p99 µs': spreadOf(of(name, 'p99')),
         'connections/s': spreadOf(of(name, 'perSecond')),
       },
     }));
-    const columns = ['p50 ÷ raw', 'p50 ÷ HAProxy', 'p50 µs', 'p99 µs', 'connections/s'];
+    const columns = [
+      'p50 ÷ raw',
+      'p50 ÷ raw session',
+      'p50 ÷ HAProxy',
+      'p50 µs',
+      'p99 µs',
+      'connections/s',
+    ];
     return { tables: [{ title: 'connect: connect, one call, close', columns, rows }], leftOut };
   },
 };

@@ -4,7 +4,7 @@ import { grpc } from './grpc.ts';
 import { haproxy } from './haproxy.ts';
 import { lean } from './lean.ts';
 import { ours, oursName } from './ours.ts';
-import { raw } from './raw.ts';
+import { raw, rawSession } from './raw.ts';
 import { rpcWebsockets } from './rpc-websockets.ts';
 import { socketIo } from './socket-io.ts';
 import { vscodeJsonrpc } from './vscode-jsonrpc.ts';
@@ -12,6 +12,8 @@ import { wsMsgpackr } from './ws-msgpackr.ts';
 
 /** Names that goals and tables refer to. */
 export const RAW = raw.name;
+/** {@link RAW} with the round trips that net.tcp has, too. */
+export const RAW_SESSION = rawSession.name;
 export const LEAN = lean.name;
 export const GRPC = grpc.name;
 export const CLUSTER = clusterHandOver.name;
@@ -29,6 +31,7 @@ export const MANY_REGISTRATIONS = 10_000;
 
 const CONTENDERS: readonly Contender[] = [
   raw,
+  rawSession,
   lean,
   ours('msgpack', 'own port'),
   ours('msgpack', 'hand-over'),
@@ -55,6 +58,6 @@ export function contenderNamed(name: string): Contender {
 
 /** Those of latency and throughput, from the lowest to the most. */
 export const CALLERS: readonly string[] = CONTENDERS.filter(
-  ({ name }) => ![CLUSTER, HAPROXY].includes(name) && !name.includes('registrations'),
+  ({ name }) => ![RAW_SESSION, CLUSTER, HAPROXY].includes(name) && !name.includes('registrations'),
 ).map(({ name }) => name);
 export const MANY = `${HANDED_OVER}, ${MANY_REGISTRATIONS} registrations`;

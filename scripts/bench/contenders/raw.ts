@@ -51,6 +51,31 @@ export const raw: Contender = {
   },
 };
 
+/**
+ * The same, with a round trip before the first call and another behind the last: net.tcp has them for
+ * preamble and ack, and for End and End. What it costs to connect is to be held against this, too.
+ */
+export const rawSession: Contender = {
+  ...raw,
+  name: 'raw net echo, as many round trips',
+
+  async connect(target) {
+    const caller = await raw.connect(target);
+    const roundTrip = (): Promise<void> =>
+      new Promise((resolve) => {
+        caller.callWith(resolve)();
+      });
+    await roundTrip();
+    return {
+      callWith: (done) => caller.callWith(done),
+      async close() {
+        await roundTrip();
+        await caller.close();
+      },
+    };
+  },
+};
+
 const REQUEST = requestOctets();
 const BATCH = Buffer.alloc(1_024 * REQUEST.length, REQUEST);
 

@@ -4,7 +4,7 @@ import { isAlive } from '../harness/usage.ts';
 import type { Outcomes } from '../processes/flood.ts';
 import { kinds } from '../processes/garbage.ts';
 import type { Fault, Trial } from '../trial.ts';
-import { standardLoad } from './kill-daemon.ts';
+import { standardLoad } from '../loaded-stage.ts';
 
 const LINES_PER_SECOND = 5;
 const MAX_GROWTH_KIB = 24_576;

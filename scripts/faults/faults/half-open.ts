@@ -3,7 +3,7 @@ import type { LoadFigures } from '../harness/figures.ts';
 import { summarise } from '../harness/latency.ts';
 import type { End } from '../processes/silent.ts';
 import type { Fault, Trial } from '../trial.ts';
-import { standardLoad } from './kill-daemon.ts';
+import { standardLoad } from '../loaded-stage.ts';
 
 const DEADLINE_MS = 5_000;
 const MAY_DIFFER_MS = 300;

@@ -3,6 +3,7 @@ import { now, pause, until } from '../harness/clock.ts';
 import type { LoadFigures, Opening } from '../harness/figures.ts';
 import { summarise } from '../harness/latency.ts';
 import { kill, type Stage } from '../harness/stage.ts';
+import { calmDown, loadedStage, standardLoad } from '../loaded-stage.ts';
 import type { Fault, Trial } from '../trial.ts';
 
 const SETTLE_MS = 300;
@@ -12,20 +13,7 @@ export const killDaemon: Fault = {
   name: 'kill-daemon',
   does: 'kill -9 of the daemon under load',
   async play(trial) {
-    const stage = await trial.stage();
-    const services = await stage.services(4);
-    const { pid } = await stage.ready(8);
-    const load = await stage.load(
-      standardLoad(
-        trial,
-        [1, 2, 3, 4].map((n) => stage.address(n)),
-      ),
-    );
-    await pause(trial.size(3_000, 1_000));
-    const watches = trial.watchAll(services);
-    const daemon = trial.watch('daemon', pid);
-
-    await load.ask('phase', 'during');
+    const { stage, pid, load, watched } = await loadedStage(trial);
     const outages: number[] = [];
     let last = pid;
     for (let round = trial.rounds(100, 3); round > 0; round--) {
@@ -33,11 +21,8 @@ export const killDaemon: Fault = {
       outages.push(outage);
       last = next;
     }
-    await load.ask('phase', 'after');
-    await pause(trial.size(3_000, 1_000));
-    trial.figures = await load.ask<LoadFigures>('stop');
-    watches();
-    daemon(last);
+    await calmDown(trial, load);
+    watched(last);
     if (trial.isHandOver) trial.promiseNothingLost();
     promiseRecovery(trial, outages);
     await promiseOneDaemon(trial, stage, 8);
@@ -87,17 +72,6 @@ export const killDaemonAndHalf: Fault = {
     await promiseOneDaemon(trial, stage, 4);
   },
 };
-
-/** Calls on channels that stay open, and new connections, at a pace that two processors bear. */
-export function standardLoad(trial: Trial, addresses: readonly string[]) {
-  return {
-    addresses,
-    channels: 40,
-    callsPerSecond: trial.size(2_000, 500),
-    opensPerSecond: trial.size(100, 50),
-    seed: trial.options.seed,
-  };
-}
 
 /** @returns the longest that a new connection of this round took, and the new daemon's process id */
 async function killOnce(

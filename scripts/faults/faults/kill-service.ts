@@ -1,9 +1,8 @@
 import { now, pause } from '../harness/clock.ts';
-import type { LoadFigures } from '../harness/figures.ts';
 import { kill } from '../harness/stage.ts';
 import { Waiters } from '../harness/waiters.ts';
+import { calmDown, loadedStage } from '../loaded-stage.ts';
 import type { Fault } from '../trial.ts';
-import { standardLoad } from './kill-daemon.ts';
 
 const CALLERS = 50;
 const HOUR_MS = 3_600_000;
@@ -14,20 +13,7 @@ export const killService: Fault = {
   name: 'kill-service',
   does: 'kill -9 of one service while its callers wait',
   async play(trial) {
-    const stage = await trial.stage();
-    const others = await stage.services(3);
-    const { pid } = await stage.ready(6);
-    const load = await stage.load(
-      standardLoad(
-        trial,
-        [1, 2, 3].map((n) => stage.address(n)),
-      ),
-    );
-    await pause(trial.size(2_000, 500));
-    const watches = trial.watchAll(others);
-    const daemon = trial.watch('daemon', pid);
-    await load.ask('phase', 'during');
-
+    const { stage, load, watched } = await loadedStage(trial, 3);
     const rounds = trial.rounds(20, 2);
     let slowest = 0;
     const codes = new Set<string>();
@@ -54,11 +40,8 @@ export const killService: Fault = {
       for (const { code } of waiters.all.slice(before)) later.add(code);
       await waiters.child.end();
     }
-    await load.ask('phase', 'after');
-    await pause(trial.size(2_000, 500));
-    trial.figures = await load.ask<LoadFigures>('stop');
-    watches();
-    daemon();
+    await calmDown(trial, load);
+    watched();
     const within = trial.withinMs(TOLD_WITHIN_MS);
     trial.promise(
       `its callers get a typed error within ${within} ms`,

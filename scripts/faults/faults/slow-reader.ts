@@ -2,7 +2,7 @@ import { now, pause, until } from '../harness/clock.ts';
 import type { LoadFigures } from '../harness/figures.ts';
 import { usageOf } from '../harness/usage.ts';
 import type { Fault } from '../trial.ts';
-import { standardLoad } from './kill-daemon.ts';
+import { standardLoad } from '../loaded-stage.ts';
 
 /** Not the default of 30 s: what is tried here is the same, and nobody has to wait for it. */
 const TIMEOUT_MS = 4_000;

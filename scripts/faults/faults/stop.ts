@@ -1,8 +1,7 @@
 import { now, pause } from '../harness/clock.ts';
-import type { LoadFigures } from '../harness/figures.ts';
 import { Waiters } from '../harness/waiters.ts';
+import { calmDown, loadedStage, standardLoad } from '../loaded-stage.ts';
 import type { Fault } from '../trial.ts';
-import { standardLoad } from './kill-daemon.ts';
 
 const CALLERS = 20;
 /** More than may wait: 32 that were sent, and 100 behind them. */
@@ -50,9 +49,7 @@ export const stopService: Fault = {
     const continuedAt = now();
     await waiters.collect(10_000);
     const answeredMs = Math.max(0, ...waiters.all.map(({ at }) => at)) - continuedAt;
-    await load.ask('phase', 'after');
-    await pause(trial.size(3_000, 1_000));
-    trial.figures = await load.ask<LoadFigures>('stop');
+    await calmDown(trial, load);
     watches();
     daemon();
 
@@ -87,28 +84,13 @@ export const stopDaemon: Fault = {
   name: 'stop-daemon',
   does: 'SIGSTOP of the daemon, SIGCONT later',
   async play(trial) {
-    const stage = await trial.stage();
-    const services = await stage.services(4);
-    const { pid } = await stage.ready(8);
-    const load = await stage.load(
-      standardLoad(
-        trial,
-        [1, 2, 3, 4].map((n) => stage.address(n)),
-      ),
-    );
-    await pause(trial.size(3_000, 1_000));
-    const watches = trial.watchAll(services);
-    const daemon = trial.watch('daemon', pid);
-    await load.ask('phase', 'during');
+    const { pid, load, watched } = await loadedStage(trial);
     process.kill(pid, 'SIGSTOP');
     await pause(trial.seconds(10, 2) * 1_000);
     process.kill(pid, 'SIGCONT');
     await pause(1_000);
-    await load.ask('phase', 'after');
-    await pause(trial.size(3_000, 1_000));
-    trial.figures = await load.ask<LoadFigures>('stop');
-    watches();
-    daemon();
+    await calmDown(trial, load);
+    watched();
     trial.promiseNothingLost();
     if (trial.isHandOver) trial.promiseCalm('calls meanwhile', trial.figures.callLatency);
     else trial.notes.push('calls that are relayed wait until the daemon goes on');

@@ -3,8 +3,9 @@ import { LIMITS_VARIABLE } from '../../../shared/port-sharing/settings.ts';
 import { now, pause, until } from '../harness/clock.ts';
 import type { LoadFigures } from '../harness/figures.ts';
 import { kill, type Stage } from '../harness/stage.ts';
+import { calmDown, loadedStage } from '../loaded-stage.ts';
 import type { Fault, Trial } from '../trial.ts';
-import { promiseOneDaemon, standardLoad } from './kill-daemon.ts';
+import { promiseOneDaemon } from './kill-daemon.ts';
 
 const BETWEEN_MS = 100;
 const APPEARS_WITHIN_MS = 10_000;
@@ -16,20 +17,7 @@ export const upgrade: Fault = {
   name: 'upgrade',
   does: 'a new daemon takes over from the old one under load, or fails to',
   async play(trial) {
-    const stage = await trial.stage();
-    const services = await stage.services(4);
-    const first = await stage.ready(8);
-    const load = await stage.load(
-      standardLoad(
-        trial,
-        [1, 2, 3, 4].map((n) => stage.address(n)),
-      ),
-    );
-    await pause(trial.size(3_000, 1_000));
-    const watches = trial.watchAll(services);
-    const daemon = trial.watch('daemon', first.pid);
-    await load.ask('phase', 'during');
-
+    const { stage, load, watched } = await loadedStage(trial);
     let succeeded = 0;
     const rounds = trial.rounds(100, 3);
     for (let round = 0; round < rounds; round++) {
@@ -45,12 +33,9 @@ export const upgrade: Fault = {
       (await failToStart(trial, stage, 'SIGSTOP', trial.size(3, 1), resets));
     await twoAtOnce(trial, stage, trial.size(5, 1));
 
-    await load.ask('phase', 'after');
-    await pause(trial.size(3_000, 1_000));
-    trial.figures = await load.ask<LoadFigures>('stop');
+    await calmDown(trial, load);
     const { pid } = await stage.ready(8);
-    watches();
-    daemon(pid);
+    watched(pid);
     if (trial.isHandOver) {
       trial.promiseNothingLost();
       const reset = trial.figures.connections.reset - excused;

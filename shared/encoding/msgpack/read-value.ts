@@ -1,5 +1,5 @@
 import type { ValueType } from '../../contract/types.ts';
-import { defaultOf } from './defaults.ts';
+import { defaultOf } from '../../contract/defaults.ts';
 import { expectedOnWire, kindOnWire } from './expectations.ts';
 import * as format from './formats.ts';
 import { membersOf, type Member, type ObjectType } from './members.ts';

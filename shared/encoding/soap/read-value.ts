@@ -3,7 +3,7 @@ import type { BinaryXmlReader } from '../binary-xml/reader.ts';
 import { BadValue } from './bad-value.ts';
 import { itemName } from './item-names.ts';
 import { readScalar } from './read-scalar.ts';
-import { defaultOf } from './scalars.ts';
+import { defaultOf } from '../../contract/defaults.ts';
 import { XSI } from './vocabulary.ts';
 
 /**

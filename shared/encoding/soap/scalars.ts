@@ -1,5 +1,4 @@
-import type { ScalarKind, ValueType } from '../../contract/types.ts';
-import { MIN_DATE_MS } from '../binary-xml/lexical-times.ts';
+import type { ScalarKind } from '../../contract/types.ts';
 
 /** What .NET calls the kinds: its messages name them so. */
 export const DOTNET_NAMES: Readonly<Record<ScalarKind, string>> = {
@@ -37,37 +36,3 @@ export const LONG_RANGES = {
   long: [-(2n ** 63n), 2n ** 63n - 1n],
   unsignedLong: [0n, 2n ** 64n - 1n],
 } as const satisfies Partial<Record<ScalarKind, readonly [bigint, bigint]>>;
-
-/**
- * What an implementation gets for a value that a message leaves out or says is nil: .NET's
- * `default(T)`, or where that is null and the type has no null, the empty one.
- */
-export function defaultOf(type: ValueType): unknown {
-  switch (type.kind) {
-    case 'nillable':
-      return null;
-    case 'void':
-      return undefined;
-    case 'array':
-      return [];
-    case 'object':
-      return Object.fromEntries(type.fields.map((field) => [field.name, defaultOf(field.type)]));
-    case 'boolean':
-      return false;
-    case 'string':
-      return '';
-    case 'long':
-    case 'unsignedLong':
-      return 0n;
-    case 'decimal':
-      return '0';
-    case 'dateTime':
-      return new Date(MIN_DATE_MS);
-    case 'guid':
-      return '00000000-0000-0000-0000-000000000000';
-    case 'base64Binary':
-      return new Uint8Array(0);
-    default:
-      return 0;
-  }
-}

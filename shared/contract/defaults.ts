@@ -1,11 +1,11 @@
-import type { ValueType } from '../../contract/types.ts';
+import type { ValueType } from './types.ts';
 
 const NO_GUID = '00000000-0000-0000-0000-000000000000';
 const DATE_TIME_MIN = '0001-01-01T00:00:00Z'; // .NET's DateTime.MinValue
 
 /**
- * What a member has that the peer left out: .NET's default of its type, where the type can be null
- * in .NET only (text, binary, arrays, objects) the empty one.
+ * What an implementation gets for a value that a message leaves out or says is nil: .NET's default of its
+ * type, or where that is null and the type has no null (text, binary, arrays, objects) the empty one.
  */
 export function defaultOf(type: ValueType): unknown {
   switch (type.kind) {

@@ -1,0 +1,51 @@
+import type { Child } from './harness/child.ts';
+import { pause } from './harness/clock.ts';
+import type { LoadFigures } from './harness/figures.ts';
+import type { Stage } from './harness/stage.ts';
+import type { Trial } from './trial.ts';
+
+interface LoadedStage {
+  readonly stage: Stage;
+  readonly services: readonly Child[];
+  /** The daemon's. */
+  readonly pid: number;
+  readonly load: Child;
+  /** Looks at memory and descriptors again; the daemon's are of `pid` where that is another by then. */
+  readonly watched: (pid?: number) => void;
+}
+
+/** Services, each with two registrations, under the standard load, which has gone on for a while; the fault may begin. */
+export async function loadedStage(trial: Trial, count = 4): Promise<LoadedStage> {
+  const stage = await trial.stage();
+  const services = await stage.services(count);
+  const { pid } = await stage.ready(2 * count);
+  const addresses = services.map((_, index) => stage.address(index + 1));
+  const load = await stage.load(standardLoad(trial, addresses));
+  await pause(trial.size(3_000, 1_000));
+  const watches = trial.watchAll(services);
+  const daemon = trial.watch('daemon', pid);
+  await load.ask('phase', 'during');
+  const watched = (now?: number): void => {
+    watches();
+    daemon(now);
+  };
+  return { stage, services, pid, load, watched };
+}
+
+/** The fault is over: the load goes on for a while, and ends. Its figures are the trial's. */
+export async function calmDown(trial: Trial, load: Child): Promise<void> {
+  await load.ask('phase', 'after');
+  await pause(trial.size(3_000, 1_000));
+  trial.figures = await load.ask<LoadFigures>('stop');
+}
+
+/** Calls on channels that stay open, and new connections, at a pace that two processors bear. */
+export function standardLoad(trial: Trial, addresses: readonly string[]) {
+  return {
+    addresses,
+    channels: 40,
+    callsPerSecond: trial.size(2_000, 500),
+    opensPerSecond: trial.size(100, 50),
+    seed: trial.options.seed,
+  };
+}
