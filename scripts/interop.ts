@@ -22,6 +22,7 @@ import {
 } from '../test/interop/expected.ts';
 import { findPeers, type Peer } from '../test/interop/peers.ts';
 import type { ClientRun } from '../test/interop/processes.ts';
+import { checkReadme } from '../test/interop/readme.ts';
 import { ROUTED_SCENARIOS, runRouted } from '../test/interop/routed.ts';
 import {
   reasonToSkip,
@@ -73,6 +74,7 @@ async function main(): Promise<number> {
   const started = performance.now();
   try {
     await runAll(pairingsOf(peers).filter(isWanted), counts);
+    if (isReadmeWanted(peers)) await judgeReadme(counts);
   } finally {
     await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 });
   }
@@ -111,6 +113,21 @@ function isWanted({ client, service, streamed }: Pairing): boolean {
     (options.service ?? service) === service &&
     (options.mode ?? modeOf(streamed)) === modeOf(streamed)
   );
+}
+
+function isReadmeWanted(peers: readonly Peer[]): boolean {
+  const { client, service, mode, scenario, record: isRecording } = options;
+  const isPart = [client, service, mode].some((each) => each !== undefined) || isRecording;
+  return (
+    peers.some(({ name }) => name === 'mono') && !isPart && (scenario ?? 'readme') === 'readme'
+  );
+}
+
+async function judgeReadme(counts: Counts): Promise<void> {
+  const started = performance.now();
+  const found = await checkReadme();
+  const seconds = (performance.now() - started) / 1_000;
+  print("README's C# ↔ ours".padEnd(54), { found, note: '2 calls', seconds }, counts);
 }
 
 /** Some at a time; what came of them is printed in order. */
