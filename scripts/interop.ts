@@ -10,7 +10,7 @@
  * Exit status 1 when a scenario deviates from what it must give, 2 when a required peer is missing.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import chalk from 'chalk';
@@ -46,8 +46,8 @@ const { values: options } = parseArgs({
     service: { type: 'string' },
     mode: { type: 'string' },
     scenario: { type: 'string' },
-    /** Scenarios that run at the same time. */
-    'at-a-time': { type: 'string', default: '2' },
+    /** Scenarios that run at the same time: many wait, most of the time. */
+    'at-a-time': { type: 'string', default: String(availableParallelism() + 1) },
     peers: { type: 'boolean', default: false },
     /** Writes expected/ anew for the services that are no product of ours. */
     record: { type: 'boolean', default: false },

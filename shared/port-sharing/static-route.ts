@@ -14,6 +14,8 @@ export interface StaticRouteHandler {
   /** The connection is the relay's from now on. */
   onDone(arrival: Arrival): void;
   onRelay(isStarted: boolean): void;
+  /** The service took the connection and said nothing: its client has been told. */
+  onUnanswered(arrival: Arrival): void;
   /** The client begins another session over the same connection, which may be for another service. */
   onNext(arrival: Arrival, socket: Socket, octets: Uint8Array): void;
 }
@@ -108,6 +110,7 @@ export class StaticRoute implements Destination {
       registration.counts.refused += 1;
       giveUp();
       refuse(client, 'EndpointUnavailable', this.#limits);
+      this.#handler.onUnanswered(arrival);
     }, this.#limits.openTimeoutMs);
     const answered = (): void => {
       clearTimeout(timer);

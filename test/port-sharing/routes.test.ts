@@ -171,7 +171,7 @@ describe('a service that takes connections and says nothing', () => {
   }
 
   test('is unavailable after a while, and nobody hangs', async () => {
-    const { port, via } = await routed('openTimeoutMs=300');
+    const { port, via, directory } = await routed('openTimeoutMs=300');
     const client = new RawClient(port);
     client.send(preamble(via));
     expect(await client.next()).toMatchObject({
@@ -179,6 +179,8 @@ describe('a service that takes connections and says nothing', () => {
       fault: expect.stringContaining('EndpointUnavailable'),
     });
     await client.ended();
+    const log = readFileSync(path.join(directory, 'daemon.log'), 'utf8');
+    expect(log).toContain('has not answered in time');
   });
 
   test('has so many waiting, and is too busy for more', async () => {
