@@ -8,6 +8,9 @@ const MAX_KIB_EACH = 8;
 // V8 lets garbage grow to 48 MiB before it looks, whatever the number of connections: that is not what is weighed here.
 const nodeOptions = ['--max-semi-space-size=1'];
 const MAX_DAEMON_GROWTH_KIB = 10_240;
+// What a process has grown by for other reasons is much for each of few connections.
+const QUICK_ALLOWANCE = 2;
+
 /** Many connections that are open and idle. */
 export const idle: Fault = {
   name: 'idle',
@@ -16,6 +19,7 @@ export const idle: Fault = {
     const stage = await trial.stage();
     const keeper = stage.start('daemon', 'daemon', { nodeOptions });
     await keeper.ask('run');
+    const allowance = trial.size(1, QUICK_ALLOWANCE);
     const count = trial.size(10, 3);
     const services = await Promise.all(
       Array.from({ length: count }, (_, index) => stage.service([index + 1], { nodeOptions })),
@@ -47,17 +51,18 @@ export const idle: Fault = {
       const more = figures.after.descriptors - figures.before.descriptors;
       trial.promise("the daemon's descriptors are as before them", more === 0, `${more} more`);
       const daemonKiB = daemonAfter.residentKiB - daemonBefore.residentKiB;
+      const maxKiB = MAX_DAEMON_GROWTH_KIB * allowance;
       trial.promise(
-        `its memory, too (${MAX_DAEMON_GROWTH_KIB / 1_024} MiB for what a collector leaves)`,
-        daemonKiB <= MAX_DAEMON_GROWTH_KIB,
+        `its memory, too (${maxKiB / 1_024} MiB for what a collector leaves)`,
+        daemonKiB <= maxKiB,
         `${(daemonKiB / 1_024).toFixed(1)} MiB more`,
       );
     } else trial.notes.push('relayed connections take two descriptors each in the daemon');
     const residentKiB = (after.residentKiB - before.residentKiB) / opened;
     const heapKiB = (after.heapKiB - before.heapKiB) / opened;
     trial.promise(
-      `at most ${MAX_KIB_EACH} KiB of memory a connection in the services`,
-      residentKiB <= MAX_KIB_EACH,
+      `at most ${MAX_KIB_EACH * allowance} KiB of memory a connection in the services`,
+      residentKiB <= MAX_KIB_EACH * allowance,
       `${residentKiB.toFixed(1)} KiB resident, ${heapKiB.toFixed(1)} KiB of it heap`,
     );
   },
