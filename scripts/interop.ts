@@ -20,6 +20,7 @@ import {
   readExpectation,
   writeExpectations,
 } from '../test/interop/expected.ts';
+import { limiter } from '../test/interop/limiter.ts';
 import { findPeers, type Peer } from '../test/interop/peers.ts';
 import type { ClientRun } from '../test/interop/processes.ts';
 import { checkReadme } from '../test/interop/readme.ts';
@@ -223,23 +224,6 @@ async function judge(scenario: Scenario, pairing: Pairing): Promise<Outcome> {
     const why = error instanceof Error ? error.message : String(error);
     return { found: [why], note: '', seconds: seconds() };
   }
-}
-
-/** Runs what it is given in the order in which it is given, so many at a time. */
-function limiter(count: number): <T>(task: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async (task) => {
-    if (running >= count) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running++;
-    try {
-      return await task();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running--;
-      else next();
-    }
-  };
 }
 
 /** Our service is compared with WCF's. */
