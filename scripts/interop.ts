@@ -10,7 +10,7 @@
  * Exit status 1 when a scenario deviates from what it must give, 2 when a required peer is missing.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import chalk from 'chalk';
@@ -20,8 +20,11 @@ import {
   readExpectation,
   writeExpectations,
 } from '../test/interop/expected.ts';
+import { limiter } from '../test/interop/limiter.ts';
 import { findPeers, type Peer } from '../test/interop/peers.ts';
 import type { ClientRun } from '../test/interop/processes.ts';
+import { checkReadme } from '../test/interop/readme.ts';
+import { ROUTED_SCENARIOS, runRouted } from '../test/interop/routed.ts';
 import {
   reasonToSkip,
   runScenario,
@@ -44,8 +47,8 @@ const { values: options } = parseArgs({
     service: { type: 'string' },
     mode: { type: 'string' },
     scenario: { type: 'string' },
-    /** Scenarios that run at the same time. */
-    'at-a-time': { type: 'string', default: '2' },
+    /** Scenarios that run at the same time: many wait, most of the time. */
+    'at-a-time': { type: 'string', default: String(availableParallelism() + 1) },
     peers: { type: 'boolean', default: false },
     /** Writes expected/ anew for the services that are no product of ours. */
     record: { type: 'boolean', default: false },
@@ -72,6 +75,7 @@ async function main(): Promise<number> {
   const started = performance.now();
   try {
     await runAll(pairingsOf(peers).filter(isWanted), counts);
+    if (isReadmeWanted(peers)) await judgeReadme(counts);
   } finally {
     await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 });
   }
@@ -85,16 +89,19 @@ async function main(): Promise<number> {
 function pairingsOf(peers: readonly Peer[]): Pairing[] {
   const services: [ServiceKind, Peer | undefined][] = [['book', undefined]];
   for (const peer of peers.filter((each) => each.service !== undefined)) {
-    if (peer.name === 'mono') services.push(['mono', peer]);
+    if (peer.name === 'mono') services.push(['mono', peer], ['routed', peer]);
     if (peer.name === 'ours') services.push(['ours', peer], ['ours-shared', peer]);
   }
   const pairings: Pairing[] = [];
   for (const client of peers.filter((each) => each.client !== undefined)) {
     for (const [service, servicePeer] of services) {
       const ours = [client.name, service].filter((name) => name.startsWith('ours')).length;
-      if (ours !== 1 && (ours > 0 || !(options.peers || options.record))) continue;
+      const isAmongPeers = ours === 0 && service !== 'routed';
+      if (ours > 1 || (isAmongPeers && !(options.peers || options.record))) continue;
+      const neighbour =
+        service === 'routed' ? peers.find(({ name }) => name === 'ours') : undefined;
       for (const streamed of [false, true]) {
-        pairings.push({ client, service, servicePeer, streamed });
+        pairings.push({ client, service, servicePeer, neighbour, streamed });
       }
     }
   }
@@ -109,12 +116,27 @@ function isWanted({ client, service, streamed }: Pairing): boolean {
   );
 }
 
+function isReadmeWanted(peers: readonly Peer[]): boolean {
+  const { client, service, mode, scenario, record: isRecording } = options;
+  const isPart = [client, service, mode].some((each) => each !== undefined) || isRecording;
+  return (
+    peers.some(({ name }) => name === 'mono') && !isPart && (scenario ?? 'readme') === 'readme'
+  );
+}
+
+async function judgeReadme(counts: Counts): Promise<void> {
+  const started = performance.now();
+  const found = await checkReadme();
+  const seconds = (performance.now() - started) / 1_000;
+  print("README's C# ↔ ours".padEnd(54), { found, note: '2 calls', seconds }, counts);
+}
+
 /** Some at a time; what came of them is printed in order. */
 async function runAll(pairings: readonly Pairing[], counts: Counts): Promise<void> {
   const inTurn = limiter(Number(options['at-a-time']));
   const jobs = pairings.map((pairing) => ({
     pairing,
-    scenarios: SCENARIOS.filter((scenario) => isIn(scenario, pairing)).map((scenario) => {
+    scenarios: scenariosOf(pairing).map((scenario) => {
       const reason = reasonToSkip(scenario, pairing);
       return { scenario, outcome: reason ?? inTurn(() => judgeFairly(scenario, pairing)) };
     }),
@@ -129,8 +151,11 @@ async function runAll(pairings: readonly Pairing[], counts: Counts): Promise<voi
   }
 }
 
-function isIn({ name, isInBook }: Scenario, { service }: Pairing): boolean {
-  return (options.scenario ?? name) === name && (service !== 'book' || isInBook);
+function scenariosOf({ service }: Pairing): readonly Scenario[] {
+  const all = service === 'routed' ? ROUTED_SCENARIOS : SCENARIOS;
+  return all.filter(
+    ({ name, isInBook }) => (options.scenario ?? name) === name && (service !== 'book' || isInBook),
+  );
 }
 
 function titleOf({ client, service, streamed }: Pairing, { name }: Scenario): string {
@@ -177,7 +202,7 @@ interface Outcome {
 /** Mono's service now and then leaves a new connection unanswered, whoever the client is: it may try twice. */
 async function judgeFairly(scenario: Scenario, pairing: Pairing): Promise<Outcome> {
   const first = await judge(scenario, pairing);
-  if (first.found.length === 0 || pairing.service !== 'mono') return first;
+  if (first.found.length === 0 || pairing.servicePeer?.name !== 'mono') return first;
   const second = await judge(scenario, pairing);
   return { ...second, note: `${second.note}, second try` };
 }
@@ -186,7 +211,7 @@ async function judge(scenario: Scenario, pairing: Pairing): Promise<Outcome> {
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1_000;
   try {
-    const run = await runScenario(scenario, pairing);
+    const run = await (pairing.service === 'routed' ? runRouted : runScenario)(scenario, pairing);
     const reference = referenceOf(pairing.service);
     const key = keyOf(scenario, pairing.streamed);
     const recorded = options.record
@@ -201,26 +226,9 @@ async function judge(scenario: Scenario, pairing: Pairing): Promise<Outcome> {
   }
 }
 
-/** Runs what it is given in the order in which it is given, so many at a time. */
-function limiter(count: number): <T>(task: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async (task) => {
-    if (running >= count) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running++;
-    try {
-      return await task();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running--;
-      else next();
-    }
-  };
-}
-
 /** Our service is compared with WCF's. */
-function referenceOf(service: ServiceKind): 'wcf' | 'mono' {
-  return service === 'mono' ? 'mono' : 'wcf';
+function referenceOf(service: ServiceKind): 'wcf' | 'mono' | 'routed' {
+  return service === 'mono' || service === 'routed' ? service : 'wcf';
 }
 
 function modeOf(streamed: boolean): string {

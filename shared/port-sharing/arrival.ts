@@ -111,9 +111,10 @@ export class Arrival implements ConnectionHandler {
     this.#socket?.destroy();
   }
 
-  /** Gives the socket away for good, to be relayed. */
+  /** Gives the socket away for good, to be relayed. It needs an `error` listener before this turn ends. */
   takeSocket(): Socket | undefined {
     this.#isOver = true;
+    this.#socket?.off('error', ignoreError).off('close', this.#onSocketClose);
     return this.#socket;
   }
 
@@ -171,9 +172,11 @@ export class Arrival implements ConnectionHandler {
     const { socket, octets } = this.#connection.detach();
     if (octets.length > 0) this.#keep(octets);
     socket.on('error', ignoreError);
-    socket.on('close', () => this.#over(undefined));
+    socket.on('close', this.#onSocketClose);
     this.#socket = socket;
   }
+
+  readonly #onSocketClose = (): void => this.#over(undefined);
 
   #fault(fault: FramingFault, reason: string): void {
     const { socket } = this.#connection;

@@ -87,6 +87,7 @@ export class Ending {
     this.#hasBegun = true;
     this.#options.log.write(event, { reason });
     this.#options.ports.close();
+    this.#options.router.close();
     return true;
   }
 

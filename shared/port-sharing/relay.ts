@@ -14,26 +14,51 @@ export function relay(first: Socket, second: Socket, onDone: () => void): void {
     [first, second],
     [second, first],
   ] as const) {
-    from.on('error', ignoreError);
-    from.on('close', (hadError) => {
-      if (hadError || !from.readableEnded) to.destroy();
-      open -= 1;
-      if (open === 0) onDone();
+    carry(from, to, {
+      onClosed() {
+        open -= 1;
+        if (open === 0) onDone();
+      },
     });
-    carry(from, to);
   }
 }
 
-/** As `from.pipe(to)`, without the way through the stream, which is half of what a small message costs. */
-function carry(from: Socket, to: Socket): void {
+export interface CarryOptions {
+  readonly onClosed: () => void;
+  /** How many of the octets that were read are passed on; all of them when absent. */
+  readonly take?: (octets: Uint8Array) => number;
+}
+
+/**
+ * One way of a relay: as `from.pipe(to)`, without the way through the stream, which is half of what a small
+ * message costs.
+ *
+ * @returns takes its listeners off both sockets again
+ */
+export function carry(from: Socket, to: Socket, { onClosed, take }: CarryOptions): () => void {
   const pass = (octets: Uint8Array): void => {
-    if (!to.write(octets)) from.pause();
+    const count = take?.(octets) ?? octets.length;
+    if (count === 0) return;
+    if (!to.write(count < octets.length ? octets.subarray(0, count) : octets)) from.pause();
+  };
+  // A copy: the kernel may not take all of it at once, and the memory is used for the next read.
+  const reader = { receive: (octets: Uint8Array) => pass(Buffer.from(octets)) };
+  const onEnd = (): void => void to.end();
+  const onDrain = (): void => void from.resume();
+  const onClose = (hadError: boolean): void => {
+    if (hadError || !from.readableEnded) to.destroy();
+    onClosed();
   };
   shareRead(from);
-  // A copy: the kernel may not take all of it at once, and the memory is used for the next read.
-  takeReads(from, { receive: (octets) => pass(Buffer.from(octets)) });
+  takeReads(from, reader);
+  from.on('error', ignoreError).on('close', onClose);
   from.on('data', pass); // what is in the stream already
-  from.on('end', () => to.end());
-  to.on('drain', () => from.resume());
+  from.on('end', onEnd);
+  to.on('drain', onDrain);
   startReading(from); // it was stopped while it waited here
+  return () => {
+    takeReads(from, undefined);
+    from.off('error', ignoreError).off('close', onClose).off('data', pass).off('end', onEnd);
+    to.off('drain', onDrain);
+  };
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FramingFault } from '../framing/faults.ts';
 import type { Limits } from '../limits.ts';
+import { startReading } from '../transport/socket-handle.ts';
 import type { Admission } from './admission.ts';
 import { Arrival, type ArrivalHandler } from './arrival.ts';
 import type { Log } from './log.ts';
@@ -35,6 +36,7 @@ export class Router implements ArrivalHandler {
   readonly #waiting = new Set<Arrival>();
   #recoveringUntil = 0;
   #notFound = 0;
+  #isClosed = false;
   #clock: NodeJS.Timeout | undefined;
 
   constructor(options: RouterOptions) {
@@ -53,12 +55,39 @@ export class Router implements ArrivalHandler {
 
   /** Takes a connection in. @returns undefined for one that there is no room for */
   accept(socket: Socket, port: number, localAddress: string): Arrival | undefined {
-    const { admission, log, limits } = this.#options;
+    const { admission, log } = this.#options;
     if (!admission.admit(socket)) {
       const from = socket.remoteAddress ?? '?';
       log.write('connection dropped', { from, port, reason: 'no descriptor is left for it' });
       return undefined;
     }
+    return this.#take(socket, port, localAddress);
+  }
+
+  /**
+   * Takes a connection that this process has relayed, and that was counted when it came: its client begins
+   * another session.
+   *
+   * @param octets what the client has sent of it
+   */
+  acceptAgain(socket: Socket, port: number, localAddress: string, octets: Uint8Array): void {
+    // A daemon that has given way knows nobody any more: the client connects anew, to the other one.
+    if (this.#isClosed) {
+      socket.destroy();
+      return;
+    }
+    const arrival = this.#take(socket, port, localAddress);
+    startReading(socket);
+    arrival.receive(octets);
+  }
+
+  /** Connections that come back from a relay are closed from now on. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  #take(socket: Socket, port: number, localAddress: string): Arrival {
+    const { admission, limits } = this.#options;
     const arrival = new Arrival(socket, port, localAddress, limits, this);
     this.#arrivals.add(arrival);
     admission.add(arrival);

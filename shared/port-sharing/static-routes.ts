@@ -1,4 +1,4 @@
-import { atPort } from '../address.ts';
+import { atPort, showEndpoint } from '../address.ts';
 import { NetTcpError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Log } from './log.ts';
@@ -57,6 +57,12 @@ export class StaticRoutes {
       onRefused: (arrival, fault) => router.refuse(arrival, fault),
       onDone: (arrival) => router.forget(arrival),
       onRelay,
+      onUnanswered: ({ remoteAddress: from, port, via }) => {
+        const reason = `${showEndpoint(entry.host, entry.port)} has not answered in time`;
+        log.write('connection refused', { from, port, via, reason });
+      },
+      onNext: ({ port, localAddress }, socket, octets) =>
+        router.acceptAgain(socket, port, localAddress, octets),
     });
     const checked = registry.check(entry.address, entry.hosts, route);
     if ('status' in checked) return checked.message;

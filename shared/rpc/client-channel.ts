@@ -98,8 +98,9 @@ export class ClientChannel implements RequestChannel {
     const timeoutMs = options.timeoutMs ?? sendTimeoutMs;
     const startedAt = performance.now();
     const session = await this.#opened({ ...options, timeoutMs });
-    const left = timeoutMs === 0 ? 0 : timeoutMs - (performance.now() - startedAt);
-    return this.#send(session, operation, args, options, timeoutMs === 0 ? 0 : Math.max(1, left));
+    const left = timeoutMs - (performance.now() - startedAt);
+    const leftMs = timeoutMs === 0 ? 0 : Math.max(1, left);
+    return this.#send(session, operation, args, options, timeoutMs, leftMs);
   }
 
   #send(
@@ -108,6 +109,7 @@ export class ClientChannel implements RequestChannel {
     args: readonly unknown[],
     options: CallOptions,
     timeoutMs = this.#binding.limits.sendTimeoutMs,
+    leftMs = timeoutMs,
   ): Promise<unknown> {
     const { signal } = options;
     if (signal?.aborted === true) return Promise.reject(canceled(signal));
@@ -116,7 +118,7 @@ export class ClientChannel implements RequestChannel {
         session.call(operation, args, undefined);
         return resolve(undefined);
       }
-      const call = new PendingCall(operation, resolve, reject, timeoutMs);
+      const call = new PendingCall(operation, resolve, reject, leftMs, timeoutMs);
       const id = session.call(operation, args, call);
       if (signal === undefined) return;
       const onAbort = (): void => session.pending.take(id)?.reject(canceled(signal));

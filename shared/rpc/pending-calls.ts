@@ -9,6 +9,8 @@ export class PendingCall {
   readonly reject: (error: NetTcpError) => void;
   /** Milliseconds until it is given up; 0: never. */
   readonly timeoutMs: number;
+  /** What was asked for: more than `timeoutMs` when opening the channel took a part of it. */
+  readonly configuredMs: number;
   /** Takes the listener off the caller's signal again. */
   forget: (() => void) | undefined;
   /** Set by `PendingCalls`. */
@@ -21,11 +23,13 @@ export class PendingCall {
     resolve: (value: unknown) => void,
     reject: (error: NetTcpError) => void,
     timeoutMs: number,
+    configuredMs = timeoutMs,
   ) {
     this.operation = operation;
     this.resolve = resolve;
     this.reject = reject;
     this.timeoutMs = timeoutMs;
+    this.configuredMs = configuredMs;
     this.forget = undefined;
   }
 }
@@ -125,10 +129,10 @@ export class PendingCalls {
 /** What a call fails with that has no answer in time. */
 export function timedOut({
   operation,
-  timeoutMs,
-}: Pick<PendingCall, 'operation' | 'timeoutMs'>): NetTcpError {
+  configuredMs,
+}: Pick<PendingCall, 'operation' | 'configuredMs'>): NetTcpError {
   return new NetTcpError(
     'Timeout',
-    `This request operation (${operation.name}) did not receive a reply within the configured timeout (${Math.ceil(timeoutMs) / 1_000} s).`,
+    `This request operation (${operation.name}) did not receive a reply within the configured timeout (${configuredMs / 1_000} s).`,
   );
 }

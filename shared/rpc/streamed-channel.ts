@@ -60,7 +60,7 @@ export class StreamedChannel implements RequestChannel {
     this.#running.set(attempt, running);
     try {
       return await bounded(running, timeoutMs, options.signal, () =>
-        timedOut({ operation, timeoutMs }),
+        timedOut({ operation, configuredMs: timeoutMs }),
       );
     } finally {
       this.#running.delete(attempt);

@@ -155,8 +155,6 @@ function normalise(result: Result): Members {
   const text = JSON.stringify(result)
     .replaceAll(/localhost:\d+/g, 'localhost:PORT')
     .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
-    .replaceAll(/\d\d:\d\d:\d\d(?:\.\d+)?/g, 'TIME')
-    // Ours says what was left of a timeout.
-    .replaceAll(/\b\d+(?:\.\d+)? s\b/g, 'TIME');
+    .replaceAll(/\d\d:\d\d:\d\d(?:\.\d+)?/g, 'TIME');
   return JSON.parse(text) as Members;
 }

@@ -40,6 +40,10 @@ export interface ServiceOptions {
   readonly streamed?: boolean;
   /** Our service only: over the shared port. */
   readonly shared?: boolean;
+  /** Mono's service only: where it listens, when its address is that of a shared port. */
+  readonly listen?: string;
+  /** The daemon's directory and limits, where they are not those of all others. */
+  readonly env?: Readonly<Record<string, string>>;
   /** IncludeExceptionDetailInFaults */
   readonly details?: boolean;
   /** Octets. */
@@ -55,6 +59,8 @@ export interface RunningService {
   stop(): Promise<void>;
   /** Ends it at once, as `kill -9`. */
   kill(): Promise<void>;
+  /** It does nothing any more, but is there: SIGSTOP. */
+  freeze?(): void;
 }
 
 export interface ClientOptions {
@@ -82,7 +88,7 @@ export async function startPeerService(
   options: ServiceOptions,
 ): Promise<RunningService> {
   const { addresses } = options;
-  const child = start(peer.service, peer, [
+  const words = [
     ...addresses.flatMap((address) => ['--address', address]),
     ...flags(options),
     ...(options.shared === true ? ['--shared'] : []),
@@ -90,7 +96,9 @@ export async function startPeerService(
     ...(options.receiveTimeoutS === undefined
       ? []
       : ['--receive-timeout', String(options.receiveTimeoutS)]),
-  ]);
+    ...(options.listen === undefined ? [] : ['--listen', options.listen]),
+  ];
+  const child = start(peer.service, peer, words, options.env);
   const exited = new Promise<void>((resolve) => child.on('close', () => resolve()));
   let output = '';
   child.stderr?.on('data', (chunk: Buffer) => {
@@ -128,6 +136,7 @@ export async function startPeerService(
       child.kill('SIGKILL');
       return end();
     },
+    freeze: () => void child.kill('SIGSTOP'),
   };
 }
 
@@ -204,10 +213,14 @@ function start(
   command: readonly string[] | undefined,
   peer: Peer,
   arguments_: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): ChildProcess {
   const [program, ...before] = command ?? [];
   if (program === undefined) throw new Error(`${peer.name} has no such program`);
-  const child = spawn(program, [...before, ...arguments_], { stdio: 'pipe' });
+  const child = spawn(program, [...before, ...arguments_], {
+    stdio: 'pipe',
+    env: { ...process.env, ...env },
+  });
   children.add(child);
   child.on('close', () => children.delete(child));
   // A program that ends while we write to it, or that cannot be started, is seen by its end.

@@ -1,4 +1,5 @@
 import { startBookService } from './by-the-book/service.ts';
+import { countConnections } from './connections.ts';
 import type { Peer } from './peers.ts';
 import {
   freePort,
@@ -11,8 +12,11 @@ import {
   type ServiceOptions,
 } from './processes.ts';
 
-/** Who answers: a peer's program, ours alone or on the shared port, or the service by the book. */
-export type ServiceKind = 'book' | 'mono' | 'ours' | 'ours-shared';
+/**
+ * Who answers: a peer's program, ours alone or on the shared port, the service by the book, or a peer's program
+ * behind a static route of the shared port.
+ */
+export type ServiceKind = 'book' | 'mono' | 'ours' | 'ours-shared' | 'routed';
 
 /** One client against one service, in one transfer mode. */
 export interface Pairing {
@@ -20,6 +24,8 @@ export interface Pairing {
   readonly service: ServiceKind;
   /** Whose program it is; nothing for the service by the book. */
   readonly servicePeer: Peer | undefined;
+  /** Whose services share the port with a routed one. */
+  readonly neighbour?: Peer | undefined;
   readonly streamed: boolean;
 }
 
@@ -35,7 +41,7 @@ export interface Scenario {
   readonly drive?: (setting: Setting) => Promise<ClientRun>;
 }
 
-interface Setting {
+export interface Setting {
   readonly service: RunningService;
   readonly start: (words: readonly string[]) => ReturnType<typeof startPeerClient>;
 }
@@ -141,20 +147,24 @@ async function endWhileWaiting(
   return client.done;
 }
 
+/** What Mono's service cannot do is of no account where it is not asked. */
+const NEEDS_NO_ANSWER: ReadonlySet<string> = new Set(['gone', 'stopped', 'removed']);
+
 /** @returns why this scenario says nothing about this pairing, if so */
 export function reasonToSkip(scenario: Scenario, pairing: Pairing): string | undefined {
   const { client, service, streamed } = pairing;
   if (client.name === 'mono' && streamed && scenario.name === 'oneway') {
     return 'the client of Mono waits for a second End behind a one-way call';
   }
-  if (service !== 'mono') return undefined;
+  if (service !== 'mono' && service !== 'routed') return undefined;
+  if (service === 'routed' && NEEDS_NO_ANSWER.has(scenario.name)) return undefined;
   if (client.name === 'mono' && streamed) {
     return 'the client of Mono re-uses the connection that the service of Mono has closed';
   }
   if (scenario.name === 'concurrent') {
     return 'the service of Mono mixes parameters of concurrent sessions up, whoever the client is';
   }
-  if (scenario.name === 'pool') {
+  if (service === 'mono' && scenario.name === 'pool') {
     return 'the service of Mono now and then leaves a new connection unanswered';
   }
   return undefined;
@@ -174,10 +184,31 @@ export async function runScenario(scenario: Scenario, pairing: Pairing): Promise
     startPeerClient(pairing.client, service.address, words, options);
   try {
     const words = [...scenario.words(pairing), ...more];
+    // Mono's client makes a connection for each address and session, whoever the service is.
+    if (scenario.name === 'pool' && pairing.client.name !== 'mono') {
+      return await onOneConnection(Number(port), start(words).done);
+    }
     return await (scenario.drive?.({ service, start }) ?? start(words).done);
   } finally {
     await Promise.all(services.map((each) => each.kill()));
   }
+}
+
+/** Adds to what a client with a pool reports whether one connection carried all its sessions, with every service. */
+async function onOneConnection(port: number, done: Promise<ClientRun>): Promise<ClientRun> {
+  const count = countConnections(port);
+  const run = await done.finally(() => count.stop());
+  const connections = count.stop();
+  if (connections === undefined) return run;
+  const result = {
+    scenario: 'pool',
+    part: 'connections',
+    ok: connections === 1,
+    calls: 0,
+    exception: null,
+    connections,
+  };
+  return { ...run, results: [...run.results, result] };
 }
 
 async function startServices(

@@ -1,7 +1,10 @@
 // Static routes: a service that knows nothing of port sharing, behind a path of a shared port.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { Packr } from 'msgpackr';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
 import { ChannelFactory, ICalculator, NetTcpBinding, ServiceHost } from '../../shared/index.ts';
 import { calculator } from '../../service/calculator.ts';
@@ -12,6 +15,11 @@ import {
   runCommand,
   startService,
 } from '../helpers/command.ts';
+import { preamble, RawClient } from '../helpers/raw-client.ts';
+
+const packr = new Packr({ useRecords: false });
+const addRequest = (id: number): Uint8Array => packr.pack([0, id, 'Add', [1, 2]]);
+const unpack = (octets: Uint8Array): unknown => packr.unpack(octets);
 
 /** A service on a port of its own that answers at another path than its neighbours. */
 async function startOutsider(): Promise<{ host: ServiceHost; target: string }> {
@@ -77,6 +85,54 @@ test('a route outlives the daemon, and keeps it running', async () => {
   });
 });
 
+describe('a pooled connection', () => {
+  test('reaches the service of each session, behind a route and beside it', async () => {
+    const directory = privateDirectory();
+    const { address, port } = await startService(directory);
+    const { target } = await startOutsider();
+    await tool(directory, 'route', 'add', '/orders', target, '--port', port);
+    const orders = `net.tcp://localhost:${port}/orders`;
+    const client = new RawClient(port);
+    // More rounds than a socket may have listeners of one kind.
+    const rounds = [address, ...Array<string>(15).fill(orders), address, orders, address];
+    for (const [id, to] of rounds.entries()) {
+      const answer = await client.session(to, addRequest(id));
+      expect(unpack(answer)).toEqual([1, id, null, to === orders ? 3.5 : 3]);
+    }
+    client.send(preamble('net.tcp://localhost/nobody'));
+    expect(await client.next()).toMatchObject({
+      type: 'fault',
+      fault: expect.stringContaining('EndpointNotFound'),
+    });
+    const { stdout } = await tool(directory, 'status', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      relaying: 0,
+      registrations: expect.arrayContaining([
+        expect.objectContaining({ address: orders, relayed: 16 }),
+        expect.objectContaining({ address, handedOver: 3 }),
+      ]),
+    });
+  });
+
+  test('of a client who does not wait for the end of a session goes on behind it', async () => {
+    const directory = privateDirectory();
+    const { address, port } = await startService(directory);
+    const { target } = await startOutsider();
+    await tool(directory, 'route', 'add', '/orders', target, '--port', port);
+    const client = new RawClient(port);
+    client.send(preamble(`net.tcp://localhost:${port}/orders`));
+    await client.expect('preamble-ack');
+    const request = addRequest(1);
+    client.send([6, request.length, ...request, 7, ...preamble(address)]);
+    await client.expect('sized-envelope');
+    await client.expect('end');
+    await client.expect('preamble-ack');
+    client.send([6, request.length, ...request]);
+    const answer = await client.expect('sized-envelope');
+    expect('bytes' in answer && unpack(answer.bytes)).toEqual([1, 1, null, 3]);
+  });
+});
+
 test('a service that is not there is unavailable, and says so', async () => {
   const directory = privateDirectory();
   const { port } = await startService(directory);
@@ -90,6 +146,61 @@ test('a service that is not there is unavailable, and says so', async () => {
     framingFault: 'EndpointUnavailable',
   });
   factory.close();
+});
+
+describe('a service that takes connections and says nothing', () => {
+  /** What the kernel of a stopped process does: connections open, and nobody reads them. */
+  async function startSilent(): Promise<string> {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => sockets.add(socket));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
+    return `127.0.0.1:${(server.address() as { readonly port: number }).port}`;
+  }
+
+  async function routed(limits: string): Promise<{ port: string; via: string; directory: string }> {
+    const directory = privateDirectory();
+    const env = { NET_TCP_PORT_SHARING_LIMITS: limits };
+    const { port } = await startService(directory, ['--port', '0'], env);
+    await tool(directory, 'route', 'add', '/orders', await startSilent(), '--port', port);
+    return { port, via: `net.tcp://localhost:${port}/orders`, directory };
+  }
+
+  test('is unavailable after a while, and nobody hangs', async () => {
+    const { port, via, directory } = await routed('openTimeoutMs=300');
+    const client = new RawClient(port);
+    client.send(preamble(via));
+    expect(await client.next()).toMatchObject({
+      type: 'fault',
+      fault: expect.stringContaining('EndpointUnavailable'),
+    });
+    await client.ended();
+    const log = readFileSync(path.join(directory, 'daemon.log'), 'utf8');
+    expect(log).toContain('has not answered in time');
+  });
+
+  test('has so many waiting, and is too busy for more', async () => {
+    const { port, via, directory } = await routed('maxPendingConnections=2,busyAfterMs=100');
+    const queued = async (): Promise<unknown> => {
+      const { stdout } = await tool(directory, 'status', '--json');
+      const { registrations } = JSON.parse(stdout) as { registrations: { address: string }[] };
+      return registrations.find(({ address }) => address === via);
+    };
+    for (let count = 0; count < 2; count++) new RawClient(port).send(preamble(via));
+    await eventually(async () => expect(await queued()).toMatchObject({ queued: 2, refused: 0 }));
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    const third = new RawClient(port);
+    third.send(preamble(via));
+    expect(await third.next()).toMatchObject({
+      type: 'fault',
+      fault: expect.stringContaining('ServerTooBusy'),
+    });
+    expect(await queued()).toMatchObject({ queued: 2, refused: 1 });
+  });
 });
 
 test.for<[args: string[], text: string]>([

@@ -150,6 +150,14 @@ describe('a call fails with', () => {
     expect(await proxy.Echo('still here')).toBe('still here');
   });
 
+  test('Timeout names what was configured, not what opening the channel left of it', async () => {
+    const { proxy } = await connected();
+    await expect(proxy.Slow(5_000, { timeoutMs: 250 })).rejects.toMatchObject({
+      code: 'Timeout',
+      message: expect.stringContaining('(0.25 s)'),
+    });
+  });
+
   test('Timeout at the deadline of all calls', async () => {
     const { proxy } = await connected({}, { limits: { sendTimeoutMs: 50 } });
     await proxy.open();

@@ -120,11 +120,13 @@ function readException(reader: BinaryXmlReader): string {
   return fromExceptionDetail({ ...read, inner });
 }
 
-/** A prefixed name in the namespace that its prefix has there. */
+/** A name in the namespace that its prefix has there; without a prefix, in the default one, as in XML Schema. */
 function readQName(reader: BinaryXmlReader): QName {
   const here = reader.namespaces.declaredHere();
-  const [prefix = '', name] = textOf(reader).trim().split(':', 2);
-  if (name === undefined) return { name: prefix, namespace: '' };
+  const text = textOf(reader).trim();
+  const colon = text.indexOf(':');
+  const prefix = text.slice(0, Math.max(0, colon));
+  const name = text.slice(colon + 1);
   const declared = here.find((declaration) => declaration.prefix === prefix)?.namespace;
   return { name, namespace: declared ?? reader.namespaces.find(prefix) ?? '' };
 }

@@ -7,6 +7,7 @@ import type { BinaryXmlWriter } from '../../../shared/encoding/binary-xml/writer
 import type { ClientCodec, Fault, Reply } from '../../../shared/encoding/encoding.ts';
 import { randomSession } from '../../../shared/encoding/soap/message-id.ts';
 import { soapBuffered } from '../../../shared/encoding/soap/soap.ts';
+import { SOAP } from '../../../shared/encoding/soap/vocabulary.ts';
 import { octets } from '../binary-xml/octets.ts';
 import {
   ADD_ACTION,
@@ -319,6 +320,26 @@ test('calls from 0 to 2^32 − 1 are found again by their ids', () => {
       value: [String(id)],
     });
   }
+});
+
+test.each<readonly [string, string, string | undefined, string]>([
+  ['a prefix', 's:Sender', undefined, SOAP],
+  ['no prefix and no default namespace, as Mono writes it', 'Sender', undefined, ''],
+  ['no prefix', 'Sender', 'urn:default', 'urn:default'],
+])('the namespace of a fault code with %s', (_, value, xmlns, namespace) => {
+  const body: Write = (xml) => {
+    xml.element('s', 'Fault');
+    xml.element('s', 'Code');
+    xml.element('s', 'Value');
+    if (xmlns !== undefined) xml.xmlns('', xmlns);
+    xml.text(value, END);
+    xml.endElement();
+    xml.endElement();
+  };
+  expect(read({ body })).toMatchObject({
+    kind: 'fault',
+    fault: { faultCode: { name: 'Sender', namespace } },
+  });
 });
 
 function fault(parts: {

@@ -45,6 +45,7 @@ namespace Interop
                 case "oneway": Basics.OneWay(channels); break;
                 case "over-quota": Failures.OverQuota(channels, options.Number(0, 100000)); break;
                 case "wrong-number": Failures.WrongNumber(channels, options); break;
+                case "no-answer": Failures.NoAnswer(channels, options.Address); break;
                 case "refused": Failures.Refused(channels); break;
                 case "unknown-operation": Failures.UnknownOperation(channels); break;
                 case "exceptions": Failures.Exceptions(channels); break;
@@ -53,6 +54,7 @@ namespace Interop
                 case "slow": Lifetimes.Slow(channels, options.Number(0, 1000)); break;
                 case "stay-open": Lifetimes.StayOpen(channels); break;
                 case "pool": Lifetimes.Pool(channels, options); break;
+                case "together": Lifetimes.Together(channels, options); break;
                 default: throw new ArgumentException("no such scenario: " + options.Scenario);
             }
         }

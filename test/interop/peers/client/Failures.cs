@@ -36,7 +36,12 @@ namespace Interop
         public static void WrongNumber(Channels channels, Options options)
         {
             var address = new Uri(options.Address);
-            string wrong = address.GetLeftPart(UriPartial.Authority) + "/no/such/number";
+            NoAnswer(channels, address.GetLeftPart(UriPartial.Authority) + "/no/such/number");
+        }
+
+        /// <summary>A service that is not there any more, or does not answer.</summary>
+        public static void NoAnswer(Channels channels, string wrong)
+        {
             Failing("", () => channels.Echo(wrong), echo => echo.Echo("anyone?"));
         }
 

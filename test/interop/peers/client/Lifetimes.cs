@@ -79,5 +79,42 @@ namespace Interop
                 { "examples", wrong.GetRange(0, Math.Min(5, wrong.Count)) },
             });
         }
+
+        /// <summary>
+        /// A caller for ADDRESS and one for each address in the parameters, all at once, each with a channel of its
+        /// own. Each service must answer for itself.
+        /// </summary>
+        public static void Together(Channels channels, Options options)
+        {
+            int share = options.Number(0, 20);
+            var addresses = new List<string> { options.Address };
+            addresses.AddRange(options.Parameters.GetRange(1, options.Parameters.Count - 1));
+            var threads = new List<Thread>();
+            foreach (string each in addresses)
+            {
+                string address = each;
+                string wanted = new Uri(address).AbsolutePath + (options.Exact ? "" : "/echo");
+                int calls = 0;
+                string wrong = null;
+                var thread = new Thread(delegate()
+                {
+                    Exception error = Report.Catch(delegate
+                    {
+                        IEcho echo = channels.Echo(address);
+                        for (; calls < share && wrong == null; calls++)
+                        {
+                            string got = echo.WhoAmI();
+                            string text = wanted + calls;
+                            if (got != wanted || echo.Echo(text) != text) wrong = got;
+                        }
+                        Channels.Close(echo);
+                    });
+                    Report.Line(wanted, error == null && wrong == null, calls, error, new JsonObject { { "wrong", wrong } });
+                });
+                thread.Start();
+                threads.Add(thread);
+            }
+            foreach (Thread thread in threads) thread.Join();
+        }
     }
 }

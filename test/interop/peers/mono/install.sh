@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the Mono peers need, when something of it is missing. Prints nothing unless it fails.
+# Installs what the Mono peers need, when something of it is missing, and says what.
 set -eu
 packages='mono-mcs mono-runtime libmono-system-servicemodel4.0a-cil'
 missing=''
@@ -8,6 +8,7 @@ for package in $packages; do
   [ "$status" = 'install ok installed' ] || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0
+echo "installing$missing"
 if ! command -v apt-get >/dev/null; then
   echo "install-mono: no apt-get to install$missing with" >&2
   exit 1

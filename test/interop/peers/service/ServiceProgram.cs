@@ -9,9 +9,10 @@ using System.Xml;
 namespace Interop
 {
     /// <summary>
-    /// service --address ADDRESS [--address ADDRESS]... [--streamed] [--details] [--max-message OCTETS] [--receive-timeout SECONDS]
+    /// service --address ADDRESS [--address ADDRESS]... [--streamed] [--details] [--max-message OCTETS] [--receive-timeout SECONDS] [--listen ADDRESS]
     ///
     /// Hosts ICalculator at ADDRESS/calculator and IEcho at ADDRESS/echo, for each address (all on one port).
+    /// With --listen, it listens there instead, and is reached at the (one) ADDRESS through somebody else.
     /// Prints "ready ADDRESS..." and ends when its standard input ends.
     /// </summary>
     public static class ServiceProgram
@@ -21,12 +22,16 @@ namespace Interop
             var addresses = new List<string>();
             var binding = new NetTcpBinding(SecurityMode.None);
             bool details = false;
+            string listen = null;
             for (int i = 0; i < arguments.Length; i++)
             {
                 switch (arguments[i])
                 {
                     case "--address":
                         addresses.Add(arguments[++i]);
+                        break;
+                    case "--listen":
+                        listen = arguments[++i];
                         break;
                     case "--streamed":
                         binding.TransferMode = TransferMode.Streamed;
@@ -55,8 +60,9 @@ namespace Interop
             host.Description.Behaviors.Find<ServiceDebugBehavior>().IncludeExceptionDetailInFaults = details;
             foreach (string address in addresses)
             {
-                host.AddServiceEndpoint(typeof(ICalculator), binding, address + "/calculator");
-                host.AddServiceEndpoint(typeof(IEcho), binding, address + "/echo");
+                string at = listen ?? address;
+                host.AddServiceEndpoint(typeof(ICalculator), binding, address + "/calculator", new Uri(at + "/calculator"));
+                host.AddServiceEndpoint(typeof(IEcho), binding, address + "/echo", new Uri(at + "/echo"));
             }
             host.Open();
             Console.WriteLine("ready " + string.Join(" ", addresses));

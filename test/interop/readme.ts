@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT, type Peer } from './peers.ts';
+import { freePort, startPeerService } from './processes.ts';
+
+/** What makes a program of the README's C#: its client, or its service until standard input ends. */
+const MAIN = `
+public static class Program
+{
+    public static void Main(string[] words)
+    {
+        if (words[0] == "client")
+        {
+            Client.Call(words[1]);
+            return;
+        }
+        CalculatorService.Open(words[1]);
+        Console.WriteLine("ready " + words[1]);
+        Console.In.ReadLine();
+        Environment.Exit(0);
+    }
+}
+`;
+const REFERENCES = ['-r:System.ServiceModel', '-r:System.Runtime.Serialization'];
+const DEADLINE_MS = 30_000;
+
+const run = promisify(execFile);
+
+/**
+ * Compiles the C# of the README word for word, has its client call our service, and our client its service.
+ *
+ * @returns what is not as the README says; empty when all is well
+ */
+export async function checkReadme(): Promise<string[]> {
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  const code = [...readme.matchAll(/^```csharp\n(.*?)^```$/gms)].map(([, text]) => text).join('\n');
+  const directory = await mkdtemp(join(tmpdir(), 'interop-readme-'));
+  try {
+    await writeFile(join(directory, 'readme.cs'), code + MAIN);
+    const program = join(directory, 'readme.exe');
+    const source = join(directory, 'readme.cs');
+    await run('mcs', ['-nologo', '-warnaserror', ...REFERENCES, `-out:${program}`, source]);
+    return [...(await callOurs(program)), ...(await callTheirs(program))];
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function callOurs(program: string): Promise<string[]> {
+  const address = `net.tcp://localhost:${await freePort()}/calculator/4381`;
+  // The sample's service as the README starts it, sharing the port.
+  const words = ['--port', new URL(address.replace('net.tcp:', 'http:')).port, '--salt', '4381'];
+  const main = join(ROOT, 'dist/service/main.js');
+  const service = execFile(process.execPath, [main, ...words]);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      service.stdout?.on('data', (text: string) => void (/listening/.test(text) && resolve()));
+      service.once('close', () => reject(new Error('our service ended')));
+    });
+    const { stdout } = await run('mono', [program, 'client', address], { timeout: DEADLINE_MS });
+    return stdout.trim() === '115.99' ? [] : [`the client says ${JSON.stringify(stdout)}`];
+  } finally {
+    service.removeAllListeners('close').kill();
+  }
+}
+
+async function callTheirs(program: string): Promise<string[]> {
+  const address = `net.tcp://localhost:${await freePort()}/calculator`;
+  const peer: Peer = { name: 'mono', version: '', service: ['mono', program] };
+  const service = await startPeerService(peer, { addresses: [address] });
+  try {
+    const main = join(ROOT, 'dist/client/main.js');
+    const words = ['--encoding', 'soap', '--address', address, 'add', '100', '15.99'];
+    const { stdout } = await run(process.execPath, [main, ...words], { timeout: DEADLINE_MS });
+    return stdout === 'Add(100,15.99) = 115.99\n' ? [] : [`our client says ${stdout}`];
+  } finally {
+    await service.kill();
+  }
+}
