@@ -66,6 +66,8 @@ export class ServiceConnection implements ConnectionHandler, AnswerSink {
   #isClosing = false;
   /** Between two sessions: until the next preamble begins, the longer idle time counts. */
   #isReused = false;
+  /** So many calls are running that no more may begin. */
+  #isFull = false;
   /** The peer closed its half, and there is something to be read before that counts. */
   #hasEnded = false;
   #error: Error | undefined;
@@ -128,18 +130,28 @@ export class ServiceConnection implements ConnectionHandler, AnswerSink {
   }
 
   onDrain(): void {
+    this.#readOn();
+  }
+
+  /** What has arrived waits: for the peer to read its answers, or for running calls to end. */
+  get #isHeldUp(): boolean {
+    return this.#isFull || this.#connection.isBehind;
+  }
+
+  #readOn(): void {
     this.#read();
-    if (this.#hasEnded && !this.#connection.isBehind) this.onEnd();
+    if (this.#hasEnded && !this.#isHeldUp) this.onEnd();
   }
 
   /**
-   * Reads what has arrived, as long as the peer reads what it is answered: a segment of requests could
-   * ask for thousands of times its size.
+   * Reads what has arrived, as long as the peer reads what it is answered, and no more calls run than may: a
+   * segment of requests could ask for thousands of times its size, and for thousands of calls.
    */
   #read(): void {
     try {
-      while (this.#state.at !== 'closed' && !this.#connection.isBehind) {
+      while (this.#state.at !== 'closed') {
         if (!this.#isStreamed) this.#deliverEnvelopes();
+        if (this.#isHeldUp) break;
         const record = this.#decoder.next();
         if (record === undefined) return;
         this.#step({ on: 'record', record });
@@ -152,7 +164,7 @@ export class ServiceConnection implements ConnectionHandler, AnswerSink {
 
   onEnd(): void {
     // Behind what is still to be read.
-    this.#hasEnded = this.#connection.isBehind;
+    this.#hasEnded = this.#isHeldUp;
     if (!this.#hasEnded) this.#step({ on: 'eof', atBoundary: this.#decoder.atBoundary });
   }
 
@@ -184,10 +196,14 @@ export class ServiceConnection implements ConnectionHandler, AnswerSink {
   }
 
   onCallDone(from: Dispatcher): void {
-    if (from.running === this.#owner.limits.maxConcurrentCalls - 1) this.#connection.resume();
-    if (from.running > 0 || from !== this.#dispatcher) return;
-    this.#deadline = 0;
-    if (this.#isClosing || this.#state.at === 'peer-ended') this.#step({ on: 'end' });
+    if (from.running === 0 && from === this.#dispatcher) {
+      this.#deadline = 0;
+      if (this.#isClosing || this.#state.at === 'peer-ended') this.#step({ on: 'end' });
+    }
+    if (!this.#isFull || from.running >= this.#owner.limits.maxConcurrentCalls) return;
+    this.#isFull = false;
+    this.#connection.resume();
+    this.#readOn();
   }
 
   get #running(): number {
@@ -203,7 +219,7 @@ export class ServiceConnection implements ConnectionHandler, AnswerSink {
   /** Requests of an open session, of which `stepReceiver` would say no more than `deliver`. */
   #deliverEnvelopes(): void {
     const decoder = this.#decoder;
-    while (this.#state.at === 'open' && !this.#connection.isBehind && decoder.passEnvelope()) {
+    while (this.#state.at === 'open' && !this.#isHeldUp && decoder.passEnvelope()) {
       const { payloadStart, payloadEnd } = decoder;
       // .NET sends and ignores empty envelopes.
       if (payloadStart < payloadEnd) this.#deliver(decoder.bytes, payloadStart, payloadEnd);
@@ -253,7 +269,9 @@ export class ServiceConnection implements ConnectionHandler, AnswerSink {
     this.#deadline = 0;
     if (this.#isClosing) return dispatcher.refuse(bytes, start, end);
     dispatcher.dispatch(bytes, start, end);
-    if (dispatcher.running >= this.#owner.limits.maxConcurrentCalls) this.#connection.pause();
+    if (dispatcher.running < this.#owner.limits.maxConcurrentCalls) return;
+    this.#isFull = true;
+    this.#connection.pause();
   }
 
   #route(preamble: Preamble): void {

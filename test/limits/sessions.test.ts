@@ -182,11 +182,10 @@ test.for([
 test('maxConcurrentCalls: so many of one connection run, the next when one has ended', async () => {
   const { address, running } = await service({ maxConcurrentCalls: 2 });
   const channel = channelTo(address, {});
-  const first = channel.Wait(1);
-  await eventually(() => expect(running).toHaveLength(1));
-  const others = [channel.Wait(2)];
+  await channel.open();
+  const first = channel.Wait(1); // all three in one segment
+  const others = [channel.Wait(2), channel.Wait(3)];
   await eventually(() => expect(running).toHaveLength(2));
-  others.push(channel.Wait(3));
   await aWhile();
   expect(running).toHaveLength(2);
   running[0]?.();
