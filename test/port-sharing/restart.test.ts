@@ -15,6 +15,7 @@ import {
   runCommand,
   startService,
 } from '../helpers/command.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { preamble, RawClient } from '../helpers/raw-client.ts';
 
 interface Status {
@@ -164,7 +165,7 @@ test('a second successor is told that there is one', async () => {
   });
   // It fails, and another may try.
   first.socket.destroy();
-  await vi.waitFor(async () => expect(await restart(directory)).toMatchObject({ status: 0 }));
+  await eventually(async () => expect(await restart(directory)).toMatchObject({ status: 0 }));
 });
 
 test.for(['inherit', 'ready'])(
