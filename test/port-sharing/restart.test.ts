@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { renameSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import path from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { ChannelFactory, NetTcpBinding } from '../../shared/index.ts';
 import { PROTOCOL_VERSION } from '../../shared/port-sharing/control-protocol.ts';
 import { ITest } from '../fixtures/test-contract.ts';
@@ -54,7 +54,7 @@ describe.for(['hand-over', 'relay'] as const)('with %s', (transfer) => {
     const restarted = await restart(directory, env);
     expect(restarted).toMatchObject({ status: 0 });
     const { pid } = JSON.parse(restarted.stdout) as Status;
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await statusOf(directory)).toMatchObject({ pid, registrations: [{ address }] }),
     );
     expect(pid).not.toBe(old.pid);
@@ -68,7 +68,7 @@ describe.for(['hand-over', 'relay'] as const)('with %s', (transfer) => {
     await proxy.close();
     // Relayed connections keep the old one; it ends with them.
     factory.close();
-    await vi.waitFor(() => expect(isDaemon(old.pid)).toBe(false), 5_000);
+    await eventually(() => expect(isDaemon(old.pid)).toBe(false));
     const next = factory.createChannel(address);
     expect(await next.Echo('again')).toBe('again');
     await next.close();
@@ -85,7 +85,7 @@ test('a client in the middle of its preamble finishes it with the new daemon', a
     client.send(octets.slice(0, cut));
     return { client, rest: octets.slice(cut) };
   });
-  await vi.waitFor(async () =>
+  await eventually(async () =>
     expect(await statusOf(directory)).toMatchObject({ pending: clients.length - 1 }),
   );
   expect(await restart(directory)).toMatchObject({ status: 0 });
@@ -115,7 +115,7 @@ test('services that start meanwhile come in', async () => {
     Array.from({ length: 6 }, () => startService(directory, ['--port', port])),
   );
   await restarts;
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const { registrations } = await statusOf(directory);
     expect(registrations).toHaveLength(services.length + 1);
   });
@@ -205,7 +205,7 @@ test('a successor that takes the name and dies leaves the old daemon where it wa
   renameSync(`${name}.1`, name);
   server.close();
   successor.socket.destroy();
-  await vi.waitFor(async () => expect((await statusOf(directory)).pid).toBe(pid));
+  await eventually(async () => expect((await statusOf(directory)).pid).toBe(pid));
   const second = await startService(directory, ['--port', port]);
   for (const via of [address, second.address]) {
     const client = new RawClient(port);
