@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,7 +66,11 @@ async function callOurs(program: string): Promise<string[]> {
     const { stdout } = await run('mono', [program, 'client', address], { timeout: DEADLINE_MS });
     return stdout.trim() === '115.99' ? [] : [`the client says ${JSON.stringify(stdout)}`];
   } finally {
-    service.removeAllListeners('close').kill();
+    const closed = once(service, 'close');
+    service.kill();
+    await closed;
+    // The daemon's directory is about to be removed.
+    await run(process.execPath, [join(ROOT, 'dist/shared/tool/main.js'), 'stop']);
   }
 }
 
