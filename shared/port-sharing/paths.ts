@@ -27,9 +27,21 @@ export interface Paths {
   readonly log: string;
 }
 
-/** Where things are for this user and environment. Touches nothing. */
+/**
+ * Where things are for this user and environment. Touches nothing.
+ *
+ * @throws {NetTcpError} `Usage` when the variable names a relative path: services and daemon, each started
+ *   somewhere else, would not find each other
+ */
 export function resolvePaths(env: NodeJS.ProcessEnv = process.env): Paths {
   const chosen = env[DIRECTORY_VARIABLE] ?? '';
+  if (chosen !== '' && !path.isAbsolute(chosen)) {
+    const shown = JSON.stringify(printable(chosen, 200));
+    throw new NetTcpError(
+      'Usage',
+      `${DIRECTORY_VARIABLE} is ${shown}, a relative path. Set it to an absolute one, which is the same directory for every process.`,
+    );
+  }
   if (chosen !== '') return pathsIn(chosen, chosen, chosen);
   const home = homedir();
   if (process.platform === 'win32') {
@@ -100,7 +112,7 @@ export function checkRunDirectory(paths: Paths): boolean {
 export function secureDirectory(directory: string): void {
   let found: Stats | undefined;
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     found = lstatSync(directory);
   } catch (error) {
     // A dangling link, or a file, in the directory's place.
@@ -131,6 +143,23 @@ export function secureDirectory(directory: string): void {
     );
   }
   chmodSync(directory, 0o700);
+}
+
+/** Makes a directory and those on the way to it. Node's own `recursive` never ends where there can be none, as in /proc. */
+function makeDirectory(directory: string): void {
+  const missing: string[] = [];
+  for (let at = path.resolve(directory); !exists(at); at = path.dirname(at)) missing.unshift(at);
+  for (const each of missing) {
+    try {
+      mkdirSync(each, { mode: 0o700 });
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw error; // somebody else has made it meanwhile
+    }
+  }
+}
+
+function exists(file: string): boolean {
+  return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
 }
 
 // Everything that the suite makes there, and directories on the way.

@@ -7,6 +7,7 @@ import { connectToDaemon, type DaemonLink } from './daemon-link.ts';
 import { tryLock } from './lock.ts';
 import type { Native } from './native.ts';
 import { type Paths, secureDirectory, secureRunDirectory } from './paths.ts';
+import { limitsFromEnvironment } from './settings.ts';
 import { readStartType } from './start-type.ts';
 
 const POLL_MS = 5;
@@ -98,6 +99,9 @@ export async function startDaemon<T>(
   connectNow: () => Promise<T | undefined>,
   deadline: number,
 ): Promise<T | undefined> {
+  // What the daemon would refuse to start for is said here, where somebody reads it.
+  secureRunDirectory(paths);
+  limitsFromEnvironment();
   const daemon = spawnDaemon(paths);
   for (;;) {
     const connected = await connectNow();

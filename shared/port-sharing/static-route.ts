@@ -14,6 +14,8 @@ export interface StaticRouteHandler {
   /** The connection is the relay's from now on. */
   onDone(arrival: Arrival): void;
   onRelay(isStarted: boolean): void;
+  /** Whether a connection that has been made leads to a static route of the same daemon: round and round. */
+  leadsBack(arrival: Arrival, service: Socket): boolean;
   /** The service took the connection and said nothing: its client has been told. */
   onUnanswered(arrival: Arrival): void;
   /** The client begins another session over the same connection, which may be for another service. */
@@ -64,6 +66,11 @@ export class StaticRoute implements Destination {
       clearTimeout(timer);
       service.off('close', onClose);
       this.#opening.delete(arrival);
+      if (this.#handler.leadsBack(arrival, service)) {
+        service.destroy();
+        registration.counts.refused += 1;
+        return this.#handler.onRefused(arrival, 'EndpointUnavailable');
+      }
       const client = arrival.takeSocket();
       if (client === undefined) {
         service.destroy();

@@ -57,6 +57,11 @@ export class StaticRoutes {
       onRefused: (arrival, fault) => router.refuse(arrival, fault),
       onDone: (arrival) => router.forget(arrival),
       onRelay,
+      leadsBack: ({ via }, { remotePort, remoteAddress }) => {
+        if (remotePort === undefined || remoteAddress === undefined) return false;
+        if (ports.listening(remotePort).every(({ host }) => host !== remoteAddress)) return false;
+        return registry.find(remotePort, via, remoteAddress)?.owner instanceof StaticRoute;
+      },
       onUnanswered: ({ remoteAddress: from, port, via }) => {
         const reason = `${showEndpoint(entry.host, entry.port)} has not answered in time`;
         log.write('connection refused', { from, port, via, reason });

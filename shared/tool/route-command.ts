@@ -1,5 +1,5 @@
 import { checkWhole } from '../command-line.ts';
-import { EXIT_STATUS, NetTcpError } from '../errors.ts';
+import { NetTcpError } from '../errors.ts';
 import { readRoutes } from '../port-sharing/routes-file.ts';
 import { startDaemon } from '../port-sharing/start-daemon.ts';
 import { connectAsTool, type Context } from './context.ts';
@@ -21,8 +21,9 @@ export async function route(
   args: RouteArguments,
 ): Promise<number> {
   if (args.action === 'list') {
-    for (const entry of readRoutes(paths))
-      terminal.out(json ? JSON.stringify(entry) : showRoute(entry));
+    const entries = readRoutes(paths);
+    for (const entry of entries) terminal.out(json ? JSON.stringify(entry) : showRoute(entry));
+    if (entries.length === 0 && !json) terminal.err('There are no routes.');
     return 0;
   }
   const { path, target, bind } = args;
@@ -40,10 +41,18 @@ export async function route(
   const link =
     running ??
     (isAdded ? await startDaemon(paths, () => connectAsTool(paths), startDeadline()) : undefined);
-  const problems = link === undefined ? [] : await applyRoutes(link);
+  const found = link === undefined ? [] : await applyRoutes(link);
+  const own = found.find((problem) => isAdded && problem.startsWith(`${entry.address}: `));
+  if (own !== undefined) {
+    // It would fail again at each start of the daemon.
+    removeRoute(paths, { path, port, bind });
+    const text = `${own}. The route was not added: choose another path or port.`;
+    throw new NetTcpError('AddressAlreadyInUse', text, { reason: 'already-registered' });
+  }
+  const problems = found.map((problem) => `Not in effect: ${problem}.`);
   if (json)
     terminal.out(JSON.stringify({ event: isAdded ? 'added' : 'removed', ...entry, problems }));
   else terminal.out(`${isAdded ? 'Added' : 'Removed'}: ${showRoute(entry)}`);
   for (const problem of problems) terminal.err(problem);
-  return problems.length === 0 ? 0 : EXIT_STATUS.Communication;
+  return 0;
 }

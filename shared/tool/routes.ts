@@ -1,3 +1,5 @@
+import { lookup } from 'node:dns/promises';
+import { networkInterfaces } from 'node:os';
 import { makeAddress, parseAddress, showEndpoint } from '../address.ts';
 import { NetTcpError } from '../errors.ts';
 import type { DaemonLink } from '../port-sharing/daemon-link.ts';
@@ -25,6 +27,13 @@ export async function addRoute(
 ): Promise<RouteEntry> {
   const { uri } = makeAddress('localhost', port, segmentsOf(path));
   const { host, port: targetPort } = parseTarget(target);
+  const hosts = await registrationHosts(bind);
+  if (targetPort === port && (await isThisMachine(host))) {
+    throw new NetTcpError(
+      'Usage',
+      `A route leads to another service's port; ${showEndpoint(host, port)} is the shared port itself.`,
+    );
+  }
   const routes = readRoutes(paths);
   if (routes.some((route) => route.address.toLowerCase() === uri.toLowerCase())) {
     throw new NetTcpError(
@@ -32,7 +41,7 @@ export async function addRoute(
       `There is a route for ${uri} already. Remove it first.`,
     );
   }
-  const entry = { address: uri, hosts: await registrationHosts(bind), host, port: targetPort };
+  const entry = { address: uri, hosts, host, port: targetPort };
   writeRoutes(paths, [...routes, entry]);
   return entry;
 }
@@ -78,9 +87,16 @@ function segmentsOf(path: string): readonly string[] {
   throw new NetTcpError('Usage', 'A route needs a path, such as /orders.');
 }
 
+async function isThisMachine(host: string): Promise<boolean> {
+  const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const found = await lookup(host, { all: true }).catch(() => []);
+  return found.some(({ address }) => own.some((one) => one.address === address));
+}
+
 function parseTarget(target: string): { readonly host: string; readonly port: number } {
-  const isWhole = /^(?:\[[^\]]+\]|[^:/]+):\d{1,5}$/.test(target);
-  const { host, port } = parseAddress(`net.tcp://${isWhole ? target : '?'}/`);
-  if (port > 0) return { host, port };
+  if (/^(?:\[[^\]]+\]|[^:/]+):\d{1,5}$/.test(target)) {
+    const { host, port } = parseAddress(`net.tcp://${target}/`);
+    if (port > 0) return { host, port };
+  }
   throw new NetTcpError('Usage', 'A route leads to host:port, such as 127.0.0.1:9101.');
 }

@@ -210,3 +210,25 @@ test('an unknown transfer is refused by name', async () => {
     status: 64,
   });
 });
+
+test('a directory that is named by a relative path is refused', async () => {
+  const refused = await runCommand(PORT_SHARING, ['status'], { directory: 'relative/path' });
+  expect(refused).toMatchObject({ status: 64, stdout: '' });
+  expect(refused.stderr).toContain('NET_TCP_PORT_SHARING_DIR is "relative/path"');
+});
+
+test.runIf(process.platform === 'linux')('a directory that cannot be made is said', async () => {
+  const refused = await runCommand(PORT_SHARING, ['start'], { directory: '/proc/nowhere/at/all' });
+  expect(refused).toMatchObject({ status: 77, stdout: '' });
+  expect(refused.stderr).toContain('/proc/nowhere/at/all cannot be made: ENOENT');
+});
+
+test('a limit that the daemon would not start with is named to who starts it', async () => {
+  const env = { NET_TCP_PORT_SHARING_LIMITS: 'nonsense=1' };
+  const refused = await runCommand(SERVICE, ['--port', '0'], {
+    directory: privateDirectory(),
+    env,
+  });
+  expect(refused).toMatchObject({ status: 64, stdout: '' });
+  expect(refused.stderr).toContain('there is no limit "nonsense"');
+});

@@ -206,8 +206,10 @@ describe('a service that takes connections and says nothing', () => {
 test.for<[args: string[], text: string]>([
   [['add', '/orders'], 'Say: route add'],
   [['add', '/', '127.0.0.1:1'], 'A route needs a path'],
-  [['add', '/orders', 'nonsense'], 'is not a net.tcp address'],
+  [['add', '/orders', 'nonsense'], 'leads to host:port'],
   [['add', '/orders', '127.0.0.1:0'], 'leads to host:port'],
+  [['add', '/orders', 'localhost:9000'], 'is the shared port itself'],
+  [['add', '/orders', '[::1]:9000'], 'is the shared port itself'],
   [['remove', '/orders'], 'There is no route for net.tcp://localhost:9000/orders'],
 ])('refuses %o', async ([args, text]) => {
   const refused = await tool(privateDirectory(), 'route', ...args);
@@ -227,8 +229,32 @@ test('a path that a service has is refused as a route', async () => {
     '--port',
     port,
   );
-  expect(refused.status).toBe(74);
-  expect(refused.stderr).toContain(`process ${service.pid}`);
+  expect(refused.status).toBe(73);
+  expect(refused.stderr).toContain(`process ${service.pid}. The route was not added`);
+  // Nor does it come up again.
+  expect(await tool(directory, 'route', 'list')).toMatchObject({ stdout: '' });
+});
+
+test('routes that lead to each other end in a fault, not in connections without end', async () => {
+  const directory = privateDirectory();
+  const { port } = await startService(directory);
+  const { port: other } = await startService(directory);
+  const [there, back] = [`127.0.0.1:${other}`, `127.0.0.1:${port}`];
+  for (const [target, from] of [
+    [there, port],
+    [back, other],
+  ] as const) {
+    const added = await tool(directory, 'route', 'add', '/round', target, '--port', from);
+    expect(added).toMatchObject({ status: 0 });
+  }
+  const client = new RawClient(port);
+  client.send(preamble(`net.tcp://localhost:${port}/round`));
+  expect(await client.next()).toMatchObject({
+    type: 'fault',
+    fault: expect.stringContaining('EndpointUnavailable'),
+  });
+  const { stdout } = await tool(directory, 'status', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({ relaying: 0 });
 });
 
 test('a file of routes that cannot be understood is named, and not touched', async () => {
