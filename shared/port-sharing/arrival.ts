@@ -38,8 +38,8 @@ export class Arrival implements ConnectionHandler {
   readonly #decoder: RecordDecoder;
   #octets: OctetWriter | undefined;
   #state: ReceiverState = RECEIVER_START;
-  /** When its preamble must be there, on the clock of `performance.now()`; 0 until `checkTime` looks. */
-  #deadline = 0;
+  /** When its preamble must be there, on the clock of `performance.now()`. */
+  readonly #deadline: number;
   #socket: Socket | undefined;
   #isOver = false;
 
@@ -53,6 +53,7 @@ export class Arrival implements ConnectionHandler {
   ) {
     this.port = port;
     this.localAddress = localAddress;
+    this.#deadline = performance.now() + limits.preambleTimeoutMs;
     // Who comes in at loopback is this machine: to ask takes a system call for each connection.
     this.remoteAddress = isLoopback(localAddress) ? localAddress : (socket.remoteAddress ?? '?');
     this.#handler = handler;
@@ -63,7 +64,6 @@ export class Arrival implements ConnectionHandler {
 
   /** Gives it up when its preamble is late. Absolute, from accept: octets that drip in do not count. */
   checkTime(now: number): void {
-    if (this.#deadline === 0) this.#deadline = now + this.#limits.preambleTimeoutMs;
     if (now < this.#deadline || this.#socket !== undefined) return;
     this.#connection.destroy(new Error('no complete preamble in time'));
   }

@@ -28,6 +28,9 @@ export interface RouterOptions {
   readonly onLess: () => void;
 }
 
+// How often connections are looked at while a preamble may take: it has that much of it more.
+const CHECKS = 64;
+
 /** The connections in the daemon: takes each from accept to its destination, or to a fault. */
 export class Router implements ArrivalHandler {
   readonly #options: RouterOptions;
@@ -91,7 +94,7 @@ export class Router implements ArrivalHandler {
     const arrival = new Arrival(socket, port, localAddress, limits, this);
     this.#arrivals.add(arrival);
     admission.add(arrival);
-    this.#clock ??= setInterval(this.#checkTimes, limits.preambleTimeoutMs / 16);
+    this.#clock ??= setInterval(this.#checkTimes, limits.preambleTimeoutMs / CHECKS);
     return arrival;
   }
 
@@ -139,7 +142,7 @@ export class Router implements ArrivalHandler {
     this.#options.onLess();
   }
 
-  /** One timer for all connections, while there are any; a preamble may take a sixteenth longer than allowed. */
+  /** One timer for all connections, while there are any. */
   readonly #checkTimes = (): void => {
     const now = performance.now();
     for (const arrival of this.#arrivals) arrival.checkTime(now);

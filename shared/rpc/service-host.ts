@@ -189,10 +189,10 @@ export class ServiceHost implements ServiceConnectionOwner {
     connection.start(incoming.octets);
   }
 
-  /** A connection is given up late by at most a sixteenth of its shortest time limit. */
+  /** A connection is given up late by at most a thirty-second of the shortest time limit: twice this. */
   get #tickMs(): number {
     const { preambleTimeoutMs, receiveTimeoutMs, idleTimeoutMs } = this.limits;
-    return Math.min(preambleTimeoutMs, receiveTimeoutMs, idleTimeoutMs) / 16;
+    return Math.min(preambleTimeoutMs, receiveTimeoutMs, idleTimeoutMs) / 64;
   }
 
   /** One timer for all connections: one for each would take a tenth of the memory that an idle one does. */
