@@ -315,8 +315,8 @@ test('systemd-socket-activate starts it with the first connection', async ({ ski
 });
 
 describe('the units', () => {
-  const SOCKET = 'systemd/net-tcp-port-sharing.socket';
-  const SERVICE = 'systemd/net-tcp-port-sharing.service';
+  const SOCKET = 'scripts/systemd/net-tcp-port-sharing.socket';
+  const SERVICE = 'scripts/systemd/net-tcp-port-sharing.service';
 
   test('systemd-analyze finds nothing wrong', ({ skip }) => {
     const found = spawnSync('systemd-analyze', ['--version']);
