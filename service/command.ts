@@ -42,7 +42,7 @@ type Options = Awaited<ReturnType<typeof parse>>;
 /** Reads any command line, with yargs. */
 export async function parse(argv: readonly string[]) {
   return await (
-    await commandLine('calculator-service', argv)
+    await commandLine('calculator-service', argv, OPTIONS)
   )
     .usage(
       '$0 [options]\n\nOffers the calculator at net.tcp://localhost:9000/calculator/<number>, on a port that any number of services share. Press ENTER to stop it.',

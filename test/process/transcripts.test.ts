@@ -102,6 +102,15 @@ describe('the service', () => {
     expect(second.stderr).toContain('a program that does not share it');
   });
 
+  test.for<[args: string[], text: string]>([
+    [['--salt', ''], '--salt needs a value.'],
+    [['--bind', 'a', '--bind', 'b'], '--bind is given more than once.'],
+  ])('refuses %o', async ([args, text]) => {
+    const service = await runCommand(SERVICE, args);
+    expect(service).toMatchObject({ status: 64, stdout: '' });
+    expect(service.stderr).toContain(text);
+  });
+
   test('warns when other machines can reach it', async () => {
     const { service } = await startService(privateDirectory(), [
       '--port',
@@ -160,6 +169,11 @@ describe('the client', () => {
       ['--json', 'subtract', 'Infinity', 'Infinity'],
       '{"operation":"Subtract","arguments":["Infinity","Infinity"],"result":"NaN"}\n',
     ],
+    [
+      ['--json', 'add', 'Infinity', '-Infinity'],
+      '{"operation":"Add","arguments":["Infinity","-Infinity"],"result":"NaN"}\n',
+    ],
+    [['add', '-1e5', '-2.5E-3', '--encoding', 'soap'], 'Add(-100000,-0.0025) = -100000.0025\n'],
   ])('%o', async ([args, stdout]) => {
     const directory = privateDirectory();
     const { number, port } = await startService(directory);
@@ -173,7 +187,7 @@ describe('the client', () => {
     expect(client).toMatchObject({ status: 0, stdout: 'Add(1,2) = 3\n' });
   });
 
-  test.for(['127.0.0.1', '::1'])('reaches the service at %s', async (host) => {
+  test.for(['127.0.0.1', '::1', '[::1]'])('reaches the service at %s', async (host) => {
     const directory = privateDirectory();
     const { number, port } = await startService(directory);
     const client = await runCommand(CLIENT, [
@@ -203,11 +217,23 @@ describe('the client', () => {
     [['65536'], 'from 0 to 65535'],
     [['1', 'power', '2', '8'], 'there are add, subtract, multiply and divide'],
     [['1', 'add', '2'], 'takes two numbers'],
-    [['1', 'add', '2', 'x'], 'takes two numbers'],
+    [['1', 'add', '2', 'x'], '"x" is not a number. Add takes two numbers'],
+    [['\x1b[31mred'], '"\\u001b[31mred" is not a service number'],
+    [['1', '\x1b[31mred'], '"\\u001b[31mred" is not an operation'],
+    [['--\x1b[31mred'], 'Unknown argument: \\u001b[31mred.'],
     [['1', 'add', '2', '3', '4'], 'takes two numbers'],
     [['--unknown'], 'unknown'],
     [['--port', 'x', '1'], '--port must be a whole number'],
+    [['--port'], '--port needs a value.'],
+    [['--port', '9000', '--port', '9001', '1'], '--port is given more than once.'],
     [['--timeout', '0', '1'], '--timeout must be'],
+    [['--timeout', '1e9', '1'], 'over 0 and at most 2000000.'],
+    [['--host', '127.0.0.1:80', '1'], '--host 127.0.0.1 --port 80'],
+    [['--host', '\x1b[31mred', '1'], '"net.tcp://\\u001b[31mred:9000/" is not'],
+    [['--address', 'net.tcp://x/', '--port', '80'], 'leave out the number, --host and --port.'],
+    [['--address', 'net.tcp://x/', '4381'], 'leave out the number, --host and --port.'],
+    [['--address', 'net.tcp://localhost:0/x'], 'a port is a number from 1 to 65535'],
+    [['--address', 'net.tcp://localhost/x?y'], 'neither query nor fragment'],
     [['--address', 'http://x/'], 'is not a net.tcp address'],
   ])('refuses %o', async ([args, text]) => {
     const client = await runCommand(CLIENT, args);
