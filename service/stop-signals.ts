@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
 
 /**
- * Fires when somebody wants the service to end: ENTER, the end of input at a terminal, SIGINT or
- * SIGTERM. A second signal ends the process at once.
+ * Fires when somebody wants the service to end: ENTER, the end of input at a terminal, SIGINT, SIGTERM or
+ * SIGHUP. A second signal ends the process at once, but for SIGHUP: a terminal that closes may send several.
  *
  * Where standard input is no terminal its end means nothing: under a supervisor it has ended already.
  */
@@ -14,6 +14,7 @@ export function stopSignals(): AbortSignal {
       stop.abort(signal);
     });
   }
+  process.on('SIGHUP', () => stop.abort('SIGHUP'));
   const { stdin } = process;
   stdin.on('error', () => {}); // a terminal that is gone
   stdin.on('data', (chunk: Buffer) => {

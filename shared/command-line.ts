@@ -55,7 +55,11 @@ export async function runCommand(
   command: () => Promise<number>,
 ): Promise<number> {
   try {
-    return await command();
+    const status = await command();
+    const failure = await terminal.written();
+    if (failure === undefined) return status;
+    const text = `The results could not be written: ${failure.message}.`;
+    throw new NetTcpError('Communication', text, { cause: failure });
   } catch (caught) {
     const error = NetTcpError.from(caught);
     report(error, terminal, argv.includes('--json'));
@@ -71,6 +75,11 @@ export function report(error: NetTcpError, terminal: Terminal, isJson: boolean):
   const { code, reason, message } = error;
   if (isJson) terminal.err(JSON.stringify({ event: 'error', code, reason, message }));
   else terminal.err(`${terminal.paint.red(`${code}:`)} ${message}`);
+}
+
+/** Says what is to be known, and ends nothing. */
+export function remark(text: string, terminal: Terminal, isJson: boolean): void {
+  terminal.err(isJson ? JSON.stringify({ event: 'warning', message: text }) : text);
 }
 
 /** The exit statuses, for `--help`. */

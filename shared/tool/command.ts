@@ -126,15 +126,16 @@ async function showStatus(
   { paths, terminal, stop, json }: Context,
   watch: boolean,
 ): Promise<number> {
+  const end = AbortSignal.any([stop, terminal.lost]);
   for (;;) {
     const status = await askStatus(paths);
     const startType = readStartType(paths);
-    if (watch && !json) terminal.write('\x1b[H\x1b[2J');
+    if (watch && !json && terminal.isScreen) terminal.write('\x1b[H\x1b[2J');
     if (json) terminal.out(JSON.stringify({ running: status !== undefined, startType, ...status }));
     else for (const line of formatStatus(status, startType, paths)) terminal.out(line);
     if (!watch) return 0;
-    await sleep(WATCH_MS, stop);
-    if (stop.aborted) return 0;
+    await sleep(WATCH_MS, end);
+    if (end.aborted) return 0;
   }
 }
 
@@ -256,11 +257,13 @@ const NEVER_MS = 0x7fff_ffff;
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
+    const end = (): void => {
       clearTimeout(timer);
+      signal.removeEventListener('abort', end);
       resolve();
-    });
-    if (signal.aborted) resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
   });
 }

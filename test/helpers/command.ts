@@ -138,6 +138,11 @@ export class Command {
     this.#child.stdin.write(text);
   }
 
+  /** Closes the other end of its standard output. */
+  stopReading(): void {
+    this.#child.stdout.destroy();
+  }
+
   endInput(): void {
     this.#child.stdin.end();
   }

@@ -34,7 +34,7 @@ describe('the service', () => {
     });
   });
 
-  test.for(['SIGINT', 'SIGTERM'] as const)('ends with %s', async (signal) => {
+  test.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends with %s', async (signal) => {
     const { service } = await startService(privateDirectory());
     service.kill(signal);
     expect(await service.finished).toMatchObject({ status: 0, signal: null, stderr: '' });
@@ -111,14 +111,27 @@ describe('the service', () => {
     expect(service.stderr).toContain(text);
   });
 
+  test('says what limit of the environment is wrong', async () => {
+    const env = { NET_TCP_PORT_SHARING_LIMITS: 'foo=1' };
+    const service = await runCommand(SERVICE, [], { env, directory: privateDirectory() });
+    expect(service).toMatchObject({ status: 64, stdout: '' });
+    expect(service.stderr).toContain(
+      'NET_TCP_PORT_SHARING_LIMITS: A limit is wrong: there is no limit "foo"',
+    );
+  });
+
   test('warns when other machines can reach it', async () => {
-    const { service } = await startService(privateDirectory(), [
-      '--port',
-      '0',
-      '--bind',
-      '0.0.0.0',
-    ]);
+    const args = ['--port', '0', '--bind', '0.0.0.0'];
+    const { service } = await startService(privateDirectory(), args);
     await service.said('Every machine that reaches');
+    expect(JSON.parse(service.stderr)).toMatchObject({ event: 'warning' });
+  });
+
+  test.for(['127.0.0.5', '[::1]'])('does not warn when it is bound to %s', async (bind) => {
+    const args = ['--port', '0', '--bind', bind];
+    const { service } = await startService(privateDirectory(), args);
+    service.kill('SIGTERM');
+    expect(await service.finished).toMatchObject({ status: 0, stderr: '' });
   });
 });
 
