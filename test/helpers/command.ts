@@ -62,7 +62,7 @@ export interface CommandOptions {
   readonly directory?: string;
   readonly env?: NodeJS.ProcessEnv;
   /** Standard input in full; without it, it stays open. */
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
 }
 
 /** One real process of the suite. It is killed when the test ends, whatever the test did. */

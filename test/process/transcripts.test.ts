@@ -83,6 +83,7 @@ describe('the service', () => {
     expect(second).toMatchObject({ status: 73, stdout: '' });
     expect(second.stderr).toMatch(/^AddressAlreadyInUse: .*already registered/);
     expect(second.stderr).toContain(`process ${service.pid}`);
+    expect(second.stderr).toContain('Choose another path or number.');
   });
 
   test('alone on its port, keeps a second one out', async () => {
@@ -109,6 +110,14 @@ describe('the service', () => {
     const service = await runCommand(SERVICE, args);
     expect(service).toMatchObject({ status: 64, stdout: '' });
     expect(service.stderr).toContain(text);
+  });
+
+  test('says so when it is to be reached at an address of another machine', async () => {
+    const directory = privateDirectory();
+    const service = await runCommand(SERVICE, ['--bind', '192.0.2.7'], { directory });
+    expect(service).toMatchObject({ status: 74, stdout: '' });
+    expect(service.stderr).toContain('This machine has no such address');
+    expect(service.stderr).not.toContain('belongs to a program');
   });
 
   test('says what limit of the environment is wrong', async () => {
