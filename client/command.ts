@@ -67,7 +67,7 @@ export async function parse(argv: readonly string[]) {
     .options(OPTIONS)
     .example('$0 4381', 'all four operations of service #4381')
     .example('$0 4381 divide 22 7', 'one call')
-    .example('$0 4381 divide -1 1e-5', 'numbers as JavaScript writes them')
+    .example('$0 4381 divide -1 1e-5', 'numbers are written as in JavaScript')
     .example('$0 --host 192.0.2.7 4381', 'a service on another machine')
     .epilogue(exitStatuses())
     // Numbers stay text until they are read as doubles: "-0" must not become 0.
@@ -178,6 +178,7 @@ async function askForNumber(terminal: Terminal, input: Input): Promise<string> {
     }
     // A terminal shows what is typed; in a pipe the transcript needs it, too.
     if (!input.isTerminal) terminal.out(line);
+    else if (!input.hasLineEnd()) terminal.out('');
     try {
       readNumber(line);
       return line;

@@ -1,6 +1,8 @@
 // Where results go: screens, pipes, files, and places that take none.
 import { existsSync } from 'node:fs';
+import { Chalk } from 'chalk';
 import { expect, test } from 'vitest';
+import { run } from '../../client/command.ts';
 import { CLIENT, Command, PORT_SHARING, privateDirectory, runCommand } from '../helpers/command.ts';
 
 const FULL = '/dev/full';
@@ -46,4 +48,30 @@ test.for<[args: string[], env: NodeJS.ProcessEnv, isColored: boolean]>([
 ])('%o with %o', async ([args, env, isColored]) => {
   const { stderr } = await runCommand(CLIENT, [...args, 'x'], { env });
   expect(stderr.includes('\x1b[31m')).toBe(isColored);
+});
+
+test.for<[hasLineEnd: boolean, shown: string]>([
+  [true, '"x" is not a service number'],
+  // Ctrl-D behind it: the screen has not begun another line.
+  [false, '\n"x" is not a service number'],
+])('a refused line begins another one (typed with ENTER: %s)', async ([hasLineEnd, shown]) => {
+  let text = '';
+  const lines = ['x'];
+  const terminal = {
+    out: (line: string) => void (text += `${line}\n`),
+    write: (part: string) => void (text += part),
+    err: (line: string) => void (text += `${line}\n`),
+    paint: new Chalk({ level: 0 }),
+    isScreen: true,
+    lost: new AbortController().signal,
+    written: () => Promise.resolve(undefined),
+  };
+  const input = {
+    isTerminal: true,
+    line: () => Promise.resolve(lines.shift()),
+    hasLineEnd: () => hasLineEnd,
+    close() {},
+  };
+  expect(await run([], terminal, input)).toBe(64);
+  expect(text).toContain(`to test: ${shown}`);
 });
