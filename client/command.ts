@@ -205,7 +205,7 @@ function readWholeAddress(
 /** The value of `--host`; an IPv6 address may stand in brackets. */
 function readHost(text: string): string {
   const host = unbracketed(text);
-  const [, name, port] = /^([^:]*|\[.*\]):(\d*)$/.exec(text) ?? [];
+  const [, name, port] = /^([^:]+|\[.*\]):(\d+)$/.exec(text) ?? [];
   if (name !== undefined) {
     const said = `--host ${printable(name, QUOTED_CHARS)} --port ${port}`;
     throw new NetTcpError('Usage', `The port has an option of its own: ${said}`);
