@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { isatty } from 'node:tty';
 
 /**
  * Fires when somebody wants the service to end: ENTER, the end of input at a terminal, SIGINT, SIGTERM or
@@ -15,6 +16,10 @@ export function stopSignals(): AbortSignal {
     });
   }
   process.on('SIGHUP', () => stop.abort('SIGHUP'));
+  const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
+  process.once('exit', () => {
+    if (terminals.length > 0 && !terminals.some((descriptor) => isatty(descriptor))) hangUp();
+  });
   const { stdin } = process;
   stdin.on('error', () => {}); // a terminal that is gone
   stdin.on('data', (chunk: Buffer) => {
@@ -28,4 +33,13 @@ export function stopSignals(): AbortSignal {
     stdin.destroy();
   });
   return stop.signal;
+}
+
+/**
+ * Ends the process, whose terminal is gone, by the signal that says so. At a regular end Node would give the terminal its
+ * settings back, and abort because that fails.
+ */
+function hangUp(): void {
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
 }
