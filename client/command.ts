@@ -1,4 +1,9 @@
-import { makeAddress, parseAddress } from '../shared/address.ts';
+import {
+  type EndpointAddress,
+  makeAddress,
+  parseAddressToCall,
+  unbracketed,
+} from '../shared/address.ts';
 import {
   checkWhole,
   COMMON_OPTIONS,
@@ -12,6 +17,7 @@ import { NetTcpBinding } from '../shared/net-tcp-binding.ts';
 import { formatDouble, jsonDouble, parseDouble } from '../shared/number-format.ts';
 import { ChannelFactory, type Proxy } from '../shared/rpc/channel-factory.ts';
 import { plainArguments } from '../shared/plain-arguments.ts';
+import { printable, quoted, QUOTED_CHARS } from '../shared/printable.ts';
 import type { Terminal } from '../shared/terminal.ts';
 import type { Input } from './input.ts';
 
@@ -26,10 +32,15 @@ const SAMPLE: readonly Call[] = [
   ['Divide', 22, 7],
 ];
 
+const DEFAULT_HOST = 'localhost';
+const DEFAULT_PORT = 9_000;
+const MAX_TIMEOUT_S = 2_000_000; // a timer of Node takes no more than 2^31 ms
+
 export const OPTIONS = {
   ...COMMON_OPTIONS,
-  host: { type: 'string', default: 'localhost', describe: "the service's machine" },
-  port: { type: 'number', default: 9000, describe: "the service's TCP port" },
+  // No defaults: whether they are given matters beside --address.
+  host: { type: 'string', describe: `the service's machine; the default is ${DEFAULT_HOST}` },
+  port: { type: 'number', describe: `the service's TCP port; the default is ${DEFAULT_PORT}` },
   address: { type: 'string', describe: 'whole address, instead of host, port, number' },
   encoding: {
     choices: ['msgpack', 'soap'],
@@ -48,7 +59,7 @@ type Options = Awaited<ReturnType<typeof parse>>;
 /** Reads any command line, with yargs. */
 export async function parse(argv: readonly string[]) {
   return await (
-    await commandLine('calculator-client', argv)
+    await commandLine('calculator-client', argv, OPTIONS, true)
   )
     .usage(
       '$0 [number] [operation n1 n2]\n\nCalls a calculator service: all four operations, as the sample does, or the one that is named. Without a number it asks for one.',
@@ -56,7 +67,7 @@ export async function parse(argv: readonly string[]) {
     .options(OPTIONS)
     .example('$0 4381', 'all four operations of service #4381')
     .example('$0 4381 divide 22 7', 'one call')
-    .example('$0 4381 divide -- -1 0', 'negative numbers go behind --')
+    .example('$0 4381 divide -1 1e-5', 'numbers are written as in JavaScript')
     .example('$0 --host 192.0.2.7 4381', 'a service on another machine')
     .epilogue(exitStatuses())
     // Numbers stay text until they are read as doubles: "-0" must not become 0.
@@ -72,21 +83,21 @@ export function run(argv: readonly string[], terminal: Terminal, input: Input): 
     const plain = plainArguments(argv, OPTIONS, true) as Options | undefined;
     const options = plain ?? (await parse(argv));
     if (options['help'] === true || options['version'] === true) return 0;
-    const { json, host, timeout } = options;
-    if (!(timeout > 0 && timeout <= 2_000_000)) {
-      throw new NetTcpError('Usage', '--timeout must be a number of seconds over 0.');
+    const { json, timeout } = options;
+    if (!(timeout > 0 && timeout <= MAX_TIMEOUT_S)) {
+      const text = `--timeout must be a number of seconds over 0 and at most ${MAX_TIMEOUT_S}.`;
+      throw new NetTcpError('Usage', text);
     }
-    const port = checkWhole('--port', options.port, 1, 65_535);
     const words = options._.map(String);
-    const [numberWord, ...callWords] = options.address === undefined ? words : ['', ...words];
+    const whole = readWholeAddress(options, words);
+    const host = readHost(options.host ?? DEFAULT_HOST);
+    const port = checkWhole('--port', options.port ?? DEFAULT_PORT, 1, 65_535);
+    const [numberWord, ...callWords] = whole === undefined ? words : ['', ...words];
     const call = readCall(callWords);
     const isPrompting = numberWord === undefined;
     try {
       const number = numberWord ?? (await askForNumber(terminal, input));
-      const address =
-        options.address === undefined
-          ? makeAddress(host, port, ['calculator', String(readNumber(number))])
-          : parseAddress(options.address);
+      const address = whole ?? makeAddress(host, port, ['calculator', String(readNumber(number))]);
       const timeoutMs = Math.ceil(timeout * 1_000);
       const binding = new NetTcpBinding({
         encoding: options.encoding,
@@ -167,6 +178,7 @@ async function askForNumber(terminal: Terminal, input: Input): Promise<string> {
     }
     // A terminal shows what is typed; in a pipe the transcript needs it, too.
     if (!input.isTerminal) terminal.out(line);
+    else if (!input.hasLineEnd()) terminal.out('');
     try {
       readNumber(line);
       return line;
@@ -177,13 +189,37 @@ async function askForNumber(terminal: Terminal, input: Input): Promise<string> {
   }
 }
 
+/** The endpoint that `--address` names; it takes the place of everything else that says where. */
+function readWholeAddress(
+  { address, host, port }: Options,
+  [word = '']: readonly string[],
+): EndpointAddress | undefined {
+  if (address === undefined) return undefined;
+  if (host !== undefined || port !== undefined || /^\d+$/.test(word)) {
+    const text = '--address says where the service is: leave out the number, --host and --port.';
+    throw new NetTcpError('Usage', text);
+  }
+  return parseAddressToCall(address);
+}
+
+/** The value of `--host`; an IPv6 address may stand in brackets. */
+function readHost(text: string): string {
+  const host = unbracketed(text);
+  const [, name, port] = /^([^:]+|\[.*\]):(\d+)$/.exec(text) ?? [];
+  if (name !== undefined) {
+    const said = `--host ${printable(name, QUOTED_CHARS)} --port ${port}`;
+    throw new NetTcpError('Usage', `The port has an option of its own: ${said}`);
+  }
+  return parseAddressToCall(makeAddress(host, DEFAULT_PORT, []).uri).host;
+}
+
 function readNumber(text: string): number {
   const trimmed = text.trim();
   const number = /^\d{1,5}$/.test(trimmed) ? Number(trimmed) : NaN;
   if (number <= 65_535) return number;
   throw new NetTcpError(
     'Usage',
-    `"${trimmed.slice(0, 40)}" is not a service number: it is a whole number from 0 to 65535.`,
+    `${quoted(trimmed)} is not a service number: it is a whole number from 0 to 65535.`,
   );
 }
 
@@ -192,12 +228,15 @@ function readCall(words: readonly string[]): Call | undefined {
   const [name = '', ...operands] = words;
   const operation = OPERATIONS.find((known) => known.toLowerCase() === name.toLowerCase());
   if (operation === undefined) {
-    const text = `"${name.slice(0, 40)}" is not an operation: there are add, subtract, multiply and divide.`;
+    const text = `${quoted(name)} is not an operation: there are add, subtract, multiply and divide.`;
     throw new NetTcpError('Usage', text);
   }
   const [n1, n2] = operands.map(parseDouble);
   if (operands.length !== 2 || n1 === undefined || n2 === undefined) {
-    throw new NetTcpError('Usage', `${operation} takes two numbers, for example: ${name} 22 7`);
+    const wrong = operands.find((operand) => parseDouble(operand) === undefined);
+    const why = wrong === undefined ? '' : `${quoted(wrong)} is not a number. `;
+    const text = `${why}${operation} takes two numbers, for example: ${name} 22 7`;
+    throw new NetTcpError('Usage', text);
   }
   return [operation, n1, n2];
 }

@@ -6,21 +6,30 @@ export interface Input {
   readonly isTerminal: boolean;
   /** The next line without its end; `undefined` when there is none any more. */
   line(): Promise<string | undefined>;
+  /** Whether what was read last ended with a line end: not where somebody typed Ctrl-D behind something. */
+  hasLineEnd(): boolean;
   close(): void;
 }
+
+const LINE_FEED = 10;
 
 /** Standard input; it is not touched before the first line is asked for. */
 export function standardInput(): Input {
   let reader: Interface | undefined;
   let lines: AsyncIterator<string> | undefined;
+  let hasLineEnd = true;
   return {
     isTerminal: process.stdin.isTTY,
     async line() {
-      reader ??= createInterface({ input: process.stdin, terminal: false });
+      if (reader === undefined) {
+        reader = createInterface({ input: process.stdin, terminal: false });
+        process.stdin.on('data', (chunk: Buffer) => (hasLineEnd = chunk.at(-1) === LINE_FEED));
+      }
       lines ??= reader[Symbol.asyncIterator]();
       const next = await lines.next();
       return next.done === true ? undefined : next.value;
     },
+    hasLineEnd: () => hasLineEnd,
     close() {
       if (reader === undefined) return;
       reader.close();

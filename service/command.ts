@@ -1,15 +1,18 @@
 import { hostname } from 'node:os';
-import { makeAddress } from '../shared/address.ts';
+import { isLoopback, makeAddress, unbracketed } from '../shared/address.ts';
 import {
   checkWhole,
   COMMON_OPTIONS,
   commandLine,
   exitStatuses,
+  remark,
   runCommand,
 } from '../shared/command-line.ts';
 import { ICalculator } from '../shared/contract/calculator.ts';
 import { NetTcpError } from '../shared/errors.ts';
 import { NetTcpBinding } from '../shared/net-tcp-binding.ts';
+import { limitsFromEnvironment } from '../shared/port-sharing/settings.ts';
+import { registrationHosts } from '../shared/port-sharing/hosts.ts';
 import { ServiceHost } from '../shared/rpc/service-host.ts';
 import { plainArguments } from '../shared/plain-arguments.ts';
 import type { Terminal } from '../shared/terminal.ts';
@@ -18,7 +21,6 @@ import { calculator } from './calculator.ts';
 const MAX_NUMBER = 65_535;
 // Drawn numbers that were taken, one after the other: then the port is all but full.
 const MAX_DRAWS = 100;
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
 const ANY = new Set(['0.0.0.0', '::', '*']);
 
 export const OPTIONS = {
@@ -42,7 +44,7 @@ type Options = Awaited<ReturnType<typeof parse>>;
 /** Reads any command line, with yargs. */
 export async function parse(argv: readonly string[]) {
   return await (
-    await commandLine('calculator-service', argv)
+    await commandLine('calculator-service', argv, OPTIONS)
   )
     .usage(
       '$0 [options]\n\nOffers the calculator at net.tcp://localhost:9000/calculator/<number>, on a port that any number of services share. Press ENTER to stop it.',
@@ -65,13 +67,16 @@ export function run(
     const plain = plainArguments(argv, OPTIONS, false) as Options | undefined;
     const options = plain ?? (await parse(argv));
     if (options['help'] === true || options['version'] === true) return 0;
-    const { json, bind, portSharing } = options;
+    const { json, portSharing } = options;
+    const bind = unbracketed(options.bind);
+    // A daemon that is to be started could complain in its log only.
+    if (portSharing) limitsFromEnvironment();
     const port = checkWhole('--port', options.port, 0, 65_535);
     if (options.salt !== undefined) checkWhole('--salt', options.salt, 0, MAX_NUMBER);
     const binding = new NetTcpBinding({
       portSharing,
       bind,
-      onNotice: (text) => terminal.err(text),
+      onNotice: (text) => remark(text, terminal, json),
     });
     const { host, number } = await openAt(binding, bind, port, options.salt);
 
@@ -83,7 +88,7 @@ export function run(
       terminal.out(`Service #${paint.bold(number)} listening on ${paint.cyan(address)}.`);
       terminal.out('Press <ENTER> to terminate service.');
     }
-    if (!LOOPBACK.has(bind)) warnOfExposure(terminal, bind, address);
+    if (!(await registrationHosts(bind)).every(isLoopback)) warnOfExposure(bind, address, json);
 
     await new Promise<void>((resolve) => {
       if (stop.aborted) resolve();
@@ -94,11 +99,10 @@ export function run(
     return 0;
   });
 
-  function warnOfExposure(to: Terminal, bind: string, address: string): void {
+  function warnOfExposure(bind: string, address: string, isJson: boolean): void {
     const where = ANY.has(bind) ? 'any address of this machine' : bind;
-    to.err(
-      `Every machine that reaches ${where} can now call ${address}; there is no authentication.`,
-    );
+    const text = `Every machine that reaches ${where} can now call ${address}; there is no authentication.`;
+    remark(text, terminal, isJson);
   }
 }
 

@@ -1,8 +1,9 @@
 import { constants } from 'node:os';
+import { isatty } from 'node:tty';
 
 /**
- * Fires when somebody wants the service to end: ENTER, the end of input at a terminal, SIGINT or
- * SIGTERM. A second signal ends the process at once.
+ * Fires when somebody wants the service to end: ENTER, the end of input at a terminal, SIGINT, SIGTERM or
+ * SIGHUP. A second signal ends the process at once, but for SIGHUP: a terminal that closes may send several.
  *
  * Where standard input is no terminal its end means nothing: under a supervisor it has ended already.
  */
@@ -14,6 +15,11 @@ export function stopSignals(): AbortSignal {
       stop.abort(signal);
     });
   }
+  process.on('SIGHUP', () => stop.abort('SIGHUP'));
+  const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
+  process.once('exit', () => {
+    if (terminals.length > 0 && !terminals.some((descriptor) => isatty(descriptor))) hangUp();
+  });
   const { stdin } = process;
   stdin.on('error', () => {}); // a terminal that is gone
   stdin.on('data', (chunk: Buffer) => {
@@ -27,4 +33,13 @@ export function stopSignals(): AbortSignal {
     stdin.destroy();
   });
   return stop.signal;
+}
+
+/**
+ * Ends the process, whose terminal is gone, by the signal that says so. At a regular end Node would give the terminal its
+ * settings back, and abort because that fails.
+ */
+function hangUp(): void {
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
 }

@@ -47,6 +47,23 @@ export function parseAddress(text: string): EndpointAddress {
   return makeAddress(v6 ?? name, port, segments);
 }
 
+/**
+ * The same for an endpoint that a person wants to call: it has a port, and nothing that would be dropped.
+ *
+ * @throws {NetTcpError} `Usage`, saying what is wrong with it
+ */
+export function parseAddressToCall(text: string): EndpointAddress {
+  const address = parseAddress(text);
+  if (address.port === 0) throw malformed(text, 'a port is a number from 1 to 65535');
+  if (/[?#]/.test(text)) throw malformed(text, 'it has neither query nor fragment');
+  return address;
+}
+
+/** An IPv6 address without the brackets that it may stand in; any other text as it is. */
+export function unbracketed(host: string): string {
+  return /^\[([^[\]]*:[^[\]]*)\]$/.exec(host)?.[1] ?? host;
+}
+
 /** Puts an address together; the inverse of {@link parseAddress}. */
 export function makeAddress(
   host: string,

@@ -1,5 +1,8 @@
 import type { Argv } from 'yargs';
-import { EXIT_STATUS, NetTcpError } from './errors.ts';
+import { explicitArguments } from './arguments.ts';
+import { EXIT_STATUS, NetTcpError, REASON_EXIT_STATUS } from './errors.ts';
+import type { OptionShapes } from './plain-arguments.ts';
+import { printable } from './printable.ts';
 import type { Terminal } from './terminal.ts';
 import { packageVersion } from './version.ts';
 
@@ -17,14 +20,21 @@ export const COMMON_OPTIONS = {
 /**
  * The beginning of a command line: `--json`, `--color`, `--help` and `--version`, nothing unknown
  * accepted, errors thrown instead of printed.
+ *
+ * @param options   every option of the command and of its commands
+ * @param wordsLast see {@link explicitArguments}
+ * @throws {NetTcpError} `Usage`
  */
 export async function commandLine(
   name: string,
   argv: readonly string[],
+  options: OptionShapes = COMMON_OPTIONS,
+  wordsLast = false,
 ): Promise<Argv<CommonOptions>> {
+  const explicit = explicitArguments(argv, options, wordsLast);
   // Loaded when a command line needs it: see `plainArguments`.
   const { default: yargs } = await import('yargs');
-  return yargs([...argv])
+  return yargs(explicit)
     .scriptName(name)
     .locale('en')
     .version(packageVersion())
@@ -45,7 +55,11 @@ export async function runCommand(
   command: () => Promise<number>,
 ): Promise<number> {
   try {
-    return await command();
+    const status = await command();
+    const failure = await terminal.written();
+    if (failure === undefined) return status;
+    const text = `The results could not be written: ${failure.message}.`;
+    throw new NetTcpError('Communication', text, { cause: failure });
   } catch (caught) {
     const error = NetTcpError.from(caught);
     report(error, terminal, argv.includes('--json'));
@@ -63,9 +77,15 @@ export function report(error: NetTcpError, terminal: Terminal, isJson: boolean):
   else terminal.err(`${terminal.paint.red(`${code}:`)} ${message}`);
 }
 
+/** Says what is to be known, and ends nothing. */
+export function remark(text: string, terminal: Terminal, isJson: boolean): void {
+  terminal.err(isJson ? JSON.stringify({ event: 'warning', message: text }) : text);
+}
+
 /** The exit statuses, for `--help`. */
 export function exitStatuses(): string {
-  const entries = Object.entries(EXIT_STATUS).map(([code, status]) => `${status} ${code}`);
+  const all = Object.entries({ ...EXIT_STATUS, ...REASON_EXIT_STATUS });
+  const entries = all.sort(([, a], [, b]) => a - b).map(([code, status]) => `${status} ${code}`);
   return `Exit status: 0 done, ${entries.join(', ')}. The README has all of them.`;
 }
 
@@ -75,7 +95,10 @@ export function checkWhole(option: string, value: number, from: number, to: numb
   throw new NetTcpError('Usage', `${option} must be a whole number from ${from} to ${to}.`);
 }
 
+// yargs repeats words of the command line, and there may be many.
+const MAX_SENTENCE_CHARS = 512;
+
 function sentence(message: string): string {
-  const text = message.trim().replaceAll(/\s*\n\s*/g, ' ');
+  const text = printable(message.trim().replaceAll(/\s*\n\s*/g, ' '), MAX_SENTENCE_CHARS);
   return `${text}${/[.!?]$/.test(text) ? '' : '.'} See --help.`;
 }

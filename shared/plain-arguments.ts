@@ -3,6 +3,8 @@ export interface OptionShape {
   readonly type?: 'string' | 'number' | 'boolean';
   readonly choices?: readonly string[];
   readonly default?: unknown;
+  /** It may be repeated. */
+  readonly array?: boolean;
 }
 
 export type OptionShapes = Readonly<Record<string, OptionShape>>;
@@ -61,6 +63,7 @@ function valueOf({ type, choices }: OptionShape, text: string): string | number 
   return choices === undefined || choices.includes(text) ? text : undefined;
 }
 
-function camelCase(name: string): string {
+/** What yargs calls an option: `logFile` for `log-file`. */
+export function camelCase(name: string): string {
   return name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -17,7 +17,9 @@ export type RefusalStatus =
   | 'protocol-unsupported'
   | 'invalid-argument'
   | 'version-unsupported'
-  | 'access-denied';
+  | 'access-denied'
+  /** It cannot be listened there, whoever has the port. */
+  | 'cannot-listen';
 
 export interface Hello {
   readonly type: 'hello';

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { NetTcpError } from '../errors.ts';
+import { quoted } from '../printable.ts';
 import { ANY_IPV4, ANY_IPV6 } from './registry.ts';
 
 /**
@@ -30,7 +31,7 @@ async function specificHosts(bind = 'localhost'): Promise<readonly string[]> {
   } catch (cause) {
     throw new NetTcpError(
       'EndpointNotFound',
-      `Cannot resolve the host name "${bind}" that is to be listened on. Give an address of this machine.`,
+      `Cannot resolve the host name ${quoted(bind)} that is to be listened on. Give an address of this machine.`,
       { reason: 'host-not-found', cause },
     );
   }

@@ -13,14 +13,20 @@ export function gone(): NetTcpError {
 export function refusal(status: RefusalStatus, message: string): NetTcpError {
   switch (status) {
     case 'conflicting-registration':
-      return new NetTcpError('AddressAlreadyInUse', `${PREFIX}${message}. Choose another path.`, {
-        reason: 'already-registered',
-      });
+      return new NetTcpError(
+        'AddressAlreadyInUse',
+        `${PREFIX}${message}. Choose another path or number.`,
+        {
+          reason: 'already-registered',
+        },
+      );
     case 'failed-to-listen':
       return new NetTcpError(
         'AddressAlreadyInUse',
         `${PREFIX}the service failed to listen. ${message} The port belongs to a program that does not share it: end that program, or choose another port.`,
       );
+    case 'cannot-listen':
+      return new NetTcpError('Communication', `${PREFIX}the service failed to listen. ${message}`);
     case 'path-too-long':
     case 'quota-exceeded':
       return new NetTcpError('QuotaExceeded', `${PREFIX}${message}.`);

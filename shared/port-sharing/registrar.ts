@@ -1,5 +1,5 @@
 import { atPort } from '../address.ts';
-import { NetTcpError } from '../errors.ts';
+import { NetTcpError, systemCode } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { RefusalStatus, ServiceMessage } from './control-protocol.ts';
 import type { Log } from './log.ts';
@@ -74,7 +74,7 @@ export class Registrar {
     try {
       port = await ports.acquire(checked.port, hosts);
     } catch (error) {
-      return refuse('failed-to-listen', NetTcpError.from(error).message);
+      return refuse(...whyNotListening(error));
     }
     if (!isHere(peer)) return ports.release(port, hosts);
     const address = atPort(checked, port);
@@ -92,5 +92,26 @@ export class Registrar {
     log.write('registered', { pid: peer.pid, address: address.uri, hosts: hosts.join(',') });
     peer.control.send({ type: 'registered', request, address: address.uri });
     onChange();
+  }
+}
+
+/** What a service is told when the daemon cannot listen for it, and what can be done where that is known. */
+function whyNotListening(caught: unknown): [status: RefusalStatus, message: string] {
+  const { code, cause, message } = NetTcpError.from(caught);
+  if (code === 'AddressAlreadyInUse') return ['failed-to-listen', message];
+  switch (systemCode(cause)) {
+    case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
+      return [
+        'cannot-listen',
+        `${message} This machine has no such address: bind to one that it has.`,
+      ];
+    case 'EACCES':
+      return [
+        'cannot-listen',
+        `${message} This user may not listen on that port: choose a higher one.`,
+      ];
+    default:
+      return ['cannot-listen', message];
   }
 }

@@ -1,4 +1,5 @@
 import { NetTcpError, messageOf } from '../errors.ts';
+import { quoted } from '../printable.ts';
 import { type Limits, withLimits } from '../limits.ts';
 
 /** Environment variable with limits for daemons: `name=value`, separated by commas. */
@@ -14,8 +15,11 @@ export function parseLimits(text: string): Partial<Limits> {
   const limits: Record<string, number> = {};
   for (const pair of text.split(',')) {
     if (pair.trim() === '') continue;
-    const [name = '', value = ''] = pair.split('=');
-    limits[name.trim()] = value.trim() === '' ? NaN : Number(value);
+    const [, name, value = ''] = /^\s*(\w+)\s*=\s*([^\s=]+)\s*$/.exec(pair) ?? [];
+    if (name === undefined) {
+      throw new NetTcpError('Usage', `A limit is wrong: ${quoted(pair)} is not written as name=value.`);
+    }
+    limits[name] = Number(value);
   }
   try {
     withLimits(limits);
@@ -25,6 +29,12 @@ export function parseLimits(text: string): Partial<Limits> {
   return limits;
 }
 
+/** @throws {NetTcpError} `Usage`, as {@link parseLimits} */
 export function limitsFromEnvironment(): Partial<Limits> {
-  return parseLimits(process.env[LIMITS_VARIABLE] ?? '');
+  try {
+    return parseLimits(process.env[LIMITS_VARIABLE] ?? '');
+  } catch (caught) {
+    const { code, message } = NetTcpError.from(caught);
+    throw new NetTcpError(code, `${LIMITS_VARIABLE}: ${message}`, { cause: caught });
+  }
 }

@@ -13,6 +13,7 @@ import { startDaemon } from '../port-sharing/start-daemon.ts';
 import { readStartType, type StartType, writeStartType } from '../port-sharing/start-type.ts';
 import { connectAsTool, type Context } from './context.ts';
 import { decode } from './decode-command.ts';
+import { OPTIONS } from './options.ts';
 import { route } from './route-command.ts';
 import { replaceDaemon, startDeadline } from './restart.ts';
 import { formatStatus } from './status.ts';
@@ -37,7 +38,7 @@ export function run(
         status = await act({ paths, terminal, stop, json: options.json }, options);
       };
     await (
-      await commandLine('net-tcp-port-sharing', argv)
+      await commandLine('net-tcp-port-sharing', argv, OPTIONS)
     )
       .usage(
         '$0 <command>\n\nLooks after the daemon through which services of this user share TCP ports.',
@@ -45,7 +46,7 @@ export function run(
       .command(
         'status',
         'show who listens, and what became of their connections',
-        (args) => args.option('watch', { type: 'boolean', describe: 'again every second' }),
+        (args) => args.option('watch', OPTIONS.watch),
         action((context, { watch }) => showStatus(context, watch === true)),
       )
       .command(
@@ -83,17 +84,9 @@ export function run(
         'be the daemon, in the foreground, and log to standard error',
         (args) =>
           args
-            .option('transfer', {
-              choices: ['hand-over', 'relay'] as const,
-              describe: 'how connections get to services; the default is the best that works',
-            })
-            .option('limit', {
-              type: 'string',
-              array: true,
-              default: [] as string[],
-              describe: 'a limit to set, as name=value; may be repeated',
-            })
-            .option('log-file', { type: 'boolean', describe: 'log to the log file instead' }),
+            .option('transfer', OPTIONS.transfer)
+            .option('limit', OPTIONS.limit)
+            .option('log-file', OPTIONS['log-file']),
         action((context, { transfer, limit, logFile }) =>
           runHere(context, transfer, parseLimits(limit.join(',')), logFile === true),
         ),
@@ -109,21 +102,17 @@ export function run(
             })
             .positional('path', { type: 'string' })
             .positional('target', { type: 'string' })
-            .option('port', { type: 'number', default: 9000, describe: 'the shared TCP port' })
-            .option('bind', {
-              type: 'string',
-              describe: 'address or name of this machine to be reached at; the default is loopback',
-            }),
+            .option('port', OPTIONS.port)
+            .option('bind', OPTIONS.bind),
         action(route),
       )
       .command(
         'decode <file>',
         'show one direction of a captured net.tcp stream record by record; - is standard input',
         (args) =>
-          args.positional('file', { type: 'string', demandOption: true }).option('encoding', {
-            choices: ['msgpack', 'soap', 'soap-streamed'] as const,
-            describe: "what a service's envelopes are in, which its side does not say",
-          }),
+          args
+            .positional('file', { type: 'string', demandOption: true })
+            .option('encoding', OPTIONS.encoding),
         action((context, { file, encoding }) => decode(context, file, encoding)),
       )
       .demandCommand(1, 'Say what to do')
@@ -137,15 +126,16 @@ async function showStatus(
   { paths, terminal, stop, json }: Context,
   watch: boolean,
 ): Promise<number> {
+  const end = AbortSignal.any([stop, terminal.lost]);
   for (;;) {
     const status = await askStatus(paths);
     const startType = readStartType(paths);
-    if (watch && !json) terminal.write('\x1b[H\x1b[2J');
+    if (watch && !json && terminal.isScreen) terminal.write('\x1b[H\x1b[2J');
     if (json) terminal.out(JSON.stringify({ running: status !== undefined, startType, ...status }));
     else for (const line of formatStatus(status, startType, paths)) terminal.out(line);
     if (!watch) return 0;
-    await sleep(WATCH_MS, stop);
-    if (stop.aborted) return 0;
+    await sleep(WATCH_MS, end);
+    if (end.aborted) return 0;
   }
 }
 
@@ -267,11 +257,13 @@ const NEVER_MS = 0x7fff_ffff;
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
+    const end = (): void => {
       clearTimeout(timer);
+      signal.removeEventListener('abort', end);
       resolve();
-    });
-    if (signal.aborted) resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
   });
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
-import { EXIT_STATUS, messageOf, NetTcpError } from '../errors.ts';
+import { EXIT_STATUS, messageOf, NetTcpError, systemCode } from '../errors.ts';
+import { printable, quoted } from '../printable.ts';
 import type { Context } from './context.ts';
 
 const DECODED_AS = { msgpack: 'application/x-msgpack-rpc', soap: 8, 'soap-streamed': 7 } as const;
@@ -11,15 +12,25 @@ export async function decode(
   file: string,
   encoding: keyof typeof DECODED_AS | undefined,
 ): Promise<number> {
+  // yargs makes an empty word of a lone dash.
+  const isInput = file === '-' || file === '';
+  const name = isInput ? 'Standard input' : quoted(file);
   let octets: Uint8Array;
   try {
-    // yargs makes an empty word of a lone dash.
-    octets = file === '-' || file === '' ? await buffer(process.stdin) : await readFile(file);
+    octets = isInput ? await buffer(process.stdin) : await readFile(file);
   } catch (cause) {
-    throw new NetTcpError('Usage', `${file} cannot be read: ${messageOf(cause)}.`, { cause });
+    const isDirectory = systemCode(cause) === 'EISDIR';
+    const why = isDirectory ? 'is a directory' : `cannot be read: ${printable(messageOf(cause))}`;
+    throw new NetTcpError('Usage', `${name} ${why}.`, { cause });
   }
-  const { decodeStream } = await import('./decode.ts');
-  const lines = decodeStream(octets, encoding === undefined ? undefined : DECODED_AS[encoding]);
-  for (const line of lines) terminal.out(json ? JSON.stringify(line) : line);
-  return lines.some((line) => line.trimStart().startsWith('✗')) ? EXIT_STATUS.Protocol : 0;
+  if (octets.length === 0) {
+    throw new NetTcpError('Usage', `${name} is empty: there is nothing to decode.`);
+  }
+  const { decodeStream, formatRecord } = await import('./decode.ts');
+  const records = decodeStream(octets, encoding === undefined ? undefined : DECODED_AS[encoding]);
+  for (const record of records) {
+    const lines = json ? [JSON.stringify(record)] : formatRecord(record);
+    for (const line of lines) terminal.out(line);
+  }
+  return records.some(({ error }) => error !== undefined) ? EXIT_STATUS.Protocol : 0;
 }

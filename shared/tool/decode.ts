@@ -22,17 +22,33 @@ const ENCODINGS: Readonly<Record<number, string>> = {
   [KnownEncoding.BinarySession]: 'application/soap+msbinsession1',
 };
 
+/** A record as it is shown: in JSON as it is, to a person by {@link formatRecord}. */
+export interface ShownRecord {
+  /** Its name in [MC-NMF]; absent for octets that are no record. */
+  readonly record?: string;
+  /** What it holds, where that is no envelope. */
+  readonly value?: string;
+  /** Size of its envelope. */
+  readonly octets?: number;
+  /** The envelope of SOAP. */
+  readonly xml?: string;
+  /** The message of MessagePack-RPC, as its values. */
+  readonly message?: string;
+  /** What is wrong with it. */
+  readonly error?: string;
+}
+
 /**
  * One direction of a captured net.tcp stream, record by record, its envelopes as XML or as the values of a
  * MessagePack-RPC message. Sessions may follow each other.
  *
  * @param octets   what one side sent, from the beginning
  * @param encoding what the envelopes are in, for the side of the service, which does not say; guessed when undefined
- * @returns lines; the last says what is wrong with the octets behind the last record, where something is
+ * @returns records; the last says what is wrong with the octets behind the last record, where something is
  */
-export function decodeStream(octets: Uint8Array, encoding?: EncodingName): string[] {
+export function decodeStream(octets: Uint8Array, encoding?: EncodingName): ShownRecord[] {
   const decoder = new RecordDecoder(LIMITS);
-  const lines: string[] = [];
+  const shown: ShownRecord[] = [];
   let spoken = encoding;
   let strings = new ReceivedStrings(LIMITS);
   decoder.push(octets);
@@ -41,53 +57,78 @@ export function decodeStream(octets: Uint8Array, encoding?: EncodingName): strin
     try {
       record = decoder.next();
     } catch (error) {
-      lines.push(`✗ ${NetTcpError.from(error).message}`);
-      return lines;
+      shown.push({ error: NetTcpError.from(error).message });
+      return shown;
     }
     if (record === undefined) break;
     if (record.type === 'encoding') spoken = record.encoding;
     if (record.type === 'version' || record.type === 'preamble-ack') {
       strings = new ReceivedStrings(LIMITS); // a session of its own: tables begin anew
     }
-    lines.push(describe(record));
-    if ('bytes' in record && record.end > record.start) {
-      const payload = record.bytes.slice(record.start, record.end);
-      lines.push(...showPayload(payload, spoken, strings).map((line) => `    ${line}`));
-    }
+    const payload =
+      'bytes' in record && record.end > record.start
+        ? record.bytes.slice(record.start, record.end)
+        : undefined;
+    shown.push({
+      ...describe(record),
+      ...(payload === undefined ? {} : showPayload(payload, spoken, strings)),
+    });
   }
   const rest = decoder.pending().length;
-  if (rest > 0) lines.push(`✗ ${rest} octets of a record that is cut`);
-  return lines;
+  if (rest > 0) shown.push({ error: `${rest} octets of a record that is cut` });
+  return shown;
 }
 
-function describe(record: FramingRecord): string {
+/** The lines of a record, its envelope indented; `✗` stands before what is wrong. */
+export function formatRecord({
+  record,
+  value,
+  octets,
+  xml,
+  message,
+  error,
+}: ShownRecord): string[] {
+  const size = octets === undefined ? undefined : `${octets} octets`;
+  const head = [record, value, size].filter((part) => part !== undefined).join(' ');
+  if (record === undefined) return [`✗ ${error ?? ''}`];
+  const wrong = error === undefined ? undefined : `✗ ${error}`;
+  const below = [...(xml?.split('\n') ?? []), message, wrong].filter((line) => line !== undefined);
+  return [head, ...below.map((line) => `    ${line}`)];
+}
+
+function describe(record: FramingRecord): ShownRecord {
   switch (record.type) {
     case 'version':
-      return `Version ${record.major}.${record.minor}`;
+      return { record: 'Version', value: `${record.major}.${record.minor}` };
     case 'mode':
-      return `Mode ${record.mode} ${MODES[record.mode] ?? '(unknown)'}`;
+      return { record: 'Mode', value: `${record.mode} ${MODES[record.mode] ?? '(unknown)'}` };
     case 'via':
-      return `Via ${printable(record.via, 2_048)}`;
-    case 'encoding':
-      return typeof record.encoding === 'string'
-        ? `ExtensibleEncoding ${printable(record.encoding)}`
-        : `KnownEncoding ${record.encoding} ${ENCODINGS[record.encoding] ?? '(not spoken here)'}`;
+      return { record: 'Via', value: printable(record.via, 2_048) };
+    case 'encoding': {
+      const { encoding } = record;
+      return typeof encoding === 'string'
+        ? { record: 'ExtensibleEncoding', value: printable(encoding) }
+        : {
+            record: 'KnownEncoding',
+            value: `${encoding} ${ENCODINGS[encoding] ?? '(not spoken here)'}`,
+          };
+    }
     case 'sized-envelope':
-      return `SizedEnvelope ${record.end - record.start} octets`;
+      return { record: 'SizedEnvelope', octets: record.end - record.start };
     case 'unsized-envelope':
-      return `UnsizedEnvelope ${record.end - record.start} octets`;
+      return { record: 'UnsizedEnvelope', octets: record.end - record.start };
     case 'end':
-      return 'End';
+      return { record: 'End' };
     case 'fault':
-      return `Fault ${faultOf(record.fault) ?? printable(record.fault)}`;
+      return { record: 'Fault', value: faultOf(record.fault) ?? printable(record.fault) };
     case 'upgrade-request':
-      return `UpgradeRequest ${printable(record.upgrade)}`;
+      return { record: 'UpgradeRequest', value: printable(record.upgrade) };
     case 'upgrade-response':
-      return 'UpgradeResponse';
+      return { record: 'UpgradeResponse' };
     case 'preamble-ack':
-      return 'PreambleAck';
+      return { record: 'PreambleAck' };
     case 'preamble-end':
-      return 'PreambleEnd';
+      return { record: 'PreambleEnd' };
   }
 }
 
@@ -95,20 +136,20 @@ function showPayload(
   payload: Uint8Array,
   encoding: EncodingName | undefined,
   strings: ReceivedStrings,
-): string[] {
+): Pick<ShownRecord, 'xml' | 'message' | 'error'> {
   try {
     switch (encoding ?? guess(payload)) {
       case KnownEncoding.BinarySession:
-        return toXml(payload, { strings, limits: LIMITS }).split('\n');
+        return { xml: toXml(payload, { strings, limits: LIMITS }).trimEnd() };
       case KnownEncoding.Binary:
-        return toXml(payload, { limits: LIMITS }).split('\n');
+        return { xml: toXml(payload, { limits: LIMITS }).trimEnd() };
       case 'application/x-msgpack-rpc':
-        return [showMessage(payload)];
+        return { message: showMessage(payload) };
       default:
-        return ['(in an encoding that is not spoken here)'];
+        return { message: '(in an encoding that is not spoken here)' };
     }
   } catch (error) {
-    return [`✗ ${NetTcpError.from(error).message}`];
+    return { error: NetTcpError.from(error).message };
   }
 }
 

@@ -62,7 +62,7 @@ export interface CommandOptions {
   readonly directory?: string;
   readonly env?: NodeJS.ProcessEnv;
   /** Standard input in full; without it, it stays open. */
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
 }
 
 /** One real process of the suite. It is killed when the test ends, whatever the test did. */
@@ -136,6 +136,11 @@ export class Command {
 
   type(text: string): void {
     this.#child.stdin.write(text);
+  }
+
+  /** Closes the other end of its standard output. */
+  stopReading(): void {
+    this.#child.stdout.destroy();
   }
 
   endInput(): void {

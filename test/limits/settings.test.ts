@@ -24,6 +24,9 @@ test('reads limits as the environment writes them', () => {
   expect(parseLimits('maxDepth=3, idleExitMs=0,')).toEqual({ maxDepth: 3, idleExitMs: 0 });
 });
 
-test.for(['maxDepth', 'maxDepth=', 'maxDepth=x', 'nothing=1', '=1'])('refuses %j', (text) => {
-  expect(() => parseLimits(text)).toThrow(expect.objectContaining({ code: 'Usage' }));
-});
+test.for(['maxDepth', 'maxDepth=', 'maxDepth=x', 'maxDepth=1=2', 'nothing=1', '=1'])(
+  'refuses %j',
+  (text) => {
+    expect(() => parseLimits(text)).toThrow(expect.objectContaining({ code: 'Usage' }));
+  },
+);

@@ -111,7 +111,7 @@ test.for<[address: string, hosts: string[], status: string]>([
   ['net.tcp://localhost:0/x', [], 'invalid-argument'],
   ['nonsense', ['127.0.0.1'], 'invalid-argument'],
   [`net.tcp://localhost:0/${'x'.repeat(2_048)}`, ['127.0.0.1'], 'path-too-long'],
-  ['net.tcp://localhost:0/x', ['192.0.2.254'], 'failed-to-listen'],
+  ['net.tcp://localhost:0/x', ['192.0.2.254'], 'cannot-listen'],
 ])('refuses to register %s at %o', async ([address, hosts, status]) => {
   const { dial } = await daemon();
   const control = dial().say(HELLO, {

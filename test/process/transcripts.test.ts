@@ -34,7 +34,7 @@ describe('the service', () => {
     });
   });
 
-  test.for(['SIGINT', 'SIGTERM'] as const)('ends with %s', async (signal) => {
+  test.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends with %s', async (signal) => {
     const { service } = await startService(privateDirectory());
     service.kill(signal);
     expect(await service.finished).toMatchObject({ status: 0, signal: null, stderr: '' });
@@ -83,6 +83,7 @@ describe('the service', () => {
     expect(second).toMatchObject({ status: 73, stdout: '' });
     expect(second.stderr).toMatch(/^AddressAlreadyInUse: .*already registered/);
     expect(second.stderr).toContain(`process ${service.pid}`);
+    expect(second.stderr).toContain('Choose another path or number.');
   });
 
   test('alone on its port, keeps a second one out', async () => {
@@ -102,14 +103,44 @@ describe('the service', () => {
     expect(second.stderr).toContain('a program that does not share it');
   });
 
+  test.for<[args: string[], text: string]>([
+    [['--salt', ''], '--salt needs a value.'],
+    [['--bind', 'a', '--bind', 'b'], '--bind is given more than once.'],
+  ])('refuses %o', async ([args, text]) => {
+    const service = await runCommand(SERVICE, args);
+    expect(service).toMatchObject({ status: 64, stdout: '' });
+    expect(service.stderr).toContain(text);
+  });
+
+  test('says so when it is to be reached at an address of another machine', async () => {
+    const directory = privateDirectory();
+    const service = await runCommand(SERVICE, ['--bind', '192.0.2.7'], { directory });
+    expect(service).toMatchObject({ status: 74, stdout: '' });
+    expect(service.stderr).toContain('This machine has no such address');
+    expect(service.stderr).not.toContain('belongs to a program');
+  });
+
+  test('says what limit of the environment is wrong', async () => {
+    const env = { NET_TCP_PORT_SHARING_LIMITS: 'foo=1' };
+    const service = await runCommand(SERVICE, [], { env, directory: privateDirectory() });
+    expect(service).toMatchObject({ status: 64, stdout: '' });
+    expect(service.stderr).toContain(
+      'NET_TCP_PORT_SHARING_LIMITS: A limit is wrong: there is no limit "foo"',
+    );
+  });
+
   test('warns when other machines can reach it', async () => {
-    const { service } = await startService(privateDirectory(), [
-      '--port',
-      '0',
-      '--bind',
-      '0.0.0.0',
-    ]);
+    const args = ['--port', '0', '--bind', '0.0.0.0'];
+    const { service } = await startService(privateDirectory(), args);
     await service.said('Every machine that reaches');
+    expect(JSON.parse(service.stderr)).toMatchObject({ event: 'warning' });
+  });
+
+  test.for(['127.0.0.5', '[::1]'])('does not warn when it is bound to %s', async (bind) => {
+    const args = ['--port', '0', '--bind', bind];
+    const { service } = await startService(privateDirectory(), args);
+    service.kill('SIGTERM');
+    expect(await service.finished).toMatchObject({ status: 0, stderr: '' });
   });
 });
 
@@ -160,6 +191,11 @@ describe('the client', () => {
       ['--json', 'subtract', 'Infinity', 'Infinity'],
       '{"operation":"Subtract","arguments":["Infinity","Infinity"],"result":"NaN"}\n',
     ],
+    [
+      ['--json', 'add', 'Infinity', '-Infinity'],
+      '{"operation":"Add","arguments":["Infinity","-Infinity"],"result":"NaN"}\n',
+    ],
+    [['add', '-1e5', '-2.5E-3', '--encoding', 'soap'], 'Add(-100000,-0.0025) = -100000.0025\n'],
   ])('%o', async ([args, stdout]) => {
     const directory = privateDirectory();
     const { number, port } = await startService(directory);
@@ -173,7 +209,7 @@ describe('the client', () => {
     expect(client).toMatchObject({ status: 0, stdout: 'Add(1,2) = 3\n' });
   });
 
-  test.for(['127.0.0.1', '::1'])('reaches the service at %s', async (host) => {
+  test.for(['127.0.0.1', '::1', '[::1]'])('reaches the service at %s', async (host) => {
     const directory = privateDirectory();
     const { number, port } = await startService(directory);
     const client = await runCommand(CLIENT, [
@@ -203,11 +239,23 @@ describe('the client', () => {
     [['65536'], 'from 0 to 65535'],
     [['1', 'power', '2', '8'], 'there are add, subtract, multiply and divide'],
     [['1', 'add', '2'], 'takes two numbers'],
-    [['1', 'add', '2', 'x'], 'takes two numbers'],
+    [['1', 'add', '2', 'x'], '"x" is not a number. Add takes two numbers'],
+    [['\x1b[31mred'], '"\\u001b[31mred" is not a service number'],
+    [['1', '\x1b[31mred'], '"\\u001b[31mred" is not an operation'],
+    [['--\x1b[31mred'], 'Unknown argument: \\u001b[31mred.'],
     [['1', 'add', '2', '3', '4'], 'takes two numbers'],
     [['--unknown'], 'unknown'],
     [['--port', 'x', '1'], '--port must be a whole number'],
+    [['--port'], '--port needs a value.'],
+    [['--port', '9000', '--port', '9001', '1'], '--port is given more than once.'],
     [['--timeout', '0', '1'], '--timeout must be'],
+    [['--timeout', '1e9', '1'], 'over 0 and at most 2000000.'],
+    [['--host', '127.0.0.1:80', '1'], '--host 127.0.0.1 --port 80'],
+    [['--host', '\x1b[31mred', '1'], '"net.tcp://\\u001b[31mred:9000/" is not'],
+    [['--address', 'net.tcp://x/', '--port', '80'], 'leave out the number, --host and --port.'],
+    [['--address', 'net.tcp://x/', '4381'], 'leave out the number, --host and --port.'],
+    [['--address', 'net.tcp://localhost:0/x'], 'a port is a number from 1 to 65535'],
+    [['--address', 'net.tcp://localhost/x?y'], 'neither query nor fragment'],
     [['--address', 'http://x/'], 'is not a net.tcp address'],
   ])('refuses %o', async ([args, text]) => {
     const client = await runCommand(CLIENT, args);
@@ -222,7 +270,9 @@ test.for([SERVICE, CLIENT, 'dist/shared/tool/main.js'])(
   async (entry) => {
     const help = await runCommand(entry, ['--help']);
     expect(help).toMatchObject({ status: 0, stderr: '' });
-    expect(help.stdout).toContain('Exit status:');
+    const words = help.stdout.replaceAll(/\s+/g, ' ');
+    expect(words).toContain('Exit status: 0 done, 64 Usage');
+    expect(words).toContain('68 host-not-found');
     const version = await runCommand(entry, ['--version']);
     expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Packr } from 'msgpackr';
-import { decodeStream } from '../../shared/tool/decode.ts';
+import { decodeStream, formatRecord } from '../../shared/tool/decode.ts';
 import { PORT_SHARING, runCommand } from '../helpers/command.ts';
 import { octets } from '../helpers/octets.ts';
 import { preamble } from '../helpers/raw-client.ts';
@@ -20,11 +20,12 @@ const SECOND = octets(`
   06 4a 00 56 02 0b 01 73 04 0b 01 61 06 56 08 44 0a 1e 00 82 ab 01 44 1a ad 44 33 22 11 66 55 88
   77 99 aa bb cc dd ee ff 00 44 2c 44 2a ab 14 01 44 0c 1e 00 82 ab 03 01 56 0e 42 05 0a 07 42 09
   91 00 00 c0 3f 42 0b 89 fd 01 01 01`);
+const linesOf = (wire: Uint8Array): string[] => decodeStream(wire).flatMap(formatRecord);
 const session = (encoding: string | number, ...messages: readonly Uint8Array[]): Uint8Array =>
   Buffer.concat([preamble(VIA, encoding), ...messages, Uint8Array.of(7)]);
 
 test('shows a session of WCF, its string tables resolved', () => {
-  const lines = decodeStream(session(8, CAPTURED, SECOND));
+  const lines = linesOf(session(8, CAPTURED, SECOND));
   expect(lines.slice(0, 6)).toEqual([
     'Version 1.0',
     'Mode 2 duplex (buffered)',
@@ -39,22 +40,23 @@ test('shows a session of WCF, its string tables resolved', () => {
   expect(text).toContain('<n2>-3</n2>');
   expect(text.match(/ICalculator\/Add</g)).toHaveLength(2);
   expect(lines.at(-1)).toBe('End');
+  expect(lines.filter((line) => line.trim() === '')).toEqual([]);
 });
 
 test('begins anew with each session', () => {
-  const lines = decodeStream(Buffer.concat([session(8, CAPTURED), session(8, SECOND)]));
+  const lines = linesOf(Buffer.concat([session(8, CAPTURED), session(8, SECOND)]));
   expect(lines.filter((line) => line.includes('✗'))).toHaveLength(1);
 });
 
 test('shows MessagePack, and both sides of it', () => {
   const packr = new Packr({ useRecords: false });
   const request = packr.pack([0, 1, 'Add', [100, 15.99]]);
-  const lines = decodeStream(
+  const lines = linesOf(
     session('application/x-msgpack-rpc', Buffer.from([6, request.length, ...request])),
   );
   expect(lines).toContain('    [0, 1, "Add", [100, 15.99]]');
   const answer = packr.pack([1, 1, null, 115.99]);
-  expect(decodeStream(Buffer.from([0x0b, 6, answer.length, ...answer, 7]))).toEqual([
+  expect(linesOf(Buffer.from([0x0b, 6, answer.length, ...answer, 7]))).toEqual([
     'PreambleAck',
     `SizedEnvelope ${answer.length} octets`,
     '    [1, 1, nil, 115.99]',
@@ -67,7 +69,7 @@ test.for<[name: string, wire: string, last: string]>([
   ['half a record', '06 05 01', '✗ 3 octets of a record that is cut'],
   ['nothing', '', ''],
 ])('says what is wrong with %s', ([, wire, last]) => {
-  expect(decodeStream(octets(wire)).at(-1) ?? '').toBe(last);
+  expect(linesOf(octets(wire)).at(-1) ?? '').toBe(last);
 });
 
 test('reads standard input, and ends with a status for octets that are wrong', async () => {
@@ -75,6 +77,39 @@ test('reads standard input, and ends with a status for octets that are wrong', a
   expect(good).toMatchObject({ status: 0, stdout: 'PreambleAck\nEnd\n' });
   const bad = await runCommand(PORT_SHARING, ['decode', '-'], { input: 'GET / HTTP/1.1\r\n' });
   expect(bad).toMatchObject({ status: 76 });
-  const missing = await runCommand(PORT_SHARING, ['decode', '/nonexistent']);
-  expect(missing).toMatchObject({ status: 64, stdout: '' });
+});
+
+test('has an object for each record in JSON', async () => {
+  const request = Buffer.from(new Packr({ useRecords: false }).pack([0, 1, 'Add', [1, 2]]));
+  const wire = Buffer.concat([
+    Uint8Array.of(0x0b, 6, request.length),
+    request,
+    Buffer.from('\x03\x08G'),
+  ]);
+  const ran = await runCommand(PORT_SHARING, ['--json', 'decode', '-'], {
+    input: wire,
+  });
+  expect(ran).toMatchObject({ status: 76, stderr: '' });
+  const lines = ran.stdout.trimEnd().split('\n');
+  expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
+    { record: 'PreambleAck' },
+    { record: 'SizedEnvelope', octets: request.length, message: '[0, 1, "Add", [1, 2]]' },
+    { record: 'KnownEncoding', value: '8 application/soap+msbinsession1' },
+    { error: '0x47 begins no record of net.tcp' },
+  ]);
+  const [, , envelope] = decodeStream(Buffer.concat([Uint8Array.of(3, 8, 0x0b), CAPTURED]));
+  expect(envelope).toMatchObject({ record: 'SizedEnvelope', octets: 220 });
+  expect(envelope?.xml).toContain('<n1>100</n1>');
+});
+
+test.for<[file: string, text: string]>([
+  ['/nonexistent', '"/nonexistent" cannot be read: ENOENT'],
+  ['/', '"/" is a directory.'],
+  ['-', 'Standard input is empty'],
+  ['/\x1b[31m', '"/\\u001b[31m" cannot be read: ENOENT'],
+])('decode %j', async ([file, text]) => {
+  const { status, stdout, stderr } = await runCommand(PORT_SHARING, ['decode', file]);
+  expect({ status, stdout }).toEqual({ status: 64, stdout: '' });
+  expect(stderr).toContain(text);
+  expect(stderr).not.toContain('\x1b');
 });

@@ -1,0 +1,49 @@
+// A terminal window is closed on a service.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { SERVICE } from '../helpers/command.ts';
+import { preamble, RawClient } from '../helpers/raw-client.ts';
+
+// Of util-linux: it has a terminal for what it runs, and is the window here.
+const SCRIPT = '/usr/bin/script';
+
+test('a service whose terminal is closed tells its clients, and ends without a complaint', async () => {
+  if (process.platform !== 'linux' || !existsSync(SCRIPT)) {
+    return console.log(`not tested: there is no ${SCRIPT} of util-linux`);
+  }
+  const directory = mkdtempSync(path.join(tmpdir(), 'ntps-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const errors = path.join(directory, 'errors');
+  const service = `exec ${process.execPath} ${SERVICE} --json --no-port-sharing --port 0 2>${errors}`;
+  const window = spawn(SCRIPT, ['-qc', service, '/dev/null'], { stdio: 'pipe' });
+  let shown = '';
+  window.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
+  while (!shown.includes('\n')) await once(window.stdout, 'data');
+  const [line = ''] = shown.split('\n', 1);
+  const { address, pid } = JSON.parse(line) as { address: string; pid: number };
+  onTestFinished(() => {
+    if (isRunning(pid)) process.kill(pid, 'SIGKILL');
+  });
+
+  const client = new RawClient(new URL(address.replace('net.tcp', 'http')).port);
+  client.send(preamble(address));
+  await client.expect('preamble-ack');
+  window.kill('SIGKILL');
+  await client.expect('end');
+  client.socket.end();
+  while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(readFileSync(errors, 'utf8')).toBe('');
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+  } catch {
+    return false;
+  }
+}
