@@ -1,4 +1,4 @@
-import { parseAddress } from '../address.ts';
+import { parseAddressToCall } from '../address.ts';
 import type { CallOptions, Contract, Operation, Operations } from '../contract/contract.ts';
 import { NetTcpError } from '../errors.ts';
 import { ConnectionPool } from '../transport/connection-pool.ts';
@@ -51,7 +51,7 @@ export class ChannelFactory<C extends Contract> {
    * @throws {NetTcpError} `Usage` for an address that is none
    */
   createChannel(address: string): Proxy<C> {
-    const parsed = parseAddress(address);
+    const parsed = parseAddressToCall(address);
     const Kind = this.#binding.isStreamed ? StreamedChannel : ClientChannel;
     const channel: RequestChannel = new Kind(this.#contract, this.#binding, parsed, this.#pool);
     const proxy = new ChannelProxy(channel) as ChannelProxy & Record<string, unknown>;

@@ -8,7 +8,7 @@ import { SHARED_READ } from './shared-read.ts';
 /**
  * Opens a TCP connection to where `address` points; for a name, every address it has is tried.
  *
- * @throws {NetTcpError} `EndpointNotFound` (reason `connection-refused` or `host-not-found`), `Timeout`,
+ * @throws {NetTcpError} `EndpointNotFound` (reason `connection-refused`, `host-unreachable` or `host-not-found`), `Timeout`,
  *   what `attempt` is given up with, `Communication` for any other failure
  */
 export function dial(address: EndpointAddress, attempt: Attempt): Promise<Socket> {
@@ -81,7 +81,7 @@ function explain(error: Error, address: EndpointAddress): NetTcpError {
       return new NetTcpError(
         'EndpointNotFound',
         `Could not connect to ${uri}. TCP error code ${code}: there is no way to that host.`,
-        { cause: error, reason: 'connection-refused' },
+        { cause: error, reason: 'host-unreachable' },
       );
     default:
       return new NetTcpError('Communication', `Could not connect to ${uri}: ${messageOf(error)}.`, {

@@ -52,6 +52,13 @@ async function unusedPort(): Promise<{ port: number }> {
   return { port };
 }
 
+test.skipIf(process.platform !== 'linux')('no way to the host (Linux only)', async () => {
+  // Linux never lets a TCP connection have the broadcast address.
+  const client = await runCommand(CLIENT, ['--json', '--host', '255.255.255.255', '1']);
+  expect(client).toMatchObject({ status: 69, stdout: '' });
+  expect(JSON.parse(client.stderr)).toMatchObject({ reason: 'host-unreachable' });
+});
+
 test('no such host', async () => {
   const client = await runCommand(CLIENT, ['--host', 'no-such-host.invalid', '1']);
   expect(client).toMatchObject({ status: 68, stdout: '' });
