@@ -17,7 +17,10 @@ export function parseLimits(text: string): Partial<Limits> {
     if (pair.trim() === '') continue;
     const [, name, value = ''] = /^\s*(\w+)\s*=\s*([^\s=]+)\s*$/.exec(pair) ?? [];
     if (name === undefined) {
-      throw new NetTcpError('Usage', `A limit is wrong: ${quoted(pair)} is not written as name=value.`);
+      throw new NetTcpError(
+        'Usage',
+        `A limit is wrong: ${quoted(pair)} is not written as name=value.`,
+      );
     }
     limits[name] = Number(value);
   }
