@@ -331,7 +331,7 @@ describe('the units', () => {
 
   test('are in the package, and are those that the README installs', () => {
     const { files } = JSON.parse(readFileSync('package.json', 'utf8')) as { files: string[] };
-    expect(files).toContain('systemd');
+    expect(files).toContain('scripts/systemd');
     const readme = readFileSync('README.md', 'utf8');
     for (const unit of [SOCKET, SERVICE]) expect(readme).toContain(path.basename(unit));
   });

@@ -72,9 +72,16 @@ describe('carries', () => {
   test('the via to the implementation', async () => {
     const { factory, host } = await connected();
     const [address = ''] = host.addresses;
-    const proxy = factory.createChannel(`${address}/deeper?query`);
+    const proxy = factory.createChannel(`${address}/deeper`);
     expect(await proxy.Via()).toBe(`${address}/deeper`);
     await proxy.close();
+  });
+
+  test.each(['?query', '#fragment'])('nothing that would be dropped: %s', async (behind) => {
+    const { factory, host } = await connected();
+    expect(() => factory.createChannel(`${host.addresses[0] ?? ''}${behind}`)).toThrow(
+      'it has neither query nor fragment',
+    );
   });
 
   test('a thousand calls at a time, answered in the order in which they finish', async () => {
