@@ -20,7 +20,8 @@ export default defineConfig({
     // Real processes start in many of them, on machines with few cores.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // One more than the processors of a small machine: many of them mostly wait.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     // In CI a test that starts processes may meet a machine that is busy with something else for a
     // moment; what is really broken fails again. The report names every test that needed it.
