@@ -1,33 +1,17 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import type { Socket } from 'node:net';
+import { expect, test } from 'vitest';
 import { relay } from '../../shared/port-sharing/relay.ts';
 import { shareRead } from '../../shared/transport/shared-read.ts';
 import { stopReading } from '../../shared/transport/socket-handle.ts';
 import { eventually } from '../helpers/eventually.ts';
-
-/** A connection, from both ends. */
-async function pair(): Promise<readonly [near: Socket, far: Socket]> {
-  const server = createServer({ allowHalfOpen: true });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { readonly port: number };
-  const far = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-  const [near] = (await once(server, 'connection')) as [Socket];
-  server.close();
-  far.on('error', () => {});
-  onTestFinished(() => {
-    near.destroy();
-    far.destroy();
-  });
-  return [near, far];
-}
+import { socketPair } from '../helpers/socket-pair.ts';
 
 /** A client and a service with a relay between them; `done` once it has ended. */
 async function relayed(): Promise<{ client: Socket; service: Socket; done: () => boolean }> {
-  const [first, client] = await pair();
-  const [second, service] = await pair();
+  const [first, client] = await socketPair();
+  const [second, service] = await socketPair();
   shareRead(first);
   stopReading(first);
   let isDone = false;

@@ -1,30 +1,10 @@
 import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { connect, createServer, type Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
 import { Connection } from '../../shared/transport/connection.ts';
 import { SHARED_READ, shareRead } from '../../shared/transport/shared-read.ts';
 import { startReading, stopReading } from '../../shared/transport/socket-handle.ts';
-
-const open: (Server | Socket)[] = [];
-
-afterEach(() => {
-  for (const one of open.splice(0)) {
-    if ('destroy' in one) one.destroy();
-    else one.close();
-  }
-});
-
-/** A connection, from both ends. */
-async function pair(): Promise<readonly [near: Socket, far: Socket]> {
-  const server = createServer({ allowHalfOpen: true });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { readonly port: number };
-  const far = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-  const [near] = (await once(server, 'connection')) as [Socket];
-  open.push(server, near, far);
-  return [near, far];
-}
+import { socketPair } from '../helpers/socket-pair.ts';
 
 const LIMITS = { maxUnsentBytes: 1_000_000, slowReaderTimeoutMs: 1_000 };
 
@@ -32,7 +12,7 @@ const LIMITS = { maxUnsentBytes: 1_000_000, slowReaderTimeoutMs: 1_000 };
 const aWhile = () => new Promise((resolve) => setTimeout(resolve, 50));
 
 test('a socket that was stopped inside its data event leaves later octets in the kernel', async () => {
-  const [near, far] = await pair();
+  const [near, far] = await socketPair();
   const first = new Promise<string>((resolve) => {
     near.once('data', (chunk: Buffer) => {
       stopReading(near);
@@ -47,7 +27,7 @@ test('a socket that was stopped inside its data event leaves later octets in the
 });
 
 test('it reads them when it is started again', async () => {
-  const [near, far] = await pair();
+  const [near, far] = await socketPair();
   stopReading(near);
   far.write('late');
   await aWhile();
@@ -64,7 +44,11 @@ test('the same holds for sockets that read into the shared memory', async () => 
   const { port } = server.address() as { readonly port: number };
   const near = connect({ port, host: '127.0.0.1', onread: SHARED_READ });
   const [far] = (await once(server, 'connection')) as [Socket];
-  open.push(server, near, far);
+  server.close();
+  onTestFinished(() => {
+    near.destroy();
+    far.destroy();
+  });
   const texts: string[] = [];
   near.on('data', (chunk: Buffer) => {
     texts.push(chunk.toString());
@@ -81,7 +65,7 @@ test('the same holds for sockets that read into the shared memory', async () => 
 });
 
 test('a connection that was paused drains behind a fault', async () => {
-  const [near, far] = await pair();
+  const [near, far] = await socketPair();
   shareRead(near);
   const connection = new Connection(near, { onOctets() {}, onEnd() {}, onClose() {} }, LIMITS);
   far.write('some');
@@ -98,7 +82,7 @@ test('a connection that was paused drains behind a fault', async () => {
 
 test('a connection gets all octets, whichever memory they are read into', async () => {
   for (const shares of [true, false]) {
-    const [near, far] = await pair();
+    const [near, far] = await socketPair();
     if (shares) shareRead(near);
     const texts: string[] = [];
     const handler = {
