@@ -39,7 +39,9 @@ export async function listenAlone(options: ListenOptions): Promise<Listener> {
   const port = singlePort(options.addresses);
   const servers = await bindAll(options.hosts, port, options.limits.listenBacklog, (socket) =>
     options.onConnection({ socket, octets: NOTHING }),
-  );
+  ).catch((error: unknown) => {
+    throw alone(NetTcpError.from(error));
+  });
   const bound = portOf(servers);
   return {
     addresses: options.addresses.map((address) => atPort(address, bound)),
@@ -132,6 +134,14 @@ export function bind(
 export function isMissingAddress(error: unknown): boolean {
   const code = error instanceof NetTcpError ? systemCode(error.cause) : undefined;
   return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT';
+}
+
+/** Says what to do about a port that somebody else has, to a service that wants it for itself. */
+function alone(error: NetTcpError): NetTcpError {
+  if (error.code !== 'AddressAlreadyInUse') return error;
+  const advice =
+    'This service does not share its port: end the other listener, choose another port, or let both share it.';
+  return new NetTcpError(error.code, `${error.message} ${advice}`, { cause: error.cause });
 }
 
 function explain(error: Error, host: string, port: number): NetTcpError {

@@ -93,6 +93,7 @@ describe('the service', () => {
     expect(second.stderr).toContain(
       `AddressAlreadyInUse: There is already a listener on IP endpoint 127.0.0.1:${port}. Make sure`,
     );
+    expect(second.stderr).toContain('This service does not share its port: end the other listener');
   });
 
   test('says so when a program that does not share owns the port', async () => {

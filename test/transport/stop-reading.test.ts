@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Connection } from '../../shared/transport/connection.ts';
 import { SHARED_READ, shareRead } from '../../shared/transport/shared-read.ts';
 import { startReading, stopReading } from '../../shared/transport/socket-handle.ts';
@@ -38,17 +37,7 @@ test('it reads them when it is started again', async () => {
 });
 
 test('the same holds for sockets that read into the shared memory', async () => {
-  const server = createServer({ allowHalfOpen: true });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { readonly port: number };
-  const near = connect({ port, host: '127.0.0.1', onread: SHARED_READ });
-  const [far] = (await once(server, 'connection')) as [Socket];
-  server.close();
-  onTestFinished(() => {
-    near.destroy();
-    far.destroy();
-  });
+  const [far, near] = await socketPair({ onread: SHARED_READ });
   const texts: string[] = [];
   near.on('data', (chunk: Buffer) => {
     texts.push(chunk.toString());
