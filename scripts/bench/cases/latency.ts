@@ -1,4 +1,4 @@
-import { type Case, endAll, interleaved, startAll } from '../case.ts';
+import { type Case, endAll, inShortTurns, interleaved, startAll } from '../case.ts';
 import { CALLERS, OWN, RAW } from '../contenders/all.ts';
 import { ratioOf, spreadOf } from '../statistics.ts';
 
@@ -14,8 +14,9 @@ export const latency: Case = {
     for (const contestant of contestants) {
       await contestant.client({ do: 'latency', forMs: WARM_UP_MS * effort.scale });
     }
-    const measured = await interleaved(contestants, effort.rounds, async (contestant) => {
-      const forMs = TURN_MS * effort.scale;
+    const { rounds, scale } = inShortTurns(effort);
+    const forMs = TURN_MS * scale;
+    const measured = await interleaved(contestants, rounds, async (contestant) => {
       const { p50, p99 } = await contestant.client({ do: 'latency', forMs });
       return { p50, p99 };
     });

@@ -1,13 +1,22 @@
 import { makeAddress } from '../../../shared/address.ts';
 import { withLimits } from '../../../shared/limits.ts';
 import { Registry } from '../../../shared/port-sharing/registry.ts';
-import { type Case, type Effort, endAll, interleaved, startAll, type Table } from '../case.ts';
+import {
+  type Case,
+  type Effort,
+  endAll,
+  inShortTurns,
+  interleaved,
+  startAll,
+  type Table,
+} from '../case.ts';
 import { HANDED_OVER, MANY, MANY_REGISTRATIONS } from '../contenders/all.ts';
 import { ratioOf, spreadOf } from '../statistics.ts';
 
 const SIZES = [1, 10, 100, 1_000, MANY_REGISTRATIONS];
 const LOOK_UPS = 200_000;
 const TURN_MS = 250;
+const WARM_UP_MS = 600;
 const MAX_CONNECTIONS = 800;
 
 /** What many registrations cost: a look-up by itself, and connections and calls through the daemon. */
@@ -17,13 +26,14 @@ export const registry: Case = {
     const lookUps = measureLookUps(effort);
     if (effort.isQuick) return { tables: [lookUps], leftOut: [] };
     const { contestants, leftOut } = await startAll([HANDED_OVER, MANY], effort);
-    const count = Math.ceil(MAX_CONNECTIONS * effort.scale);
-    const forMs = TURN_MS * effort.scale;
     for (const contestant of contestants) {
-      await contestant.client({ do: 'connect', forMs, count });
-      await contestant.client({ do: 'latency', forMs });
+      await contestant.client({ do: 'connect', forMs: WARM_UP_MS, count: MAX_CONNECTIONS });
+      await contestant.client({ do: 'latency', forMs: WARM_UP_MS });
     }
-    const measured = await interleaved(contestants, effort.rounds, async (contestant) => ({
+    const { rounds, scale } = inShortTurns(effort);
+    const count = Math.ceil(MAX_CONNECTIONS * scale);
+    const forMs = TURN_MS * scale;
+    const measured = await interleaved(contestants, rounds, async (contestant) => ({
       connect: (await contestant.client({ do: 'connect', forMs, count })).p50,
       call: (await contestant.client({ do: 'latency', forMs })).p50,
     }));
