@@ -60,10 +60,10 @@ export type Rounds = ReadonlyMap<string, readonly number[]>;
  * Measures all contestants in turn, round after round, every second round backwards, so that nobody
  * always comes behind the same neighbour.
  */
-export async function interleaved(
-  contestants: readonly Contestant[],
+export async function interleaved<C extends { readonly name: string }>(
+  contestants: readonly C[],
   rounds: number,
-  measure: (contestant: Contestant) => Promise<Readonly<Record<string, number>>>,
+  measure: (contestant: C) => Promise<Readonly<Record<string, number>>>,
 ): Promise<ReadonlyMap<string, Rounds>> {
   const results = new Map<string, Map<string, number[]>>();
   for (const { name } of contestants) results.set(name, new Map());

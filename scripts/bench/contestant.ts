@@ -13,19 +13,71 @@ export interface ContestantOptions {
   readonly execArgv?: readonly string[];
 }
 
+/** A contender's service or client, in a process of its own. */
+export class Half {
+  readonly #name: string;
+  readonly #process: ChildProcess;
+
+  private constructor(name: string, child: ChildProcess) {
+    this.#name = name;
+    this.#process = child;
+  }
+
+  /**
+   * Resolves when it is ready.
+   *
+   * @param words its role and, of a client, its target
+   * @returns the process, and what it says of itself
+   */
+  static async start(
+    name: string,
+    [role, ...target]: readonly ['service'] | readonly ['client', string],
+    { execArgv = [] }: ContestantOptions = {},
+    env: NodeJS.ProcessEnv = process.env,
+  ): Promise<{ readonly half: Half; readonly ready: unknown }> {
+    const child = fork(CHILD, [role, name, ...target], {
+      env,
+      execArgv: ['--expose-gc', ...execArgv],
+    });
+    const half = new Half(name, child);
+    return { half, ready: await half.#next() };
+  }
+
+  async ask<C extends Command>(command: C): Promise<Answer<C>> {
+    this.#process.send(command);
+    return (await this.#next()) as Answer<C>;
+  }
+
+  async #next(): Promise<unknown> {
+    const stop = new AbortController();
+    const { signal } = stop;
+    try {
+      const [{ result }] = (await Promise.race([
+        once(this.#process, 'message', { signal }),
+        once(this.#process, 'exit', { signal }).then(([status]) => {
+          throw new Error(`a process of "${this.#name}" ended with status ${String(status)}`);
+        }),
+      ])) as [{ readonly result: unknown }];
+      return result;
+    } finally {
+      stop.abort();
+    }
+  }
+}
+
 /** A contender in action: its service's process and its client's. */
 export class Contestant {
   readonly name: string;
-  readonly #service: ChildProcess;
-  readonly #client: ChildProcess;
+  readonly #service: Half;
+  readonly #client: Half;
   readonly #directory: string;
   /** Process between client and service, where there is one. */
   readonly between: number | undefined;
 
   private constructor(
     name: string,
-    service: ChildProcess,
-    client: ChildProcess,
+    service: Half,
+    client: Half,
     directory: string,
     between: number | undefined,
   ) {
@@ -40,26 +92,19 @@ export class Contestant {
     // A daemon of its own, for those that share ports.
     const directory = temporaryDirectory();
     const env = { ...process.env, NET_TCP_PORT_SHARING_DIR: directory };
-    const execArgv = ['--expose-gc', ...(options.execArgv ?? [])];
-    const service = fork(CHILD, ['service', name], { env, execArgv });
-    const { target, between } = (await next(service, name)) as {
-      readonly target: string;
-      readonly between?: number;
-    };
-    const client = fork(CHILD, ['client', name, target], { env, execArgv });
-    await next(client, name);
+    const { half: service, ready } = await Half.start(name, ['service'], options, env);
+    const { target, between } = ready as { readonly target: string; readonly between?: number };
+    const { half: client } = await Half.start(name, ['client', target], options, env);
     return new Contestant(name, service, client, directory, between);
   }
 
   /** Lets the client measure. */
-  async client<C extends Command>(command: C): Promise<Answer<C>> {
-    this.#client.send(command);
-    return (await next(this.#client, this.name)) as Answer<C>;
+  client<C extends Command>(command: C): Promise<Answer<C>> {
+    return this.#client.ask(command);
   }
 
-  async service<C extends Command>(command: C): Promise<Answer<C>> {
-    this.#service.send(command);
-    return (await next(this.#service, this.name)) as Answer<C>;
+  service<C extends Command>(command: C): Promise<Answer<C>> {
+    return this.#service.ask(command);
   }
 
   async end(): Promise<void> {
@@ -78,21 +123,5 @@ export function residentOctets(pid: number): number | undefined {
     return kibibytes === undefined ? undefined : Number(kibibytes) * 1_024;
   } catch {
     return undefined;
-  }
-}
-
-async function next(child: ChildProcess, name: string): Promise<unknown> {
-  const stop = new AbortController();
-  const { signal } = stop;
-  try {
-    const [{ result }] = (await Promise.race([
-      once(child, 'message', { signal }),
-      once(child, 'exit', { signal }).then(([status]) => {
-        throw new Error(`a process of "${name}" ended with status ${String(status)}`);
-      }),
-    ])) as [{ readonly result: unknown }];
-    return result;
-  } finally {
-    stop.abort();
   }
 }

@@ -2,6 +2,7 @@ import type { CaseResult } from './case.ts';
 import { TITLE as MEMORY } from './cases/memory.ts';
 import { CLIENT, SERVICE, SERVICE_AND_DAEMON } from './cases/start.ts';
 import { titleOf } from './cases/throughput.ts';
+import { BESIDE_MONO, pairName, titleOf as wcfTitleOf } from './cases/wcf.ts';
 import { HANDED_OVER, MANY, OWN, RELAYED } from './contenders/all.ts';
 import type { Spread } from './statistics.ts';
 
@@ -65,6 +66,17 @@ const GOALS: readonly Goal[] = [
     goal: 'start ÷ bare Node, service and daemon',
     at: ['start', SERVICE_AND_DAEMON, '÷ bare Node'],
     to: 4.5,
+  },
+  // CoreWCF is no package that every machine can get; Mono's service is WCF's, too.
+  {
+    goal: "soap, .NET's client, our service ÷ Mono's, 1 call in flight",
+    at: [wcfTitleOf(1), pairName('ours', 'dotnet'), BESIDE_MONO],
+    from: 1,
+  },
+  {
+    goal: "soap, .NET's client, our service ÷ Mono's, 64 calls in flight",
+    at: [wcfTitleOf(64), pairName('ours', 'dotnet'), BESIDE_MONO],
+    from: 1,
   },
   { goal: 'connect, 10,000 registrations ÷ 1', at: [REGISTRY, MANY, 'connect ÷ 1'], to: 1.1 },
   {

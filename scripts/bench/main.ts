@@ -71,7 +71,9 @@ async function main(): Promise<number> {
     print(formatCase(result));
   }
   const verdicts = judge(results);
-  if (!isQuick) print(formatVerdicts(verdicts));
+  if (!isQuick && verdicts.some(({ measured }) => measured !== undefined)) {
+    print(formatVerdicts(verdicts));
+  }
   if (options.json !== undefined) {
     const all = { machine, rounds, isQuick, cases: Object.fromEntries(results), goals: verdicts };
     writeFileSync(options.json, `${JSON.stringify(all, undefined, 2)}\n`);

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const made = new Set<string>();
+process.once('exit', () => made.forEach(remove));
 
 /** A new directory with a short path. It is removed when this process ends, if not before. */
 export function temporaryDirectory(): string {
-  if (made.size === 0) process.once('exit', () => made.forEach(remove));
   const directory = mkdtempSync(path.join(tmpdir(), 'nts-bench-'));
   made.add(directory);
   return directory;

@@ -104,6 +104,7 @@ export interface MessageEncoding {
   readonly contentType: number | string;
   /** [MC-NMF] mode: 1 streamed (singleton-unsized), 2 buffered (duplex). */
   readonly mode: 1 | 2;
+  /** For one session. What has nothing to remember of a session may be one object for many. */
   service(options: CodecOptions): ServiceCodec;
   client(options: CodecOptions): ClientCodec;
 }

@@ -4,6 +4,7 @@ import { OctetWriter } from '../octets.ts';
 import type { FramingFault } from './faults.ts';
 import { type FramingRecord, RecordType } from './records.ts';
 import { readSize } from './size.ts';
+import { readText } from './text.ts';
 
 export type DecoderLimits = Pick<
   Limits,
@@ -14,7 +15,6 @@ export type DecoderLimits = Pick<
   | 'maxReceivedMessageSize'
 >;
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const NOTHING = new Uint8Array(0);
 const MARKS: Readonly<Record<number, FramingRecord>> = {
   [RecordType.End]: { type: 'end' },
@@ -209,15 +209,7 @@ export class RecordDecoder {
     }
     const end = start + length;
     if (end > this.#end) return this.#more(end - this.#at);
-    let text: string;
-    try {
-      text = UTF8.decode(this.#bytes.subarray(start, end));
-    } catch (cause) {
-      throw new NetTcpError('Protocol', `${what} is not valid UTF-8`, {
-        cause,
-        framingFault: 'InvalidRecordSequence',
-      });
-    }
+    const text = readText(what, this.#bytes, start, end);
     this.#at = end;
     return text;
   }

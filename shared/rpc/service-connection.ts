@@ -1,4 +1,4 @@
-import type { MessageEncoding } from '../encoding/encoding.ts';
+import type { CodecOptions, MessageEncoding } from '../encoding/encoding.ts';
 import { NetTcpError } from '../errors.ts';
 import { RecordDecoder } from '../framing/decoder.ts';
 import {
@@ -28,7 +28,7 @@ import { CallerContext } from './caller-context.ts';
 
 /** Where a preamble leads. */
 export type Route =
-  | { readonly to: 'endpoint'; readonly endpoint: Endpoint; readonly address: string }
+  | { readonly to: 'endpoint'; readonly endpoint: Endpoint; readonly codec: CodecOptions }
   | { readonly to: 'fault'; readonly fault: FramingFault }
   /** Not ours, but it may be another service's on this port. */
   | { readonly to: 'elsewhere' };
@@ -175,7 +175,7 @@ export class ServiceConnection implements ConnectionHandler, AnswerSink {
   }
 
   begin(from: Dispatcher): OctetWriter | undefined {
-    const isDue = 'preamble' in this.#state || this.#state.at === 'peer-ended';
+    const isDue = this.#state.at === 'open' || this.#state.at === 'peer-ended';
     if (!isDue || from !== this.#dispatcher || !this.#connection.isOpen) return undefined;
     const out = this.#connection.writer();
     this.#answerAt = this.#isStreamed ? beginUnsizedEnvelope(out) : beginEnvelope(out);
@@ -288,16 +288,19 @@ export class ServiceConnection implements ConnectionHandler, AnswerSink {
     if (encoding.mode !== preamble.mode) {
       return this.#step({ on: 'refused', fault: 'UnsupportedMode' });
     }
-    this.#openSession(encoding, route.endpoint, route.address, preamble.via);
+    this.#openSession(encoding, route.endpoint, route.codec, preamble.via);
     this.#step({ on: 'routed' });
   }
 
-  #openSession(encoding: MessageEncoding, endpoint: Endpoint, address: string, via: string): void {
-    const { limits } = this.#owner;
+  #openSession(
+    encoding: MessageEncoding,
+    endpoint: Endpoint,
+    codec: CodecOptions,
+    via: string,
+  ): void {
     this.#isStreamed = encoding.mode === Mode.SingletonUnsized;
     this.#context = new CallerContext(via);
-    const codec = encoding.service({ contract: endpoint.contract, limits, address });
-    this.#dispatcher = new Dispatcher(endpoint, codec, this.#context, this);
+    this.#dispatcher = new Dispatcher(endpoint, encoding.service(codec), this.#context, this);
   }
 
   /** Gives socket and octets to whoever routes the port's connections. */

@@ -34,7 +34,7 @@ export class ServiceHost implements ServiceConnectionOwner {
   readonly #binding: Binding;
   readonly #events: ServiceHostEvents;
   readonly #added: { readonly address: EndpointAddress; readonly endpoint: Endpoint }[] = [];
-  readonly #table = new PrefixTable<{ readonly endpoint: Endpoint; readonly address: string }>();
+  readonly #table = new PrefixTable<Route>();
   readonly #connections = new Set<ServiceConnection>();
   /** What is answered; known once the host is open. */
   encodings: readonly MessageEncoding[] = [];
@@ -114,8 +114,10 @@ export class ServiceHost implements ServiceConnectionOwner {
       this.#listener = listener;
       for (const [index, { endpoint }] of this.#added.entries()) {
         const address = listener.addresses[index];
-        if (address !== undefined)
-          this.#table.set(address.segments, { endpoint, address: address.uri });
+        if (address === undefined) continue;
+        const { contract } = endpoint;
+        const codec = { contract, limits: this.limits, address: address.uri };
+        this.#table.set(address.segments, { to: 'endpoint', endpoint, codec });
       }
       this.#state = 'opened';
       for (const incoming of this.#early.splice(0)) {
@@ -161,7 +163,7 @@ export class ServiceHost implements ServiceConnectionOwner {
       return { to: 'fault', fault: 'EndpointNotFound' };
     }
     const found = this.#table.find(segments);
-    if (found !== undefined) return { to: 'endpoint', ...found };
+    if (found !== undefined) return found;
     const isShared = this.#listener?.redispatch !== undefined;
     return isShared ? { to: 'elsewhere' } : { to: 'fault', fault: 'EndpointNotFound' };
   }

@@ -23,7 +23,7 @@ export type ReceiverState =
   | { readonly at: 'encoding'; readonly mode: number; readonly via: string }
   | { readonly at: 'routing'; readonly preamble: Preamble }
   | { readonly at: 'preamble-end'; readonly preamble: Preamble }
-  | { readonly at: 'open'; readonly preamble: Preamble }
+  | { readonly at: 'open'; readonly isStreamed: boolean }
   /** The peer will send nothing more; answers are still due. `eof`: it closed its half, too. */
   | { readonly at: 'peer-ended'; readonly eof: boolean }
   /** We sent End and wait for the peer's. */
@@ -62,6 +62,9 @@ export type ReceiverEffect =
 export type ReceiverStep = readonly [state: ReceiverState, effects: readonly ReceiverEffect[]];
 
 export const RECEIVER_START: ReceiverState = { at: 'version' };
+// Most connections spend their lives in these: they share them.
+const OPEN_BUFFERED: ReceiverState = { at: 'open', isStreamed: false };
+const OPEN_STREAMED: ReceiverState = { at: 'open', isStreamed: true };
 const CLOSED: ReceiverState = { at: 'closed' };
 const NOTHING: readonly ReceiverEffect[] = [];
 
@@ -120,7 +123,8 @@ function onRecord(state: ReceiverState, record: FramingRecord): ReceiverStep {
     case 'preamble-end':
       if (record.type === 'preamble-end') {
         const { preamble } = state;
-        return [{ at: 'open', preamble }, [{ do: 'send-ack', preamble }]];
+        const isStreamed = preamble.mode === Mode.SingletonUnsized;
+        return [isStreamed ? OPEN_STREAMED : OPEN_BUFFERED, [{ do: 'send-ack', preamble }]];
       }
       if (record.type === 'upgrade-request') {
         return fault('UpgradeInvalid', `upgrade "${record.upgrade}" is not offered here`);
@@ -132,8 +136,7 @@ function onRecord(state: ReceiverState, record: FramingRecord): ReceiverStep {
         return [{ at: 'peer-ended', eof: false }, [{ do: 'finish' }]];
       }
       if (isEnvelope(record)) {
-        const isStreamed = state.preamble.mode === Mode.SingletonUnsized;
-        if (isStreamed !== (record.type === 'unsized-envelope')) {
+        if (state.isStreamed !== (record.type === 'unsized-envelope')) {
           return outOfSequence(state, record);
         }
         // .NET sends and ignores empty envelopes.

@@ -55,6 +55,8 @@ export interface ServiceOptions {
 export interface RunningService {
   /** The first of its addresses. */
   readonly address: string;
+  /** Absent when it runs in this process. */
+  readonly pid?: number;
   /** Ends it as its user would: its standard input ends. */
   stop(): Promise<void>;
   /** Ends it at once, as `kill -9`. */
@@ -128,6 +130,7 @@ export async function startPeerService(
   };
   return {
     address: addresses[0] ?? '',
+    ...(child.pid === undefined ? {} : { pid: child.pid }),
     stop: () => {
       child.stdin?.end();
       return end();

@@ -30,8 +30,9 @@ const VIA: ReceiverState = { at: 'via', mode: 2 };
 const ENCODING: ReceiverState = { at: 'encoding', mode: 2, via };
 const ROUTING: ReceiverState = { at: 'routing', preamble };
 const PREAMBLE_END: ReceiverState = { at: 'preamble-end', preamble };
-const OPEN: ReceiverState = { at: 'open', preamble };
-const STREAMED: ReceiverState = { at: 'open', preamble: streamed };
+const STREAMED_END: ReceiverState = { at: 'preamble-end', preamble: streamed };
+const OPEN: ReceiverState = { at: 'open', isStreamed: false };
+const STREAMED: ReceiverState = { at: 'open', isStreamed: true };
 const PEER_ENDED: ReceiverState = { at: 'peer-ended', eof: false };
 const PEER_GONE: ReceiverState = { at: 'peer-ended', eof: true };
 const ENDING: ReceiverState = { at: 'ending' };
@@ -67,6 +68,7 @@ test.for<[string, ReceiverState, ReceiverEvent, ReceiverState, string[]]>([
   ['goes on when told',                        ROUTING,      { on: 'routed' },                             PREAMBLE_END, []],
   ['refuses when told',                        ROUTING,      { on: 'refused', fault: 'ServerTooBusy' },    CLOSED,       ['fault ServerTooBusy']],
   ['acknowledges the preamble',                PREAMBLE_END, record({ type: 'preamble-end' }),             OPEN,         ['send-ack']],
+  ['acknowledges a streamed one',              STREAMED_END, record({ type: 'preamble-end' }),             STREAMED,     ['send-ack']],
   ['offers no upgrade',                        PREAMBLE_END, record({ type: 'upgrade-request', upgrade: 'x' }), CLOSED,  ['fault UpgradeInvalid']],
   ['refuses a message before the ack',         PREAMBLE_END, record(envelope),                             CLOSED,       ['fault InvalidRecordSequence']],
   ['delivers a message',                       OPEN,         record(envelope),                             OPEN,         ['deliver']],

@@ -1,28 +1,131 @@
-import type { Case } from '../case.ts';
-import { SOAP } from '../contenders/all.ts';
-import { startAll, endAll } from '../case.ts';
-import { turn } from './throughput.ts';
-import { spreadOf } from '../statistics.ts';
+import { findPeers, type Peer } from '../../../test/interop/peers.ts';
+import {
+  type Case,
+  type Effort,
+  interleaved,
+  type LeftOut,
+  type Row,
+  type Table,
+} from '../case.ts';
+import { ratioOf, spreadOf } from '../statistics.ts';
+import {
+  type CalculatorClient,
+  type CalculatorService,
+  startOurClient,
+  startOurService,
+  startWcfClient,
+  startWcfService,
+} from '../wcf-programs.ts';
 
 const TURN_MS = 250;
-const LOAD = { connections: 1, inFlight: 64 };
+// .NET compiles what is called often a second time, in the background.
+const WARM_UP_MS = 3_000;
+// Mono's service takes seconds for 64 calls.
+const MAX_ROUNDS = 5;
+const LOADS = [1, 64] as const;
+const OURS = 'ours';
+const MONO = 'mono';
+const NAMES: Readonly<Record<string, string>> = { ours: 'ours', mono: 'Mono', dotnet: '.NET' };
 
-/** The same calls as SOAP. Programs on .NET are other contenders of this case, once there are any. */
+interface Pair {
+  readonly name: string;
+  readonly serviceName: string;
+  readonly clientName: string;
+  readonly service: CalculatorService;
+  readonly client: CalculatorClient;
+}
+
+/** The same calls over soap, with services and clients of WCF beside ours: each service with each client. */
 export const wcf: Case = {
   name: 'wcf',
   async run(effort) {
-    const { contestants, leftOut } = await startAll([SOAP], effort);
-    const rows = [];
-    for (const contestant of contestants) {
-      const perSecond: number[] = [];
-      await turn(contestant, LOAD, TURN_MS * effort.scale);
-      for (let round = 0; round < effort.rounds; round++) {
-        perSecond.push((await turn(contestant, LOAD, TURN_MS * effort.scale)).perSecond);
+    const { peers, missing } = effort.isQuick ? { peers: [], missing: [] } : await findPeers();
+    const leftOut: LeftOut[] = missing.map(({ name, reason }) => ({ name, why: reason }));
+    const pairs: Pair[] = [];
+    for (const service of [OURS, MONO]) {
+      for (const client of [OURS, MONO, 'dotnet']) {
+        const pair = await startPair(service, client, peers, effort);
+        if (pair !== undefined) pairs.push(pair);
       }
-      const name = `our service ← our client, ${LOAD.inFlight} in flight`;
-      rows.push({ name, cells: { 'calls/s': spreadOf(perSecond) } });
     }
-    await endAll(contestants);
-    return { tables: [{ title: 'wcf: calls over soap', columns: ['calls/s'], rows }], leftOut };
+    const tables: Table[] = [];
+    for (const inFlight of LOADS) tables.push(await measureLoad(pairs, inFlight, effort, leftOut));
+    for (const { client, service } of pairs) {
+      await client.end();
+      await service.end();
+    }
+    const versions = peers.filter(({ name }) => name !== OURS).map(({ version }) => version);
+    const note = versions.length === 0 ? '' : ` (${versions.join('; ')})`;
+    return { tables: tables.map((table) => ({ ...table, title: table.title + note })), leftOut };
   },
 };
+
+/** Title of a load's table, without the versions behind it. */
+export function titleOf(inFlight: number): string {
+  return `wcf: ${inFlight} ${inFlight === 1 ? 'call' : 'calls'} in flight on one connection, over soap`;
+}
+
+export function pairName(service: string, client: string): string {
+  return `${NAMES[service]} ← ${NAMES[client]}`;
+}
+
+/** @returns nothing when one of the two is not to be had */
+async function startPair(
+  serviceName: string,
+  clientName: string,
+  peers: readonly Peer[],
+  { options }: Effort,
+): Promise<Pair | undefined> {
+  const peerNamed = (wanted: string): Peer | undefined => peers.find(({ name }) => name === wanted);
+  const servicePeer = peerNamed(serviceName);
+  const clientPeer = peerNamed(clientName);
+  if (serviceName !== OURS && servicePeer?.service === undefined) return undefined;
+  if (clientName !== OURS && clientPeer?.client === undefined) return undefined;
+  const service =
+    serviceName === OURS || servicePeer === undefined
+      ? await startOurService(options)
+      : await startWcfService(servicePeer);
+  const client =
+    clientName === OURS || clientPeer === undefined
+      ? await startOurClient(service.target, options)
+      : startWcfClient(clientPeer, service.target);
+  return { name: pairName(serviceName, clientName), serviceName, clientName, service, client };
+}
+
+async function measureLoad(
+  pairs: readonly Pair[],
+  inFlight: number,
+  { rounds, scale }: Effort,
+  leftOut: LeftOut[],
+): Promise<Table> {
+  const able: Pair[] = [];
+  for (const pair of pairs) {
+    try {
+      await pair.client.call(inFlight, WARM_UP_MS * scale);
+      able.push(pair);
+    } catch (error) {
+      leftOut.push({ name: `${pair.name}, ${inFlight} in flight`, why: String(error) });
+    }
+  }
+  const measured = await interleaved(able, Math.min(rounds, MAX_ROUNDS), async (pair) => {
+    const before = await pair.service.cpu();
+    const { calls, seconds } = await pair.client.call(inFlight, TURN_MS * scale);
+    const spent = (await pair.service.cpu()) - before;
+    return { perSecond: calls / seconds, load: spent / seconds };
+  });
+  const of = (name: string, heading: string): readonly number[] =>
+    measured.get(name)?.get(heading) ?? [];
+  const rows: readonly Row[] = able.map(({ name, clientName }) => ({
+    name,
+    cells: {
+      [BESIDE_MONO]: ratioOf(of(name, 'perSecond'), of(pairName(MONO, clientName), 'perSecond')),
+      'calls/s': spreadOf(of(name, 'perSecond')),
+      "service's share of a core": spreadOf(of(name, 'load')),
+    },
+  }));
+  const columns = [BESIDE_MONO, 'calls/s', "service's share of a core"];
+  return { title: titleOf(inFlight), columns, rows };
+}
+
+/** With the same client. */
+export const BESIDE_MONO = "÷ Mono's service";

@@ -13,9 +13,10 @@ import {
 } from '../contender.ts';
 import { daemonPid } from '../daemon.ts';
 
-/** The calculator's Add under the sample's name, and one operation that takes many octets. */
+/** The sample's Add, which WCF programs know, too, and one operation that takes many octets. */
 const IBench = defineContract({
-  name: 'IBench',
+  name: 'ICalculator',
+  namespace: 'http://Microsoft.Samples.PortSharing',
   operations: {
     Add: operation(
       [

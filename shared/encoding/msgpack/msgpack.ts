@@ -1,4 +1,4 @@
-import type { MessageEncoding } from '../encoding.ts';
+import type { CodecOptions, MessageEncoding } from '../encoding.ts';
 import { MsgpackClientCodec } from './client.ts';
 import { MsgpackServiceCodec } from './service.ts';
 
@@ -29,6 +29,18 @@ export const msgpack: MessageEncoding = {
   name: 'msgpack',
   contentType: 'application/x-msgpack-rpc',
   mode: 2,
-  service: (options) => new MsgpackServiceCodec(options),
+  service,
   client: (options) => new MsgpackClientCodec(options),
 };
+
+const serviceCodecs = new WeakMap<CodecOptions, MsgpackServiceCodec>();
+
+/** A codec remembers nothing of its session: those of one endpoint share it. */
+function service(options: CodecOptions): MsgpackServiceCodec {
+  let codec = serviceCodecs.get(options);
+  if (codec === undefined) {
+    codec = new MsgpackServiceCodec(options);
+    serviceCodecs.set(options, codec);
+  }
+  return codec;
+}

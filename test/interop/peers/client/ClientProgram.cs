@@ -54,6 +54,7 @@ namespace Interop
                 case "slow": Lifetimes.Slow(channels, options.Number(0, 1000)); break;
                 case "stay-open": Lifetimes.StayOpen(channels); break;
                 case "pool": Lifetimes.Pool(channels, options); break;
+                case "speed": Speed.Run(channels); break;
                 case "together": Lifetimes.Together(channels, options); break;
                 default: throw new ArgumentException("no such scenario: " + options.Scenario);
             }

@@ -1,0 +1,36 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readText } from '../../shared/framing/text.ts';
+
+const encoder = new TextEncoder();
+
+// Few letters, so that texts repeat, and differ from those of their length and end in one octet only.
+const texts = fc.array(
+  fc.string({ unit: fc.constantFrom('a', 'b', 'é', '\ufeff'), maxLength: 300 }),
+  {
+    minLength: 2,
+  },
+);
+
+test('a text is what its octets say, whatever was read before', () => {
+  fc.assert(
+    fc.property(texts, fc.nat(9), (all, before) => {
+      for (const text of [...all, ...all]) {
+        const octets = encoder.encode(text);
+        const bytes = new Uint8Array(before + octets.length + 1).fill(0x61);
+        bytes.set(octets, before);
+        expect(readText('via', bytes, before, before + octets.length)).toBe(text);
+        // The memory is used again: what was kept of it must be a copy.
+        bytes.fill(0x62);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('octets that are no UTF-8 are refused each time', () => {
+  const octets = Uint8Array.of(0x61, 0xc3);
+  for (let time = 0; time < 2; time++) {
+    expect(() => readText('via', octets, 0, 2)).toThrow('via is not valid UTF-8');
+  }
+});
