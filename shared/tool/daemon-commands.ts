@@ -43,25 +43,29 @@ export async function stopDaemon({ paths, terminal, json }: Context): Promise<nu
   const status = await askStatus(paths);
   const link = await connectAsTool(paths);
   if (link === undefined || status === undefined) {
-    if (json) terminal.out(JSON.stringify({ event: 'stopped', running: false }));
+    if (json) terminal.out(JSON.stringify({ event: 'stopped', already: true, running: false }));
     else terminal.out('No port-sharing daemon is running.');
     return 0;
   }
   const ended = new Promise<void>((resolve) => (link.control.onClose = () => resolve()));
   link.control.send({ type: 'stop' });
   await ended;
-  const services = status.registrations.length;
-  const isKept = isSystemds(status);
-  if (json) terminal.out(JSON.stringify({ event: 'stopped', running: true, services }));
-  else {
-    terminal.out(`The port-sharing daemon (pid ${status.pid}) has ended.`);
-    if (isKept) {
+  const { pid } = status;
+  const endpoints = status.registrations.length;
+  if (json) {
+    const next = await connectAsTool(paths); // systemd may have started another one already
+    next?.control.close();
+    const event = { event: 'stopped', already: false, running: next !== undefined, pid, endpoints };
+    terminal.out(JSON.stringify(event));
+  } else {
+    terminal.out(`The port-sharing daemon (pid ${pid}) has ended.`);
+    if (isSystemds(status)) {
       terminal.out(
         'systemd starts another one. To end it for good: systemctl --user stop net-tcp-port-sharing.socket net-tcp-port-sharing.service',
       );
-    } else if (services > 0) {
+    } else if (endpoints > 0) {
       terminal.out(
-        `${services} ${services === 1 ? 'endpoint is' : 'endpoints are'} out of reach for new clients until: net-tcp-port-sharing start`,
+        `${endpoints} ${endpoints === 1 ? 'endpoint is' : 'endpoints are'} out of reach for new clients until: net-tcp-port-sharing start`,
       );
     }
   }

@@ -312,6 +312,26 @@ describe('net-tcp-port-sharing', () => {
     expect(await runCommand(CLIENT, ['--port', port, number])).toMatchObject({ status: 0 });
   });
 
+  test('start and stop say in JSON what is so afterwards', async () => {
+    const directory = privateDirectory();
+    const said = async (command: string): Promise<unknown> => {
+      const { stdout } = await runCommand(PORT_SHARING, [command, '--json'], { directory });
+      return JSON.parse(stdout) as unknown;
+    };
+    expect(await said('stop')).toEqual({ event: 'stopped', already: true, running: false });
+    await startService(directory);
+    const { pid } = await statusOf(directory);
+    expect(await said('start')).toEqual({ event: 'started', already: true, pid });
+    expect(await said('stop')).toEqual({
+      event: 'stopped',
+      already: false,
+      running: false,
+      pid,
+      endpoints: 1,
+    });
+    expect(await said('start')).toMatchObject({ event: 'started', already: false });
+  });
+
   test('run stays in the foreground, and is the only one', async () => {
     const directory = privateDirectory();
     const daemon = new Command(PORT_SHARING, ['run', '--limit', 'idleExitMs=60000'], { directory });
