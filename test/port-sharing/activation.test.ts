@@ -237,6 +237,19 @@ describe('a descriptor that is nothing to share', () => {
     const { stdout } = await runCommand(PORT_SHARING, ['status', '--json'], { directory });
     expect(JSON.parse(stdout)).toMatchObject({ running: false });
   });
+
+  test('is left out by a daemon that has taken over before it looks: services depend on it', async () => {
+    const directory = privateDirectory();
+    const { number, port } = await startService(directory);
+    const { server, port: everywhere } = await listening('0.0.0.0');
+    const daemon = runActivated(directory, descriptorOf(server));
+    await eventually(() => expect(daemon.said()).toContain(' socket refused '));
+    expect(daemon.said()).toMatch(/ started pid=\d+ .*inPlaceOf=\d+/);
+    expect(daemon.said()).toContain(`with 0.0.0.0:${everywhere}, which listens on every address`);
+    expect(await add(Number(port), number)).toEqual(ADDED);
+    const { stdout } = await runCommand(PORT_SHARING, ['status', '--json'], { directory });
+    expect(JSON.parse(stdout)).toMatchObject({ pid: daemon.child.pid, activated: [] });
+  });
 });
 
 test('connections that come between two daemons wait in the socket, and are answered', async () => {
