@@ -15,6 +15,7 @@ import { nativeFor } from '../../shared/port-sharing/transfer.ts';
 import { Command, PORT_SHARING, privateDirectory, runCommand } from '../helpers/command.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { preamble, RawClient } from '../helpers/raw-client.ts';
+import { statusOf } from '../helpers/status.ts';
 
 async function daemonWith(limit: string): Promise<{ daemon: Command; directory: string }> {
   const directory = privateDirectory();
@@ -127,8 +128,7 @@ test('daemonStartTimeoutMs: a new daemon that takes longer to take over is ended
     const env = { NET_TCP_PORT_SHARING_LIMITS: `daemonStartTimeoutMs=${limitMs}` };
     const restart = await runCommand(PORT_SHARING, ['restart'], { directory, env });
     expect(restart).toMatchObject(outcome);
-    const { stdout } = await runCommand(PORT_SHARING, ['status', '--json'], { directory });
-    const { pid } = JSON.parse(stdout) as { readonly pid: number };
+    const { pid } = await statusOf(directory);
     expect(pid === daemon.pid).toBe(limitMs === 0);
   }
 });
