@@ -20,6 +20,8 @@ export interface SharedListenerOptions {
   readonly native: Native | undefined;
   readonly limits: Limits;
   readonly onConnection: (connection: Incoming) => void;
+  /** See `ListenOptions`. */
+  readonly onWaiting?: (() => void) | undefined;
   /** What an operator wants to know: the daemon was stopped, or does not come back. */
   readonly onNotice: (text: string) => void;
 }
@@ -96,11 +98,11 @@ export class SharedListener implements Listener {
   }
 
   async #connect(): Promise<void> {
-    const { paths, native, limits, hosts } = this.#options;
+    const { paths, native, limits, hosts, onWaiting } = this.#options;
     this.#wasLost = false;
     const control = this.#wasStopped
       ? await connectToDaemon(paths, native, limits, 'service')
-      : await connectOrStart(paths, native, limits);
+      : await connectOrStart(paths, native, limits, onWaiting);
     if (control === undefined) throw new NetTcpError('Communication', 'the daemon is stopped');
     this.#wasStopped = false;
     const link = new ServiceLink(control, paths, native, limits, {
@@ -115,6 +117,7 @@ export class SharedListener implements Listener {
       onStopping: () => this.#onStopping(),
     });
     this.#link = link;
+    onWaiting?.();
     try {
       await link.attach();
       // A daemon that cannot take them could not listen while they are open.

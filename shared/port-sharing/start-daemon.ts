@@ -16,12 +16,14 @@ const POLL_MS = 5;
  * Connects to the daemon, and starts one first when there is none: one, however many processes do
  * this at the same moment.
  *
+ * @param onStarted the daemon's process is there, and will take some time to answer
  * @throws {NetTcpError} `Communication`, with reason `port-sharing-disabled` when the start type forbids it
  */
 export async function connectOrStart(
   paths: Paths,
   native: Native | undefined,
   limits: Limits,
+  onStarted?: () => void,
 ): Promise<DaemonLink> {
   const connectNow = (): Promise<DaemonLink | undefined> =>
     connectToDaemon(paths, native, limits, 'service');
@@ -40,7 +42,8 @@ export async function connectOrStart(
     }
     try {
       // Whoever held the lock before may have started it.
-      const started = (await connectNow()) ?? (await startDaemon(paths, connectNow, deadline));
+      const started =
+        (await connectNow()) ?? (await startDaemon(paths, connectNow, deadline, onStarted));
       if (started !== undefined) return started;
       if (performance.now() > deadline) throw notStarted(paths, 'another one does not answer');
     } finally {
@@ -98,11 +101,13 @@ export async function startDaemon<T>(
   paths: Paths,
   connectNow: () => Promise<T | undefined>,
   deadline: number,
+  onStarted?: () => void,
 ): Promise<T | undefined> {
   // What the daemon would refuse to start for is said here, where somebody reads it.
   secureRunDirectory(paths);
   limitsFromEnvironment();
   const daemon = spawnDaemon(paths);
+  onStarted?.();
   for (;;) {
     const connected = await connectNow();
     if (connected !== undefined) return connected;

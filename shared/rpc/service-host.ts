@@ -100,17 +100,18 @@ export class ServiceHost implements ServiceConnectionOwner {
   async open(): Promise<void> {
     if (this.#state !== 'created') throw new NetTcpError('Usage', `the host is ${this.#state}`);
     this.#state = 'opening';
+    // Forty modules: they are loaded while a daemon starts, and not before, or it would start later.
+    let loading: Promise<readonly MessageEncoding[]> | undefined;
+    const load = (): Promise<readonly MessageEncoding[]> =>
+      (loading ??= this.#binding.serviceEncodings());
+    let listener: Listener | undefined;
     try {
-      // Both at a time: while a daemon starts, the encodings can be loaded.
-      const listening = this.#binding.listen({
+      listener = await this.#binding.listen({
         addresses: this.#added.map(({ address }) => address),
         onConnection: (incoming) => this.#accept(incoming),
+        onWaiting: () => void load().catch(() => undefined),
       });
-      const [listener, encodings] = await Promise.all([
-        listening,
-        this.#binding.serviceEncodings(),
-      ]);
-      this.encodings = encodings;
+      this.encodings = await load();
       this.#listener = listener;
       for (const [index, { endpoint }] of this.#added.entries()) {
         const address = listener.addresses[index];
@@ -124,6 +125,7 @@ export class ServiceHost implements ServiceConnectionOwner {
         if (!incoming.socket.destroyed) this.#accept(incoming);
       }
     } catch (error) {
+      await listener?.close();
       this.#state = 'created';
       for (const { socket } of this.#early.splice(0)) socket.destroy();
       throw error;

@@ -26,6 +26,8 @@ export interface ListenOptions {
   readonly hosts: readonly string[];
   readonly limits: Limits;
   readonly onConnection: (connection: Incoming) => void;
+  /** There is nothing to be done but to wait for another process: time for what is not needed before. May come more than once. */
+  readonly onWaiting?: () => void;
 }
 
 const NOTHING = new Uint8Array(0);
