@@ -1,15 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 
-/** Version of the package: its package.json is one directory above the built files, as above the sources. */
+/** Version of the package. */
 export function packageVersion(): string {
-  for (const candidate of ['../package.json', '../../package.json']) {
-    try {
-      const text = readFileSync(new URL(candidate, import.meta.url), 'utf8');
-      const { version }: { readonly version?: unknown } = JSON.parse(text);
-      if (typeof version === 'string') return version;
-    } catch {
-      // dist/ has none: it is one further up.
-    }
-  }
-  return '0.0.0';
+  const { version } = createRequire(import.meta.url)('#package.json') as {
+    readonly version: string;
+  };
+  return version;
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
 import { EXIT_STATUS, NetTcpError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { connectToDaemon, type DaemonLink } from './daemon-link.ts';
@@ -63,7 +63,9 @@ export interface StartedDaemon {
 /** Starts a daemon, detached. @param args `--take-over <pid>`: in place of that one */
 export function spawnDaemon(paths: Paths, args: readonly string[] = []): StartedDaemon {
   const log = openLog(paths);
-  const child = spawn(process.execPath, [YOUNG_GENERATION, fileURLToPath(DAEMON_MAIN), ...args], {
+  // Found by the package, not beside this file, which may be part of a command's single one.
+  const main = createRequire(import.meta.url).resolve('#port-sharing-daemon');
+  const child = spawn(process.execPath, [YOUNG_GENERATION, main, ...args], {
     cwd: '/',
     detached: true,
     stdio: ['ignore', 'ignore', log ?? 'ignore'],
@@ -121,7 +123,6 @@ export async function startDaemon<T>(
 
 // In MiB. What the daemon makes lives for milliseconds; by default V8 lets garbage grow to 48 MiB before it looks.
 const YOUNG_GENERATION = '--max-semi-space-size=2';
-const DAEMON_MAIN = new URL('./daemon-main.js', import.meta.url);
 
 function disabled(): NetTcpError {
   return new NetTcpError(
