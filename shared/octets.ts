@@ -1,4 +1,12 @@
 /**
+ * A copy of the octets from `start` up to `end`. What is read of a socket is a Buffer, whose `slice` is no copy,
+ * in memory that is used again for the next read.
+ */
+export function copyOctets(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end));
+}
+
+/**
  * A buffer that grows: where records and messages are written.
  *
  * Positions may move when it grows, so writers keep offsets, never views. It is reused message

@@ -4,23 +4,36 @@ import type { LoadFigures } from './harness/figures.ts';
 import type { Stage } from './harness/stage.ts';
 import type { Trial } from './trial.ts';
 
-interface LoadedStage {
+interface BusyStage {
   readonly stage: Stage;
   readonly services: readonly Child[];
   /** The daemon's. */
   readonly pid: number;
   readonly load: Child;
+}
+
+interface LoadedStage extends BusyStage {
   /** Looks at memory and descriptors again; the daemon's are of `pid` where that is another by then. */
   readonly watched: (pid?: number) => void;
 }
 
-/** Services, each with two registrations, under the standard load, which has gone on for a while; the fault may begin. */
-export async function loadedStage(trial: Trial, count = 4): Promise<LoadedStage> {
-  const stage = await trial.stage();
+/** Services, each with two registrations, under the standard load. @param limits the daemon's */
+export async function busyStage(
+  trial: Trial,
+  count: number,
+  limits: Readonly<Record<string, number>> = {},
+): Promise<BusyStage> {
+  const stage = await trial.stage(limits);
   const services = await stage.services(count);
   const { pid } = await stage.ready(2 * count);
-  const addresses = services.map((_, index) => stage.address(index + 1));
-  const load = await stage.load(standardLoad(trial, addresses));
+  const numbers = services.map((_, index) => index + 1);
+  const load = await stage.load(standardLoad(trial, stage, numbers));
+  return { stage, services, pid, load };
+}
+
+/** As {@link busyStage}; the load has gone on for a while, and the fault may begin. */
+export async function loadedStage(trial: Trial, count = 4): Promise<LoadedStage> {
+  const { stage, services, pid, load } = await busyStage(trial, count);
   await pause(trial.size(3_000, 1_000));
   const watches = trial.watchAll(services);
   const daemon = trial.watch('daemon', pid);
@@ -40,9 +53,9 @@ export async function calmDown(trial: Trial, load: Child): Promise<void> {
 }
 
 /** Calls on channels that stay open, and new connections, at a pace that two processors bear. */
-export function standardLoad(trial: Trial, addresses: readonly string[]) {
+export function standardLoad(trial: Trial, stage: Stage, numbers: readonly number[]) {
   return {
-    addresses,
+    addresses: numbers.map((number) => stage.address(number)),
     channels: 40,
     callsPerSecond: trial.size(2_000, 500),
     opensPerSecond: trial.size(100, 50),

@@ -1,6 +1,10 @@
-/** What the first octets of a stream give away about a peer that does not speak net.tcp. */
-const SIGNATURES: readonly (readonly [begins: string, name: string])[] = [
+import { RecordType } from './records.ts';
+
+/** What the first octets of a stream, or those at an offset, give away about a peer that does not speak net.tcp. */
+const SIGNATURES: readonly (readonly [octets: string, name: string, at?: number])[] = [
   ['HTTP/', 'an HTTP server'],
+  // Its first frame has a size, then type 4 (SETTINGS), no flags, stream 0.
+  ['\x04\0\0\0\0\0', 'an HTTP/2 server, such as one for gRPC', 3],
   ['SSH-', 'an SSH server'],
   ['\x15\x03', 'a TLS server'],
   ['\x16\x03', 'a TLS server'],
@@ -9,8 +13,15 @@ const SIGNATURES: readonly (readonly [begins: string, name: string])[] = [
   ['+OK', 'a mail server'],
 ];
 
-/** Names the kind of server that sent `octets`, or `undefined` when they look like nothing known. */
+/**
+ * Names the kind of server that answers a preamble with `octets`.
+ *
+ * @param octets the first that arrived, one or more: the very first tells what is no net.tcp
+ * @returns undefined when they begin as the answer of a service does: an ack, or a fault
+ */
 export function recogniseForeign(octets: Uint8Array): string | undefined {
+  if (octets[0] === RecordType.PreambleAck || octets[0] === RecordType.Fault) return undefined;
   const text = String.fromCharCode(...octets.subarray(0, 16));
-  return SIGNATURES.find(([begins]) => text.startsWith(begins))?.[1];
+  const found = SIGNATURES.find(([begins, , at = 0]) => text.startsWith(begins, at));
+  return found?.[1] ?? 'something that does not speak net.tcp';
 }

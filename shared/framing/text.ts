@@ -1,4 +1,5 @@
 import { NetTcpError } from '../errors.ts';
+import { copyOctets } from '../octets.ts';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -28,7 +29,7 @@ export function readText(what: string, bytes: Uint8Array, start: number, end: nu
   const entry = recent[slot];
   if (entry !== undefined && isSame(entry.octets, bytes, start, length)) return entry.text;
   const text = decode(what, bytes.subarray(start, end));
-  if (length <= MAX_KEPT_OCTETS) recent[slot] = { octets: bytes.slice(start, end), text };
+  if (length <= MAX_KEPT_OCTETS) recent[slot] = { octets: copyOctets(bytes, start, end), text };
   return text;
 }
 

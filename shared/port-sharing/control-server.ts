@@ -1,8 +1,6 @@
-import { chmodSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
-import { messageOf, NetTcpError } from '../errors.ts';
+import type { Socket } from 'node:net';
+import { NetTcpError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
-import { ignoreError } from '../transport/connection.ts';
 import { descriptorOf } from '../transport/socket-handle.ts';
 import { ControlChannel } from './control-channel.ts';
 import {
@@ -13,11 +11,12 @@ import {
   PROTOCOL_VERSION,
   type ServiceMessage,
 } from './control-protocol.ts';
+import { ControlSocket } from './control-socket.ts';
 import type { Daemon } from './daemon.ts';
 import type { Lock } from './lock.ts';
 import type { Log } from './log.ts';
 import type { Native } from './native.ts';
-import { type Paths, secureRunDirectory } from './paths.ts';
+import type { Paths } from './paths.ts';
 import { readRoutes } from './routes-file.ts';
 import { type ControlConnection, ServicePeer } from './service-peer.ts';
 import { passOn } from './succession.ts';
@@ -35,74 +34,22 @@ export interface ControlServerOptions {
 /** Where services and tools of the same user talk to the daemon. */
 export class ControlServer {
   readonly #options: ControlServerOptions;
-  #server: Server | undefined;
+  /** Where it listens; to be bound, and given its name, before anybody comes. */
+  readonly socket: ControlSocket;
   readonly #peers = new Map<string, ServicePeer>();
   /** Open ones, but for those that carry descriptors or a relayed connection. */
   readonly #connections = new Set<ControlConnection>();
-  #inode = 0n;
   #isBeingReplaced = false;
 
   constructor(options: ControlServerOptions) {
     this.#options = options;
+    this.socket = new ControlSocket(options.paths, (socket) => this.#onConnection(socket));
   }
 
-  /** Makes the control socket, name and all; again, when its name was removed. See {@link bind}. */
-  async listen(): Promise<void> {
-    await this.bind();
-    this.claimName();
-  }
-
-  /**
-   * Makes the control socket, under a name that nobody looks for.
-   *
-   * It gets its real name by `rename`, so that it replaces what a dead daemon left, and so that Node, which removes
-   * the name it has bound when a server is closed, never removes the name of another daemon's.
-   *
-   * @throws {NetTcpError} `Communication` when directory or socket cannot be had
-   */
-  async bind(): Promise<void> {
-    const { paths } = this.#options;
-    secureRunDirectory(paths);
-    const isPipe = process.platform === 'win32';
-    const temporary = this.#temporaryName();
-    this.#server?.close(); // first: it removes the name that it once bound
-    if (!isPipe) removeIfThere(temporary);
-    const server = createServer({ allowHalfOpen: true }, (socket) => this.#onConnection(socket));
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (cause) => {
-        const text = `The control socket ${paths.controlSocket} cannot be made: ${messageOf(cause)}.`;
-        reject(new NetTcpError('Communication', text, { cause }));
-      });
-      server.listen(temporary, resolve);
-    });
-    server.removeAllListeners('error').on('error', ignoreError);
-    this.#server = server;
-    if (!isPipe) chmodSync(temporary, 0o600);
-  }
-
-  /** Gives the control socket its name: whoever looks for the daemon finds this one, and no other. */
-  claimName(): void {
-    const { controlSocket } = this.#options.paths;
-    if (process.platform === 'win32') return;
-    renameSync(this.#temporaryName(), controlSocket);
-    this.#inode = inodeOf(controlSocket);
-  }
-
-  #temporaryName(): string {
-    const { controlSocket } = this.#options.paths;
-    return process.platform === 'win32' ? controlSocket : `${controlSocket}.${process.pid}`;
-  }
-
-  /** Whether the socket's name still leads here: not removed, and not another daemon's. */
+  /** Whether the socket's name still leads here. */
   check(): 'ours' | 'missing' | 'replaced' {
     // While it is being replaced, `passOn` looks after that.
-    return this.#isBeingReplaced ? 'ours' : this.#nameLeads();
-  }
-
-  #nameLeads(): 'ours' | 'missing' | 'replaced' {
-    if (process.platform === 'win32') return 'ours';
-    const inode = inodeOf(this.#options.paths.controlSocket);
-    return inode === this.#inode ? 'ours' : inode === 0n ? 'missing' : 'replaced';
+    return this.#isBeingReplaced ? 'ours' : this.socket.leads();
   }
 
   /**
@@ -110,10 +57,7 @@ export class ControlServer {
    * waits for that, and this process could not end before it.
    */
   close(): void {
-    if (process.platform !== 'win32' && this.#nameLeads() === 'ours') {
-      removeIfThere(this.#options.paths.controlSocket);
-    }
-    this.#server?.close();
+    this.socket.close();
     for (const control of this.#connections) control.close();
   }
 
@@ -194,7 +138,7 @@ export class ControlServer {
     const peer = new ServicePeer(pid, control, handOver ? native : undefined, limits, NO_HANDLER);
     this.#peers.set(peer.token, peer);
     const reclaimName = async (): Promise<void> => {
-      if (this.#nameLeads() !== 'ours') await this.listen();
+      if (this.socket.leads() !== 'ours') await this.socket.listen();
     };
     void passOn(peer, { ...this.#options, reclaimName }).then((isReplaced) => {
       this.#peers.delete(peer.token);
@@ -229,18 +173,6 @@ export class ControlServer {
 
 /** No connection is ever dispatched to a successor. */
 const NO_HANDLER = { onReturned() {}, onTooMany() {}, onDone() {}, onRelay() {} };
-
-function inodeOf(file: string): bigint {
-  return lstatSync(file, { bigint: true, throwIfNoEntry: false })?.ino ?? 0n;
-}
-
-function removeIfThere(file: string): void {
-  try {
-    unlinkSync(file);
-  } catch {
-    // It was not there.
-  }
-}
 
 /** Has a daemon take the static routes that the file names. @returns what could not be done */
 export async function loadRoutes(daemon: Daemon, paths: Paths): Promise<readonly string[]> {

@@ -1,11 +1,10 @@
-import { createServer, type Server, type Socket } from 'node:net';
-import { networkInterfaces } from 'node:os';
+import type { Server, Socket } from 'node:net';
 import { showEndpoint } from '../address.ts';
 import { NetTcpError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { bind, bindAll, isMissingAddress, portOf } from '../transport/listener.ts';
-import { ignoreError } from '../transport/connection.ts';
-import { shareRead } from '../transport/shared-read.ts';
+import { checkShareable, hostOf, listenWith } from './given-socket.ts';
+import { expand } from './local-addresses.ts';
 import { ANY_IPV4, ANY_IPV6 } from './registry.ts';
 
 export interface PortsHandler {
@@ -33,7 +32,6 @@ interface Port {
 // A daemon that died left its listening sockets with its services; they bring them within moments.
 const IN_USE_RETRY_MS = 1_000;
 const IN_USE_PAUSE_MS = 25;
-const WILDCARDS = new Set(['0.0.0.0', '::']);
 // How soon a wildcard registration is reachable at an address that the machine has been given.
 const RESCAN_MS = 5_000;
 
@@ -104,7 +102,7 @@ export class Ports {
   adopt(host: string, port: number, descriptor: number): boolean {
     const entry = this.#entry(port);
     if (entry.listening.has(host)) return false;
-    const server = this.#serverOf(descriptor, (socket) =>
+    const server = listenWith(descriptor, this.#limits.listenBacklog, (socket) =>
       this.#handler.onConnection(socket, port, host),
     );
     this.#add(entry, host, port, server);
@@ -119,22 +117,12 @@ export class Ports {
    * @throws {NetTcpError} `Communication` when it is no TCP socket, or not one for a single address of this machine
    */
   activate(descriptor: number): string {
-    let host = '';
-    let port = 0;
-    const server = this.#serverOf(descriptor, (socket) =>
-      this.#handler.onConnection(socket, port, host),
+    let at = { host: '', port: 0 };
+    const server = listenWith(descriptor, this.#limits.listenBacklog, (socket) =>
+      this.#handler.onConnection(socket, at.port, at.host),
     );
-    host = hostOf(server);
-    port = portOf([server]);
-    if (port === 0 || WILDCARDS.has(host)) {
-      server.close();
-      const what =
-        port === 0
-          ? `descriptor ${descriptor}, which is no TCP socket that listens`
-          : `${showEndpoint(host, port)}, which listens on every address`;
-      const text = `The port-sharing daemon was started with ${what}: it needs one TCP socket for each address, such as 127.0.0.1:9000.`;
-      throw new NetTcpError('Communication', text);
-    }
+    at = checkShareable(server, descriptor);
+    const { host, port } = at;
     const entry = this.#entry(port);
     this.#want(entry, [host]);
     if (entry.listening.has(host)) server.close();
@@ -152,16 +140,6 @@ export class Ports {
     clearInterval(this.#rescan);
     for (const { server } of this.listening()) server.close();
     this.#ports.clear();
-  }
-
-  /** Accepts with a listening socket that somebody else has opened. */
-  #serverOf(descriptor: number, onConnection: (socket: Socket) => void): Server {
-    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      shareRead(socket);
-      onConnection(socket);
-    });
-    server.on('error', ignoreError);
-    return server.listen({ fd: descriptor, backlog: this.#limits.listenBacklog });
   }
 
   #entry(port: number): Port {
@@ -255,27 +233,4 @@ export class Ports {
       }
     }
   }
-}
-
-/** The local IP addresses behind a registration's hosts. */
-export function expand(hosts: readonly string[]): readonly string[] {
-  const result = new Set<string>();
-  for (const host of hosts) {
-    if (host !== ANY_IPV4 && host !== ANY_IPV6) {
-      result.add(host);
-      continue;
-    }
-    for (const [name, addresses] of Object.entries(networkInterfaces())) {
-      for (const { address, family, scopeid } of addresses ?? []) {
-        if ((family === 'IPv4') !== (host === ANY_IPV4)) continue;
-        result.add(scopeid !== undefined && scopeid !== 0 ? `${address}%${name}` : address);
-      }
-    }
-  }
-  return [...result];
-}
-
-function hostOf(server: Server): string {
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.address : '';
 }

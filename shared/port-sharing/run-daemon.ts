@@ -60,13 +60,13 @@ export async function runDaemon(options: RunOptions): Promise<void> {
     const transfer = native === undefined ? 'relay' : 'hand-over';
     if (successor === undefined) {
       for (const socket of sockets) daemon.activate(socket);
-      await server.listen();
+      await server.socket.listen();
       log.write('started', { pid: process.pid, version, transfer });
     } else {
-      await server.bind();
+      await server.socket.bind();
       lock.take(await successor.ready());
       // From here to the end nothing waits for anything.
-      server.claimName();
+      server.socket.claimName();
       daemon.inherit(successor.listeners);
       await successor.serving();
       log.write('started', { pid: process.pid, version, transfer, inPlaceOf: successor.pid });
@@ -166,7 +166,7 @@ async function checkName(server: ControlServer, daemon: Daemon, log: Log): Promi
   if (found === 'ours') return;
   log.write('control socket is gone, making it again');
   try {
-    await server.listen();
+    await server.socket.listen();
   } catch (error) {
     log.write('cannot make the control socket', { error: NetTcpError.from(error).message });
   }

@@ -49,8 +49,6 @@ export class ClientSession {
   readonly pending = new PendingCalls();
   #state: InitiatorState = INITIATOR_START;
   #isOver = false;
-  /** The first octets of a peer that may not speak net.tcp at all. */
-  #firstOctets: Uint8Array | undefined;
 
   constructor(owner: ClientSessionOwner, socket: Socket, codec: ClientCodec) {
     this.#owner = owner;
@@ -117,7 +115,11 @@ export class ClientSession {
   }
 
   #onOctets(octets: Uint8Array): void {
-    if (this.#state.at === 'awaiting-ack') this.#firstOctets ??= octets.slice(0, 16);
+    if (this.#state.at === 'awaiting-ack' && this.#decoder.atBoundary) {
+      // What is no answer may look like a record that goes on for long: it is not waited for.
+      const foreign = recogniseForeign(octets);
+      if (foreign !== undefined) return this.#onForeign(foreign);
+    }
     this.#decoder.push(octets);
     try {
       while (this.#state.at !== 'closed' && !this.#isOver) {
@@ -127,7 +129,7 @@ export class ClientSession {
         this.#step({ on: 'record', record });
       }
     } catch (error) {
-      this.#step({ on: 'invalid', error: this.#explain(NetTcpError.from(error)) });
+      this.#step({ on: 'invalid', error: NetTcpError.from(error) });
     }
   }
 
@@ -209,13 +211,10 @@ export class ClientSession {
     this.#owner.onClosed(error, canRetry);
   }
 
-  /** Says what the peer is when it speaks some other protocol. */
-  #explain(error: NetTcpError): NetTcpError {
-    if (this.#state.at !== 'awaiting-ack' || error.code !== 'Protocol') return error;
-    const foreign = recogniseForeign(this.#firstOctets ?? new Uint8Array(0));
-    const what = foreign === undefined ? 'something that does not speak net.tcp' : foreign;
+  /** The peer speaks some other protocol. */
+  #onForeign(what: string): void {
     const text = `At ${this.#owner.via} there is ${what}, not a net.tcp service. Check host and port.`;
-    return new NetTcpError('Protocol', text, { cause: error });
+    this.#step({ on: 'invalid', error: new NetTcpError('Protocol', text) });
   }
 }
 

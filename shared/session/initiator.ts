@@ -138,7 +138,7 @@ function onEof(state: InitiatorState, atBoundary: boolean): InitiatorStep {
   if (state.at === 'ending' && atBoundary) return [CLOSED, [{ do: 'close' }]];
   if (state.at === 'peer-ended' && atBoundary) return [state, NOTHING];
   if (state.at === 'awaiting-ack' && atBoundary) {
-    const text = `The server at ${state.preamble.via} rejected the session-establishment request.`;
+    const text = `The server at ${state.preamble.via} rejected the session-establishment request: it closed the connection without an answer. Check that a net.tcp service listens there, without TLS.`;
     return abort(new NetTcpError('Protocol', text), true);
   }
   return abort(

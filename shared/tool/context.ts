@@ -1,4 +1,5 @@
 import { withLimits } from '../limits.ts';
+import type { DaemonStatus } from '../port-sharing/control-protocol.ts';
 import { connectToDaemon, type DaemonLink } from '../port-sharing/daemon-link.ts';
 import type { Paths } from '../port-sharing/paths.ts';
 import { nativeFor } from '../port-sharing/transfer.ts';
@@ -16,4 +17,19 @@ export interface Context {
 export async function connectAsTool(paths: Paths): Promise<DaemonLink | undefined> {
   const native = await nativeFor();
   return await connectToDaemon(paths, native, withLimits(), 'tool');
+}
+
+/** What the daemon of this user says of itself. @returns undefined when none is running */
+export async function askStatus(paths: Paths): Promise<DaemonStatus | undefined> {
+  const link = await connectAsTool(paths);
+  if (link === undefined) return undefined;
+  return await new Promise((resolve) => {
+    link.control.onMessage = (message) => {
+      if (message.type !== 'status') return;
+      link.control.close();
+      resolve(message.status);
+    };
+    link.control.onClose = () => resolve(undefined);
+    link.control.send({ type: 'status' });
+  });
 }

@@ -6,6 +6,7 @@ import { RecordDecoder } from '../framing/decoder.ts';
 import { faultOf } from '../framing/faults.ts';
 import { type EncodingName, type FramingRecord, KnownEncoding, Mode } from '../framing/records.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
+import { copyOctets } from '../octets.ts';
 import { printable } from '../printable.ts';
 
 /** What a person debugs with may be larger than what a service takes. */
@@ -67,7 +68,7 @@ export function decodeStream(octets: Uint8Array, encoding?: EncodingName): Shown
     }
     const payload =
       'bytes' in record && record.end > record.start
-        ? record.bytes.slice(record.start, record.end)
+        ? copyOctets(record.bytes, record.start, record.end)
         : undefined;
     shown.push({
       ...describe(record),

@@ -12,12 +12,16 @@ const texts = fc.array(
   },
 );
 
-test('a text is what its octets say, whatever was read before', () => {
+// Octets come from a socket in a Buffer, whose `slice` is no copy.
+test.for([
+  ['Uint8Array', (length: number): Uint8Array => new Uint8Array(length)],
+  ['Buffer', (length: number): Uint8Array => Buffer.alloc(length)],
+] as const)('in a %s a text is what its octets say, whatever was read before', ([, make]) => {
   fc.assert(
     fc.property(texts, fc.nat(9), (all, before) => {
       for (const text of [...all, ...all]) {
         const octets = encoder.encode(text);
-        const bytes = new Uint8Array(before + octets.length + 1).fill(0x61);
+        const bytes = make(before + octets.length + 1).fill(0x61);
         bytes.set(octets, before);
         expect(readText('via', bytes, before, before + octets.length)).toBe(text);
         // The memory is used again: what was kept of it must be a copy.

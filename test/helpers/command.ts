@@ -61,6 +61,8 @@ export interface CommandOptions {
   /** Directory of the daemon; see {@link privateDirectory}. */
   readonly directory?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** How many descriptors it may have open (`ulimit -n`). */
+  readonly descriptors?: number;
   /** Standard input in full; without it, it stays open. */
   readonly input?: string | Uint8Array;
 }
@@ -73,7 +75,12 @@ export class Command {
   #stderr = '';
 
   constructor(entry: string, args: readonly string[], options: CommandOptions = {}) {
-    this.#child = spawn(process.execPath, [entry, ...args], {
+    const command = [process.execPath, entry, ...args];
+    const [program = '', ...words] =
+      options.descriptors === undefined
+        ? command
+        : ['/bin/sh', '-c', `ulimit -n ${options.descriptors} && exec "$@"`, 'sh', ...command];
+    this.#child = spawn(program, words, {
       stdio: 'pipe',
       env: {
         ...process.env,

@@ -10,6 +10,7 @@ import { Admission } from '../../shared/port-sharing/admission.ts';
 import type { Arrival } from '../../shared/port-sharing/arrival.ts';
 import { ControlChannel } from '../../shared/port-sharing/control-channel.ts';
 import { DispatchQueue } from '../../shared/port-sharing/dispatch-queue.ts';
+import { Ending } from '../../shared/port-sharing/ending.ts';
 import { openLogFile } from '../../shared/port-sharing/log.ts';
 import { type Registration, Registry } from '../../shared/port-sharing/registry.ts';
 import { type Destination, Router } from '../../shared/port-sharing/router.ts';
@@ -54,17 +55,22 @@ test.for<[limits: Partial<Limits>, source: string]>([
   expect(await silent(door, 1, source, 101)).toBe(1);
 });
 
-test('earlyDropPreambles: up to it everybody stays, behind it some do not', async () => {
+// From the bound on, one more is turned away with a chance that grows by a tenth with each that stays; the
+// first behind it with none at all.
+test.for([
+  [0, 51],
+  [0.5, 56],
+  [0.99, 60],
+])('earlyDropPreambles 50 of 60: where the dice show %d, %d stay', async ([shown = 0, staying]) => {
   fakeTime();
+  const dice = vi.spyOn(Math, 'random').mockReturnValue(shown);
+  onTestFinished(() => dice.mockRestore());
   const door = admission({
     silentAfterMs: 100,
-    maxPendingPreambles: 1_000,
+    maxPendingPreambles: 60,
     earlyDropPreambles: 50,
   });
-  expect(await silent(door, 50, HERE, 101)).toBe(0);
-  const away = await silent(door, 900, HERE, 101);
-  expect(away).toBeGreaterThan(0);
-  expect(away).toBeLessThan(900);
+  expect(100 - (await silent(door, 100, HERE, 101))).toBe(staying);
 });
 
 test('silentAfterMs: a connection is no silent one before', async () => {
@@ -151,6 +157,20 @@ test('recoveryGraceMs: a path that nobody has waits so long, and no longer', asy
   expect(faults).toEqual([]);
   await vi.advanceTimersByTimeAsync(3);
   expect(faults).toEqual(['EndpointNotFound']);
+});
+
+test('drainTimeoutMs: a daemon that ends waits so long for what it relays, and no longer', async () => {
+  fakeTime();
+  const ended = vi.fn();
+  const nothing = { close() {}, arrivals: new Set() };
+  const options = { ports: nothing, router: nothing, peers: new Set(), relaying: () => 1 };
+  const limits = withLimits({ drainTimeoutMs: 100 });
+  const ending = new Ending({ limits, log: { write() {} }, ...options } as never);
+  void ending.stop('why').then(ended);
+  await vi.advanceTimersByTimeAsync(99);
+  expect(ended).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(ended).toHaveBeenCalled();
 });
 
 test.for([

@@ -37,6 +37,7 @@ const PROOFS: Readonly<Record<LimitName, Proof>> = {
   faultDrainBytes: [
     'limits/sessions',
     'faultDrainBytes: so many octets behind a fault are thrown away, more end the connection',
+    'faultDrainBytes 100: 100 octets are thrown away, one more ends the connection',
   ],
   faultDrainMs: silentClient,
   preambleTimeoutMs: silentClient,
@@ -95,12 +96,13 @@ const PROOFS: Readonly<Record<LimitName, Proof>> = {
   serviceReservedDescriptors: [
     'limits/processes',
     'serviceReservedDescriptors: with none left for clients they are told ServerTooBusy',
+    'serviceReservedDescriptors 20 of 64: clients get descriptor 43, and not 44',
   ],
   silentAfterMs: ['limits/daemon', 'silentAfterMs: a connection is no silent one before'],
   maxPendingPreambles: silent,
   earlyDropPreambles: [
     'limits/daemon',
-    'earlyDropPreambles: up to it everybody stays, behind it some do not',
+    'earlyDropPreambles 50 of 60: where the dice show %d, %d stay',
   ],
   maxPendingPreamblesPerSource: silent,
   maxUnacknowledged: [
@@ -128,14 +130,13 @@ const PROOFS: Readonly<Record<LimitName, Proof>> = {
     'recoveryGraceMs: a path that nobody has waits so long, and no longer',
   ],
   daemonStartTimeoutMs: [
-    'port-sharing/restart',
-    'a successor that says no more than "%s" is given up',
-    'calls go on, everybody is registered with the new daemon, and the old one ends',
+    'limits/processes',
+    'daemonStartTimeoutMs: a service waits so long for a daemon that does not start, and no longer',
+    'daemonStartTimeoutMs: a new daemon that takes longer to take over is ended',
   ],
   drainTimeoutMs: [
-    'port-sharing/return-queue',
-    'what no daemon takes in time is closed',
-    'where there was no room it tries again',
+    'limits/daemon',
+    'drainTimeoutMs: a daemon that ends waits so long for what it relays, and no longer',
   ],
   listenBacklog: [
     'limits/daemon',

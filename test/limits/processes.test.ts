@@ -1,11 +1,21 @@
 // Limits that take processes: a daemon with a small one and a daemon with a large one.
+import { existsSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { parseAddress } from '../../shared/address.ts';
+import type { FramingRecord } from '../../shared/framing/records.ts';
 import { ChannelFactory, ICalculator, NetTcpBinding, ServiceHost } from '../../shared/index.ts';
-import { Command, PORT_SHARING, privateDirectory } from '../helpers/command.ts';
+import { withLimits } from '../../shared/limits.ts';
+import { tryLock } from '../../shared/port-sharing/lock.ts';
+import { resolvePaths, secureRunDirectory } from '../../shared/port-sharing/paths.ts';
+import { connectOrStart } from '../../shared/port-sharing/start-daemon.ts';
+import { nativeFor } from '../../shared/port-sharing/transfer.ts';
+import { Command, PORT_SHARING, privateDirectory, runCommand } from '../helpers/command.ts';
 import { eventually } from '../helpers/eventually.ts';
+import { preamble, RawClient } from '../helpers/raw-client.ts';
+import { statusOf } from '../helpers/status.ts';
 
 async function daemonWith(limit: string): Promise<{ daemon: Command; directory: string }> {
   const directory = privateDirectory();
@@ -58,5 +68,67 @@ test('serviceReservedDescriptors: with none left for clients they are told Serve
     const channel = factory.createChannel(host.addresses[0] ?? '');
     const answer = await channel.Add(1, 2).catch((error: { code: string }) => error.code);
     expect(answer).toBe(outcome);
+  }
+});
+
+// The kernel gives out the lowest number that is free, so numbers tell how many there are.
+test('serviceReservedDescriptors 20 of 64: clients get descriptor 43, and not 44', async ({
+  skip,
+}) => {
+  if (!existsSync('/proc/self/fd')) skip('the system does not show the descriptors of a process');
+  const { directory } = await daemonWith('maxPendingConnections=10');
+  const options = { portSharing: true, limits: { serviceReservedDescriptors: 20 } };
+  const service = new Command(
+    'dist/test/fixtures/test-service.js',
+    ['net.tcp://localhost:0/test', JSON.stringify(options)],
+    { directory, descriptors: 64 },
+  );
+  const address = String((await service.ready())['address']);
+  const inUse = (): readonly number[] => readdirSync(`/proc/${service.pid}/fd`).map(Number);
+  const before = new Set(inUse());
+  const open = async (): Promise<FramingRecord | undefined> => {
+    const client = new RawClient(parseAddress(address).port);
+    client.send(preamble(address));
+    return await client.next();
+  };
+  let answer = await open();
+  while (answer?.type === 'preamble-ack') answer = await open();
+  expect(answer).toMatchObject({ type: 'fault', fault: expect.stringContaining('ServerTooBusy') });
+  expect(Math.max(...inUse().filter((descriptor) => !before.has(descriptor)))).toBe(43);
+});
+
+test('daemonStartTimeoutMs: a service waits so long for a daemon that does not start, and no longer', async () => {
+  const paths = resolvePaths({ NET_TCP_PORT_SHARING_DIR: privateDirectory() });
+  secureRunDirectory(paths);
+  const native = await nativeFor();
+  const lock = tryLock(paths.startLock, native); // somebody who is to start it, and does not
+  onTestFinished(() => lock?.release());
+  const connected = vi.fn();
+  const patient = connectOrStart(paths, native, withLimits({ daemonStartTimeoutMs: 60_000 }));
+  void patient.then(connected, connected);
+  await expect(
+    connectOrStart(paths, native, withLimits({ daemonStartTimeoutMs: 50 })),
+  ).rejects.toMatchObject({
+    code: 'Communication',
+    message: expect.stringContaining('another process is starting it, in vain'),
+  });
+  expect(connected).not.toHaveBeenCalled();
+  const daemon = new Command(PORT_SHARING, ['run'], { directory: paths.runDirectory });
+  const { control, welcome } = await patient;
+  expect(welcome.pid).toBe(daemon.pid);
+  control.close();
+});
+
+test('daemonStartTimeoutMs: a new daemon that takes longer to take over is ended', async () => {
+  const { daemon, directory } = await daemonWith('idleExitMs=60000');
+  for (const [limitMs, outcome] of [
+    [0, { status: 75, stderr: expect.stringContaining('was not ready in time, and was ended') }],
+    [60_000, { status: 0, stderr: '' }],
+  ] as const) {
+    const env = { NET_TCP_PORT_SHARING_LIMITS: `daemonStartTimeoutMs=${limitMs}` };
+    const restart = await runCommand(PORT_SHARING, ['restart'], { directory, env });
+    expect(restart).toMatchObject(outcome);
+    const { pid } = await statusOf(directory);
+    expect(pid === daemon.pid).toBe(limitMs === 0);
   }
 });

@@ -13,6 +13,7 @@ import { Connection } from '../../shared/transport/connection.ts';
 import { ConnectionPool } from '../../shared/transport/connection-pool.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { preamble, RawClient } from '../helpers/raw-client.ts';
+import { socketPair } from '../helpers/socket-pair.ts';
 
 const IWait = defineContract({
   name: 'IWait',
@@ -104,6 +105,19 @@ test('faultDrainBytes: so many octets behind a fault are thrown away, more end t
   modest?.send(new Uint8Array(40));
   await aWhile();
   expect(modest?.socket.destroyed).toBe(false);
+});
+
+test('faultDrainBytes 100: 100 octets are thrown away, one more ends the connection', async () => {
+  const [near, far] = await socketPair();
+  const handler = { onOctets: vi.fn(), onEnd() {}, onClose() {} };
+  new Connection(near, handler, withLimits()).closeDraining(100, LONG_MS);
+  far.write(new Uint8Array(100));
+  await eventually(() => expect(near.bytesRead).toBe(100));
+  expect(near.destroyed).toBe(false);
+  far.write(new Uint8Array(1));
+  await eventually(() => expect(near.destroyed).toBe(true));
+  expect(near.bytesRead).toBe(101);
+  expect(handler.onOctets).not.toHaveBeenCalled();
 });
 
 /** A server that acknowledges preambles from the `from`th connection on, and answers nothing else. */

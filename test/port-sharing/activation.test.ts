@@ -17,6 +17,7 @@ import {
 } from '../helpers/command.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { preamble, RawClient } from '../helpers/raw-client.ts';
+import { statusOf } from '../helpers/status.ts';
 
 test.for<[env: NodeJS.ProcessEnv, found: number[]]>([
   [{}, []],
@@ -234,8 +235,19 @@ describe('a descriptor that is nothing to share', () => {
       /^Communication: The port-sharing daemon was started with .+\.\n$/,
     );
     expect(daemon.said()).toContain(text);
-    const { stdout } = await runCommand(PORT_SHARING, ['status', '--json'], { directory });
-    expect(JSON.parse(stdout)).toMatchObject({ running: false });
+    expect(await statusOf(directory)).toMatchObject({ running: false });
+  });
+
+  test('is left out by a daemon that has taken over before it looks: services depend on it', async () => {
+    const directory = privateDirectory();
+    const { number, port } = await startService(directory);
+    const { server, port: everywhere } = await listening('0.0.0.0');
+    const daemon = runActivated(directory, descriptorOf(server));
+    await eventually(() => expect(daemon.said()).toContain(' socket refused '));
+    expect(daemon.said()).toMatch(/ started pid=\d+ .*inPlaceOf=\d+/);
+    expect(daemon.said()).toContain(`with 0.0.0.0:${everywhere}, which listens on every address`);
+    expect(await add(Number(port), number)).toEqual(ADDED);
+    expect(await statusOf(directory)).toMatchObject({ pid: daemon.child.pid, activated: [] });
   });
 });
 
@@ -278,8 +290,10 @@ test('it takes over from a daemon that a service has started meanwhile', async (
   const second = await keeper.start();
   expect(keeper.said()).toMatch(/ started pid=\d+ .*inPlaceOf=\d+/);
   expect(await add(port, number)).toEqual(ADDED);
-  const { stdout } = await runCommand(PORT_SHARING, ['status', '--json'], { directory });
-  expect(JSON.parse(stdout)).toMatchObject({ pid: second, activated: [`127.0.0.1:${port}`] });
+  expect(await statusOf(directory)).toMatchObject({
+    pid: second,
+    activated: [`127.0.0.1:${port}`],
+  });
 });
 
 test('restart and stop say whose daemon it is', async () => {

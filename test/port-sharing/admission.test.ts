@@ -8,6 +8,7 @@ import { withLimits } from '../../shared/limits.ts';
 import { Admission } from '../../shared/port-sharing/admission.ts';
 import { Command, PORT_SHARING, privateDirectory, startService } from '../helpers/command.ts';
 import { preamble, RawClient } from '../helpers/raw-client.ts';
+import { statusOf } from '../helpers/status.ts';
 
 /** A daemon with these limits. */
 async function daemonWith(limits: Readonly<Record<string, number>>): Promise<string> {
@@ -142,22 +143,16 @@ test('what a daemon took over and nobody wants any more is closed', async () => 
   const env = { NET_TCP_PORT_SHARING_LIMITS: 'recoveryGraceMs=200' };
   const first = await startService(directory, ['--port', '0', '--bind', '127.0.0.1'], env);
   const second = await startService(directory, ['--port', first.port, '--bind', '::1'], env);
-  const pid = await daemonOf(directory);
+  const { pid } = await statusOf(directory);
   process.kill(pid, 'SIGKILL');
   second.service.kill('SIGKILL');
-  await vi.waitFor(async () => expect(await daemonOf(directory)).not.toBe(pid), 10_000);
+  await vi.waitFor(async () => expect((await statusOf(directory)).pid).not.toBe(pid), 10_000);
   await vi.waitFor(
     async () => expect(await connects(first.port, '::1')).toBe('ECONNREFUSED'),
     5_000,
   );
   expect(await connects(first.port, '127.0.0.1')).toBe('connected');
 });
-
-async function daemonOf(directory: string): Promise<number> {
-  const status = new Command(PORT_SHARING, ['status', '--json'], { directory });
-  const { stdout } = await status.finished;
-  return (JSON.parse(stdout) as { readonly pid: number }).pid;
-}
 
 function connects(port: string, host: string): Promise<string> {
   return new Promise((resolve) => {

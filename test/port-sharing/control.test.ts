@@ -9,7 +9,8 @@ import {
   parseServiceMessage,
   PROTOCOL_VERSION,
 } from '../../shared/port-sharing/control-protocol.ts';
-import { Command, PORT_SHARING, privateDirectory, runCommand } from '../helpers/command.ts';
+import { Command, PORT_SHARING, privateDirectory } from '../helpers/command.ts';
+import { statusOf } from '../helpers/status.ts';
 
 const HELLO = {
   type: 'hello',
@@ -71,8 +72,7 @@ describe('closes a connection that', () => {
     await dial()
       .say(...messages)
       .closed();
-    const { stdout } = await runCommand(PORT_SHARING, ['status', '--json'], { directory });
-    expect(JSON.parse(stdout)).toMatchObject({ running: true, registrations: [] });
+    expect(await statusOf(directory)).toMatchObject({ running: true, registrations: [] });
   });
 
   test('says nothing', async () => {
@@ -103,8 +103,7 @@ test('ignores answers to what it never asked', async () => {
     { type: 'unregister', address: 'x' },
   );
   await control.heard('taken');
-  const { stdout } = await runCommand(PORT_SHARING, ['status', '--json'], { directory });
-  expect(JSON.parse(stdout)).toMatchObject({ running: true });
+  expect(await statusOf(directory)).toMatchObject({ running: true });
 });
 
 test.for<[address: string, hosts: string[], status: string]>([

@@ -1,7 +1,6 @@
 // The port-sharing daemon with real services and clients. Every test runs with hand-over and with relay.
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
-import { Packr } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
 import { ChannelFactory, ICalculator, NetTcpBinding } from '../../shared/index.ts';
@@ -16,27 +15,11 @@ import {
   SERVICE,
   startService,
 } from '../helpers/command.ts';
+import { request, unpack } from '../helpers/msgpack.ts';
 import { preamble, RawClient } from '../helpers/raw-client.ts';
+import { statusOf } from '../helpers/status.ts';
 
-const packr = new Packr({ useRecords: false });
-const addRequest = (id: number): Uint8Array => packr.pack([0, id, 'Add', [100, 15.99]]);
-
-interface Status {
-  readonly running: boolean;
-  readonly pid: number;
-  readonly transfer: string;
-  readonly registrations: readonly {
-    readonly address: string;
-    readonly pid: number;
-    readonly handedOver: number;
-    readonly relayed: number;
-  }[];
-}
-
-async function statusOf(directory: string): Promise<Status> {
-  const { stdout } = await runCommand(PORT_SHARING, ['status', '--json'], { directory });
-  return JSON.parse(stdout) as Status;
-}
+const addRequest = (id: number): Uint8Array => request(id, 'Add', 100, 15.99);
 
 async function startTestService(
   directory: string,
@@ -127,17 +110,9 @@ describe.for(['hand-over', 'relay'] as const)('with %s', (transfer) => {
     const { port, address } = await startService(directory, ['--port', '0'], env);
     for (const cut of [1, 30, 70, Infinity]) {
       const client = new RawClient(port);
-      const request = addRequest(cut === Infinity ? 0 : cut);
-      const stream = [
-        ...preamble(address),
-        6,
-        request.length,
-        ...request,
-        6,
-        request.length,
-        ...request,
-        7,
-      ];
+      const call = addRequest(cut === Infinity ? 0 : cut);
+      const envelope = [6, call.length, ...call];
+      const stream = [...preamble(address), ...envelope, ...envelope, 7];
       client.send(stream.slice(0, cut));
       if (cut < stream.length) {
         await new Promise((resolve) => setTimeout(resolve, 20));
@@ -165,7 +140,7 @@ describe.for(['hand-over', 'relay'] as const)('with %s', (transfer) => {
         round -= 1;
         continue;
       }
-      expect(packr.unpack(answer)).toEqual([1, round, null, 115.99]);
+      expect(unpack(answer)).toEqual([1, round, null, 115.99]);
     }
     const status = await statusOf(directory);
     if (transfer === 'hand-over') {
@@ -310,6 +285,26 @@ describe('net-tcp-port-sharing', () => {
     );
     await eventually(async () => expect((await statusOf(directory)).registrations).toHaveLength(1));
     expect(await runCommand(CLIENT, ['--port', port, number])).toMatchObject({ status: 0 });
+  });
+
+  test('start and stop say in JSON what is so afterwards', async () => {
+    const directory = privateDirectory();
+    const said = async (command: string): Promise<unknown> => {
+      const { stdout } = await runCommand(PORT_SHARING, [command, '--json'], { directory });
+      return JSON.parse(stdout) as unknown;
+    };
+    expect(await said('stop')).toEqual({ event: 'stopped', already: true, running: false });
+    await startService(directory);
+    const { pid } = await statusOf(directory);
+    expect(await said('start')).toEqual({ event: 'started', already: true, pid });
+    expect(await said('stop')).toEqual({
+      event: 'stopped',
+      already: false,
+      running: false,
+      pid,
+      endpoints: 1,
+    });
+    expect(await said('start')).toMatchObject({ event: 'started', already: false });
   });
 
   test('run stays in the foreground, and is the only one', async () => {

@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
+import { statusOf } from '../helpers/status.ts';
 import { nativeFor } from '../../shared/port-sharing/transfer.ts';
 import { tryLock } from '../../shared/port-sharing/lock.ts';
 import { formatEvent, limited, openLogFile } from '../../shared/port-sharing/log.ts';
@@ -112,8 +113,8 @@ test('a run directory that is removed is made again, and services go on', async 
   rmSync(directory, { recursive: true });
   await daemon.said('making it again');
   await eventually(async () => {
-    const { stdout } = await runCommand(PORT_SHARING, ['status', '--json'], { directory });
-    expect(stdout).toContain(`/calculator/${number}`);
+    const { registrations } = await statusOf(directory);
+    expect(registrations).toMatchObject([{ address: expect.stringContaining(`/${number}`) }]);
   });
   const second = await startService(directory, ['--port', port]);
   expect(second.port).toBe(port);

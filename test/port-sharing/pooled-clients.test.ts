@@ -3,13 +3,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { expect, onTestFinished, test } from 'vitest';
 import { ChannelFactory, NetTcpBinding, type NetTcpBindingOptions } from '../../shared/index.ts';
 import { IEcho } from '../fixtures/wcf-contracts.ts';
-import {
-  Command,
-  PORT_SHARING,
-  privateDirectory,
-  runCommand,
-  startService,
-} from '../helpers/command.ts';
+import { Command, privateDirectory, startService } from '../helpers/command.ts';
+import { statusOf } from '../helpers/status.ts';
 
 const ROUNDS = 5;
 
@@ -51,10 +46,7 @@ test.for<[name: string, binding: NetTcpBindingOptions]>([
       }
     }
     expect(connections()).toBe(1);
-    const status = await runCommand(PORT_SHARING, ['status', '--json'], { directory });
-    const { registrations } = JSON.parse(status.stdout) as {
-      readonly registrations: readonly { readonly address: string; readonly handedOver: number }[];
-    };
+    const { registrations } = await statusOf(directory);
     const handedOver = registrations.filter(({ address }) => address.endsWith('/echo'));
     // Each time it goes on to another service; a session with the same one stays there.
     expect(handedOver.map((each) => each.handedOver)).toEqual(numbers.map(() => ROUNDS));

@@ -17,16 +17,7 @@ import {
 } from '../helpers/command.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { preamble, RawClient } from '../helpers/raw-client.ts';
-
-interface Status {
-  readonly pid: number;
-  readonly registrations: readonly { readonly address: string }[];
-}
-
-async function statusOf(directory: string): Promise<Status> {
-  const { stdout } = await runCommand(PORT_SHARING, ['status', '--json'], { directory });
-  return JSON.parse(stdout) as Status;
-}
+import { type ShownStatus, statusOf } from '../helpers/status.ts';
 
 const restart = (directory: string, env: NodeJS.ProcessEnv = {}) =>
   runCommand(PORT_SHARING, ['restart', '--json'], { directory, env });
@@ -53,7 +44,7 @@ describe.for(['hand-over', 'relay'] as const)('with %s', (transfer) => {
     const running = proxy.Slow(1_000);
     const restarted = await restart(directory, env);
     expect(restarted).toMatchObject({ status: 0 });
-    const { pid } = JSON.parse(restarted.stdout) as Status;
+    const { pid } = JSON.parse(restarted.stdout) as ShownStatus;
     await eventually(async () =>
       expect(await statusOf(directory)).toMatchObject({ pid, registrations: [{ address }] }),
     );

@@ -70,11 +70,23 @@ test('what a daemon had not taken when it died goes to the next', () => {
   expect(second.sent).toEqual(expect.arrayContaining(all.slice(1)));
 });
 
-test('what no daemon takes in time is closed', async () => {
+test('drainTimeoutMs: what no daemon has taken by then is closed, and not before', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
   const returned = queue();
-  const [connection] = connections(1);
-  if (connection !== undefined) returned.give(connection);
-  await vi.waitFor(() => expect(connection?.socket.destroyed).toBe(true));
+  const [waiting, sent] = connections(2);
+  if (waiting === undefined || sent === undefined) return expect.fail();
+  returned.give(waiting);
+  await vi.advanceTimersByTimeAsync(99);
+  expect(waiting.socket.destroyed).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(waiting.socket.destroyed).toBe(true);
+  returned.use(new Daemon());
+  returned.give(sent);
+  await vi.advanceTimersByTimeAsync(99);
+  expect(sent.socket.destroyed).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(sent.socket.destroyed).toBe(true);
   expect(returned.size).toBe(0);
 });
 

@@ -3,7 +3,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import path from 'node:path';
-import { Packr } from 'msgpackr';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
 import { ChannelFactory, ICalculator, NetTcpBinding, ServiceHost } from '../../shared/index.ts';
@@ -15,11 +14,11 @@ import {
   runCommand,
   startService,
 } from '../helpers/command.ts';
+import { request, unpack } from '../helpers/msgpack.ts';
 import { preamble, RawClient } from '../helpers/raw-client.ts';
+import { statusOf } from '../helpers/status.ts';
 
-const packr = new Packr({ useRecords: false });
-const addRequest = (id: number): Uint8Array => packr.pack([0, id, 'Add', [1, 2]]);
-const unpack = (octets: Uint8Array): unknown => packr.unpack(octets);
+const addRequest = (id: number): Uint8Array => request(id, 'Add', 1, 2);
 
 /** A service on a port of its own that answers at another path than its neighbours. */
 async function startOutsider(): Promise<{ host: ServiceHost; target: string }> {
@@ -52,8 +51,7 @@ test('a route brings clients to it, beside services that share the port', async 
   expect(await runCommand(CLIENT, ['--port', port, number, 'add', '1', '2'])).toMatchObject({
     stdout: 'Add(1,2) = 3\n',
   });
-  const { stdout } = await tool(directory, 'status', '--json');
-  expect(JSON.parse(stdout)).toMatchObject({
+  expect(await statusOf(directory)).toMatchObject({
     registrations: expect.arrayContaining([expect.objectContaining({ address, relayed: 1 })]),
   });
   expect(await tool(directory, 'route', 'remove', '/orders', '--port', port)).toMatchObject({
@@ -104,8 +102,7 @@ describe('a pooled connection', () => {
       type: 'fault',
       fault: expect.stringContaining('EndpointNotFound'),
     });
-    const { stdout } = await tool(directory, 'status', '--json');
-    expect(JSON.parse(stdout)).toMatchObject({
+    expect(await statusOf(directory)).toMatchObject({
       relaying: 0,
       registrations: expect.arrayContaining([
         expect.objectContaining({ address: orders, relayed: 16 }),
@@ -122,12 +119,12 @@ describe('a pooled connection', () => {
     const client = new RawClient(port);
     client.send(preamble(`net.tcp://localhost:${port}/orders`));
     await client.expect('preamble-ack');
-    const request = addRequest(1);
-    client.send([6, request.length, ...request, 7, ...preamble(address)]);
+    const call = addRequest(1);
+    client.send([6, call.length, ...call, 7, ...preamble(address)]);
     await client.expect('sized-envelope');
     await client.expect('end');
     await client.expect('preamble-ack');
-    client.send([6, request.length, ...request]);
+    client.send([6, call.length, ...call]);
     const answer = await client.expect('sized-envelope');
     expect('bytes' in answer && unpack(answer.bytes)).toEqual([1, 1, null, 3]);
   });
@@ -186,8 +183,7 @@ describe('a service that takes connections and says nothing', () => {
   test('has so many waiting, and is too busy for more', async () => {
     const { port, via, directory } = await routed('maxPendingConnections=2,busyAfterMs=100');
     const queued = async (): Promise<unknown> => {
-      const { stdout } = await tool(directory, 'status', '--json');
-      const { registrations } = JSON.parse(stdout) as { registrations: { address: string }[] };
+      const { registrations } = await statusOf(directory);
       return registrations.find(({ address }) => address === via);
     };
     for (let count = 0; count < 2; count++) new RawClient(port).send(preamble(via));
@@ -253,8 +249,7 @@ test('routes that lead to each other end in a fault, not in connections without 
     type: 'fault',
     fault: expect.stringContaining('EndpointUnavailable'),
   });
-  const { stdout } = await tool(directory, 'status', '--json');
-  expect(JSON.parse(stdout)).toMatchObject({ relaying: 0 });
+  expect(await statusOf(directory)).toMatchObject({ relaying: 0 });
 });
 
 test('a file of routes that cannot be understood is named, and not touched', async () => {

@@ -1,5 +1,7 @@
 // Each way in which a call can fail: a sentence with the address in it, and an exit status of its own.
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
@@ -90,9 +92,26 @@ test.for<[what: string, greeting: string, name: string]>([
   ['HTTP', 'HTTP/1.1 400 Bad Request\r\n\r\n', 'an HTTP server'],
   ['TLS', '\x15\x03\x01\x00\x02\x02\x46', 'a TLS server'],
   ['SSH', 'SSH-2.0-OpenSSH_9.2\r\n', 'an SSH server'],
+  ['HTTP/2', '\0\0\x06\x04\0\0\0\0\0\0\x03\0\0\0\x64', 'an HTTP/2 server, such as one for gRPC'],
   ['something else', 'hello?', 'something that does not speak net.tcp'],
+  // What would be a message of 97 octets, were there a session.
+  ['what looks like a record', '\x06abc', 'something that does not speak net.tcp'],
 ])('%s in place of a net.tcp service', async ([, greeting, name]) => {
-  const port = await serverThat((socket) => socket.end(greeting, 'latin1'));
+  // It says no more, and waits: the client does not.
+  const port = await serverThat((socket) => socket.write(greeting, 'latin1'));
+  const client = await runCommand(CLIENT, args(port));
+  expect(client).toMatchObject({ status: 76, stdout: '' });
+  expect(client.stderr).toContain(`At net.tcp://127.0.0.1:${port}/calculator/1 there is ${name}`);
+});
+
+test.for<[what: string, make: () => Server, name: string]>([
+  ["Node's HTTP server", () => createHttpServer(), 'an HTTP server'],
+  ["Node's HTTP/2 server", () => createHttp2Server(), 'an HTTP/2 server'],
+])('%s in place of a net.tcp service', async ([, make, name]) => {
+  const server = make().listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
   const client = await runCommand(CLIENT, args(port));
   expect(client).toMatchObject({ status: 76, stdout: '' });
   expect(client.stderr).toContain(`At net.tcp://127.0.0.1:${port}/calculator/1 there is ${name}`);
@@ -107,8 +126,9 @@ test('a server that closes every connection', async () => {
   const client = await runCommand(CLIENT, args(port));
   expect(client).toMatchObject({ status: 76, stdout: '' });
   expect(client.stderr).toContain(
-    `The server at net.tcp://127.0.0.1:${port}/calculator/1 rejected the session-establishment request.`,
+    `The server at net.tcp://127.0.0.1:${port}/calculator/1 rejected the session-establishment request: it closed the connection without an answer.`,
   );
+  expect(client.stderr).toContain('Check that a net.tcp service listens there, without TLS.');
   // Nothing had been sent: each was worth another try.
   expect(connections).toBeGreaterThan(1);
 });

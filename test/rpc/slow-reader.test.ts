@@ -1,11 +1,11 @@
 // A client that asks for more than it reads.
 import { connect } from 'node:net';
-import { Packr } from 'msgpackr';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { defineContract, operation } from '../../shared/contract/contract.ts';
 import { base64Binary, int } from '../../shared/contract/types.ts';
 import { NetTcpBinding, ServiceHost } from '../../shared/index.ts';
 import { preamble } from '../helpers/raw-client.ts';
+import { request } from '../helpers/msgpack.ts';
 
 const IOctets = defineContract({
   name: 'IOctets',
@@ -13,7 +13,6 @@ const IOctets = defineContract({
 });
 const REQUESTS = 500;
 const OCTETS = 60_000;
-const packr = new Packr({ useRecords: false });
 
 async function start(): Promise<{ readonly port: number; readonly made: () => number }> {
   let made = 0;
@@ -33,7 +32,7 @@ async function start(): Promise<{ readonly port: number; readonly made: () => nu
 /** All requests in one piece. */
 function requests(): Buffer {
   const envelopes = Array.from({ length: REQUESTS }, (_, id) => {
-    const payload = packr.pack([0, id, 'Octets', [OCTETS]]);
+    const payload = request(id, 'Octets', OCTETS);
     return Buffer.from([6, payload.length, ...payload]);
   });
   return Buffer.concat(envelopes);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FRAMING_FAULTS, type FramingFault, faultUri } from '../../shared/framing/faults.ts';
-import type { FramingRecord, Preamble } from '../../shared/framing/records.ts';
+import type { FramingRecord } from '../../shared/framing/records.ts';
 import {
   INITIATOR_START,
   type InitiatorEffect,
@@ -8,14 +8,7 @@ import {
   type InitiatorState,
   stepInitiator,
 } from '../../shared/session/initiator.ts';
-
-const via = 'net.tcp://localhost/x';
-const preamble: Preamble = { via, mode: 2, encoding: 8 };
-const streamed: Preamble = { via, mode: 1, encoding: 7 };
-const bytes = Uint8Array.of(1);
-const envelope = { type: 'sized-envelope', bytes, start: 0, end: 1 } as const;
-const empty = { type: 'sized-envelope', bytes, start: 0, end: 0 } as const;
-const message = { type: 'unsized-envelope', bytes, start: 0, end: 1 } as const;
+import { empty, envelope, message, preamble, streamed } from './records.ts';
 
 const record = (one: FramingRecord): InitiatorEvent => ({ on: 'record', record: one });
 const fault = (name: FramingFault): InitiatorEvent =>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { Packr } from 'msgpackr';
 import { decodeStream, formatRecord } from '../../shared/tool/decode.ts';
 import { PORT_SHARING, runCommand } from '../helpers/command.ts';
+import { request, response } from '../helpers/msgpack.ts';
 import { octets } from '../helpers/octets.ts';
 import { preamble } from '../helpers/raw-client.ts';
 
@@ -49,13 +49,12 @@ test('begins anew with each session', () => {
 });
 
 test('shows MessagePack, and both sides of it', () => {
-  const packr = new Packr({ useRecords: false });
-  const request = packr.pack([0, 1, 'Add', [100, 15.99]]);
+  const call = request(1, 'Add', 100, 15.99);
   const lines = linesOf(
-    session('application/x-msgpack-rpc', Buffer.from([6, request.length, ...request])),
+    session('application/x-msgpack-rpc', Buffer.from([6, call.length, ...call])),
   );
   expect(lines).toContain('    [0, 1, "Add", [100, 15.99]]');
-  const answer = packr.pack([1, 1, null, 115.99]);
+  const answer = response(1, 115.99);
   expect(linesOf(Buffer.from([0x0b, 6, answer.length, ...answer, 7]))).toEqual([
     'PreambleAck',
     `SizedEnvelope ${answer.length} octets`,
@@ -80,12 +79,8 @@ test('reads standard input, and ends with a status for octets that are wrong', a
 });
 
 test('has an object for each record in JSON', async () => {
-  const request = Buffer.from(new Packr({ useRecords: false }).pack([0, 1, 'Add', [1, 2]]));
-  const wire = Buffer.concat([
-    Uint8Array.of(0x0b, 6, request.length),
-    request,
-    Buffer.from('\x03\x08G'),
-  ]);
+  const call = request(1, 'Add', 1, 2);
+  const wire = Buffer.concat([Uint8Array.of(0x0b, 6, call.length), call, Buffer.from('\x03\x08G')]);
   const ran = await runCommand(PORT_SHARING, ['--json', 'decode', '-'], {
     input: wire,
   });
@@ -93,7 +88,7 @@ test('has an object for each record in JSON', async () => {
   const lines = ran.stdout.trimEnd().split('\n');
   expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
     { record: 'PreambleAck' },
-    { record: 'SizedEnvelope', octets: request.length, message: '[0, 1, "Add", [1, 2]]' },
+    { record: 'SizedEnvelope', octets: call.length, message: '[0, 1, "Add", [1, 2]]' },
     { record: 'KnownEncoding', value: '8 application/soap+msbinsession1' },
     { error: '0x47 begins no record of net.tcp' },
   ]);

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { DIRECTORY_VARIABLE } from '../../../shared/port-sharing/paths.ts';
+import type { Child } from '../harness/child.ts';
 import { pause, until } from '../harness/clock.ts';
 import type { LoadFigures } from '../harness/figures.ts';
 import { kill, type Stage } from '../harness/stage.ts';
@@ -158,13 +159,7 @@ async function removedWhileRunning(trial: Trial): Promise<void> {
   const stage = await trial.stage();
   await stage.service([1]);
   const { pid } = await stage.ready(2);
-  const load = await stage.load({
-    addresses: [stage.address(1)],
-    channels: 4,
-    callsPerSecond: 200,
-    opensPerSecond: 20,
-    seed: trial.options.seed,
-  });
+  const load = await lightLoad(trial, stage);
   await pause(300);
   rmSync(stage.directory, { recursive: true });
   const tookMs = await until(async () => (await stage.status())?.pid === pid, 10_000);
@@ -197,13 +192,7 @@ async function fullLog(trial: Trial): Promise<void> {
   }
   await stage.service([1]);
   const { pid } = await stage.ready(2);
-  const load = await stage.load({
-    addresses: [stage.address(1)],
-    channels: 4,
-    callsPerSecond: 200,
-    opensPerSecond: 20,
-    seed: trial.options.seed,
-  });
+  const load = await lightLoad(trial, stage);
   await pause(500);
   kill(pid);
   const { pid: next } = await stage.ready(2, pid);
@@ -215,4 +204,10 @@ async function fullLog(trial: Trial): Promise<void> {
     lost + calls.wrong === 0 && next !== pid,
     `${calls.lost} lost of ${calls.made}`,
   );
+}
+
+function lightLoad(trial: Trial, stage: Stage): Promise<Child> {
+  const { seed } = trial.options;
+  const addresses = [stage.address(1)];
+  return stage.load({ addresses, channels: 4, callsPerSecond: 200, opensPerSecond: 20, seed });
 }

@@ -4,7 +4,7 @@ import { isAlive } from '../harness/usage.ts';
 import type { Outcomes } from '../processes/flood.ts';
 import { kinds } from '../processes/garbage.ts';
 import type { Fault, Trial } from '../trial.ts';
-import { standardLoad } from '../loaded-stage.ts';
+import { busyStage } from '../loaded-stage.ts';
 
 const LINES_PER_SECOND = 5;
 const MAX_GROWTH_KIB = 24_576;
@@ -14,15 +14,7 @@ export const flood: Fault = {
   name: 'flood',
   does: 'connection attempts with garbage of ten kinds',
   async play(trial) {
-    const stage = await trial.stage();
-    const services = await stage.services(2);
-    const { pid } = await stage.ready(4);
-    const load = await stage.load(
-      standardLoad(
-        trial,
-        [1, 2].map((n) => stage.address(n)),
-      ),
-    );
+    const { stage, services, pid, load } = await busyStage(trial, 2);
     const attacker = stage.start('flood', 'attacker');
     const options = { port: stage.port, atOnce: 200, seed: trial.options.seed };
     // What is read for the first time and compiled is no growth.

@@ -3,7 +3,7 @@ import type { LoadFigures } from '../harness/figures.ts';
 import { summarise } from '../harness/latency.ts';
 import type { End } from '../processes/silent.ts';
 import type { Fault, Trial } from '../trial.ts';
-import { standardLoad } from '../loaded-stage.ts';
+import { busyStage } from '../loaded-stage.ts';
 
 const DEADLINE_MS = 5_000;
 const MAY_DIFFER_MS = 300;
@@ -18,15 +18,9 @@ export const halfOpen: Fault = {
   does: 'connections that send nothing, and connections that drip one octet after the other',
   async play(trial) {
     const deadlineMs = trial.size(DEADLINE_MS, 1_500);
-    const stage = await trial.stage({ preambleTimeoutMs: deadlineMs });
-    const services = await stage.services(2);
-    const { pid } = await stage.ready(4);
-    const load = await stage.load(
-      standardLoad(
-        trial,
-        [1, 2].map((n) => stage.address(n)),
-      ),
-    );
+    const { stage, services, pid, load } = await busyStage(trial, 2, {
+      preambleTimeoutMs: deadlineMs,
+    });
     await pause(trial.size(4_000, 1_000));
     const watches = trial.watchAll(services);
     await load.ask('phase', 'during');

@@ -36,12 +36,7 @@ export const killDaemonAndHalf: Fault = {
   async play(trial) {
     const stage = await trial.stage();
     const lasting = await stage.services(2);
-    const load = await stage.load(
-      standardLoad(
-        trial,
-        [1, 2].map((n) => stage.address(n)),
-      ),
-    );
+    const load = await stage.load(standardLoad(trial, stage, [1, 2]));
     await load.ask('phase', 'during');
     const watches = trial.watchAll(lasting);
     const outages: number[] = [];

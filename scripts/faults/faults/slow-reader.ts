@@ -19,7 +19,7 @@ export const slowReader: Fault = {
     const service = await stage.service([1], { limits });
     const { pid } = await stage.ready(2);
     const load = await stage.load({
-      ...standardLoad(trial, [stage.address(1)]),
+      ...standardLoad(trial, stage, [1]),
       opensPerSecond: 10,
     });
     await pause(trial.size(3_000, 1_000));

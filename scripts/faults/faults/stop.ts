@@ -17,12 +17,7 @@ export const stopService: Fault = {
     const others = await stage.services(3);
     const victim = await stage.service([9]);
     const { pid } = await stage.ready(8);
-    const load = await stage.load(
-      standardLoad(
-        trial,
-        [1, 2, 3].map((n) => stage.address(n)),
-      ),
-    );
+    const load = await stage.load(standardLoad(trial, stage, [1, 2, 3]));
     await pause(trial.size(3_000, 1_000));
     const watches = trial.watchAll([...others, victim]);
     const daemon = trial.watch('daemon', pid);

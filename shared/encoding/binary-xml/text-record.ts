@@ -1,3 +1,4 @@
+import { copyOctets } from '../../octets.ts';
 import type { Cursor } from './cursor.ts';
 import { dateTicksAt, decimalAt } from './fixed-values.ts';
 import { formatDecimal, formatDouble, formatFloat } from './lexical-numbers.ts';
@@ -131,7 +132,7 @@ export class TextRecord {
   octets(): Uint8Array | undefined {
     if (this.type === TEXT.empty) return new Uint8Array(0);
     const isBytes = this.type >= TEXT.bytes8 && this.type <= TEXT.bytes32;
-    return isBytes ? this.#document.cursor.bytes.slice(this.start, this.end) : undefined;
+    return isBytes ? copyOctets(this.#document.cursor.bytes, this.start, this.end) : undefined;
   }
 
   /** The value as XML has it, whatever the record: this is what the record stands for. */

@@ -279,3 +279,13 @@ test.each([
   reader.read();
   expect(reader.text[method]()).toBeUndefined();
 });
+
+test('octets are a copy, in whatever memory they were read', () => {
+  const memory = Buffer.from(octets('40 01 "e" 9f 03 01 02 03'));
+  const reader = new BinaryXmlReader(DEFAULT_LIMITS);
+  reader.reset(memory, 0, memory.length);
+  while (reader.kind !== 'text') reader.read();
+  const found = reader.text.octets();
+  memory.fill(0xff);
+  expect(found).toEqual(Uint8Array.of(1, 2, 3));
+});

@@ -1,0 +1,40 @@
+import { type Limits, withLimits } from '../limits.ts';
+import { activatedDescriptors } from '../port-sharing/activation.ts';
+import { formatEvent, type Log, openLogFile } from '../port-sharing/log.ts';
+import { runDaemon } from '../port-sharing/run-daemon.ts';
+import { limitsFromEnvironment } from '../port-sharing/settings.ts';
+import { TRANSFER_VARIABLE } from '../port-sharing/transfer.ts';
+import type { Context } from './context.ts';
+
+// In the foreground it stays until it is told to end, unless a limit says otherwise.
+const NEVER_MS = 0x7fff_ffff;
+
+/**
+ * `net-tcp-port-sharing run`: is the daemon.
+ *
+ * @param transfer  `hand-over` or `relay`; undefined: the best that works
+ * @param overrides limits, in place of those of the environment
+ * @param toFile    whether to log to the log file
+ * @returns exit status
+ */
+export async function runHere(
+  { paths, terminal, stop }: Context,
+  transfer: string | undefined,
+  overrides: Partial<Limits>,
+  toFile: boolean,
+): Promise<number> {
+  if (transfer !== undefined) process.env[TRANSFER_VARIABLE] = transfer;
+  const limits = { ...limitsFromEnvironment(), ...overrides };
+  const log: Log = toFile
+    ? openLogFile(paths.log, withLimits(limits).maxLogBytes)
+    : { write: (event, details) => terminal.err(formatEvent(event, details)) };
+  const sockets = activatedDescriptors(process.env, process.pid);
+  await runDaemon({
+    paths,
+    log,
+    limits: { idleExitMs: NEVER_MS, ...limits },
+    signal: stop,
+    sockets,
+  });
+  return 0;
+}
