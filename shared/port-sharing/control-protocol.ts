@@ -1,3 +1,6 @@
+import { isErrorCode } from '../errors.ts';
+import type { RouteProblem } from './route-problem.ts';
+
 /**
  * What daemon and services say to each other on the control socket: one JSON object a line.
  *
@@ -129,8 +132,13 @@ export type DaemonMessage =
   /** The daemon has the socket of a `redispatch`. */
   | { readonly type: 'taken'; readonly descriptor: number }
   | { readonly type: 'status'; readonly status: DaemonStatus }
-  /** The static routes are what the file says, but for `problems`, a sentence each. */
-  | { readonly type: 'routes'; readonly problems: readonly string[] }
+  /** The static routes are what the file says, but for `problems`, a sentence each; `refused`: the same with codes. */
+  | {
+      readonly type: 'routes';
+      readonly problems: readonly string[];
+      /** A daemon of 0.1.0 does not say. */
+      readonly refused?: readonly RouteProblem[] | undefined;
+    }
   /** The daemon was told to end: no other is to be started for it. */
   | { readonly type: 'stopping' };
 
@@ -141,6 +149,8 @@ export interface RegistrationStatus {
   /** ISO 8601. */
   readonly since: string;
   readonly listensOn: readonly string[];
+  /** `host:port` that a static route leads to; absent for a service. */
+  readonly target?: string | undefined;
   readonly handedOver: number;
   readonly relayed: number;
   readonly queued: number;
@@ -172,6 +182,12 @@ const isCount: Check = (value) => Number.isSafeInteger(value) && (value as numbe
 const isFlag: Check = (value) => typeof value === 'boolean';
 const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
 const isObject: Check = (value) => typeof value === 'object' && value !== null;
+const isProblem: Check = (value) => {
+  if (!isObject(value)) return false;
+  const { address, code, message } = value as Readonly<Record<string, unknown>>;
+  return (address === undefined || isText(address)) && isErrorCode(code) && isText(message);
+};
+const isProblems: Check = (value) => Array.isArray(value) && value.every(isProblem);
 const optional =
   (check: Check): Check =>
   (value) =>
@@ -218,7 +234,7 @@ const DAEMON_SHAPES = shapesOf({
   retired: {},
   taken: { descriptor: isCount },
   status: { status: isObject },
-  routes: { problems: isTexts },
+  routes: { problems: isTexts, refused: optional(isProblems) },
   stopping: {},
 });
 

@@ -17,6 +17,7 @@ import type { Lock } from './lock.ts';
 import type { Log } from './log.ts';
 import type { Native } from './native.ts';
 import type { Paths } from './paths.ts';
+import { problemOf, type RouteProblem, showProblem } from './route-problem.ts';
 import { readRoutes } from './routes-file.ts';
 import { type ControlConnection, ServicePeer } from './service-peer.ts';
 import { passOn } from './succession.ts';
@@ -159,7 +160,7 @@ export class ControlServer {
 
   async #updateRoutes(control: ControlConnection): Promise<void> {
     const problems = await loadRoutes(this.#options.daemon, this.#options.paths);
-    control.send({ type: 'routes', problems });
+    control.send({ type: 'routes', problems: problems.map(showProblem), refused: problems });
   }
 
   #onToolMessage(control: ControlConnection, message: ServiceMessage | Attach): void {
@@ -175,10 +176,10 @@ export class ControlServer {
 const NO_HANDLER = { onReturned() {}, onTooMany() {}, onDone() {}, onRelay() {} };
 
 /** Has a daemon take the static routes that the file names. @returns what could not be done */
-export async function loadRoutes(daemon: Daemon, paths: Paths): Promise<readonly string[]> {
+export async function loadRoutes(daemon: Daemon, paths: Paths): Promise<readonly RouteProblem[]> {
   try {
     return await daemon.setRoutes(readRoutes(paths));
   } catch (error) {
-    return [NetTcpError.from(error).message];
+    return [problemOf(NetTcpError.from(error))];
   }
 }

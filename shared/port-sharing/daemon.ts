@@ -14,6 +14,7 @@ import { Registrar } from './registrar.ts';
 import { Registry } from './registry.ts';
 import type { ReturnQueue } from './return-queue.ts';
 import { type Destination, Router } from './router.ts';
+import type { RouteProblem } from './route-problem.ts';
 import type { RouteEntry } from './routes-file.ts';
 import { type ControlConnection, ServicePeer } from './service-peer.ts';
 import { StaticRoutes } from './static-routes.ts';
@@ -125,6 +126,7 @@ export class Daemon {
       pid: registration.owner.pid,
       since: registration.since.toISOString(),
       listensOn: registration.hosts,
+      target: registration.owner.target,
       handedOver: registration.counts.handedOver,
       relayed: registration.counts.relayed,
       queued: registration.owner.queued(registration),
@@ -183,9 +185,11 @@ export class Daemon {
     }
   }
 
-  /** Makes the static routes what `entries` says. @returns what could not be done, a sentence each */
-  async setRoutes(entries: readonly RouteEntry[]): Promise<readonly string[]> {
-    if (this.isEnding) return ['the port-sharing daemon is ending'];
+  /** Makes the static routes what `entries` says. @returns what could not be done */
+  async setRoutes(entries: readonly RouteEntry[]): Promise<readonly RouteProblem[]> {
+    if (this.isEnding) {
+      return [{ code: 'Communication', message: 'the port-sharing daemon is ending' }];
+    }
     const problems = await this.#routes.update(entries);
     this.#checkIdle();
     return problems;

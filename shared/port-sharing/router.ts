@@ -11,6 +11,8 @@ import type { Registration, Registry } from './registry.ts';
 export interface Destination {
   /** Process that is registered; the daemon's own for a static route. */
   readonly pid: number;
+  /** `host:port` that a static route leads to; absent for a service. */
+  readonly target?: string | undefined;
   /** Brings a connection there, behind those that wait; or refuses it. */
   dispatch(arrival: Arrival, registration: Registration<Destination>): void;
   /** Connections that wait for it. */

@@ -8,6 +8,7 @@ import { type Lock, tryLock } from './lock.ts';
 import { limited, type Log, LOG_LINES_PER_SECOND } from './log.ts';
 import type { Native } from './native.ts';
 import { type Paths, secureRunDirectory } from './paths.ts';
+import { showProblem } from './route-problem.ts';
 import { Successor } from './successor.ts';
 import { nativeFor } from './transfer.ts';
 
@@ -74,7 +75,7 @@ export async function runDaemon(options: RunOptions): Promise<void> {
     }
 
     const problems = await loadRoutes(daemon, paths);
-    for (const problem of problems) log.write('route refused', { problem });
+    for (const problem of problems) log.write('route refused', { problem: showProblem(problem) });
 
     const selfCheck = setInterval(() => void checkName(server, daemon, log), SELF_CHECK_MS);
     const stop = (): void => void daemon.stop('told to by a signal');

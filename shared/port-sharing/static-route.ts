@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { showEndpoint } from '../address.ts';
 import { writeFault } from '../framing/encoder.ts';
 import type { FramingFault } from '../framing/faults.ts';
 import type { Limits } from '../limits.ts';
@@ -29,6 +30,7 @@ export interface StaticRouteHandler {
 export class StaticRoute implements Destination {
   readonly pid = process.pid;
   readonly entry: RouteEntry;
+  readonly target: string;
   readonly #limits: Limits;
   readonly #handler: StaticRouteHandler;
   /** Connections whose other half is still being opened. */
@@ -40,6 +42,7 @@ export class StaticRoute implements Destination {
 
   constructor(entry: RouteEntry, limits: Limits, handler: StaticRouteHandler) {
     this.entry = entry;
+    this.target = showEndpoint(entry.host, entry.port);
     this.#limits = limits;
     this.#handler = handler;
   }

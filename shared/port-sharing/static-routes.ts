@@ -1,9 +1,11 @@
-import { atPort, showEndpoint } from '../address.ts';
+import { atPort } from '../address.ts';
 import { NetTcpError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Log } from './log.ts';
 import type { Ports } from './ports.ts';
+import { refusal } from './refusal.ts';
 import type { Registry } from './registry.ts';
+import { problemOf, type RouteProblem } from './route-problem.ts';
 import type { Destination, Router } from './router.ts';
 import type { RouteEntry } from './routes-file.ts';
 import { StaticRoute, type StaticRouteHandler } from './static-route.ts';
@@ -33,16 +35,16 @@ export class StaticRoutes {
   /**
    * Makes the routes what `entries` says: adds what is new, removes what is gone.
    *
-   * @returns what could not be done, a sentence each
+   * @returns what could not be done
    */
-  async update(entries: readonly RouteEntry[]): Promise<readonly string[]> {
+  async update(entries: readonly RouteEntry[]): Promise<readonly RouteProblem[]> {
     const wanted = new Map(entries.map((entry) => [JSON.stringify(entry), entry]));
     for (const [key, route] of this.#routes) if (!wanted.has(key)) this.#remove(key, route);
-    const problems: string[] = [];
+    const problems: RouteProblem[] = [];
     for (const [key, entry] of wanted) {
       if (this.#routes.has(key)) continue;
       const problem = await this.#add(key, entry);
-      if (problem !== undefined) problems.push(`${entry.address}: ${problem}`);
+      if (problem !== undefined) problems.push(problem);
     }
     return problems;
   }
@@ -51,7 +53,7 @@ export class StaticRoutes {
     for (const [key, route] of this.#routes) this.#remove(key, route);
   }
 
-  async #add(key: string, entry: RouteEntry): Promise<string | undefined> {
+  async #add(key: string, entry: RouteEntry): Promise<RouteProblem | undefined> {
     const { registry, ports, limits, log, router, onRelay } = this.#options;
     const route = new StaticRoute(entry, limits, {
       onRefused: (arrival, fault) => router.refuse(arrival, fault),
@@ -63,19 +65,23 @@ export class StaticRoutes {
         return registry.find(remotePort, via, remoteAddress)?.owner instanceof StaticRoute;
       },
       onUnanswered: ({ remoteAddress: from, port, via }) => {
-        const reason = `${showEndpoint(entry.host, entry.port)} has not answered in time`;
+        const reason = `${route.target} has not answered in time`;
         log.write('connection refused', { from, port, via, reason });
       },
       onNext: ({ port, localAddress }, socket, octets) =>
         router.acceptAgain(socket, port, localAddress, octets),
     });
     const checked = registry.check(entry.address, entry.hosts, route);
-    if ('status' in checked) return checked.message;
+    if ('status' in checked) {
+      const { status, message } = checked;
+      const { code, reason } = refusal(status, message);
+      return { address: entry.address, code, reason, message };
+    }
     let port: number;
     try {
       port = await ports.acquire(checked.port, entry.hosts);
     } catch (error) {
-      return NetTcpError.from(error).message;
+      return problemOf(NetTcpError.from(error), entry.address);
     }
     this.#routes.set(key, route);
     registry.add({
@@ -86,7 +92,7 @@ export class StaticRoutes {
       since: new Date(),
       counts: { handedOver: 0, relayed: 0, refused: 0 },
     });
-    log.write('route added', { address: entry.address, to: `${entry.host}:${entry.port}` });
+    log.write('route added', { address: entry.address, to: route.target });
     router.retry();
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { checkWhole } from '../command-line.ts';
 import { NetTcpError } from '../errors.ts';
+import { showProblem } from '../port-sharing/route-problem.ts';
 import { readRoutes } from '../port-sharing/routes-file.ts';
 import { startDaemon } from '../port-sharing/start-daemon.ts';
 import { connectAsTool, type Context } from './context.ts';
@@ -42,14 +43,14 @@ export async function route(
     running ??
     (isAdded ? await startDaemon(paths, () => connectAsTool(paths), startDeadline()) : undefined);
   const found = link === undefined ? [] : await applyRoutes(link);
-  const own = found.find((problem) => isAdded && problem.startsWith(`${entry.address}: `));
+  const own = found.find((problem) => isAdded && problem.address === entry.address);
   if (own !== undefined) {
     // It would fail again at each start of the daemon.
     removeRoute(paths, { path, port, bind });
-    const text = `${own}. The route was not added: choose another path or port.`;
-    throw new NetTcpError('AddressAlreadyInUse', text, { reason: 'already-registered' });
+    const text = `${showProblem(own).replace(/\.$/, '')}. The route was not added: choose another path or port.`;
+    throw new NetTcpError(own.code, text, { reason: own.reason });
   }
-  const problems = found.map((problem) => `Not in effect: ${problem}.`);
+  const problems = found.map((problem) => `Not in effect: ${showProblem(problem)}.`);
   if (json)
     terminal.out(JSON.stringify({ event: isAdded ? 'added' : 'removed', ...entry, problems }));
   else terminal.out(`${isAdded ? 'Added' : 'Removed'}: ${showRoute(entry)}`);

@@ -5,6 +5,7 @@ import { NetTcpError } from '../errors.ts';
 import type { DaemonLink } from '../port-sharing/daemon-link.ts';
 import { registrationHosts } from '../port-sharing/hosts.ts';
 import type { Paths } from '../port-sharing/paths.ts';
+import type { RouteProblem } from '../port-sharing/route-problem.ts';
 import { readRoutes, type RouteEntry, writeRoutes } from '../port-sharing/routes-file.ts';
 
 export interface RouteOptions {
@@ -64,15 +65,16 @@ export function removeRoute(paths: Paths, { path, port }: RouteOptions): RouteEn
   return found;
 }
 
-/** Has the daemon read the file again. @returns what it could not do, a sentence each */
-export function applyRoutes({ control }: DaemonLink): Promise<readonly string[]> {
+/** Has the daemon read the file again. @returns what it could not do */
+export function applyRoutes({ control }: DaemonLink): Promise<readonly RouteProblem[]> {
+  const problem = (message: string): RouteProblem => ({ code: 'Communication', message });
   return new Promise((resolve) => {
     control.onMessage = (message) => {
       if (message.type !== 'routes') return;
       control.close();
-      resolve(message.problems);
+      resolve(message.refused ?? message.problems.map(problem));
     };
-    control.onClose = () => resolve(['the port-sharing daemon ended meanwhile']);
+    control.onClose = () => resolve([problem('the port-sharing daemon ended meanwhile')]);
     control.send({ type: 'routes' });
   });
 }

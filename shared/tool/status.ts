@@ -31,7 +31,7 @@ const HEADINGS = ['ADDRESS', 'PID', 'SINCE', 'HANDED OVER', 'RELAYED', 'QUEUED',
 
 function table(registrations: readonly RegistrationStatus[]): readonly string[] {
   const rows = registrations.map((one) => [
-    printable(one.address),
+    printable(one.target === undefined ? one.address : `${one.address} → ${one.target}`),
     ...[one.pid, one.since, one.handedOver, one.relayed, one.queued, one.refused].map(String),
   ]);
   const widths = HEADINGS.map((heading, column) =>

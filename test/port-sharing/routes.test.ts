@@ -52,8 +52,12 @@ test('a route brings clients to it, beside services that share the port', async 
     stdout: 'Add(1,2) = 3\n',
   });
   expect(await statusOf(directory)).toMatchObject({
-    registrations: expect.arrayContaining([expect.objectContaining({ address, relayed: 1 })]),
+    registrations: expect.arrayContaining([
+      expect.objectContaining({ address, target, relayed: 1 }),
+      expect.not.objectContaining({ target: expect.anything() }),
+    ]),
   });
+  expect((await tool(directory, 'status')).stdout).toContain(`${address} → ${target}  `);
   expect(await tool(directory, 'route', 'remove', '/orders', '--port', port)).toMatchObject({
     status: 0,
   });
@@ -228,6 +232,16 @@ test('a path that a service has is refused as a route', async () => {
   expect(refused.status).toBe(73);
   expect(refused.stderr).toContain(`process ${service.pid}. The route was not added`);
   // Nor does it come up again.
+  expect(await tool(directory, 'route', 'list')).toMatchObject({ stdout: '' });
+});
+
+test('a route that cannot be listened for is refused with the code of what is wrong', async () => {
+  const directory = privateDirectory();
+  const { port } = await startService(directory);
+  const where = ['--port', port, '--bind', '192.0.2.1'];
+  const refused = await tool(directory, 'route', 'add', '/orders', '127.0.0.1:1', ...where);
+  expect(refused).toMatchObject({ status: 74, stdout: '' });
+  expect(refused.stderr).toMatch(/EADDRNOTAVAIL.*\. The route was not added/);
   expect(await tool(directory, 'route', 'list')).toMatchObject({ stdout: '' });
 });
 
