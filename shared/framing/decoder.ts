@@ -1,6 +1,6 @@
 import { NetTcpError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
-import { OctetWriter } from '../octets.ts';
+import { copyOctets, OctetWriter } from '../octets.ts';
 import type { FramingFault } from './faults.ts';
 import { type FramingRecord, RecordType } from './records.ts';
 import { readSize } from './size.ts';
@@ -58,7 +58,7 @@ export class RecordDecoder {
 
   /** Octets that have arrived and belong to no record yet. A copy. */
   pending(): Uint8Array {
-    return this.#bytes.slice(this.#at, this.#end);
+    return copyOctets(this.#bytes, this.#at, this.#end);
   }
 
   push(chunk: Uint8Array): void {

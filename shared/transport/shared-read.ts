@@ -23,7 +23,8 @@ export const SHARED_READ = { buffer: Buffer.allocUnsafeSlow(65_536), callback: o
 
 /** Node calls it as a method of the socket. */
 function onRead(this: Readable, count: number, buffer: Uint8Array): boolean {
-  const octets = buffer.subarray(0, count);
+  // Of a Buffer, `slice` would be no copy.
+  const octets = new Uint8Array(buffer.buffer, buffer.byteOffset, count);
   const reader = this[READER];
   // Nobody has it just now: the octets wait in the stream.
   if (reader === undefined) return this.push(Buffer.from(octets));

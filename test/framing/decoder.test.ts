@@ -162,6 +162,15 @@ test('returns what it has not used', () => {
   expect(hex(decoder.pending())).toBe('0605aabb');
 });
 
+test('what is pending is a copy, of a Buffer too', () => {
+  const decoder = new RecordDecoder(DEFAULT_LIMITS);
+  const chunk = Buffer.from('0605aabb', 'hex');
+  decoder.push(chunk);
+  const pending = decoder.pending();
+  chunk.fill(0);
+  expect(hex(pending)).toBe('0605aabb');
+});
+
 test('answers any octets, in any cuts, with records, more or a typed error, and always the same', () => {
   const record = fc.oneof(
     fc.uint8Array({ maxLength: 24 }),
