@@ -54,15 +54,17 @@ export async function startAll(
 }
 
 /**
- * For what is close together: shorter turns, but more, in the same time. A machine is fast for a while and slow
- * for a while, and the median of many ratios is nearer to what there would be without that.
+ * For what is close together. Shorter turns, but more, in the same time: a machine is fast for a while and slow for
+ * a while. And cores of their own: a call between two processes takes a third of the time while they happen to be
+ * on the same one, which is luck, and nothing that lasts.
  */
-export function inShortTurns(effort: Effort): Effort {
+export function finely(effort: Effort): Effort {
   if (effort.isQuick) return effort;
   return {
     ...effort,
     rounds: effort.rounds * SHORT_TURNS,
     scale: effort.scale / SHORT_TURNS,
+    options: { ...effort.options, onCoresOfTheirOwn: true },
   };
 }
 

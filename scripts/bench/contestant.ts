@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,8 @@ const CHILD = fileURLToPath(new URL('./child.js', import.meta.url));
 export interface ContestantOptions {
   /** Node's options for both processes, such as `--cpu-prof`. */
   readonly execArgv?: readonly string[];
+  /** The service, and what it starts, on the first core, the client on the second, where that can be had. */
+  readonly onCoresOfTheirOwn?: boolean;
 }
 
 /** A contender's service or client, in a process of its own. */
@@ -32,13 +34,16 @@ export class Half {
   static async start(
     name: string,
     [role, ...target]: readonly ['service'] | readonly ['client', string],
-    { execArgv = [] }: ContestantOptions = {},
+    { execArgv = [], onCoresOfTheirOwn = false }: ContestantOptions = {},
     env: NodeJS.ProcessEnv = process.env,
   ): Promise<{ readonly half: Half; readonly ready: unknown }> {
-    const child = fork(CHILD, [role, name, ...target], {
-      env,
-      execArgv: ['--expose-gc', ...execArgv],
-    });
+    const node = ['--expose-gc', ...execArgv];
+    const core = role === 'service' ? '0' : '1';
+    const how =
+      onCoresOfTheirOwn && hasCores()
+        ? { execPath: 'taskset', execArgv: ['-c', core, process.execPath, ...node] }
+        : { execArgv: node };
+    const child = fork(CHILD, [role, name, ...target], { env, ...how });
     const half = new Half(name, child);
     return { half, ready: await half.#next() };
   }
@@ -63,6 +68,13 @@ export class Half {
       stop.abort();
     }
   }
+}
+
+/** Whether processes can be bound to cores here. */
+let cores: boolean | undefined;
+
+function hasCores(): boolean {
+  return (cores ??= spawnSync('taskset', ['-c', '0,1', 'true']).status === 0);
 }
 
 /** A contender in action: its service's process and its client's. */

@@ -1,4 +1,4 @@
-import { type Case, endAll, inShortTurns, interleaved, startAll } from '../case.ts';
+import { type Case, endAll, finely, interleaved, startAll } from '../case.ts';
 import { CALLERS, OWN, RAW } from '../contenders/all.ts';
 import { ratioOf, spreadOf } from '../statistics.ts';
 
@@ -10,11 +10,11 @@ export const latency: Case = {
   name: 'latency',
   async run(effort) {
     const names = effort.isQuick ? [RAW, OWN] : CALLERS;
-    const { contestants, leftOut } = await startAll(names, effort);
+    const { rounds, scale, options } = finely(effort);
+    const { contestants, leftOut } = await startAll(names, { ...effort, options });
     for (const contestant of contestants) {
       await contestant.client({ do: 'latency', forMs: WARM_UP_MS * effort.scale });
     }
-    const { rounds, scale } = inShortTurns(effort);
     const forMs = TURN_MS * scale;
     const measured = await interleaved(contestants, rounds, async (contestant) => {
       const { p50, p99 } = await contestant.client({ do: 'latency', forMs });
@@ -33,6 +33,15 @@ export const latency: Case = {
       },
     }));
     const columns = ['p50 ÷ raw', 'p50 ÷ own port', 'p50 µs', 'p99 µs'];
-    return { tables: [{ title: 'latency: one call outstanding', columns, rows }], leftOut };
+    return {
+      tables: [
+        {
+          title: 'latency: one call outstanding, service and client on a core each',
+          columns,
+          rows,
+        },
+      ],
+      leftOut,
+    };
   },
 };

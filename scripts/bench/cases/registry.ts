@@ -5,7 +5,7 @@ import {
   type Case,
   type Effort,
   endAll,
-  inShortTurns,
+  finely,
   interleaved,
   startAll,
   type Table,
@@ -25,12 +25,12 @@ export const registry: Case = {
   async run(effort) {
     const lookUps = measureLookUps(effort);
     if (effort.isQuick) return { tables: [lookUps], leftOut: [] };
-    const { contestants, leftOut } = await startAll([HANDED_OVER, MANY], effort);
+    const { rounds, scale, options } = finely(effort);
+    const { contestants, leftOut } = await startAll([HANDED_OVER, MANY], { ...effort, options });
     for (const contestant of contestants) {
       await contestant.client({ do: 'connect', forMs: WARM_UP_MS, count: MAX_CONNECTIONS });
       await contestant.client({ do: 'latency', forMs: WARM_UP_MS });
     }
-    const { rounds, scale } = inShortTurns(effort);
     const count = Math.ceil(MAX_CONNECTIONS * scale);
     const forMs = TURN_MS * scale;
     const measured = await interleaved(contestants, rounds, async (contestant) => ({
