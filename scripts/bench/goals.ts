@@ -93,7 +93,7 @@ export function judge(results: ReadonlyMap<string, CaseResult>): readonly Verdic
     const measured = find(results, ...at)?.median;
     return verdict(goal, from, to, measured);
   });
-  return [...verdicts, callGrowth(results), daemonGrowth(results)];
+  return [...verdicts, callGrowth(results), memoryGrowth(results), daemonGrowth(results)];
 }
 
 /** What a call costs the service, with 1,000 in flight against one. */
@@ -102,6 +102,14 @@ function callGrowth(results: ReadonlyMap<string, CaseResult>): Verdict {
   const many = find(results, MANY_CALLS, OWN, 'service CPU s/100k')?.median;
   const ratio = one === undefined || many === undefined ? undefined : many / one;
   return verdict('service CPU a call, 1,000 in flight ÷ 1', -Infinity, 1.1, ratio);
+}
+
+/** What a connection takes of the heap: what the process takes of the system comes in steps. */
+function memoryGrowth(results: ReadonlyMap<string, CaseResult>): Verdict {
+  const few = find(results, MEMORY, OWN, 'heap KiB each at 1000')?.median;
+  const many = find(results, MEMORY, OWN, 'heap KiB each at 10000')?.median;
+  const ratio = few === undefined || many === undefined ? undefined : many / few;
+  return verdict('heap a connection, 10,000 ÷ 1,000', 0.9, 1.1, ratio);
 }
 
 /** The daemon's memory behind 10,000 hand-overs against before, when V8 had what it needs. */

@@ -36,6 +36,7 @@ export const memory: Case = {
       `÷ raw at ${many}`,
       `KiB each at ${few}`,
       `KiB each at ${many}`,
+      `heap KiB each at ${few}`,
       `heap KiB each at ${many}`,
       'daemon KiB before',
       'daemon KiB after',
@@ -48,6 +49,7 @@ export const memory: Case = {
         [`÷ raw at ${many}`]: ratioOf(of(name, 'many'), of(RAW, 'many')),
         [`KiB each at ${few}`]: spreadOf(of(name, 'few')),
         [`KiB each at ${many}`]: spreadOf(of(name, 'many')),
+        [`heap KiB each at ${few}`]: spreadOf(of(name, 'heapOfFew')),
         [`heap KiB each at ${many}`]: spreadOf(of(name, 'heap')),
         'daemon KiB before': spreadOf(of(name, 'before')),
         'daemon KiB after': spreadOf(of(name, 'after')),
@@ -88,6 +90,7 @@ async function measureOne(
   return {
     few: (atFew.resident - empty.resident) / few / KIB,
     many: (atMany.resident - empty.resident) / many / KIB,
+    heapOfFew: (atFew.heap - empty.heap) / few / KIB,
     heap: (atMany.heap - empty.heap) / many / KIB,
     before,
     after,

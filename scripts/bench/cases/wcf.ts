@@ -29,7 +29,6 @@ const NAMES: Readonly<Record<string, string>> = { ours: 'ours', mono: 'Mono', do
 
 interface Pair {
   readonly name: string;
-  readonly serviceName: string;
   readonly clientName: string;
   readonly service: CalculatorService;
   readonly client: CalculatorClient;
@@ -89,7 +88,7 @@ async function startPair(
     clientName === OURS || clientPeer === undefined
       ? await startOurClient(service.target, options)
       : startWcfClient(clientPeer, service.target);
-  return { name: pairName(serviceName, clientName), serviceName, clientName, service, client };
+  return { name: pairName(serviceName, clientName), clientName, service, client };
 }
 
 async function measureLoad(
