@@ -34,7 +34,10 @@ test.for(FAULTS.map(({ name, does }) => [name, does] as const))(
   async ([name], { skip }) => {
     const { status, result } = await play(name);
     if (result.skipped !== undefined) skip(result.skipped);
-    expect(result.promises.filter(({ isKept }) => !isKept)).toEqual([]);
+    const broken = result.promises.filter(({ isKept }) => !isKept);
+    // Said even where the test is tried again: else nobody would hear of it.
+    for (const { promise, got } of broken) console.error(`${name} broke: ${promise}: ${got}`);
+    expect(broken).toEqual([]);
     expect(result.promises.length).toBeGreaterThan(1);
     expect(status).toBe(0);
   },
