@@ -1,6 +1,7 @@
 // npm run bench -- [--case NAME]… [--json FILE] [--quick] [--plot] [--profile DIRECTORY]
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { messageOf } from '../../shared/errors.ts';
 import type { CaseResult, Effort } from './case.ts';
 import { CASES } from './cases/all.ts';
 import { judge } from './goals.ts';
@@ -20,27 +21,41 @@ const USAGE = `npm run bench -- [options]
   --no-install     leave out what is not installed
 `;
 
-const { values: options } = parseArgs({
-  options: {
-    case: { type: 'string', multiple: true, default: [] },
-    rounds: { type: 'string', default: '9' },
-    json: { type: 'string' },
-    plot: { type: 'boolean', default: false },
-    profile: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    'no-install': { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      case: { type: 'string', multiple: true, default: [] },
+      rounds: { type: 'string', default: '9' },
+      json: { type: 'string' },
+      plot: { type: 'boolean', default: false },
+      profile: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      'no-install': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  return values;
+}
+
+/** @returns the exit status, EX_USAGE where it is not said */
+function refuse(text: string, status = 64): number {
+  process.stderr.write(text);
+  return status;
+}
 
 async function main(): Promise<number> {
+  let options: ReturnType<typeof readOptions>;
+  try {
+    options = readOptions();
+  } catch (error) {
+    return refuse(`${messageOf(error)}\n${USAGE}`);
+  }
   const unknown = options.case.find((name) => CASES.every((one) => one.name !== name));
   const rounds = Number(options.rounds);
-  if (options.help || unknown !== undefined || !(rounds >= 1)) {
-    process.stderr.write(
-      unknown === undefined ? USAGE : `There is no case "${unknown}".\n${USAGE}`,
-    );
-    return options.help ? 0 : 64;
+  if (options.help) return refuse(USAGE, 0);
+  if (unknown !== undefined) return refuse(`There is no case "${unknown}".\n${USAGE}`);
+  if (!Number.isSafeInteger(rounds) || rounds < 1) {
+    return refuse(`--rounds takes a whole number from 1, not "${options.rounds}".\n${USAGE}`);
   }
   const isQuick = options.quick;
   if (!isQuick && !options['no-install']) installPeers();

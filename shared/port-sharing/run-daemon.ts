@@ -135,25 +135,29 @@ class PassedLock implements Lock {
   }
 }
 
-/** Waits for a lock that dies with this process; without libc, asks whether a daemon answers. */
+/** Waits for a lock that dies with this process, and asks whether a daemon answers: one without libc has no lock. */
 async function becomeTheOne(
   paths: Paths,
   native: Native | undefined,
   limits: Limits,
 ): Promise<Lock> {
-  if (native === undefined) {
-    const running = await findDaemon(paths, native, limits);
-    if (running !== undefined) throw alreadyRunning(running);
-    return { descriptor: undefined, release() {} };
-  }
   const deadline = performance.now() + LOCK_WAIT_MS;
-  for (;;) {
-    const lock = tryLock(paths.daemonLock, native);
-    if (lock !== undefined) return lock;
-    if (performance.now() > deadline) throw alreadyRunning();
+  let lock = native === undefined ? NO_LOCK : tryLock(paths.daemonLock, native);
+  while (lock === undefined && performance.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE_MS));
+    lock = tryLock(paths.daemonLock, native);
   }
+  // One that has the lock and does not answer is there all the same.
+  if (lock === undefined) {
+    throw alreadyRunning(await findDaemon(paths, native, limits).catch(() => undefined));
+  }
+  const running = await findDaemon(paths, native, limits);
+  if (running === undefined) return lock;
+  lock.release();
+  throw alreadyRunning(running);
 }
+
+const NO_LOCK: Lock = { descriptor: undefined, release() {} };
 
 function alreadyRunning(pid?: number): NetTcpError {
   const who = pid === undefined ? 'A port-sharing daemon' : `A port-sharing daemon (pid ${pid})`;

@@ -63,8 +63,7 @@ export interface StartedDaemon {
 /** Starts a daemon, detached. @param args `--take-over <pid>`: in place of that one */
 export function spawnDaemon(paths: Paths, args: readonly string[] = []): StartedDaemon {
   const log = openLog(paths);
-  // Found by the package, not beside this file, which may be part of a command's single one.
-  const main = createRequire(import.meta.url).resolve('#port-sharing-daemon');
+  const main = daemonMain();
   const child = spawn(process.execPath, [YOUNG_GENERATION, main, ...args], {
     cwd: '/',
     detached: true,
@@ -80,6 +79,21 @@ export function spawnDaemon(paths: Paths, args: readonly string[] = []): Started
     end = { why: `it ended at once (${signal ?? status ?? '?'})`, status };
   });
   return { pid: child.pid, end: () => end, kill: () => child.kill('SIGKILL') };
+}
+
+/**
+ * The file of the daemon. Found by the package, not beside this file, which may be part of a command's single one.
+ *
+ * @throws {NetTcpError} `Communication` when this is part of somebody else's bundle
+ */
+function daemonMain(): string {
+  try {
+    return createRequire(import.meta.url).resolve('#port-sharing-daemon');
+  } catch (cause) {
+    const text =
+      'the port-sharing daemon is not found beside this program. If that is bundled, leave the package net-tcp-port-sharing out of the bundle (external)';
+    throw new NetTcpError('Communication', text, { cause });
+  }
 }
 
 /** Where a daemon that cannot even start says so. A log that cannot be had is done without. */

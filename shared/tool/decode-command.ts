@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { addAbortSignal } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { EXIT_STATUS, messageOf, NetTcpError, systemCode } from '../errors.ts';
 import { printable, quoted } from '../printable.ts';
@@ -8,7 +10,7 @@ const DECODED_AS = { msgpack: 'application/x-msgpack-rpc', soap: 8, 'soap-stream
 
 /** `net-tcp-port-sharing decode FILE`. @returns exit status */
 export async function decode(
-  { terminal, json }: Context,
+  { terminal, json, stop }: Context,
   file: string,
   encoding: keyof typeof DECODED_AS | undefined,
 ): Promise<number> {
@@ -17,8 +19,9 @@ export async function decode(
   const name = isInput ? 'Standard input' : quoted(file);
   let octets: Uint8Array;
   try {
-    octets = isInput ? await buffer(process.stdin) : await readFile(file);
+    octets = isInput ? await buffer(addAbortSignal(stop, process.stdin)) : await readFile(file);
   } catch (cause) {
+    if (stop.aborted) return 128 + constants.signals[stop.reason as NodeJS.Signals];
     const isDirectory = systemCode(cause) === 'EISDIR';
     const why = isDirectory ? 'is a directory' : `cannot be read: ${printable(messageOf(cause))}`;
     throw new NetTcpError('Usage', `${name} ${why}.`, { cause });

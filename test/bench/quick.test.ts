@@ -49,8 +49,11 @@ test('every case gives figures', { timeout: TIMEOUT_MS }, async () => {
 test.each([
   ['--case', 'nothing'],
   ['--rounds', '0'],
+  ['--rounds', '1.5'],
+  ['--bogus', ''],
 ])('refuses %s %s with what it takes', async (...args) => {
   const { status, said } = await bench(args);
   expect(status).toBe(64);
   expect(said).toContain('npm run bench -- [options]');
+  expect(said).not.toContain('    at ');
 });

@@ -105,6 +105,24 @@ test('the socket of a daemon that was killed is replaced', async () => {
   await startService(directory);
 });
 
+// One that only relays has no lock, for want of libc.
+test.for([
+  ['hand-over', 'hand-over'],
+  ['hand-over', 'relay'],
+  ['relay', 'hand-over'],
+  ['relay', 'relay'],
+] as const)('beside a daemon by %s, one by %s does not start', async ([first, second]) => {
+  const directory = privateDirectory();
+  const daemon = new Command(PORT_SHARING, ['run', '--transfer', first], { directory });
+  await daemon.said(' started ');
+  const other = new Command(PORT_SHARING, ['run', '--transfer', second], { directory });
+  expect(await other.finished).toMatchObject({
+    status: 73,
+    stderr: expect.stringContaining('is already running'),
+  });
+  expect(await statusOf(directory)).toMatchObject({ pid: daemon.pid });
+});
+
 test('a run directory that is removed is made again, and services go on', async () => {
   const directory = privateDirectory();
   const daemon = new Command(PORT_SHARING, ['run'], { directory });

@@ -1,6 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { decodeStream, formatRecord } from '../../shared/tool/decode.ts';
-import { PORT_SHARING, runCommand } from '../helpers/command.ts';
+import { Command, PORT_SHARING, runCommand } from '../helpers/command.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { request, response } from '../helpers/msgpack.ts';
 import { octets } from '../helpers/octets.ts';
 import { preamble } from '../helpers/raw-client.ts';
@@ -76,6 +78,22 @@ test('reads standard input, and ends with a status for octets that are wrong', a
   expect(good).toMatchObject({ status: 0, stdout: 'PreambleAck\nEnd\n' });
   const bad = await runCommand(PORT_SHARING, ['decode', '-'], { input: 'GET / HTTP/1.1\r\n' });
   expect(bad).toMatchObject({ status: 76 });
+});
+
+/** Whether a process waits for something to happen at a descriptor. */
+function watches(pid: number, descriptor: number): boolean {
+  const watched = new RegExp(`^tfd:\\s+${descriptor}\\s`, 'm');
+  return readdirSync(`/proc/${pid}/fdinfo`).some((file) =>
+    watched.test(readFileSync(`/proc/${pid}/fdinfo/${file}`, 'utf8')),
+  );
+}
+
+test('ends at the first Ctrl-C while it waits for input', async ({ skip }) => {
+  if (process.platform !== 'linux') skip('only /proc tells when it has begun to read');
+  const command = new Command(PORT_SHARING, ['decode', '-']);
+  await eventually(() => expect(watches(command.pid, 0)).toBe(true));
+  command.kill('SIGINT');
+  expect(await command.finished).toMatchObject({ status: 130, stdout: '', stderr: '' });
 });
 
 test('has an object for each record in JSON', async () => {
