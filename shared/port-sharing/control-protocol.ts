@@ -132,13 +132,8 @@ export type DaemonMessage =
   /** The daemon has the socket of a `redispatch`. */
   | { readonly type: 'taken'; readonly descriptor: number }
   | { readonly type: 'status'; readonly status: DaemonStatus }
-  /** The static routes are what the file says, but for `problems`, a sentence each; `refused`: the same with codes. */
-  | {
-      readonly type: 'routes';
-      readonly problems: readonly string[];
-      /** A daemon of 0.1.0 does not say. */
-      readonly refused?: readonly RouteProblem[] | undefined;
-    }
+  /** The static routes are what the file says, but for `problems`. */
+  | { readonly type: 'routes'; readonly problems: readonly RouteProblem[] }
   /** The daemon was told to end: no other is to be started for it. */
   | { readonly type: 'stopping' };
 
@@ -234,7 +229,7 @@ const DAEMON_SHAPES = shapesOf({
   retired: {},
   taken: { descriptor: isCount },
   status: { status: isObject },
-  routes: { problems: isTexts, refused: optional(isProblems) },
+  routes: { problems: isProblems },
   stopping: {},
 });
 

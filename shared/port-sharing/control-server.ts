@@ -17,7 +17,7 @@ import type { Lock } from './lock.ts';
 import type { Log } from './log.ts';
 import type { Native } from './native.ts';
 import type { Paths } from './paths.ts';
-import { problemOf, type RouteProblem, showProblem } from './route-problem.ts';
+import { problemOf, type RouteProblem } from './route-problem.ts';
 import { readRoutes } from './routes-file.ts';
 import { type ControlConnection, ServicePeer } from './service-peer.ts';
 import { passOn } from './succession.ts';
@@ -160,7 +160,7 @@ export class ControlServer {
 
   async #updateRoutes(control: ControlConnection): Promise<void> {
     const problems = await loadRoutes(this.#options.daemon, this.#options.paths);
-    control.send({ type: 'routes', problems: problems.map(showProblem), refused: problems });
+    control.send({ type: 'routes', problems });
   }
 
   #onToolMessage(control: ControlConnection, message: ServiceMessage | Attach): void {

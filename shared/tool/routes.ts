@@ -67,14 +67,14 @@ export function removeRoute(paths: Paths, { path, port }: RouteOptions): RouteEn
 
 /** Has the daemon read the file again. @returns what it could not do */
 export function applyRoutes({ control }: DaemonLink): Promise<readonly RouteProblem[]> {
-  const problem = (message: string): RouteProblem => ({ code: 'Communication', message });
   return new Promise((resolve) => {
     control.onMessage = (message) => {
       if (message.type !== 'routes') return;
       control.close();
-      resolve(message.refused ?? message.problems.map(problem));
+      resolve(message.problems);
     };
-    control.onClose = () => resolve([problem('the port-sharing daemon ended meanwhile')]);
+    control.onClose = () =>
+      resolve([{ code: 'Communication', message: 'the port-sharing daemon ended meanwhile' }]);
     control.send({ type: 'routes' });
   });
 }
