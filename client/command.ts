@@ -10,15 +10,15 @@ import {
   commandLine,
   exitStatuses,
   runCommand,
-} from '../shared/command-line.ts';
+} from '../shared/command-line/command.ts';
 import { ICalculator } from '../shared/contract/calculator.ts';
 import { NetTcpError } from '../shared/errors.ts';
 import { NetTcpBinding } from '../shared/net-tcp-binding.ts';
-import { formatDouble, jsonDouble, parseDouble } from '../shared/number-format.ts';
-import { ChannelFactory, type Proxy } from '../shared/rpc/channel-factory.ts';
-import { plainArguments } from '../shared/plain-arguments.ts';
+import { formatDouble, jsonDouble, parseDouble } from '../shared/command-line/number-format.ts';
+import { ChannelFactory, type Proxy } from '../shared/rpc/client/channel-factory.ts';
+import { plainArguments } from '../shared/command-line/plain-arguments.ts';
 import { printable, quoted, QUOTED_CHARS } from '../shared/printable.ts';
-import type { Terminal } from '../shared/terminal.ts';
+import type { Terminal } from '../shared/command-line/terminal.ts';
 import type { Input } from './input.ts';
 
 const OPERATIONS = ['Add', 'Subtract', 'Multiply', 'Divide'] as const;

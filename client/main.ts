@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The only file of the client that knows argv and the exit status.
-import { processTerminal } from '../shared/terminal.ts';
+import { processTerminal } from '../shared/command-line/terminal.ts';
 import { run } from './command.ts';
 import { standardInput } from './input.ts';
 

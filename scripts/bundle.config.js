@@ -7,7 +7,7 @@ const COMMANDS = [
   'service/main',
   'client/main',
   'shared/tool/main',
-  'shared/port-sharing/daemon-main',
+  'shared/port-sharing/daemon/main',
 ];
 
 export default defineConfig(

@@ -7,15 +7,15 @@ import {
   exitStatuses,
   remark,
   runCommand,
-} from '../shared/command-line.ts';
+} from '../shared/command-line/command.ts';
 import { ICalculator } from '../shared/contract/calculator.ts';
 import { NetTcpError } from '../shared/errors.ts';
 import { NetTcpBinding } from '../shared/net-tcp-binding.ts';
-import { limitsFromEnvironment } from '../shared/port-sharing/settings.ts';
-import { registrationHosts } from '../shared/port-sharing/hosts.ts';
-import { ServiceHost } from '../shared/rpc/service-host.ts';
-import { plainArguments } from '../shared/plain-arguments.ts';
-import type { Terminal } from '../shared/terminal.ts';
+import { limitsFromEnvironment } from '../shared/port-sharing/machine/limits-variable.ts';
+import { registrationHosts } from '../shared/port-sharing/machine/hosts.ts';
+import { ServiceHost } from '../shared/rpc/service/service-host.ts';
+import { plainArguments } from '../shared/command-line/plain-arguments.ts';
+import type { Terminal } from '../shared/command-line/terminal.ts';
 import { calculator } from './calculator.ts';
 
 const MAX_NUMBER = 65_535;

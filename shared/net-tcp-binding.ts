@@ -69,15 +69,15 @@ export class NetTcpBinding implements Binding {
     // Loaded only by who listens: clients start without them.
     const [{ listenAlone, singlePort }, { ownPortHosts, registrationHosts }] = await Promise.all([
       import('./transport/listener.ts'),
-      import('./port-sharing/hosts.ts'),
+      import('./port-sharing/machine/hosts.ts'),
     ]);
     if (!this.portSharing) {
       return await listenAlone({ ...options, hosts: await ownPortHosts(this.bind), limits });
     }
     const [{ SharedListener }, { resolvePaths }, { nativeFor }] = await Promise.all([
-      import('./port-sharing/shared-listener.ts'),
-      import('./port-sharing/paths.ts'),
-      import('./port-sharing/transfer.ts'),
+      import('./port-sharing/service/shared-listener.ts'),
+      import('./port-sharing/machine/paths.ts'),
+      import('./port-sharing/machine/load-native.ts'),
     ]);
     singlePort(options.addresses);
     return await SharedListener.open({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { explicitArguments } from '../shared/arguments.ts';
+import { explicitArguments } from '../shared/command-line/explicit-arguments.ts';
 
 const OPTIONS = {
   json: { type: 'boolean' },

@@ -3,27 +3,80 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 
+const RPC = [
+  'shared',
+  'shared/framing',
+  'shared/session',
+  'shared/contract',
+  'shared/encoding',
+  'shared/transport',
+  'shared/rpc',
+];
 /** Each folder, and the folders it may import from, lowest first. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   shared: [],
+  'shared/command-line': ['shared'],
   'shared/framing': ['shared'],
   'shared/session': ['shared', 'shared/framing'],
   'shared/contract': ['shared'],
   'shared/encoding': ['shared', 'shared/contract'],
+  'shared/encoding/msgpack': ['shared', 'shared/contract', 'shared/encoding'],
+  'shared/encoding/binary-xml': ['shared', 'shared/contract'],
+  'shared/encoding/soap': [
+    'shared',
+    'shared/contract',
+    'shared/encoding',
+    'shared/encoding/binary-xml',
+  ],
   'shared/transport': ['shared'],
-  'shared/rpc': [
+  'shared/rpc': ['shared', 'shared/contract', 'shared/encoding', 'shared/transport'],
+  'shared/rpc/client': RPC,
+  'shared/rpc/service': RPC,
+  'shared/port-sharing/machine': ['shared', 'shared/transport'],
+  'shared/port-sharing/handshake': ['shared', 'shared/transport', 'shared/port-sharing/machine'],
+  'shared/port-sharing/service': [
+    'shared',
+    'shared/transport',
+    'shared/port-sharing/machine',
+    'shared/port-sharing/handshake',
+  ],
+  'shared/port-sharing/daemon': [
     'shared',
     'shared/framing',
     'shared/session',
-    'shared/contract',
-    'shared/encoding',
     'shared/transport',
+    'shared/port-sharing/machine',
+    'shared/port-sharing/handshake',
   ],
-  'shared/port-sharing': ['shared', 'shared/framing', 'shared/session', 'shared/transport'],
-  'shared/tool': ['shared', 'shared/framing', 'shared/encoding', 'shared/port-sharing'],
-  service: ['shared', 'shared/contract', 'shared/rpc', 'shared/port-sharing'],
-  client: ['shared', 'shared/contract', 'shared/rpc'],
+  'shared/tool': [
+    'shared',
+    'shared/command-line',
+    'shared/framing',
+    'shared/encoding',
+    'shared/encoding/msgpack',
+    'shared/encoding/binary-xml',
+    'shared/port-sharing/machine',
+    'shared/port-sharing/handshake',
+    'shared/port-sharing/service',
+    'shared/port-sharing/daemon',
+  ],
+  service: [
+    'shared',
+    'shared/command-line',
+    'shared/contract',
+    'shared/rpc',
+    'shared/rpc/service',
+    'shared/port-sharing/machine',
+  ],
+  client: ['shared', 'shared/command-line', 'shared/contract', 'shared/rpc', 'shared/rpc/client'],
 };
+/** Imports that are to go: daemon and service share the two ends of one link. */
+const NOT_YET: readonly string[] = [
+  'shared/port-sharing/daemon/daemon.ts shared/port-sharing/service/return-queue.ts',
+  'shared/port-sharing/daemon/ending.ts shared/port-sharing/service/return-queue.ts',
+  'shared/port-sharing/daemon/succession.ts shared/port-sharing/service/return-queue.ts',
+  'shared/port-sharing/daemon/succession.ts shared/port-sharing/service/service-link.ts',
+];
 /** Files beside the folders that put them together: what users of the package import. */
 const COMPOSITION = ['shared/index.ts', 'shared/net-tcp-binding.ts'];
 const PURE = ['shared/framing', 'shared/session', 'shared/contract', 'shared/encoding'];
@@ -35,15 +88,21 @@ const files = ['shared', 'service', 'client'].flatMap((root) =>
     .map((name) => path.posix.join(root, name.replaceAll('\\', '/'))),
 );
 
-/** `shared/encoding/msgpack` belongs to `shared/encoding`. */
+/** The first three levels: `shared/port-sharing/daemon/routes` belongs to `shared/port-sharing/daemon`. */
 function folderOf(file: string): string {
-  const [first = '', second = ''] = path.posix.dirname(file).split('/');
-  return second === '' ? first : `${first}/${second}`;
+  return path.posix.dirname(file).split('/').slice(0, 3).join('/');
+}
+
+/** Without their third level: what holds for all of `shared/encoding`. */
+function partOf(file: string): string {
+  return path.posix.dirname(file).split('/').slice(0, 2).join('/');
 }
 
 function importsOf(file: string): string[] {
   const text = readFileSync(file, 'utf8');
-  return [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(([, name = '']) => name);
+  return [...text.matchAll(/(?:\bfrom|\bimport\(|\bimport)\s*'([^']+)'/g)].map(
+    ([, name = '']) => name,
+  );
 }
 
 test('the table has no circle and names every folder', () => {
@@ -64,8 +123,9 @@ test.for(files)('%s imports only what its folder may', (file) => {
       const target = path.posix.join(path.posix.dirname(file), name);
       const isComposition = COMPOSITION.includes(target);
       if (isComposition) expect(['service', 'client'], where).toContain(folder);
-      else expect([folder, ...(MAY_IMPORT[folder] ?? [])], where).toContain(folderOf(target));
-    } else if (PURE.includes(folder)) {
+      else if (!NOT_YET.includes(`${file} ${target}`))
+        expect([folder, ...(MAY_IMPORT[folder] ?? [])], where).toContain(folderOf(target));
+    } else if (PURE.includes(partOf(file))) {
       expect.fail(`${where}: this folder is pure`);
     } else if (!name.startsWith('node:')) {
       expect(RUNTIME_PACKAGES, where).toContain(name);
@@ -73,7 +133,7 @@ test.for(files)('%s imports only what its folder may', (file) => {
   }
 });
 
-test.for(files.filter((file) => PURE.includes(folderOf(file))))(
+test.for(files.filter((file) => PURE.includes(partOf(file))))(
   '%s knows no process and no Buffer',
   (file) => {
     const code = readFileSync(file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');

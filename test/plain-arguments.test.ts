@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OPTIONS as CLIENT_OPTIONS, parse as parseClient } from '../client/command.ts';
 import { OPTIONS as SERVICE_OPTIONS, parse as parseService } from '../service/command.ts';
-import { plainArguments } from '../shared/plain-arguments.ts';
+import { plainArguments } from '../shared/command-line/plain-arguments.ts';
 
 const OPTIONS = {
   json: { type: 'boolean', default: false },

@@ -1,6 +1,6 @@
 import { withLimits } from '../../shared/limits.ts';
-import { connectToDaemon } from '../../shared/port-sharing/daemon-link.ts';
-import { resolvePaths } from '../../shared/port-sharing/paths.ts';
+import { connectToDaemon } from '../../shared/port-sharing/handshake/connect.ts';
+import { resolvePaths } from '../../shared/port-sharing/machine/paths.ts';
 
 /** Process id of the port-sharing daemon in this process's directory, if one runs. */
 export async function daemonPid(): Promise<number | undefined> {

@@ -1,7 +1,7 @@
-import { checkWhole, commandLine, runCommand } from '../../shared/command-line.ts';
+import { checkWhole, commandLine, runCommand } from '../../shared/command-line/command.ts';
 import { NetTcpError } from '../../shared/errors.ts';
-import { nativeFor } from '../../shared/port-sharing/transfer.ts';
-import type { Terminal } from '../../shared/terminal.ts';
+import { nativeFor } from '../../shared/port-sharing/machine/load-native.ts';
+import type { Terminal } from '../../shared/command-line/terminal.ts';
 import { FAULTS } from './catalogue.ts';
 import { now } from './harness/clock.ts';
 import { describeMachine, nodeStartMs } from './harness/machine.ts';

@@ -1,6 +1,6 @@
 // The only file of the harness that knows argv, signals and the exit status.
 import { constants } from 'node:os';
-import { processTerminal } from '../../shared/terminal.ts';
+import { processTerminal } from '../../shared/command-line/terminal.ts';
 import { current, run } from './command.ts';
 
 const stop = new AbortController();

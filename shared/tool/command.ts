@@ -1,7 +1,7 @@
-import { commandLine, exitStatuses, runCommand } from '../command-line.ts';
-import type { Terminal } from '../terminal.ts';
-import { resolvePaths } from '../port-sharing/paths.ts';
-import { parseLimits } from '../port-sharing/settings.ts';
+import { commandLine, exitStatuses, runCommand } from '../command-line/command.ts';
+import type { Terminal } from '../command-line/terminal.ts';
+import { resolvePaths } from '../port-sharing/machine/paths.ts';
+import { parseLimits } from '../port-sharing/machine/limits-variable.ts';
 import type { Context } from './context.ts';
 import { restart, setStartType, start, stopDaemon } from './daemon-commands.ts';
 import { decode } from './decode-command.ts';

@@ -1,9 +1,9 @@
 import { withLimits } from '../limits.ts';
-import type { DaemonStatus } from '../port-sharing/control-protocol.ts';
-import { connectToDaemon, type DaemonLink } from '../port-sharing/daemon-link.ts';
-import type { Paths } from '../port-sharing/paths.ts';
-import { nativeFor } from '../port-sharing/transfer.ts';
-import type { Terminal } from '../terminal.ts';
+import type { DaemonStatus } from '../port-sharing/handshake/messages.ts';
+import { connectToDaemon, type DaemonLink } from '../port-sharing/handshake/connect.ts';
+import type { Paths } from '../port-sharing/machine/paths.ts';
+import { nativeFor } from '../port-sharing/machine/load-native.ts';
+import type { Terminal } from '../command-line/terminal.ts';
 
 /** What every action of the command works with. */
 export interface Context {

@@ -1,8 +1,8 @@
 import { NetTcpError } from '../errors.ts';
-import type { DaemonStatus } from '../port-sharing/control-protocol.ts';
-import type { DaemonLink } from '../port-sharing/daemon-link.ts';
-import { startDaemon } from '../port-sharing/start-daemon.ts';
-import { type StartType, writeStartType } from '../port-sharing/start-type.ts';
+import type { DaemonStatus } from '../port-sharing/handshake/messages.ts';
+import type { DaemonLink } from '../port-sharing/handshake/connect.ts';
+import { startDaemon } from '../port-sharing/service/start-daemon.ts';
+import { type StartType, writeStartType } from '../port-sharing/machine/start-type.ts';
 import { askStatus, connectAsTool, type Context } from './context.ts';
 import { replaceDaemon, startDeadline } from './restart.ts';
 

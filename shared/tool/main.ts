@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The only file of the command that knows argv, signals and the exit status.
 import { constants } from 'node:os';
-import { processTerminal } from '../terminal.ts';
+import { processTerminal } from '../command-line/terminal.ts';
 import { run } from './command.ts';
 
 const stop = new AbortController();

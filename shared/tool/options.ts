@@ -1,4 +1,4 @@
-import { COMMON_OPTIONS } from '../command-line.ts';
+import { COMMON_OPTIONS } from '../command-line/command.ts';
 
 /** Every option of `net-tcp-port-sharing` and of its commands; no two share a name. */
 export const OPTIONS = {

@@ -1,9 +1,9 @@
 import { EXIT_STATUS, NetTcpError } from '../errors.ts';
 import { withLimits } from '../limits.ts';
-import type { DaemonLink } from '../port-sharing/daemon-link.ts';
-import type { Paths } from '../port-sharing/paths.ts';
-import { limitsFromEnvironment } from '../port-sharing/settings.ts';
-import { spawnDaemon } from '../port-sharing/start-daemon.ts';
+import type { DaemonLink } from '../port-sharing/handshake/connect.ts';
+import type { Paths } from '../port-sharing/machine/paths.ts';
+import { limitsFromEnvironment } from '../port-sharing/machine/limits-variable.ts';
+import { spawnDaemon } from '../port-sharing/service/start-daemon.ts';
 
 const POLL_MS = 10;
 

@@ -1,8 +1,8 @@
-import { checkWhole } from '../command-line.ts';
+import { checkWhole } from '../command-line/command.ts';
 import { NetTcpError } from '../errors.ts';
-import { showProblem } from '../port-sharing/route-problem.ts';
-import { readRoutes } from '../port-sharing/routes-file.ts';
-import { startDaemon } from '../port-sharing/start-daemon.ts';
+import { showProblem } from '../port-sharing/handshake/route-problem.ts';
+import { readRoutes } from '../port-sharing/machine/routes-file.ts';
+import { startDaemon } from '../port-sharing/service/start-daemon.ts';
 import { connectAsTool, type Context } from './context.ts';
 import { startDeadline } from './restart.ts';
 import { addRoute, applyRoutes, removeRoute, showRoute } from './routes.ts';

@@ -2,11 +2,11 @@ import { lookup } from 'node:dns/promises';
 import { networkInterfaces } from 'node:os';
 import { makeAddress, parseAddress, showEndpoint } from '../address.ts';
 import { NetTcpError } from '../errors.ts';
-import type { DaemonLink } from '../port-sharing/daemon-link.ts';
-import { registrationHosts } from '../port-sharing/hosts.ts';
-import type { Paths } from '../port-sharing/paths.ts';
-import type { RouteProblem } from '../port-sharing/route-problem.ts';
-import { readRoutes, type RouteEntry, writeRoutes } from '../port-sharing/routes-file.ts';
+import type { DaemonLink } from '../port-sharing/handshake/connect.ts';
+import { registrationHosts } from '../port-sharing/machine/hosts.ts';
+import type { Paths } from '../port-sharing/machine/paths.ts';
+import type { RouteProblem } from '../port-sharing/handshake/route-problem.ts';
+import { readRoutes, type RouteEntry, writeRoutes } from '../port-sharing/machine/routes-file.ts';
 
 export interface RouteOptions {
   readonly path: string;

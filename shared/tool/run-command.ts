@@ -1,9 +1,9 @@
 import { type Limits, withLimits } from '../limits.ts';
-import { activatedDescriptors } from '../port-sharing/activation.ts';
-import { formatEvent, type Log, openLogFile } from '../port-sharing/log.ts';
-import { runDaemon } from '../port-sharing/run-daemon.ts';
-import { limitsFromEnvironment } from '../port-sharing/settings.ts';
-import { TRANSFER_VARIABLE } from '../port-sharing/transfer.ts';
+import { activatedDescriptors } from '../port-sharing/machine/activation.ts';
+import { formatEvent, type Log, openLogFile } from '../port-sharing/machine/log.ts';
+import { runDaemon } from '../port-sharing/daemon/run.ts';
+import { limitsFromEnvironment } from '../port-sharing/machine/limits-variable.ts';
+import { TRANSFER_VARIABLE } from '../port-sharing/machine/load-native.ts';
 import type { Context } from './context.ts';
 
 // In the foreground it stays until it is told to end, unless a limit says otherwise.

@@ -1,4 +1,4 @@
-import { readStartType } from '../port-sharing/start-type.ts';
+import { readStartType } from '../port-sharing/machine/start-type.ts';
 import { askStatus, type Context } from './context.ts';
 import { formatStatus } from './status.ts';
 

@@ -1,7 +1,7 @@
 import { printable } from '../printable.ts';
-import type { DaemonStatus, RegistrationStatus } from '../port-sharing/control-protocol.ts';
-import type { Paths } from '../port-sharing/paths.ts';
-import type { StartType } from '../port-sharing/start-type.ts';
+import type { DaemonStatus, RegistrationStatus } from '../port-sharing/handshake/messages.ts';
+import type { Paths } from '../port-sharing/machine/paths.ts';
+import type { StartType } from '../port-sharing/machine/start-type.ts';
 
 /** The lines of `net-tcp-port-sharing status`. `status` is undefined when no daemon runs. */
 export function formatStatus(

@@ -1,4 +1,4 @@
-import type { DaemonStatus } from '../../shared/port-sharing/control-protocol.ts';
+import type { DaemonStatus } from '../../shared/port-sharing/handshake/messages.ts';
 import { PORT_SHARING, runCommand } from './command.ts';
 
 /** What `status --json` prints; while no daemon runs, no more than `running` is there. */

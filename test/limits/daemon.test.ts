@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type Limits, withLimits } from '../../shared/limits.ts';
-import { Admission } from '../../shared/port-sharing/admission.ts';
-import type { Arrival } from '../../shared/port-sharing/arrival.ts';
-import { ControlChannel } from '../../shared/port-sharing/control-channel.ts';
-import { DispatchQueue } from '../../shared/port-sharing/dispatch-queue.ts';
-import { Ending } from '../../shared/port-sharing/ending.ts';
-import { openLogFile } from '../../shared/port-sharing/log.ts';
-import { type Registration, Registry } from '../../shared/port-sharing/registry.ts';
-import { type Destination, Router } from '../../shared/port-sharing/router.ts';
+import { Admission } from '../../shared/port-sharing/daemon/admission.ts';
+import type { Arrival } from '../../shared/port-sharing/daemon/arrival.ts';
+import { ControlChannel } from '../../shared/port-sharing/handshake/line-channel.ts';
+import { DispatchQueue } from '../../shared/port-sharing/daemon/dispatch-queue.ts';
+import { Ending } from '../../shared/port-sharing/daemon/ending.ts';
+import { openLogFile } from '../../shared/port-sharing/machine/log.ts';
+import { type Registration, Registry } from '../../shared/port-sharing/daemon/registry.ts';
+import { type Destination, Router } from '../../shared/port-sharing/daemon/router.ts';
 import { eventually } from '../helpers/eventually.ts';
 
 function fakeTime(): void {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_LIMITS, withLimits } from '../../shared/limits.ts';
-import { parseLimits } from '../../shared/port-sharing/settings.ts';
+import { parseLimits } from '../../shared/port-sharing/machine/limits-variable.ts';
 
 test('replaces what is named and keeps the rest', () => {
   expect(withLimits({ maxDepth: 3 })).toEqual({ ...DEFAULT_LIMITS, maxDepth: 3 });

@@ -6,7 +6,7 @@ import { createSocket } from 'node:dgram';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { activatedDescriptors } from '../../shared/port-sharing/activation.ts';
+import { activatedDescriptors } from '../../shared/port-sharing/machine/activation.ts';
 import { descriptorOf } from '../../shared/transport/socket-handle.ts';
 import {
   CLIENT,

@@ -8,7 +8,7 @@ import {
   parseDaemonMessage,
   parseServiceMessage,
   PROTOCOL_VERSION,
-} from '../../shared/port-sharing/control-protocol.ts';
+} from '../../shared/port-sharing/handshake/messages.ts';
 import { Command, PORT_SHARING, privateDirectory } from '../helpers/command.ts';
 import { statusOf } from '../helpers/status.ts';
 

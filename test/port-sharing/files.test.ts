@@ -18,14 +18,14 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
 import { statusOf } from '../helpers/status.ts';
-import { nativeFor } from '../../shared/port-sharing/transfer.ts';
-import { tryLock } from '../../shared/port-sharing/lock.ts';
-import { formatEvent, limited, openLogFile } from '../../shared/port-sharing/log.ts';
+import { nativeFor } from '../../shared/port-sharing/machine/load-native.ts';
+import { tryLock } from '../../shared/port-sharing/machine/lock.ts';
+import { formatEvent, limited, openLogFile } from '../../shared/port-sharing/machine/log.ts';
 import {
   resolvePaths,
   secureDirectory,
   secureRunDirectory,
-} from '../../shared/port-sharing/paths.ts';
+} from '../../shared/port-sharing/machine/paths.ts';
 import {
   Command,
   PORT_SHARING,

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { PROTOCOL_VERSION } from '../../shared/port-sharing/control-protocol.ts';
+import { PROTOCOL_VERSION } from '../../shared/port-sharing/handshake/messages.ts';
 import {
   Command,
   PORT_SHARING,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { withLimits } from '../../shared/limits.ts';
-import { ANY_IPV4, ANY_IPV6, reaches, Registry } from '../../shared/port-sharing/registry.ts';
+import { reaches, Registry } from '../../shared/port-sharing/daemon/registry.ts';
+import { ANY_IPV4, ANY_IPV6 } from '../../shared/port-sharing/machine/hosts.ts';
 
 interface Owner {
   readonly pid: number;

@@ -5,7 +5,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ChannelFactory, NetTcpBinding } from '../../shared/index.ts';
-import { PROTOCOL_VERSION } from '../../shared/port-sharing/control-protocol.ts';
+import { PROTOCOL_VERSION } from '../../shared/port-sharing/handshake/messages.ts';
 import { ITest } from '../fixtures/test-contract.ts';
 import {
   Command,

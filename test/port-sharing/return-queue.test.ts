@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { withLimits } from '../../shared/limits.ts';
-import { type ReturnLink, ReturnQueue } from '../../shared/port-sharing/return-queue.ts';
+import { type ReturnLink, ReturnQueue } from '../../shared/port-sharing/service/return-queue.ts';
 import type { Incoming } from '../../shared/transport/listener.ts';
 
 const limits = withLimits({ maxUnacknowledged: 2, drainTimeoutMs: 100 });

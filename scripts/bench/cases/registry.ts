@@ -1,6 +1,6 @@
 import { makeAddress } from '../../../shared/address.ts';
 import { withLimits } from '../../../shared/limits.ts';
-import { Registry } from '../../../shared/port-sharing/registry.ts';
+import { Registry } from '../../../shared/port-sharing/daemon/registry.ts';
 import {
   type Case,
   type Effort,

@@ -2,7 +2,7 @@ import { defineContract, operation } from '../../../shared/contract/contract.ts'
 import { base64Binary, double } from '../../../shared/contract/types.ts';
 import { ChannelFactory, NetTcpBinding, ServiceHost } from '../../../shared/index.ts';
 import type { EncodingOption } from '../../../shared/net-tcp-binding.ts';
-import { loadNative } from '../../../shared/port-sharing/native.ts';
+import { loadNative } from '../../../shared/port-sharing/machine/native.ts';
 import {
   type Caller,
   checkSum,

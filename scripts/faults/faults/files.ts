@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { DIRECTORY_VARIABLE } from '../../../shared/port-sharing/paths.ts';
+import { DIRECTORY_VARIABLE } from '../../../shared/port-sharing/machine/paths.ts';
 import type { Child } from '../harness/child.ts';
 import { pause, until } from '../harness/clock.ts';
 import type { LoadFigures } from '../harness/figures.ts';

@@ -1,8 +1,8 @@
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { PROTOCOL_VERSION } from '../../../shared/port-sharing/control-protocol.ts';
-import { DIRECTORY_VARIABLE } from '../../../shared/port-sharing/paths.ts';
+import { PROTOCOL_VERSION } from '../../../shared/port-sharing/handshake/messages.ts';
+import { DIRECTORY_VARIABLE } from '../../../shared/port-sharing/machine/paths.ts';
 import type { Child } from '../harness/child.ts';
 import type { Stage } from '../harness/stage.ts';
 import { isAlive } from '../harness/usage.ts';

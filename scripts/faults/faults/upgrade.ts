@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { LIMITS_VARIABLE } from '../../../shared/port-sharing/settings.ts';
+import { LIMITS_VARIABLE } from '../../../shared/port-sharing/machine/limits-variable.ts';
 import { now, pause, until } from '../harness/clock.ts';
 import type { LoadFigures } from '../harness/figures.ts';
 import { kill, type Stage } from '../harness/stage.ts';

@@ -4,15 +4,15 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { DaemonStatus } from '../../../shared/port-sharing/control-protocol.ts';
-import { connectToDaemon } from '../../../shared/port-sharing/daemon-link.ts';
+import type { DaemonStatus } from '../../../shared/port-sharing/handshake/messages.ts';
+import { connectToDaemon } from '../../../shared/port-sharing/handshake/connect.ts';
 import {
   DIRECTORY_VARIABLE,
   type Paths,
   resolvePaths,
-} from '../../../shared/port-sharing/paths.ts';
-import { LIMITS_VARIABLE } from '../../../shared/port-sharing/settings.ts';
-import { nativeFor, TRANSFER_VARIABLE } from '../../../shared/port-sharing/transfer.ts';
+} from '../../../shared/port-sharing/machine/paths.ts';
+import { LIMITS_VARIABLE } from '../../../shared/port-sharing/machine/limits-variable.ts';
+import { nativeFor, TRANSFER_VARIABLE } from '../../../shared/port-sharing/machine/load-native.ts';
 import { withLimits } from '../../../shared/limits.ts';
 import { Child, type ChildOptions } from './child.ts';
 import { pause, until } from './clock.ts';
@@ -20,7 +20,7 @@ import type { LoadOptions } from './figures.ts';
 import { isAlive, processesOf } from './usage.ts';
 
 const COMMAND = fileURLToPath(new URL('../../../shared/tool/main.js', import.meta.url));
-const DAEMON = 'port-sharing/daemon-main.js';
+const DAEMON = 'port-sharing/daemon/main.js';
 
 export interface StageOptions {
   readonly transfer: 'hand-over' | 'relay';

@@ -2,8 +2,8 @@ import { Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import * as v8 from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { Arrival } from '../../../shared/port-sharing/arrival.ts';
-import { ServiceConnection } from '../../../shared/rpc/service-connection.ts';
+import { Arrival } from '../../../shared/port-sharing/daemon/arrival.ts';
+import { ServiceConnection } from '../../../shared/rpc/service/service-connection.ts';
 import { Connection } from '../../../shared/transport/connection.ts';
 
 /** What a process keeps alive. */

@@ -2,7 +2,7 @@
 import { ICalculator } from '../../../shared/contract/calculator.ts';
 import { NetTcpError } from '../../../shared/errors.ts';
 import { NetTcpBinding } from '../../../shared/net-tcp-binding.ts';
-import { ChannelFactory } from '../../../shared/rpc/channel-factory.ts';
+import { ChannelFactory } from '../../../shared/rpc/client/channel-factory.ts';
 import { pause } from '../harness/clock.ts';
 import { serve } from '../harness/serve.ts';
 

@@ -1,8 +1,8 @@
 // The port-sharing daemon, as itself, but started by the harness: it can be asked what it keeps.
-import { openLogFile } from '../../../shared/port-sharing/log.ts';
-import { resolvePaths } from '../../../shared/port-sharing/paths.ts';
-import { runDaemon } from '../../../shared/port-sharing/run-daemon.ts';
-import { limitsFromEnvironment } from '../../../shared/port-sharing/settings.ts';
+import { openLogFile } from '../../../shared/port-sharing/machine/log.ts';
+import { resolvePaths } from '../../../shared/port-sharing/machine/paths.ts';
+import { runDaemon } from '../../../shared/port-sharing/daemon/run.ts';
+import { limitsFromEnvironment } from '../../../shared/port-sharing/machine/limits-variable.ts';
 import { serve } from '../harness/serve.ts';
 import { census, heap } from './census.ts';
 

@@ -3,7 +3,7 @@
 import { ICalculator } from '../../../shared/contract/calculator.ts';
 import { NetTcpError } from '../../../shared/errors.ts';
 import { NetTcpBinding } from '../../../shared/net-tcp-binding.ts';
-import { ChannelFactory, type Proxy } from '../../../shared/rpc/channel-factory.ts';
+import { ChannelFactory, type Proxy } from '../../../shared/rpc/client/channel-factory.ts';
 import { now, pause } from '../harness/clock.ts';
 import {
   type Failure,

@@ -1,6 +1,6 @@
 // A client that uses one connection for session after session, each with another service.
 import { NetTcpBinding } from '../../../shared/net-tcp-binding.ts';
-import { ChannelFactory } from '../../../shared/rpc/channel-factory.ts';
+import { ChannelFactory } from '../../../shared/rpc/client/channel-factory.ts';
 import { serve } from '../harness/serve.ts';
 import { IFixture } from './contract.ts';
 import { watchSockets } from './watch-sockets.ts';

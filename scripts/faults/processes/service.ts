@@ -3,7 +3,7 @@ import { calculator } from '../../../service/calculator.ts';
 import { ICalculator } from '../../../shared/contract/calculator.ts';
 import type { Limits } from '../../../shared/limits.ts';
 import { NetTcpBinding } from '../../../shared/net-tcp-binding.ts';
-import { ServiceHost } from '../../../shared/rpc/service-host.ts';
+import { ServiceHost } from '../../../shared/rpc/service/service-host.ts';
 import { pause } from '../harness/clock.ts';
 import { serve } from '../harness/serve.ts';
 import { census, heap } from './census.ts';

@@ -1,7 +1,7 @@
 // Callers that wait: each on a channel of its own, for one slow call.
 import { NetTcpError } from '../../../shared/errors.ts';
 import { NetTcpBinding } from '../../../shared/net-tcp-binding.ts';
-import { ChannelFactory, type Proxy } from '../../../shared/rpc/channel-factory.ts';
+import { ChannelFactory, type Proxy } from '../../../shared/rpc/client/channel-factory.ts';
 import { now } from '../harness/clock.ts';
 import { serve } from '../harness/serve.ts';
 import type { Settled, WaitersOptions } from '../harness/waiters.ts';

@@ -1,0 +1,146 @@
+import { isLoopback } from '../../address.ts';
+import type { Socket } from 'node:net';
+import { writeFault } from '../../framing/encoder.ts';
+import type { Limits } from '../../limits.ts';
+import { OctetWriter } from '../../octets.ts';
+import { ignoreError } from '../../transport/connection.ts';
+import type { Arrival } from './arrival.ts';
+
+/** What `Admission` cannot know by itself. */
+export interface Surroundings {
+  /** See `descriptorLimit`. */
+  readonly descriptorLimit: number;
+  /** A connection takes as many of them: one when it is handed over, two when it is relayed. */
+  readonly descriptorsEach: 1 | 2;
+  /** Descriptors in use for anything but connections that were admitted. */
+  readonly otherDescriptors: () => number;
+}
+
+// What is left below the descriptor limit for connections: the rest is for what nobody counts.
+const SHARE_OF_DESCRIPTORS = 0.9;
+// Of these, silent connections may take no more than so much, and are dropped at random from so much on.
+const SHARE_OF_SILENT = 0.75;
+const SHARE_BEFORE_DROPS = 0.25;
+
+/**
+ * Who may wait at the door.
+ *
+ * Bounds all connections in the daemon by the descriptors that it has, and those that are silent in
+ * total and from one other machine. Between `earlyDropPreambles` and `maxPendingPreambles` a growing
+ * share of these is turned away at random, so that a flood of silent connections leaves room for
+ * others (as sshd's MaxStartups). A connection is silent when its preamble is not complete after
+ * `silentAfterMs`: one that speaks at once is served however many are silent.
+ */
+export class Admission {
+  readonly #limits: Limits;
+  readonly #surroundings: Surroundings;
+  readonly #silent = new Set<Arrival>();
+  /** How many of these are from which address. */
+  readonly #bySource = new Map<string, number>();
+  /** Arrivals that may still turn out not to be silent, oldest first, and since when they are here. */
+  readonly #newcomers = new Map<Arrival, number>();
+  #timer: NodeJS.Timeout | undefined;
+  #open = 0;
+  dropped = 0;
+
+  constructor(limits: Limits, surroundings: Surroundings) {
+    this.#limits = limits;
+    this.#surroundings = surroundings;
+  }
+
+  /** Connections that are open in this process, dispatched or not. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /**
+   * Counts a new connection, or turns it away where there is no room for it: the client is told
+   * ServerTooBusy, and the descriptor is free when this returns.
+   */
+  admit(socket: Socket): boolean {
+    if (this.#open >= this.#capacity()) {
+      this.dropped += 1;
+      turnAway(socket);
+      return false;
+    }
+    this.#open += 1;
+    socket.once('close', () => (this.#open -= 1));
+    return true;
+  }
+
+  /** Begins to watch over an admitted connection whose preamble is not complete. */
+  add(arrival: Arrival): void {
+    this.#newcomers.set(arrival, performance.now());
+    if (this.#timer === undefined) this.#watchFor(this.#limits.silentAfterMs);
+  }
+
+  /** Its preamble is there, or it is gone. */
+  remove(arrival: Arrival): void {
+    this.#newcomers.delete(arrival);
+    if (!this.#silent.delete(arrival)) return;
+    const source = arrival.remoteAddress;
+    const left = (this.#bySource.get(source) ?? 1) - 1;
+    if (left > 0) this.#bySource.set(source, left);
+    else this.#bySource.delete(source);
+  }
+
+  #watchFor(ms: number): void {
+    this.#timer = setTimeout(this.#onTimer, ms);
+  }
+
+  // What has arrived is read first: this process may have been stopped, and its timers be late.
+  readonly #onTimer = (): void => void setImmediate(() => this.#judge());
+
+  #judge(): void {
+    const { silentAfterMs } = this.#limits;
+    const now = performance.now();
+    this.#timer = undefined;
+    for (const [arrival, since] of this.#newcomers) {
+      const leftMs = since + silentAfterMs - now;
+      if (leftMs > 0) {
+        this.#watchFor(leftMs);
+        return;
+      }
+      this.#newcomers.delete(arrival);
+      if (this.#mayStay(arrival.remoteAddress)) this.#keep(arrival);
+      else {
+        this.dropped += 1;
+        arrival.turnAway();
+      }
+    }
+  }
+
+  #keep(arrival: Arrival): void {
+    this.#silent.add(arrival);
+    const source = arrival.remoteAddress;
+    this.#bySource.set(source, (this.#bySource.get(source) ?? 0) + 1);
+  }
+
+  /** Whether one more silent connection may be kept. */
+  #mayStay(source: string): boolean {
+    const capacity = this.#capacity();
+    const { maxPendingPreambles, earlyDropPreambles, maxPendingPreamblesPerSource } = this.#limits;
+    const most = Math.min(maxPendingPreambles, capacity * SHARE_OF_SILENT);
+    const early = Math.min(earlyDropPreambles, capacity * SHARE_BEFORE_DROPS);
+    const silent = this.#silent.size;
+    const fromThere = this.#bySource.get(source) ?? 0;
+    if (!isLoopback(source) && fromThere >= maxPendingPreamblesPerSource) return false;
+    if (silent < early) return true;
+    return silent < most && Math.random() >= (silent - early) / (most - early);
+  }
+
+  /** How many connections this process has descriptors for. */
+  #capacity(): number {
+    const { descriptorLimit, descriptorsEach, otherDescriptors } = this.#surroundings;
+    const left = descriptorLimit - this.#limits.daemonReservedDescriptors - otherDescriptors();
+    return Math.max(0, Math.floor((left / descriptorsEach) * SHARE_OF_DESCRIPTORS));
+  }
+}
+
+/** Says ServerTooBusy and closes, at once: the kernel sends what was written. */
+function turnAway(socket: Socket): void {
+  const out = new OctetWriter(128);
+  writeFault(out, 'ServerTooBusy');
+  socket.on('error', ignoreError).write(out.toBytes());
+  socket.destroy();
+}

@@ -1,0 +1,197 @@
+import type { Socket } from 'node:net';
+import { RecordDecoder } from '../../framing/decoder.ts';
+import { writeFault } from '../../framing/encoder.ts';
+import type { FramingFault } from '../../framing/faults.ts';
+import type { Limits } from '../../limits.ts';
+import { NetTcpError } from '../../errors.ts';
+import { OctetWriter } from '../../octets.ts';
+import {
+  RECEIVER_START,
+  type ReceiverEvent,
+  type ReceiverState,
+  stepReceiver,
+} from '../../session/receiver.ts';
+import { isLoopback } from '../../address.ts';
+import { Connection, type ConnectionHandler, ignoreError } from '../../transport/connection.ts';
+import type { Incoming } from '../../transport/listener.ts';
+
+export interface ArrivalHandler {
+  /** Version, mode, via and encoding are there: decide where it goes. It reads no more. */
+  onPreamble(arrival: Arrival): void;
+  /** It will not be dispatched: closed, refused or too slow. Exactly once, unless it was released. */
+  onGone(arrival: Arrival, reason: string | undefined): void;
+}
+
+/**
+ * A connection on its way through the daemon: from accept until a service has it. Every octet that
+ * is read of it is kept, to go along with it.
+ */
+export class Arrival implements ConnectionHandler {
+  readonly port: number;
+  readonly localAddress: string;
+  readonly remoteAddress: string;
+  /** The endpoint that its preamble asks for. */
+  via = '';
+  readonly #connection: Connection;
+  readonly #handler: ArrivalHandler;
+  readonly #limits: Limits;
+  readonly #decoder: RecordDecoder;
+  #octets: OctetWriter | undefined;
+  #state: ReceiverState = RECEIVER_START;
+  /** When its preamble must be there, on the clock of `performance.now()`. */
+  readonly #deadline: number;
+  #socket: Socket | undefined;
+  #isOver = false;
+
+  /** @param localAddress IP address of this machine that it came in at */
+  constructor(
+    socket: Socket,
+    port: number,
+    localAddress: string,
+    limits: Limits,
+    handler: ArrivalHandler,
+  ) {
+    this.port = port;
+    this.localAddress = localAddress;
+    this.#deadline = performance.now() + limits.preambleTimeoutMs;
+    // Who comes in at loopback is this machine: to ask takes a system call for each connection.
+    this.remoteAddress = isLoopback(localAddress) ? localAddress : (socket.remoteAddress ?? '?');
+    this.#handler = handler;
+    this.#limits = limits;
+    this.#decoder = new RecordDecoder(limits);
+    this.#connection = new Connection(socket, this, limits);
+  }
+
+  /** Gives it up when its preamble is late. Absolute, from accept: octets that drip in do not count. */
+  checkTime(now: number): void {
+    if (now < this.#deadline || this.#socket !== undefined) return;
+    this.#connection.destroy(new Error('no complete preamble in time'));
+  }
+
+  /** Everything that was read. */
+  get octets(): Uint8Array {
+    return this.#octets?.bytes.subarray(0, this.#octets.length) ?? new Uint8Array(0);
+  }
+
+  /** The socket, once the preamble is there; it does not read. */
+  get socket(): Socket | undefined {
+    return this.#socket;
+  }
+
+  /** Takes octets that somebody else read of this connection. */
+  receive(octets: Uint8Array): void {
+    this.#connection.receive(octets);
+  }
+
+  /** Answers with a fault and closes. */
+  refuse(fault: FramingFault): void {
+    if (this.#isOver) return;
+    this.#step({ on: 'refused', fault });
+  }
+
+  /** The same for one that is too many: says ServerTooBusy, and keeps the descriptor no longer than that takes. */
+  turnAway(): void {
+    if (this.#isOver) return;
+    writeFault(this.#connection.writer(), 'ServerTooBusy');
+    this.#connection.close();
+    this.#over('too many connections have sent no preamble');
+  }
+
+  /** Takes the connection out, to be given to another daemon. @returns undefined when it is over */
+  withdraw(): Incoming | undefined {
+    if (this.#isOver) return undefined;
+    if (this.#socket === undefined) this.#detach();
+    this.#isOver = true;
+    return this.#socket === undefined ? undefined : { socket: this.#socket, octets: this.octets };
+  }
+
+  /** A service has the socket: this process lets go of its copy. Closing alone disturbs nobody. */
+  release(): void {
+    this.#isOver = true;
+    this.#socket?.destroy();
+  }
+
+  /** Gives the socket away for good, to be relayed. It needs an `error` listener before this turn ends. */
+  takeSocket(): Socket | undefined {
+    this.#isOver = true;
+    this.#socket?.off('error', ignoreError).off('close', this.#onSocketClose);
+    return this.#socket;
+  }
+
+  onOctets(octets: Uint8Array): void {
+    this.#keep(octets);
+    this.#decoder.push(octets);
+    try {
+      while (this.#state.at !== 'routing' && this.#state.at !== 'closed') {
+        const record = this.#decoder.next();
+        if (record === undefined) return;
+        this.#step({ on: 'record', record });
+      }
+    } catch (error) {
+      this.#step({ on: 'invalid', error: NetTcpError.from(error) });
+    }
+  }
+
+  onEnd(): void {
+    this.#step({ on: 'eof', atBoundary: this.#decoder.atBoundary });
+  }
+
+  onClose(error: Error | undefined): void {
+    this.#over(error?.message);
+  }
+
+  /** In one piece of memory: kept one by one, octets that drip in would take a hundred times their size. */
+  #keep(octets: Uint8Array): void {
+    this.#octets ??= new OctetWriter(octets.length);
+    this.#octets.append(octets);
+  }
+
+  #step(event: ReceiverEvent): void {
+    const [state, effects] = stepReceiver(this.#state, event);
+    this.#state = state;
+    for (const effect of effects) {
+      switch (effect.do) {
+        case 'route':
+          this.via = effect.preamble.via;
+          this.#detach();
+          this.#handler.onPreamble(this);
+          break;
+        case 'fault':
+          this.#fault(effect.fault, effect.error.message);
+          break;
+        case 'abort':
+          this.#connection.destroy(effect.error);
+          break;
+        default:
+          this.#connection.close();
+      }
+    }
+  }
+
+  #detach(): void {
+    const { socket, octets } = this.#connection.detach();
+    if (octets.length > 0) this.#keep(octets);
+    socket.on('error', ignoreError);
+    socket.on('close', this.#onSocketClose);
+    this.#socket = socket;
+  }
+
+  readonly #onSocketClose = (): void => this.#over(undefined);
+
+  #fault(fault: FramingFault, reason: string): void {
+    const { socket } = this.#connection;
+    const connection =
+      this.#socket === undefined
+        ? this.#connection
+        : new Connection(socket, { onOctets() {}, onEnd() {}, onClose() {} }, this.#limits);
+    writeFault(connection.writer(), fault);
+    connection.closeDraining(this.#limits.faultDrainBytes, this.#limits.faultDrainMs);
+    this.#over(reason);
+  }
+
+  #over(reason: string | undefined): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#handler.onGone(this, reason);
+  }
+}

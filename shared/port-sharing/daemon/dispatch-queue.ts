@@ -1,0 +1,104 @@
+import type { Limits } from '../../limits.ts';
+import type { Arrival } from './arrival.ts';
+import type { Registration } from './registry.ts';
+import type { Destination } from './router.ts';
+
+/** A connection on its way to a service, and what it is for there. */
+export interface Dispatched {
+  readonly arrival: Arrival;
+  readonly registration: Registration<Destination>;
+}
+
+/**
+ * Connections that wait for one service. Each registration's `queueLength` bounds them, but a burst is no
+ * reason to turn clients away: a queue that is over its bound counts as full once the service has taken
+ * nothing for `busyAfterMs`, and until then `listenBacklog` is the bound.
+ */
+export class DispatchQueue {
+  readonly #limits: Pick<Limits, 'busyAfterMs' | 'listenBacklog'>;
+  readonly #onTooMany: (arrival: Arrival) => void;
+  #entries: Dispatched[] = [];
+  /** When the service last answered. */
+  #progressAt = 0;
+  #isStuck = false;
+  #stuckTimer: NodeJS.Timeout | undefined;
+
+  /** @param onTooMany takes what there is no room for; `registration.counts.refused` counts it */
+  constructor(
+    limits: Pick<Limits, 'busyAfterMs' | 'listenBacklog'>,
+    onTooMany: (arrival: Arrival) => void,
+  ) {
+    this.#limits = limits;
+    this.#onTooMany = onTooMany;
+  }
+
+  get entries(): readonly Dispatched[] {
+    return this.#entries;
+  }
+
+  add(entry: Dispatched): void {
+    this.#entries.push(entry);
+  }
+
+  /** Takes out the one that has waited longest. */
+  shift(): void {
+    this.#entries.shift();
+  }
+
+  remove(arrival: Arrival): void {
+    this.#entries = this.#entries.filter((entry) => entry.arrival !== arrival);
+  }
+
+  /** @returns all that waited */
+  clear(): readonly Dispatched[] {
+    clearTimeout(this.#stuckTimer);
+    const entries = this.#entries;
+    this.#entries = [];
+    return entries;
+  }
+
+  /** The service has answered: it is not stuck. */
+  progress(): void {
+    this.#progressAt = performance.now();
+    this.#isStuck = false;
+  }
+
+  /** Turns away what is one too many: at once when the service is stuck; else that is found out first. */
+  checkLength(registration: Registration<Destination>): void {
+    if (this.#entries.length > registration.queueLength) this.#onFull();
+  }
+
+  #onFull(): void {
+    if (this.#isStuck) return this.#refuseBehind(0);
+    const { busyAfterMs, listenBacklog } = this.#limits;
+    this.#refuseBehind(listenBacklog);
+    if (this.#stuckTimer !== undefined) return;
+    const dueAt = performance.now() + busyAfterMs;
+    this.#stuckTimer = setTimeout(() => {
+      this.#stuckTimer = undefined;
+      const now = performance.now();
+      // Much too late: it was this process that was stuck, and answers may be waiting to be read.
+      const isLate = now > dueAt + busyAfterMs;
+      this.#isStuck = !isLate && now >= this.#progressAt + busyAfterMs;
+      if (this.#entries.some(isBehind)) this.#onFull();
+    }, busyAfterMs);
+  }
+
+  /** Turns away what is behind the end of the queue, or behind `least` where that is more. */
+  #refuseBehind(least: number): void {
+    const excess = this.#entries.filter((entry, index) => index >= least && isBehind(entry, index));
+    if (excess.length === 0) return;
+    this.#entries = this.#entries.filter(
+      (entry, index) => index < least || !isBehind(entry, index),
+    );
+    for (const { arrival, registration } of excess) {
+      registration.counts.refused += 1;
+      this.#onTooMany(arrival);
+    }
+  }
+}
+
+/** Whether a place in the queue is one too many for the registration. */
+function isBehind({ registration }: Dispatched, index: number): boolean {
+  return index >= registration.queueLength;
+}

@@ -1,0 +1,53 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { showEndpoint } from '../../address.ts';
+import { NetTcpError } from '../../errors.ts';
+import { ignoreError } from '../../transport/connection.ts';
+import { portOf } from '../../transport/listener.ts';
+import { shareRead } from '../../transport/shared-read.ts';
+
+const WILDCARDS = new Set(['0.0.0.0', '::']);
+
+/**
+ * Accepts with a listening socket that somebody else has opened: a service, another daemon, systemd.
+ *
+ * @param backlog connections that the kernel may hold until they are accepted
+ */
+export function listenWith(
+  descriptor: number,
+  backlog: number,
+  onConnection: (socket: Socket) => void,
+): Server {
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    shareRead(socket);
+    onConnection(socket);
+  });
+  server.on('error', ignoreError);
+  return server.listen({ fd: descriptor, backlog });
+}
+
+/**
+ * Where `server` listens, which was made of `descriptor`.
+ *
+ * @throws {NetTcpError} `Communication` when that is no TCP socket, or not one for a single address; then it is closed
+ */
+export function checkShareable(
+  server: Server,
+  descriptor: number,
+): { readonly host: string; readonly port: number } {
+  const host = hostOf(server);
+  const port = portOf([server]);
+  if (port !== 0 && !WILDCARDS.has(host)) return { host, port };
+  server.close();
+  const what =
+    port === 0
+      ? `descriptor ${descriptor}, which is no TCP socket that listens`
+      : `${showEndpoint(host, port)}, which listens on every address`;
+  const text = `The port-sharing daemon was started with ${what}: it needs one TCP socket for each address, such as 127.0.0.1:9000.`;
+  throw new NetTcpError('Communication', text);
+}
+
+/** The local address that `server` listens on; empty where it does not. */
+export function hostOf(server: Server): string {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.address : '';
+}

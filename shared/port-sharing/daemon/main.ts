@@ -1,0 +1,33 @@
+// The port-sharing daemon as services start it: detached, without a terminal. It imports little, so
+// that the first service does not wait for it.
+import { messageOf, NetTcpError } from '../../errors.ts';
+import { DEFAULT_LIMITS } from '../../limits.ts';
+import { openLogFile } from '../machine/log.ts';
+import { resolvePaths } from '../machine/paths.ts';
+import { runDaemon } from './run.ts';
+import { limitsFromEnvironment } from '../machine/limits-variable.ts';
+
+const paths = resolvePaths();
+const log = openLogFile(paths.log, logBytes());
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+process.on('SIGHUP', () => {}); // the terminal that a service was started from is gone
+
+try {
+  const [option, pid] = process.argv.slice(2);
+  const takeOver = option === '--take-over' ? Number(pid) : undefined;
+  await runDaemon({ paths, log, limits: limitsFromEnvironment(), signal: stop.signal, takeOver });
+  process.exit(0);
+} catch (error) {
+  log.write('not started', { error: messageOf(error) });
+  process.exit(NetTcpError.from(error).exitStatus);
+}
+
+/** A limit that is wrong is complained about in the log, which needs its own first. */
+function logBytes(): number {
+  try {
+    return limitsFromEnvironment().maxLogBytes ?? DEFAULT_LIMITS.maxLogBytes;
+  } catch {
+    return DEFAULT_LIMITS.maxLogBytes;
+  }
+}

@@ -1,0 +1,236 @@
+import type { Server, Socket } from 'node:net';
+import { showEndpoint } from '../../address.ts';
+import { NetTcpError } from '../../errors.ts';
+import type { Limits } from '../../limits.ts';
+import { bind, bindAll, isMissingAddress, portOf } from '../../transport/listener.ts';
+import { checkShareable, hostOf, listenWith } from './given-socket.ts';
+import { expand } from '../machine/local-addresses.ts';
+import { ANY_IPV4, ANY_IPV6 } from '../machine/hosts.ts';
+
+export interface PortsHandler {
+  /** @param host the local address that it came in at */
+  onConnection(socket: Socket, port: number, host: string): void;
+  /** A listening socket is there: services are to keep copies. */
+  onListener(host: string, port: number, server: Server): void;
+  onListenerClosed(host: string, port: number): void;
+}
+
+/** A listening socket. */
+export interface Listening {
+  readonly host: string;
+  readonly port: number;
+  readonly server: Server;
+}
+
+interface Port {
+  /** By local IP address. */
+  readonly listening: Map<string, Listening>;
+  /** How many registrations want which host. */
+  readonly wanted: Map<string, number>;
+}
+
+// A daemon that died left its listening sockets with its services; they bring them within moments.
+const IN_USE_RETRY_MS = 1_000;
+const IN_USE_PAUSE_MS = 25;
+// How soon a wildcard registration is reachable at an address that the machine has been given.
+const RESCAN_MS = 5_000;
+
+/**
+ * The daemon's listening sockets: one for each local address that somebody registered for, so that
+ * registrations with different addresses never stand in each other's way. "All addresses" is every
+ * address that the machine has, looked up again from time to time: a wildcard socket could not be had
+ * beside one for loopback, and changing from one to the other would refuse connections for a moment.
+ */
+export class Ports {
+  readonly #handler: PortsHandler;
+  readonly #limits: Limits;
+  readonly #ports = new Map<number, Port>();
+  #rescan: NodeJS.Timeout | undefined;
+
+  constructor(handler: PortsHandler, limits: Limits) {
+    this.#handler = handler;
+    this.#limits = limits;
+  }
+
+  /** Every listening socket of a port; of all ports when none is named. */
+  listening(port?: number): readonly Listening[] {
+    const ports = port === undefined ? [...this.#ports.values()] : [this.#ports.get(port)];
+    return ports.flatMap((entry) => [...(entry?.listening.values() ?? [])]);
+  }
+
+  /**
+   * Listens for one more registration.
+   *
+   * @param port 0: the kernel chooses
+   * @returns the port
+   * @throws {NetTcpError} `AddressAlreadyInUse`, `Communication`
+   */
+  async acquire(port: number, hosts: readonly string[]): Promise<number> {
+    if (port === 0) return await this.#acquireAny(hosts);
+    const entry = this.#entry(port);
+    const missing = expand(hosts).filter((host) => !entry.listening.has(host));
+    if (missing.length > 0) await this.#listen(entry, port, missing, hosts);
+    this.#want(entry, hosts);
+    return port;
+  }
+
+  /** The reverse of `acquire`: sockets that nobody wants any more are closed. */
+  release(port: number, hosts: readonly string[]): void {
+    const entry = this.#ports.get(port);
+    if (entry === undefined) return;
+    for (const host of hosts) {
+      const left = (entry.wanted.get(host) ?? 0) - 1;
+      if (left > 0) entry.wanted.set(host, left);
+      else entry.wanted.delete(host);
+    }
+    const needed = new Set(expand([...entry.wanted.keys()]));
+    for (const { host, server } of entry.listening.values()) {
+      if (needed.has(host)) continue;
+      entry.listening.delete(host);
+      server.close();
+      this.#handler.onListenerClosed(host, port);
+    }
+    if (entry.wanted.size === 0 && entry.listening.size === 0) this.#ports.delete(port);
+    this.#updateRescan();
+  }
+
+  /**
+   * Takes a listening socket over that a service kept.
+   *
+   * @returns false when there is one for that address already; the descriptor is then still the caller's
+   */
+  adopt(host: string, port: number, descriptor: number): boolean {
+    const entry = this.#entry(port);
+    if (entry.listening.has(host)) return false;
+    const server = listenWith(descriptor, this.#limits.listenBacklog, (socket) =>
+      this.#handler.onConnection(socket, port, host),
+    );
+    this.#add(entry, host, port, server);
+    return true;
+  }
+
+  /**
+   * Listens with a socket that somebody else has opened and keeps, as systemd does: to the end, whether anybody is registered
+   * or not. Where this listens on the same address already, with a copy of that socket, that one is kept.
+   *
+   * @returns `host:port`
+   * @throws {NetTcpError} `Communication` when it is no TCP socket, or not one for a single address of this machine
+   */
+  activate(descriptor: number): string {
+    let at = { host: '', port: 0 };
+    const server = listenWith(descriptor, this.#limits.listenBacklog, (socket) =>
+      this.#handler.onConnection(socket, at.port, at.host),
+    );
+    at = checkShareable(server, descriptor);
+    const { host, port } = at;
+    const entry = this.#entry(port);
+    this.#want(entry, [host]);
+    if (entry.listening.has(host)) server.close();
+    else this.#add(entry, host, port, server);
+    return showEndpoint(host, port);
+  }
+
+  /** Closes what was taken over and nobody has registered for. */
+  closeUnwanted(): void {
+    for (const port of this.#ports.keys()) this.release(port, []);
+  }
+
+  /** Stops listening everywhere. Copies that services keep are theirs. */
+  close(): void {
+    clearInterval(this.#rescan);
+    for (const { server } of this.listening()) server.close();
+    this.#ports.clear();
+  }
+
+  #entry(port: number): Port {
+    let entry = this.#ports.get(port);
+    if (entry === undefined) {
+      this.#ports.set(port, (entry = { listening: new Map(), wanted: new Map() }));
+    }
+    return entry;
+  }
+
+  #want(entry: Port, hosts: readonly string[]): void {
+    for (const host of hosts) entry.wanted.set(host, (entry.wanted.get(host) ?? 0) + 1);
+    this.#updateRescan();
+  }
+
+  #add(entry: Port, host: string, port: number, server: Server): void {
+    entry.listening.set(host, { host, port, server });
+    this.#handler.onListener(host, port, server);
+  }
+
+  async #acquireAny(hosts: readonly string[]): Promise<number> {
+    let port = 0;
+    const servers = await bindAll(expand(hosts), 0, this.#limits.listenBacklog, (socket, host) =>
+      this.#handler.onConnection(socket, port, host),
+    );
+    port = portOf(servers);
+    const entry = this.#entry(port);
+    for (const server of servers) this.#add(entry, hostOf(server), port, server);
+    this.#want(entry, hosts);
+    return port;
+  }
+
+  async #listen(
+    entry: Port,
+    port: number,
+    missing: readonly string[],
+    wanted: readonly string[],
+  ): Promise<void> {
+    const deadline = performance.now() + IN_USE_RETRY_MS;
+    let absent: unknown;
+    for (const host of missing) {
+      while (!entry.listening.has(host)) {
+        try {
+          const server = await bind(host, port, this.#limits.listenBacklog, (socket) =>
+            this.#handler.onConnection(socket, port, host),
+          );
+          this.#add(entry, host, port, server);
+        } catch (error) {
+          if (isMissingAddress(error) && missing.length + entry.listening.size > 1) {
+            absent = error;
+            break;
+          }
+          const isInUse = error instanceof NetTcpError && error.code === 'AddressAlreadyInUse';
+          if (!isInUse || performance.now() > deadline) {
+            this.#forgetUnwanted(entry, port);
+            throw error;
+          }
+          await new Promise((resolve) => setTimeout(resolve, IN_USE_PAUSE_MS));
+        }
+      }
+    }
+    if (absent !== undefined && !expand(wanted).some((host) => entry.listening.has(host))) {
+      this.#forgetUnwanted(entry, port);
+      throw absent;
+    }
+  }
+
+  #forgetUnwanted(entry: Port, port: number): void {
+    if (entry.wanted.size === 0 && this.#ports.get(port) === entry) this.release(port, []);
+  }
+
+  /** Looks for addresses that the machine has been given while somebody wants all of them. */
+  #updateRescan(): void {
+    const isWanted = [...this.#ports.values()].some(
+      ({ wanted }) => wanted.has(ANY_IPV4) || wanted.has(ANY_IPV6),
+    );
+    if (!isWanted) {
+      clearInterval(this.#rescan);
+      this.#rescan = undefined;
+    } else if (this.#rescan === undefined) {
+      this.#rescan = setInterval(() => void this.#scan(), RESCAN_MS).unref();
+    }
+  }
+
+  async #scan(): Promise<void> {
+    for (const [port, entry] of this.#ports) {
+      const hosts = expand([...entry.wanted.keys()]).filter((host) => !entry.listening.has(host));
+      for (const host of hosts) {
+        // An address that is gone again, or that somebody else listens on: it is tried again later.
+        await this.#listen(entry, port, [host], [...entry.wanted.keys()]).catch(() => {});
+      }
+    }
+  }
+}

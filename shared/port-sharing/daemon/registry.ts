@@ -1,0 +1,142 @@
+import { type EndpointAddress, parseAddress } from '../../address.ts';
+import { NetTcpError } from '../../errors.ts';
+import type { Limits } from '../../limits.ts';
+import { PrefixTable } from '../../prefix-table.ts';
+import type { RefusalStatus } from '../handshake/messages.ts';
+import { ANY_IPV4, ANY_IPV6 } from '../machine/hosts.ts';
+
+/** A path on a port, and who answers there. `Owner` is whatever the daemon keeps of a service. */
+export interface Registration<Owner> {
+  readonly address: EndpointAddress;
+  /** Local IP addresses it may be reached at. */
+  readonly hosts: readonly string[];
+  readonly queueLength: number;
+  readonly owner: Owner;
+  readonly since: Date;
+  readonly counts: { handedOver: number; relayed: number; refused: number };
+}
+
+/** A registration that cannot be. */
+export interface Refusal {
+  readonly status: RefusalStatus;
+  readonly message: string;
+}
+
+interface OwnerLike {
+  readonly pid: number;
+}
+
+/** Who is registered for what, on all ports. Pure: it knows no socket. */
+export class Registry<Owner extends OwnerLike> {
+  readonly #ports = new Map<number, PrefixTable<Registration<Owner>>>();
+  readonly #byOwner = new Map<Owner, Set<Registration<Owner>>>();
+  readonly #limits: Limits;
+  #size = 0;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Whether `address` may be registered, and if not, why. Changes nothing. */
+  check(address: string, hosts: readonly string[], owner: Owner): EndpointAddress | Refusal {
+    const octets = new TextEncoder().encode(address).length;
+    if (octets > this.#limits.maxViaBytes) {
+      const message = `the URI has ${octets} octets, which is too long: ${this.#limits.maxViaBytes} are allowed`;
+      return { status: 'path-too-long', message };
+    }
+    let parsed: EndpointAddress;
+    try {
+      parsed = parseAddress(address);
+    } catch (error) {
+      return { status: 'invalid-argument', message: NetTcpError.from(error).message };
+    }
+    if (hosts.length === 0) {
+      return { status: 'invalid-argument', message: 'no address to listen on was named' };
+    }
+    const existing = this.#ports.get(parsed.port)?.get(parsed.segments);
+    if (existing !== undefined) {
+      const message = `the URI is already registered with the service, by process ${existing.owner.pid}`;
+      return { status: 'conflicting-registration', message };
+    }
+    const own = this.#byOwner.get(owner)?.size ?? 0;
+    if (
+      own >= this.#limits.maxRegistrationsPerService ||
+      this.#size >= this.#limits.maxRegistrations
+    ) {
+      const message = `the quota of registrations was exceeded: ${own} of this process, ${this.#size} in all`;
+      return { status: 'quota-exceeded', message };
+    }
+    return parsed;
+  }
+
+  /** Adds a registration that `check` allowed. */
+  add(registration: Registration<Owner>): void {
+    const { address, owner } = registration;
+    let table = this.#ports.get(address.port);
+    if (table === undefined) this.#ports.set(address.port, (table = new PrefixTable()));
+    table.set(address.segments, registration);
+    let own = this.#byOwner.get(owner);
+    if (own === undefined) this.#byOwner.set(owner, (own = new Set()));
+    own.add(registration);
+    this.#size += 1;
+  }
+
+  remove(registration: Registration<Owner>): void {
+    const { address, owner } = registration;
+    const own = this.#byOwner.get(owner);
+    if (own === undefined || !own.delete(registration)) return;
+    if (own.size === 0) this.#byOwner.delete(owner);
+    const table = this.#ports.get(address.port);
+    table?.delete(address.segments);
+    if (table?.size === 0) this.#ports.delete(address.port);
+    this.#size -= 1;
+  }
+
+  /** What one service has registered. */
+  of(owner: Owner): readonly Registration<Owner>[] {
+    return [...(this.#byOwner.get(owner) ?? [])];
+  }
+
+  /** Everybody who has registered something. */
+  owners(): Iterable<Owner> {
+    return this.#byOwner.keys();
+  }
+
+  onPort(port: number): readonly Registration<Owner>[] {
+    return [...(this.#ports.get(port)?.values() ?? [])];
+  }
+
+  all(): readonly Registration<Owner>[] {
+    return [...this.#ports.values()].flatMap((table) => [...table.values()]);
+  }
+
+  /**
+   * Who answers a connection: the longest prefix of its path among the registrations that may be
+   * reached at the local address it arrived at. To everyone else they do not exist.
+   *
+   * @param via          as the client wrote it; its host and port do not matter
+   * @param localAddress IP address of this machine that the client connected to
+   */
+  find(port: number, via: string, localAddress: string): Registration<Owner> | undefined {
+    let segments: readonly string[];
+    try {
+      ({ segments } = parseAddress(via));
+    } catch {
+      return undefined;
+    }
+    return this.#ports
+      .get(port)
+      ?.find(segments, ({ hosts }) => hosts.some((host) => reaches(host, localAddress)));
+  }
+}
+
+/** Whether a registration for `host` may be reached at `localAddress`. */
+export function reaches(host: string, localAddress: string): boolean {
+  if (host === ANY_IPV4) return !localAddress.includes(':');
+  if (host === ANY_IPV6) return localAddress.includes(':');
+  return host === localAddress;
+}

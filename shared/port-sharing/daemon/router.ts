@@ -1,0 +1,171 @@
+import type { Socket } from 'node:net';
+import type { FramingFault } from '../../framing/faults.ts';
+import type { Limits } from '../../limits.ts';
+import { startReading } from '../../transport/socket-handle.ts';
+import type { Admission } from './admission.ts';
+import { Arrival, type ArrivalHandler } from './arrival.ts';
+import type { Log } from '../machine/log.ts';
+import type { Registration, Registry } from './registry.ts';
+
+/** Who is registered, and takes the connections that lead there: a service, or a static route. */
+export interface Destination {
+  /** Process that is registered; the daemon's own for a static route. */
+  readonly pid: number;
+  /** `host:port` that a static route leads to; absent for a service. */
+  readonly target?: string | undefined;
+  /** Brings a connection there, behind those that wait; or refuses it. */
+  dispatch(arrival: Arrival, registration: Registration<Destination>): void;
+  /** Connections that wait for it. */
+  queued(registration: Registration<Destination>): number;
+  /** A connection that may be waiting is gone. */
+  forget(arrival: Arrival): void;
+}
+
+export interface RouterOptions {
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly registry: Registry<Destination>;
+  readonly admission: Admission;
+  /** There is one connection less. */
+  readonly onLess: () => void;
+}
+
+// How often connections are looked at while a preamble may take: it has that much of it more.
+const CHECKS = 64;
+
+/** The connections in the daemon: takes each from accept to its destination, or to a fault. */
+export class Router implements ArrivalHandler {
+  readonly #options: RouterOptions;
+  readonly #arrivals = new Set<Arrival>();
+  /** Preambles without a match, while services may still be coming back. */
+  readonly #waiting = new Set<Arrival>();
+  #recoveringUntil = 0;
+  #notFound = 0;
+  #isClosed = false;
+  #clock: NodeJS.Timeout | undefined;
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+  }
+
+  /** Connections that nobody has taken yet. */
+  get arrivals(): ReadonlySet<Arrival> {
+    return this.#arrivals;
+  }
+
+  /** Connections that were told that there is no such endpoint. */
+  get notFound(): number {
+    return this.#notFound;
+  }
+
+  /** Takes a connection in. @returns undefined for one that there is no room for */
+  accept(socket: Socket, port: number, localAddress: string): Arrival | undefined {
+    const { admission, log } = this.#options;
+    if (!admission.admit(socket)) {
+      const from = socket.remoteAddress ?? '?';
+      log.write('connection dropped', { from, port, reason: 'no descriptor is left for it' });
+      return undefined;
+    }
+    return this.#take(socket, port, localAddress);
+  }
+
+  /**
+   * Takes a connection that this process has relayed, and that was counted when it came: its client begins
+   * another session.
+   *
+   * @param octets what the client has sent of it
+   */
+  acceptAgain(socket: Socket, port: number, localAddress: string, octets: Uint8Array): void {
+    // A daemon that has given way knows nobody any more: the client connects anew, to the other one.
+    if (this.#isClosed) {
+      socket.destroy();
+      return;
+    }
+    const arrival = this.#take(socket, port, localAddress);
+    startReading(socket);
+    arrival.receive(octets);
+  }
+
+  /** Connections that come back from a relay are closed from now on. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  #take(socket: Socket, port: number, localAddress: string): Arrival {
+    const { admission, limits } = this.#options;
+    const arrival = new Arrival(socket, port, localAddress, limits, this);
+    this.#arrivals.add(arrival);
+    admission.add(arrival);
+    this.#clock ??= setInterval(this.#checkTimes, limits.preambleTimeoutMs / CHECKS);
+    return arrival;
+  }
+
+  onPreamble(arrival: Arrival): void {
+    this.route(arrival);
+  }
+
+  onGone(gone: Arrival, reason: string | undefined): void {
+    const { log, registry } = this.#options;
+    if (reason !== undefined) {
+      const { remoteAddress: from, port, via } = gone;
+      log.write('connection refused', { from, port, via, reason });
+    }
+    for (const destination of registry.owners()) destination.forget(gone);
+    this.forget(gone);
+  }
+
+  /** Brings a connection to whoever is registered for its via. */
+  route(arrival: Arrival): void {
+    const { admission, registry } = this.#options;
+    admission.remove(arrival);
+    const registration = registry.find(arrival.port, arrival.via, arrival.localAddress);
+    if (registration === undefined) {
+      if (performance.now() < this.#recoveringUntil) {
+        this.#waiting.add(arrival);
+        return;
+      }
+      this.#notFound += 1;
+      return this.refuse(arrival, 'EndpointNotFound');
+    }
+    this.#waiting.delete(arrival);
+    registration.owner.dispatch(arrival, registration);
+  }
+
+  refuse(arrival: Arrival, fault: FramingFault): void {
+    this.#waiting.delete(arrival);
+    arrival.refuse(fault);
+  }
+
+  /** The daemon has nothing more to do with it. */
+  forget(arrival: Arrival): void {
+    this.#waiting.delete(arrival);
+    this.#options.admission.remove(arrival);
+    this.#arrivals.delete(arrival);
+    this.#options.onLess();
+  }
+
+  /** One timer for all connections, while there are any. */
+  readonly #checkTimes = (): void => {
+    const now = performance.now();
+    for (const arrival of this.#arrivals) arrival.checkTime(now);
+    if (this.#arrivals.size > 0) return;
+    clearInterval(this.#clock);
+    this.#clock = undefined;
+  };
+
+  /** Somebody has registered: what waits may be for them. */
+  retry(): void {
+    for (const arrival of this.#waiting) this.route(arrival);
+  }
+
+  /** For `recoveryGraceMs`, services may come back that connections are for already; then `onOver`. */
+  awaitServices(onOver: () => void): void {
+    const { recoveryGraceMs } = this.#options.limits;
+    this.#recoveringUntil = performance.now() + recoveryGraceMs;
+    setTimeout(() => {
+      if (performance.now() < this.#recoveringUntil) return;
+      onOver();
+      this.retry();
+    }, recoveryGraceMs + 1).unref();
+  }
+}

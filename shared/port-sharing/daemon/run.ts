@@ -1,0 +1,178 @@
+import { messageOf, NetTcpError } from '../../errors.ts';
+import { type Limits, withLimits } from '../../limits.ts';
+import { packageVersion } from '../../version.ts';
+import { ControlServer, loadRoutes } from './control-server.ts';
+import { Daemon } from './daemon.ts';
+import { connectToDaemon } from '../handshake/connect.ts';
+import { type Lock, tryLock } from '../machine/lock.ts';
+import { limited, type Log, LOG_LINES_PER_SECOND } from '../machine/log.ts';
+import type { Native } from '../machine/native.ts';
+import { type Paths, secureRunDirectory } from '../machine/paths.ts';
+import { showProblem } from '../handshake/route-problem.ts';
+import { Successor } from './successor.ts';
+import { nativeFor } from '../machine/load-native.ts';
+
+export interface RunOptions {
+  readonly paths: Paths;
+  readonly log: Log;
+  readonly limits?: Partial<Limits>;
+  /** Listening sockets to begin with: descriptors that systemd started this process with. */
+  readonly sockets?: readonly number[];
+  /** Makes the daemon drain and end when it fires. */
+  readonly signal: AbortSignal;
+  /** Process id of a daemon whose place this one is to take. */
+  readonly takeOver?: number | undefined;
+}
+
+// A daemon that is ending keeps its lock until it is gone.
+const LOCK_WAIT_MS = 2_000;
+const LOCK_PAUSE_MS = 10;
+// How soon it is noticed that somebody removed the run directory.
+const SELF_CHECK_MS = 1_000;
+
+/**
+ * Runs the port-sharing daemon in this process until it has nothing to do, is told to stop, or
+ * `signal` fires.
+ *
+ * With sockets it takes the place of a daemon that is running: a service may have started that one while systemd
+ * was about to start this one, and systemd looks after this one only.
+ *
+ * @throws {NetTcpError} `AddressAlreadyInUse` when another daemon of this user is running, `ServerTooBusy` when
+ *   it is being replaced already, `Communication` when the run directory is not safe or the control socket cannot be had,
+ *   or one of `sockets` is nothing to listen with
+ */
+export async function runDaemon(options: RunOptions): Promise<void> {
+  const { paths, log, signal } = options;
+  const native = await nativeFor();
+  const limits = withLimits(options.limits);
+  const version = packageVersion();
+  secureRunDirectory(paths);
+  const { sockets = [] } = options;
+  const takeOver =
+    options.takeOver ?? (sockets.length > 0 ? await findDaemon(paths, native, limits) : undefined);
+  const successor =
+    takeOver === undefined ? undefined : await Successor.find(paths, native, limits, takeOver);
+  const lock = new PassedLock();
+  if (successor === undefined) lock.take(await becomeTheOne(paths, native, limits));
+  const daemon = new Daemon({ native, limits, log, logPath: paths.log, version });
+  const some = limited(log, LOG_LINES_PER_SECOND);
+  const server = new ControlServer({ daemon, native, limits, log: some, version, paths, lock });
+  try {
+    const transfer = native === undefined ? 'relay' : 'hand-over';
+    if (successor === undefined) {
+      for (const socket of sockets) daemon.activate(socket);
+      await server.socket.listen();
+      log.write('started', { pid: process.pid, version, transfer });
+    } else {
+      await server.socket.bind();
+      lock.take(await successor.ready());
+      // From here to the end nothing waits for anything.
+      server.socket.claimName();
+      daemon.inherit(successor.listeners);
+      await successor.serving();
+      log.write('started', { pid: process.pid, version, transfer, inPlaceOf: successor.pid });
+      activateWhatCanBe(daemon, sockets, log);
+    }
+
+    const problems = await loadRoutes(daemon, paths);
+    for (const problem of problems) log.write('route refused', { problem: showProblem(problem) });
+
+    const selfCheck = setInterval(() => void checkName(server, daemon, log), SELF_CHECK_MS);
+    const stop = (): void => void daemon.stop('told to by a signal');
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+    const reason = await daemon.ended;
+    signal.removeEventListener('abort', stop);
+    clearInterval(selfCheck);
+    server.close();
+    log.write('ended', { pid: process.pid, reason });
+  } catch (error) {
+    // Open sockets would keep this process alive, and clients would wait for it in vain.
+    daemon.abandon();
+    server.close();
+    throw error;
+  } finally {
+    lock.release();
+  }
+}
+
+/** Once it has taken over, services depend on this daemon: it does without a socket that it cannot have. */
+function activateWhatCanBe(daemon: Daemon, sockets: readonly number[], log: Log): void {
+  for (const socket of sockets) {
+    try {
+      daemon.activate(socket);
+    } catch (error) {
+      log.write('socket refused', { reason: messageOf(error) });
+    }
+  }
+}
+
+/** Process id of the daemon that runs now, if one does. */
+async function findDaemon(
+  paths: Paths,
+  native: Native | undefined,
+  limits: Limits,
+): Promise<number | undefined> {
+  const link = await connectToDaemon(paths, native, limits, 'tool');
+  link?.control.close();
+  return link?.welcome.pid;
+}
+
+/** The daemon's lock, which a successor has only once its predecessor has passed it on. */
+class PassedLock implements Lock {
+  #lock: Lock | undefined;
+
+  get descriptor(): number | undefined {
+    return this.#lock?.descriptor;
+  }
+
+  take(lock: Lock | undefined): void {
+    this.#lock = lock;
+  }
+
+  release(): void {
+    this.#lock?.release();
+  }
+}
+
+/** Waits for a lock that dies with this process, and asks whether a daemon answers: one without libc has no lock. */
+async function becomeTheOne(
+  paths: Paths,
+  native: Native | undefined,
+  limits: Limits,
+): Promise<Lock> {
+  const deadline = performance.now() + LOCK_WAIT_MS;
+  let lock = native === undefined ? NO_LOCK : tryLock(paths.daemonLock, native);
+  while (lock === undefined && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE_MS));
+    lock = tryLock(paths.daemonLock, native);
+  }
+  // One that has the lock and does not answer is there all the same.
+  if (lock === undefined) {
+    throw alreadyRunning(await findDaemon(paths, native, limits).catch(() => undefined));
+  }
+  const running = await findDaemon(paths, native, limits);
+  if (running === undefined) return lock;
+  lock.release();
+  throw alreadyRunning(running);
+}
+
+const NO_LOCK: Lock = { descriptor: undefined, release() {} };
+
+function alreadyRunning(pid?: number): NetTcpError {
+  const who = pid === undefined ? 'A port-sharing daemon' : `A port-sharing daemon (pid ${pid})`;
+  const text = `${who} of this user is already running. See it with: net-tcp-port-sharing status`;
+  return new NetTcpError('AddressAlreadyInUse', text);
+}
+
+async function checkName(server: ControlServer, daemon: Daemon, log: Log): Promise<void> {
+  const found = server.check();
+  if (found === 'replaced') return daemon.yieldTo('another daemon has taken its place');
+  if (found === 'ours') return;
+  log.write('control socket is gone, making it again');
+  try {
+    await server.socket.listen();
+  } catch (error) {
+    log.write('cannot make the control socket', { error: NetTcpError.from(error).message });
+  }
+}

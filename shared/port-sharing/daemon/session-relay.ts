@@ -1,0 +1,86 @@
+import type { Socket } from 'node:net';
+import { SessionEnd } from '../../framing/session-end.ts';
+import { closeSocket, ignoreError } from '../../transport/connection.ts';
+import { stopReading } from '../../transport/socket-handle.ts';
+import { carry } from './relay.ts';
+
+export interface SessionRelayHandler {
+  /** The service has said something: it is there. */
+  onAnswer(): void;
+  /** Nothing is relayed any more. */
+  onDone(): void;
+  /**
+   * The client begins another session, perhaps with another service: its connection is the handler's again.
+   * It has no listener of this relay.
+   *
+   * @param octets what the client has sent of it
+   */
+  onNext(octets: Uint8Array): void;
+}
+
+/**
+ * Relays one session to a service that knows nothing of port sharing. Clients of WCF use a connection again
+ * for a session with *another* address of the same port; what they send then is not for this service.
+ *
+ * @param read what the client has sent so far: the preamble, and what came with it
+ * @returns gives it up: the service's connection is closed, and the client's is the caller's
+ */
+export function relaySession(
+  client: Socket,
+  service: Socket,
+  read: Uint8Array,
+  handler: SessionRelayHandler,
+): () => void {
+  const asked = new SessionEnd();
+  const answered = new SessionEnd();
+  let open = 2;
+  let isAnswered = false;
+  /** What came behind the client's End: another session's. */
+  let next: Uint8Array | undefined;
+
+  const onClosed = (): void => {
+    open -= 1;
+    if (open === 0) handler.onDone();
+  };
+  const goOn = (): void => {
+    const octets = next;
+    if (octets === undefined || open < 2) return; // else what closes the one closes the other
+    // The service has ended its half: the client, who was told, gets no answer here.
+    if (!client.writable) return void client.destroy();
+    giveUp();
+    handler.onNext(octets);
+  };
+  const giveUp = (): void => {
+    next = undefined;
+    for (const release of releases) release();
+    service.on('error', ignoreError);
+    closeSocket(service);
+    handler.onDone();
+  };
+  const fromClient = (octets: Uint8Array): number => {
+    const count = asked.pass(octets);
+    if (count === octets.length) return count;
+    next = octets.subarray(count);
+    stopReading(client);
+    if (answered.isOver) goOn();
+    return count;
+  };
+  const fromService = (octets: Uint8Array): number => {
+    if (!isAnswered) {
+      isAnswered = true;
+      handler.onAnswer();
+    }
+    const count = answered.pass(octets);
+    // One session after the other: the end of this one goes out first.
+    if (next !== undefined && answered.isOver) setImmediate(goOn);
+    return count;
+  };
+
+  service.write(read.subarray(0, fromClient(read)));
+  const releases = [
+    carry(service, client, { onClosed, take: fromService }),
+    carry(client, service, { onClosed, take: fromClient }),
+  ];
+  if (next !== undefined) stopReading(client);
+  return giveUp;
+}

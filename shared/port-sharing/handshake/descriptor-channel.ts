@@ -1,0 +1,63 @@
+import { closeSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { descriptorOf, stopReading } from '../../transport/socket-handle.ts';
+import type { Native } from '../machine/native.ts';
+
+/**
+ * The second connection between daemon and service: descriptors travel on it, each under an id that a message
+ * on the control connection names. Node never reads it; without it, or without `native`, nothing travels.
+ */
+export class DescriptorChannel {
+  readonly #native: Native | undefined;
+  #socket: Socket | undefined;
+  #nextId = 1;
+
+  /** @param native `undefined` where this process or the other side cannot hand over */
+  constructor(native: Native | undefined) {
+    this.#native = native;
+  }
+
+  /** Whether descriptors can travel, once the connection is there. */
+  get handsOver(): boolean {
+    return this.#native !== undefined;
+  }
+
+  /** Takes the connection, in place of one before. */
+  attach(socket: Socket): void {
+    this.#socket?.destroy();
+    this.#socket = socket;
+    stopReading(socket);
+  }
+
+  /** An id for something that comes another way. */
+  takeId(): number {
+    return this.#nextId++;
+  }
+
+  /** @returns the id that it was sent under; `'full'`: not now; `'gone'`: the other side is */
+  send(descriptor: number): number | 'full' | 'gone' {
+    const channel = this.#descriptor;
+    if (channel === undefined || this.#native === undefined) return 'gone';
+    const id = this.#nextId++;
+    const outcome = this.#native.sendDescriptor(channel, id, descriptor);
+    return outcome === 'sent' ? id : outcome;
+  }
+
+  /** @returns the descriptor that came under that id, or `undefined` where the kernel had no room for it */
+  receive(id: number): number | undefined {
+    const channel = this.#descriptor;
+    if (channel === undefined) return undefined;
+    const received = this.#native?.receiveDescriptor(channel);
+    if (received === undefined || received.id === id) return received?.descriptor;
+    if (received.descriptor !== undefined) closeSync(received.descriptor);
+    return undefined;
+  }
+
+  close(): void {
+    this.#socket?.destroy();
+  }
+
+  get #descriptor(): number | undefined {
+    return this.#socket === undefined ? undefined : descriptorOf(this.#socket);
+  }
+}

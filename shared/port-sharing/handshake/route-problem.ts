@@ -1,0 +1,20 @@
+import type { ErrorCode, ErrorReason, NetTcpError } from '../../errors.ts';
+
+/** Why a static route is not in effect. */
+export interface RouteProblem {
+  /** Its address, as the file of routes has it; absent where the problem is not that of a single route. */
+  readonly address?: string | undefined;
+  readonly code: ErrorCode;
+  readonly reason?: ErrorReason | undefined;
+  /** Begins with a small letter and has no full stop, unless the system said it. */
+  readonly message: string;
+}
+
+export function problemOf({ code, reason, message }: NetTcpError, address?: string): RouteProblem {
+  return { address, code, reason, message };
+}
+
+/** `net.tcp://localhost:9000/orders: why` */
+export function showProblem({ address, message }: RouteProblem): string {
+  return address === undefined ? message : `${address}: ${message}`;
+}

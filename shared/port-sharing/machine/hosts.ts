@@ -1,0 +1,41 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { NetTcpError } from '../../errors.ts';
+import { quoted } from '../../printable.ts';
+
+/** All addresses of a family, in a registration's hosts. */
+export const ANY_IPV4 = '*4';
+export const ANY_IPV6 = '*6';
+
+/**
+ * Local addresses for a `bind` option, as registrations write them.
+ *
+ * @param bind IP address, host name, `0.0.0.0`, `::`; `undefined` and `localhost` are loopback, both families
+ * @throws {NetTcpError} `EndpointNotFound` for a name that DNS does not know
+ */
+export async function registrationHosts(bind: string | undefined): Promise<readonly string[]> {
+  if (bind === '0.0.0.0') return [ANY_IPV4];
+  if (bind === '::' || bind === '*') return [ANY_IPV4, ANY_IPV6];
+  return await specificHosts(bind);
+}
+
+/** The same for a port of one's own, where wildcards are the kernel's. */
+export async function ownPortHosts(bind: string | undefined): Promise<readonly string[]> {
+  if (bind === '0.0.0.0') return [bind];
+  if (bind === '::' || bind === '*') return ['0.0.0.0', '::'];
+  return await specificHosts(bind);
+}
+
+async function specificHosts(bind = 'localhost'): Promise<readonly string[]> {
+  if (bind === 'localhost') return ['127.0.0.1', '::1'];
+  if (isIP(bind) !== 0) return [bind];
+  try {
+    return (await lookup(bind, { all: true })).map(({ address }) => address);
+  } catch (cause) {
+    throw new NetTcpError(
+      'EndpointNotFound',
+      `Cannot resolve the host name ${quoted(bind)} that is to be listened on. Give an address of this machine.`,
+      { reason: 'host-not-found', cause },
+    );
+  }
+}

@@ -1,0 +1,35 @@
+import { messageOf, NetTcpError } from '../../errors.ts';
+import { loadNative, type Native } from './native.ts';
+
+/** How a connection gets from the daemon to its service. */
+export type Transfer = 'hand-over' | 'relay';
+
+/** Environment variable that forces one of them, for a daemon and for services alike. */
+export const TRANSFER_VARIABLE = 'NET_TCP_PORT_SHARING_TRANSFER';
+
+/**
+ * Loads what hand-over needs, unless relay is asked for.
+ *
+ * @returns `undefined`: this process relays
+ * @throws {NetTcpError} `Usage` for an unknown value, `Communication` when hand-over is asked for and cannot be
+ */
+export async function nativeFor(
+  wanted = process.env[TRANSFER_VARIABLE] ?? '',
+): Promise<Native | undefined> {
+  switch (wanted) {
+    case 'relay':
+      return undefined;
+    case '':
+      return await loadNative().catch(() => undefined);
+    case 'hand-over':
+      return await loadNative().catch((cause: unknown) => {
+        const text = `Connections cannot be handed over here: ${messageOf(cause)}. Install koffi, or use the relay.`;
+        throw new NetTcpError('Communication', text, { cause });
+      });
+    default:
+      throw new NetTcpError(
+        'Usage',
+        `${TRANSFER_VARIABLE} must be "hand-over" or "relay", not "${wanted}".`,
+      );
+  }
+}

@@ -1,0 +1,80 @@
+import { closeSync, constants, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
+import { printable } from '../../printable.ts';
+import { secureDirectory } from './paths.ts';
+import path from 'node:path';
+
+/** Where the daemon writes what an operator needs to know: one line for each event. */
+export interface Log {
+  write(event: string, details?: Readonly<Record<string, string | number>>): void;
+}
+
+/** `2026-11-22T10:00:00.000Z registered address=net.tcp://… pid=4381`, whatever the details hold. */
+export function formatEvent(
+  event: string,
+  details: Readonly<Record<string, string | number>> = {},
+): string {
+  const members = Object.entries(details).map(([name, value]) => {
+    const text = printable(String(value));
+    return `${name}=${/[\s"]/.test(text) ? JSON.stringify(text) : text}`;
+  });
+  return [new Date().toISOString(), event, ...members].join(' ');
+}
+
+/**
+ * A log file, private to the user. When it has `maxBytes` it becomes `….1`, and a new one begins:
+ * it takes no more than twice that. A disk that is full loses lines, nothing else.
+ */
+export function openLogFile(file: string, maxBytes: number): Log {
+  let descriptor: number | undefined;
+  let size = 0;
+  const open = (): number => {
+    secureDirectory(path.dirname(file));
+    const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
+    descriptor = openSync(file, O_WRONLY | O_CREAT | O_APPEND | (O_NOFOLLOW ?? 0), 0o600);
+    ({ size } = fstatSync(descriptor));
+    return descriptor;
+  };
+  return {
+    write(event, details) {
+      const line = `${formatEvent(event, details)}\n`;
+      try {
+        let into = descriptor ?? open();
+        if (size + line.length > maxBytes) {
+          closeSync(into);
+          descriptor = undefined;
+          renameSync(file, `${file}.1`);
+          into = open();
+        }
+        size += writeSync(into, line);
+      } catch {
+        // Nobody to tell: the daemon has no terminal. Serving goes on.
+      }
+    },
+  };
+}
+
+/** Lines of one kind a second: a flood of bad connections must not become a flood of log lines. */
+export const LOG_LINES_PER_SECOND = 5;
+
+/** At most `perSecond` lines a second of each kind; the next one says how many were left out. */
+export function limited(log: Log, perSecond: number): Log {
+  const counts = new Map<string, { second: number; written: number; left: number }>();
+  return {
+    write(event, details = {}) {
+      const second = Math.floor(performance.now() / 1_000);
+      let count = counts.get(event);
+      if (count === undefined) counts.set(event, (count = { second, written: 0, left: 0 }));
+      if (count.second !== second) {
+        count.second = second;
+        count.written = 0;
+      }
+      if (count.written >= perSecond) {
+        count.left += 1;
+        return;
+      }
+      count.written += 1;
+      log.write(event, count.left === 0 ? details : { ...details, leftOut: count.left });
+      count.left = 0;
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import type { Limits } from '../../limits.ts';
+import { ignoreError } from '../../transport/connection.ts';
+import type { Incoming } from '../../transport/listener.ts';
+import type { ServiceLink } from './service-link.ts';
+
+// While the daemon's descriptor channel is full, and no answer of its says that there is room again.
+const FULL_RETRY_MS = 10;
+
+/** What it needs of a link to the daemon. */
+export type ReturnLink = Pick<ServiceLink, 'handsOver' | 'sendBack'>;
+
+interface Given {
+  readonly connection: Incoming;
+  readonly timer: NodeJS.Timeout;
+}
+
+/**
+ * Connections on their way back to the daemon: each is kept until the daemon says that it has it. When
+ * the daemon is lost meanwhile, they go to the next one; one for whom none comes in time is closed.
+ */
+export class ReturnQueue {
+  readonly #limits: Limits;
+  #link: ReturnLink | undefined;
+  #waiting: Given[] = [];
+  readonly #sent = new Map<number, Given>();
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /** Connections that the daemon does not have yet. */
+  get size(): number {
+    return this.#waiting.length + this.#sent.size;
+  }
+
+  give(connection: Incoming): void {
+    connection.socket.on('error', ignoreError);
+    const given: Given = {
+      connection,
+      timer: setTimeout(() => this.#giveUp(given), this.#limits.drainTimeoutMs),
+    };
+    this.#waiting.push(given);
+    this.#pump();
+  }
+
+  /** There is a daemon, another one than before: it gets what the last one did not take. */
+  use(link: ReturnLink): void {
+    this.#link = link;
+    this.#waiting.unshift(...this.#sent.values());
+    this.#sent.clear();
+    this.#pump();
+  }
+
+  /** The daemon has what was sent to it under this id. */
+  taken(id: number): void {
+    const given = this.#sent.get(id);
+    if (given === undefined) return;
+    this.#sent.delete(id);
+    end(given);
+    this.#pump();
+  }
+
+  /** Closes what no daemon has taken. */
+  close(): void {
+    clearTimeout(this.#retry);
+    for (const given of [...this.#waiting, ...this.#sent.values()]) end(given);
+    this.#waiting = [];
+    this.#sent.clear();
+  }
+
+  #pump(): void {
+    const link = this.#link;
+    if (link === undefined) return;
+    if (!link.handsOver) return this.close(); // nobody has answered them: their clients try again
+    while (this.#waiting.length > 0 && this.#sent.size < this.#limits.maxUnacknowledged) {
+      const [given] = this.#waiting;
+      if (given === undefined) return;
+      const outcome = link.sendBack(given.connection);
+      if (outcome === 'gone') return; // until the next link
+      if (outcome === 'full') {
+        this.#retry ??= setTimeout(() => {
+          this.#retry = undefined;
+          this.#pump();
+        }, FULL_RETRY_MS);
+        return;
+      }
+      this.#waiting.shift();
+      if (outcome === 'closed') end(given);
+      else this.#sent.set(outcome, given);
+    }
+  }
+
+  #giveUp(given: Given): void {
+    this.#waiting = this.#waiting.filter((other) => other !== given);
+    for (const [id, other] of this.#sent) if (other === given) this.#sent.delete(id);
+    end(given);
+  }
+}
+
+/** Lets go of this process's copy of the socket. */
+function end({ connection, timer }: Given): void {
+  clearTimeout(timer);
+  connection.socket.destroy();
+}

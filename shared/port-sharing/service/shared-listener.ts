@@ -1,0 +1,175 @@
+import { closeSync } from 'node:fs';
+import { atPort, type EndpointAddress, parseAddress } from '../../address.ts';
+import { NetTcpError } from '../../errors.ts';
+import type { Limits } from '../../limits.ts';
+import type { Incoming, Listener } from '../../transport/listener.ts';
+import { connectToDaemon } from '../handshake/connect.ts';
+import { ListenerCopies } from './listener-copies.ts';
+import type { Native } from '../machine/native.ts';
+import type { Paths } from '../machine/paths.ts';
+import { ReturnQueue } from './return-queue.ts';
+import { ServiceLink } from './service-link.ts';
+import { connectOrStart } from './start-daemon.ts';
+
+export interface SharedListenerOptions {
+  readonly addresses: readonly EndpointAddress[];
+  /** Local IP addresses to be reached at; see `Registration.hosts`. */
+  readonly hosts: readonly string[];
+  readonly paths: Paths;
+  /** `undefined`: this process can only be relayed to. */
+  readonly native: Native | undefined;
+  readonly limits: Limits;
+  readonly onConnection: (connection: Incoming) => void;
+  /** See `ListenOptions`. */
+  readonly onWaiting?: (() => void) | undefined;
+  /** What an operator wants to know: the daemon was stopped, or does not come back. */
+  readonly onNotice: (text: string) => void;
+}
+
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 1_000;
+// About a second: until then nobody has to know.
+const NOTICE_AFTER_ATTEMPTS = 8;
+
+/**
+ * The service's side of port sharing: registers endpoints with the daemon and takes the connections
+ * that it brings. When the daemon dies, another is started and everything is registered again;
+ * connections that have been taken notice nothing of it.
+ */
+export class SharedListener implements Listener {
+  readonly #options: SharedListenerOptions;
+  readonly #copies = new ListenerCopies();
+  readonly #returned: ReturnQueue;
+  #link: ServiceLink | undefined;
+  #addresses: readonly EndpointAddress[];
+  #isClosed = false;
+  /** The daemon was stopped by somebody: it is not for this service to start it again. */
+  #wasStopped = false;
+  /** The daemon ended while this was connecting to it. */
+  #wasLost = false;
+
+  private constructor(options: SharedListenerOptions) {
+    this.#options = options;
+    this.#addresses = options.addresses;
+    this.#returned = new ReturnQueue(options.limits);
+  }
+
+  /**
+   * Registers, starting the daemon when none runs.
+   *
+   * @throws {NetTcpError} `AddressAlreadyInUse`, `QuotaExceeded`, or `Communication` for what else stands in the way
+   */
+  static async open(options: SharedListenerOptions): Promise<SharedListener> {
+    const listener = new SharedListener(options);
+    const deadline = performance.now() + options.limits.daemonStartTimeoutMs;
+    for (;;) {
+      try {
+        await listener.#connect();
+        break;
+      } catch (error) {
+        // The daemon ended just then, or gave way to another: that is no answer.
+        if (!listener.#wasLost || performance.now() > deadline) {
+          await listener.close();
+          throw error;
+        }
+        await pause(FIRST_PAUSE_MS);
+      }
+    }
+    void listener.#stayConnected();
+    return listener;
+  }
+
+  get addresses(): readonly EndpointAddress[] {
+    return this.#addresses;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#copies.close();
+    this.#link?.close();
+    this.#returned.close();
+    await Promise.resolve();
+  }
+
+  redispatch(connection: Incoming): boolean {
+    if (this.#options.native === undefined || this.#isClosed) return false;
+    this.#returned.give(connection);
+    return true;
+  }
+
+  async #connect(): Promise<void> {
+    const { paths, native, limits, hosts, onWaiting } = this.#options;
+    this.#wasLost = false;
+    const control = this.#wasStopped
+      ? await connectToDaemon(paths, native, limits, 'service')
+      : await connectOrStart(paths, native, limits, onWaiting);
+    if (control === undefined) throw new NetTcpError('Communication', 'the daemon is stopped');
+    this.#wasStopped = false;
+    const link = new ServiceLink(control, paths, native, limits, {
+      onConnection: this.#options.onConnection,
+      onNotice: this.#options.onNotice,
+      onListener: (host, port, descriptor) => {
+        if (this.#isClosed) closeSync(descriptor);
+        else this.#copies.keep(host, port, descriptor);
+      },
+      onListenerClosed: (host, port) => this.#copies.drop(host, port),
+      onTaken: (id) => this.#returned.taken(id),
+      onStopping: () => this.#onStopping(),
+    });
+    this.#link = link;
+    onWaiting?.();
+    try {
+      await link.attach();
+      // A daemon that cannot take them could not listen while they are open.
+      if (!link.handsOver) this.#copies.close();
+      for (const { host, port, descriptor } of this.#copies.all()) {
+        link.offerListener(host, port, descriptor);
+      }
+      const registered: EndpointAddress[] = [];
+      for (const address of this.#addresses) {
+        // Port 0 is one port for all of a host's endpoints: the one that the first is given.
+        const { uri } = atPort(address, registered[0]?.port ?? address.port);
+        const real = await link.register(uri, hosts, limits.maxPendingConnections);
+        registered.push(parseAddress(real));
+      }
+      this.#addresses = registered;
+    } catch (error) {
+      this.#wasLost = link.isLost;
+      link.close();
+      throw error;
+    }
+    this.#returned.use(link);
+  }
+
+  /** Whenever the daemon is gone: brings another up, and gives it back what it has to know. */
+  async #stayConnected(): Promise<void> {
+    while (!this.#isClosed) {
+      await this.#link?.lost;
+      for (let attempt = 1; !this.#isClosed; attempt++) {
+        try {
+          await this.#connect();
+          break;
+        } catch (error) {
+          if (attempt === NOTICE_AFTER_ATTEMPTS && !this.#wasStopped) {
+            this.#options.onNotice(NetTcpError.from(error).message);
+          }
+        }
+        await pause(Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS));
+      }
+    }
+    this.#link?.close(); // closed while it was connecting
+  }
+
+  #onStopping(): void {
+    this.#wasStopped = true;
+    this.#copies.close();
+    this.#options.onNotice(
+      'The port-sharing daemon was stopped. New clients do not reach this service until it is started again: net-tcp-port-sharing start',
+    );
+  }
+}
+
+/** Give or take a fifth, so that many who wait do not come back together. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms * (0.8 + 0.4 * Math.random())));
+}

@@ -1,0 +1,158 @@
+import { spawn } from 'node:child_process';
+import { closeSync, constants, openSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { EXIT_STATUS, NetTcpError } from '../../errors.ts';
+import type { Limits } from '../../limits.ts';
+import { connectToDaemon, type DaemonLink } from '../handshake/connect.ts';
+import { tryLock } from '../machine/lock.ts';
+import type { Native } from '../machine/native.ts';
+import { type Paths, secureDirectory, secureRunDirectory } from '../machine/paths.ts';
+import { limitsFromEnvironment } from '../machine/limits-variable.ts';
+import { readStartType } from '../machine/start-type.ts';
+
+const POLL_MS = 5;
+
+/**
+ * Connects to the daemon, and starts one first when there is none: one, however many processes do
+ * this at the same moment.
+ *
+ * @param onStarted the daemon's process is there, and will take some time to answer
+ * @throws {NetTcpError} `Communication`, with reason `port-sharing-disabled` when the start type forbids it
+ */
+export async function connectOrStart(
+  paths: Paths,
+  native: Native | undefined,
+  limits: Limits,
+  onStarted?: () => void,
+): Promise<DaemonLink> {
+  const connectNow = (): Promise<DaemonLink | undefined> =>
+    connectToDaemon(paths, native, limits, 'service');
+  const deadline = performance.now() + limits.daemonStartTimeoutMs;
+  for (;;) {
+    const link = await connectNow();
+    if (link !== undefined) return link;
+    if (readStartType(paths) === 'disabled') throw disabled();
+    secureRunDirectory(paths);
+    const lock = tryLock(paths.startLock, native);
+    if (lock === undefined) {
+      if (performance.now() > deadline)
+        throw notStarted(paths, 'another process is starting it, in vain');
+      await pause(4 * POLL_MS);
+      continue;
+    }
+    try {
+      // Whoever held the lock before may have started it.
+      const started =
+        (await connectNow()) ?? (await startDaemon(paths, connectNow, deadline, onStarted));
+      if (started !== undefined) return started;
+      if (performance.now() > deadline) throw notStarted(paths, 'another one does not answer');
+    } finally {
+      lock.release();
+    }
+  }
+}
+
+/** A daemon that was started, and may not have got far. */
+export interface StartedDaemon {
+  readonly pid: number | undefined;
+  /** How it ended, or `undefined`. */
+  readonly end: () => { readonly why: string; readonly status: number | null } | undefined;
+  kill(): void;
+}
+
+/** Starts a daemon, detached. @param args `--take-over <pid>`: in place of that one */
+export function spawnDaemon(paths: Paths, args: readonly string[] = []): StartedDaemon {
+  const log = openLog(paths);
+  const main = daemonMain();
+  const child = spawn(process.execPath, [YOUNG_GENERATION, main, ...args], {
+    cwd: '/',
+    detached: true,
+    stdio: ['ignore', 'ignore', log ?? 'ignore'],
+    windowsHide: true,
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  if (log !== undefined) closeSync(log);
+  child.unref();
+  let end: ReturnType<StartedDaemon['end']>;
+  child.on('error', ({ message }) => (end = { why: message, status: null }));
+  child.on('exit', (status, signal) => {
+    end = { why: `it ended at once (${signal ?? status ?? '?'})`, status };
+  });
+  return { pid: child.pid, end: () => end, kill: () => child.kill('SIGKILL') };
+}
+
+/**
+ * The file of the daemon. Found by the package, not beside this file, which may be part of a command's single one.
+ *
+ * @throws {NetTcpError} `Communication` when this is part of somebody else's bundle
+ */
+function daemonMain(): string {
+  try {
+    return createRequire(import.meta.url).resolve('#port-sharing-daemon');
+  } catch (cause) {
+    const text =
+      'the port-sharing daemon is not found beside this program. If that is bundled, leave the package net-tcp-port-sharing out of the bundle (external)';
+    throw new NetTcpError('Communication', text, { cause });
+  }
+}
+
+/** Where a daemon that cannot even start says so. A log that cannot be had is done without. */
+function openLog({ log, logDirectory }: Paths): number | undefined {
+  const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
+  try {
+    secureDirectory(logDirectory);
+    return openSync(log, O_WRONLY | O_CREAT | O_APPEND | (O_NOFOLLOW ?? 0), 0o600);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Starts the daemon and waits until `connectNow` reaches it.
+ *
+ * @returns undefined when there was another one, on its way in or out: it is to be looked for again
+ * @throws {NetTcpError} `Communication` when it cannot be started
+ */
+export async function startDaemon<T>(
+  paths: Paths,
+  connectNow: () => Promise<T | undefined>,
+  deadline: number,
+  onStarted?: () => void,
+): Promise<T | undefined> {
+  // What the daemon would refuse to start for is said here, where somebody reads it.
+  secureRunDirectory(paths);
+  limitsFromEnvironment();
+  const daemon = spawnDaemon(paths);
+  onStarted?.();
+  for (;;) {
+    const connected = await connectNow();
+    if (connected !== undefined) return connected;
+    const end = daemon.end();
+    if (end?.status === EXIT_STATUS.AddressAlreadyInUse) return undefined;
+    if (end !== undefined) throw notStarted(paths, end.why);
+    if (performance.now() > deadline) throw notStarted(paths, 'it does not answer in time');
+    await pause(POLL_MS);
+  }
+}
+
+// In MiB. What the daemon makes lives for milliseconds; by default V8 lets garbage grow to 48 MiB before it looks.
+const YOUNG_GENERATION = '--max-semi-space-size=2';
+
+function disabled(): NetTcpError {
+  return new NetTcpError(
+    'Communication',
+    `The TransportManager failed to listen on the supplied URI using the NetTcpPortSharing service: failed to start the service because it is disabled. An administrator can enable it by running 'net-tcp-port-sharing enable'.`,
+    { reason: 'port-sharing-disabled' },
+  );
+}
+
+function notStarted({ log }: Paths, why: string): NetTcpError {
+  return new NetTcpError(
+    'Communication',
+    `The TransportManager failed to listen on the supplied URI using the NetTcpPortSharing service: failed to start the service (${why}). Refer to its log for more details: ${log}`,
+  );
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

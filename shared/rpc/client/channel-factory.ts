@@ -1,0 +1,115 @@
+import { parseAddressToCall } from '../../address.ts';
+import type { CallOptions, Contract, Operation, Operations } from '../../contract/contract.ts';
+import { NetTcpError } from '../../errors.ts';
+import { ConnectionPool } from '../../transport/connection-pool.ts';
+import type { Binding } from '../binding.ts';
+import { type ChannelState, ClientChannel, type RequestChannel } from './client-channel.ts';
+import { StreamedChannel } from './streamed-channel.ts';
+
+/** What every proxy has beside the operations of its contract. */
+export interface Channel {
+  readonly state: ChannelState;
+  /** Opens the channel; the first call does so, too. */
+  open(options?: CallOptions): Promise<void>;
+  /** Waits for running calls and ends the session. */
+  close(): Promise<void>;
+  /** Drops the connection; running calls fail. */
+  abort(): void;
+}
+
+/** A typed proxy: the operations of contract `C`, and the channel under them. */
+export type Proxy<C> = Operations<C> & Channel;
+
+/**
+ * Makes channels to endpoints that offer a contract.
+ *
+ *     const factory = new ChannelFactory(ICalculator, new NetTcpBinding());
+ *     const proxy = factory.createChannel('net.tcp://localhost:9000/calculator/4381');
+ *     await proxy.Add(100, 15.99);
+ *     await proxy.close();
+ *     factory.close();
+ *
+ * Connections whose session has ended are kept for the next channel to the same host and port.
+ */
+export class ChannelFactory<C extends Contract> {
+  readonly #contract: C;
+  readonly #binding: Binding;
+  readonly #pool: ConnectionPool;
+
+  constructor(contract: C, binding: Binding) {
+    this.#contract = contract;
+    this.#binding = binding;
+    this.#pool = new ConnectionPool(binding.limits);
+  }
+
+  /**
+   * Makes a channel; it connects with its first call.
+   *
+   * Every operation takes the contract's arguments and, behind them, {@link CallOptions}. Its promise
+   * rejects with a {@link NetTcpError}.
+   *
+   * @throws {NetTcpError} `Usage` for an address that is none
+   */
+  createChannel(address: string): Proxy<C> {
+    const parsed = parseAddressToCall(address);
+    const Kind = this.#binding.isStreamed ? StreamedChannel : ClientChannel;
+    const channel: RequestChannel = new Kind(this.#contract, this.#binding, parsed, this.#pool);
+    const proxy = new ChannelProxy(channel) as ChannelProxy & Record<string, unknown>;
+    for (const operation of this.#contract.operations.values()) {
+      proxy[operation.name] = methodFor(channel, operation);
+    }
+    return proxy as unknown as Proxy<C>;
+  }
+
+  /** Closes the connections that are kept for later; channels that are open go on. */
+  close(): void {
+    this.#pool.close();
+  }
+}
+
+/** What all proxies share; operations are added to it as functions of their own, so that each can be passed on. */
+class ChannelProxy implements Channel {
+  readonly #channel: RequestChannel;
+
+  constructor(channel: RequestChannel) {
+    this.#channel = channel;
+  }
+
+  get state(): ChannelState {
+    return this.#channel.state;
+  }
+
+  open(options?: CallOptions): Promise<void> {
+    return this.#channel.open(options);
+  }
+
+  close(): Promise<void> {
+    return this.#channel.close();
+  }
+
+  abort(): void {
+    this.#channel.abort();
+  }
+}
+
+const NO_OPTIONS: CallOptions = {};
+
+function methodFor(
+  channel: RequestChannel,
+  operation: Operation,
+): (...args: unknown[]) => Promise<unknown> {
+  const count = operation.parameters.length;
+  return (...args) => {
+    if (args.length === count) return channel.call(operation, args, NO_OPTIONS);
+    const options = args[count];
+    if (args.length !== count + 1 || (typeof options !== 'object' && options !== undefined)) {
+      const text = `${operation.name} takes ${count} arguments, and options behind them; it got ${args.length}`;
+      return Promise.reject(new NetTcpError('Usage', text));
+    }
+    return channel.call(
+      operation,
+      args.slice(0, count),
+      (options as CallOptions | null) ?? NO_OPTIONS,
+    );
+  };
+}

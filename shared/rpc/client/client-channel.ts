@@ -1,0 +1,217 @@
+import type { EndpointAddress } from '../../address.ts';
+import type { CallOptions, Contract, Operation } from '../../contract/contract.ts';
+import { NetTcpError } from '../../errors.ts';
+import { Attempt } from '../../transport/attempt.ts';
+import type { ConnectionPool } from '../../transport/connection-pool.ts';
+import { canceled } from '../../transport/dialer.ts';
+import type { Binding } from '../binding.ts';
+import type { ClientSession } from './client-session.ts';
+import { bounded } from './deadline.ts';
+import { openSession, openTimedOut } from './open-session.ts';
+import { PendingCall } from './pending-calls.ts';
+
+/** WCF's CommunicationState. */
+export type ChannelState = 'created' | 'opening' | 'opened' | 'closing' | 'closed' | 'faulted';
+
+/** What a proxy needs of a channel. */
+export interface RequestChannel {
+  readonly state: ChannelState;
+  open(options?: CallOptions): Promise<void>;
+  call(operation: Operation, args: readonly unknown[], options: CallOptions): Promise<unknown>;
+  close(): Promise<void>;
+  abort(): void;
+}
+
+/**
+ * A channel to one endpoint: opens by itself with its first call, carries any number of calls at a
+ * time, and is of no more use once it has closed or broken.
+ */
+export class ClientChannel implements RequestChannel {
+  readonly #address: EndpointAddress;
+  readonly #contract: Contract;
+  readonly #binding: Binding;
+  readonly #pool: ConnectionPool;
+  #state: ChannelState = 'created';
+  #opening: Promise<ClientSession> | undefined;
+  #session: ClientSession | undefined;
+  #closed: Promise<void> | undefined;
+  #onSessionClosed: (() => void) | undefined;
+  #attempt: Attempt | undefined;
+
+  constructor(
+    contract: Contract,
+    binding: Binding,
+    address: EndpointAddress,
+    pool: ConnectionPool,
+  ) {
+    this.#contract = contract;
+    this.#binding = binding;
+    this.#address = address;
+    this.#pool = pool;
+  }
+
+  get state(): ChannelState {
+    return this.#state;
+  }
+
+  /** Opens the channel: connects, sends the preamble, waits for the ack. */
+  async open(options: CallOptions = {}): Promise<void> {
+    await this.#opened(options);
+  }
+
+  /** Makes a call. The promise settles with the answer or a {@link NetTcpError}. */
+  call(operation: Operation, args: readonly unknown[], options: CallOptions): Promise<unknown> {
+    const session = this.#session;
+    if (session?.isOpen === true && this.#state === 'opened') {
+      return this.#send(session, operation, args, options, options.timeoutMs);
+    }
+    return this.#openAndCall(operation, args, options);
+  }
+
+  /**
+   * Ends the session in order: waits for running calls, then for the service's End.
+   *
+   * @throws {NetTcpError} `Timeout` when that takes longer than `closeTimeoutMs`
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  /** Drops the connection at once; running calls fail with `CommunicationObjectAborted`. */
+  abort(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    const error = new NetTcpError(
+      'CommunicationObjectAborted',
+      `The channel to ${this.#address.uri} was aborted by its own user.`,
+    );
+    this.#attempt?.giveUp(error);
+  }
+
+  async #openAndCall(
+    operation: Operation,
+    args: readonly unknown[],
+    options: CallOptions,
+  ): Promise<unknown> {
+    const { sendTimeoutMs } = this.#binding.limits;
+    const timeoutMs = options.timeoutMs ?? sendTimeoutMs;
+    const startedAt = performance.now();
+    const session = await this.#opened({ ...options, timeoutMs });
+    const left = timeoutMs - (performance.now() - startedAt);
+    const leftMs = timeoutMs === 0 ? 0 : Math.max(1, left);
+    return this.#send(session, operation, args, options, timeoutMs, leftMs);
+  }
+
+  #send(
+    session: ClientSession,
+    operation: Operation,
+    args: readonly unknown[],
+    options: CallOptions,
+    timeoutMs = this.#binding.limits.sendTimeoutMs,
+    leftMs = timeoutMs,
+  ): Promise<unknown> {
+    const { signal } = options;
+    if (signal?.aborted === true) return Promise.reject(canceled(signal));
+    return new Promise((resolve, reject) => {
+      if (operation.oneWay) {
+        session.call(operation, args, undefined);
+        return resolve(undefined);
+      }
+      const call = new PendingCall(operation, resolve, reject, leftMs, timeoutMs);
+      const id = session.call(operation, args, call);
+      if (signal === undefined) return;
+      const onAbort = (): void => session.pending.take(id)?.reject(canceled(signal));
+      signal.addEventListener('abort', onAbort);
+      call.forget = () => signal.removeEventListener('abort', onAbort);
+    });
+  }
+
+  /** The open session; opens it when this is the first time. Everybody who calls meanwhile shares the attempt. */
+  async #opened(options: CallOptions): Promise<ClientSession> {
+    this.#assertUsable();
+    if (this.#session?.isOpen === true) return this.#session;
+    this.#opening ??= this.#open();
+    const { openTimeoutMs } = this.#binding.limits;
+    const { timeoutMs = openTimeoutMs, signal } = options;
+    // The attempt has a time limit of its own: a second timer only for who has less time.
+    const isBounded = signal !== undefined || (timeoutMs > 0 && timeoutMs < openTimeoutMs);
+    const session = isBounded
+      ? await bounded(this.#opening, timeoutMs, signal, () =>
+          openTimedOut(this.#address, timeoutMs),
+        )
+      : await this.#opening;
+    this.#assertUsable();
+    return session;
+  }
+
+  async #open(): Promise<ClientSession> {
+    this.#state = 'opening';
+    this.#attempt = new Attempt(this.#binding.limits.openTimeoutMs);
+    try {
+      const session = await openSession({
+        address: this.#address,
+        contract: this.#contract,
+        binding: this.#binding,
+        pool: this.#pool,
+        attempt: this.#attempt,
+        onClosed: (error) => this.#onClosed(error),
+      });
+      this.#session = session;
+      if (this.#state === 'opening') this.#state = 'opened';
+      return session;
+    } catch (error) {
+      if (this.#state === 'opening') this.#state = 'faulted';
+      throw error;
+    }
+  }
+
+  #onClosed(error: NetTcpError | undefined): void {
+    // The service ended the session by itself: the channel is as broken as by a lost connection.
+    if (this.#state === 'opened' || (this.#state === 'closing' && error !== undefined)) {
+      this.#state = 'faulted';
+    }
+    this.#onSessionClosed?.();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#state === 'opening') await this.#opening?.catch(() => {});
+    const session = this.#session;
+    if (this.#state !== 'opened' || session === undefined) {
+      this.#state = 'closed';
+      return;
+    }
+    this.#state = 'closing';
+    const { closeTimeoutMs } = this.#binding.limits;
+    const done = new Promise<void>((resolve) => {
+      this.#onSessionClosed = resolve;
+      session.endWhenIdle();
+    });
+    try {
+      await bounded(done, closeTimeoutMs, undefined, () => {
+        const text = `The close operation to ${this.#address.uri} did not complete within the allotted timeout of ${closeTimeoutMs / 1_000} s.`;
+        return new NetTcpError('Timeout', text);
+      });
+    } catch (error) {
+      session.abort(NetTcpError.from(error));
+      throw error;
+    } finally {
+      this.#state = 'closed';
+    }
+  }
+
+  #assertUsable(): void {
+    if (this.#state === 'faulted') {
+      throw new NetTcpError(
+        'CommunicationObjectFaulted',
+        `The communication object, the channel to ${this.#address.uri}, cannot be used for communication because it is in the Faulted state. Create another.`,
+      );
+    }
+    if (this.#state === 'closed' || this.#state === 'closing') {
+      throw new NetTcpError(
+        'CommunicationObjectAborted',
+        `The channel to ${this.#address.uri} cannot be used: it has been closed.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,232 @@
+import type { Operation } from '../../contract/contract.ts';
+import { FaultException } from '../../contract/fault-exception.ts';
+import type { ClientCodec, Fault, MessageEncoding } from '../../encoding/encoding.ts';
+import { NetTcpError } from '../../errors.ts';
+import { RecordDecoder } from '../../framing/decoder.ts';
+import {
+  beginEnvelope,
+  beginUnsizedEnvelope,
+  endEnvelope,
+  endUnsizedEnvelope,
+  writeMark,
+  writePreamble,
+} from '../../framing/encoder.ts';
+import { recogniseForeign } from '../../framing/foreign.ts';
+import { Mode, RecordType } from '../../framing/records.ts';
+import type { Limits } from '../../limits.ts';
+import {
+  INITIATOR_START,
+  type InitiatorEffect,
+  type InitiatorEvent,
+  type InitiatorState,
+  stepInitiator,
+} from '../../session/initiator.ts';
+import type { Socket } from 'node:net';
+import { Connection, ignoreError } from '../../transport/connection.ts';
+import { type PendingCall, PendingCalls } from './pending-calls.ts';
+
+/** What a session tells its channel. */
+export interface ClientSessionOwner {
+  readonly limits: Limits;
+  readonly encoding: MessageEncoding;
+  /** Address of the endpoint, as the preamble's via says it. */
+  readonly via: string;
+  /** The service acknowledged the preamble. */
+  onOpened(): void;
+  /** The session is over; `error` is undefined when both sides ended it in order. */
+  onClosed(error: NetTcpError | undefined, canRetry: boolean): void;
+  /** Takes the connection back behind an orderly end. */
+  keep(socket: Socket): void;
+}
+
+/** The client's end of one session: a preamble, calls and their answers, End. */
+export class ClientSession {
+  readonly #owner: ClientSessionOwner;
+  readonly #connection: Connection;
+  readonly #codec: ClientCodec;
+  readonly #decoder: RecordDecoder;
+  readonly #isStreamed: boolean;
+  readonly pending = new PendingCalls();
+  #state: InitiatorState = INITIATOR_START;
+  #isOver = false;
+
+  constructor(owner: ClientSessionOwner, socket: Socket, codec: ClientCodec) {
+    this.#owner = owner;
+    this.#codec = codec;
+    this.#isStreamed = owner.encoding.mode === Mode.SingletonUnsized;
+    this.#decoder = new RecordDecoder(owner.limits);
+    this.#connection = new Connection(
+      socket,
+      {
+        onOctets: (octets) => this.#onOctets(octets),
+        onEnd: () => this.#step({ on: 'eof', atBoundary: this.#decoder.atBoundary }),
+        onClose: (error) => this.#onConnectionClosed(error),
+      },
+      // A client must go on reading while it has much to send, or both sides may wait for ever.
+      { maxUnsentBytes: Infinity, slowReaderTimeoutMs: owner.limits.slowReaderTimeoutMs },
+    );
+    const { via, encoding } = owner;
+    this.#step({
+      on: 'open',
+      preamble: { via, mode: encoding.mode, encoding: encoding.contentType },
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#state.at === 'open';
+  }
+
+  /**
+   * Sends a call.
+   *
+   * @throws {NetTcpError} `Usage` for arguments that the contract does not allow; nothing is sent then
+   */
+  call(operation: Operation, args: readonly unknown[], call: PendingCall | undefined): number {
+    const out = this.#connection.writer();
+    const begun = out.length;
+    const id = this.pending.nextId();
+    try {
+      const start = this.#isStreamed ? beginUnsizedEnvelope(out) : beginEnvelope(out);
+      this.#codec.writeRequest(out, id, operation, args);
+      if (this.#isStreamed) endUnsizedEnvelope(out, start);
+      else endEnvelope(out, start);
+    } catch (error) {
+      out.length = begun;
+      throw error;
+    }
+    if (call !== undefined) this.pending.add(id, call);
+    // A streamed session carries one message each way: End goes out with it.
+    if (this.#isStreamed) this.#step({ on: 'end' });
+    return id;
+  }
+
+  /** Says End as soon as no call is in flight; the session closes when the service has said it, too. */
+  endWhenIdle(): void {
+    if (this.pending.size === 0) this.#step({ on: 'end' });
+    else this.pending.onEmpty = () => this.#step({ on: 'end' });
+  }
+
+  /** Drops the connection; every call in flight fails with `error`. */
+  abort(error: NetTcpError): void {
+    // The connection of a session that is over may be another one's already.
+    if (this.#isOver) return;
+    this.#over(error, false);
+    this.#connection.reset();
+  }
+
+  #onOctets(octets: Uint8Array): void {
+    if (this.#state.at === 'awaiting-ack' && this.#decoder.atBoundary) {
+      // What is no answer may look like a record that goes on for long: it is not waited for.
+      const foreign = recogniseForeign(octets);
+      if (foreign !== undefined) return this.#onForeign(foreign);
+    }
+    this.#decoder.push(octets);
+    try {
+      while (this.#state.at !== 'closed' && !this.#isOver) {
+        if (!this.#isStreamed) this.#deliverEnvelopes();
+        const record = this.#decoder.next();
+        if (record === undefined) return;
+        this.#step({ on: 'record', record });
+      }
+    } catch (error) {
+      this.#step({ on: 'invalid', error: NetTcpError.from(error) });
+    }
+  }
+
+  /** Replies of an open session, of which `stepInitiator` would say no more than `deliver`. */
+  #deliverEnvelopes(): void {
+    const decoder = this.#decoder;
+    while (this.#state.at === 'open' && !this.#isOver && decoder.passEnvelope()) {
+      const { payloadStart, payloadEnd } = decoder;
+      if (payloadStart < payloadEnd) this.#deliver(decoder.bytes, payloadStart, payloadEnd);
+    }
+  }
+
+  #step(event: InitiatorEvent): void {
+    const [state, effects] = stepInitiator(this.#state, event);
+    this.#state = state;
+    for (const effect of effects) this.#perform(effect);
+  }
+
+  #perform(effect: InitiatorEffect): void {
+    switch (effect.do) {
+      case 'deliver':
+        return this.#deliver(effect.envelope.bytes, effect.envelope.start, effect.envelope.end);
+      case 'send-preamble': {
+        const out = this.#connection.writer();
+        writePreamble(out, effect.preamble);
+        return writeMark(out, RecordType.PreambleEnd);
+      }
+      case 'opened':
+        return this.#owner.onOpened();
+      case 'send-end':
+        return writeMark(this.#connection.writer(), RecordType.End);
+      case 'peer-ended':
+        // Whoever waits for an answer waits in vain: say so, then end our side.
+        this.pending.rejectAll(endedByService(this.#owner.via));
+        return this.#step({ on: 'end' });
+      case 'reuse': {
+        const { socket, octets } = this.#connection.detach();
+        if (octets.length > 0) socket.on('error', ignoreError).destroySoon();
+        else this.#owner.keep(socket);
+        return this.#over(undefined, false);
+      }
+      case 'close':
+        this.#connection.close();
+        return this.#over(undefined, false);
+      case 'abort':
+        this.#over(effect.error, effect.retry);
+        return this.#connection.destroy();
+    }
+  }
+
+  #deliver(bytes: Uint8Array, start: number, end: number): void {
+    const reply = this.#codec.readReply(bytes, start, end, this.pending.operationOf);
+    if (reply === undefined) return;
+    const call = this.pending.take(reply.id);
+    if (call === undefined) return;
+    if (reply.kind === 'result') call.resolve(reply.value);
+    else {
+      call.reject(toError(reply.fault));
+    }
+  }
+
+  #onConnectionClosed(error: Error | undefined): void {
+    const isBeforeAck = this.#state.at === 'awaiting-ack';
+    this.#over(
+      new NetTcpError(
+        'Communication',
+        `The socket connection to ${this.#owner.via} was aborted. The service may have ended, or given up on this client.`,
+        { cause: error },
+      ),
+      isBeforeAck,
+    );
+  }
+
+  #over(error: NetTcpError | undefined, canRetry: boolean): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    if (this.pending.size > 0) this.pending.rejectAll(error ?? endedByService(this.#owner.via));
+    this.pending.end();
+    this.#owner.onClosed(error, canRetry);
+  }
+
+  /** The peer speaks some other protocol. */
+  #onForeign(what: string): void {
+    const text = `At ${this.#owner.via} there is ${what}, not a net.tcp service. Check host and port.`;
+    this.#step({ on: 'invalid', error: new NetTcpError('Protocol', text) });
+  }
+}
+
+function toError({ code, message, detail, faultCode, typed }: Fault): NetTcpError {
+  if (code !== 'Fault') return new NetTcpError(code, message, { cause: detail });
+  const { type, value } = typed ?? {};
+  return new FaultException(message, { cause: detail, faultCode, type, detail: value });
+}
+
+function endedByService(via: string): NetTcpError {
+  return new NetTcpError(
+    'Communication',
+    `The server at ${via} did not provide a meaningful reply; this might be caused by a contract mismatch, a premature session shutdown or an internal server error.`,
+  );
+}

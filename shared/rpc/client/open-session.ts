@@ -1,0 +1,102 @@
+import type { Socket } from 'node:net';
+import type { EndpointAddress } from '../../address.ts';
+import type { Contract } from '../../contract/contract.ts';
+import type { MessageEncoding } from '../../encoding/encoding.ts';
+import { NetTcpError } from '../../errors.ts';
+import type { Attempt } from '../../transport/attempt.ts';
+import type { ConnectionPool } from '../../transport/connection-pool.ts';
+import { dial } from '../../transport/dialer.ts';
+import type { Binding } from '../binding.ts';
+import { ClientSession } from './client-session.ts';
+import { pause } from './deadline.ts';
+
+export interface OpenOptions {
+  readonly address: EndpointAddress;
+  readonly contract: Contract;
+  readonly binding: Binding;
+  readonly pool: ConnectionPool;
+  /** Bounds the opening. Given up later, it drops the session. */
+  readonly attempt: Attempt;
+  /** The session that was opened is over. */
+  readonly onClosed: (error: NetTcpError | undefined) => void;
+}
+
+// Between two attempts, in milliseconds: doubled from the first to the second.
+const FIRST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 250;
+
+/**
+ * Opens a session, on a pooled connection where there is one.
+ *
+ * Tries until the service acknowledges. A connection that dies before its ack carried no call, so
+ * another try does no harm: that is how a client does not notice that the port-sharing daemon was
+ * replaced.
+ *
+ * @throws {NetTcpError} what the last attempt failed with
+ */
+export async function openSession(options: OpenOptions): Promise<ClientSession> {
+  const { address, binding, pool, attempt } = options;
+  const { maxOpenAttempts } = binding.limits;
+  try {
+    const encoding = await binding.clientEncoding();
+    for (let tries = 1; ; tries++) {
+      const pooled = pool.take(address);
+      const socket = pooled ?? (await dial(address, attempt));
+      const outcome = await tryPreamble(options, encoding, socket);
+      if (outcome instanceof ClientSession) return outcome;
+      if (attempt.isGivenUp) throw outcome.error;
+      // A pooled connection may have been closed long ago: its failure counts for nothing.
+      if (pooled !== undefined) continue;
+      if (!outcome.canRetry || tries >= maxOpenAttempts) throw outcome.error;
+      await pause(Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS));
+    }
+  } finally {
+    attempt.end();
+  }
+}
+
+interface FailedAttempt {
+  readonly error: NetTcpError;
+  readonly canRetry: boolean;
+}
+
+function tryPreamble(
+  { address, contract, binding, pool, attempt, onClosed }: OpenOptions,
+  encoding: MessageEncoding,
+  socket: Socket,
+): Promise<ClientSession | FailedAttempt> {
+  return new Promise((resolve) => {
+    const { limits } = binding;
+    let isOpened = false;
+    const timedOut = (): NetTcpError => openTimedOut(address, attempt.timeoutMs);
+    const session = new ClientSession(
+      {
+        limits,
+        encoding,
+        via: address.uri,
+        onOpened() {
+          isOpened = true;
+          resolve(session);
+        },
+        onClosed(error, canRetry) {
+          attempt.tell(undefined);
+          if (isOpened) onClosed(error);
+          else resolve({ error: error ?? timedOut(), canRetry });
+        },
+        keep(kept) {
+          pool.put(address, kept);
+        },
+      },
+      socket,
+      encoding.client({ contract, limits, address: address.uri }),
+    );
+    attempt.tell((error) => session.abort(error ?? timedOut()));
+  });
+}
+
+export function openTimedOut({ uri }: EndpointAddress, timeoutMs: number): NetTcpError {
+  return new NetTcpError(
+    'Timeout',
+    `The open operation did not complete within the allotted timeout of ${Math.round(timeoutMs) / 1_000} s while establishing a session to ${uri}. Something accepted the connection but did not answer: check that it is a net.tcp service.`,
+  );
+}

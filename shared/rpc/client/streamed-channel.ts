@@ -1,0 +1,120 @@
+import type { EndpointAddress } from '../../address.ts';
+import type { CallOptions, Contract, Operation } from '../../contract/contract.ts';
+import { NetTcpError } from '../../errors.ts';
+import { Attempt } from '../../transport/attempt.ts';
+import type { ConnectionPool } from '../../transport/connection-pool.ts';
+import { canceled } from '../../transport/dialer.ts';
+import type { Binding } from '../binding.ts';
+import type { ChannelState, RequestChannel } from './client-channel.ts';
+import { bounded } from './deadline.ts';
+import { openSession } from './open-session.ts';
+import type { ClientSession } from './client-session.ts';
+import { PendingCall, timedOut } from './pending-calls.ts';
+
+/**
+ * A channel that sends each call in a session of its own, as WCF does with a streamed TransferMode:
+ * one message each way, then the connection is free for the next session. [MC-NMF] singleton-unsized mode
+ *
+ * Calls do not share a connection, so one that breaks disturbs no other, and the channel is never faulted.
+ */
+export class StreamedChannel implements RequestChannel {
+  readonly #contract: Contract;
+  readonly #binding: Binding;
+  readonly #address: EndpointAddress;
+  readonly #pool: ConnectionPool;
+  readonly #running = new Map<Attempt, Promise<unknown>>();
+  #state: ChannelState = 'created';
+
+  constructor(
+    contract: Contract,
+    binding: Binding,
+    address: EndpointAddress,
+    pool: ConnectionPool,
+  ) {
+    this.#contract = contract;
+    this.#binding = binding;
+    this.#address = address;
+    this.#pool = pool;
+  }
+
+  get state(): ChannelState {
+    return this.#state;
+  }
+
+  /** There is nothing to open before a call: as in WCF, it only says that the channel is in use. */
+  async open(): Promise<void> {
+    this.#assertUsable();
+    this.#state = 'opened';
+    await Promise.resolve();
+  }
+
+  async call(
+    operation: Operation,
+    args: readonly unknown[],
+    options: CallOptions,
+  ): Promise<unknown> {
+    await this.open();
+    const timeoutMs = options.timeoutMs ?? this.#binding.limits.sendTimeoutMs;
+    const attempt = new Attempt(this.#binding.limits.openTimeoutMs);
+    const running = this.#exchange(operation, args, timeoutMs, attempt);
+    this.#running.set(attempt, running);
+    try {
+      return await bounded(running, timeoutMs, options.signal, () =>
+        timedOut({ operation, configuredMs: timeoutMs }),
+      );
+    } finally {
+      this.#running.delete(attempt);
+      attempt.giveUp(canceled(options.signal)); // a session that is still open is of no more use
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#state === 'closed') return;
+    this.#state = 'closing';
+    await Promise.allSettled(this.#running.values());
+    this.#state = 'closed';
+  }
+
+  abort(): void {
+    this.#state = 'closed';
+    const error = new NetTcpError(
+      'CommunicationObjectAborted',
+      `The channel to ${this.#address.uri} was aborted by its own user.`,
+    );
+    for (const attempt of this.#running.keys()) attempt.giveUp(error);
+  }
+
+  async #exchange(
+    operation: Operation,
+    args: readonly unknown[],
+    timeoutMs: number,
+    attempt: Attempt,
+  ): Promise<unknown> {
+    let onClosed: () => void = () => {};
+    const closed = new Promise<void>((resolve) => (onClosed = resolve));
+    const session: ClientSession = await openSession({
+      address: this.#address,
+      contract: this.#contract,
+      binding: this.#binding,
+      pool: this.#pool,
+      attempt,
+      onClosed,
+    });
+    const answer = new Promise<unknown>((resolve, reject) => {
+      const call = new PendingCall(operation, resolve, reject, timeoutMs);
+      session.call(operation, args, operation.oneWay ? undefined : call);
+      if (operation.oneWay) resolve(undefined);
+    });
+    const value = await answer;
+    await closed; // both have said End: the connection is free for the next call
+    return value;
+  }
+
+  #assertUsable(): void {
+    if (this.#state === 'created' || this.#state === 'opened') return;
+    throw new NetTcpError(
+      'CommunicationObjectAborted',
+      `The channel to ${this.#address.uri} cannot be used: it has been closed.`,
+    );
+  }
+}

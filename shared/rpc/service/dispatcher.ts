@@ -1,0 +1,203 @@
+import type {
+  Contract,
+  Implementation,
+  Operation,
+  OperationContext,
+} from '../../contract/contract.ts';
+import type { Fault, Request, RequestId, ServiceCodec } from '../../encoding/encoding.ts';
+import { FaultException } from '../../contract/fault-exception.ts';
+import { messageOf, NetTcpError } from '../../errors.ts';
+import type { OctetWriter } from '../../octets.ts';
+
+/** A contract, what implements it, and the address it answers at. */
+export interface Endpoint {
+  readonly contract: Contract;
+  readonly implementation: Methods;
+  readonly includeExceptionDetailInFaults: boolean;
+}
+
+type Method = (...args: unknown[]) => unknown;
+type Methods = ReadonlyMap<string, Method>;
+
+/**
+ * Checks that every operation has its method, once, and binds them: nothing of the network's choosing
+ * is ever looked up on the implementation object.
+ *
+ * @throws {NetTcpError} `Usage` naming the operation that is missing
+ */
+export function methodsOf<C extends Contract>(
+  contract: C,
+  implementation: Implementation<C>,
+): Methods {
+  const methods = new Map<string, Method>();
+  for (const name of contract.operations.keys()) {
+    const method: unknown = (implementation as Record<string, unknown>)[name];
+    if (typeof method !== 'function') {
+      throw new NetTcpError(
+        'Usage',
+        `the implementation of ${contract.name} has no method ${name}`,
+      );
+    }
+    methods.set(name, method.bind(implementation) as Method);
+  }
+  return methods;
+}
+
+/** Where answers go: into one envelope, begun and ended around what is written. */
+export interface AnswerSink {
+  /** @returns `undefined` when the dispatcher's session is over and nobody waits for an answer */
+  begin(from: Dispatcher): OctetWriter | undefined;
+  end(out: OctetWriter): void;
+  /** Drops what was written since `begin`. */
+  discard(out: OctetWriter): void;
+  /** Ends the session behind what was written: its encoding wants that. */
+  endSession(): void;
+  /** A call that took its time has been answered. */
+  onCallDone(from: Dispatcher): void;
+}
+
+/** Answers the requests of one session. */
+export class Dispatcher {
+  readonly #endpoint: Endpoint;
+  readonly #codec: ServiceCodec;
+  readonly #context: OperationContext;
+  readonly #sink: AnswerSink;
+  #running = 0;
+
+  constructor(
+    endpoint: Endpoint,
+    codec: ServiceCodec,
+    context: OperationContext,
+    sink: AnswerSink,
+  ) {
+    this.#endpoint = endpoint;
+    this.#codec = codec;
+    this.#context = context;
+    this.#sink = sink;
+  }
+
+  /** Calls that have not been answered yet. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Reads one message and answers it: at once when the implementation does, else when it has. */
+  dispatch(bytes: Uint8Array, start: number, end: number): void {
+    const request = this.#codec.readRequest(bytes, start, end);
+    if (request.kind === 'refused') return this.#fault(request.id, request.fault);
+    let result: unknown;
+    try {
+      result = this.#invoke(request);
+    } catch (error) {
+      return this.#failed(request, error);
+    }
+    if (!isPromise(result)) return this.#answer(request, result);
+    this.#running += 1;
+    result.then(
+      (value) => {
+        this.#running -= 1;
+        this.#answer(request, value);
+        this.#sink.onCallDone(this);
+      },
+      (error: unknown) => {
+        this.#running -= 1;
+        this.#failed(request, error);
+        this.#sink.onCallDone(this);
+      },
+    );
+  }
+
+  /** Refuses a call because the service is about to end. */
+  refuse(bytes: Uint8Array, start: number, end: number): void {
+    const request = this.#codec.readRequest(bytes, start, end);
+    const message = 'The service is closing. Try again later, or another service.';
+    if (request.kind === 'call' && !request.operation.oneWay) {
+      this.#fault(request.id, { code: 'ServerTooBusy', message });
+    }
+  }
+
+  #invoke(request: Call): unknown {
+    const method = this.#endpoint.implementation.get(request.operation.name);
+    if (method === undefined) throw new NetTcpError('Internal', 'operation without a method');
+    const { args } = request;
+    // By number: to push the context would double the array that each call allocates.
+    switch (args.length) {
+      case 0:
+        return method(this.#context);
+      case 1:
+        return method(args[0], this.#context);
+      case 2:
+        return method(args[0], args[1], this.#context);
+      default:
+        return method(...args, this.#context);
+    }
+  }
+
+  #answer(request: Call, value: unknown): void {
+    if (request.operation.oneWay) return;
+    const out = this.#sink.begin(this);
+    if (out === undefined) return;
+    try {
+      this.#codec.writeResult(out, request.id, request.operation, value);
+    } catch (error) {
+      this.#sink.discard(out);
+      return this.#failed(request, error);
+    }
+    this.#sink.end(out);
+  }
+
+  #failed(request: Call, error: unknown): void {
+    const id = request.operation.oneWay ? undefined : request.id;
+    this.#fault(id, this.#toFault(error), request.operation);
+  }
+
+  /** Answers with a fault, unless nobody waits for one; it may end the session all the same. */
+  #fault(id: RequestId | undefined, fault: Fault, operation?: Operation): void {
+    const out = id === undefined ? undefined : this.#sink.begin(this);
+    if (id !== undefined && out !== undefined) {
+      try {
+        this.#codec.writeFault(out, id, fault, operation);
+      } catch (error) {
+        this.#sink.discard(out);
+        // Only a detail can be unwritable, and what becomes of that error has none.
+        return this.#fault(id, this.#toFault(error), operation);
+      }
+      this.#sink.end(out);
+    }
+    if (this.#codec.endsSession(fault)) this.#sink.endSession();
+  }
+
+  /** A `Fault` that the implementation threw on purpose is the caller's to read, anything else is not. */
+  #toFault(error: unknown): Fault {
+    if (error instanceof NetTcpError && error.code === 'Fault') {
+      return { code: 'Fault', message: error.message, ...fromException(error) };
+    }
+    if (!this.#endpoint.includeExceptionDetailInFaults) {
+      return { code: 'Fault', message: INTERNAL_ERROR, unhandled: true };
+    }
+    return { code: 'Fault', message: messageOf(error), detail: stackOf(error), unhandled: true };
+  }
+}
+
+function fromException(error: NetTcpError): Pick<Fault, 'faultCode' | 'typed'> {
+  if (!(error instanceof FaultException)) return {};
+  const { faultCode, type, detail } = error;
+  return { faultCode, typed: type === undefined ? undefined : { type, value: detail } };
+}
+
+/** The stack of an exception, and of those that caused it. */
+function stackOf(error: unknown, seen: ReadonlySet<unknown> = new Set()): string {
+  if (!(error instanceof Error)) return typeof error;
+  const { cause, stack = error.name } = error;
+  if (!(cause instanceof Error) || seen.has(cause)) return stack;
+  return `${stack}\n ---> ${stackOf(cause, new Set([...seen, error]))}`;
+}
+
+type Call = Extract<Request, { readonly kind: 'call' }>;
+
+const INTERNAL_ERROR =
+  'The server was unable to process the request due to an internal error. For more information about the error, turn on includeExceptionDetailInFaults on the server.';
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value;
+}
