@@ -1,7 +1,8 @@
 import { NetTcpError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
-import { copyOctets, OctetWriter } from '../octets.ts';
+import { OctetWriter } from '../octets.ts';
 import type { FramingFault } from './faults.ts';
+import { OctetInput } from './octet-input.ts';
 import { type FramingRecord, RecordType } from './records.ts';
 import { readSize } from './size.ts';
 import { readText } from './text.ts';
@@ -15,7 +16,6 @@ export type DecoderLimits = Pick<
   | 'maxReceivedMessageSize'
 >;
 
-const NOTHING = new Uint8Array(0);
 const MARKS: Readonly<Record<number, FramingRecord>> = {
   [RecordType.End]: { type: 'end' },
   [RecordType.UpgradeResponse]: { type: 'upgrade-response' },
@@ -32,15 +32,8 @@ const MARKS: Readonly<Record<number, FramingRecord>> = {
  * Envelope payloads are not copied when they lie in one chunk. Once `next` has answered
  * `undefined` the decoder holds no reference to the chunk, so its memory may be used again.
  */
-export class RecordDecoder {
+export class RecordDecoder extends OctetInput {
   readonly #limits: DecoderLimits;
-  // Octets not yet consumed: #bytes from #at to #end. #owned says that #bytes is ours to append to.
-  #bytes: Uint8Array = NOTHING;
-  #at = 0;
-  #end = 0;
-  #owned = false;
-  /** What the record at #at is known to take in all; lets #bytes be made the right size once. */
-  #needed = 0;
   /** Chunks of an unsized envelope that have arrived. */
   #unsized: OctetWriter | undefined;
   /** Where the payload lies, in {@link bytes}, of the envelope that `passEnvelope` went past. */
@@ -48,35 +41,13 @@ export class RecordDecoder {
   payloadEnd = 0;
 
   constructor(limits: DecoderLimits) {
+    super();
     this.#limits = limits;
   }
 
   /** True between records: where the peer may end the stream. */
   get atBoundary(): boolean {
-    return this.#at === this.#end && this.#unsized === undefined;
-  }
-
-  /** Octets that have arrived and belong to no record yet. A copy. */
-  pending(): Uint8Array {
-    return copyOctets(this.#bytes, this.#at, this.#end);
-  }
-
-  push(chunk: Uint8Array): void {
-    if (this.#at === this.#end) {
-      this.#bytes = chunk;
-      this.#at = 0;
-      this.#end = chunk.length;
-      this.#owned = false;
-      return;
-    }
-    this.#makeRoom(chunk.length);
-    this.#bytes.set(chunk, this.#end);
-    this.#end += chunk.length;
-  }
-
-  /** What `payloadStart` and `payloadEnd` are offsets into; good until `next` or `push`. */
-  get bytes(): Uint8Array {
-    return this.#bytes;
+    return this.isEmpty && this.#unsized === undefined;
   }
 
   /**
@@ -87,23 +58,23 @@ export class RecordDecoder {
    * @returns false when it is something else, or not all there: ask `next`
    */
   passEnvelope(): boolean {
-    const bytes = this.#bytes;
-    const at = this.#at;
-    if (this.#end - at < 2 || bytes[at] !== RecordType.SizedEnvelope) return false;
+    const bytes = this.bytes;
+    const at = this.at;
+    if (this.end - at < 2 || bytes[at] !== RecordType.SizedEnvelope) return false;
     if (this.#unsized !== undefined) return false;
     let length = bytes[at + 1] ?? 0;
     let start = at + 2;
     if (length >= 0x80) {
-      const high = start < this.#end ? (bytes[start] ?? 0) : 0x80;
+      const high = start < this.end ? (bytes[start] ?? 0) : 0x80;
       if (high >= 0x80) return false;
       length = (length & 0x7f) | (high << 7);
       start += 1;
     }
     const end = start + length;
-    if (end > this.#end || length > this.#limits.maxReceivedMessageSize) return false;
+    if (end > this.end || length > this.#limits.maxReceivedMessageSize) return false;
     this.payloadStart = start;
     this.payloadEnd = end;
-    this.#at = end;
+    this.at = end;
     return true;
   }
 
@@ -115,24 +86,24 @@ export class RecordDecoder {
    *   fault to answer with. The decoder must not be used afterwards.
    */
   next(): FramingRecord | undefined {
-    if (this.#at === this.#end) return this.#rest();
+    if (this.at === this.end) return this.wait();
     if (this.#unsized !== undefined) return this.#chunks(this.#unsized);
-    const type = this.#bytes[this.#at] ?? 0;
+    const type = this.bytes[this.at] ?? 0;
     switch (type) {
       case RecordType.SizedEnvelope:
         return this.#sizedEnvelope();
       case RecordType.Version: {
-        if (this.#end - this.#at < 3) return this.#more(3);
-        const major = this.#bytes[this.#at + 1] ?? 0;
-        const minor = this.#bytes[this.#at + 2] ?? 0;
-        this.#at += 3;
+        if (this.end - this.at < 3) return this.wait(3);
+        const major = this.bytes[this.at + 1] ?? 0;
+        const minor = this.bytes[this.at + 2] ?? 0;
+        this.at += 3;
         return { type: 'version', major, minor };
       }
       case RecordType.Mode:
       case RecordType.KnownEncoding: {
-        if (this.#end - this.#at < 2) return this.#more(2);
-        const value = this.#bytes[this.#at + 1] ?? 0;
-        this.#at += 2;
+        if (this.end - this.at < 2) return this.wait(2);
+        const value = this.bytes[this.at + 1] ?? 0;
+        this.at += 2;
         return type === RecordType.Mode
           ? { type: 'mode', mode: value }
           : { type: 'encoding', encoding: value };
@@ -155,52 +126,52 @@ export class RecordDecoder {
         return fault === undefined ? undefined : { type: 'fault', fault };
       }
       case RecordType.UnsizedEnvelope:
-        this.#at += 1;
+        this.at += 1;
         this.#unsized = new OctetWriter(256);
         return this.next();
       default: {
         const mark = MARKS[type];
         if (mark === undefined) throw noRecord(type);
-        this.#at += 1;
+        this.at += 1;
         return mark;
       }
     }
   }
 
   #sizedEnvelope(): FramingRecord | undefined {
-    const size = readSize(this.#bytes, this.#at + 1, this.#end);
-    if (size === 'more') return this.#rest();
+    const size = readSize(this.bytes, this.at + 1, this.end);
+    if (size === 'more') return this.wait();
     if (size === 'invalid') throw badSize('envelope');
     const [length, start] = size;
     this.#checkMessageSize(length);
     const end = start + length;
-    if (end > this.#end) return this.#more(end - this.#at);
-    this.#at = end;
-    return { type: 'sized-envelope', bytes: this.#bytes, start, end };
+    if (end > this.end) return this.wait(end - this.at);
+    this.at = end;
+    return { type: 'sized-envelope', bytes: this.bytes, start, end };
   }
 
   /** [MC-NMF] 2.2.4.2: size and octets, again and again, until a size of 0. */
   #chunks(message: OctetWriter): FramingRecord | undefined {
     for (;;) {
-      const size = readSize(this.#bytes, this.#at, this.#end);
-      if (size === 'more') return this.#rest();
+      const size = readSize(this.bytes, this.at, this.end);
+      if (size === 'more') return this.wait();
       if (size === 'invalid') throw badSize('chunk');
       const [length, start] = size;
       if (length === 0) {
-        this.#at = start;
+        this.at = start;
         this.#unsized = undefined;
         return { type: 'unsized-envelope', bytes: message.bytes, start: 0, end: message.length };
       }
       this.#checkMessageSize(message.length + length);
-      if (start + length > this.#end) return this.#more(start + length - this.#at);
-      message.append(this.#bytes.subarray(start, start + length));
-      this.#at = start + length;
+      if (start + length > this.end) return this.wait(start + length - this.at);
+      message.append(this.bytes.subarray(start, start + length));
+      this.at = start + length;
     }
   }
 
   #text(what: string, limit: number, fault?: FramingFault): string | undefined {
-    const size = readSize(this.#bytes, this.#at + 1, this.#end);
-    if (size === 'more') return this.#rest();
+    const size = readSize(this.bytes, this.at + 1, this.end);
+    if (size === 'more') return this.wait();
     if (size === 'invalid') throw badSize(what);
     const [length, start] = size;
     if (length > limit) {
@@ -208,9 +179,9 @@ export class RecordDecoder {
       throw new NetTcpError('QuotaExceeded', message, { framingFault: fault });
     }
     const end = start + length;
-    if (end > this.#end) return this.#more(end - this.#at);
-    const text = readText(what, this.#bytes, start, end);
-    this.#at = end;
+    if (end > this.end) return this.wait(end - this.at);
+    const text = readText(what, this.bytes, start, end);
+    this.at = end;
     return text;
   }
 
@@ -222,47 +193,6 @@ export class RecordDecoder {
       `a message of ${length} octets is over the limit of ${limit} octets; to change it, set maxReceivedMessageSize`,
       { framingFault: 'MaxMessageSizeExceededFault' },
     );
-  }
-
-  #more(needed: number): undefined {
-    this.#needed = needed;
-    return this.#rest();
-  }
-
-  /**
-   * Lets go of the chunk, for whoever stops before `next` has answered `undefined`: what is left of it is
-   * copied.
-   */
-  keep(): void {
-    this.#rest();
-  }
-
-  /** Lets go of the chunk: what is left of it is copied, at most once for each octet. */
-  #rest(): undefined {
-    if (this.#at === this.#end) {
-      this.#bytes = NOTHING;
-      this.#at = 0;
-      this.#end = 0;
-      this.#owned = false;
-      this.#needed = 0;
-    } else if (!this.#owned) {
-      this.#makeRoom(0);
-    }
-    return undefined;
-  }
-
-  /** Makes #bytes ours, with room for `more` octets, and for the whole record where its size is known. */
-  #makeRoom(more: number): void {
-    const held = this.#end - this.#at;
-    const wanted = Math.max(held + more, this.#needed, 64);
-    if (this.#owned && this.#at + wanted <= this.#bytes.length) return;
-    const bytes = new Uint8Array(Math.max(wanted, this.#owned ? held * 2 : 0));
-    bytes.set(this.#bytes.subarray(this.#at, this.#end));
-    this.#bytes = bytes;
-    this.#at = 0;
-    this.#end = held;
-    this.#owned = true;
-    this.#needed = 0;
   }
 }
 

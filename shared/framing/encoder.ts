@@ -29,38 +29,35 @@ export function writeMark(out: OctetWriter, type: number): void {
   out.u8(type);
 }
 
+/** Octets of an envelope before its payload: its type, and a size of one octet. */
+const HEADER_OCTETS = 2;
+
 /**
- * Begins a sized envelope; its payload is written next.
+ * Begins an envelope; its payload is written next.
  *
  * The size is known only afterwards, so one octet is kept for it, which is right for payloads under
  * 128 octets; {@link endEnvelope} moves longer ones. Cheaper than encoding twice, or than a second buffer.
  *
- * @returns what `endEnvelope` wants
+ * @param type `SizedEnvelope`, or `UnsizedEnvelope`, which is sent as a single chunk. [MC-NMF] 2.2.4
+ * @returns where the payload begins: what `endEnvelope` and `dropEnvelope` want
  */
-export function beginEnvelope(out: OctetWriter): number {
-  const at = out.reserve(2);
-  out.bytes[at] = RecordType.SizedEnvelope;
-  out.length = at + 2;
-  return at + 2;
+export function beginEnvelope(out: OctetWriter, type: number = RecordType.SizedEnvelope): number {
+  const at = out.reserve(HEADER_OCTETS);
+  out.bytes[at] = type;
+  out.length = at + HEADER_OCTETS;
+  return out.length;
 }
 
-/** Ends the sized envelope whose payload begins at `start`. */
+/** Ends the envelope whose payload begins at `start`; behind a chunk an empty one says "no more". */
 export function endEnvelope(out: OctetWriter, start: number): void {
+  const type = out.bytes[start - HEADER_OCTETS];
   closeSize(out, start);
+  if (type === RecordType.UnsizedEnvelope) out.u8(0);
 }
 
-/** Begins an unsized envelope, which is sent as a single chunk. [MC-NMF] 2.2.4.2 */
-export function beginUnsizedEnvelope(out: OctetWriter): number {
-  const at = out.reserve(2);
-  out.bytes[at] = RecordType.UnsizedEnvelope;
-  out.length = at + 2;
-  return at + 2;
-}
-
-/** Ends an unsized envelope: the chunk's size, and the empty chunk that says "no more". */
-export function endUnsizedEnvelope(out: OctetWriter, start: number): void {
-  closeSize(out, start);
-  out.u8(0);
+/** Takes back what was written since the envelope began whose payload begins at `start`. */
+export function dropEnvelope(out: OctetWriter, start: number): void {
+  out.length = start - HEADER_OCTETS;
 }
 
 function closeSize(out: OctetWriter, start: number): void {

@@ -1,6 +1,29 @@
-/**
- * The records of .NET message framing. [MC-NMF] 2.2; names are the specification's.
- */
+// .NET message framing, as far as it is spoken here. [MC-NMF] 2.2; names are the specification's. A digit pair
+// is an octet, `size` is readSize's, `text` is a size and as many octets of UTF-8.
+//
+//     connection  = 1*session                              ; one after the other, each way
+//     initiator   = preamble *upgrade preamble-end messages end
+//     receiver    = *upgrade-response preamble-ack messages end | fault
+//
+//     preamble    = version mode via encoding
+//     version     = 00 major minor                         ; 1.0
+//     mode        = 01 ( 01 | 02 | 03 | 04 )               ; 01 singleton-unsized, 02 duplex; 03, 04 not here
+//     via         = 02 text                                ; the endpoint's address
+//     encoding    = 03 octet | 04 text                     ; known, or a content type
+//     upgrade     = 09 text                                ; such as application/ssl-tls; answered by 0A, and then
+//     upgrade-response = 0A                                ;   everything goes through the upgraded stream
+//     preamble-end     = 0C                                ; no message before it is acknowledged
+//     preamble-ack     = 0B
+//
+//     messages    = *sized-envelope                        ; duplex: any number each way
+//                 | unsized-envelope                       ; singleton: one each way
+//     sized-envelope   = 06 size *octet
+//     unsized-envelope = 05 *( size 1*octet ) 00           ; chunks, and an empty one
+//     end         = 07
+//     fault       = 08 text                                ; a URI, instead of any record; nothing follows it
+//
+// session-end.ts and decoder.ts read it, encoder.ts writes it; which record may come when is told by the machines
+// in session/.
 
 /** First octet of each record. [MC-NMF] 2.2.1 */
 export const RecordType = {
@@ -28,6 +51,11 @@ export const Mode = {
   Simplex: 0x03,
   SingletonSized: 0x04,
 } as const;
+
+/** The type of the records that carry messages in a mode. */
+export function envelopeType(mode: number): number {
+  return mode === Mode.SingletonUnsized ? RecordType.UnsizedEnvelope : RecordType.SizedEnvelope;
+}
 
 /** Known encodings that this suite speaks. [MC-NMF] 2.2.3.4.1 */
 export const KnownEncoding = {

@@ -6,6 +6,7 @@ import {
   Mode,
   type Preamble,
 } from '../framing/records.ts';
+import { isMessage } from './envelopes.ts';
 
 /**
  * The initiating side of net.tcp sessions, as a pure function. [MC-NMF] 3.1
@@ -55,6 +56,14 @@ export const INITIATOR_START: InitiatorState = { at: 'idle' };
 const CLOSED: InitiatorState = { at: 'closed' };
 const NOTHING: readonly InitiatorEffect[] = [];
 
+/**
+ * The rule of the fast way: in this state a sized envelope changes nothing and is only delivered, so it need
+ * not become a record and a step. `deliverMessages` goes by it.
+ */
+export function takesReplies(state: InitiatorState): boolean {
+  return state.at === 'open' && state.preamble.mode === Mode.Duplex;
+}
+
 export function stepInitiator(state: InitiatorState, event: InitiatorEvent): InitiatorStep {
   if (state.at === 'closed') return [state, NOTHING];
   switch (event.on) {
@@ -87,8 +96,7 @@ function onRecord(state: InitiatorState, record: FramingRecord): InitiatorStep {
         return [next, [{ do: 'peer-ended' }]];
       }
       if (isEnvelope(record, state.preamble.mode)) {
-        if (record.start === record.end) return [state, NOTHING];
-        return [state, [{ do: 'deliver', envelope: record }]];
+        return [state, isMessage(record.start, record.end) ? deliver(record) : NOTHING];
       }
       return outOfSequence(state, record);
 
@@ -98,7 +106,7 @@ function onRecord(state: InitiatorState, record: FramingRecord): InitiatorStep {
         // Streamed, End follows the request at once and the answer comes behind it; in duplex mode
         // this is the answer to a call that was given up.
         const isAnswer = state.preamble.mode === Mode.SingletonUnsized;
-        return [state, isAnswer ? [{ do: 'deliver', envelope: record }] : NOTHING];
+        return [state, isAnswer ? deliver(record) : NOTHING];
       }
       return outOfSequence(state, record);
 
@@ -151,6 +159,10 @@ function onEof(state: InitiatorState, atBoundary: boolean): InitiatorStep {
 
 function isEnvelope(record: FramingRecord, mode: number): record is EnvelopeRecord {
   return record.type === (mode === Mode.SingletonUnsized ? 'unsized-envelope' : 'sized-envelope');
+}
+
+function deliver(envelope: EnvelopeRecord): readonly InitiatorEffect[] {
+  return [{ do: 'deliver', envelope }];
 }
 
 function outOfSequence(state: InitiatorState, record: FramingRecord): InitiatorStep {

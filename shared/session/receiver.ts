@@ -6,6 +6,7 @@ import {
   Mode,
   type Preamble,
 } from '../framing/records.ts';
+import { isMessage } from './envelopes.ts';
 
 /**
  * The receiving side of net.tcp sessions, as a pure function. [MC-NMF] 3.2
@@ -67,6 +68,19 @@ const OPEN_BUFFERED: ReceiverState = { at: 'open', isStreamed: false };
 const OPEN_STREAMED: ReceiverState = { at: 'open', isStreamed: true };
 const CLOSED: ReceiverState = { at: 'closed' };
 const NOTHING: readonly ReceiverEffect[] = [];
+
+/** Whether a session is open: its preamble is acknowledged, and it has not ended on both sides. */
+export function isInSession({ at }: ReceiverState): boolean {
+  return at === 'open' || at === 'peer-ended' || at === 'ending';
+}
+
+/**
+ * The rule of the fast way: in this state a sized envelope changes nothing and is only delivered, so it need
+ * not become a record and a step. `deliverMessages` goes by it.
+ */
+export function takesRequests(state: ReceiverState): boolean {
+  return state.at === 'open' && !state.isStreamed;
+}
 
 export function stepReceiver(state: ReceiverState, event: ReceiverEvent): ReceiverStep {
   if (state.at === 'closed') return [state, NOTHING];
@@ -139,8 +153,7 @@ function onRecord(state: ReceiverState, record: FramingRecord): ReceiverStep {
         if (state.isStreamed !== (record.type === 'unsized-envelope')) {
           return outOfSequence(state, record);
         }
-        // .NET sends and ignores empty envelopes.
-        if (record.start === record.end) return [state, NOTHING];
+        if (!isMessage(record.start, record.end)) return [state, NOTHING];
         return [state, [{ do: 'deliver', envelope: record }]];
       }
       return outOfSequence(state, record);

@@ -2,9 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   beginEnvelope,
-  beginUnsizedEnvelope,
+  dropEnvelope,
   endEnvelope,
-  endUnsizedEnvelope,
   writeFault,
   writeMark,
   writePreamble,
@@ -83,12 +82,25 @@ test.for<[length: number, head: string]>([
 
 test('writes a streamed message as one chunk and an empty one', () => {
   const wire = written((out) => {
-    const start = beginUnsizedEnvelope(out);
+    const start = beginEnvelope(out, RecordType.UnsizedEnvelope);
     out.append(octets('aabb'));
-    endUnsizedEnvelope(out, start);
+    endEnvelope(out, start);
   });
   expect(wire).toBe('0502aabb00');
 });
+
+test.for([RecordType.SizedEnvelope, RecordType.UnsizedEnvelope])(
+  'takes back an envelope of type %i that cannot be finished, and nothing else',
+  (type) => {
+    const wire = written((out) => {
+      out.u8(0x07);
+      const start = beginEnvelope(out, type);
+      out.append(octets('aabb'));
+      dropEnvelope(out, start);
+    });
+    expect(wire).toBe('07');
+  },
+);
 
 test.for<[value: number, wire: string]>([
   [0, '00'],

@@ -1,0 +1,26 @@
+import type { RecordDecoder } from '../framing/decoder.ts';
+
+/** Who is given the messages of a session. */
+export interface MessageTaker {
+  /** The rule of its side's machine: `takesReplies`, `takesRequests`. May change with each message. */
+  readonly takesMessages: boolean;
+  /** A message, from `start` up to `end` in `bytes`; good until this returns. */
+  deliver(bytes: Uint8Array, start: number, end: number): void;
+}
+
+/** Whether an envelope carries a message: .NET sends empty ones, and ignores them. */
+export function isMessage(start: number, end: number): boolean {
+  return start < end;
+}
+
+/**
+ * The fast way: hands out the messages that lie in the decoder, as long as the machine would say no more than
+ * `deliver`. Nearly every record is one of these; a record and a step for each is a quarter of what a call
+ * costs. Everything else goes through the machine.
+ */
+export function deliverMessages(decoder: RecordDecoder, to: MessageTaker): void {
+  while (to.takesMessages && decoder.passEnvelope()) {
+    const { payloadStart, payloadEnd } = decoder;
+    if (isMessage(payloadStart, payloadEnd)) to.deliver(decoder.bytes, payloadStart, payloadEnd);
+  }
+}
