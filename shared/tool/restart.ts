@@ -4,6 +4,7 @@ import type { DaemonLink } from '../port-sharing/handshake/connect.ts';
 import type { Paths } from '../port-sharing/machine/paths.ts';
 import { limitsFromEnvironment } from '../port-sharing/machine/limits-variable.ts';
 import { spawnDaemon } from '../port-sharing/service/start-daemon.ts';
+import { sleep } from '../time.ts';
 
 const POLL_MS = 10;
 
@@ -40,7 +41,7 @@ export async function replaceDaemon(
       const text = `The new port-sharing daemon was not ready in time, and was ended. ${goesOn}`;
       throw new NetTcpError('Timeout', text);
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await sleep(POLL_MS);
   }
 }
 

@@ -28,7 +28,7 @@ export class Attempt {
   }
 
   /** Who is told, instead of whoever was before; at once when it has been given up already. */
-  tell(onGivenUp: OnGivenUp | undefined): void {
+  onGivenUp(onGivenUp: OnGivenUp | undefined): void {
     this.#onGivenUp = onGivenUp;
     if (this.#isGivenUp) onGivenUp?.(this.#error);
   }

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import type { EndpointAddress } from '../address.ts';
 import type { Limits } from '../limits.ts';
+import { Sweeper } from '../time.ts';
 import { closeSocket, ignoreError } from './connection.ts';
-import { startReading } from './socket-handle.ts';
+import { startReading } from './node-internals.ts';
 
 interface Idle {
   readonly socket: Socket;
@@ -28,7 +29,7 @@ export class ConnectionPool {
   readonly #limits: Limits;
   readonly #idle = new Map<string, Idle[]>();
   readonly #openedAt = new WeakMap<Socket, number>();
-  #clock: NodeJS.Timeout | undefined;
+  readonly #clock = new Sweeper((now) => this.#dropOld(now));
 
   constructor(limits: Limits) {
     this.#limits = limits;
@@ -70,7 +71,7 @@ export class ConnectionPool {
     socket.unref();
     startReading(socket);
     // One for all: a connection is kept at most an eighth longer than it should be.
-    this.#clock ??= setInterval(this.#checkTimes, idleTimeoutMs / 8).unref();
+    this.#clock.lookEvery(idleTimeoutMs / 8);
   }
 
   /** Closes an idle connection. */
@@ -86,19 +87,16 @@ export class ConnectionPool {
   /** Closes every idle connection. */
   close(): void {
     for (const list of this.#idle.values()) for (const idle of list) this.drop(idle);
-    clearInterval(this.#clock);
-    this.#clock = undefined;
+    this.#clock.stop();
   }
 
-  readonly #checkTimes = (): void => {
-    const latest = performance.now() - this.#limits.idleTimeoutMs;
+  #dropOld(now: number): number {
+    const { idleTimeoutMs } = this.#limits;
     for (const idle of [...this.#idle.values()].flat()) {
-      if (idle.idleSince <= latest) this.drop(idle);
+      if (idle.idleSince <= now - idleTimeoutMs) this.drop(idle);
     }
-    if (this.#idle.size > 0) return;
-    clearInterval(this.#clock);
-    this.#clock = undefined;
-  };
+    return this.#idle.size > 0 ? idleTimeoutMs / 8 : Infinity;
+  }
 }
 
 /** Octets or an end that nobody asked for: the service has finished with this connection. */

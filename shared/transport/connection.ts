@@ -1,9 +1,10 @@
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
-import type { Limits } from '../limits.ts';
-import { OctetWriter } from '../octets.ts';
-import { READER, takeReads } from './shared-read.ts';
-import { startReading, stopReading } from './socket-handle.ts';
+import type { OctetWriter } from '../octets.ts';
+import { startReading, stopReading } from './node-internals.ts';
+import type { SlowReaders } from './slow-readers.ts';
+import { disownSocket, ownerOf, ownSocket, type SocketOwner } from './socket-owner.ts';
+import { giveWriterBack, takeWriter } from './spare-writers.ts';
 
 /** What a connection tells its owner. All of it comes asynchronously, `onClose` exactly once and last. */
 export interface ConnectionHandler {
@@ -17,11 +18,6 @@ export interface ConnectionHandler {
   onClose(error: Error | undefined): void;
 }
 
-// Writers that no connection is using: an idle connection holds none. Bounded in number and size.
-const spareWriters: OctetWriter[] = [];
-const MAX_SPARE_WRITERS = 16;
-const MAX_SPARE_CAPACITY = 262_144;
-
 const NOTHING = new Uint8Array(0);
 
 // A turn that writes more than this sends it in several writes, so that the peer works on the first while
@@ -32,29 +28,28 @@ const WRITE_AT_BYTES = 8_192;
  * One stream socket (TCP, or a relayed one), with one write a turn: what is written while octets
  * are being handled goes out together when that is done, anything else at the end of the turn.
  */
-export class Connection {
+export class Connection implements SocketOwner {
   readonly socket: Socket;
   readonly #handler: ConnectionHandler;
-  readonly #limits: Pick<Limits, 'maxUnsentBytes' | 'slowReaderTimeoutMs'>;
+  readonly #slowReaders: SlowReaders | undefined;
   #out: OctetWriter | undefined;
   #isHandling = false;
   #isScheduled = false;
   #error: Error | undefined;
-  #slowReader: NodeJS.Timeout | undefined;
+  #isBehind = false;
   #isPaused = false;
   /** Octets that may still come behind a fault; set from then on. */
   #drainLeft: number | undefined;
 
-  constructor(
-    socket: Socket,
-    handler: ConnectionHandler,
-    limits: Pick<Limits, 'maxUnsentBytes' | 'slowReaderTimeoutMs'>,
-  ) {
+  /**
+   * @param slowReaders watches the peer's reading. A client has none: it must go on reading while it has much
+   *   to send, or both sides may wait for ever
+   */
+  constructor(socket: Socket, handler: ConnectionHandler, slowReaders?: SlowReaders) {
     this.socket = socket;
     this.#handler = handler;
-    this.#limits = limits;
-    takeReads(socket, this);
-    socket.on('error', onError).on('data', onData).on('end', onEnd).on('close', onClose);
+    this.#slowReaders = slowReaders;
+    ownSocket(socket, this);
   }
 
   get isOpen(): boolean {
@@ -63,13 +58,13 @@ export class Connection {
 
   /** More is unsent than may be: nothing is to be added that can wait for `onDrain`. */
   get isBehind(): boolean {
-    return this.#slowReader !== undefined;
+    return this.#isBehind;
   }
 
   /** Where to write: append whole records. They are sent by the end of this turn. */
   writer(): OctetWriter {
     if (this.#out !== undefined && this.#out.length >= WRITE_AT_BYTES) this.flush();
-    if (this.#out === undefined) this.#out = spareWriters.pop() ?? new OctetWriter(4_096);
+    this.#out ??= takeWriter();
     if (!this.#isHandling && !this.#isScheduled) {
       this.#isScheduled = true;
       process.nextTick(flushScheduled, this);
@@ -90,9 +85,8 @@ export class Connection {
   }
 
   #onDrain(): void {
-    if ((this.socket as Owned)[READER] !== this) return;
-    clearTimeout(this.#slowReader);
-    this.#slowReader = undefined;
+    if (ownerOf(this.socket) !== this) return;
+    this.#isBehind = false;
     this.#isHandling = true;
     try {
       this.#handler.onDrain?.();
@@ -100,7 +94,7 @@ export class Connection {
       this.#isHandling = false;
       this.flush();
     }
-    if (!this.#isPaused && !this.isBehind) this.socket.resume();
+    if (!this.#isPaused && !this.#isBehind) this.socket.resume();
   }
 
   /** Sends what has been written, now. */
@@ -108,11 +102,19 @@ export class Connection {
     const out = this.#out;
     if (out === undefined || out.length === 0) return;
     this.#out = undefined;
-    if (!this.isOpen) return recycle(out);
-    this.socket.write(Buffer.from(out.bytes.buffer as ArrayBuffer, 0, out.length));
-    // Nothing left in the stream: the kernel has it all, so the memory is ours again.
-    if (this.socket.writableLength === 0) recycle(out);
-    else if (this.socket.writableLength > this.#limits.maxUnsentBytes) this.#onSlowReader();
+    if (!this.isOpen) return giveWriterBack(out);
+    const { socket } = this;
+    const octets = Buffer.from(out.bytes.buffer as ArrayBuffer, 0, out.length);
+    if (socket.writableLength > 0) {
+      // It has to wait: in memory of its size, because a writer's may be twice as large.
+      socket.write(Buffer.from(octets));
+      giveWriterBack(out);
+    } else {
+      socket.write(octets);
+      // Nothing left in the stream: the kernel has it all, so the memory is ours again.
+      if (socket.writableLength === 0) return giveWriterBack(out);
+    }
+    if (this.#slowReaders?.wrote(this, octets.length) === true) this.#onBehind();
   }
 
   /** Stops reading until `resume`: the peer waits. */
@@ -123,7 +125,7 @@ export class Connection {
 
   resume(): void {
     this.#isPaused = false;
-    if (this.#slowReader === undefined) this.socket.resume();
+    if (!this.#isBehind) this.socket.resume();
   }
 
   /** Sends what has been written, closes our half, and the connection once that is out. */
@@ -176,14 +178,13 @@ export class Connection {
     this.flush();
     const { socket } = this;
     stopReading(socket);
-    socket.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onError);
-    takeReads(socket, undefined);
-    clearTimeout(this.#slowReader);
+    disownSocket(socket);
+    this.#slowReaders?.forget(this);
     const rest = socket.readableLength > 0 ? (socket.read() as Buffer | null) : null;
     return { socket, octets: rest ?? new Uint8Array(0) };
   }
 
-  /** For the socket's listeners. */
+  /** At the end of a turn. */
   onFlush(): void {
     this.#isScheduled = false;
     this.flush();
@@ -200,8 +201,8 @@ export class Connection {
   }
 
   onClose(): void {
-    clearTimeout(this.#slowReader);
-    if (this.#out !== undefined) recycle(this.#out);
+    this.#slowReaders?.forget(this);
+    if (this.#out !== undefined) giveWriterBack(this.#out);
     this.#out = undefined;
     this.#handler.onClose(this.#error);
   }
@@ -211,45 +212,16 @@ export class Connection {
     if (this.#drainLeft < 0) this.socket.destroy();
   }
 
-  /** The peer does not read its answers: it gets no more until it does, and not for ever. */
-  #onSlowReader(): void {
-    if (this.#slowReader !== undefined) return;
-    const { socket } = this;
-    const watch = (unsent: number): void => {
-      this.#slowReader = setTimeout(() => {
-        const left = socket.writableLength;
-        if (left < unsent) return watch(left);
-        const seconds = this.#limits.slowReaderTimeoutMs / 1_000;
-        this.destroy(new Error(`the peer has read none of its ${left} octets for ${seconds} s`));
-      }, this.#limits.slowReaderTimeoutMs);
-    };
-    socket.pause();
-    watch(socket.writableLength);
+  /** The peer does not read its answers: it gets no more until it does. */
+  #onBehind(): void {
+    if (this.#isBehind) return;
+    this.#isBehind = true;
+    this.socket.pause();
     // Not 'drain': that comes only where more than the stream's own mark was unsent, 64 KiB since Node 22.
-    socket.write(NOTHING, (error) => {
+    this.socket.write(NOTHING, (error) => {
       if (error === null || error === undefined) this.#onDrain();
     });
   }
-}
-
-// The listeners are the same functions for every connection, which they find through their socket: five
-// functions for each connection would be a sixth of what an idle one takes.
-type Owned = Socket & { [READER]?: Connection | undefined };
-
-function onData(this: Owned, chunk: Buffer): void {
-  this[READER]?.receive(chunk);
-}
-
-function onEnd(this: Owned): void {
-  this[READER]?.onEnd();
-}
-
-function onError(this: Owned, error: Error): void {
-  this[READER]?.onError(error);
-}
-
-function onClose(this: Owned): void {
-  this[READER]?.onClose();
 }
 
 function flushScheduled(connection: Connection): void {
@@ -264,10 +236,3 @@ export function closeSocket(socket: Socket): void {
 
 /** An `error` listener for sockets whose errors `close` reports, or that nobody waits for. */
 export function ignoreError(): void {}
-
-function recycle(out: OctetWriter): void {
-  out.clear();
-  if (spareWriters.length < MAX_SPARE_WRITERS && out.bytes.length <= MAX_SPARE_CAPACITY) {
-    spareWriters.push(out);
-  }
-}

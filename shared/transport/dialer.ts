@@ -21,7 +21,7 @@ export function dial(address: EndpointAddress, attempt: Attempt): Promise<Socket
       onread: SHARED_READ,
     });
     const cleanUp = (): void => {
-      attempt.tell(undefined);
+      attempt.onGivenUp(undefined);
       socket.off('connect', onConnect).off('error', onError);
     };
     const fail = (error: NetTcpError): void => {
@@ -36,20 +36,13 @@ export function dial(address: EndpointAddress, attempt: Attempt): Promise<Socket
     };
     const onError = (error: Error): void => fail(explain(error, address));
     socket.on('connect', onConnect).on('error', onError);
-    attempt.tell((error) => fail(error ?? timedOut(address, attempt.timeoutMs)));
+    attempt.onGivenUp((error) => fail(error ?? timedOut(address, attempt.timeoutMs)));
   });
 }
 
 function timedOut({ uri }: EndpointAddress, timeoutMs: number): NetTcpError {
   const text = `Connecting to ${uri} timed out after ${timeoutMs / 1_000} s. Check the address, and that no firewall stands in between.`;
   return new NetTcpError('Timeout', text);
-}
-
-/** The error of a call whose `signal` fired; the signal's reason is its cause. */
-export function canceled(signal: AbortSignal | undefined): NetTcpError {
-  return new NetTcpError('OperationCanceled', 'The operation was canceled by its caller.', {
-    cause: signal?.reason,
-  });
 }
 
 function explain(error: Error, address: EndpointAddress): NetTcpError {

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
-import { Socket, type SocketConstructorOpts } from 'node:net';
-import { handleOf } from './socket-handle.ts';
+import { Socket } from 'node:net';
+import { type OnRead, setOnRead, withOnRead } from './node-internals.ts';
 
 /** Under this name a socket knows who takes what is read of it. */
 export const READER = Symbol('reader');
@@ -19,7 +19,10 @@ interface Readable extends Socket {
  * free again when what was read has been handled. Else Node allocates 64 KiB for each read: a call takes
  * 8 % longer then, and so does to connect.
  */
-export const SHARED_READ = { buffer: Buffer.allocUnsafeSlow(65_536), callback: onRead };
+export const SHARED_READ = {
+  buffer: Buffer.allocUnsafeSlow(65_536),
+  callback: onRead,
+} satisfies OnRead;
 
 /** Node calls it as a method of the socket. */
 function onRead(this: Readable, count: number, buffer: Uint8Array): boolean {
@@ -39,46 +42,10 @@ export function takeReads(socket: Socket, reader: Reader | undefined): void {
 
 /** Makes a socket of a descriptor that came from another process. It reads into the shared memory. */
 export function adoptSocket(fd: number): Socket {
-  return new Socket(withSharedRead({ fd, allowHalfOpen: true }));
+  return new Socket(withOnRead({ fd, allowHalfOpen: true }, SHARED_READ));
 }
 
-/**
- * Lets a socket that a server has accepted read into the shared memory, too. `createServer` has no such
- * option; where a socket keeps it is found by making one that has it, and where that is not found, nothing
- * happens.
- */
+/** Lets a socket that a server has accepted read into the shared memory, too. */
 export function shareRead(socket: Socket): void {
-  names ??= findNames();
-  const { buffer, callback } = names;
-  const handle = handleOf(socket);
-  if (buffer === undefined || callback === undefined) return;
-  if (handle?.useUserBuffer === undefined) return;
-  const slots = socket as unknown as Record<symbol, unknown>;
-  if (slots[buffer] === SHARED_READ.buffer) return;
-  slots[buffer] = SHARED_READ.buffer;
-  slots[callback] = onRead;
-  handle.useUserBuffer(SHARED_READ.buffer);
-}
-
-interface Names {
-  readonly buffer: symbol | undefined;
-  readonly callback: symbol | undefined;
-}
-
-let names: Names | undefined;
-
-/** The names under which a socket keeps its option `onread`. */
-function findNames(): Names {
-  const probe = new Socket(withSharedRead({}));
-  const slots = probe as unknown as Readonly<Record<symbol, unknown>>;
-  const symbols = Object.getOwnPropertySymbols(probe);
-  return {
-    buffer: symbols.find((symbol) => slots[symbol] === SHARED_READ.buffer),
-    callback: symbols.find((symbol) => slots[symbol] === onRead),
-  };
-}
-
-/** `new Socket` takes what `connect` takes, but its types do not say so. */
-function withSharedRead(options: SocketConstructorOpts): SocketConstructorOpts {
-  return { ...options, onread: SHARED_READ } as SocketConstructorOpts;
+  setOnRead(socket, SHARED_READ);
 }

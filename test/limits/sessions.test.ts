@@ -11,6 +11,7 @@ import { defineContract, operation } from '../../shared/contract/contract.ts';
 import { int } from '../../shared/contract/types.ts';
 import { Connection } from '../../shared/transport/connection.ts';
 import { ConnectionPool } from '../../shared/transport/connection-pool.ts';
+import { SlowReaders } from '../../shared/transport/slow-readers.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { preamble, RawClient } from '../helpers/raw-client.ts';
 import { socketPair } from '../helpers/socket-pair.ts';
@@ -110,7 +111,7 @@ test('faultDrainBytes: so many octets behind a fault are thrown away, more end t
 test('faultDrainBytes 100: 100 octets are thrown away, one more ends the connection', async () => {
   const [near, far] = await socketPair();
   const handler = { onOctets: vi.fn(), onEnd() {}, onClose() {} };
-  new Connection(near, handler, withLimits()).closeDraining(100, LONG_MS);
+  new Connection(near, handler).closeDraining(100, LONG_MS);
   far.write(new Uint8Array(100));
   await eventually(() => expect(near.bytesRead).toBe(100));
   expect(near.destroyed).toBe(false);
@@ -222,12 +223,17 @@ async function unread(limits: Pick<Limits, 'maxUnsentBytes' | 'slowReaderTimeout
     server.close();
   });
   const handler = { onOctets() {}, onEnd() {}, onClose() {} };
-  const connection = new Connection(near, handler, limits);
+  const connection = new Connection(near, handler, new SlowReaders(limits));
   const send = (count: number): void => {
     connection.writer().append(new Uint8Array(count));
     connection.flush();
   };
-  while (near.writableLength === 0) send(4_000_000);
+  // The kernel takes some at once, and more (up to tcp_rmem, 32 MiB in places) while it widens its window.
+  for (let unsent = 0; !near.destroyed && (unsent === 0 || unsent !== near.writableLength);) {
+    send(4_000_000);
+    unsent = near.writableLength;
+    await aWhile();
+  }
   return { connection, near, send };
 }
 
@@ -254,7 +260,7 @@ test('slowReaderTimeoutMs: who is behind and reads nothing is cut off by then, a
 const ADDRESS = parseAddress('net.tcp://localhost:9000/x');
 
 function pool(limits: Partial<Limits>): ConnectionPool {
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   onTestFinished(() => void vi.useRealTimers());
   const made = new ConnectionPool(withLimits(limits));
   onTestFinished(() => made.close());

@@ -7,7 +7,7 @@ import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { activatedDescriptors } from '../../shared/port-sharing/machine/activation.ts';
-import { descriptorOf } from '../../shared/transport/socket-handle.ts';
+import { descriptorOf } from '../../shared/transport/node-internals.ts';
 import {
   CLIENT,
   PORT_SHARING,

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { relay } from '../../shared/port-sharing/daemon/relay.ts';
 import { shareRead } from '../../shared/transport/shared-read.ts';
-import { stopReading } from '../../shared/transport/socket-handle.ts';
+import { stopReading } from '../../shared/transport/node-internals.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { socketPair } from '../helpers/socket-pair.ts';
 

@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { Connection } from '../../shared/transport/connection.ts';
-import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 
 async function connected(): Promise<{ socket: Socket; peer: Socket }> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -26,7 +25,7 @@ test.for<[what: string, before: (connection: Connection) => void, code: string |
   peer.on('error', (error: NodeJS.ErrnoException) => (heard = error.code));
   const ours = new Promise<Error | undefined>((resolve) => {
     const handler = { onOctets: () => undefined, onEnd: () => undefined, onClose: resolve };
-    const connection = new Connection(socket, handler, DEFAULT_LIMITS);
+    const connection = new Connection(socket, handler);
     before(connection);
     connection.reset(new Error('why'));
   });

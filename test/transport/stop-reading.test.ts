@@ -2,10 +2,8 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { Connection } from '../../shared/transport/connection.ts';
 import { SHARED_READ, shareRead } from '../../shared/transport/shared-read.ts';
-import { startReading, stopReading } from '../../shared/transport/socket-handle.ts';
+import { startReading, stopReading } from '../../shared/transport/node-internals.ts';
 import { socketPair } from '../helpers/socket-pair.ts';
-
-const LIMITS = { maxUnsentBytes: 1_000_000, slowReaderTimeoutMs: 1_000 };
 
 /** Long enough for octets to have come, if they were read. */
 const aWhile = () => new Promise((resolve) => setTimeout(resolve, 50));
@@ -56,7 +54,7 @@ test('the same holds for sockets that read into the shared memory', async () => 
 test('a connection that was paused drains behind a fault', async () => {
   const [near, far] = await socketPair();
   shareRead(near);
-  const connection = new Connection(near, { onOctets() {}, onEnd() {}, onClose() {} }, LIMITS);
+  const connection = new Connection(near, { onOctets() {}, onEnd() {}, onClose() {} });
   far.write('some');
   await aWhile();
   connection.pause();
@@ -79,7 +77,7 @@ test('a connection gets all octets, whichever memory they are read into', async 
       onEnd: () => texts.push('end'),
       onClose() {},
     };
-    const connection = new Connection(near, handler, LIMITS);
+    const connection = new Connection(near, handler);
     far.write('one');
     await aWhile();
     connection.pause();

@@ -59,7 +59,7 @@ export class Arrival implements ConnectionHandler {
     this.#handler = handler;
     this.#limits = limits;
     this.#decoder = new RecordDecoder(limits);
-    this.#connection = new Connection(socket, this, limits);
+    this.#connection = new Connection(socket, this);
   }
 
   /** Gives it up when its preamble is late. Absolute, from accept: octets that drip in do not count. */
@@ -183,7 +183,7 @@ export class Arrival implements ConnectionHandler {
     const connection =
       this.#socket === undefined
         ? this.#connection
-        : new Connection(socket, { onOctets() {}, onEnd() {}, onClose() {} }, this.#limits);
+        : new Connection(socket, { onOctets() {}, onEnd() {}, onClose() {} });
     writeFault(connection.writer(), fault);
     connection.closeDraining(this.#limits.faultDrainBytes, this.#limits.faultDrainMs);
     this.#over(reason);

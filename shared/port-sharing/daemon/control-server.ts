@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { NetTcpError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
-import { descriptorOf } from '../../transport/socket-handle.ts';
+import { descriptorOf } from '../../transport/node-internals.ts';
 import { ControlChannel } from '../handshake/line-channel.ts';
 import {
   type Attach,

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FramingFault } from '../../framing/faults.ts';
 import type { Limits } from '../../limits.ts';
-import { startReading } from '../../transport/socket-handle.ts';
+import { startReading } from '../../transport/node-internals.ts';
 import type { Admission } from './admission.ts';
 import { Arrival, type ArrivalHandler } from './arrival.ts';
 import type { Log } from '../machine/log.ts';

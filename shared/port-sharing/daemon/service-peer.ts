@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Server, Socket } from 'node:net';
 import { showEndpoint } from '../../address.ts';
 import type { Limits } from '../../limits.ts';
-import { descriptorOf } from '../../transport/socket-handle.ts';
+import { descriptorOf } from '../../transport/node-internals.ts';
 import type { Arrival } from './arrival.ts';
 import type { ControlChannel } from '../handshake/line-channel.ts';
 import type { Attach, DaemonMessage, ServiceMessage } from '../handshake/messages.ts';

@@ -143,7 +143,7 @@ export class StaticRoute implements Destination {
 }
 
 function refuse(socket: Socket, fault: FramingFault, limits: Limits): void {
-  const connection = new Connection(socket, { onOctets() {}, onEnd() {}, onClose() {} }, limits);
+  const connection = new Connection(socket, { onOctets() {}, onEnd() {}, onClose() {} });
   writeFault(connection.writer(), fault);
   connection.closeDraining(limits.faultDrainBytes, limits.faultDrainMs);
 }

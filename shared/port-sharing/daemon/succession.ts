@@ -1,6 +1,6 @@
 import { messageOf } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
-import { descriptorOf } from '../../transport/socket-handle.ts';
+import { descriptorOf } from '../../transport/node-internals.ts';
 import type { Attach, DaemonMessage, ServiceMessage } from '../handshake/messages.ts';
 import { Conversation } from '../handshake/conversation.ts';
 import { connectToDaemon } from '../handshake/connect.ts';

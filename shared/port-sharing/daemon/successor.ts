@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { NetTcpError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
-import { descriptorOf, stopReading } from '../../transport/socket-handle.ts';
+import { descriptorOf, stopReading } from '../../transport/node-internals.ts';
 import type { Attach, DaemonMessage, ServiceMessage } from '../handshake/messages.ts';
 import { Conversation } from '../handshake/conversation.ts';
 import type { InheritedListener } from './daemon.ts';

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { messageOf, NetTcpError, systemCode } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import { ignoreError } from '../../transport/connection.ts';
-import { descriptorOf } from '../../transport/socket-handle.ts';
+import { descriptorOf } from '../../transport/node-internals.ts';
 import { packageVersion } from '../../version.ts';
 import { ControlChannel } from './line-channel.ts';
 import {

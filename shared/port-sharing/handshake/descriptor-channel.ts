@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { descriptorOf, stopReading } from '../../transport/socket-handle.ts';
+import { descriptorOf, stopReading } from '../../transport/node-internals.ts';
 import type { Native } from '../machine/native.ts';
 
 /**

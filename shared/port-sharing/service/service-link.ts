@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { NetTcpError } from '../../errors.ts';
 import { adoptSocket } from '../../transport/shared-read.ts';
-import { descriptorOf } from '../../transport/socket-handle.ts';
+import { descriptorOf } from '../../transport/node-internals.ts';
 import type { Incoming } from '../../transport/listener.ts';
 import type { Limits } from '../../limits.ts';
 import { connectControl, type DaemonLink } from '../handshake/connect.ts';

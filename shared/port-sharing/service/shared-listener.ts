@@ -2,6 +2,7 @@ import { closeSync } from 'node:fs';
 import { atPort, type EndpointAddress, parseAddress } from '../../address.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
+import { sleep } from '../../time.ts';
 import type { Incoming, Listener } from '../../transport/listener.ts';
 import { connectToDaemon } from '../handshake/connect.ts';
 import { ListenerCopies } from './listener-copies.ts';
@@ -72,7 +73,7 @@ export class SharedListener implements Listener {
           await listener.close();
           throw error;
         }
-        await pause(FIRST_PAUSE_MS);
+        await sleep(FIRST_PAUSE_MS, 0.2);
       }
     }
     void listener.#stayConnected();
@@ -154,7 +155,7 @@ export class SharedListener implements Listener {
             this.#options.onNotice(NetTcpError.from(error).message);
           }
         }
-        await pause(Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS));
+        await sleep(Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS), 0.2);
       }
     }
     this.#link?.close(); // closed while it was connecting
@@ -167,9 +168,4 @@ export class SharedListener implements Listener {
       'The port-sharing daemon was stopped. New clients do not reach this service until it is started again: net-tcp-port-sharing start',
     );
   }
-}
-
-/** Give or take a fifth, so that many who wait do not come back together. */
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms * (0.8 + 0.4 * Math.random())));
 }

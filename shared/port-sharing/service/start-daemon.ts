@@ -3,6 +3,7 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { EXIT_STATUS, NetTcpError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
+import { sleep } from '../../time.ts';
 import { connectToDaemon, type DaemonLink } from '../handshake/connect.ts';
 import { tryLock } from '../machine/lock.ts';
 import type { Native } from '../machine/native.ts';
@@ -37,7 +38,7 @@ export async function connectOrStart(
     if (lock === undefined) {
       if (performance.now() > deadline)
         throw notStarted(paths, 'another process is starting it, in vain');
-      await pause(4 * POLL_MS);
+      await sleep(4 * POLL_MS);
       continue;
     }
     try {
@@ -131,7 +132,7 @@ export async function startDaemon<T>(
     if (end?.status === EXIT_STATUS.AddressAlreadyInUse) return undefined;
     if (end !== undefined) throw notStarted(paths, end.why);
     if (performance.now() > deadline) throw notStarted(paths, 'it does not answer in time');
-    await pause(POLL_MS);
+    await sleep(POLL_MS);
   }
 }
 
@@ -151,8 +152,4 @@ function notStarted({ log }: Paths, why: string): NetTcpError {
     'Communication',
     `The TransportManager failed to listen on the supplied URI using the NetTcpPortSharing service: failed to start the service (${why}). Refer to its log for more details: ${log}`,
   );
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

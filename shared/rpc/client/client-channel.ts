@@ -3,12 +3,12 @@ import type { CallOptions, Contract, Operation } from '../../contract/contract.t
 import { NetTcpError } from '../../errors.ts';
 import { Attempt } from '../../transport/attempt.ts';
 import type { ConnectionPool } from '../../transport/connection-pool.ts';
-import { canceled } from '../../transport/dialer.ts';
+import { canceled } from '../../time.ts';
 import type { Binding } from '../binding.ts';
 import type { ClientSession } from './client-session.ts';
-import { bounded } from './deadline.ts';
 import { openSession, openTimedOut } from './open-session.ts';
 import { PendingCall } from './pending-calls.ts';
+import { bounded, startingNow, type TimeLimit } from './time-limit.ts';
 
 /** WCF's CommunicationState. */
 export type ChannelState = 'created' | 'opening' | 'opened' | 'closing' | 'closed' | 'faulted';
@@ -37,6 +37,8 @@ export class ClientChannel implements RequestChannel {
   #closed: Promise<void> | undefined;
   #onSessionClosed: (() => void) | undefined;
   #attempt: Attempt | undefined;
+  /** Of a call that brings none of its own. */
+  readonly #usualLimit: TimeLimit;
 
   constructor(
     contract: Contract,
@@ -48,6 +50,7 @@ export class ClientChannel implements RequestChannel {
     this.#binding = binding;
     this.#address = address;
     this.#pool = pool;
+    this.#usualLimit = { timeoutMs: binding.limits.sendTimeoutMs, deadline: 0 };
   }
 
   get state(): ChannelState {
@@ -63,7 +66,9 @@ export class ClientChannel implements RequestChannel {
   call(operation: Operation, args: readonly unknown[], options: CallOptions): Promise<unknown> {
     const session = this.#session;
     if (session?.isOpen === true && this.#state === 'opened') {
-      return this.#send(session, operation, args, options, options.timeoutMs);
+      const { timeoutMs } = options;
+      const limit = timeoutMs === undefined ? this.#usualLimit : { timeoutMs, deadline: 0 };
+      return this.#send(session, operation, args, options, limit);
     }
     return this.#openAndCall(operation, args, options);
   }
@@ -94,31 +99,26 @@ export class ClientChannel implements RequestChannel {
     args: readonly unknown[],
     options: CallOptions,
   ): Promise<unknown> {
-    const { sendTimeoutMs } = this.#binding.limits;
-    const timeoutMs = options.timeoutMs ?? sendTimeoutMs;
-    const startedAt = performance.now();
+    const { timeoutMs = this.#binding.limits.sendTimeoutMs } = options;
+    const limit = startingNow(timeoutMs);
     const session = await this.#opened({ ...options, timeoutMs });
-    const left = timeoutMs - (performance.now() - startedAt);
-    const leftMs = timeoutMs === 0 ? 0 : Math.max(1, left);
-    return this.#send(session, operation, args, options, timeoutMs, leftMs);
+    return this.#send(session, operation, args, options, limit);
   }
 
   #send(
     session: ClientSession,
     operation: Operation,
     args: readonly unknown[],
-    options: CallOptions,
-    timeoutMs = this.#binding.limits.sendTimeoutMs,
-    leftMs = timeoutMs,
+    { signal }: CallOptions,
+    limit: TimeLimit,
   ): Promise<unknown> {
-    const { signal } = options;
     if (signal?.aborted === true) return Promise.reject(canceled(signal));
     return new Promise((resolve, reject) => {
       if (operation.oneWay) {
         session.call(operation, args, undefined);
         return resolve(undefined);
       }
-      const call = new PendingCall(operation, resolve, reject, leftMs, timeoutMs);
+      const call = new PendingCall(operation, resolve, reject, limit);
       const id = session.call(operation, args, call);
       if (signal === undefined) return;
       const onAbort = (): void => session.pending.take(id)?.reject(canceled(signal));

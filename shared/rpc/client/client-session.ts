@@ -3,16 +3,9 @@ import { FaultException } from '../../contract/fault-exception.ts';
 import type { ClientCodec, Fault, MessageEncoding } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
 import { RecordDecoder } from '../../framing/decoder.ts';
-import {
-  beginEnvelope,
-  beginUnsizedEnvelope,
-  endEnvelope,
-  endUnsizedEnvelope,
-  writeMark,
-  writePreamble,
-} from '../../framing/encoder.ts';
+import { beginEnvelope, endEnvelope, writeMark, writePreamble } from '../../framing/encoder.ts';
 import { recogniseForeign } from '../../framing/foreign.ts';
-import { Mode, RecordType } from '../../framing/records.ts';
+import { envelopeType, Mode, RecordType } from '../../framing/records.ts';
 import type { Limits } from '../../limits.ts';
 import {
   INITIATOR_START,
@@ -20,7 +13,9 @@ import {
   type InitiatorEvent,
   type InitiatorState,
   stepInitiator,
+  takesReplies,
 } from '../../session/initiator.ts';
+import { deliverMessages, type MessageTaker } from '../../session/envelopes.ts';
 import type { Socket } from 'node:net';
 import { Connection, ignoreError } from '../../transport/connection.ts';
 import { type PendingCall, PendingCalls } from './pending-calls.ts';
@@ -40,7 +35,7 @@ export interface ClientSessionOwner {
 }
 
 /** The client's end of one session: a preamble, calls and their answers, End. */
-export class ClientSession {
+export class ClientSession implements MessageTaker {
   readonly #owner: ClientSessionOwner;
   readonly #connection: Connection;
   readonly #codec: ClientCodec;
@@ -55,16 +50,11 @@ export class ClientSession {
     this.#codec = codec;
     this.#isStreamed = owner.encoding.mode === Mode.SingletonUnsized;
     this.#decoder = new RecordDecoder(owner.limits);
-    this.#connection = new Connection(
-      socket,
-      {
-        onOctets: (octets) => this.#onOctets(octets),
-        onEnd: () => this.#step({ on: 'eof', atBoundary: this.#decoder.atBoundary }),
-        onClose: (error) => this.#onConnectionClosed(error),
-      },
-      // A client must go on reading while it has much to send, or both sides may wait for ever.
-      { maxUnsentBytes: Infinity, slowReaderTimeoutMs: owner.limits.slowReaderTimeoutMs },
-    );
+    this.#connection = new Connection(socket, {
+      onOctets: (octets) => this.#onOctets(octets),
+      onEnd: () => this.#step({ on: 'eof', atBoundary: this.#decoder.atBoundary }),
+      onClose: (error) => this.#onConnectionClosed(error),
+    });
     const { via, encoding } = owner;
     this.#step({
       on: 'open',
@@ -74,6 +64,10 @@ export class ClientSession {
 
   get isOpen(): boolean {
     return this.#state.at === 'open';
+  }
+
+  get takesMessages(): boolean {
+    return !this.#isOver && takesReplies(this.#state);
   }
 
   /**
@@ -86,10 +80,9 @@ export class ClientSession {
     const begun = out.length;
     const id = this.pending.nextId();
     try {
-      const start = this.#isStreamed ? beginUnsizedEnvelope(out) : beginEnvelope(out);
+      const start = beginEnvelope(out, envelopeType(this.#owner.encoding.mode));
       this.#codec.writeRequest(out, id, operation, args);
-      if (this.#isStreamed) endUnsizedEnvelope(out, start);
-      else endEnvelope(out, start);
+      endEnvelope(out, start);
     } catch (error) {
       out.length = begun;
       throw error;
@@ -123,22 +116,13 @@ export class ClientSession {
     this.#decoder.push(octets);
     try {
       while (this.#state.at !== 'closed' && !this.#isOver) {
-        if (!this.#isStreamed) this.#deliverEnvelopes();
+        deliverMessages(this.#decoder, this);
         const record = this.#decoder.next();
         if (record === undefined) return;
         this.#step({ on: 'record', record });
       }
     } catch (error) {
       this.#step({ on: 'invalid', error: NetTcpError.from(error) });
-    }
-  }
-
-  /** Replies of an open session, of which `stepInitiator` would say no more than `deliver`. */
-  #deliverEnvelopes(): void {
-    const decoder = this.#decoder;
-    while (this.#state.at === 'open' && !this.#isOver && decoder.passEnvelope()) {
-      const { payloadStart, payloadEnd } = decoder;
-      if (payloadStart < payloadEnd) this.#deliver(decoder.bytes, payloadStart, payloadEnd);
     }
   }
 
@@ -151,7 +135,7 @@ export class ClientSession {
   #perform(effect: InitiatorEffect): void {
     switch (effect.do) {
       case 'deliver':
-        return this.#deliver(effect.envelope.bytes, effect.envelope.start, effect.envelope.end);
+        return this.deliver(effect.envelope.bytes, effect.envelope.start, effect.envelope.end);
       case 'send-preamble': {
         const out = this.#connection.writer();
         writePreamble(out, effect.preamble);
@@ -180,7 +164,7 @@ export class ClientSession {
     }
   }
 
-  #deliver(bytes: Uint8Array, start: number, end: number): void {
+  deliver(bytes: Uint8Array, start: number, end: number): void {
     const reply = this.#codec.readReply(bytes, start, end, this.pending.operationOf);
     if (reply === undefined) return;
     const call = this.pending.take(reply.id);

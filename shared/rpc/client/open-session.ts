@@ -5,10 +5,10 @@ import type { MessageEncoding } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { Attempt } from '../../transport/attempt.ts';
 import type { ConnectionPool } from '../../transport/connection-pool.ts';
+import { sleep } from '../../time.ts';
 import { dial } from '../../transport/dialer.ts';
 import type { Binding } from '../binding.ts';
 import { ClientSession } from './client-session.ts';
-import { pause } from './deadline.ts';
 
 export interface OpenOptions {
   readonly address: EndpointAddress;
@@ -24,6 +24,7 @@ export interface OpenOptions {
 // Between two attempts, in milliseconds: doubled from the first to the second.
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 250;
+const SPREAD = 0.2;
 
 /**
  * Opens a session, on a pooled connection where there is one.
@@ -48,7 +49,7 @@ export async function openSession(options: OpenOptions): Promise<ClientSession> 
       // A pooled connection may have been closed long ago: its failure counts for nothing.
       if (pooled !== undefined) continue;
       if (!outcome.canRetry || tries >= maxOpenAttempts) throw outcome.error;
-      await pause(Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS));
+      await sleep(Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS), SPREAD);
     }
   } finally {
     attempt.end();
@@ -79,7 +80,7 @@ function tryPreamble(
           resolve(session);
         },
         onClosed(error, canRetry) {
-          attempt.tell(undefined);
+          attempt.onGivenUp(undefined);
           if (isOpened) onClosed(error);
           else resolve({ error: error ?? timedOut(), canRetry });
         },
@@ -90,7 +91,7 @@ function tryPreamble(
       socket,
       encoding.client({ contract, limits, address: address.uri }),
     );
-    attempt.tell((error) => session.abort(error ?? timedOut()));
+    attempt.onGivenUp((error) => session.abort(error ?? timedOut()));
   });
 }
 

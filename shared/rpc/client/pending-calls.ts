@@ -1,55 +1,52 @@
 import type { Operation } from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
+import { Sweeper } from '../../time.ts';
 import { CallTable } from './call-table.ts';
+import type { TimeLimit } from './time-limit.ts';
 
 /** A call that waits for its answer. */
-export class PendingCall {
+export class PendingCall implements TimeLimit {
   readonly operation: Operation;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: NetTcpError) => void;
-  /** Milliseconds until it is given up; 0: never. */
   readonly timeoutMs: number;
-  /** What was asked for: more than `timeoutMs` when opening the channel took a part of it. */
-  readonly configuredMs: number;
+  /** Set by `PendingCalls`, where the call has none yet. */
+  deadline: number;
   /** Takes the listener off the caller's signal again. */
   forget: (() => void) | undefined;
   /** Set by `PendingCalls`. */
   id = 0;
-  /** When it is given up, on the clock of `performance.now()`; 0 until the timer has seen it. */
-  deadline = 0;
 
   constructor(
     operation: Operation,
     resolve: (value: unknown) => void,
     reject: (error: NetTcpError) => void,
-    timeoutMs: number,
-    configuredMs = timeoutMs,
+    { timeoutMs, deadline }: TimeLimit,
   ) {
     this.operation = operation;
     this.resolve = resolve;
     this.reject = reject;
     this.timeoutMs = timeoutMs;
-    this.configuredMs = configuredMs;
+    this.deadline = deadline;
     this.forget = undefined;
   }
 }
 
 /** A call is given up late by at most this share of its timeout, and never early. */
-const TICKS_A_TIMEOUT = 64;
+const LOOKS_A_TIMEOUT = 64;
 
 /**
  * The calls of one session that have no answer yet, by id, and their timeouts: one timer for all of
  * them, because a timer for each costs more than the call. Nor does a call look at the clock, which
- * costs a client a tenth of its time: the timer goes off 64 times in the shortest timeout there is and
- * gives a deadline to every call that it has not seen before. It stops when it finds no call.
+ * costs a client a tenth of its time: the timer looks 64 times in the shortest timeout there is and
+ * gives a deadline to every call that it has not seen before.
  */
 export class PendingCalls {
   readonly #calls = new CallTable<PendingCall>();
   /** Called when the last call in flight is answered or given up. */
   onEmpty: (() => void) | undefined;
   #nextId = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #tickMs = Infinity;
+  readonly #sweeper = new Sweeper((now) => this.#sweep(now));
 
   get size(): number {
     return this.#calls.size;
@@ -69,7 +66,7 @@ export class PendingCalls {
   add(id: number, call: PendingCall): void {
     call.id = id;
     this.#calls.add(call);
-    if (call.timeoutMs > 0 && call.timeoutMs < this.#tickMs * TICKS_A_TIMEOUT) this.#arm(call);
+    if (call.timeoutMs > 0) this.#sweeper.lookEvery(call.timeoutMs / LOOKS_A_TIMEOUT);
   }
 
   /** Takes a call out, to be settled by who asked for it. */
@@ -83,7 +80,7 @@ export class PendingCalls {
 
   /** No calls come any more. */
   end(): void {
-    this.#disarm();
+    this.#sweeper.stop();
   }
 
   /** Fails every call. */
@@ -96,43 +93,24 @@ export class PendingCalls {
     }
   }
 
-  #arm({ timeoutMs }: PendingCall): void {
-    clearTimeout(this.#timer);
-    this.#tickMs = timeoutMs / TICKS_A_TIMEOUT;
-    this.#timer = setTimeout(this.#onTick, this.#tickMs);
-  }
-
-  #disarm(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#tickMs = Infinity;
-  }
-
-  readonly #onTick = (): void => {
-    this.#disarm();
-    const now = performance.now();
-    let shortest: PendingCall | undefined;
+  /** Gives up what is late. @returns milliseconds until the next look */
+  #sweep(now: number): number {
+    let shortestMs = Infinity;
     for (const call of this.#calls.all()) {
       const { timeoutMs, id } = call;
       if (timeoutMs === 0) continue;
       if (call.deadline === 0) call.deadline = now + timeoutMs;
-      else if (call.deadline <= now) {
-        this.take(id)?.reject(timedOut(call));
-        continue;
-      }
-      if (shortest === undefined || timeoutMs < shortest.timeoutMs) shortest = call;
+      if (call.deadline <= now) this.take(id)?.reject(timedOut(call.operation, timeoutMs));
+      else shortestMs = Math.min(shortestMs, timeoutMs);
     }
-    if (shortest !== undefined) this.#arm(shortest);
-  };
+    return shortestMs / LOOKS_A_TIMEOUT;
+  }
 }
 
 /** What a call fails with that has no answer in time. */
-export function timedOut({
-  operation,
-  configuredMs,
-}: Pick<PendingCall, 'operation' | 'configuredMs'>): NetTcpError {
+export function timedOut(operation: Operation, timeoutMs: number): NetTcpError {
   return new NetTcpError(
     'Timeout',
-    `This request operation (${operation.name}) did not receive a reply within the configured timeout (${configuredMs / 1_000} s).`,
+    `This request operation (${operation.name}) did not receive a reply within the configured timeout (${timeoutMs / 1_000} s).`,
   );
 }

@@ -3,13 +3,16 @@ import type { CallOptions, Contract, Operation } from '../../contract/contract.t
 import { NetTcpError } from '../../errors.ts';
 import { Attempt } from '../../transport/attempt.ts';
 import type { ConnectionPool } from '../../transport/connection-pool.ts';
-import { canceled } from '../../transport/dialer.ts';
+import { canceled } from '../../time.ts';
 import type { Binding } from '../binding.ts';
 import type { ChannelState, RequestChannel } from './client-channel.ts';
-import { bounded } from './deadline.ts';
 import { openSession } from './open-session.ts';
 import type { ClientSession } from './client-session.ts';
 import { PendingCall, timedOut } from './pending-calls.ts';
+import { bounded, type TimeLimit } from './time-limit.ts';
+
+/** The exchange as a whole has a time limit: its call has none of its own. */
+const WATCHED_BY_CALLER: TimeLimit = { timeoutMs: 0, deadline: 0 };
 
 /**
  * A channel that sends each call in a session of its own, as WCF does with a streamed TransferMode:
@@ -56,11 +59,11 @@ export class StreamedChannel implements RequestChannel {
     await this.open();
     const timeoutMs = options.timeoutMs ?? this.#binding.limits.sendTimeoutMs;
     const attempt = new Attempt(this.#binding.limits.openTimeoutMs);
-    const running = this.#exchange(operation, args, timeoutMs, attempt);
+    const running = this.#exchange(operation, args, attempt);
     this.#running.set(attempt, running);
     try {
       return await bounded(running, timeoutMs, options.signal, () =>
-        timedOut({ operation, configuredMs: timeoutMs }),
+        timedOut(operation, timeoutMs),
       );
     } finally {
       this.#running.delete(attempt);
@@ -87,7 +90,6 @@ export class StreamedChannel implements RequestChannel {
   async #exchange(
     operation: Operation,
     args: readonly unknown[],
-    timeoutMs: number,
     attempt: Attempt,
   ): Promise<unknown> {
     let onClosed: () => void = () => {};
@@ -101,7 +103,7 @@ export class StreamedChannel implements RequestChannel {
       onClosed,
     });
     const answer = new Promise<unknown>((resolve, reject) => {
-      const call = new PendingCall(operation, resolve, reject, timeoutMs);
+      const call = new PendingCall(operation, resolve, reject, WATCHED_BY_CALLER);
       session.call(operation, args, operation.oneWay ? undefined : call);
       if (operation.oneWay) resolve(undefined);
     });

@@ -45,15 +45,15 @@ export function methodsOf<C extends Contract>(
 
 /** Where answers go: into one envelope, begun and ended around what is written. */
 export interface AnswerSink {
-  /** @returns `undefined` when the dispatcher's session is over and nobody waits for an answer */
-  begin(from: Dispatcher): OctetWriter | undefined;
+  /** @returns `undefined` when the session is over and nobody waits for an answer */
+  begin(): OctetWriter | undefined;
   end(out: OctetWriter): void;
   /** Drops what was written since `begin`. */
   discard(out: OctetWriter): void;
   /** Ends the session behind what was written: its encoding wants that. */
   endSession(): void;
   /** A call that took its time has been answered. */
-  onCallDone(from: Dispatcher): void;
+  onCallDone(): void;
 }
 
 /** Answers the requests of one session. */
@@ -97,12 +97,12 @@ export class Dispatcher {
       (value) => {
         this.#running -= 1;
         this.#answer(request, value);
-        this.#sink.onCallDone(this);
+        this.#sink.onCallDone();
       },
       (error: unknown) => {
         this.#running -= 1;
         this.#failed(request, error);
-        this.#sink.onCallDone(this);
+        this.#sink.onCallDone();
       },
     );
   }
@@ -135,7 +135,7 @@ export class Dispatcher {
 
   #answer(request: Call, value: unknown): void {
     if (request.operation.oneWay) return;
-    const out = this.#sink.begin(this);
+    const out = this.#sink.begin();
     if (out === undefined) return;
     try {
       this.#codec.writeResult(out, request.id, request.operation, value);
@@ -153,7 +153,7 @@ export class Dispatcher {
 
   /** Answers with a fault, unless nobody waits for one; it may end the session all the same. */
   #fault(id: RequestId | undefined, fault: Fault, operation?: Operation): void {
-    const out = id === undefined ? undefined : this.#sink.begin(this);
+    const out = id === undefined ? undefined : this.#sink.begin();
     if (id !== undefined && out !== undefined) {
       try {
         this.#codec.writeFault(out, id, fault, operation);

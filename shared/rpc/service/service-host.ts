@@ -1,21 +1,20 @@
-import { type EndpointAddress, parseAddress } from '../../address.ts';
+import { parseAddress } from '../../address.ts';
 import type { Contract, Implementation } from '../../contract/contract.ts';
-import { NetTcpError } from '../../errors.ts';
 import type { MessageEncoding } from '../../encoding/encoding.ts';
-import type { Limits } from '../../limits.ts';
-import { PrefixTable } from '../../prefix-table.ts';
+import { NetTcpError } from '../../errors.ts';
+import { Sweeper } from '../../time.ts';
 import { ignoreError } from '../../transport/connection.ts';
 import type { Incoming, Listener } from '../../transport/listener.ts';
+import { SlowReaders } from '../../transport/slow-readers.ts';
 import type { Binding } from '../binding.ts';
-import { type Endpoint, methodsOf } from './dispatcher.ts';
-import {
-  type Route,
-  ServiceConnection,
-  type ServiceConnectionOwner,
-} from './service-connection.ts';
+import { methodsOf } from './dispatcher.ts';
+import { EndpointTable, type Route } from './endpoint-table.ts';
+import { ServiceConnection, type ServiceConnectionOwner } from './service-connection.ts';
 
+/** WCF's CommunicationState of a host. */
 export type HostState = 'created' | 'opening' | 'opened' | 'closing' | 'closed';
 
+/** What a host tells whoever made it. */
 export interface ServiceHostEvents {
   /** A connection broke, or its peer broke the rules: for a log. Calls of others go on. */
   readonly onConnectionError?: (error: Error) => void;
@@ -30,26 +29,34 @@ export interface ServiceHostEvents {
  *
  * All endpoints of a host are on one port. An address is matched by its longest registered prefix.
  */
-export class ServiceHost implements ServiceConnectionOwner {
+export class ServiceHost {
   readonly #binding: Binding;
   readonly #events: ServiceHostEvents;
-  readonly #added: { readonly address: EndpointAddress; readonly endpoint: Endpoint }[] = [];
-  readonly #table = new PrefixTable<Route>();
+  readonly #endpoints = new EndpointTable();
   readonly #connections = new Set<ServiceConnection>();
-  /** What is answered; known once the host is open. */
-  encodings: readonly MessageEncoding[] = [];
+  readonly #owner: ServiceConnectionOwner;
   #listener: Listener | undefined;
   #state: HostState = 'created';
   #onDrained: (() => void) | undefined;
   /** Connections that came before the host was open. */
   readonly #early: Incoming[] = [];
-  #clock: NodeJS.Timeout | undefined;
+  /** A timer for each connection would take a tenth of the memory that an idle one does. */
+  readonly #clock = new Sweeper((now) => this.#checkTimes(now));
 
+  /** @param binding a `NetTcpBinding` */
   constructor(binding: Binding, events: ServiceHostEvents = {}) {
     this.#binding = binding;
     this.#events = events;
+    this.#owner = {
+      limits: binding.limits,
+      slowReaders: new SlowReaders(binding.limits),
+      route: (preamble) => this.#routed(this.#endpoints.route(preamble)),
+      giveAway: (connection) => this.#listener?.redispatch?.(connection) ?? false,
+      onClosed: (connection, error) => this.#onClosed(connection, error),
+    };
   }
 
+  /** `opened` between a successful `open` and `close`. */
   get state(): HostState {
     return this.#state;
   }
@@ -57,10 +64,6 @@ export class ServiceHost implements ServiceConnectionOwner {
   /** Addresses listened at, once open: the real ones, where port 0 was asked for. */
   get addresses(): readonly string[] {
     return this.#listener?.addresses.map(({ uri }) => uri) ?? [];
-  }
-
-  get limits(): Limits {
-    return this.#binding.limits;
   }
 
   /** Open connections, for diagnosis. */
@@ -71,6 +74,8 @@ export class ServiceHost implements ServiceConnectionOwner {
   /**
    * Adds an endpoint; before `open`.
    *
+   * @param implementation an object with a method for each operation, which it is called on
+   * @param address `net.tcp://host:port/path`; with port 0 the kernel chooses one, see {@link addresses}
    * @throws {NetTcpError} `Usage` for a bad address, one that was added before, or an operation without a method
    */
   addEndpoint<C extends Contract>(
@@ -81,14 +86,10 @@ export class ServiceHost implements ServiceConnectionOwner {
     if (this.#state !== 'created') {
       throw new NetTcpError('Usage', 'endpoints are added before the host is opened');
     }
-    const parsed = parseAddress(address);
-    if (this.#added.some((other) => other.address.uri.toLowerCase() === parsed.uri.toLowerCase())) {
-      throw new NetTcpError('Usage', `A registration already exists for URI '${parsed.uri}'.`);
-    }
     const { includeExceptionDetailInFaults } = this.#binding;
     const methods = methodsOf(contract, implementation);
     const endpoint = { contract, implementation: methods, includeExceptionDetailInFaults };
-    this.#added.push({ address: parsed, endpoint });
+    this.#endpoints.add(parseAddress(address), endpoint);
     return this;
   }
 
@@ -107,19 +108,12 @@ export class ServiceHost implements ServiceConnectionOwner {
     let listener: Listener | undefined;
     try {
       listener = await this.#binding.listen({
-        addresses: this.#added.map(({ address }) => address),
+        addresses: this.#endpoints.addresses,
         onConnection: (incoming) => this.#accept(incoming),
         onWaiting: () => void load().catch(() => undefined),
       });
-      this.encodings = await load();
+      this.#endpoints.open(listener.addresses, await load(), this.#binding.limits);
       this.#listener = listener;
-      for (const [index, { endpoint }] of this.#added.entries()) {
-        const address = listener.addresses[index];
-        if (address === undefined) continue;
-        const { contract } = endpoint;
-        const codec = { contract, limits: this.limits, address: address.uri };
-        this.#table.set(address.segments, { to: 'endpoint', endpoint, codec });
-      }
       this.#state = 'opened';
       for (const incoming of this.#early.splice(0)) {
         if (!incoming.socket.destroyed) this.#accept(incoming);
@@ -144,7 +138,7 @@ export class ServiceHost implements ServiceConnectionOwner {
     if (this.#connections.size > 0) {
       const timer = setTimeout(() => {
         for (const connection of this.#connections) connection.giveUp();
-      }, this.limits.hostCloseTimeoutMs);
+      }, this.#binding.limits.hostCloseTimeoutMs);
       await new Promise<void>((resolve) => (this.#onDrained = resolve));
       clearTimeout(timer);
     }
@@ -157,24 +151,13 @@ export class ServiceHost implements ServiceConnectionOwner {
     for (const connection of this.#connections) connection.abort();
   }
 
-  route(via: string): Route {
-    let segments: readonly string[];
-    try {
-      ({ segments } = parseAddress(via));
-    } catch {
-      return { to: 'fault', fault: 'EndpointNotFound' };
-    }
-    const found = this.#table.find(segments);
-    if (found !== undefined) return found;
-    const isShared = this.#listener?.redispatch !== undefined;
-    return isShared ? { to: 'elsewhere' } : { to: 'fault', fault: 'EndpointNotFound' };
+  /** Only where the port is shared is there anybody else to give a connection to. */
+  #routed(route: Route): Route {
+    const isNobodys = route.to === 'elsewhere' && this.#listener?.redispatch === undefined;
+    return isNobodys ? { to: 'fault', fault: 'EndpointNotFound' } : route;
   }
 
-  giveAway(connection: Incoming): boolean {
-    return this.#listener?.redispatch?.(connection) ?? false;
-  }
-
-  onClosed(connection: ServiceConnection, error: Error | undefined): void {
+  #onClosed(connection: ServiceConnection, error: Error | undefined): void {
     this.#connections.delete(connection);
     if (error !== undefined) this.#events.onConnectionError?.(error);
     if (this.#connections.size === 0) this.#onDrained?.();
@@ -187,24 +170,20 @@ export class ServiceHost implements ServiceConnectionOwner {
       this.#early.push(incoming);
       return;
     }
-    const connection = new ServiceConnection(this, incoming);
+    const connection = new ServiceConnection(this.#owner, incoming);
     this.#connections.add(connection);
-    this.#clock ??= setInterval(this.#checkTimes, this.#tickMs).unref();
+    this.#clock.lookEvery(this.#lookMs);
     connection.start(incoming.octets);
   }
 
   /** A connection is given up late by at most a thirty-second of the shortest time limit: twice this. */
-  get #tickMs(): number {
-    const { preambleTimeoutMs, receiveTimeoutMs, idleTimeoutMs } = this.limits;
+  get #lookMs(): number {
+    const { preambleTimeoutMs, receiveTimeoutMs, idleTimeoutMs } = this.#binding.limits;
     return Math.min(preambleTimeoutMs, receiveTimeoutMs, idleTimeoutMs) / 64;
   }
 
-  /** One timer for all connections: one for each would take a tenth of the memory that an idle one does. */
-  readonly #checkTimes = (): void => {
-    const now = performance.now();
+  #checkTimes(now: number): number {
     for (const connection of this.#connections) connection.checkTime(now);
-    if (this.#connections.size > 0) return;
-    clearInterval(this.#clock);
-    this.#clock = undefined;
-  };
+    return this.#connections.size > 0 ? this.#lookMs : Infinity;
+  }
 }

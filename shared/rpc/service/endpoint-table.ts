@@ -1,0 +1,76 @@
+import { type EndpointAddress, parseAddress } from '../../address.ts';
+import type { CodecOptions, MessageEncoding } from '../../encoding/encoding.ts';
+import { NetTcpError } from '../../errors.ts';
+import type { FramingFault } from '../../framing/faults.ts';
+import type { Preamble } from '../../framing/records.ts';
+import type { Limits } from '../../limits.ts';
+import { PrefixTable } from '../../prefix-table.ts';
+import type { Endpoint } from './dispatcher.ts';
+
+/** Where a preamble leads. */
+export type Route =
+  | {
+      readonly to: 'endpoint';
+      readonly endpoint: Endpoint;
+      readonly encoding: MessageEncoding;
+      readonly codec: CodecOptions;
+    }
+  | { readonly to: 'fault'; readonly fault: FramingFault }
+  /** Not ours, but it may be another service's on this port. */
+  | { readonly to: 'elsewhere' };
+
+interface Target {
+  readonly endpoint: Endpoint;
+  readonly codec: CodecOptions;
+}
+
+/** The endpoints of one host, found by the path of a via. */
+export class EndpointTable {
+  readonly #added: { readonly address: EndpointAddress; readonly endpoint: Endpoint }[] = [];
+  readonly #targets = new PrefixTable<Target>();
+  #encodings: readonly MessageEncoding[] = [];
+
+  /** As they were added: a port may be 0 until the host listens. */
+  get addresses(): readonly EndpointAddress[] {
+    return this.#added.map(({ address }) => address);
+  }
+
+  /** @throws {NetTcpError} `Usage` for an address that was added before */
+  add(address: EndpointAddress, endpoint: Endpoint): void {
+    const uri = address.uri.toLowerCase();
+    if (this.#added.some((other) => other.address.uri.toLowerCase() === uri)) {
+      throw new NetTcpError('Usage', `A registration already exists for URI '${address.uri}'.`);
+    }
+    this.#added.push({ address, endpoint });
+  }
+
+  /** @param addresses the real ones, in the order in which they were added */
+  open(
+    addresses: readonly EndpointAddress[],
+    encodings: readonly MessageEncoding[],
+    limits: Limits,
+  ): void {
+    this.#encodings = encodings;
+    for (const [index, { endpoint }] of this.#added.entries()) {
+      const address = addresses[index];
+      if (address === undefined) continue;
+      const codec = { contract: endpoint.contract, limits, address: address.uri };
+      this.#targets.set(address.segments, { endpoint, codec });
+    }
+  }
+
+  route({ via, encoding: contentType, mode }: Preamble): Route {
+    let segments: readonly string[];
+    try {
+      ({ segments } = parseAddress(via));
+    } catch {
+      return { to: 'fault', fault: 'EndpointNotFound' };
+    }
+    const target = this.#targets.find(segments);
+    if (target === undefined) return { to: 'elsewhere' };
+    const encoding = this.#encodings.find((one) => one.contentType === contentType);
+    if (encoding === undefined) return { to: 'fault', fault: 'ContentTypeInvalid' };
+    if (encoding.mode !== mode) return { to: 'fault', fault: 'UnsupportedMode' };
+    return { to: 'endpoint', encoding, ...target };
+  }
+}

@@ -1,0 +1,24 @@
+import { writePreamble } from '../../framing/encoder.ts';
+import type { Preamble } from '../../framing/records.ts';
+import { OctetWriter } from '../../octets.ts';
+import type { Connection } from '../../transport/connection.ts';
+import type { Incoming } from '../../transport/listener.ts';
+
+/**
+ * Makes of a connection what it was when it arrived: the socket, and all that was sent on it since its last
+ * session. The preamble is written anew, because a decoder keeps no octets of records that it has read.
+ *
+ * @param pending what the decoder has behind the preamble
+ */
+export function handBack(
+  connection: Connection,
+  preamble: Preamble,
+  pending: Uint8Array,
+): Incoming {
+  const octets = new OctetWriter(256);
+  writePreamble(octets, preamble);
+  octets.append(pending);
+  const { socket, octets: unread } = connection.detach();
+  octets.append(unread);
+  return { socket, octets: octets.toBytes() };
+}

@@ -1,0 +1,84 @@
+import { beginEnvelope, dropEnvelope, endEnvelope } from '../../framing/encoder.ts';
+import { envelopeType } from '../../framing/records.ts';
+import type { OctetWriter } from '../../octets.ts';
+import type { Connection } from '../../transport/connection.ts';
+import { CallerContext } from './caller-context.ts';
+import { type AnswerSink, Dispatcher } from './dispatcher.ts';
+import type { Route } from './endpoint-table.ts';
+
+/** What a session asks of the connection that it is on. */
+export interface SessionOwner {
+  /** The encoding wants the session to end behind what was answered. */
+  endSession(): void;
+  /** A call that took its time has been answered. */
+  onCallDone(): void;
+}
+
+/** One session of a connection: its requests, and where their answers are written. */
+export class ServiceSession implements AnswerSink {
+  readonly #connection: Connection;
+  readonly #owner: SessionOwner;
+  readonly #dispatcher: Dispatcher;
+  readonly #context: CallerContext;
+  readonly #envelopeType: number;
+  /** Where the payload begins of the answer that is being written. */
+  #answerAt = 0;
+  #isOver = false;
+
+  constructor(
+    { endpoint, encoding, codec }: Extract<Route, { readonly to: 'endpoint' }>,
+    via: string,
+    connection: Connection,
+    owner: SessionOwner,
+  ) {
+    this.#connection = connection;
+    this.#owner = owner;
+    this.#envelopeType = envelopeType(encoding.mode);
+    this.#context = new CallerContext(via);
+    this.#dispatcher = new Dispatcher(endpoint, encoding.service(codec), this.#context, this);
+  }
+
+  /** Calls that have not been answered yet. */
+  get running(): number {
+    return this.#dispatcher.running;
+  }
+
+  /** Takes a request. @param isClosing it is refused, because the service is about to end */
+  deliver(bytes: Uint8Array, start: number, end: number, isClosing: boolean): void {
+    if (isClosing) this.#dispatcher.refuse(bytes, start, end);
+    else this.#dispatcher.dispatch(bytes, start, end);
+  }
+
+  /** Our End is written: what is answered from now on is answered to nobody. */
+  over(): void {
+    this.#isOver = true;
+  }
+
+  /** The caller waits for no answer any more. */
+  callerGone(cause?: Error): void {
+    this.#context.gone(cause);
+  }
+
+  begin(): OctetWriter | undefined {
+    if (this.#isOver || !this.#connection.isOpen) return undefined;
+    const out = this.#connection.writer();
+    this.#answerAt = beginEnvelope(out, this.#envelopeType);
+    return out;
+  }
+
+  end(out: OctetWriter): void {
+    endEnvelope(out, this.#answerAt);
+  }
+
+  discard(out: OctetWriter): void {
+    dropEnvelope(out, this.#answerAt);
+  }
+
+  endSession(): void {
+    if (!this.#isOver) this.#owner.endSession();
+  }
+
+  onCallDone(): void {
+    this.#owner.onCallDone();
+  }
+}

@@ -1,0 +1,59 @@
+import { NetTcpError } from './errors.ts';
+
+/**
+ * Resolves after `ms` milliseconds, never earlier.
+ *
+ * @param spread share of `ms`, 0 to 1, by which it may be more or less, so that many who wait do not come
+ *   back together
+ */
+export function sleep(ms: number, spread = 0): Promise<void> {
+  const shareOfMs = 1 - spread + 2 * spread * Math.random();
+  return new Promise((resolve) => setTimeout(resolve, ms * shareOfMs));
+}
+
+/** The error of an operation whose `signal` fired: `OperationCanceled`, with the signal's reason as its cause. */
+export function canceled(signal: AbortSignal | undefined): NetTcpError {
+  return new NetTcpError('OperationCanceled', 'The operation was canceled by its caller.', {
+    cause: signal?.reason,
+  });
+}
+
+/**
+ * One timer that looks over many: a timer for each of them costs more than they do. It stops when there is
+ * nothing to look at, and never keeps the process alive: what it looks over does that.
+ */
+export class Sweeper {
+  readonly #sweep: (now: number) => number;
+  readonly #onTimer = (): void => this.#look();
+  #timer: NodeJS.Timeout | undefined;
+  /** Milliseconds between two looks; Infinity while it stands still. */
+  #everyMs = Infinity;
+
+  /**
+   * @param sweep looks over all of them. `now` is of `performance.now()`. It returns the milliseconds until
+   *   the next look, or Infinity when nothing is left to look at
+   */
+  constructor(sweep: (now: number) => number) {
+    this.#sweep = sweep;
+  }
+
+  /** Looks every `ms` milliseconds at least, as long as the sweep finds something. */
+  lookEvery(ms: number): void {
+    if (ms >= this.#everyMs) return;
+    this.stop();
+    if (ms === Infinity) return;
+    this.#everyMs = ms;
+    this.#timer = setTimeout(this.#onTimer, ms).unref();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#everyMs = Infinity;
+  }
+
+  #look(): void {
+    this.#everyMs = Infinity;
+    this.lookEvery(this.#sweep(performance.now()));
+  }
+}

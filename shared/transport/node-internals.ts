@@ -1,0 +1,103 @@
+import { Socket, type SocketConstructorOpts } from 'node:net';
+
+// All that leans on what Node does not promise: the handle behind a socket, and where a socket keeps its
+// options. What a version of Node should lack is done without, more slowly; only hand-over needs descriptors.
+
+/** As much of a handle as is used here. */
+interface Handle {
+  readonly fd?: number;
+  /** Octets that libuv has taken and the kernel has not. */
+  readonly writeQueueSize?: number;
+  /** What Node believes: it does not hear of `readStop`. */
+  reading?: boolean;
+  useUserBuffer?(buffer: Uint8Array): void;
+  readStop?(): number;
+  readStart?(): number;
+}
+
+/** Node's handle of a socket or server: not public, but the only way to its descriptor. */
+function handleOf(owner: object): Handle | undefined {
+  return (owner as { readonly _handle?: Handle | null })._handle ?? undefined;
+}
+
+/** The descriptor of an open socket or server, or `undefined` where there is none (Windows, closed). */
+export function descriptorOf(owner: object): number | undefined {
+  const fd = handleOf(owner)?.fd;
+  return fd !== undefined && fd >= 0 ? fd : undefined;
+}
+
+/**
+ * Octets of the write in progress that the kernel has not taken yet. `socket.writableLength` counts all of a
+ * write until the last of it is taken: only this shows that a slow peer reads.
+ */
+export function writeQueueOf(socket: Socket): number {
+  return handleOf(socket)?.writeQueueSize ?? 0;
+}
+
+/**
+ * Makes the kernel handle stop reading at once, for good: `pause()` alone lets Node read on into its
+ * buffer. Only {@link startReading} starts it again; the stream goes on believing that it reads.
+ */
+export function stopReading(socket: Socket): void {
+  socket.pause();
+  const handle = handleOf(socket);
+  if (handle === undefined) return;
+  handle.readStop?.();
+  // What the stream believes: else its next look for more would start the handle again.
+  handle.reading = true;
+}
+
+/** Reads again behind {@link stopReading}; on any other socket it is `resume()`. */
+export function startReading(socket: Socket): void {
+  const handle = handleOf(socket);
+  // Where Node has not begun to read it will, and takes a handle that reads already for an error.
+  if (handle?.reading === true) handle.readStart?.();
+  socket.resume();
+}
+
+/** The value of a socket's option `onread`. */
+export interface OnRead {
+  readonly buffer: Uint8Array;
+  /** Node calls it as a method of the socket. */
+  readonly callback: (count: number, buffer: Uint8Array) => boolean;
+}
+
+/**
+ * Gives the option `onread` to a socket that a server has accepted: `createServer` has no such option. Where
+ * a socket keeps it is found by making one that has it; where that is not found, nothing happens.
+ */
+export function setOnRead(socket: Socket, onread: OnRead): void {
+  slots ??= findSlots(onread);
+  const { buffer, callback } = slots;
+  const handle = handleOf(socket);
+  if (buffer === undefined || callback === undefined) return;
+  if (handle?.useUserBuffer === undefined) return;
+  const values = socket as unknown as Record<symbol, unknown>;
+  if (values[buffer] === onread.buffer) return;
+  values[buffer] = onread.buffer;
+  values[callback] = onread.callback;
+  handle.useUserBuffer(onread.buffer);
+}
+
+/** `new Socket` takes what `connect` takes, but its types do not say so. */
+export function withOnRead(options: SocketConstructorOpts, onread: OnRead): SocketConstructorOpts {
+  return { ...options, onread } as SocketConstructorOpts;
+}
+
+interface Slots {
+  readonly buffer: symbol | undefined;
+  readonly callback: symbol | undefined;
+}
+
+let slots: Slots | undefined;
+
+/** The names under which a socket keeps its option `onread`. */
+function findSlots(onread: OnRead): Slots {
+  const probe = new Socket(withOnRead({}, onread));
+  const values = probe as unknown as Readonly<Record<symbol, unknown>>;
+  const symbols = Object.getOwnPropertySymbols(probe);
+  return {
+    buffer: symbols.find((symbol) => values[symbol] === onread.buffer),
+    callback: symbols.find((symbol) => values[symbol] === onread.callback),
+  };
+}

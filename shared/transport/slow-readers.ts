@@ -1,0 +1,86 @@
+import type { Socket } from 'node:net';
+import type { Limits } from '../limits.ts';
+import { Sweeper } from '../time.ts';
+import { writeQueueOf } from './node-internals.ts';
+
+/** A connection that has octets to send which its peer does not read. */
+export interface Sender {
+  readonly socket: Socket;
+  destroy(error: Error): void;
+}
+
+interface Unread {
+  /** `socket.writableLength`, as it was and as it has grown since. */
+  bytes: number;
+  /** See {@link writeQueueOf}. */
+  queue: number;
+  /** When the peer was last seen to read, on the clock of `performance.now()`. */
+  readAt: number;
+}
+
+type UnsentLimits = Pick<Limits, 'maxUnsentBytes' | 'slowReaderTimeoutMs'>;
+
+/** Who reads nothing is given up late by at most this share of the time it has. */
+const LOOKS_A_TIMEOUT = 16;
+
+/**
+ * Watches the connections whose peers do not read what they are sent. The kernel takes megabytes before
+ * anything is unsent here, so these are peers that are slow, stuck or hostile.
+ */
+export class SlowReaders {
+  readonly #limits: UnsentLimits;
+  readonly #unread = new Map<Sender, Unread>();
+  readonly #sweeper = new Sweeper((now) => this.#sweep(now));
+
+  constructor(limits: UnsentLimits) {
+    this.#limits = limits;
+  }
+
+  /**
+   * Something was written to `sender`, and not all is sent.
+   *
+   * @param bytes that were written
+   * @returns whether more is unsent than may be: it is to be sent nothing that can wait
+   */
+  wrote(sender: Sender, bytes: number): boolean {
+    const { socket } = sender;
+    const unread = this.#unread.get(sender);
+    if (unread !== undefined) unread.bytes += bytes;
+    else {
+      const queue = writeQueueOf(socket);
+      this.#unread.set(sender, {
+        bytes: socket.writableLength,
+        queue,
+        readAt: performance.now(),
+      });
+    }
+    this.#sweeper.lookEvery(this.#everyMs);
+    return socket.writableLength > this.#limits.maxUnsentBytes;
+  }
+
+  /** `sender` is closed, or somebody else's from now on. */
+  forget(sender: Sender): void {
+    this.#unread.delete(sender);
+  }
+
+  get #everyMs(): number {
+    return this.#limits.slowReaderTimeoutMs / LOOKS_A_TIMEOUT;
+  }
+
+  #sweep(now: number): number {
+    const { slowReaderTimeoutMs } = this.#limits;
+    for (const [sender, unread] of this.#unread) {
+      const { socket } = sender;
+      const bytes = socket.writableLength;
+      const queue = writeQueueOf(socket);
+      const hasRead = bytes !== unread.bytes || queue !== unread.queue;
+      if (bytes === 0) this.#unread.delete(sender);
+      else if (hasRead) Object.assign(unread, { bytes, queue, readAt: now });
+      else if (now - unread.readAt >= slowReaderTimeoutMs) {
+        const seconds = slowReaderTimeoutMs / 1_000;
+        sender.destroy(new Error(`the peer has read none of its ${bytes} octets for ${seconds} s`));
+      }
+    }
+    return this.#unread.size > 0 ? this.#everyMs : Infinity;
+  }
+}

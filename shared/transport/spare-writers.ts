@@ -1,0 +1,18 @@
+import { OctetWriter } from '../octets.ts';
+
+// Writers that no connection is using: an idle connection holds none. Bounded in number and size.
+const spare: OctetWriter[] = [];
+const MAX_SPARE = 16;
+const MAX_CAPACITY = 262_144;
+const FIRST_CAPACITY = 4_096;
+
+/** An empty writer, to be given back by {@link giveWriterBack} once what was written to it is sent. */
+export function takeWriter(): OctetWriter {
+  return spare.pop() ?? new OctetWriter(FIRST_CAPACITY);
+}
+
+/** Takes a writer whose memory nobody else uses. */
+export function giveWriterBack(out: OctetWriter): void {
+  out.clear();
+  if (spare.length < MAX_SPARE && out.bytes.length <= MAX_CAPACITY) spare.push(out);
+}

@@ -1,0 +1,57 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { sleep, Sweeper } from '../shared/time.ts';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
+afterEach(() => void vi.useRealTimers());
+
+test('a sleep lasts as long as it says, or its share more or less', async () => {
+  for (const [random, ms] of [
+    [0, 80],
+    [0.5, 100],
+    [1, 120],
+  ] as const) {
+    vi.spyOn(Math, 'random').mockReturnValue(random);
+    const woken = vi.fn();
+    void sleep(100, 0.2).then(woken);
+    await vi.advanceTimersByTimeAsync(ms - 1);
+    expect(woken).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(woken).toHaveBeenCalled();
+    vi.restoreAllMocks();
+  }
+});
+
+test('a sweeper looks as long as it finds something, and at the shortest time that was asked for', async () => {
+  let left = 3;
+  const sweep = vi.fn(() => (--left > 0 ? 10 : Infinity));
+  const sweeper = new Sweeper(sweep);
+  sweeper.lookEvery(1_000);
+  sweeper.lookEvery(10);
+  sweeper.lookEvery(500);
+  await vi.advanceTimersByTimeAsync(9);
+  expect(sweep).toHaveBeenCalledTimes(0);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(sweep).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(sweep).toHaveBeenCalledTimes(3);
+  expect(vi.getTimerCount()).toBe(0);
+  left = 1;
+  sweeper.lookEvery(20);
+  await vi.advanceTimersByTimeAsync(20);
+  expect(sweep).toHaveBeenCalledTimes(4);
+});
+
+test('a stopped sweeper looks no more, until it is asked to again', async () => {
+  const sweep = vi.fn(() => 10);
+  const sweeper = new Sweeper(sweep);
+  sweeper.lookEvery(10);
+  sweeper.stop();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(sweep).not.toHaveBeenCalled();
+  sweeper.lookEvery(Infinity);
+  expect(vi.getTimerCount()).toBe(0);
+  sweeper.lookEvery(10);
+  await vi.advanceTimersByTimeAsync(10);
+  expect(sweep).toHaveBeenCalledTimes(1);
+  sweeper.stop();
+});
