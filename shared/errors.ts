@@ -22,6 +22,7 @@ export const EXIT_STATUS = {
   OperationCanceled: 84, // the caller's AbortSignal fired
 } as const;
 
+/** What went wrong: a key of {@link EXIT_STATUS}. */
 export type ErrorCode = keyof typeof EXIT_STATUS;
 
 /** What lies behind a code that covers several causes, with an exit status of its own. */
@@ -34,9 +35,12 @@ export const REASON_EXIT_STATUS = {
   'port-sharing-disabled': 78, // Communication: the start type is "disabled"
 } as const;
 
+/** Which of several causes a code has: `connection-refused` of `EndpointNotFound`, for one. */
 export type ErrorReason = keyof typeof REASON_EXIT_STATUS;
 
+/** What an error knows beside its code and message. */
 export interface NetTcpErrorOptions extends ErrorOptions {
+  /** Which of the causes that its code has. */
   readonly reason?: ErrorReason | undefined;
   /** Name of the [MC-NMF] fault that was received, or that the peer is to be sent. */
   readonly framingFault?: string | undefined;
@@ -44,11 +48,16 @@ export interface NetTcpErrorOptions extends ErrorOptions {
 
 /** The base of all failures: whatever is thrown and is not one of these is a bug in this suite. */
 export class NetTcpError extends Error {
+  /** `NetTcpError`, or `FaultException`. */
   override readonly name: string = 'NetTcpError';
+  /** What a program goes by. */
   readonly code: ErrorCode;
+  /** Where `code` covers several causes: which. */
   readonly reason: ErrorReason | undefined;
+  /** Name of the [MC-NMF] fault that was received, or that the peer is to be sent. */
   readonly framingFault: string | undefined;
 
+  /** @param message one sentence or more for a person: what happened, to which address, what to do */
   constructor(code: ErrorCode, message: string, options: NetTcpErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;

@@ -114,7 +114,9 @@ export const DEFAULT_LIMITS = {
   maxLogBytes: 1_048_576,
 } as const satisfies Readonly<Record<string, number>>;
 
+/** Name of a limit: a key of {@link DEFAULT_LIMITS}. */
 export type LimitName = keyof typeof DEFAULT_LIMITS;
+/** A value for each limit: whole numbers from 0 to 2147483647, in the unit that the name ends with. */
 export type Limits = Readonly<Record<LimitName, number>>;
 
 /**

@@ -3,6 +3,7 @@ import { type Limits, withLimits } from './limits.ts';
 import type { Binding } from './rpc/binding.ts';
 import type { Listener, ListenOptions } from './transport/listener.ts';
 
+/** How a `NetTcpBinding` differs from the default one. */
 export interface NetTcpBindingOptions {
   /** Share the port with other services, through the port-sharing daemon. Default: false. */
   readonly portSharing?: boolean;
@@ -23,15 +24,22 @@ export interface NetTcpBindingOptions {
   readonly onNotice?: (text: string) => void;
 }
 
+/** How messages are written: `msgpack` is MessagePack-RPC, `soap` what WCF speaks (SOAP 1.2 in .NET's binary XML). */
 export type EncodingOption = 'msgpack' | 'soap';
 
 /** The `net.tcp` binding: how services listen and clients speak. One object serves any number of hosts and factories. */
 export class NetTcpBinding implements Binding {
+  /** Whether services share their port. */
   readonly portSharing: boolean;
+  /** Where services can be reached; `undefined`: on loopback. */
   readonly bind: string | undefined;
+  /** Every limit, defaults included. */
   readonly limits: Limits;
+  /** What clients speak. */
   readonly encoding: EncodingOption;
+  /** Whether a client sends each call in a session of its own. */
   readonly isStreamed: boolean;
+  /** Whether callers see what an implementation threw. */
   readonly includeExceptionDetailInFaults: boolean;
   readonly #onNotice: (text: string) => void;
   #clientEncoding: Promise<MessageEncoding> | undefined;
@@ -50,12 +58,14 @@ export class NetTcpBinding implements Binding {
     this.#onNotice = options.onNotice ?? ((text) => process.stderr.write(`${text}\n`));
   }
 
+  /** @internal */
   clientEncoding(): Promise<MessageEncoding> {
     // An import costs something each time, even of what is loaded already.
     this.#clientEncoding ??= loadClientEncoding(this.encoding, this.isStreamed);
     return this.#clientEncoding;
   }
 
+  /** @internal */
   async serviceEncodings(): Promise<readonly MessageEncoding[]> {
     const [{ msgpack }, { soapBuffered, soapStreamed }] = await Promise.all([
       import('./encoding/msgpack/msgpack.ts'),
@@ -64,6 +74,7 @@ export class NetTcpBinding implements Binding {
     return [msgpack, soapBuffered, soapStreamed];
   }
 
+  /** @internal */
   async listen(options: Omit<ListenOptions, 'hosts' | 'limits'>): Promise<Listener> {
     const { limits } = this;
     // Loaded only by who listens: clients start without them.

@@ -3,11 +3,13 @@ import type { CallOptions, Contract, Operation, Operations } from '../../contrac
 import { NetTcpError } from '../../errors.ts';
 import { ConnectionPool } from '../../transport/connection-pool.ts';
 import type { Binding } from '../binding.ts';
-import { type ChannelState, ClientChannel, type RequestChannel } from './client-channel.ts';
+import type { ChannelState, RequestChannel } from './channel-state.ts';
+import { ClientChannel } from './client-channel.ts';
 import { StreamedChannel } from './streamed-channel.ts';
 
 /** What every proxy has beside the operations of its contract. */
 export interface Channel {
+  /** `created`, then `opened` with the first call, until it is `closed` or has become `faulted`. */
   readonly state: ChannelState;
   /** Opens the channel; the first call does so, too. */
   open(options?: CallOptions): Promise<void>;
@@ -36,6 +38,7 @@ export class ChannelFactory<C extends Contract> {
   readonly #binding: Binding;
   readonly #pool: ConnectionPool;
 
+  /** @param binding a `NetTcpBinding`; what it says of listening is of no account here */
   constructor(contract: C, binding: Binding) {
     this.#contract = contract;
     this.#binding = binding;

@@ -5,22 +5,16 @@ import { Attempt } from '../../transport/attempt.ts';
 import type { ConnectionPool } from '../../transport/connection-pool.ts';
 import { canceled } from '../../time.ts';
 import type { Binding } from '../binding.ts';
-import type { ClientSession } from './client-session.ts';
+import {
+  abortedByUser,
+  assertUsable,
+  type ChannelState,
+  type RequestChannel,
+} from './channel-state.ts';
+import { type ClientSession, endedByService } from './client-session.ts';
 import { openSession, openTimedOut } from './open-session.ts';
 import { PendingCall } from './pending-calls.ts';
 import { bounded, startingNow, type TimeLimit } from './time-limit.ts';
-
-/** WCF's CommunicationState. */
-export type ChannelState = 'created' | 'opening' | 'opened' | 'closing' | 'closed' | 'faulted';
-
-/** What a proxy needs of a channel. */
-export interface RequestChannel {
-  readonly state: ChannelState;
-  open(options?: CallOptions): Promise<void>;
-  call(operation: Operation, args: readonly unknown[], options: CallOptions): Promise<unknown>;
-  close(): Promise<void>;
-  abort(): void;
-}
 
 /**
  * A channel to one endpoint: opens by itself with its first call, carries any number of calls at a
@@ -37,6 +31,8 @@ export class ClientChannel implements RequestChannel {
   #closed: Promise<void> | undefined;
   #onSessionClosed: (() => void) | undefined;
   #attempt: Attempt | undefined;
+  /** What made it `faulted`. */
+  #faultedBy: NetTcpError | undefined;
   /** Of a call that brings none of its own. */
   readonly #usualLimit: TimeLimit;
 
@@ -87,11 +83,7 @@ export class ClientChannel implements RequestChannel {
   abort(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    const error = new NetTcpError(
-      'CommunicationObjectAborted',
-      `The channel to ${this.#address.uri} was aborted by its own user.`,
-    );
-    this.#attempt?.giveUp(error);
+    this.#attempt?.giveUp(abortedByUser(this.#address.uri));
   }
 
   async #openAndCall(
@@ -161,7 +153,7 @@ export class ClientChannel implements RequestChannel {
       if (this.#state === 'opening') this.#state = 'opened';
       return session;
     } catch (error) {
-      if (this.#state === 'opening') this.#state = 'faulted';
+      if (this.#state === 'opening') this.#fault(NetTcpError.from(error));
       throw error;
     }
   }
@@ -169,9 +161,14 @@ export class ClientChannel implements RequestChannel {
   #onClosed(error: NetTcpError | undefined): void {
     // The service ended the session by itself: the channel is as broken as by a lost connection.
     if (this.#state === 'opened' || (this.#state === 'closing' && error !== undefined)) {
-      this.#state = 'faulted';
+      this.#fault(error ?? endedByService(this.#address.uri));
     }
     this.#onSessionClosed?.();
+  }
+
+  #fault(error: NetTcpError): void {
+    this.#state = 'faulted';
+    this.#faultedBy = error;
   }
 
   async #close(): Promise<void> {
@@ -201,17 +198,6 @@ export class ClientChannel implements RequestChannel {
   }
 
   #assertUsable(): void {
-    if (this.#state === 'faulted') {
-      throw new NetTcpError(
-        'CommunicationObjectFaulted',
-        `The communication object, the channel to ${this.#address.uri}, cannot be used for communication because it is in the Faulted state. Create another.`,
-      );
-    }
-    if (this.#state === 'closed' || this.#state === 'closing') {
-      throw new NetTcpError(
-        'CommunicationObjectAborted',
-        `The channel to ${this.#address.uri} cannot be used: it has been closed.`,
-      );
-    }
+    assertUsable(this.#state, this.#address.uri, this.#faultedBy);
   }
 }

@@ -208,7 +208,8 @@ function toError({ code, message, detail, faultCode, typed }: Fault): NetTcpErro
   return new FaultException(message, { cause: detail, faultCode, type, detail: value });
 }
 
-function endedByService(via: string): NetTcpError {
+/** The service has ended the session by itself. */
+export function endedByService(via: string): NetTcpError {
   return new NetTcpError(
     'Communication',
     `The server at ${via} did not provide a meaningful reply; this might be caused by a contract mismatch, a premature session shutdown or an internal server error.`,

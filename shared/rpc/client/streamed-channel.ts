@@ -1,11 +1,15 @@
 import type { EndpointAddress } from '../../address.ts';
 import type { CallOptions, Contract, Operation } from '../../contract/contract.ts';
-import { NetTcpError } from '../../errors.ts';
 import { Attempt } from '../../transport/attempt.ts';
 import type { ConnectionPool } from '../../transport/connection-pool.ts';
 import { canceled } from '../../time.ts';
 import type { Binding } from '../binding.ts';
-import type { ChannelState, RequestChannel } from './client-channel.ts';
+import {
+  abortedByUser,
+  assertUsable,
+  type ChannelState,
+  type RequestChannel,
+} from './channel-state.ts';
 import { openSession } from './open-session.ts';
 import type { ClientSession } from './client-session.ts';
 import { PendingCall, timedOut } from './pending-calls.ts';
@@ -46,7 +50,7 @@ export class StreamedChannel implements RequestChannel {
 
   /** There is nothing to open before a call: as in WCF, it only says that the channel is in use. */
   async open(): Promise<void> {
-    this.#assertUsable();
+    assertUsable(this.#state, this.#address.uri);
     this.#state = 'opened';
     await Promise.resolve();
   }
@@ -80,10 +84,7 @@ export class StreamedChannel implements RequestChannel {
 
   abort(): void {
     this.#state = 'closed';
-    const error = new NetTcpError(
-      'CommunicationObjectAborted',
-      `The channel to ${this.#address.uri} was aborted by its own user.`,
-    );
+    const error = abortedByUser(this.#address.uri);
     for (const attempt of this.#running.keys()) attempt.giveUp(error);
   }
 
@@ -110,13 +111,5 @@ export class StreamedChannel implements RequestChannel {
     const value = await answer;
     await closed; // both have said End: the connection is free for the next call
     return value;
-  }
-
-  #assertUsable(): void {
-    if (this.#state === 'created' || this.#state === 'opened') return;
-    throw new NetTcpError(
-      'CommunicationObjectAborted',
-      `The channel to ${this.#address.uri} cannot be used: it has been closed.`,
-    );
   }
 }

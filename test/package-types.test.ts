@@ -1,0 +1,86 @@
+// What a user of the package sees of it in an editor: the declarations that `npm run build` writes.
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+
+const INDEX = 'dist/shared/index.d.ts';
+const PRIVATE = ['framing', 'session', 'transport', 'encoding', 'port-sharing', 'command-line'];
+
+/** Every declaration file that the package's own leads to, `types` apart: its names are a vocabulary. */
+function reached(): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  const visit = (file: string): void => {
+    if (files.has(file)) return;
+    const text = readFileSync(file, 'utf8');
+    files.set(file, text);
+    for (const [, name = ''] of text.matchAll(/(?:\bfrom |\bimport\()['"](\.[^'"]+)\.ts['"]/g)) {
+      visit(path.posix.join(path.posix.dirname(file), `${name}.d.ts`));
+    }
+  };
+  visit(INDEX);
+  return files;
+}
+
+/** The names that the package exports, and the file where each is declared. */
+function exportedNames(): readonly (readonly [name: string, file: string])[] {
+  const lists = readFileSync(INDEX, 'utf8').matchAll(/export \{([^}]*)\} from '\.\/(.+)\.ts'/g);
+  return [...lists].flatMap(([, names = '', file = '']) =>
+    names
+      .split(',')
+      .map((name) => name.replace('type ', '').trim())
+      .filter((name) => name !== '')
+      .map((name) => [name, `dist/shared/${file}.d.ts`] as const),
+  );
+}
+
+test('the declarations lead to nothing internal', () => {
+  const folders = [...reached().keys()].map((file) => file.split('/')[2]);
+  expect(folders).toContain('rpc');
+  for (const folder of PRIVATE) expect(folders).not.toContain(folder);
+});
+
+test.for(exportedNames())('%s has a comment', ([name, file]) => {
+  const text = readFileSync(file, 'utf8');
+  const commented = new RegExp(
+    `\\*/\\nexport (?:declare )?(?:const|class|function|type|interface) ${name}\\b`,
+  );
+  expect(text).toMatch(commented);
+});
+
+test.for(['ServiceHost', 'NetTcpBinding', 'ChannelFactory', 'Channel', 'NetTcpError'])(
+  'every member of %s has a comment',
+  (name) => {
+    const file = exportedNames().find(([exported]) => exported === name)?.[1] ?? '';
+    const text = readFileSync(file, 'utf8');
+    const body = new RegExp(`(?:class|interface) ${name}\\b[^{]*\\{\\n([^]*?)\\n\\}`).exec(
+      text,
+    )?.[1];
+    const lines = (body ?? expect.fail('it is not declared')).split('\n');
+    const bare = lines.filter(
+      (line, index) =>
+        /^ {4}\w/.test(line) &&
+        !/^ {4}(?:private|override)/.test(line) &&
+        !lines[index - 1]?.trimEnd().endsWith('*/'),
+    );
+    expect(bare).toEqual([]);
+  },
+);
+
+test('every declaration has its source in the package', () => {
+  const { files }: { readonly files: readonly string[] } = JSON.parse(
+    readFileSync('package.json', 'utf8'),
+  );
+  for (const file of reached().keys()) {
+    const { sources }: { readonly sources: readonly string[] } = JSON.parse(
+      readFileSync(`${file}.map`, 'utf8'),
+    );
+    for (const source of sources) {
+      const target = path.posix.join(path.posix.dirname(file), source);
+      expect(existsSync(target), target).toBe(true);
+      expect(
+        files.some((shipped) => target.startsWith(`${shipped}/`)),
+        target,
+      ).toBe(true);
+    }
+  }
+});
