@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The only file of the client that knows argv and the exit status.
+import { standardInput } from '../shared/command-line/input.ts';
 import { processTerminal } from '../shared/command-line/terminal.ts';
-import { run } from './command.ts';
-import { standardInput } from './input.ts';
+import { run } from './client.ts';
 
 process.exitCode = await run(process.argv.slice(2), processTerminal(), standardInput());

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 // The only file of the service that knows argv, signals and the exit status.
+import { stopAtEnter, stopSignals } from '../shared/command-line/signals.ts';
 import { processTerminal } from '../shared/command-line/terminal.ts';
-import { run } from './command.ts';
-import { stopSignals } from './stop-signals.ts';
+import { run } from './service.ts';
 
-process.exitCode = await run(process.argv.slice(2), processTerminal(), stopSignals());
+const stop = stopSignals('stop');
+stopAtEnter(stop);
+process.exitCode = await run(process.argv.slice(2), processTerminal(), stop.signal);

@@ -1,5 +1,6 @@
 import type { MessageEncoding } from './encoding/encoding.ts';
 import { type Limits, withLimits } from './limits.ts';
+import type { Reach } from './port-sharing/machine/local-addresses.ts';
 import type { Binding } from './rpc/binding.ts';
 import type { Listener, ListenOptions } from './transport/listener.ts';
 
@@ -72,6 +73,16 @@ export class NetTcpBinding implements Binding {
       import('./encoding/soap/soap.ts'),
     ]);
     return [msgpack, soapBuffered, soapStreamed];
+  }
+
+  /**
+   * Where clients reach the services of this binding: what to write into an address, and whether other machines can.
+   *
+   * @throws {NetTcpError} `EndpointNotFound` for a `bind` that DNS does not know
+   */
+  async reach(): Promise<Reach> {
+    const { reachOf } = await import('./port-sharing/machine/local-addresses.ts');
+    return await reachOf(this.bind);
   }
 
   /** @internal */

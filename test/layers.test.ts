@@ -42,6 +42,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'shared/port-sharing/daemon': [
     'shared',
+    'shared/command-line',
     'shared/framing',
     'shared/session',
     'shared/transport',
@@ -60,14 +61,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'shared/port-sharing/service',
     'shared/port-sharing/daemon',
   ],
-  service: [
-    'shared',
-    'shared/command-line',
-    'shared/contract',
-    'shared/rpc',
-    'shared/rpc/service',
-    'shared/port-sharing/machine',
-  ],
+  service: ['shared', 'shared/command-line', 'shared/contract', 'shared/rpc', 'shared/rpc/service'],
   client: ['shared', 'shared/command-line', 'shared/contract', 'shared/rpc', 'shared/rpc/client'],
 };
 /** Imports that are to go: daemon and service share the two ends of one link. */

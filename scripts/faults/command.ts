@@ -1,4 +1,4 @@
-import { checkWhole, commandLine, runCommand } from '../../shared/command-line/command.ts';
+import { checkInteger, commandLine, runCommand } from '../../shared/command-line/command.ts';
 import { NetTcpError } from '../../shared/errors.ts';
 import { nativeFor } from '../../shared/port-sharing/machine/load-native.ts';
 import type { Terminal } from '../../shared/command-line/terminal.ts';
@@ -32,9 +32,9 @@ export function run(
       );
     }
     const { quick, transfer, rounds, seconds, json } = options;
-    const seed = checkWhole('--seed', options.seed, 0, 0xffff_ffff);
-    if (rounds !== undefined) checkWhole('--rounds', rounds, 1, 100_000);
-    if (seconds !== undefined) checkWhole('--seconds', seconds, 1, 86_400);
+    const seed = checkInteger('--seed', options.seed, 0, 0xffff_ffff);
+    if (rounds !== undefined) checkInteger('--rounds', rounds, 1, 100_000);
+    if (seconds !== undefined) checkInteger('--seconds', seconds, 1, 86_400);
     const results: Result[] = [];
     const machine = describeMachine();
     if (json) terminal.out(JSON.stringify({ machine }));

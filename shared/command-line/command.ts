@@ -1,10 +1,9 @@
-import type { Argv } from 'yargs';
-import { explicitArguments } from './explicit-arguments.ts';
+import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from 'yargs';
 import { EXIT_STATUS, NetTcpError, REASON_EXIT_STATUS } from '../errors.ts';
-import type { OptionShapes } from './plain-arguments.ts';
 import { printable } from '../printable.ts';
-import type { Terminal } from './terminal.ts';
 import { packageVersion } from '../version.ts';
+import type { Terminal } from './terminal.ts';
+import { type OptionShapes, scanWords } from './words.ts';
 
 /** Options that every command of the suite has. */
 export interface CommonOptions {
@@ -17,22 +16,70 @@ export const COMMON_OPTIONS = {
   color: { type: 'boolean', describe: 'use colours; --no-color: do not' },
 } as const;
 
+/** A command without commands of its own: what it takes, and what `--help` says. */
+export interface CommandDescription<O> {
+  readonly name: string;
+  /** How it is called and what it does; `$0` stands for the name. */
+  readonly usage: string;
+  readonly examples: readonly (readonly [line: string, meaning: string])[];
+  readonly options: O;
+  /** Whether there are operands: words that belong to no option. They stay text. */
+  readonly takesWords: boolean;
+}
+
+/** The values of options, by camel-cased name, and the operands in `_`. */
+export type Values<O extends OptionShapes> = ArgumentsCamelCase<InferredOptionTypes<O>>;
+
 /**
- * The beginning of a command line: `--json`, `--color`, `--help` and `--version`, nothing unknown
+ * Reads a command line: by itself where it is of the plainest kind, with yargs else.
+ *
+ * @returns `undefined` when the words asked for `--help` or `--version`, which has been printed
+ * @throws {NetTcpError} `Usage`
+ */
+export async function readArguments<O extends OptionShapes>(
+  argv: readonly string[],
+  command: CommandDescription<O>,
+): Promise<Values<O> | undefined> {
+  const { options, takesWords } = command;
+  const { values } = scanWords(argv, options, takesWords);
+  if (values !== undefined) return values as Values<O>;
+  const read = await readWithYargs(argv, command);
+  return read['help'] === true || read['version'] === true ? undefined : read;
+}
+
+/** The same with yargs, whatever kind of command line it is. */
+export async function readWithYargs<O extends OptionShapes>(
+  argv: readonly string[],
+  { name, usage, examples, options, takesWords }: CommandDescription<O>,
+): Promise<Values<O>> {
+  const line = (await commandLine(name, argv, options, takesWords))
+    .usage(usage)
+    .options(options)
+    .example(examples.map(([words, meaning]) => [words, meaning]))
+    .epilogue(exitStatuses());
+  if (takesWords) {
+    // Operands stay text until they are read as doubles: "-0" must not become 0.
+    line.parserConfiguration({ 'parse-positional-numbers': false }).strict(false).strictOptions();
+  }
+  return (await line.parseAsync()) as Values<O>;
+}
+
+/**
+ * The beginning of a command line for yargs: `--json`, `--color`, `--help` and `--version`, nothing unknown
  * accepted, errors thrown instead of printed.
  *
- * @param options   every option of the command and of its commands
- * @param wordsLast see {@link explicitArguments}
+ * @param options    every option of the command and of its commands
+ * @param takesWords see {@link scanWords}
  * @throws {NetTcpError} `Usage`
  */
 export async function commandLine(
   name: string,
   argv: readonly string[],
   options: OptionShapes = COMMON_OPTIONS,
-  wordsLast = false,
+  takesWords = false,
 ): Promise<Argv<CommonOptions>> {
-  const explicit = explicitArguments(argv, options, wordsLast);
-  // Loaded when a command line needs it: see `plainArguments`.
+  const { explicit } = scanWords(argv, options, takesWords);
+  // Loaded where it is needed only: it takes longer to load than Node takes to start.
   const { default: yargs } = await import('yargs');
   return yargs(explicit)
     .scriptName(name)
@@ -62,7 +109,7 @@ export async function runCommand(
     throw new NetTcpError('Communication', text, { cause: failure });
   } catch (caught) {
     const error = NetTcpError.from(caught);
-    report(error, terminal, argv.includes('--json'));
+    reportError(error, terminal, argv.includes('--json'));
     if (error.code === 'Internal' && error.cause instanceof Error) {
       terminal.err(`This is a bug. ${error.cause.stack ?? ''}`);
     }
@@ -71,14 +118,14 @@ export async function runCommand(
 }
 
 /** Says what went wrong: the code, and the sentence that belongs to it. */
-export function report(error: NetTcpError, terminal: Terminal, isJson: boolean): void {
+export function reportError(error: NetTcpError, terminal: Terminal, isJson: boolean): void {
   const { code, reason, message } = error;
   if (isJson) terminal.err(JSON.stringify({ event: 'error', code, reason, message }));
   else terminal.err(`${terminal.paint.red(`${code}:`)} ${message}`);
 }
 
 /** Says what is to be known, and ends nothing. */
-export function remark(text: string, terminal: Terminal, isJson: boolean): void {
+export function warn(text: string, terminal: Terminal, isJson: boolean): void {
   terminal.err(isJson ? JSON.stringify({ event: 'warning', message: text }) : text);
 }
 
@@ -90,7 +137,7 @@ export function exitStatuses(): string {
 }
 
 /** @throws {NetTcpError} `Usage` unless `value` is a whole number in the range */
-export function checkWhole(option: string, value: number, from: number, to: number): number {
+export function checkInteger(option: string, value: number, from: number, to: number): number {
   if (Number.isInteger(value) && value >= from && value <= to) return value;
   throw new NetTcpError('Usage', `${option} must be a whole number from ${from} to ${to}.`);
 }

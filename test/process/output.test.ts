@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { Chalk } from 'chalk';
 import { expect, test } from 'vitest';
-import { run } from '../../client/command.ts';
+import { run } from '../../client/client.ts';
 import { CLIENT, Command, PORT_SHARING, privateDirectory, runCommand } from '../helpers/command.ts';
 
 const FULL = '/dev/full';

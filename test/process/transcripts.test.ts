@@ -71,6 +71,7 @@ describe('the service', () => {
       event: 'listening',
       number: Number(number),
       address: `net.tcp://localhost:${port}/calculator/${number}`,
+      addresses: [`net.tcp://localhost:${port}/calculator/${number}`],
       pid: service.pid,
     });
     expect(Number(number)).toBeLessThanOrEqual(65_535);
@@ -128,6 +129,22 @@ describe('the service', () => {
     expect(service.stderr).toContain(
       'NET_TCP_PORT_SHARING_LIMITS: A limit is wrong: there is no limit "foo"',
     );
+  });
+
+  test('bound to all addresses, shows two at most that others can use, and no name', async () => {
+    const directory = privateDirectory();
+    const args = ['--port', '0', '--salt', '4381', '--bind', '::'];
+    const service = new Command(SERVICE, args, { directory });
+    await service.said('terminate service.\n');
+    const [line = ''] = service.stdout.split('\n');
+    expect(line).toMatch(
+      /^Service #4381 listening on net\.tcp:\/\/(?:[\d.]+|\[[\da-f:]+\]):\d+\/calculator\/4381(?: and net\.tcp:\/\/\[[\da-f:]+\]:\d+\/calculator\/4381)?\.$/,
+    );
+    const addresses = line.match(/net\.tcp:[^ ]*\/4381/g) ?? [];
+    for (const address of addresses) {
+      const client = await runCommand(CLIENT, ['--address', address, 'add', '1', '2']);
+      expect(client).toMatchObject({ status: 0, stdout: 'Add(1,2) = 3\n' });
+    }
   });
 
   test('warns when other machines can reach it', async () => {

@@ -1,5 +1,6 @@
 // The port-sharing daemon as services start it: detached, without a terminal. It imports little, so
 // that the first service does not wait for it.
+import { stopSignals } from '../../command-line/signals.ts';
 import { messageOf, NetTcpError } from '../../errors.ts';
 import { DEFAULT_LIMITS } from '../../limits.ts';
 import { openLogFile } from '../machine/log.ts';
@@ -9,9 +10,7 @@ import { limitsFromEnvironment } from '../machine/limits-variable.ts';
 
 const paths = resolvePaths();
 const log = openLogFile(paths.log, logBytes());
-const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-process.on('SIGHUP', () => {}); // the terminal that a service was started from is gone
+const stop = stopSignals('ignore'); // the terminal that a service was started from may be gone
 
 try {
   const [option, pid] = process.argv.slice(2);

@@ -1,5 +1,36 @@
 import { networkInterfaces } from 'node:os';
-import { ANY_IPV4, ANY_IPV6 } from './hosts.ts';
+import { isLoopback } from '../../address.ts';
+import { ANY_IPV4, ANY_IPV6, registrationHosts } from './hosts.ts';
+
+/** Where clients reach what is bound to a `bind` option. */
+export interface Reach {
+  /**
+   * Hosts to write into an address: `bind` itself; for a wildcard at most two addresses of this machine, one of each
+   * family, those that other machines reach first.
+   */
+  readonly names: readonly string[];
+  /** Whether other machines reach it, too. */
+  readonly isExposed: boolean;
+}
+
+/** @throws {NetTcpError} `EndpointNotFound` for a name that DNS does not know */
+export async function reachOf(bind = 'localhost'): Promise<Reach> {
+  const hosts = await registrationHosts(bind);
+  const addresses = expand(hosts);
+  const isExposed = !addresses.every(isLoopback);
+  const isWildcard = hosts.includes(ANY_IPV4) || hosts.includes(ANY_IPV6);
+  if (!isWildcard) return { names: [bind], isExposed };
+  const ranked = [
+    ...addresses.filter((address) => !isLoopback(address) && !address.includes('%')),
+    ...addresses.filter(isLoopback),
+  ];
+  const names = [
+    ranked.find((address) => !address.includes(':')),
+    ranked.find((address) => address.includes(':')),
+  ].filter((name) => name !== undefined);
+  const reached = names.filter((name) => !isLoopback(name));
+  return { names: reached.length > 0 ? reached : names, isExposed };
+}
 
 /** The local IP addresses behind a registration's hosts. */
 export function expand(hosts: readonly string[]): readonly string[] {

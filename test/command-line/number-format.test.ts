@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatDouble, jsonDouble, parseDouble } from '../shared/command-line/number-format.ts';
+import { formatDouble, jsonDouble, parseDouble } from '../../shared/command-line/number-format.ts';
 
 // What .NET Framework prints, format "G15", invariant culture.
 test.for<[value: number, text: string]>([

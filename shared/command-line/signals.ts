@@ -2,12 +2,15 @@ import { constants } from 'node:os';
 import { isatty } from 'node:tty';
 
 /**
- * Fires when somebody wants the service to end: ENTER, the end of input at a terminal, SIGINT, SIGTERM or
- * SIGHUP. A second signal ends the process at once, but for SIGHUP: a terminal that closes may send several.
+ * Fires at SIGINT and SIGTERM, with the signal's name as reason. A second one ends the process at once, with the status
+ * that a shell gives it.
  *
- * Where standard input is no terminal its end means nothing: under a supervisor it has ended already.
+ * A command that has nothing to put in order, as the client, does without: a shell's loop ends where its command ends by the signal itself.
+ *
+ * @param hangUp what SIGHUP does, which comes when a terminal closes: `stop` as the others, but any number of them; `ignore` for
+ *   a process that outlives its terminal
  */
-export function stopSignals(): AbortSignal {
+export function stopSignals(hangUp: 'stop' | 'ignore'): AbortController {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -15,11 +18,24 @@ export function stopSignals(): AbortSignal {
       stop.abort(signal);
     });
   }
+  if (hangUp === 'ignore') {
+    process.on('SIGHUP', () => {});
+    return stop;
+  }
   process.on('SIGHUP', () => stop.abort('SIGHUP'));
   const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
   process.once('exit', () => {
-    if (terminals.length > 0 && !terminals.some((descriptor) => isatty(descriptor))) hangUp();
+    if (terminals.length > 0 && !terminals.some((descriptor) => isatty(descriptor))) endByHangUp();
   });
+  return stop;
+}
+
+/**
+ * Fires `stop` when somebody presses ENTER, or ends the input of a terminal.
+ *
+ * Where standard input is no terminal its end means nothing: under a supervisor it has ended already.
+ */
+export function stopAtEnter(stop: AbortController): void {
   const { stdin } = process;
   stdin.on('error', () => {}); // a terminal that is gone
   stdin.on('data', (chunk: Buffer) => {
@@ -32,14 +48,13 @@ export function stopSignals(): AbortSignal {
     stdin.removeAllListeners('data');
     stdin.destroy();
   });
-  return stop.signal;
 }
 
 /**
  * Ends the process, whose terminal is gone, by the signal that says so. At a regular end Node would give the terminal its
  * settings back, and abort because that fails.
  */
-function hangUp(): void {
+function endByHangUp(): void {
   process.removeAllListeners('SIGHUP');
   process.kill(process.pid, 'SIGHUP');
 }

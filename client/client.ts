@@ -1,0 +1,99 @@
+import { runCommand } from '../shared/command-line/command.ts';
+import type { Input } from '../shared/command-line/input.ts';
+import { formatDouble, jsonDouble } from '../shared/command-line/number-format.ts';
+import type { Terminal } from '../shared/command-line/terminal.ts';
+import { ICalculator } from '../shared/contract/calculator.ts';
+import { NetTcpError } from '../shared/errors.ts';
+import { NetTcpBinding } from '../shared/net-tcp-binding.ts';
+import { ChannelFactory } from '../shared/rpc/client/channel-factory.ts';
+import { type Call, readOptions, readSalt } from './options.ts';
+
+const SAMPLE: readonly Call[] = [
+  ['Add', 100, 15.99],
+  ['Subtract', 145, 76.54],
+  ['Multiply', 9, 81.25],
+  ['Divide', 22, 7],
+];
+
+/** The sample's client: asks for the number of a service and calls its operations. @returns exit status */
+export function run(argv: readonly string[], terminal: Terminal, input: Input): Promise<number> {
+  return runCommand(argv, terminal, async () => {
+    const options = await readOptions(argv);
+    if (options === undefined) return 0;
+    const { json, encoding, timeoutMs } = options;
+    const calls = options.call === undefined ? SAMPLE : [options.call];
+    try {
+      const salt = options.salt ?? (await askForSalt(terminal, input));
+      const address = options.addressOf(salt);
+      const binding = new NetTcpBinding({
+        encoding,
+        limits: { openTimeoutMs: timeoutMs, sendTimeoutMs: timeoutMs, closeTimeoutMs: timeoutMs },
+      });
+      const factory = new ChannelFactory(ICalculator, binding);
+      const proxy = factory.createChannel(address);
+      try {
+        for (const [operation, value1, value2] of calls) {
+          const result = await proxy[operation](value1, value2);
+          show([operation, value1, value2], result, json, terminal);
+        }
+        await proxy.close();
+      } catch (error) {
+        throw explain(NetTcpError.from(error), address);
+      } finally {
+        proxy.abort();
+        factory.close();
+      }
+
+      if (options.salt === undefined && !json) {
+        terminal.out('');
+        terminal.out('Press <ENTER> to terminate client.');
+        await input.line();
+      }
+      return 0;
+    } finally {
+      input.close();
+    }
+  });
+}
+
+/** Asks until a number comes; only once when nobody is there to be asked again. */
+async function askForSalt(terminal: Terminal, input: Input): Promise<number> {
+  for (;;) {
+    terminal.write('Enter the service number to test: ');
+    const line = await input.line();
+    if (line === undefined) {
+      terminal.out('');
+      throw new NetTcpError('Usage', 'No service number was entered.');
+    }
+    // A terminal shows what is typed; in a pipe the transcript needs it, too.
+    if (!input.isTerminal) terminal.out(line);
+    else if (!input.hasLineEnd()) terminal.out('');
+    try {
+      return readSalt(line);
+    } catch (error) {
+      if (!input.isTerminal) throw error;
+      terminal.err(NetTcpError.from(error).message);
+    }
+  }
+}
+
+function show([operation, n1, n2]: Call, result: number, isJson: boolean, to: Terminal): void {
+  if (isJson) {
+    const args = [jsonDouble(n1), jsonDouble(n2)];
+    to.out(JSON.stringify({ operation, arguments: args, result: jsonDouble(result) }));
+  } else {
+    const shown = to.paint.bold(formatDouble(result));
+    to.out(`${operation}(${formatDouble(n1)},${formatDouble(n2)}) = ${shown}`);
+  }
+}
+
+/** The error with what helps at a command line: the address that it is about, and where to look. */
+function explain(error: NetTcpError, address: string): NetTcpError {
+  const { code, reason, message } = error;
+  if (code === 'EndpointNotFound' && reason === undefined) {
+    const advice = `Check the number; on the service's machine, "net-tcp-port-sharing status" shows who listens.`;
+    return new NetTcpError(code, `${message} ${advice}`, { cause: error });
+  }
+  if (message.includes(address)) return error;
+  return new NetTcpError(code, `${address}: ${message}`, { cause: error, reason });
+}

@@ -1,0 +1,61 @@
+// The command line of the service: `calculator-service [options]`.
+import { unbracketed } from '../shared/address.ts';
+import { checkInteger, COMMON_OPTIONS, readArguments } from '../shared/command-line/command.ts';
+
+/** The highest number of a service: the sample's is a `ushort`. */
+export const MAX_SALT = 65_535;
+
+const OPTIONS = {
+  ...COMMON_OPTIONS,
+  salt: { type: 'number', describe: 'number to use; the default is a random one' },
+  port: { type: 'number', default: 9000, describe: 'TCP port; 0 takes a free one' },
+  bind: {
+    type: 'string',
+    default: 'localhost',
+    describe: 'address or name of this machine to be reached at; 0.0.0.0 or :: for all',
+  },
+  'port-sharing': {
+    type: 'boolean',
+    default: true,
+    describe: 'share the port; --no-port-sharing: have it alone',
+  },
+} as const;
+
+/** The service's command line, for the help and for both ways of reading it. */
+export const COMMAND = {
+  name: 'calculator-service',
+  usage:
+    '$0 [options]\n\nOffers the calculator at net.tcp://localhost:9000/calculator/<number>, on a port that any number of services share. Press ENTER to stop it.',
+  examples: [
+    ['$0', 'one of many services on port 9000'],
+    ['$0 --salt 4381 --bind 0.0.0.0', 'a fixed number, for other machines, too'],
+    ['$0 --port 0 --json', 'a free port, and where it is, for a script'],
+  ],
+  options: OPTIONS,
+  takesWords: false,
+} as const;
+
+/** What the service is asked to do. */
+export interface ServiceOptions {
+  readonly json: boolean;
+  /** Its number; `undefined`: a random one. */
+  readonly salt: number | undefined;
+  /** 0 to 65535. */
+  readonly port: number;
+  /** As `NetTcpBindingOptions.bind`. */
+  readonly bind: string;
+  readonly portSharing: boolean;
+}
+
+/**
+ * @returns `undefined` when the words asked for help or version, which has been printed
+ * @throws {NetTcpError} `Usage`
+ */
+export async function readOptions(argv: readonly string[]): Promise<ServiceOptions | undefined> {
+  const values = await readArguments(argv, COMMAND);
+  if (values === undefined) return undefined;
+  const { json, salt, portSharing } = values;
+  const port = checkInteger('--port', values.port, 0, 65_535);
+  if (salt !== undefined) checkInteger('--salt', salt, 0, MAX_SALT);
+  return { json, salt, port, bind: unbracketed(values.bind), portSharing };
+}

@@ -1,0 +1,79 @@
+import { makeAddress, parseAddress } from '../shared/address.ts';
+import { runCommand, warn } from '../shared/command-line/command.ts';
+import type { Terminal } from '../shared/command-line/terminal.ts';
+import { ICalculator } from '../shared/contract/calculator.ts';
+import { NetTcpError } from '../shared/errors.ts';
+import { NetTcpBinding } from '../shared/net-tcp-binding.ts';
+import { ServiceHost } from '../shared/rpc/service/service-host.ts';
+import { calculator } from './calculator.ts';
+import { MAX_SALT, readOptions, type ServiceOptions } from './options.ts';
+
+// Drawn numbers that were taken, one after the other: then the port is all but full.
+const MAX_DRAWS = 100;
+
+/** The sample's service: offers the calculator until `stop` fires. @returns exit status */
+export function run(
+  argv: readonly string[],
+  terminal: Terminal,
+  stop: AbortSignal,
+): Promise<number> {
+  return runCommand(argv, terminal, async () => {
+    const options = await readOptions(argv);
+    if (options === undefined) return 0;
+    const { json, portSharing, bind } = options;
+
+    // A binding with TCP port sharing enabled, unless --no-port-sharing was said.
+    const onNotice = (text: string): void => warn(text, terminal, json);
+    const binding = new NetTcpBinding({ portSharing, bind, onNotice });
+    const { names, isExposed } = await binding.reach();
+    const { host, salt } = await openHost(binding, names[0] ?? bind, options);
+
+    const [address = ''] = host.addresses;
+    const { port, segments } = parseAddress(address);
+    const addresses = names.map((name) => makeAddress(name, port, segments).uri);
+    if (json) {
+      const event = { event: 'listening', number: salt, address, addresses, pid: process.pid };
+      terminal.out(JSON.stringify(event));
+    } else {
+      const { paint } = terminal;
+      const shown = addresses.map((each) => paint.cyan(each)).join(' and ');
+      terminal.out(`Service #${paint.bold(salt)} listening on ${shown}.`);
+      terminal.out('Press <ENTER> to terminate service.');
+    }
+    if (isExposed) {
+      const text = `Every machine that reaches this one at ${names.join(' or ')} can now call it; there is no authentication.`;
+      warn(text, terminal, json);
+    }
+
+    await new Promise<void>((resolve) => {
+      if (stop.aborted) resolve();
+      else stop.addEventListener('abort', () => resolve());
+    });
+    await host.close();
+    if (json) {
+      terminal.out(JSON.stringify({ event: 'stopped', number: salt, address, pid: process.pid }));
+    }
+    return 0;
+  });
+}
+
+/** Starts a service on a fixed TCP port, under its number or under a random one that nobody has. */
+async function openHost(
+  binding: NetTcpBinding,
+  hostName: string,
+  { salt: chosen, port }: ServiceOptions,
+): Promise<{ readonly host: ServiceHost; readonly salt: number }> {
+  for (let draw = 1; ; draw++) {
+    const salt = chosen ?? Math.floor(Math.random() * (MAX_SALT + 1));
+    const { uri: address } = makeAddress(hostName, port, ['calculator', String(salt)]);
+    const host = new ServiceHost(binding);
+    host.addEndpoint(ICalculator, calculator, address);
+    try {
+      await host.open();
+      return { host, salt };
+    } catch (error) {
+      const isTaken = error instanceof NetTcpError && error.reason === 'already-registered';
+      if (!isTaken || chosen !== undefined || draw === MAX_DRAWS) throw error;
+    }
+  }
+}

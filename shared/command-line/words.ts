@@ -1,0 +1,136 @@
+import { NetTcpError } from '../errors.ts';
+import { quoted } from '../printable.ts';
+import { parseDouble } from './number-format.ts';
+
+/** An option, declared for yargs with no more than can be read without it, too. */
+export interface OptionShape {
+  readonly describe?: string;
+  readonly type?: 'string' | 'number' | 'boolean';
+  readonly choices?: readonly string[];
+  readonly default?: unknown;
+  /** It may be repeated. */
+  readonly array?: boolean;
+}
+
+export type OptionShapes = Readonly<Record<string, OptionShape>>;
+
+/** What one pass over a command line finds. */
+export interface ScannedWords {
+  /**
+   * What yargs would give for it; `undefined` where only yargs can tell: for `--help`, what is unknown, and values that
+   * have more than one spelling.
+   *
+   * Commands are mostly called so that it is here, and yargs takes longer to load than Node takes to start.
+   */
+  readonly values: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * The same for yargs, which is left nothing to guess: every option has its one value behind `=`, and words that are
+   * numbers (`-1e5`, `-Infinity`) are not taken for bundles of short options, of which there are none.
+   */
+  readonly explicit: readonly string[];
+  /** Words that belong to no option, in their order. */
+  readonly words: readonly string[];
+}
+
+// Values that everybody reads in the same way: nothing that yargs unquotes, negates or takes for another number.
+const PLAIN_VALUE = /^[^-"'\s][^"'\s]*$/;
+const PLAIN_NUMBER = /^(?:0|[1-9]\d{0,14})(?:\.\d{1,6})?$/;
+
+/**
+ * Reads the words of a command line, once, for both ways: with yargs and without it.
+ *
+ * @param takesWords whether words that belong to no option are operands: they stay text, may stand behind `--`, and
+ *   come last for yargs. Otherwise one of them may be a command, and yargs gets them where they are.
+ * @throws {NetTcpError} `Usage` for an option without a value or given twice, and for a short one
+ */
+export function scanWords(
+  argv: readonly string[],
+  options: OptionShapes,
+  takesWords: boolean,
+): ScannedWords {
+  const shapes = new Map<string, readonly [name: string, shape: OptionShape]>();
+  for (const [name, shape] of Object.entries(options)) shapes.set(camelCase(name), [name, shape]);
+  const found = new Map<string, unknown>();
+  const explicit: string[] = [];
+  const words: string[] = [];
+  let isPlain = true;
+  const rest = [...argv];
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word === '--') {
+      words.push(...rest);
+      if (!takesWords) explicit.push('--', ...rest);
+      isPlain &&= takesWords;
+      break;
+    }
+    if (!isOption(word)) {
+      words.push(word);
+      if (!takesWords) explicit.push(word);
+      isPlain &&= takesWords;
+      continue;
+    }
+    if (!word.startsWith('--')) {
+      throw new NetTcpError('Usage', `${quoted(word)} is not an option. See --help.`);
+    }
+    const [, no, spelling = '', inline] = /^--(no-)?([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
+    const [name, shape] = shapes.get(camelCase(spelling)) ?? [];
+    if (name === undefined || shape === undefined) {
+      explicit.push(word);
+      isPlain = false;
+      continue;
+    }
+    if (shape.type === 'boolean') {
+      explicit.push(word);
+      const hasValue = rest[0] === 'true' || rest[0] === 'false';
+      if (hasValue) explicit.push(rest.shift() ?? '');
+      isPlain &&= !hasValue && inline === undefined && name === spelling && !found.has(name);
+      found.set(name, no === undefined);
+      continue;
+    }
+    const isNext = inline === undefined && rest[0] !== undefined && !isOption(rest[0]);
+    const text = inline ?? (isNext ? (rest.shift() ?? '') : '');
+    if (no !== undefined || text.trim() === '') {
+      throw new NetTcpError('Usage', `--${name} needs a value. See --help.`);
+    }
+    if (found.has(name) && shape.array !== true) {
+      throw new NetTcpError('Usage', `--${name} is given more than once.`);
+    }
+    const value = name === spelling ? plainValue(shape, text) : undefined;
+    isPlain &&= value !== undefined;
+    found.set(name, value);
+    explicit.push(`--${name}=${text}`);
+  }
+  if (takesWords && words.length > 0) explicit.push('--', ...words);
+  return { values: isPlain ? withDefaults(found, words, options) : undefined, explicit, words };
+}
+
+function withDefaults(
+  found: ReadonlyMap<string, unknown>,
+  words: readonly string[],
+  options: OptionShapes,
+): Readonly<Record<string, unknown>> {
+  const result: Record<string, unknown> = { _: words };
+  for (const [name, option] of Object.entries(options)) {
+    const value = found.has(name) ? found.get(name) : option.default;
+    if (value !== undefined) result[camelCase(name)] = value;
+  }
+  return result;
+}
+
+function plainValue(
+  { type, choices, array }: OptionShape,
+  text: string,
+): string | number | undefined {
+  if (array === true || !PLAIN_VALUE.test(text)) return undefined;
+  if (type === 'number') return PLAIN_NUMBER.test(text) ? Number(text) : undefined;
+  return choices === undefined || choices.includes(text) ? text : undefined;
+}
+
+/** Whether a word is meant as an option: a lone dash and negative numbers are not. */
+function isOption(word: string): boolean {
+  return word.startsWith('-') && word !== '-' && word !== '--' && parseDouble(word) === undefined;
+}
+
+/** What yargs calls an option: `logFile` for `log-file`. */
+function camelCase(name: string): string {
+  return name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
