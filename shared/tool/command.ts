@@ -1,14 +1,39 @@
-import { commandLine, exitStatuses, runCommand } from '../command-line/command.ts';
+import { COMMON_OPTIONS, commandLine, exitStatuses, runCommand } from '../command-line/command.ts';
 import type { Terminal } from '../command-line/terminal.ts';
-import { resolvePaths } from '../port-sharing/machine/paths.ts';
 import { parseLimits } from '../port-sharing/machine/limits-variable.ts';
+import { resolvePaths } from '../port-sharing/machine/paths.ts';
 import type { Context } from './context.ts';
-import { restart, setStartType, start, stopDaemon } from './daemon-commands.ts';
+import { restart, setStartType, start, stopDaemon } from './daemon.ts';
 import { decode } from './decode-command.ts';
-import { OPTIONS } from './options.ts';
-import { route } from './route-command.ts';
-import { runHere } from './run-command.ts';
-import { showStatus } from './status-command.ts';
+import { route } from './route.ts';
+import { runHere } from './run.ts';
+import { showStatus } from './status.ts';
+
+/** Every option of `net-tcp-port-sharing` and of its commands; no two share a name. */
+const OPTIONS = {
+  ...COMMON_OPTIONS,
+  watch: { type: 'boolean', describe: 'again every second' },
+  transfer: {
+    choices: ['hand-over', 'relay'],
+    describe: 'how connections get to services; the default is the best that works',
+  },
+  limit: {
+    type: 'string',
+    array: true,
+    default: [] as string[],
+    describe: 'a limit to set, as name=value; may be repeated',
+  },
+  'log-file': { type: 'boolean', describe: 'log to the log file instead' },
+  port: { type: 'number', default: 9000, describe: 'the shared TCP port' },
+  bind: {
+    type: 'string',
+    describe: 'address or name of this machine to be reached at; the default is loopback',
+  },
+  encoding: {
+    choices: ['msgpack', 'soap', 'soap-streamed'],
+    describe: "what a service's envelopes are in, which its side does not say",
+  },
+} as const;
 
 /** `net-tcp-port-sharing`: looks after the port-sharing daemon of this user. @returns exit status */
 export function run(

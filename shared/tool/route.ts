@@ -1,14 +1,69 @@
 import { lookup } from 'node:dns/promises';
 import { networkInterfaces } from 'node:os';
 import { makeAddress, parseAddress, showEndpoint } from '../address.ts';
+import { checkInteger } from '../command-line/command.ts';
 import { NetTcpError } from '../errors.ts';
 import type { DaemonLink } from '../port-sharing/handshake/connect.ts';
+import { type RouteProblem, showProblem } from '../port-sharing/handshake/route-problem.ts';
 import { registrationHosts } from '../port-sharing/machine/hosts.ts';
 import type { Paths } from '../port-sharing/machine/paths.ts';
-import type { RouteProblem } from '../port-sharing/handshake/route-problem.ts';
 import { readRoutes, type RouteEntry, writeRoutes } from '../port-sharing/machine/routes-file.ts';
+import { startDaemon } from '../port-sharing/service/start-daemon.ts';
+import { connectAsTool, type Context } from './context.ts';
+import { startDeadline } from './daemon.ts';
 
-export interface RouteOptions {
+export interface RouteArguments {
+  readonly json: boolean;
+  readonly action: 'add' | 'remove' | 'list';
+  readonly path?: string | undefined;
+  readonly target?: string | undefined;
+  readonly port: number;
+  readonly bind?: string | undefined;
+}
+
+/** `net-tcp-port-sharing route add|remove|list`. @returns exit status */
+export async function route(
+  { paths, terminal, json }: Context,
+  args: RouteArguments,
+): Promise<number> {
+  if (args.action === 'list') {
+    const entries = readRoutes(paths);
+    for (const entry of entries) terminal.out(json ? JSON.stringify(entry) : showRoute(entry));
+    if (entries.length === 0 && !json) terminal.err('There are no routes.');
+    return 0;
+  }
+  const { path, target, bind } = args;
+  const port = checkInteger('--port', args.port, 1, 65_535);
+  if (path === undefined || (args.action === 'add') !== (target !== undefined)) {
+    const text = 'Say: route add /orders 127.0.0.1:9101, route remove /orders, or route list.';
+    throw new NetTcpError('Usage', text);
+  }
+  const isAdded = target !== undefined;
+  const entry = isAdded
+    ? await addRoute(paths, { path, port, bind }, target)
+    : removeRoute(paths, { path, port, bind });
+  // A route is of use while the daemon runs; one that is removed wants none to be started.
+  const running = await connectAsTool(paths);
+  const link =
+    running ??
+    (isAdded ? await startDaemon(paths, () => connectAsTool(paths), startDeadline()) : undefined);
+  const found = link === undefined ? [] : await applyRoutes(link);
+  const own = found.find((problem) => isAdded && problem.address === entry.address);
+  if (own !== undefined) {
+    // It would fail again at each start of the daemon.
+    removeRoute(paths, { path, port, bind });
+    const text = `${showProblem(own).replace(/\.$/, '')}. The route was not added: choose another path or port.`;
+    throw new NetTcpError(own.code, text, { reason: own.reason });
+  }
+  const problems = found.map((problem) => `Not in effect: ${showProblem(problem)}.`);
+  if (json)
+    terminal.out(JSON.stringify({ event: isAdded ? 'added' : 'removed', ...entry, problems }));
+  else terminal.out(`${isAdded ? 'Added' : 'Removed'}: ${showRoute(entry)}`);
+  for (const problem of problems) terminal.err(problem);
+  return 0;
+}
+
+interface RouteOptions {
   readonly path: string;
   /** The shared port. */
   readonly port: number;
@@ -21,7 +76,7 @@ export interface RouteOptions {
  * @param target `host:port`, IPv6 in brackets
  * @throws {NetTcpError} `Usage` for a path or target that is none, `AddressAlreadyInUse` for one that exists
  */
-export async function addRoute(
+async function addRoute(
   paths: Paths,
   { path, port, bind }: RouteOptions,
   target: string,
@@ -48,7 +103,7 @@ export async function addRoute(
 }
 
 /** Removes a static route from the file. @throws {NetTcpError} `Usage` when there is none */
-export function removeRoute(paths: Paths, { path, port }: RouteOptions): RouteEntry {
+function removeRoute(paths: Paths, { path, port }: RouteOptions): RouteEntry {
   const { uri } = makeAddress('localhost', port, segmentsOf(path));
   const routes = readRoutes(paths);
   const found = routes.find((route) => route.address.toLowerCase() === uri.toLowerCase());
@@ -66,7 +121,7 @@ export function removeRoute(paths: Paths, { path, port }: RouteOptions): RouteEn
 }
 
 /** Has the daemon read the file again. @returns what it could not do */
-export function applyRoutes({ control }: DaemonLink): Promise<readonly RouteProblem[]> {
+function applyRoutes({ control }: DaemonLink): Promise<readonly RouteProblem[]> {
   return new Promise((resolve) => {
     control.onMessage = (message) => {
       if (message.type !== 'routes') return;
@@ -79,7 +134,7 @@ export function applyRoutes({ control }: DaemonLink): Promise<readonly RouteProb
   });
 }
 
-export function showRoute({ address, host, port }: RouteEntry): string {
+function showRoute({ address, host, port }: RouteEntry): string {
   return `${address} → ${showEndpoint(host, port)}`;
 }
 
