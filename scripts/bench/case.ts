@@ -12,6 +12,15 @@ export interface Effort {
   readonly options: ContestantOptions;
 }
 
+/** What one turn gave, by what it is. */
+export type Figures = Readonly<Record<string, number>>;
+
+/** One package in action, to be measured again and again. */
+export interface Setting {
+  turn(): Promise<Figures>;
+  end(): Promise<void>;
+}
+
 /** One line of a case's table: who, and each measurement by the heading of its column. */
 export interface Row {
   readonly name: string;

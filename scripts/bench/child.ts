@@ -1,4 +1,6 @@
 // The process of one contender's service or client: does what the benchmark's process asks.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serve } from '../serve.ts';
 import type { Answers, Command } from './commands.ts';
 import type { Caller } from './contender.ts';
 import { contenderNamed } from './contenders/all.ts';
@@ -11,10 +13,47 @@ const callers: Caller[] = [];
 const held: Caller[] = [];
 const OPENED_AT_A_TIME = 16;
 
-/** As many connections as asked for; they are kept for the next measurement. */
-async function connected(count: number): Promise<readonly Caller[]> {
-  while (callers.length < count) callers.push(await contender.connect(target));
-  return callers.slice(0, count);
+type Tasks = {
+  readonly [Name in Command['do']]: (
+    command: Extract<Command, { readonly do: Name }>,
+  ) => Answers[Name] | Promise<Answers[Name]>;
+};
+
+const tasks: Tasks = {
+  latency: async ({ forMs }) => await measureLatency(await connected(), forMs),
+  throughput: async ({ connections, inFlight, forMs }) => {
+    while (callers.length < connections) callers.push(await contender.connect(target));
+    return await measureThroughput(callers.slice(0, connections), inFlight, forMs);
+  },
+  connect: ({ forMs, count }) => measureConnect(contender, target, forMs, count),
+  bulk: async (command) => await measureBulk(await connected(), command),
+  hold: async ({ connections }) => {
+    await hold(connections);
+    return null;
+  },
+  release: async () => {
+    await Promise.all(held.splice(0).map((caller) => caller.close()));
+    return null;
+  },
+  cpu: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  },
+  memory: async () => {
+    globalThis.gc?.();
+    // What is freed by the first collection lets the second free more (finalizers, weak cells).
+    await sleep(50);
+    globalThis.gc?.();
+    const { rss, heapUsed, external } = process.memoryUsage();
+    return { resident: rss, heap: heapUsed + external };
+  },
+};
+
+/** One connection. It is kept for the next measurement. */
+async function connected(): Promise<Caller> {
+  const caller = callers[0] ?? (await contender.connect(target));
+  callers[0] = caller;
+  return caller;
 }
 
 /** Opens that many connections more, some at a time, with one call on each. */
@@ -32,58 +71,15 @@ async function hold(count: number): Promise<void> {
   await Promise.all(Array.from({ length: OPENED_AT_A_TIME }, open));
 }
 
-async function answer(command: Command): Promise<Answers[keyof Answers]> {
-  switch (command.do) {
-    case 'latency': {
-      const [caller] = await connected(1);
-      if (caller === undefined) throw new Error('not connected');
-      return await measureLatency(caller, command.forMs);
-    }
-    case 'throughput': {
-      const some = await connected(command.connections);
-      return await measureThroughput(some, command.inFlight, command.forMs);
-    }
-    case 'connect':
-      return await measureConnect(contender, target, command.forMs, command.count);
-    case 'bulk': {
-      const [caller] = await connected(1);
-      if (caller === undefined) throw new Error('not connected');
-      return await measureBulk(caller, command.octets, command.inFlight, command.forMs);
-    }
-    case 'hold':
-      await hold(command.connections);
-      return null;
-    case 'release':
-      await Promise.all(held.splice(0).map((caller) => caller.close()));
-      return null;
-    case 'cpu': {
-      const { user, system } = process.cpuUsage();
-      return (user + system) / 1e6;
-    }
-    case 'memory': {
-      globalThis.gc?.();
-      // What is freed by the first collection lets the second free more (finalizers, weak cells).
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      globalThis.gc?.();
-      const { rss, heapUsed, external } = process.memoryUsage();
-      return { resident: rss, heap: heapUsed + external };
-    }
-    case 'end':
+// Profiles are written by a process that exits.
+process.on('SIGTERM', () => process.exit(0));
+serve(
+  {
+    ...tasks,
+    close: async () => {
       await Promise.all(callers.map((caller) => caller.close()));
       await served?.close();
-      return null;
-  }
-}
-
-process.on('message', (command: Command) => {
-  void answer(command).then((result) => {
-    process.send?.({ result }, () => {
-      if (command.do === 'end') process.exit(0);
-    });
-  });
-});
-// Whoever started this is gone.
-process.on('disconnect', () => process.exit(1));
-process.send?.({
-  result: served === undefined ? null : { target: served.target, between: served.between },
-});
+    },
+  },
+  served === undefined ? null : { target: served.target, between: served.between },
+);

@@ -11,7 +11,10 @@ export type Command =
   | { readonly do: 'connect'; readonly forMs: number; readonly count: number }
   | {
       readonly do: 'bulk';
+      /** Of each message. */
       readonly octets: number;
+      /** Default: the message is answered with its size. */
+      readonly isEchoed?: boolean;
       readonly inFlight: number;
       readonly forMs: number;
     }
@@ -19,8 +22,7 @@ export type Command =
   | { readonly do: 'hold'; readonly connections: number }
   | { readonly do: 'release' }
   | { readonly do: 'cpu' }
-  | { readonly do: 'memory' }
-  | { readonly do: 'end' };
+  | { readonly do: 'memory' };
 
 export interface Answers {
   readonly latency: { readonly p50: number; readonly p99: number; readonly calls: number };
@@ -38,7 +40,6 @@ export interface Answers {
   readonly cpu: number;
   /** Octets, garbage collected before: resident, and those of V8's heap and of buffers. */
   readonly memory: { readonly resident: number; readonly heap: number };
-  readonly end: null;
 }
 
 export type Answer<C extends Command> = Answers[C['do']];

@@ -28,8 +28,8 @@ export interface Caller {
    * ends the process. Made once for many calls, so that nobody is charged for the benchmark's closures.
    */
   callWith(done: () => void): () => void;
-  /** The same with one big message there and a small answer; only some can. */
-  sendWith?(octets: Uint8Array, done: () => void): () => void;
+  /** The same with one big message there, and a small answer or the message back; only some can. */
+  sendWith?(octets: Uint8Array, isEchoed: boolean, done: () => void): () => void;
   /** Resolves when the other side has closed, too. */
   close(): Promise<void>;
 }

@@ -1,9 +1,10 @@
 import type { CaseResult } from './case.ts';
 import { TITLE as MEMORY } from './cases/memory.ts';
-import { CLIENT, SERVICE, SERVICE_AND_DAEMON } from './cases/start.ts';
+
 import { titleOf } from './cases/throughput.ts';
 import { BESIDE_MONO, pairName, titleOf as wcfTitleOf } from './cases/wcf.ts';
 import { HANDED_OVER, MANY, OWN, RELAYED } from './contenders/all.ts';
+import { CLIENT, SERVICE, SERVICE_AND_DAEMON } from './starts.ts';
 import type { Spread } from './statistics.ts';
 
 /** A goal, and what became of it. `undefined`: this run has not measured it. */

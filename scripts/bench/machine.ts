@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { arch, cpus, release, totalmem, type } from 'node:os';
 import { packageVersion } from '../../shared/version.ts';
+import { run } from '../process.ts';
 import { peerVersions } from './peers.ts';
 
 /** What was measured on, and with which versions. */
@@ -13,11 +13,9 @@ export interface Machine {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-export function thisMachine(): Machine {
+export async function thisMachine(): Promise<Machine> {
   const [first] = cpus();
-  const haproxy = /version (\S+)/.exec(
-    spawnSync('haproxy', ['-v'], { encoding: 'utf8' }).stdout ?? '',
-  )?.[1];
+  const haproxy = /version (\S+)/.exec((await run(['haproxy', '-v'])).stdout)?.[1];
   return {
     processor: first?.model.trim() ?? 'unknown',
     cores: cpus().length,

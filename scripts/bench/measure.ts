@@ -1,4 +1,4 @@
-import type { Answers } from './commands.ts';
+import type { Answers, Command } from './commands.ts';
 import type { Caller, Contender } from './contender.ts';
 import { percentile } from './statistics.ts';
 
@@ -71,12 +71,10 @@ export async function measureConnect(
   return { ...percentiles(took), connections: took.length, seconds };
 }
 
-/** Big messages one way, `inFlight` of them unanswered. */
+/** Big messages, `inFlight` of them unanswered. */
 export async function measureBulk(
   caller: Caller,
-  octets: number,
-  inFlight: number,
-  forMs: number,
+  { octets, inFlight, forMs, isEchoed = false }: Extract<Command, { readonly do: 'bulk' }>,
 ): Promise<Answers['bulk']> {
   const message = new Uint8Array(octets).fill(0x5a);
   const startedAt = performance.now();
@@ -90,7 +88,7 @@ export async function measureBulk(
       left -= 1;
       if (left === 0) resolve();
     };
-    const send = caller.sendWith?.(message, onAnswer);
+    const send = caller.sendWith?.(message, isEchoed, onAnswer);
     for (let slot = 0; slot < inFlight; slot++) send?.();
   });
   return { octets: sent, seconds: (performance.now() - startedAt) / 1_000 };

@@ -1,27 +1,22 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-
-// From dist/scripts/bench/ and from scripts/bench/ alike.
-const ROOT = fileURLToPath(
-  new URL(import.meta.url.includes('/dist/') ? '../../../' : '../../', import.meta.url),
-);
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { run } from '../process.ts';
+import { ROOT } from './package.ts';
 
 /** Where the peers' package.json, lock file and node_modules are. */
-export const BENCH_DIRECTORY = `${ROOT}scripts/bench/`;
-/** The suite's built files. */
-export const DIST_DIRECTORY = `${ROOT}dist/`;
+export const BENCH_DIRECTORY = path.join(ROOT, 'scripts/bench/');
 
 const resolver = createRequire(`${BENCH_DIRECTORY}package.json`);
 
 /** Installs the peers from their lock file, unless they are there. */
-export function installPeers(): void {
+export async function installPeers(): Promise<void> {
   if (existsSync(`${BENCH_DIRECTORY}node_modules`)) return;
   process.stderr.write('Installing what is compared with, into scripts/bench/node_modules …\n');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', BENCH_DIRECTORY];
-  spawnSync(npm, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  await run([npm, ...args], { shows: 'errors' });
 }
 
 /** Loads a peer. Its shape is the caller's business: the peers' types are not installed with the suite. */

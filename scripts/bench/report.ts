@@ -31,7 +31,8 @@ export function formatVerdicts(verdicts: readonly Verdict[]): string {
   return `goals\n\n${formatGrid([['', 'wanted', 'measured', ''], ...lines])}\n`;
 }
 
-function formatGrid(lines: readonly (readonly string[])[]): string {
+/** @param lines the head first */
+export function formatGrid(lines: readonly (readonly string[])[]): string {
   const widths = (lines[0] ?? []).map((_, column) =>
     Math.max(3, ...lines.map((line) => line[column]?.length ?? 0)),
   );
@@ -54,7 +55,7 @@ function isNumber(spread: Spread | undefined): boolean {
 }
 
 /** `1.04 (0.98–1.1)`: the median, and how far the rounds lie apart. */
-function formatSpread(spread: Spread | undefined): string {
+export function formatSpread(spread: Spread | undefined): string {
   if (spread === undefined || !isNumber(spread)) return '–';
   const { median, low, high } = spread;
   if (low === high) return digits(median);

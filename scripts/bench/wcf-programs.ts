@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { Peer } from '../../test/interop/peers.ts';
-import { freePort, startPeerService, type Result } from '../../test/interop/processes.ts';
+import { startPeerService, type Result } from '../../test/interop/processes.ts';
+import { freePort } from '../free-port.ts';
+import { cpuSeconds } from '../proc.ts';
+import { RunningProcess } from '../process.ts';
 import { SOAP } from './contenders/all.ts';
 import { type ContestantOptions, Half } from './contestant.ts';
 
@@ -30,7 +29,7 @@ export async function startOurService(options: ContestantOptions): Promise<Calcu
   return {
     target: (ready as { readonly target: string }).target,
     cpu: () => half.ask({ do: 'cpu' }),
-    end: () => half.ask({ do: 'end' }),
+    end: () => half.end(),
   };
 }
 
@@ -41,7 +40,7 @@ export async function startOurClient(
   const { half } = await Half.start(SOAP, ['client', target], options);
   return {
     call: (inFlight, forMs) => half.ask({ do: 'throughput', connections: 1, inFlight, forMs }),
-    end: () => half.ask({ do: 'end' }),
+    end: () => half.end(),
   };
 }
 
@@ -58,43 +57,15 @@ export async function startWcfService(peer: Peer): Promise<CalculatorService> {
 
 /** The scenario `speed` of a WCF client. A turn that fails rejects with what the client said of it. */
 export function startWcfClient({ name, client = [] }: Peer, target: string): CalculatorClient {
-  const [program, ...words] = [...client, target, 'speed', '--exact'];
-  const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const exited = once(child, 'exit');
-  // Whoever started this ends: so does the client, because its input ends. A write to one that has ended is
-  // answered by the end of its output.
-  child.stdin.on('error', () => undefined);
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const running = new RunningProcess([...client, target, 'speed', '--exact'], { shows: 'errors' });
   return {
     async call(inFlight, forMs) {
-      child.stdin.write(`${inFlight} ${Math.ceil(forMs)}\n`);
-      const { value, done } = await lines.next();
-      if (done === true) throw new Error(`the client of ${name} has ended`);
-      const { ok, calls, milliseconds, exception } = JSON.parse(value) as Result;
+      running.type(`${inFlight} ${Math.ceil(forMs)}\n`);
+      const line = await running.nextLine();
+      const { ok, calls, milliseconds, exception } = JSON.parse(line) as Result;
       if (!ok) throw new Error(`the client of ${name} failed: ${JSON.stringify(exception)}`);
       return { calls, seconds: Number(milliseconds) / 1_000 };
     },
-    end() {
-      child.stdin.end();
-      return exited;
-    },
+    end: () => running.stop(),
   };
-}
-
-/** `USER_HZ`, the unit of times in `/proc`: 100 on every architecture that Node runs on. */
-const TICKS_PER_SECOND = 100;
-const COMMAND_END = ') ';
-const USER_TICKS_FIELD = 11;
-
-/** User and system time of a process; NaN where the system has no `/proc`. See proc_pid_stat(5). */
-function cpuSeconds(pid: number): number {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command's name may have blanks and brackets of its own.
-    const fields = stat.slice(stat.lastIndexOf(COMMAND_END) + COMMAND_END.length).split(' ');
-    const [user, system] = fields.slice(USER_TICKS_FIELD, USER_TICKS_FIELD + 2);
-    return (Number(user) + Number(system)) / TICKS_PER_SECOND;
-  } catch {
-    return NaN;
-  }
 }

@@ -2,7 +2,7 @@ import type { Child } from './harness/child.ts';
 import { type LoadFigures, NOTHING_YET, showFailures } from './harness/figures.ts';
 import type { Latency } from './harness/latency.ts';
 import { Stage } from './harness/stage.ts';
-import { type Usage, usageOf } from './harness/usage.ts';
+import { type Usage, usageOf } from '../proc.ts';
 
 // What the processes of a trial do to each other on two processors; and when these have other work, too.
 const QUICK_PATIENCE = 10;

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Case, type Effort, interleaved, startAll } from '../case.ts';
 import { GRPC, HANDED_OVER, OWN, RAW } from '../contenders/all.ts';
-import { type Contestant, residentOctets } from '../contestant.ts';
+import { usageOf } from '../../proc.ts';
+import type { Contestant } from '../contestant.ts';
 import { ratioOf, spreadOf } from '../statistics.ts';
 
 const KIB = 1_024;
@@ -72,20 +74,20 @@ async function measureOne(
   // Code that is compiled, and pools that are filled once, belong to no connection.
   await contestant.client({ do: 'hold', connections: few / 2 });
   await contestant.client({ do: 'release' });
-  await pause(500 * scale);
+  await sleep(500 * scale);
   const empty = await contestant.service({ do: 'memory' });
   const before = daemonKib(contestant);
   await contestant.client({ do: 'hold', connections: few });
   const atFew = await contestant.service({ do: 'memory' });
   await contestant.client({ do: 'hold', connections: many - few });
   const atMany = await contestant.service({ do: 'memory' });
-  await pause(500 * scale);
+  await sleep(500 * scale);
   const after = daemonKib(contestant);
   // What V8 makes room for once it keeps; what each connection left behind would come on top of that again.
   if (contestant.between !== undefined) {
     await contestant.client({ do: 'release' });
     await contestant.client({ do: 'hold', connections: many });
-    await pause(500 * scale);
+    await sleep(500 * scale);
   }
   return {
     few: (atFew.resident - empty.resident) / few / KIB,
@@ -99,10 +101,6 @@ async function measureOne(
 }
 
 function daemonKib({ between }: Contestant): number {
-  const octets = between === undefined ? undefined : residentOctets(between);
-  return octets === undefined ? NaN : octets / KIB;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  const kib = between === undefined ? 0 : usageOf(between).residentKiB;
+  return kib === 0 ? NaN : kib;
 }

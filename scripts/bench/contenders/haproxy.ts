@@ -1,11 +1,12 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAddress } from '../../../shared/address.ts';
+import { freePort } from '../../free-port.ts';
+import { run, RunningProcess } from '../../process.ts';
+import { removeDirectory, temporaryDirectory } from '../../temporary.ts';
 import type { Contender } from '../contender.ts';
-import { remove, temporaryDirectory } from '../temporary.ts';
 import { ours } from './ours.ts';
 
 const service = ours('msgpack', 'own port');
@@ -18,10 +19,8 @@ export const haproxy: Contender = {
   name: 'HAProxy, routing by via',
 
   async missing() {
-    const found = spawnSync('haproxy', ['-v'], { encoding: 'utf8' });
-    return await Promise.resolve(
-      found.status === 0 ? undefined : 'haproxy is not installed (Debian: apt-get install haproxy)',
-    );
+    const { status } = await run(['haproxy', '-v']);
+    return status === 0 ? undefined : 'haproxy is not installed (Debian: apt-get install haproxy)';
   },
 
   async serve() {
@@ -34,17 +33,17 @@ export const haproxy: Contender = {
     writeFileSync(path.join(directory, 'via.map'), `${via} service\n`);
     const file = path.join(directory, 'haproxy.cfg');
     writeFileSync(file, configuration(port, backend, path.join(directory, 'via.map')));
-    const child = spawn('haproxy', ['-db', '-q', '-f', file], {
-      stdio: ['ignore', 'inherit', 'inherit'],
+    const proxy = new RunningProcess(['haproxy', '-db', '-q', '-f', file], {
+      shows: 'everything',
     });
-    await listening(port, child);
+    await listening(port, proxy);
     return {
       target,
-      ...(child.pid === undefined ? {} : { between: child.pid }),
+      between: proxy.pid,
       async close() {
-        child.kill('SIGKILL');
+        await proxy.end();
         await served.close();
-        remove(directory);
+        removeDirectory(directory);
       },
     };
   },
@@ -72,24 +71,15 @@ backend none
 `;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function listening(port: number, child: ChildProcess): Promise<void> {
+async function listening(port: number, proxy: RunningProcess): Promise<void> {
   for (;;) {
-    if (child.exitCode !== null) throw new Error('haproxy did not start');
+    if (!proxy.isRunning) throw new Error(`haproxy ${(await proxy.finished).how}`);
     const socket = connect(port, '127.0.0.1');
     const isOpen = await new Promise<boolean>((resolve) => {
       socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
     });
     socket.destroy();
     if (isOpen) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await sleep(10);
   }
 }

@@ -1,8 +1,3 @@
-import { defineContract, operation } from '../../../shared/contract/contract.ts';
-import { base64Binary, double } from '../../../shared/contract/types.ts';
-import { ChannelFactory, NetTcpBinding, ServiceHost } from '../../../shared/index.ts';
-import type { EncodingOption } from '../../../shared/net-tcp-binding.ts';
-import { loadNative } from '../../../shared/port-sharing/machine/native.ts';
 import {
   type Caller,
   checkSum,
@@ -11,75 +6,85 @@ import {
   raise,
   type Served,
 } from '../contender.ts';
-import { daemonPid } from '../daemon.ts';
+import { BuiltPackage, type Suite } from '../package.ts';
 
-/** The sample's Add, which WCF programs know, too, and one operation that takes many octets. */
-const IBench = defineContract({
-  name: 'ICalculator',
-  namespace: 'http://Microsoft.Samples.PortSharing',
-  operations: {
-    Add: operation(
-      [
-        ['n1', double],
-        ['n2', double],
-      ],
-      double,
-    ),
-    Size: operation([['octets', base64Binary]], double),
-  },
-});
+export type Encoding = 'msgpack' | 'soap';
+export type Port = 'own port' | 'hand-over' | 'relay';
+
+/** Name as a case's table has it. */
+export function oursName(encoding: Encoding, port: Port): string {
+  return `ours, ${encoding}, ${port === 'own port' ? port : `shared (${port})`}`;
+}
+
+/** 0: a free one. */
+const PORT = 0;
+const MAX_MESSAGE = 8 * 1_024 * 1_024;
+
+/** The sample's Add, which WCF programs know, too, and two operations that take many octets. */
+function contractOf({ defineContract, operation, types: { base64Binary, double } }: Suite) {
+  return defineContract({
+    name: 'ICalculator',
+    namespace: 'http://Microsoft.Samples.PortSharing',
+    operations: {
+      Add: operation(
+        [
+          ['n1', double],
+          ['n2', double],
+        ],
+        double,
+      ),
+      Size: operation([['octets', base64Binary]], double),
+      Echo: operation([['octets', base64Binary]], base64Binary),
+    },
+  });
+}
 
 const implementation = {
   Add: (n1: number, n2: number) => n1 + n2,
   Size: (octets: Uint8Array) => octets.length,
+  Echo: (octets: Uint8Array) => octets,
 };
 
-export type Port = 'own port' | 'hand-over' | 'relay';
-
-/** Name as a case's table has it. */
-export function oursName(encoding: EncodingOption, port: Port): string {
-  return `ours, ${encoding}, ${port === 'own port' ? port : `shared (${port})`}`;
-}
-
 /**
- * This suite, through what it exports.
+ * This suite, through what the package exports.
  *
  * @param registrations endpoints of the service; the last one is called
  */
-export function ours(encoding: EncodingOption, port: Port, registrations = 1): Contender {
-  const bindingOf = (portSharing: boolean): NetTcpBinding =>
-    new NetTcpBinding({ portSharing, encoding });
+export function ours(encoding: Encoding, port: Port, registrations = 1): Contender {
   const base = oursName(encoding, port);
-  let binding: NetTcpBinding | undefined;
+  let client: Promise<ReturnType<typeof clientOf>> | undefined;
   return {
     name: registrations === 1 ? base : `${base}, ${registrations} registrations`,
 
-    async missing() {
-      if (port !== 'hand-over') return undefined;
-      return await loadNative().then(
-        () => undefined,
-        (error: unknown) => String(error),
-      );
-    },
+    missing: async () =>
+      port === 'hand-over' ? await new BuiltPackage().missingHandOver() : undefined,
 
     async serve() {
       if (port === 'relay') process.env['NET_TCP_PORT_SHARING_TRANSFER'] = 'relay';
-      const host = new ServiceHost(bindingOf(port !== 'own port'));
+      const used = new BuiltPackage();
+      const suite = await used.load();
+      const portSharing = port !== 'own port';
+      const limits = { maxReceivedMessageSize: MAX_MESSAGE };
+      const host = new suite.ServiceHost(new suite.NetTcpBinding({ portSharing, limits }));
+      const contract = contractOf(suite);
       for (let index = 0; index < registrations; index++) {
-        const address = `net.tcp://localhost:${SHARED_PORT}/calculator/${index}`;
-        host.addEndpoint(IBench, implementation, address);
+        const address = `net.tcp://localhost:${PORT}/calculator/${index}`;
+        host.addEndpoint(contract, implementation, address);
       }
       await host.open();
-      const between = port === 'own port' ? undefined : await daemonPid();
       const served: Served = {
         target: host.addresses.at(-1) ?? '',
         close: () => host.close(),
       };
-      return between === undefined ? served : { ...served, between };
+      if (!portSharing) return served;
+      const directory = process.env['NET_TCP_PORT_SHARING_DIR'] ?? '';
+      return { ...served, between: await used.daemonPid(directory) };
     },
 
     async connect(target) {
-      const factory = new ChannelFactory(IBench, (binding ??= bindingOf(false)));
+      client ??= new BuiltPackage().load().then((suite) => clientOf(suite, encoding));
+      const { ChannelFactory, contract, binding } = await client;
+      const factory = new ChannelFactory(contract, binding);
       // 127.0.0.1, as every contender: what a name costs to look up is not measured here.
       const proxy = factory.createChannel(target.replace('localhost', '127.0.0.1'));
       await proxy.open();
@@ -91,12 +96,16 @@ export function ours(encoding: EncodingOption, port: Port, registrations = 1): C
           };
           return () => void proxy.Add(OPERANDS[0], OPERANDS[1]).then(onSum, raise);
         },
-        sendWith(octets, done) {
+        sendWith({ length }, isEchoed, done) {
+          const octets = new Uint8Array(length).fill(0x5a);
           const onSize = (size: number): void => {
-            if (size !== octets.length) throw new Error(`${octets.length} octets became ${size}`);
+            if (size !== length) throw new Error(`${length} octets became ${size}`);
             done();
           };
-          return () => void proxy.Size(octets).then(onSize, raise);
+          const onEcho = (echo: Uint8Array): void => onSize(echo.length);
+          return isEchoed
+            ? () => void proxy.Echo(octets).then(onEcho, raise)
+            : () => void proxy.Size(octets).then(onSize, raise);
         },
         async close() {
           await proxy.close();
@@ -108,5 +117,10 @@ export function ours(encoding: EncodingOption, port: Port, registrations = 1): C
   };
 }
 
-/** 0: a free one. */
-const SHARED_PORT = 0;
+/** What all channels of a client have in common. */
+function clientOf(suite: Suite, encoding: Encoding) {
+  const { NetTcpBinding, ChannelFactory } = suite;
+  const limits = { maxReceivedMessageSize: MAX_MESSAGE };
+  const binding = new NetTcpBinding({ encoding, limits });
+  return { ChannelFactory, contract: contractOf(suite), binding };
+}

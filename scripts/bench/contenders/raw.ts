@@ -76,17 +76,37 @@ export const rawSession: Contender = {
   },
 };
 
-const REQUEST = requestOctets();
-const BATCH = Buffer.alloc(1_024 * REQUEST.length, REQUEST);
+interface Written {
+  readonly request: Buffer;
+  /** Many of them behind each other. */
+  readonly batch: Buffer;
+}
+
+const BATCHED = 1_024;
+let written: Written | undefined;
+
+/** What raw callers write. Made by the first of them: other contenders' processes do not need it. */
+function writtenOctets(): Written {
+  if (written === undefined) {
+    const request = requestOctets();
+    written = { request, batch: Buffer.alloc(BATCHED * request.length, request) };
+  }
+  return written;
+}
 
 class RawCaller implements Caller {
   readonly #socket: Socket;
+  readonly #request: Buffer;
+  readonly #batch: Buffer;
   #waiting: (() => void)[] = [];
   #unsent = 0;
   #partial = 0;
 
   constructor(socket: Socket) {
     this.#socket = socket;
+    const { request, batch } = writtenOctets();
+    this.#request = request;
+    this.#batch = batch;
     socket.on('data', (chunk) => this.#onData(chunk));
   }
 
@@ -97,7 +117,7 @@ class RawCaller implements Caller {
   #call(done: () => void): void {
     this.#waiting.push(done);
     if (this.#waiting.length === 1) {
-      this.#socket.write(REQUEST);
+      this.#socket.write(this.#request);
       return;
     }
     if (this.#unsent++ === 0) process.nextTick(() => this.#flush());
@@ -109,16 +129,18 @@ class RawCaller implements Caller {
   }
 
   #flush(): void {
-    const octets = this.#unsent * REQUEST.length;
+    const octets = this.#unsent * this.#request.length;
     this.#unsent = 0;
-    const isMore = octets > BATCH.length;
-    this.#socket.write(isMore ? Buffer.alloc(octets, REQUEST) : BATCH.subarray(0, octets));
+    const isMore = octets > this.#batch.length;
+    this.#socket.write(
+      isMore ? Buffer.alloc(octets, this.#request) : this.#batch.subarray(0, octets),
+    );
   }
 
   #onData(chunk: Buffer): void {
-    const { length } = REQUEST;
+    const { length } = this.#request;
     const octets = this.#partial + chunk.length;
-    if (chunk.length === length && !chunk.equals(REQUEST)) throw new Error('a wrong echo');
+    if (chunk.length === length && !chunk.equals(this.#request)) throw new Error('a wrong echo');
     const answered = this.#waiting.splice(0, Math.floor(octets / length));
     this.#partial = octets % length;
     for (const done of answered) done();

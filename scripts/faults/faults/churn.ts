@@ -1,6 +1,6 @@
 import type { Child } from '../harness/child.ts';
 import { pause } from '../harness/clock.ts';
-import { usageOf } from '../harness/usage.ts';
+import { usageOf } from '../../proc.ts';
 import type { Census } from '../processes/census.ts';
 import type { Churned } from '../processes/churn.ts';
 import type { Fault, Trial } from '../trial.ts';

@@ -1,6 +1,6 @@
 import { pause, until } from '../harness/clock.ts';
 import type { LoadFigures } from '../harness/figures.ts';
-import { isAlive } from '../harness/usage.ts';
+import { isAlive } from '../../proc.ts';
 import type { Outcomes } from '../processes/flood.ts';
 import { kinds } from '../processes/garbage.ts';
 import type { Fault, Trial } from '../trial.ts';

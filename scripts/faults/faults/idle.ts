@@ -1,6 +1,6 @@
 import type { Child } from '../harness/child.ts';
 import { pause } from '../harness/clock.ts';
-import { usageOf } from '../harness/usage.ts';
+import { usageOf } from '../../proc.ts';
 import type { Held } from '../processes/holder.ts';
 import type { Fault } from '../trial.ts';
 

@@ -5,7 +5,7 @@ import { PROTOCOL_VERSION } from '../../../shared/port-sharing/handshake/message
 import { DIRECTORY_VARIABLE } from '../../../shared/port-sharing/machine/paths.ts';
 import type { Child } from '../harness/child.ts';
 import type { Stage } from '../harness/stage.ts';
-import { isAlive } from '../harness/usage.ts';
+import { isAlive } from '../../proc.ts';
 import type { Fault, Trial } from '../trial.ts';
 
 const NOBODY = 65_534;

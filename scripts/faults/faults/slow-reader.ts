@@ -1,6 +1,6 @@
 import { now, pause, until } from '../harness/clock.ts';
 import type { LoadFigures } from '../harness/figures.ts';
-import { usageOf } from '../harness/usage.ts';
+import { usageOf } from '../../proc.ts';
 import type { Fault } from '../trial.ts';
 import { standardLoad } from '../loaded-stage.ts';
 

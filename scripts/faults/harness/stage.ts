@@ -17,7 +17,7 @@ import { withLimits } from '../../../shared/limits.ts';
 import { Child, type ChildOptions } from './child.ts';
 import { pause, until } from './clock.ts';
 import type { LoadOptions } from './figures.ts';
-import { isAlive, processesOf } from './usage.ts';
+import { isAlive, processesOf } from '../../proc.ts';
 
 const COMMAND = fileURLToPath(new URL('../../../shared/tool/main.js', import.meta.url));
 const DAEMON = 'port-sharing/daemon/main.js';

@@ -1,3 +1,4 @@
+// What the system says of processes, on Linux in /proc.
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** What a process holds. Zeros where the system does not say (it says so on Linux). */
@@ -53,5 +54,23 @@ function mentions(pid: string, script: string, setting: string): boolean {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(setting);
   } catch {
     return false; // it ended, or is another user's
+  }
+}
+
+/** `USER_HZ`, the unit of times in `/proc`: 100 on every architecture that Node runs on. */
+const TICKS_PER_SECOND = 100;
+const COMMAND_END = ') ';
+const USER_TICKS_FIELD = 11;
+
+/** User and system time of a process, in seconds; NaN where the system does not say. See proc_pid_stat(5). */
+export function cpuSeconds(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The command's name may have blanks and brackets of its own.
+    const fields = stat.slice(stat.lastIndexOf(COMMAND_END) + COMMAND_END.length).split(' ');
+    const [user, system] = fields.slice(USER_TICKS_FIELD, USER_TICKS_FIELD + 2);
+    return (Number(user) + Number(system)) / TICKS_PER_SECOND;
+  } catch {
+    return NaN;
   }
 }

@@ -1,0 +1,291 @@
+// The one place where scripts and tests start a process, wait for what it says, and end it.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
+
+/** Milliseconds after which a process that says nothing is given up: nothing here may hang. */
+const PATIENCE_MS = 60_000;
+const STOP_MS = 10_000;
+
+export interface ProcessOptions {
+  /** All of its environment. Default: this process's. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  readonly cwd?: string | undefined;
+  /** Standard input in full. Without it, standard input stays open. */
+  readonly input?: string | Uint8Array | undefined;
+  /** What is also shown on this process's own output. Default: nothing. */
+  readonly shows?: 'errors' | 'everything' | undefined;
+  /** Milliseconds after which it is killed. Default: never. */
+  readonly deadlineMs?: number | undefined;
+  /** How many descriptors it may have open (`ulimit -n`). */
+  readonly descriptors?: number | undefined;
+  /** Processor core that it and its children run on. Needs `taskset`; see {@link hasCores}. */
+  readonly core?: number | undefined;
+  /** User to run as; only root can choose. */
+  readonly uid?: number | undefined;
+  /** It can exchange messages with this process; its output is this process's. See `Worker`. */
+  readonly hasMessages?: boolean | undefined;
+}
+
+/** How a process ended, and everything that it said. */
+export interface Finished {
+  /** Exit status; `null` if a signal ended it, or if it never started. */
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** It was killed because its deadline had passed. */
+  readonly isLate: boolean;
+  /** How it ended, in words: `ended with status 1`, `was ended by SIGKILL`, … */
+  readonly how: string;
+}
+
+const running = new Set<RunningProcess>();
+// However this process ends, nothing that it started goes on.
+process.on('exit', () => {
+  for (const one of running) one.kill('SIGKILL');
+});
+
+/** A process that was started. It is killed when this process exits, if it has not ended before. */
+export class RunningProcess {
+  /** Settles when the process has ended and its output has been read. Never rejects. */
+  readonly finished: Promise<Finished>;
+  protected readonly child: ChildProcess;
+  readonly #program: string;
+  readonly #watchers = new Set<() => void>();
+  #stdout = '';
+  #stderr = '';
+  #isOver = false;
+  /** How much of standard output {@link nextLine} has returned. */
+  #linesEnd = 0;
+
+  /** @param command program and arguments */
+  constructor(command: readonly string[], options: ProcessOptions = {}) {
+    this.#program = command.slice(0, 2).join(' ');
+    this.child = start(command, options);
+    running.add(this);
+    this.finished = this.#untilItEnds(options.deadlineMs);
+    const { stdin, stdout, stderr } = this.child;
+    stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stdout += text;
+      if (options.shows === 'everything') process.stdout.write(text);
+      this.#look();
+    });
+    stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text;
+      if (options.shows !== undefined) process.stderr.write(text);
+      this.#look();
+    });
+    // A program that ends while it is written to is known by its end.
+    stdin?.on('error', () => {});
+    if (options.input !== undefined) stdin?.end(options.input);
+  }
+
+  /** Process id; -1 if it did not start. */
+  get pid(): number {
+    return this.child.pid ?? -1;
+  }
+
+  get isRunning(): boolean {
+    return !this.#isOver;
+  }
+
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /**
+   * Waits until its output holds a text or matches a pattern.
+   *
+   * @throws {Error} if it ends first, or does not say so in time; with what it said
+   */
+  async said(wanted: string | RegExp, withinMs = PATIENCE_MS): Promise<void> {
+    const isSaid = (text: string): boolean =>
+      typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text);
+    await this.until(
+      () => (isSaid(this.#stdout) || isSaid(this.#stderr) ? true : undefined),
+      `said ${typeof wanted === 'string' ? JSON.stringify(wanted) : String(wanted)}`,
+      withinMs,
+    );
+  }
+
+  /**
+   * Waits for the next line of standard output that was not returned yet.
+   *
+   * @throws {Error} as {@link said}
+   */
+  async nextLine(withinMs = PATIENCE_MS): Promise<string> {
+    const line = (): string | undefined => {
+      const end = this.#stdout.indexOf('\n', this.#linesEnd);
+      if (end < 0) return undefined;
+      const text = this.#stdout.slice(this.#linesEnd, end);
+      this.#linesEnd = end + 1;
+      return text;
+    };
+    return await this.until(line, 'said another line', withinMs);
+  }
+
+  /**
+   * Waits for the first line of standard output and parses it as JSON: what `--json` prints of a service
+   * that is ready.
+   */
+  async ready(): Promise<Readonly<Record<string, unknown>>> {
+    await this.until(() => (this.#stdout.includes('\n') ? true : undefined), 'said a line');
+    return JSON.parse(this.#stdout.split('\n', 1)[0] ?? '') as Readonly<Record<string, unknown>>;
+  }
+
+  type(text: string): void {
+    this.child.stdin?.write(text);
+  }
+
+  endInput(): void {
+    this.child.stdin?.end();
+  }
+
+  /** Closes this side of its standard output: its next write fails. */
+  stopReading(): void {
+    this.child.stdout?.destroy();
+  }
+
+  /** Sends a signal, unless the process has ended. */
+  kill(signal: NodeJS.Signals): void {
+    if (!this.#isOver) this.child.kill(signal);
+  }
+
+  /** Kills it, stopped or not, and waits for its end. */
+  async end(): Promise<Finished> {
+    this.kill('SIGKILL');
+    return await this.finished;
+  }
+
+  /** Ends it as its user would, by the end of its input or by a signal; kills it if that does not help. */
+  async stop(how: 'input' | NodeJS.Signals = 'input', withinMs = STOP_MS): Promise<Finished> {
+    if (how === 'input') this.endInput();
+    else this.kill(how);
+    const timer = setTimeout(() => this.kill('SIGKILL'), withinMs);
+    const finished = await this.finished;
+    clearTimeout(timer);
+    return finished;
+  }
+
+  /** Waits until `find`, asked whenever the process says something, gives a value. */
+  protected until<T>(find: () => T | undefined, what: string, withinMs = PATIENCE_MS): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        clearTimeout(timer);
+        this.#watchers.delete(look);
+      };
+      const look = (): boolean => {
+        const found = find();
+        if (found === undefined) return false;
+        settle();
+        resolve(found);
+        return true;
+      };
+      const fail = (why: string): void => {
+        settle();
+        const said = JSON.stringify({ stdout: this.#stdout, stderr: this.#stderr });
+        reject(new Error(`${this.#program} ${why} before it ${what}: ${said}`));
+      };
+      const timer = setTimeout(() => fail(`took more than ${withinMs} ms`), withinMs);
+      if (look()) return;
+      this.#watchers.add(look);
+      void this.finished.then(({ how }) => {
+        if (this.#watchers.has(look) && !look()) fail(how);
+      });
+    });
+  }
+
+  #look(): void {
+    for (const look of this.#watchers) look();
+  }
+
+  #untilItEnds(deadlineMs: number | undefined): Promise<Finished> {
+    return new Promise((resolve) => {
+      let isLate = false;
+      const onLate = (): void => {
+        isLate = true;
+        this.kill('SIGKILL');
+      };
+      const timer = deadlineMs === undefined ? undefined : setTimeout(onLate, deadlineMs);
+      let failure: NodeJS.ErrnoException | undefined;
+      const over = (status: number | null, signal: NodeJS.Signals | null): void => {
+        this.#isOver = true;
+        running.delete(this);
+        clearTimeout(timer);
+        const how = describeEnd(status, signal, failure, isLate ? deadlineMs : undefined);
+        const isStarted = failure === undefined;
+        const [stdout, stderr] = [this.#stdout, this.#stderr];
+        resolve({ status: isStarted ? status : null, signal, stdout, stderr, isLate, how });
+      };
+      this.child.once('error', (error) => (failure = error));
+      this.child.once('close', over);
+    });
+  }
+}
+
+function describeEnd(
+  status: number | null,
+  signal: NodeJS.Signals | null,
+  failure: NodeJS.ErrnoException | undefined,
+  deadlineMs: number | undefined,
+): string {
+  if (failure?.code === 'ENOENT') return 'is not installed here';
+  if (failure !== undefined) return `could not be started (${failure.message})`;
+  if (deadlineMs !== undefined) return `did not end within ${deadlineMs} ms`;
+  return signal === null ? `ended with status ${status}` : `was ended by ${signal}`;
+}
+
+function start(command: readonly string[], options: ProcessOptions): ChildProcess {
+  const { env, cwd, descriptors, core, uid, hasMessages = false } = options;
+  const limited =
+    descriptors === undefined
+      ? command
+      : ['/bin/sh', '-c', `ulimit -n ${descriptors} && exec "$@"`, 'sh', ...command];
+  const [program = '', ...words] =
+    core === undefined ? limited : ['taskset', '-c', String(core), ...limited];
+  return spawn(program, words, {
+    stdio: hasMessages ? ['ignore', 'inherit', 'inherit', 'ipc'] : 'pipe',
+    env: env ?? process.env,
+    cwd,
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  });
+}
+
+/** Runs a command to its end. Its standard input is empty unless `input` is there. */
+export function run(command: readonly string[], options: ProcessOptions = {}): Promise<Finished> {
+  return new RunningProcess(command, { input: '', ...options }).finished;
+}
+
+/**
+ * Runs a command that has to end with status 0.
+ *
+ * @returns what it printed on standard output
+ * @throws {Error} if it does not end so; with what it printed
+ */
+export async function output(
+  command: readonly string[],
+  options: ProcessOptions = {},
+): Promise<string> {
+  const { status, stdout, stderr, how } = await run(command, options);
+  if (status === 0) return stdout;
+  const said = `${stdout}\n${stderr}`.trim();
+  throw new Error(`${command.slice(0, 3).join(' ')} ${how}${said === '' ? '' : `: ${said}`}`);
+}
+
+let cores: Promise<boolean> | undefined;
+
+/** Whether processes can be bound to cores here. */
+export function hasCores(): Promise<boolean> {
+  return (cores ??= run(['taskset', '-c', '0,1', 'true']).then(({ status }) => status === 0));
+}
+
+/** Lets SIGINT, SIGTERM and SIGHUP end this process by `exit`, so that all that it started ends, too. */
+export function exitOnSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => process.exit(128 + constants.signals[signal]));
+  }
+}

@@ -1,0 +1,66 @@
+import { type ProcessOptions, RunningProcess } from './process.ts';
+import type { Answer, Question } from './serve.ts';
+
+export interface WorkerOptions extends Omit<ProcessOptions, 'hasMessages' | 'input' | 'shows'> {
+  /** Options for Node, such as `--cpu-prof`. */
+  readonly nodeOptions?: readonly string[] | undefined;
+}
+
+interface Waiting {
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const READY = 0;
+
+/** A Node process of its own that does what it is asked: the other side of `serve`. */
+export class Worker extends RunningProcess {
+  readonly name: string;
+  /** What it says of itself when it is ready. Rejects if it ends before that. */
+  readonly whenReady: Promise<unknown>;
+  readonly #waiting = new Map<number, Waiting>();
+  #nextId = READY + 1;
+
+  /**
+   * @param name for messages about it
+   * @param command file to run, and arguments
+   */
+  constructor(name: string, command: readonly string[], options: WorkerOptions = {}) {
+    const { nodeOptions = [], ...processOptions } = options;
+    super([process.execPath, ...nodeOptions, ...command], { ...processOptions, hasMessages: true });
+    this.name = name;
+    this.whenReady = new Promise((resolve, reject) =>
+      this.#waiting.set(READY, { resolve, reject }),
+    );
+    // Told to whoever asks.
+    this.whenReady.catch(() => {});
+    this.child.on('message', (answer: Answer) => this.#onAnswer(answer));
+    void this.finished.then(({ how }) => {
+      for (const { reject } of this.#waiting.values()) reject(new Error(`${name} ${how}`));
+      this.#waiting.clear();
+    });
+  }
+
+  /**
+   * Has it do something.
+   *
+   * @returns what it answers
+   * @throws {Error} if it fails, or ends before it has answered
+   */
+  async ask<T>(task: string, options: unknown = {}): Promise<T> {
+    await this.whenReady;
+    if (!this.isRunning) throw new Error(`${this.name} has ended`);
+    return await new Promise<T>((resolve, reject) => {
+      const question: Question = { id: this.#nextId++, task, options };
+      this.#waiting.set(question.id, { resolve, reject });
+      this.child.send(question, () => {}); // a failure is told by its end
+    });
+  }
+
+  #onAnswer({ id, result, error }: Answer): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (error === undefined) waiting?.resolve(result as never);
+    else waiting?.reject(new Error(`${this.name}: ${error}`));
+  }
+}
