@@ -1,63 +1,49 @@
 // npm run demo: three services on one port, a client for each, and a number that nobody has.
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { exitOnSignals } from './exit-on-signals.ts';
+import { run, RunningProcess } from './process.ts';
+import { removeDirectory, temporaryDirectory } from './temporary.ts';
 
-const dist = fileURLToPath(new URL('../', import.meta.url));
+const DIST = fileURLToPath(new URL('../', import.meta.url));
+const SERVICE = path.join(DIST, 'service/main.js');
+const CLIENT = path.join(DIST, 'client/main.js');
+const PORT_SHARING = path.join(DIST, 'shared/tool/main.js');
+const NOBODY_LISTENS = 66;
+
 // A daemon of the demo's own, in a directory of its own: it does not meddle with yours.
-const directory = mkdtempSync(path.join(tmpdir(), 'ntps-demo-'));
+const directory = temporaryDirectory();
 const env = {
   ...process.env,
   NET_TCP_PORT_SHARING_DIR: directory,
   NET_TCP_PORT_SHARING_LIMITS: 'idleExitMs=200',
 };
-const services: ChildProcessWithoutNullStreams[] = [];
-
-function start(entry: string, args: readonly string[]): ChildProcessWithoutNullStreams {
-  const child = spawn(process.execPath, [path.join(dist, entry), ...args], { env, stdio: 'pipe' });
-  child.stderr.pipe(process.stderr, { end: false });
-  return child;
-}
+const services: RunningProcess[] = [];
 
 /** Runs a command to its end and shows what it prints. @returns exit status */
-async function run(entry: string, args: readonly string[]): Promise<number> {
-  const child = start(entry, args);
-  child.stdin.end();
-  child.stdout.pipe(process.stdout, { end: false });
-  const [status] = (await once(child, 'close')) as [number | null];
+async function show(entry: string, args: readonly string[]): Promise<number> {
+  const { status } = await run([process.execPath, entry, ...args], { env, shows: 'everything' });
   return status ?? 1;
 }
 
 /** Starts a service and shows its two lines. @returns its address */
 async function startService(port: string): Promise<string> {
-  const service = start('service/main.js', ['--port', port]);
+  const command = [process.execPath, SERVICE, '--port', port];
+  const service = new RunningProcess(command, { env, shows: 'everything' });
   services.push(service);
-  let said = '';
-  service.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
-  const ended = once(service, 'close').then(() => {
-    throw new Error('a service ended at once');
-  });
-  ended.catch(() => {});
-  while (!said.includes('terminate service.\n')) {
-    await Promise.race([once(service.stdout, 'data'), ended]);
-  }
-  process.stdout.write(said);
-  return /net\.tcp:\S+\/\d+/.exec(said)?.[0] ?? '';
+  await service.said('terminate service.\n');
+  return /net\.tcp:\S+\/\d+/.exec(service.stdout)?.[0] ?? '';
 }
 
 async function stopAll(): Promise<void> {
   await Promise.all(
-    services.map(async (service) => {
-      if (service.exitCode !== null) return;
-      service.stdin.write('\n'); // ENTER
-      await once(service, 'close');
+    services.map((service) => {
+      service.type('\n'); // ENTER
+      return service.finished;
     }),
   );
-  await run('shared/tool/main.js', ['stop']);
-  rmSync(directory, { recursive: true, force: true });
+  await show(PORT_SHARING, ['stop']);
+  removeDirectory(directory);
 }
 
 function title(text: string): void {
@@ -73,7 +59,7 @@ async function demo(): Promise<number> {
   }
   for (const address of addresses) {
     title(`client → ${address}`);
-    const status = await run('client/main.js', ['--address', address]);
+    const status = await show(CLIENT, ['--address', address]);
     if (status !== 0) return status;
   }
   title('client → a number that nobody has');
@@ -82,15 +68,15 @@ async function demo(): Promise<number> {
     (number) => !taken.has(number),
   );
   const nobody = `${addresses[0]?.replace(/\d+$/, '')}${free}`;
-  const status = await run('client/main.js', ['--address', nobody]);
-  if (status !== 66) throw new Error(`the client ended with ${status} instead of 66`);
+  const status = await show(CLIENT, ['--address', nobody]);
+  if (status !== NOBODY_LISTENS) {
+    throw new Error(`the client ended with ${status} instead of ${NOBODY_LISTENS}`);
+  }
   title('who listens');
-  return await run('shared/tool/main.js', ['status']);
+  return await show(PORT_SHARING, ['status']);
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void stopAll().then(() => process.exit(1)));
-}
+exitOnSignals();
 try {
   process.exitCode = await demo();
 } finally {

@@ -1,30 +1,10 @@
-// The one place where scripts and tests start a process, wait for what it says, and end it.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { constants } from 'node:os';
+// How scripts and tests start a process, wait for what it says, and end it.
+import type { ChildProcess } from 'node:child_process';
+import { isGroup, type ProcessOptions, start } from './spawn.ts';
 
 /** Milliseconds after which a process that says nothing is given up: nothing here may hang. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 50_000;
 const STOP_MS = 10_000;
-
-export interface ProcessOptions {
-  /** All of its environment. Default: this process's. */
-  readonly env?: NodeJS.ProcessEnv | undefined;
-  readonly cwd?: string | undefined;
-  /** Standard input in full. Without it, standard input stays open. */
-  readonly input?: string | Uint8Array | undefined;
-  /** What is also shown on this process's own output. Default: nothing. */
-  readonly shows?: 'errors' | 'everything' | undefined;
-  /** Milliseconds after which it is killed. Default: never. */
-  readonly deadlineMs?: number | undefined;
-  /** How many descriptors it may have open (`ulimit -n`). */
-  readonly descriptors?: number | undefined;
-  /** Processor core that it and its children run on. Needs `taskset`; see {@link hasCores}. */
-  readonly core?: number | undefined;
-  /** User to run as; only root can choose. */
-  readonly uid?: number | undefined;
-  /** It can exchange messages with this process; its output is this process's. See `Worker`. */
-  readonly hasMessages?: boolean | undefined;
-}
 
 /** How a process ended, and everything that it said. */
 export interface Finished {
@@ -51,6 +31,7 @@ export class RunningProcess {
   readonly finished: Promise<Finished>;
   protected readonly child: ChildProcess;
   readonly #program: string;
+  readonly #isGroup: boolean;
   readonly #watchers = new Set<() => void>();
   #stdout = '';
   #stderr = '';
@@ -61,6 +42,7 @@ export class RunningProcess {
   /** @param command program and arguments */
   constructor(command: readonly string[], options: ProcessOptions = {}) {
     this.#program = command.slice(0, 2).join(' ');
+    this.#isGroup = isGroup(options);
     this.child = start(command, options);
     running.add(this);
     this.finished = this.#untilItEnds(options.deadlineMs);
@@ -152,7 +134,12 @@ export class RunningProcess {
 
   /** Sends a signal, unless the process has ended. */
   kill(signal: NodeJS.Signals): void {
-    if (!this.#isOver) this.child.kill(signal);
+    if (this.#isOver || this.child.pid === undefined) return;
+    try {
+      process.kill(this.#isGroup ? -this.child.pid : this.child.pid, signal);
+    } catch {
+      // It has just ended.
+    }
   }
 
   /** Kills it, stopped or not, and waits for its end. */
@@ -239,22 +226,6 @@ function describeEnd(
   return signal === null ? `ended with status ${status}` : `was ended by ${signal}`;
 }
 
-function start(command: readonly string[], options: ProcessOptions): ChildProcess {
-  const { env, cwd, descriptors, core, uid, hasMessages = false } = options;
-  const limited =
-    descriptors === undefined
-      ? command
-      : ['/bin/sh', '-c', `ulimit -n ${descriptors} && exec "$@"`, 'sh', ...command];
-  const [program = '', ...words] =
-    core === undefined ? limited : ['taskset', '-c', String(core), ...limited];
-  return spawn(program, words, {
-    stdio: hasMessages ? ['ignore', 'inherit', 'inherit', 'ipc'] : 'pipe',
-    env: env ?? process.env,
-    cwd,
-    ...(uid === undefined ? {} : { uid, gid: uid }),
-  });
-}
-
 /** Runs a command to its end. Its standard input is empty unless `input` is there. */
 export function run(command: readonly string[], options: ProcessOptions = {}): Promise<Finished> {
   return new RunningProcess(command, { input: '', ...options }).finished;
@@ -274,18 +245,4 @@ export async function output(
   if (status === 0) return stdout;
   const said = `${stdout}\n${stderr}`.trim();
   throw new Error(`${command.slice(0, 3).join(' ')} ${how}${said === '' ? '' : `: ${said}`}`);
-}
-
-let cores: Promise<boolean> | undefined;
-
-/** Whether processes can be bound to cores here. */
-export function hasCores(): Promise<boolean> {
-  return (cores ??= run(['taskset', '-c', '0,1', 'true']).then(({ status }) => status === 0));
-}
-
-/** Lets SIGINT, SIGTERM and SIGHUP end this process by `exit`, so that all that it started ends, too. */
-export function exitOnSignals(): void {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => process.exit(128 + constants.signals[signal]));
-  }
 }

@@ -1,4 +1,5 @@
-import { type ProcessOptions, RunningProcess } from './process.ts';
+import { RunningProcess } from './process.ts';
+import type { ProcessOptions } from './spawn.ts';
 import type { Answer, Question } from './serve.ts';
 
 export interface WorkerOptions extends Omit<ProcessOptions, 'hasMessages' | 'input' | 'shows'> {

@@ -1,7 +1,7 @@
 // What the README says is what there is, and the other way round.
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { output } from '../scripts/process.ts';
 import { EXIT_STATUS, REASON_EXIT_STATUS } from '../shared/errors.ts';
 import { DEFAULT_LIMITS } from '../shared/limits.ts';
 import { CLIENT, PORT_SHARING, SERVICE } from './helpers/command.ts';
@@ -42,13 +42,12 @@ describe('every option of', () => {
       PORT_SHARING,
       ['status', 'start', 'restart', 'stop', 'enable', 'disable', 'run', 'decode', 'route'],
     ],
-  ])('%s', ([heading, entry, commands]) => {
+  ])('%s', async ([heading, entry, commands]) => {
     const text = section(heading);
-    const help = [[], ...commands.map((command) => [command])]
-      .map((args) =>
-        execFileSync(process.execPath, [entry, ...args, '--help'], { encoding: 'utf8' }),
-      )
-      .join('\n');
+    const all = [[], ...commands.map((command) => [command])].map((args) =>
+      output([process.execPath, entry, ...args, '--help']),
+    );
+    const help = (await Promise.all(all)).join('\n');
     const named = (from: string): string[] =>
       [
         ...new Set(

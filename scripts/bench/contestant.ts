@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { hasCores } from '../process.ts';
+import { run } from '../process.ts';
 import { removeDirectory, temporaryDirectory } from '../temporary.ts';
 import { Worker } from '../worker.ts';
 import type { Answer, Command } from './commands.ts';
@@ -55,6 +55,13 @@ export class Half {
     await this.#worker.ask('close');
     await this.#worker.stop('SIGTERM');
   }
+}
+
+let cores: Promise<boolean> | undefined;
+
+/** Whether processes can be bound to cores here. */
+function hasCores(): Promise<boolean> {
+  return (cores ??= run(['taskset', '-c', '0,1', 'true']).then(({ status }) => status === 0));
 }
 
 /** A contender in action: its service's process and its client's. */

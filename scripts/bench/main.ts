@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../shared/errors.ts';
-import { exitOnSignals } from '../process.ts';
+import { exitOnSignals } from '../exit-on-signals.ts';
 import { progressOn } from '../progress.ts';
 import { compare, formatCompared } from './against/compare.ts';
 import { COMPARISONS } from './against/comparisons.ts';

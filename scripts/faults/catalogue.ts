@@ -1,17 +1,17 @@
-import { churn } from './faults/churn.ts';
-import { descriptors } from './faults/descriptors.ts';
-import { files } from './faults/files.ts';
-import { flood } from './faults/flood.ts';
-import { halfOpen } from './faults/half-open.ts';
-import { idle } from './faults/idle.ts';
-import { killDaemon, killDaemonAndHalf } from './faults/kill-daemon.ts';
-import { killService } from './faults/kill-service.ts';
-import { otherUser } from './faults/other-user.ts';
-import { pooled } from './faults/pooled.ts';
-import { slowReader } from './faults/slow-reader.ts';
-import { startTogether } from './faults/start-together.ts';
-import { stopDaemon, stopService } from './faults/stop.ts';
-import { upgrade } from './faults/upgrade.ts';
+import { churn } from './peers/churn.ts';
+import { descriptors } from './machine/descriptors.ts';
+import { files } from './machine/files.ts';
+import { flood } from './peers/flood.ts';
+import { halfOpen } from './peers/half-open.ts';
+import { idle } from './peers/idle.ts';
+import { killDaemon, killDaemonAndHalf } from './deaths/kill-daemon.ts';
+import { killService } from './deaths/kill-service.ts';
+import { otherUser } from './machine/other-user.ts';
+import { pooled } from './peers/pooled.ts';
+import { slowReader } from './peers/slow-reader.ts';
+import { startTogether } from './deaths/start-together.ts';
+import { stopDaemon, stopService } from './deaths/stop.ts';
+import { upgrade } from './deaths/upgrade.ts';
 import type { Fault } from './trial.ts';
 
 /** Every fault that can be injected, in the order in which they are played. */

@@ -1,4 +1,4 @@
-import type { Child } from './harness/child.ts';
+import type { Worker } from '../worker.ts';
 import { pause } from './harness/clock.ts';
 import type { LoadFigures } from './harness/figures.ts';
 import type { Stage } from './harness/stage.ts';
@@ -6,10 +6,10 @@ import type { Trial } from './trial.ts';
 
 interface BusyStage {
   readonly stage: Stage;
-  readonly services: readonly Child[];
+  readonly services: readonly Worker[];
   /** The daemon's. */
   readonly pid: number;
-  readonly load: Child;
+  readonly load: Worker;
 }
 
 interface LoadedStage extends BusyStage {
@@ -46,7 +46,7 @@ export async function loadedStage(trial: Trial, count = 4): Promise<LoadedStage>
 }
 
 /** The fault is over: the load goes on for a while, and ends. Its figures are the trial's. */
-export async function calmDown(trial: Trial, load: Child): Promise<void> {
+export async function calmDown(trial: Trial, load: Worker): Promise<void> {
   await load.ask('phase', 'after');
   await pause(trial.size(3_000, 1_000));
   trial.figures = await load.ask<LoadFigures>('stop');

@@ -10,8 +10,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     stop.abort(signal);
   });
 }
-// However it ends, nothing that it started goes on.
-process.on('exit', () => current?.abandon());
+// However it ends, no daemon goes on; it must not meet its directory being removed.
+process.prependListener('exit', () => current?.abandon());
 process.exitCode = await run(process.argv.slice(2), processTerminal(), stop.signal);
 // A trial that was given up may still wait for something.
 process.exit();

@@ -1,4 +1,4 @@
-import type { Child } from './harness/child.ts';
+import type { Worker } from '../worker.ts';
 import { type LoadFigures, NOTHING_YET, showFailures } from './harness/figures.ts';
 import type { Latency } from './harness/latency.ts';
 import { Stage } from './harness/stage.ts';
@@ -136,7 +136,7 @@ export class Trial {
   }
 
   /** The same for many. */
-  watchAll(children: readonly Child[]): () => void {
+  watchAll(children: readonly Worker[]): () => void {
     const watches = children.map(({ name, pid }) => this.watch(name, pid));
     return () => {
       for (const done of watches) done();

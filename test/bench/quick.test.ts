@@ -1,6 +1,4 @@
 // Every case of the benchmark, in its quick form: it must run, and check its results; not be fast.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,18 +6,15 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { CaseResult } from '../../scripts/bench/case.ts';
 import { CASES } from '../../scripts/bench/cases/all.ts';
 import { HANDED_OVER, OWN, RAW } from '../../scripts/bench/contenders/all.ts';
+import type { Finished } from '../../scripts/process.ts';
+import { program } from '../helpers/command.ts';
 
 const MAIN = 'dist/scripts/bench/main.js';
 const TIMEOUT_MS = 180_000;
 
 /** Runs the benchmark with these arguments. @returns its exit status, and what it said of itself */
-async function bench(args: readonly string[]): Promise<{ status: unknown; said: string }> {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
-  onTestFinished(() => void child.kill('SIGTERM'));
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-  const [status] = (await once(child, 'close')) as [number | null];
-  return { status, said };
+function bench(args: readonly string[]): Promise<Finished> {
+  return program([process.execPath, MAIN, ...args], { input: '' }).finished;
 }
 
 test('every case gives figures', { timeout: TIMEOUT_MS }, async () => {
@@ -52,8 +47,8 @@ test.each([
   ['--rounds', '1.5'],
   ['--bogus', ''],
 ])('refuses %s %s with what it takes', async (...args) => {
-  const { status, said } = await bench(args);
+  const { status, stderr } = await bench(args);
   expect(status).toBe(64);
-  expect(said).toContain('npm run bench -- [options]');
-  expect(said).not.toContain('    at ');
+  expect(stderr).toContain('npm run bench -- [options]');
+  expect(stderr).not.toContain('    at ');
 });

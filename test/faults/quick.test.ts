@@ -1,31 +1,19 @@
 // Every fault of the harness, in its quick form: real processes, real faults, all promises kept.
-import { spawn } from 'node:child_process';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { FAULTS } from '../../scripts/faults/catalogue.ts';
 import type { Result } from '../../scripts/faults/report.ts';
+import { program } from '../helpers/command.ts';
 
 const MAIN = 'dist/scripts/faults/main.js';
 // Machines that test have other work, too.
 const TIMEOUT_MS = 180_000;
 
-function play(name: string): Promise<{ readonly status: number | null; readonly result: Result }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, name, '--quick', '--json'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    onTestFinished(() => void child.kill('SIGTERM'));
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-    child.on('error', reject);
-    child.on('close', (status) => {
-      try {
-        const [, line = ''] = output.split('\n'); // behind what it was measured on
-        resolve({ status, result: JSON.parse(line) as Result });
-      } catch (cause) {
-        reject(new Error(`no result: ${output}`, { cause }));
-      }
-    });
-  });
+async function play(name: string): Promise<{ readonly status: number | null; result: Result }> {
+  const faults = program([process.execPath, MAIN, name, '--quick', '--json'], { input: '' });
+  const { status, stdout, stderr } = await faults.finished;
+  const [, line] = stdout.split('\n'); // behind what it was measured on
+  if (line === undefined || line === '') throw new Error(`no result: ${stdout}${stderr}`);
+  return { status, result: JSON.parse(line) as Result };
 }
 
 test.for(FAULTS.map(({ name, does }) => [name, does] as const))(
@@ -44,6 +32,6 @@ test.for(FAULTS.map(({ name, does }) => [name, does] as const))(
 );
 
 test('a fault that there is none of is refused by name', async () => {
-  const child = spawn(process.execPath, [MAIN, 'no-such-fault'], { stdio: 'ignore' });
-  expect(await new Promise((resolve) => child.on('close', resolve))).toBe(64);
+  const { status } = await program([process.execPath, MAIN, 'no-such-fault']).finished;
+  expect(status).toBe(64);
 });

@@ -1,17 +1,9 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
-
-/** How a process ended, and everything that it said. */
-export interface Finished {
-  readonly status: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { type Finished, RunningProcess } from '../../scripts/process.ts';
+import type { ProcessOptions } from '../../scripts/spawn.ts';
 
 export const SERVICE = 'dist/service/main.js';
 export const CLIENT = 'dist/client/main.js';
@@ -57,105 +49,38 @@ export function isDaemon(pid: number): boolean {
   }
 }
 
-export interface CommandOptions {
+export interface CommandOptions extends Pick<ProcessOptions, 'env' | 'descriptors' | 'input'> {
   /** Directory of the daemon; see {@link privateDirectory}. */
   readonly directory?: string;
-  readonly env?: NodeJS.ProcessEnv;
-  /** How many descriptors it may have open (`ulimit -n`). */
-  readonly descriptors?: number;
-  /** Standard input in full; without it, it stays open. */
-  readonly input?: string | Uint8Array;
+}
+
+/** A process of any program. It is killed when the test ends, whatever the test did. */
+export function program(command: readonly string[], options: ProcessOptions = {}): RunningProcess {
+  const started = new RunningProcess(command, options);
+  onTestFinished(async () => {
+    await started.end();
+  });
+  return started;
 }
 
 /** One real process of the suite. It is killed when the test ends, whatever the test did. */
-export class Command {
-  readonly finished: Promise<Finished>;
-  readonly #child: ChildProcessWithoutNullStreams;
-  #stdout = '';
-  #stderr = '';
-
+export class Command extends RunningProcess {
   constructor(entry: string, args: readonly string[], options: CommandOptions = {}) {
-    const command = [process.execPath, entry, ...args];
-    const [program = '', ...words] =
-      options.descriptors === undefined
-        ? command
-        : ['/bin/sh', '-c', `ulimit -n ${options.descriptors} && exec "$@"`, 'sh', ...command];
-    this.#child = spawn(program, words, {
-      stdio: 'pipe',
+    const { directory, env, ...others } = options;
+    super([process.execPath, entry, ...args], {
+      ...others,
       env: {
         ...process.env,
         NO_COLOR: '1',
         FORCE_COLOR: undefined,
         NODE_OPTIONS: undefined,
-        NET_TCP_PORT_SHARING_DIR: options.directory,
-        ...options.env,
+        NET_TCP_PORT_SHARING_DIR: directory,
+        ...env,
       },
     });
-    this.#child.stdin.on('error', () => {});
-    if (options.input !== undefined) this.#child.stdin.end(options.input);
-    this.#child.stdout.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
-    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
-    this.finished = once(this.#child, 'close').then(([status, signal]) => ({
-      status: status as number | null,
-      signal: signal as NodeJS.Signals | null,
-      stdout: this.#stdout,
-      stderr: this.#stderr,
-    }));
     onTestFinished(async () => {
-      this.#child.kill('SIGKILL');
-      await this.finished;
+      await this.end();
     });
-  }
-
-  get pid(): number {
-    return this.#child.pid ?? -1;
-  }
-
-  get stdout(): string {
-    return this.#stdout;
-  }
-
-  get stderr(): string {
-    return this.#stderr;
-  }
-
-  /** Waits until standard output, or standard error, holds `text`. */
-  async said(text: string): Promise<void> {
-    const died = this.finished.then((end) => {
-      if (`${end.stdout}${end.stderr}`.includes(text)) return;
-      throw new Error(`ended before it said ${JSON.stringify(text)}: ${JSON.stringify(end)}`);
-    });
-    while (!`${this.#stdout}${this.#stderr}`.includes(text)) {
-      await Promise.race([
-        once(this.#child.stdout, 'data'),
-        once(this.#child.stderr, 'data'),
-        died,
-      ]);
-    }
-  }
-
-  /** Waits for the first line of standard output and reads it as JSON. */
-  async ready(): Promise<Readonly<Record<string, unknown>>> {
-    await this.said('\n');
-    const [line = ''] = this.#stdout.split('\n', 1);
-    return JSON.parse(line) as Readonly<Record<string, unknown>>;
-  }
-
-  type(text: string): void {
-    this.#child.stdin.write(text);
-  }
-
-  /** Closes the other end of its standard output. */
-  stopReading(): void {
-    this.#child.stdout.destroy();
-  }
-
-  endInput(): void {
-    this.#child.stdin.end();
-  }
-
-  kill(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
   }
 }
 

@@ -1,10 +1,10 @@
-import { execFile, type ExecFileException } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as processes from '../../scripts/process.ts';
 
 /**
  * Real WCF programs to prove our service and client against: finds out which are to be had on this machine
@@ -158,19 +158,12 @@ function pathOf(entry: { readonly parentPath: string; readonly name: string }): 
 
 /** @returns what the command prints; @throws with what it printed when it fails */
 async function run(command: string, arguments_: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const settled = (error: ExecFileException | null, stdout: string, stderr: string): void => {
-      if (error === null) return resolve(stdout);
-      if (error.code === 'ENOENT') return reject(new Error(`no command ${command}`));
-      reject(new Error(firstError(`${stdout}\n${stderr}`) ?? error.message));
-    };
-    const options = {
-      timeout: BUILD_DEADLINE_MS,
-      maxBuffer: 10_000_000,
-      encoding: 'utf8',
-    } as const;
-    execFile(command, arguments_, options, settled);
+  const { status, stdout, stderr, how } = await processes.run([command, ...arguments_], {
+    deadlineMs: BUILD_DEADLINE_MS,
+    isGroup: true,
   });
+  if (status === 0) return stdout;
+  throw new Error(firstError(`${stdout}\n${stderr}`) ?? `${command} ${how}`);
 }
 
 /** The first line that says error, without the path in front of it. */

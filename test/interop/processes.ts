@@ -1,7 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { createInterface } from 'node:readline';
+import { RunningProcess } from '../../scripts/process.ts';
 import type { Peer } from './peers.ts';
 
 /** One line of JSON of a client; see peers/client/Report.cs. */
@@ -75,15 +72,7 @@ export interface ClientOptions {
 }
 
 const READY_DEADLINE_MS = 20_000;
-const STOP_DEADLINE_MS = 10_000;
 const CLIENT_DEADLINE_MS = 120_000;
-const children = new Set<ChildProcess>();
-
-// Whatever ends this process, nothing that it started stays behind.
-process.on('exit', () => {
-  for (const child of children) child.kill('SIGKILL');
-});
-
 /** @throws {Error} when it does not get ready, with what it printed */
 export async function startPeerService(
   peer: Peer,
@@ -100,46 +89,19 @@ export async function startPeerService(
       : ['--receive-timeout', String(options.receiveTimeoutS)]),
     ...(options.listen === undefined ? [] : ['--listen', options.listen]),
   ];
-  const child = start(peer.service, peer, words, options.env);
-  const exited = new Promise<void>((resolve) => child.on('close', () => resolve()));
-  let output = '';
-  child.stderr?.on('data', (chunk: Buffer) => {
-    output = (output + chunk.toString()).slice(-4000);
-  });
-  await new Promise<void>((resolve, reject) => {
-    const fail = (why: string): void => {
-      child.kill('SIGKILL');
-      reject(new Error(`service of ${peer.name} ${why}: ${output.trim()}`));
-    };
-    const timer = setTimeout(fail, READY_DEADLINE_MS, 'not ready in time');
-    child.once('close', () => {
-      clearTimeout(timer);
-      fail('ended');
-    });
-    linesOf(child, (line) => {
-      output = `${output}\n${line}`.slice(-4000);
-      if (!line.startsWith('ready ')) return;
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-  const end = async (): Promise<void> => {
-    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS);
-    await exited;
-    clearTimeout(timer);
-  };
+  const service = start(peer.service, peer, words, options.env);
+  try {
+    await service.said(/^ready .*$/m, READY_DEADLINE_MS);
+  } catch (error) {
+    await service.end();
+    throw error;
+  }
   return {
     address: addresses[0] ?? '',
-    ...(child.pid === undefined ? {} : { pid: child.pid }),
-    stop: () => {
-      child.stdin?.end();
-      return end();
-    },
-    kill: () => {
-      child.kill('SIGKILL');
-      return end();
-    },
-    freeze: () => void child.kill('SIGSTOP'),
+    pid: service.pid,
+    stop: async () => void (await service.stop()),
+    kill: async () => void (await service.end()),
+    freeze: () => service.kill('SIGSTOP'),
   };
 }
 
@@ -151,41 +113,25 @@ export function startPeerClient(
   options: ClientOptions = {},
 ): RunningClient {
   const timeout = options.timeoutS === undefined ? [] : ['--timeout', String(options.timeoutS)];
-  const child = start(peer.client, peer, [address, ...scenario, ...flags(options), ...timeout]);
-  child.stdin?.end();
-  const results: Result[] = [];
-  const text: string[] = [];
-  const waiting = new Map<string, () => void>();
-  let stderr = '';
-  let isTooLate = false;
-  linesOf(child, (line) => {
-    const result = parseResult(line);
-    if (result !== undefined) results.push(result);
-    else text.push(line);
-    waiting.get(line)?.();
-  });
-  child.stderr?.on('data', (chunk: Buffer) => {
-    stderr = (stderr + chunk.toString()).slice(-4000);
-  });
-  const timer = setTimeout(() => {
-    isTooLate = true;
-    child.kill('SIGKILL');
-  }, options.deadlineMs ?? CLIENT_DEADLINE_MS);
-  const done = new Promise<ClientRun>((resolve) => {
-    child.on('close', (exitCode) => {
-      clearTimeout(timer);
-      for (const wake of waiting.values()) wake();
-      resolve({ results, text, exitCode, stderr, isTooLate });
-    });
-  });
+  const words = [address, ...scenario, ...flags(options), ...timeout];
+  const { deadlineMs = CLIENT_DEADLINE_MS } = options;
+  const client = start(peer.client, peer, words, {}, deadlineMs);
+  client.endInput();
   return {
-    done,
-    line: (line) =>
-      new Promise((resolve) => {
-        if (text.includes(line) || child.exitCode !== null) resolve();
-        else waiting.set(line, resolve);
-      }),
-    kill: () => void child.kill('SIGKILL'),
+    done: client.finished.then(({ status, stdout, stderr, isLate }) => {
+      const lines = stdout.split('\n').filter((line) => line !== '');
+      const results = lines.map(parseResult);
+      return {
+        results: results.filter((result) => result !== undefined),
+        text: lines.filter((_, index) => results[index] === undefined),
+        exitCode: status,
+        stderr,
+        isTooLate: isLate,
+      };
+    }),
+    // Where it ends without the line, `done` says so.
+    line: (line) => client.said(`${line}\n`, deadlineMs).catch(() => {}),
+    kill: () => client.kill('SIGKILL'),
   };
 }
 
@@ -199,37 +145,18 @@ export function runPeerClient(
   return startPeerClient(peer, address, scenario, options).done;
 }
 
-const takenPorts = new Set<number>();
-
-/** A port at which nothing listened a moment ago, and that nobody else of this process was given. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  if (takenPorts.has(port)) return freePort();
-  takenPorts.add(port);
-  return port;
-}
-
 function start(
   command: readonly string[] | undefined,
   peer: Peer,
-  arguments_: readonly string[],
+  words: readonly string[],
   env: Readonly<Record<string, string>> = {},
-): ChildProcess {
-  const [program, ...before] = command ?? [];
-  if (program === undefined) throw new Error(`${peer.name} has no such program`);
-  const child = spawn(program, [...before, ...arguments_], {
-    stdio: 'pipe',
+  deadlineMs?: number,
+): RunningProcess {
+  if (command === undefined) throw new Error(`${peer.name} has no such program`);
+  return new RunningProcess([...command, ...words], {
     env: { ...process.env, ...env },
+    deadlineMs,
   });
-  children.add(child);
-  child.on('close', () => children.delete(child));
-  // A program that ends while we write to it, or that cannot be started, is seen by its end.
-  child.stdin?.on('error', () => undefined);
-  child.on('error', () => undefined);
-  return child;
 }
 
 function flags(options: { readonly streamed?: boolean; readonly maxMessage?: number }): string[] {
@@ -237,10 +164,6 @@ function flags(options: { readonly streamed?: boolean; readonly maxMessage?: num
     ...(options.streamed === true ? ['--streamed'] : []),
     ...(options.maxMessage === undefined ? [] : ['--max-message', String(options.maxMessage)]),
   ];
-}
-
-function linesOf(child: ChildProcess, take: (line: string) => void): void {
-  if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', take);
 }
 
 function parseResult(line: string): Result | undefined {

@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { ROOT, type Peer } from './peers.ts';
-import { freePort, startPeerService } from './processes.ts';
+import { startPeerService } from './processes.ts';
+import { freePort } from '../../scripts/free-port.ts';
+import { output, RunningProcess } from '../../scripts/process.ts';
 
 /** What makes a program of the README's C#: its client, or its service until standard input ends. */
 const MAIN = `
@@ -28,8 +27,6 @@ public static class Program
 const REFERENCES = ['-r:System.ServiceModel', '-r:System.Runtime.Serialization'];
 const DEADLINE_MS = 30_000;
 
-const run = promisify(execFile);
-
 /**
  * Compiles the C# of the README word for word, has its client call our service, and our client its service.
  *
@@ -43,7 +40,7 @@ export async function checkReadme(): Promise<string[]> {
     await writeFile(join(directory, 'readme.cs'), code + MAIN);
     const program = join(directory, 'readme.exe');
     const source = join(directory, 'readme.cs');
-    await run('mcs', ['-nologo', '-warnaserror', ...REFERENCES, `-out:${program}`, source]);
+    await output(['mcs', '-nologo', '-warnaserror', ...REFERENCES, `-out:${program}`, source]);
     return [...(await callOurs(program)), ...(await callTheirs(program))];
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
@@ -57,20 +54,15 @@ async function callOurs(program: string): Promise<string[]> {
   // The sample's service as the README starts it, sharing the port.
   const words = ['--port', new URL(address.replace('net.tcp:', 'http:')).port, '--salt', '4381'];
   const main = join(ROOT, 'dist/service/main.js');
-  const service = execFile(process.execPath, [main, ...words]);
+  const service = new RunningProcess([process.execPath, main, ...words]);
   try {
-    await new Promise<void>((resolve, reject) => {
-      service.stdout?.on('data', (text: string) => void (/listening/.test(text) && resolve()));
-      service.once('close', () => reject(new Error('our service ended')));
-    });
-    const { stdout } = await run('mono', [program, 'client', address], { timeout: DEADLINE_MS });
+    await service.said('listening');
+    const stdout = await output(['mono', program, 'client', address], { deadlineMs: DEADLINE_MS });
     return stdout.trim() === '115.99' ? [] : [`the client says ${JSON.stringify(stdout)}`];
   } finally {
-    const closed = once(service, 'close');
-    service.kill();
-    await closed;
+    await service.stop('SIGTERM');
     // The daemon's directory is about to be removed.
-    await run(process.execPath, [join(ROOT, 'dist/shared/tool/main.js'), 'stop']);
+    await output([process.execPath, join(ROOT, 'dist/shared/tool/main.js'), 'stop']);
   }
 }
 
@@ -81,7 +73,7 @@ async function callTheirs(program: string): Promise<string[]> {
   try {
     const main = join(ROOT, 'dist/client/main.js');
     const words = ['--encoding', 'soap', '--address', address, 'add', '100', '15.99'];
-    const { stdout } = await run(process.execPath, [main, ...words], { timeout: DEADLINE_MS });
+    const stdout = await output([process.execPath, main, ...words], { deadlineMs: DEADLINE_MS });
     return stdout === 'Add(100,15.99) = 115.99\n' ? [] : [`our client says ${stdout}`];
   } finally {
     await service.kill();

@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { output } from '../../scripts/process.ts';
+import { freePort } from '../../scripts/free-port.ts';
 import { ROOT } from './peers.ts';
 import {
-  freePort,
   startPeerClient,
   startPeerService,
   type ClientRun,
@@ -145,6 +144,5 @@ async function run(
   port: string,
 ): Promise<string> {
   const all = words[0] === 'route' ? [...words, '--port', port] : words;
-  const options = { env: { ...process.env, ...env } };
-  return (await promisify(execFile)(process.execPath, [TOOL, ...all], options)).stdout;
+  return await output([process.execPath, TOOL, ...all], { env: { ...process.env, ...env } });
 }

@@ -1,8 +1,8 @@
 import { startBookService } from './by-the-book/service.ts';
 import { countConnections } from './connections.ts';
+import { freePort } from '../../scripts/free-port.ts';
 import type { Peer } from './peers.ts';
 import {
-  freePort,
   runPeerClient,
   startPeerClient,
   startPeerService,

@@ -1,17 +1,18 @@
 // Listening sockets from systemd: the daemon is given them, and keeps them whoever comes and goes.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createSocket } from 'node:dgram';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { run, type RunningProcess } from '../../scripts/process.ts';
 import { activatedDescriptors } from '../../shared/port-sharing/machine/activation.ts';
 import { descriptorOf } from '../../shared/transport/node-internals.ts';
 import {
   CLIENT,
   PORT_SHARING,
   privateDirectory,
+  program,
   runCommand,
   startService,
 } from '../helpers/command.ts';
@@ -45,55 +46,33 @@ async function listening(host: string): Promise<{ server: Server; port: number }
   return { server, port: (server.address() as AddressInfo).port };
 }
 
-interface Activated {
-  readonly child: ChildProcess;
-  readonly said: () => string;
-  /** Resolves with the exit status. */
-  readonly ended: Promise<number | null>;
-}
-
 /** A daemon that is started with one descriptor, as systemd starts it. */
 function runActivated(
   directory: string,
   descriptor: number | undefined,
   args: readonly string[] = [],
-): Activated {
+): RunningProcess {
   // The shell's process becomes Node's, so that its id is known before.
   const script = 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"';
-  return watch(
-    spawn('/bin/sh', ['-c', script, process.execPath, PORT_SHARING, 'run', ...args], {
-      stdio: ['ignore', 'ignore', 'pipe', descriptor ?? 'ignore'],
-      env: { ...process.env, NO_COLOR: '1', NET_TCP_PORT_SHARING_DIR: directory },
-    }),
-  );
-}
-
-function watch(child: ChildProcess): Activated {
-  let text = '';
-  child.stderr?.setEncoding('utf8').on('data', (more: string) => (text += more));
-  const ended = once(child, 'close').then(([status]) => status as number | null);
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await ended;
+  return program(['/bin/sh', '-c', script, process.execPath, PORT_SHARING, 'run', ...args], {
+    inherits: descriptor,
+    env: { ...process.env, NO_COLOR: '1', NET_TCP_PORT_SHARING_DIR: directory },
   });
-  return { child, said: () => text, ended };
 }
 
 /** Holds a listening socket and accepts nothing, as systemd does; starts daemons with it, one after the other. */
 class Keeper {
   readonly port: number;
-  readonly #shell: ChildProcess;
-  readonly #output: Activated;
+  readonly #shell: RunningProcess;
 
-  private constructor(shell: ChildProcess, port: number) {
+  private constructor(shell: RunningProcess, port: number) {
     this.#shell = shell;
-    this.#output = watch(shell);
     this.port = port;
     onTestFinished(async () => {
       this.#shell.kill('SIGKILL');
       const last = this.#pids().at(-1);
       if (last !== undefined && !/status \d+\n$/.test(this.said())) process.kill(last, 'SIGKILL');
-      await this.#output.ended;
+      await this.#shell.finished;
     });
   }
 
@@ -102,8 +81,8 @@ class Keeper {
     const run = `/bin/sh -c 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"' "$@" </dev/null`;
     const script = `while read -r go; do ${run}; echo "status $?" >&2; done`;
     const command = [process.execPath, PORT_SHARING, 'run', ...args];
-    const shell = spawn('/bin/sh', ['-c', script, 'keeper', ...command], {
-      stdio: ['pipe', 'ignore', 'pipe', descriptorOf(server) ?? 'ignore'],
+    const shell = program(['/bin/sh', '-c', script, 'keeper', ...command], {
+      inherits: descriptorOf(server),
       env: { ...process.env, NO_COLOR: '1', NET_TCP_PORT_SHARING_DIR: directory },
     });
     server.close();
@@ -113,7 +92,7 @@ class Keeper {
   /** Starts a daemon as soon as the one before it has ended. @returns its process id */
   async start(): Promise<number> {
     const before = this.#pids().length;
-    this.#shell.stdin?.write('go\n');
+    this.#shell.type('go\n');
     return await eventually(() => {
       const pid = this.#pids()[before];
       if (pid === undefined) throw new Error(`no daemon was started: ${this.said()}`);
@@ -123,7 +102,7 @@ class Keeper {
 
   /** What the daemons have said, and with which status they ended. */
   said(): string {
-    return this.#output.said();
+    return this.#shell.stderr;
   }
 
   async ended(status: number): Promise<void> {
@@ -230,11 +209,11 @@ describe('a descriptor that is nothing to share', () => {
   ])('%s: a sentence, a status, and nothing that stays', async ([, open, text]) => {
     const directory = privateDirectory();
     const daemon = runActivated(directory, await open());
-    expect(await daemon.ended).toBe(74);
-    expect(daemon.said()).toMatch(
+    expect((await daemon.finished).status).toBe(74);
+    expect(daemon.stderr).toMatch(
       /^Communication: The port-sharing daemon was started with .+\.\n$/,
     );
-    expect(daemon.said()).toContain(text);
+    expect(daemon.stderr).toContain(text);
     expect(await statusOf(directory)).toMatchObject({ running: false });
   });
 
@@ -243,11 +222,11 @@ describe('a descriptor that is nothing to share', () => {
     const { number, port } = await startService(directory);
     const { server, port: everywhere } = await listening('0.0.0.0');
     const daemon = runActivated(directory, descriptorOf(server));
-    await eventually(() => expect(daemon.said()).toContain(' socket refused '));
-    expect(daemon.said()).toMatch(/ started pid=\d+ .*inPlaceOf=\d+/);
-    expect(daemon.said()).toContain(`with 0.0.0.0:${everywhere}, which listens on every address`);
+    await eventually(() => expect(daemon.stderr).toContain(' socket refused '));
+    expect(daemon.stderr).toMatch(/ started pid=\d+ .*inPlaceOf=\d+/);
+    expect(daemon.stderr).toContain(`with 0.0.0.0:${everywhere}, which listens on every address`);
     expect(await add(Number(port), number)).toEqual(ADDED);
-    expect(await statusOf(directory)).toMatchObject({ pid: daemon.child.pid, activated: [] });
+    expect(await statusOf(directory)).toMatchObject({ pid: daemon.pid, activated: [] });
   });
 });
 
@@ -310,7 +289,7 @@ test('restart and stop say whose daemon it is', async () => {
 });
 
 test('systemd-socket-activate starts it with the first connection', async ({ skip }) => {
-  const found = spawnSync('systemd-socket-activate', ['--version']);
+  const found = await run(['systemd-socket-activate', '--version']);
   if (found.status !== 0) skip('this machine has no systemd-socket-activate');
   const directory = privateDirectory();
   const { server, port } = await listening('127.0.0.1');
@@ -318,25 +297,21 @@ test('systemd-socket-activate starts it with the first connection', async ({ ski
   await once(server, 'close');
   const environment = ['-E', `NET_TCP_PORT_SHARING_DIR=${directory}`];
   const command = [process.execPath, PORT_SHARING, 'run'];
-  const activator = watch(
-    spawn('systemd-socket-activate', ['-l', `127.0.0.1:${port}`, ...environment, ...command], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    }),
-  );
-  await eventually(() => expect(activator.said()).toContain('Listening on'));
+  const listen = ['-l', `127.0.0.1:${port}`];
+  const activator = program(['systemd-socket-activate', ...listen, ...environment, ...command]);
+  await eventually(() => expect(activator.stderr).toContain('Listening on'));
   expect(await nobody(port).next()).toMatchObject(NOT_FOUND);
-  expect(activator.said()).toContain(`listening on=127.0.0.1:${port}`);
+  expect(activator.stderr).toContain(`listening on=127.0.0.1:${port}`);
 });
 
 describe('the units', () => {
   const SOCKET = 'scripts/systemd/net-tcp-port-sharing.socket';
   const SERVICE = 'scripts/systemd/net-tcp-port-sharing.service';
 
-  test('systemd-analyze finds nothing wrong', ({ skip }) => {
-    const found = spawnSync('systemd-analyze', ['--version']);
+  test('systemd-analyze finds nothing wrong', async ({ skip }) => {
+    const found = await run(['systemd-analyze', '--version']);
     if (found.status !== 0) skip('this machine has no systemd-analyze');
-    const { status, stderr } = spawnSync('systemd-analyze', ['--user', 'verify', SOCKET, SERVICE], {
-      encoding: 'utf8',
+    const { status, stderr } = await run(['systemd-analyze', '--user', 'verify', SOCKET, SERVICE], {
       env: { ...process.env, XDG_RUNTIME_DIR: privateDirectory() },
     });
     const ours = stderr.split('\n').filter((line) => line.includes('net-tcp-port-sharing'));

@@ -1,11 +1,11 @@
 // Who may wait at the door: silent clients, busy services, and the last descriptor.
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { withLimits } from '../../shared/limits.ts';
 import { Admission } from '../../shared/port-sharing/daemon/admission.ts';
+import { run } from '../../scripts/process.ts';
 import { Command, PORT_SHARING, privateDirectory, startService } from '../helpers/command.ts';
 import { preamble, RawClient } from '../helpers/raw-client.ts';
 import { statusOf } from '../helpers/status.ts';
@@ -120,12 +120,12 @@ test('a service without descriptors has its clients told ServerTooBusy, and take
 }) => {
   if (!existsSync('/usr/bin/prlimit')) skip('there is no prlimit here');
   const { port, address, service } = await startService(await daemonWith({}));
-  const limit = (soft: number) =>
-    spawnSync('prlimit', ['--pid', `${service.pid}`, `--nofile=${soft}:`]).status;
+  const limit = async (soft: number) =>
+    (await run(['prlimit', '--pid', `${service.pid}`, `--nofile=${soft}:`])).status;
   const inUse = readdirSync(`/proc/${service.pid}/fd`).map(Number);
   // Every number from there on is refused by the kernel; what is in use is not taken away, and some
   // below may be free. (Whoever started the tests may have left a few with high numbers.)
-  expect(limit(Math.max(...inUse.filter((number) => number < 100)) + 1)).toBe(0);
+  expect(await limit(Math.max(...inUse.filter((number) => number < 100)) + 1)).toBe(0);
   const open = async (): Promise<string> => {
     const client = new RawClient(port);
     client.send(preamble(address));
@@ -134,7 +134,7 @@ test('a service without descriptors has its clients told ServerTooBusy, and take
   const answers = new Set<string>();
   for (let count = 0; count < 40; count++) answers.add(await open());
   expect([...answers].filter((answer) => answer !== 'ack')).toEqual(['ServerTooBusy']);
-  expect(limit(1_000)).toBe(0);
+  expect(await limit(1_000)).toBe(0);
   expect(await open()).toBe('ack');
 });
 

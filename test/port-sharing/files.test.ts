@@ -1,5 +1,4 @@
 // Who may touch what: the run directory, the control socket and the log.
-import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -16,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { run } from '../../scripts/process.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { statusOf } from '../helpers/status.ts';
 import { nativeFor } from '../../shared/port-sharing/machine/load-native.ts';
@@ -144,34 +144,31 @@ test('another user cannot connect, register, or read', async ({ skip }) => {
   if (!isRoot) skip('only root can become another user');
   const directory = privateDirectory();
   await startService(directory);
-  const as = (script: string): string => {
+  const as = async (script: string): Promise<string> => {
     // It becomes the other user by itself: that one need not be able to run this Node.
     const become = `process.setgroups([]); process.setgid(${NOBODY}); process.setuid(${NOBODY});`;
-    const { stdout, stderr } = spawnSync(process.execPath, ['-e', become + script, directory], {
-      encoding: 'utf8',
+    const { stdout, stderr } = await run([process.execPath, '-e', become + script, directory], {
       env: { PATH: process.env['PATH'] },
       cwd: '/',
     });
     return stdout + stderr;
   };
   const connecting = `require('net').connect(process.argv[1] + '/control.sock').on('error', e => console.log(e.code)).on('connect', () => console.log('connected'))`;
-  expect(as(connecting).trim()).toBe('EACCES');
+  expect((await as(connecting)).trim()).toBe('EACCES');
   for (const call of [
     "readFileSync(d + '/daemon.log')",
     'readdirSync(d)',
     "writeFileSync(d + '/x', '')",
   ]) {
-    expect(
-      as(
-        `const d = process.argv[1]; try { require('fs').${call}; console.log('done') } catch (e) { console.log(e.code) }`,
-      ).trim(),
-      call,
-    ).toBe('EACCES');
+    const said = await as(
+      `const d = process.argv[1]; try { require('fs').${call}; console.log('done') } catch (e) { console.log(e.code) }`,
+    );
+    expect(said.trim(), call).toBe('EACCES');
   }
   // Even with the directory open, the daemon looks who is there.
   chmodSync(directory, 0o755);
   chmodSync(path.join(directory, 'control.sock'), 0o777);
-  const answer = as(
+  const answer = await as(
     `const s = require('net').connect(process.argv[1] + '/control.sock'); s.write('{"type":"status"}\\n'); s.on('data', d => console.log('read', String(d))).on('close', () => console.log('closed')).on('error', () => {})`,
   );
   expect(answer.trim()).toBe('closed');

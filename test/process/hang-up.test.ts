@@ -1,11 +1,9 @@
 // A terminal window is closed on a service.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { SERVICE } from '../helpers/command.ts';
+import { program, SERVICE } from '../helpers/command.ts';
 import { preamble, RawClient } from '../helpers/raw-client.ts';
 
 // Of util-linux: it has a terminal for what it runs, and is the window here.
@@ -19,12 +17,8 @@ test('a service whose terminal is closed tells its clients, and ends without a c
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const errors = path.join(directory, 'errors');
   const service = `exec ${process.execPath} ${SERVICE} --json --no-port-sharing --port 0 2>${errors}`;
-  const window = spawn(SCRIPT, ['-qc', service, '/dev/null'], { stdio: 'pipe' });
-  let shown = '';
-  window.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
-  while (!shown.includes('\n')) await once(window.stdout, 'data');
-  const [line = ''] = shown.split('\n', 1);
-  const { address, pid } = JSON.parse(line) as { address: string; pid: number };
+  const window = program([SCRIPT, '-qc', service, '/dev/null']);
+  const { address, pid } = (await window.ready()) as { address: string; pid: number };
   onTestFinished(() => {
     if (isRunning(pid)) process.kill(pid, 'SIGKILL');
   });

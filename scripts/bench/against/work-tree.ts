@@ -25,6 +25,8 @@ export async function buildCommit(ref: string, onStep: (text: string) => void): 
   const directory = temporaryDirectory();
   const root = path.join(directory, 'tree');
   onStep(`checking ${ref} out`);
+  // Of runs that were broken off.
+  await git('worktree', 'prune');
   await git('worktree', 'add', '--detach', root, commit);
   try {
     if (isLockedAlike(root)) symlinkSync(path.join(ROOT, 'node_modules'), modulesOf(root), 'dir');
@@ -70,5 +72,6 @@ async function git(...words: readonly string[]): Promise<string> {
 }
 
 async function npm(cwd: string, ...words: readonly string[]): Promise<void> {
-  await output([process.platform === 'win32' ? 'npm.cmd' : 'npm', ...words], { cwd });
+  const program = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  await output([program, ...words], { cwd, isGroup: true });
 }

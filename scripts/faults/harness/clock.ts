@@ -28,3 +28,16 @@ export async function until(
     await pause(everyMs);
   }
 }
+
+/** What `answer` resolves with, or `undefined` when `ms` milliseconds go by first. */
+export async function within<T>(ms: number, answer: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

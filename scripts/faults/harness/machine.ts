@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
+import { run } from '../../process.ts';
 import { now } from './clock.ts';
 import { summarise } from './latency.ts';
 
@@ -23,11 +23,8 @@ export async function nodeStartMs(): Promise<number> {
   return summarise(times).p50;
 }
 
-function startNode(): Promise<number> {
+async function startNode(): Promise<number> {
   const begunAt = now();
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' });
-    child.on('error', reject);
-    child.on('exit', () => resolve(now() - begunAt));
-  });
+  await run([process.execPath, '-e', '0']);
+  return now() - begunAt;
 }

@@ -1,26 +1,34 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { DaemonStatus } from '../../../shared/port-sharing/handshake/messages.ts';
-import { connectToDaemon } from '../../../shared/port-sharing/handshake/connect.ts';
 import {
   DIRECTORY_VARIABLE,
   type Paths,
   resolvePaths,
 } from '../../../shared/port-sharing/machine/paths.ts';
 import { LIMITS_VARIABLE } from '../../../shared/port-sharing/machine/limits-variable.ts';
-import { nativeFor, TRANSFER_VARIABLE } from '../../../shared/port-sharing/machine/load-native.ts';
-import { withLimits } from '../../../shared/limits.ts';
-import { Child, type ChildOptions } from './child.ts';
-import { pause, until } from './clock.ts';
+import { TRANSFER_VARIABLE } from '../../../shared/port-sharing/machine/load-native.ts';
+import { askStatus } from '../../../shared/tool/context.ts';
+import { freePort } from '../../free-port.ts';
+import { pause, until, within } from './clock.ts';
 import type { LoadOptions } from './figures.ts';
 import { isAlive, processesOf } from '../../proc.ts';
+import { run } from '../../process.ts';
+import type { ProcessOptions } from '../../spawn.ts';
+import { removeDirectory, temporaryDirectory } from '../../temporary.ts';
+import { Worker, type WorkerOptions } from '../../worker.ts';
 
-const COMMAND = fileURLToPath(new URL('../../../shared/tool/main.js', import.meta.url));
 const DAEMON = 'port-sharing/daemon/main.js';
+const DIST = new URL('../../../', import.meta.url);
+/** The suite's commands. */
+const COMMANDS = {
+  service: 'service/main.js',
+  client: 'client/main.js',
+  tool: 'shared/tool/main.js',
+} as const;
+const PROCESSES = new URL('../processes/', import.meta.url);
+const COMMAND_DEADLINE_MS = 60_000;
+const STATUS_MS = 5_000;
 
 export interface StageOptions {
   readonly transfer: 'hand-over' | 'relay';
@@ -40,7 +48,7 @@ export class Stage {
   readonly env: NodeJS.ProcessEnv;
   readonly paths: Paths;
   readonly port: number;
-  readonly #children = new Set<Child>();
+  readonly #workers = new Set<Worker>();
 
   private constructor(directory: string, port: number, { transfer, limits }: StageOptions) {
     this.directory = directory;
@@ -56,38 +64,42 @@ export class Stage {
   }
 
   static async create(options: StageOptions): Promise<Stage> {
-    const directory = mkdtempSync(path.join(tmpdir(), 'faults-'));
-    return new Stage(directory, await freePort(), options);
+    return new Stage(temporaryDirectory(), await freePort(), options);
   }
 
-  /** Starts a process of `processes/`. */
-  start(script: string, name: string, options: Partial<ChildOptions> = {}): Child {
-    const child = new Child(script, name, { env: this.env, ...options });
-    this.#children.add(child);
-    return child;
+  /** Starts a process of `processes/`, by the name of its file. */
+  start(script: string, name: string, options: WorkerOptions = {}): Worker {
+    const { nodeOptions = [], ...others } = options;
+    const worker = new Worker(name, [fileURLToPath(new URL(`${script}.js`, PROCESSES))], {
+      env: this.env,
+      nodeOptions: ['--disable-warning=ExperimentalWarning', ...nodeOptions],
+      ...others,
+    });
+    this.#workers.add(worker);
+    return worker;
   }
 
   /** Starts a service, and opens it under one number or more. */
   async service(
     numbers: readonly number[],
-    options: Partial<ChildOptions> & { readonly limits?: Readonly<Record<string, number>> } = {},
-  ): Promise<Child> {
-    const { limits = {}, ...childOptions } = options;
-    const child = this.start('service', `service ${numbers[0] ?? ''}`, childOptions);
-    await child.ask('open', { port: this.port, numbers, limits });
-    return child;
+    options: WorkerOptions & { readonly limits?: Readonly<Record<string, number>> } = {},
+  ): Promise<Worker> {
+    const { limits = {}, ...workerOptions } = options;
+    const service = this.start('service', `service ${numbers[0] ?? ''}`, workerOptions);
+    await service.ask('open', { port: this.port, numbers, limits });
+    return service;
   }
 
   /** Services numbered from 1. */
-  services(count: number): Promise<readonly Child[]> {
+  services(count: number): Promise<readonly Worker[]> {
     return Promise.all(Array.from({ length: count }, (_, index) => this.service([index + 1])));
   }
 
   /** Starts a load, which begins at once. */
-  async load(options: LoadOptions): Promise<Child> {
-    const child = this.start('load', 'load');
-    await child.ask('start', options);
-    return child;
+  async load(options: LoadOptions): Promise<Worker> {
+    const load = this.start('load', 'load');
+    await load.ask('start', options);
+    return load;
   }
 
   /** Where the service with that number is. */
@@ -101,23 +113,9 @@ export class Stage {
   }
 
   /** What the daemon says of itself, or `undefined` when none answers. */
-  async status(): Promise<DaemonStatus | undefined> {
-    const native = await nativeFor('');
-    const link = await connectToDaemon(this.paths, native, withLimits(), 'tool').catch(() => {});
-    if (link === undefined) return undefined;
-    return await new Promise((resolve) => {
-      const timer = setTimeout(() => link.control.close('no answer'), 5_000);
-      link.control.onMessage = (message) => {
-        if (message.type !== 'status') return;
-        resolve(message.status);
-        link.control.close();
-      };
-      link.control.onClose = () => {
-        clearTimeout(timer);
-        resolve(undefined);
-      };
-      link.control.send({ type: 'status' });
-    });
+  status(): Promise<DaemonStatus | undefined> {
+    const status = askStatus(this.paths).catch(() => undefined);
+    return within(STATUS_MS, status);
   }
 
   /** Waits for a daemon, other than `notPid`, with that many registrations. @returns its status */
@@ -133,16 +131,22 @@ export class Stage {
 
   /** Runs `net-tcp-port-sharing` with these arguments, to its end. */
   command(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CommandResult> {
-    return new Promise((resolve) => {
-      const child = spawn(process.execPath, [COMMAND, ...args], {
-        env: { ...this.env, ...env },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      let output = '';
-      child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-      child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-      child.on('close', (status) => resolve({ status: status ?? -1, output: output.trim() }));
+    return this.run('tool', args, { env: { ...this.env, ...env } });
+  }
+
+  /** Runs one of the suite's commands to its end. */
+  async run(
+    name: keyof typeof COMMANDS,
+    args: readonly string[],
+    options: ProcessOptions = {},
+  ): Promise<CommandResult> {
+    const command = [process.execPath, fileURLToPath(new URL(COMMANDS[name], DIST)), ...args];
+    const { status, stdout, stderr } = await run(command, {
+      env: this.env,
+      deadlineMs: COMMAND_DEADLINE_MS,
+      ...options,
     });
+    return { status: status ?? -1, output: `${stdout}${stderr}`.trim() };
   }
 
   log(): string {
@@ -159,22 +163,20 @@ export class Stage {
 
   /** Ends every process, and removes the directory. @returns what would not end */
   async close(): Promise<readonly string[]> {
-    await Promise.all([...this.#children].map((child) => child.end()));
+    await Promise.all([...this.#workers].map((worker) => worker.end()));
     const daemons = this.daemons();
     if (process.platform !== 'linux') await this.command(['stop']);
     for (const pid of daemons) kill(pid);
     await until(() => !daemons.some(isAlive), 2_000);
     await pause(0);
     const left = this.daemons().map((pid) => `daemon ${pid}`);
-    rmSync(this.directory, { recursive: true, force: true });
+    removeDirectory(this.directory);
     return left;
   }
 
-  /** The same at once, for a process that is ending. */
+  /** Ends daemons at once: this process is ending, and with it all others that it started. */
   abandon(): void {
-    for (const child of this.#children) child.kill('SIGKILL');
     for (const pid of this.daemons()) kill(pid);
-    rmSync(this.directory, { recursive: true, force: true });
   }
 }
 
@@ -187,17 +189,4 @@ export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
   } catch {
     // It has ended already.
   }
-}
-
-/** A port that nobody has at this moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -1,4 +1,4 @@
-import type { Child } from './child.ts';
+import type { Worker } from '../../worker.ts';
 import { until } from './clock.ts';
 
 export interface WaitersOptions {
@@ -19,11 +19,11 @@ export interface Settled {
 
 /** Collects what becomes of the calls of a `waiters` process. */
 export class Waiters {
-  readonly child: Child;
+  readonly child: Worker;
   readonly all: Settled[] = [];
   waiting = 0;
 
-  constructor(child: Child) {
+  constructor(child: Worker) {
     this.child = child;
   }
 

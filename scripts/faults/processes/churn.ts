@@ -4,7 +4,7 @@ import { NetTcpError } from '../../../shared/errors.ts';
 import { NetTcpBinding } from '../../../shared/net-tcp-binding.ts';
 import { ChannelFactory } from '../../../shared/rpc/client/channel-factory.ts';
 import { pause } from '../harness/clock.ts';
-import { serve } from '../harness/serve.ts';
+import { serve } from '../../serve.ts';
 
 interface Options {
   readonly addresses: readonly string[];

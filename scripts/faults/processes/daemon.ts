@@ -3,8 +3,8 @@ import { openLogFile } from '../../../shared/port-sharing/machine/log.ts';
 import { resolvePaths } from '../../../shared/port-sharing/machine/paths.ts';
 import { runDaemon } from '../../../shared/port-sharing/daemon/run.ts';
 import { limitsFromEnvironment } from '../../../shared/port-sharing/machine/limits-variable.ts';
-import { serve } from '../harness/serve.ts';
-import { census, heap } from './census.ts';
+import { serve } from '../../serve.ts';
+import { census, heap } from '../harness/census.ts';
 
 const paths = resolvePaths();
 const log = openLogFile(paths.log, 1_048_576);

@@ -4,7 +4,7 @@ import { RecordDecoder } from '../../../shared/framing/decoder.ts';
 import { FAULT_NAMESPACE } from '../../../shared/framing/faults.ts';
 import { DEFAULT_LIMITS } from '../../../shared/limits.ts';
 import { seeded } from '../harness/random.ts';
-import { serve } from '../harness/serve.ts';
+import { serve } from '../../serve.ts';
 import { type Garbage, kinds } from './garbage.ts';
 
 interface Options {

@@ -5,7 +5,7 @@ import { FAULT_NAMESPACE } from '../../../shared/framing/faults.ts';
 import { RecordType } from '../../../shared/framing/records.ts';
 import { OctetWriter } from '../../../shared/octets.ts';
 import { now } from '../harness/clock.ts';
-import { serve } from '../harness/serve.ts';
+import { serve } from '../../serve.ts';
 
 interface Options {
   readonly port: number;

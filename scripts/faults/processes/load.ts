@@ -15,8 +15,8 @@ import {
 } from '../harness/figures.ts';
 import { type Latency, summarise } from '../harness/latency.ts';
 import { seeded } from '../harness/random.ts';
-import { serve } from '../harness/serve.ts';
-import { watchSockets } from './watch-sockets.ts';
+import { serve } from '../../serve.ts';
+import { watchSockets } from '../harness/watch-sockets.ts';
 
 const MAX_FAILURES = 1_000;
 // A load that nobody answers must not fill the memory.

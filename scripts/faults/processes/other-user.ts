@@ -1,7 +1,7 @@
 // Another user of the machine, who tries what others do not want.
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { serve } from '../harness/serve.ts';
+import { serve } from '../../serve.ts';
 
 interface PathOptions {
   readonly path: string;

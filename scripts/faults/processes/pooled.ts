@@ -1,9 +1,9 @@
 // A client that uses one connection for session after session, each with another service.
 import { NetTcpBinding } from '../../../shared/net-tcp-binding.ts';
 import { ChannelFactory } from '../../../shared/rpc/client/channel-factory.ts';
-import { serve } from '../harness/serve.ts';
-import { IFixture } from './contract.ts';
-import { watchSockets } from './watch-sockets.ts';
+import { serve } from '../../serve.ts';
+import { IFixture } from '../harness/contract.ts';
+import { watchSockets } from '../harness/watch-sockets.ts';
 
 interface Options {
   /** Endpoints of `IFixture`: number and address. */

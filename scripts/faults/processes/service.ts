@@ -5,9 +5,9 @@ import type { Limits } from '../../../shared/limits.ts';
 import { NetTcpBinding } from '../../../shared/net-tcp-binding.ts';
 import { ServiceHost } from '../../../shared/rpc/service/service-host.ts';
 import { pause } from '../harness/clock.ts';
-import { serve } from '../harness/serve.ts';
-import { census, heap } from './census.ts';
-import { IFixture } from './contract.ts';
+import { serve } from '../../serve.ts';
+import { census, heap } from '../harness/census.ts';
+import { IFixture } from '../harness/contract.ts';
 
 interface OpenOptions {
   readonly port: number;

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { OctetWriter } from '../../../shared/octets.ts';
 import { writePreamble } from '../../../shared/framing/encoder.ts';
 import { now } from '../harness/clock.ts';
-import { serve } from '../harness/serve.ts';
+import { serve } from '../../serve.ts';
 
 interface Options {
   readonly port: number;

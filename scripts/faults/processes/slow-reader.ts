@@ -4,7 +4,7 @@ import { writeMark, writePreamble } from '../../../shared/framing/encoder.ts';
 import { RecordType } from '../../../shared/framing/records.ts';
 import { OctetWriter } from '../../../shared/octets.ts';
 import { now } from '../harness/clock.ts';
-import { serve } from '../harness/serve.ts';
+import { serve } from '../../serve.ts';
 
 interface Options {
   readonly port: number;

@@ -3,9 +3,9 @@ import { NetTcpError } from '../../../shared/errors.ts';
 import { NetTcpBinding } from '../../../shared/net-tcp-binding.ts';
 import { ChannelFactory, type Proxy } from '../../../shared/rpc/client/channel-factory.ts';
 import { now } from '../harness/clock.ts';
-import { serve } from '../harness/serve.ts';
+import { serve } from '../../serve.ts';
 import type { Settled, WaitersOptions } from '../harness/waiters.ts';
-import { IFixture } from './contract.ts';
+import { IFixture } from '../harness/contract.ts';
 
 const binding = new NetTcpBinding();
 let settled: Settled[] = [];

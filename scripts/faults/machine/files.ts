@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -12,10 +11,11 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { DIRECTORY_VARIABLE } from '../../../shared/port-sharing/machine/paths.ts';
-import type { Child } from '../harness/child.ts';
+import { run } from '../../process.ts';
+import type { Worker } from '../../worker.ts';
 import { pause, until } from '../harness/clock.ts';
 import type { LoadFigures } from '../harness/figures.ts';
-import { kill, type Stage } from '../harness/stage.ts';
+import { type CommandResult, kill, type Stage } from '../harness/stage.ts';
 import type { Fault, Trial } from '../trial.ts';
 
 const REFUSED = 77;
@@ -77,8 +77,7 @@ async function refusals(trial: Trial, stage: Stage): Promise<void> {
     put(directory);
     const before = fingerprint(stage.directory);
     const env = { ...stage.env, [DIRECTORY_VARIABLE]: directory };
-    const refused = runService(env);
-    const { status, output } = refused;
+    const { status, output } = await runService(stage, env);
     const isOneSentence = output.split('\n').length === 1 && output.includes(sentence);
     trial.promise(
       `${what} is refused with one sentence, and not touched`,
@@ -87,7 +86,8 @@ async function refusals(trial: Trial, stage: Stage): Promise<void> {
     );
   }
   const long = path.join(stage.directory, 'x'.repeat(100));
-  const { status, output } = runService({ ...stage.env, [DIRECTORY_VARIABLE]: long });
+  const env = { ...stage.env, [DIRECTORY_VARIABLE]: long };
+  const { status, output } = await runService(stage, env);
   trial.promise(
     'a path that is too long is refused before anything is made',
     status === REFUSED && output.includes('octets') && !existsSync(long),
@@ -96,15 +96,8 @@ async function refusals(trial: Trial, stage: Stage): Promise<void> {
 }
 
 /** The suite's own service, which says what stands in its way. */
-function runService(env: NodeJS.ProcessEnv): { readonly status: number; readonly output: string } {
-  const main = new URL('../../../service/main.js', import.meta.url).pathname;
-  const { status, stderr } = spawnSync(process.execPath, [main, '--port', '0'], {
-    env,
-    input: '\n',
-    encoding: 'utf8',
-    timeout: 20_000,
-  });
-  return { status: status ?? -1, output: stderr.trim() };
+function runService(stage: Stage, env: NodeJS.ProcessEnv): Promise<CommandResult> {
+  return stage.run('service', ['--port', '0'], { env, input: '\n' });
 }
 
 /** Names, modes and contents of everything below a directory. */
@@ -185,8 +178,8 @@ async function fullLog(trial: Trial): Promise<void> {
     return;
   }
   const stage = await trial.stage();
-  const made = spawnSync('mknod', ['-m', '600', stage.paths.log, 'c', '1', '7']);
-  if (made.status !== 0) {
+  const { status } = await run(['mknod', '-m', '600', stage.paths.log, 'c', '1', '7']);
+  if (status !== 0) {
     trial.notes.push('a full disk was not tried: this root cannot make devices');
     return;
   }
@@ -206,7 +199,7 @@ async function fullLog(trial: Trial): Promise<void> {
   );
 }
 
-function lightLoad(trial: Trial, stage: Stage): Promise<Child> {
+function lightLoad(trial: Trial, stage: Stage): Promise<Worker> {
   const { seed } = trial.options;
   const addresses = [stage.address(1)];
   return stage.load({ addresses, channels: 4, callsPerSecond: 200, opensPerSecond: 20, seed });

@@ -1,4 +1,4 @@
-import type { Child } from '../harness/child.ts';
+import type { Worker } from '../../worker.ts';
 import { now, pause, until } from '../harness/clock.ts';
 import type { LoadFigures, Opening } from '../harness/figures.ts';
 import { summarise } from '../harness/latency.ts';
@@ -71,7 +71,7 @@ export const killDaemonAndHalf: Fault = {
 /** @returns the longest that a new connection of this round took, and the new daemon's process id */
 async function killOnce(
   stage: Stage,
-  load: Child,
+  load: Worker,
   pid: number,
   registrations: number,
 ): Promise<readonly [outageMs: number, pid: number]> {

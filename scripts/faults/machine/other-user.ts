@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PROTOCOL_VERSION } from '../../../shared/port-sharing/handshake/messages.ts';
 import { DIRECTORY_VARIABLE } from '../../../shared/port-sharing/machine/paths.ts';
-import type { Child } from '../harness/child.ts';
+import type { Worker } from '../../worker.ts';
 import type { Stage } from '../harness/stage.ts';
 import { isAlive } from '../../proc.ts';
 import type { Fault, Trial } from '../trial.ts';
@@ -49,7 +49,7 @@ export const otherUser: Fault = {
 };
 
 /** Files, sockets and processes of the first user. */
-async function reach(trial: Trial, stage: Stage, intruder: Child, pid: number): Promise<void> {
+async function reach(trial: Trial, stage: Stage, intruder: Worker, pid: number): Promise<void> {
   const { controlSocket, log, runDirectory } = stage.paths;
   const tries: readonly (readonly [what: string, task: string, options: object])[] = [
     ['list the directory', 'list', { path: runDirectory }],
@@ -91,7 +91,7 @@ async function reach(trial: Trial, stage: Stage, intruder: Child, pid: number): 
 }
 
 /** Places where the first user's directory is to be. */
-async function squat(trial: Trial, stage: Stage, intruder: Child): Promise<void> {
+async function squat(trial: Trial, stage: Stage, intruder: Worker): Promise<void> {
   const shared = mkdtempSync(path.join(tmpdir(), 'faults-shared-'));
   try {
     chmodSync(shared, 0o1777);

@@ -1,4 +1,4 @@
-import type { Child } from '../harness/child.ts';
+import type { Worker } from '../../worker.ts';
 import { now, pause, until } from '../harness/clock.ts';
 import { type LoadFigures, showFailures } from '../harness/figures.ts';
 import type { Stage } from '../harness/stage.ts';
@@ -105,7 +105,7 @@ async function serviceAtLimit(trial: Trial): Promise<void> {
 }
 
 /** Calls on channels that are open already; and new connections, as many a second. */
-function startLoad(trial: Trial, stage: Stage, opensPerSecond: number): Promise<Child> {
+function startLoad(trial: Trial, stage: Stage, opensPerSecond: number): Promise<Worker> {
   const addresses = [stage.address(1), stage.address(2)];
   return stage.load({ ...loadOf(trial, opensPerSecond), addresses });
 }
@@ -116,7 +116,7 @@ function loadOf(trial: Trial, opensPerSecond: number) {
 
 function openSome(
   stage: Stage,
-  holder: Child,
+  holder: Worker,
   count: number,
   addresses = [stage.address(1)],
 ): Promise<Held> {
@@ -126,7 +126,7 @@ function openSome(
 async function promiseRecovery(
   trial: Trial,
   stage: Stage,
-  holder: Child,
+  holder: Worker,
   who: string,
   addresses?: readonly string[],
 ): Promise<void> {

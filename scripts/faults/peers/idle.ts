@@ -1,4 +1,4 @@
-import type { Child } from '../harness/child.ts';
+import type { Worker } from '../../worker.ts';
 import { pause } from '../harness/clock.ts';
 import { usageOf } from '../../proc.ts';
 import type { Held } from '../processes/holder.ts';
@@ -70,7 +70,7 @@ export const idle: Fault = {
 
 /** The memory of all of them, behind a collection. */
 async function weigh(
-  services: readonly Child[],
+  services: readonly Worker[],
 ): Promise<{ readonly residentKiB: number; readonly heapKiB: number }> {
   await pause(500);
   const heaps = await Promise.all(services.map((service) => service.ask<number>('heap')));

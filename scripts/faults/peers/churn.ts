@@ -1,7 +1,7 @@
-import type { Child } from '../harness/child.ts';
+import type { Worker } from '../../worker.ts';
 import { pause } from '../harness/clock.ts';
 import { usageOf } from '../../proc.ts';
-import type { Census } from '../processes/census.ts';
+import type { Census } from '../harness/census.ts';
 import type { Churned } from '../processes/churn.ts';
 import type { Fault, Trial } from '../trial.ts';
 
@@ -54,7 +54,7 @@ interface Stock extends Census {
   readonly descriptors: number;
 }
 
-async function takeStock(child: Child): Promise<Stock> {
+async function takeStock(child: Worker): Promise<Stock> {
   const census = await child.ask<Census>('census');
   return { ...census, descriptors: usageOf(child.pid).descriptors };
 }

@@ -1,0 +1,51 @@
+// The one place that starts processes for scripts and tests; what it starts is a `RunningProcess`.
+import { type ChildProcess, spawn } from 'node:child_process';
+
+export interface ProcessOptions {
+  /** All of its environment. Default: this process's. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  readonly cwd?: string | undefined;
+  /** Standard input in full. Without it, standard input stays open. */
+  readonly input?: string | Uint8Array | undefined;
+  /** What is also shown on this process's own output. Default: nothing. */
+  readonly shows?: 'errors' | 'everything' | undefined;
+  /** Milliseconds after which it is killed. Default: never. */
+  readonly deadlineMs?: number | undefined;
+  /** How many descriptors it may have open (`ulimit -n`). */
+  readonly descriptors?: number | undefined;
+  /** Processor core that it and its children run on. Needs `taskset`. */
+  readonly core?: number | undefined;
+  /** User to run as; only root can choose. */
+  readonly uid?: number | undefined;
+  /** Descriptor of this process that it gets as its descriptor 3. */
+  readonly inherits?: number | undefined;
+  /** Ends all that it has started, too, when it is killed. Not on Windows. */
+  readonly isGroup?: boolean | undefined;
+  /** It can exchange messages with this process; its output is this process's. See `Worker`. */
+  readonly hasMessages?: boolean | undefined;
+}
+
+/** Starts a process: program and arguments. */
+export function start(command: readonly string[], options: ProcessOptions): ChildProcess {
+  const { env, cwd, descriptors, core, uid, inherits, hasMessages = false } = options;
+  const limited =
+    descriptors === undefined
+      ? command
+      : ['/bin/sh', '-c', `ulimit -n ${descriptors} && exec "$@"`, 'sh', ...command];
+  const [program = '', ...words] =
+    core === undefined ? limited : ['taskset', '-c', String(core), ...limited];
+  return spawn(program, words, {
+    stdio: hasMessages
+      ? ['ignore', 'inherit', 'inherit', 'ipc']
+      : ['pipe', 'pipe', 'pipe', ...(inherits === undefined ? [] : [inherits])],
+    env: env ?? process.env,
+    cwd,
+    detached: isGroup(options),
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  });
+}
+
+/** Whether signals go to all that the process has started, too. */
+export function isGroup(options: ProcessOptions): boolean {
+  return options.isGroup === true && process.platform !== 'win32';
+}
