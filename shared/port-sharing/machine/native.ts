@@ -1,4 +1,7 @@
+import { closeSync } from 'node:fs';
+import { endianness } from 'node:os';
 import { NetTcpError } from '../../errors.ts';
+import { layoutOf, readRights, spaceOfOne, writeRights } from './native-layout.ts';
 
 /**
  * What Node cannot do and libc can: passing descriptors between processes that are not parent and
@@ -15,7 +18,8 @@ export interface Native {
    * Takes the next descriptor that was sent. Never blocks.
    *
    * @returns its id, and the descriptor, or `undefined` in its place when this process has no room for one
-   *   (the kernel drops it then: `MSG_CTRUNC`); `undefined` when nothing is waiting
+   *   (the kernel drops it then: `MSG_CTRUNC`); `undefined` when nothing is waiting, or something that `sendDescriptor`
+   *   does not send: whatever descriptors came with it are closed
    */
   receiveDescriptor(
     channel: number,
@@ -28,53 +32,24 @@ export interface Native {
   descriptorLimit(): number;
 }
 
-const SCM_RIGHTS = 1;
 const LOCK_EX_NB = 2 | 4;
-const ID_OCTETS = 4;
-
-/** What differs between the systems: constants, and the layout of `msghdr` and `cmsghdr`. */
-const PLATFORMS = {
-  linux: {
-    solSocket: 1,
-    // MSG_DONTWAIT | MSG_NOSIGNAL, MSG_DONTWAIT | MSG_CMSG_CLOEXEC
-    sendFlags: 0x40 | 0x4000,
-    receiveFlags: 0x40 | 0x4000_0000,
-    messageOctets: 56,
-    // size_t iovlen at 24, void *control at 32, size_t controllen at 40
-    controlAt: 32,
-    controlLengthAt: 40,
-    // size_t len, int level, int type
-    levelAt: 8,
-    dataAt: 16,
-    controlOctets: 24,
-    descriptorResource: 7,
-  },
-  darwin: {
-    solSocket: 0xffff,
-    sendFlags: 0x80,
-    receiveFlags: 0x80,
-    messageOctets: 48,
-    // int iovlen at 24, void *control at 32, socklen_t controllen at 40
-    controlAt: 32,
-    controlLengthAt: 40,
-    // socklen_t len, int level, int type
-    levelAt: 4,
-    dataAt: 12,
-    controlOctets: 16,
-    descriptorResource: 8,
-  },
-} as const;
+const ID_BYTES = 4;
+/**
+ * Room for all descriptors that one message can carry (253 on Linux, fewer than 512 on macOS). The service may send more
+ * than one, on purpose or not. Those that have no room are lost to this process on Linux, but on macOS they are
+ * its own, without a number that it knows.
+ */
+const CONTROL_BYTES = 2_048;
 
 /**
  * Loads it through koffi.
  *
- * @throws {NetTcpError} `Communication` where there is none: on Windows, or when koffi is not installed
+ * @throws {NetTcpError} `Communication` where there is none: on Windows, on an architecture that is not known, or when
+ *   koffi is not installed
  */
 export async function loadNative(): Promise<Native> {
   const platform = process.platform;
-  if (platform !== 'linux' && platform !== 'darwin') {
-    throw new NetTcpError('Communication', `sockets cannot be handed over on ${platform}`);
-  }
+  const layout = layoutOf(platform, process.arch, endianness());
   let koffi: typeof import('koffi');
   try {
     koffi = (await import('koffi')).default as unknown as typeof import('koffi');
@@ -82,7 +57,6 @@ export async function loadNative(): Promise<Native> {
     throw new NetTcpError('Communication', 'koffi cannot be loaded', { cause });
   }
   const libc = koffi.load(null);
-  const layout = PLATFORMS[platform];
   type SocketCall = (fd: number, message: Uint8Array, flags: number) => number;
   const sendmsg = libc.func('intptr_t sendmsg(int fd, void *msg, int flags)') as SocketCall;
   const recvmsg = libc.func('intptr_t recvmsg(int fd, void *msg, int flags)') as SocketCall;
@@ -97,23 +71,22 @@ export async function loadNative(): Promise<Native> {
 
   // One message, laid out once, in one piece of memory: its parts point at each other, and live
   // exactly as long as each other.
-  const memory = Buffer.allocUnsafeSlow(128).fill(0);
+  const memory = Buffer.allocUnsafeSlow(88 + CONTROL_BYTES).fill(0);
   const base = koffi.address(memory);
-  const message = memory.subarray(0, layout.messageOctets);
+  const message = memory.subarray(0, layout.messageBytes);
   const vector = memory.subarray(64, 80);
-  const id = memory.subarray(80, 80 + ID_OCTETS);
-  const control = memory.subarray(88, 88 + layout.controlOctets);
+  const id = memory.subarray(80, 80 + ID_BYTES);
+  const control = memory.subarray(88);
   const addressOf = (part: Buffer): bigint => base + BigInt(part.byteOffset - memory.byteOffset);
   vector.writeBigUInt64LE(addressOf(id), 0);
-  vector.writeBigUInt64LE(BigInt(ID_OCTETS), 8);
+  vector.writeBigUInt64LE(BigInt(ID_BYTES), 8);
   message.writeBigUInt64LE(addressOf(vector), 16);
   message.writeUInt32LE(1, 24);
   message.writeBigUInt64LE(addressOf(control), layout.controlAt);
-  const reset = (): void => {
-    message.writeUInt32LE(layout.controlOctets, layout.controlLengthAt);
+  const setControlLength = (length: number): void => {
+    message.writeUInt32LE(length, layout.controlLengthAt);
     message.writeUInt32LE(0, layout.controlLengthAt + 4);
   };
-  const controlLength = layout.dataAt + 4;
 
   function retrying(call: () => number): number {
     for (;;) {
@@ -125,29 +98,23 @@ export async function loadNative(): Promise<Native> {
   return {
     sendDescriptor(channel, number, descriptor) {
       id.writeUInt32LE(number);
-      control.fill(0);
-      control.writeUInt32LE(controlLength, 0);
-      control.writeUInt32LE(layout.solSocket, layout.levelAt);
-      control.writeUInt32LE(SCM_RIGHTS, layout.levelAt + 4);
-      control.writeInt32LE(descriptor, layout.dataAt);
-      reset();
-      if (retrying(() => sendmsg(channel, message, layout.sendFlags)) === ID_OCTETS) return 'sent';
+      writeRights(control, layout, descriptor);
+      setControlLength(spaceOfOne(layout));
+      if (retrying(() => sendmsg(channel, message, layout.sendFlags)) === ID_BYTES) return 'sent';
       return isFull(koffi.errno()) ? 'full' : 'gone';
     },
 
     receiveDescriptor(channel) {
-      control.fill(0);
-      reset();
+      setControlLength(CONTROL_BYTES);
       const received = retrying(() => recvmsg(channel, message, layout.receiveFlags));
-      if (received !== ID_OCTETS) return undefined;
-      const hasDescriptor =
-        message.readUInt32LE(layout.controlLengthAt) >= controlLength &&
-        control.readUInt32LE(0) === controlLength &&
-        control.readUInt32LE(layout.levelAt + 4) === SCM_RIGHTS;
-      return {
-        id: id.readUInt32LE(),
-        descriptor: hasDescriptor ? control.readInt32LE(layout.dataAt) : undefined,
-      };
+      if (received < 0) return undefined;
+      const length = message.readUInt32LE(layout.controlLengthAt);
+      const descriptors = readRights(control.subarray(0, length), layout);
+      if (received === ID_BYTES && descriptors.length <= 1) {
+        return { id: id.readUInt32LE(), descriptor: descriptors[0] };
+      }
+      for (const each of descriptors) closeSync(each);
+      return undefined;
     },
 
     peerUid: platform === 'linux' ? linuxPeerUid(libc) : darwinPeerUid(libc),
