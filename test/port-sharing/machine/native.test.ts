@@ -102,7 +102,7 @@ test.for<[bytes: number, count: number]>([
   const ends = [0, 0];
   expect(socketpair(1, 1, 0, ends)).toBe(0);
   const [near = -1, far = -1] = ends;
-  const file = openSync('/dev/null');
+  const file = openSync('/dev/null', 'r');
   onTestFinished(() => [near, far, file].forEach((each) => closeSync(each)));
   const before = open();
   expect(sendOddly(far, bytes, Array(count).fill(file))).toBe(bytes);
