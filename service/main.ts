@@ -7,3 +7,5 @@ import { run } from './service.ts';
 const stop = stopSignals('stop');
 stopAtEnter(stop);
 process.exitCode = await run(process.argv.slice(2), processTerminal(), stop.signal);
+// Also where it could not start: input that is still read would keep the process.
+stop.abort('over');

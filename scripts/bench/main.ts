@@ -25,7 +25,7 @@ const USAGE = `npm run bench -- [options]
   --rounds N       rounds of each case (${ROUNDS}; with --against ${ROUNDS_AGAINST})
   --against REF    builds another commit, measures it and this one in turn, and says what is worse (status 1)
   --json FILE      write everything that was measured
-  --plot           measure throughput over calls in flight, and draw scripts/bench/throughput.svg
+  --plot           measure throughput over calls in flight, and draw docs/throughput.svg
   --profile DIR    write CPU profiles of all processes there
   --quick          a short form that shows that everything runs; its numbers say nothing
   --no-install     leave out what is not installed
@@ -95,7 +95,7 @@ async function runCases(options: Options, effort: Effort): Promise<number> {
   const machine = await thisMachine();
   print(formatMachine(machine));
   if (options.plot) {
-    const file = `${BENCH_DIRECTORY}throughput.svg`;
+    const file = `${BENCH_DIRECTORY}../../docs/throughput.svg`;
     writeFileSync(file, await plot(effort));
     print(`drawn: ${file}\n`);
     if (options.case.length === 0) return 0;

@@ -133,7 +133,7 @@ export function warn(text: string, terminal: Terminal, isJson: boolean): void {
 export function exitStatuses(): string {
   const all = Object.entries({ ...EXIT_STATUS, ...REASON_EXIT_STATUS });
   const entries = all.sort(([, a], [, b]) => a - b).map(([code, status]) => `${status} ${code}`);
-  return `Exit status: 0 done, ${entries.join(', ')}. The README has all of them.`;
+  return `Exit status: 0 done, ${entries.join(', ')}. docs/errors.md says when.`;
 }
 
 /** @throws {NetTcpError} `Usage` unless `value` is a whole number in the range */

@@ -318,10 +318,10 @@ describe('the units', () => {
     expect({ status, ours }).toEqual({ status: 0, ours: [] });
   });
 
-  test('are in the package, and are those that the README installs', () => {
+  test('are in the package, and are those that docs/sharing.md installs', () => {
     const { files } = JSON.parse(readFileSync('package.json', 'utf8')) as { files: string[] };
     expect(files).toContain('scripts/systemd');
-    const readme = readFileSync('README.md', 'utf8');
-    for (const unit of [SOCKET, SERVICE]) expect(readme).toContain(path.basename(unit));
+    const page = readFileSync('docs/sharing.md', 'utf8');
+    for (const unit of [SOCKET, SERVICE]) expect(page).toContain(path.basename(unit));
   });
 });

@@ -97,6 +97,12 @@ describe('the service', () => {
     expect(second.stderr).toContain('This service does not share its port: end the other listener');
   });
 
+  test('ends when it cannot start, though its terminal stays open', async () => {
+    const { port } = await startService(undefined, ['--port', '0', '--no-port-sharing']);
+    const second = new Command(SERVICE, ['--port', port, '--no-port-sharing']);
+    expect(await second.finished).toMatchObject({ status: 73, stdout: '' });
+  });
+
   test('says so when a program that does not share owns the port', async () => {
     const { port } = await startService(undefined, ['--port', '0', '--no-port-sharing']);
     const second = await runCommand(SERVICE, ['--port', port], { directory: privateDirectory() });

@@ -1,10 +1,10 @@
 // The threat model names the test or the injected fault behind each promise: they are to exist.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { FAULTS } from '../scripts/faults/catalogue.ts';
-import { expectTest } from './helpers/proofs.ts';
+import { FAULTS } from '../../scripts/faults/catalogue.ts';
+import { expectTest } from '../helpers/proofs.ts';
 
-const page = readFileSync('THREATS.md', 'utf8');
+const page = readFileSync('SECURITY.md', 'utf8');
 const promised = page.slice(
   page.indexOf('## What is promised'),
   page.indexOf('## What is not promised'),
@@ -31,6 +31,6 @@ test('every fault that can be injected has its promise', () => {
 
 test('the page is in the package, and the README leads to it', () => {
   const { files } = JSON.parse(readFileSync('package.json', 'utf8')) as { files: string[] };
-  expect(files).toContain('THREATS.md');
-  expect(readFileSync('README.md', 'utf8')).toContain('](THREATS.md)');
+  expect(files).toContain('SECURITY.md');
+  expect(readFileSync('README.md', 'utf8')).toContain('](SECURITY.md)');
 });

@@ -1,26 +1,27 @@
-// What the README says is what there is, and the other way round.
+// What the pages say is what there is, and the other way round.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { output } from '../scripts/process.ts';
-import { EXIT_STATUS, REASON_EXIT_STATUS } from '../shared/errors.ts';
-import { DEFAULT_LIMITS } from '../shared/limits.ts';
-import { CLIENT, PORT_SHARING, SERVICE } from './helpers/command.ts';
+import { output } from '../../scripts/process.ts';
+import { EXIT_STATUS, REASON_EXIT_STATUS } from '../../shared/errors.ts';
+import { DEFAULT_LIMITS } from '../../shared/limits.ts';
+import { CLIENT, PORT_SHARING, SERVICE } from '../helpers/command.ts';
 
-const readme = readFileSync('README.md', 'utf8');
+const read = (page: string): string => readFileSync(page, 'utf8');
+const commandsPage = read('docs/commands.md');
 
-/** The text under a heading, up to the next one of its level or above. */
+/** The text of the page of commands under a heading, up to the next one of its level or above. */
 function section(heading: string): string {
   const level = heading.split(' ', 1)[0]?.length ?? 1;
-  const start = readme.indexOf(`${heading}\n`);
+  const start = commandsPage.indexOf(`${heading}\n`);
   expect(start, heading).toBeGreaterThanOrEqual(0);
-  const rest = readme.slice(start + heading.length);
+  const rest = commandsPage.slice(start + heading.length);
   const end = rest.search(new RegExp(`^#{1,${level}} `, 'm'));
   return end < 0 ? rest : rest.slice(0, end);
 }
 
 test('every error code and reason, with its exit status', () => {
   const rows = [
-    ...section('## Errors').matchAll(/^\| `(\w+)`(?:, reason `([\w-]+)`)? +\| (\d+) +\|/gm),
+    ...read('docs/errors.md').matchAll(/^\| `(\w+)`(?:, reason `([\w-]+)`)? +\| (\d+) +\|/gm),
   ];
   const documented = rows.map(([, code, reason, status]) => `${reason ?? code} ${status}`);
   const actual = Object.entries({ ...EXIT_STATUS, ...REASON_EXIT_STATUS });
@@ -28,17 +29,17 @@ test('every error code and reason, with its exit status', () => {
 });
 
 test('every limit, with its default', () => {
-  const rows = [...section('## Limits').matchAll(/^\| `(\w+)` +\| (\d+) +\|/gm)];
+  const rows = [...read('docs/limits.md').matchAll(/^\| `(\w+)` +\| (\d+) +\|/gm)];
   const documented = Object.fromEntries(rows.map(([, name = '', value]) => [name, Number(value)]));
   expect(documented).toEqual(DEFAULT_LIMITS);
 });
 
 describe('every option of', () => {
   test.for<[heading: string, entry: string, commands: string[]]>([
-    ['### calculator-service', SERVICE, []],
-    ['### calculator-client', CLIENT, []],
+    ['## calculator-service', SERVICE, []],
+    ['## calculator-client', CLIENT, []],
     [
-      '### net-tcp-port-sharing',
+      '## net-tcp-port-sharing',
       PORT_SHARING,
       ['status', 'start', 'restart', 'stop', 'enable', 'disable', 'run', 'decode', 'route'],
     ],
@@ -61,7 +62,9 @@ describe('every option of', () => {
 });
 
 test('every environment variable', () => {
-  const documented = [...readme.matchAll(/`(NET_TCP_PORT_SHARING_\w+)`/g)].map(([, name]) => name);
+  const documented = [...commandsPage.matchAll(/`(NET_TCP_PORT_SHARING_\w+)`/g)].map(
+    ([, name]) => name,
+  );
   const code = ['shared', 'service', 'client']
     .flatMap((root) =>
       readdirSync(root, { recursive: true, encoding: 'utf8' })
