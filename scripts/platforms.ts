@@ -1,0 +1,109 @@
+/**
+ * Runs the sample on systems that this machine is not: Windows under Wine, arm64 under qemu. Prints what holds on
+ * each, and what was skipped and why.
+ *
+ *   npm run platforms -- [--require NAME]... [--only NAME]
+ *
+ * Exit status 1 when something does not hold, 2 when a required platform is not to be had.
+ */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import chalk from 'chalk';
+import { findArm64 } from './platforms/arm64.ts';
+import type { Platform, PlatformName } from './platforms/platform.ts';
+import { scenarioOn } from './platforms/scenario.ts';
+import { findWindows } from './platforms/windows.ts';
+import { exitOnSignals } from './exit-on-signals.ts';
+import { removeDirectory, temporaryDirectory } from './temporary.ts';
+
+/** Each with the directory of its daemon, as it writes paths. */
+const PLATFORMS: Readonly<
+  Record<
+    PlatformName,
+    {
+      find(directory: string): Promise<Platform>;
+      daemonAt(directory: string, name: string): string;
+    }
+  >
+> = {
+  windows: { find: findWindows, daemonAt: (_, name) => `C:\\ntps-${name}` },
+  arm64: { find: findArm64, daemonAt: join },
+};
+const NAMES = Object.keys(PLATFORMS) as PlatformName[];
+
+const { values: options } = parseArgs({
+  options: {
+    require: { type: 'string', multiple: true, default: [] },
+    only: { type: 'string' },
+  },
+});
+exitOnSignals();
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const started = performance.now();
+  const outcomes = new Map<PlatformName, 'holds' | 'fails' | 'skipped'>();
+  for (const name of NAMES.filter((each) => (options.only ?? each) === each)) {
+    outcomes.set(name, await show(name));
+  }
+  const seconds = Math.round((performance.now() - started) / 1_000);
+  const counted = [...outcomes].map(([name, outcome]) => `${name} ${outcome}`).join(', ');
+  console.log(`${counted === '' ? 'nothing was run' : counted} in ${seconds} s`);
+  const absent = options.require.filter((name) =>
+    [undefined, 'skipped'].includes(outcomes.get(name as PlatformName)),
+  );
+  if (absent.length > 0) {
+    console.error(`platforms: required, but not to be had: ${absent.join(', ')}`);
+    return 2;
+  }
+  return [...outcomes.values()].includes('fails') ? 1 : 0;
+}
+
+async function show(name: PlatformName): Promise<'holds' | 'fails' | 'skipped'> {
+  const directory = temporaryDirectory();
+  let platform: Platform;
+  try {
+    platform = await PLATFORMS[name].find(directory);
+  } catch (error) {
+    console.log(`${name}  ${chalk.yellow('skipped')}: ${messageOf(error)}`);
+    removeDirectory(directory);
+    return 'skipped';
+  }
+  console.log(`${name}  ${platform.version}, ${platform.transfer}`);
+  try {
+    // An emulator that has too little of the processor may hang by itself.
+    const [first, second] = ['1', '2'].map((each) => PLATFORMS[name].daemonAt(directory, each));
+    if (await holds(platform, first ?? '')) return 'holds';
+    console.log('    once more:');
+    return (await holds(platform, second ?? '')) ? 'holds' : 'fails';
+  } finally {
+    await platform.close();
+    removeDirectory(directory);
+  }
+}
+
+async function holds(platform: Platform, daemonAt: string): Promise<boolean> {
+  const scenario = scenarioOn(platform, daemonAt);
+  try {
+    for (const step of scenario.steps) {
+      const started = performance.now();
+      const error = await step.run().then(
+        () => undefined,
+        (caught: unknown) => messageOf(caught),
+      );
+      const seconds = ((performance.now() - started) / 1_000).toFixed(1).padStart(5);
+      const word = error === undefined ? chalk.green('ok   ') : chalk.red('fails');
+      console.log(`    ${step.name.padEnd(50)}${word}${chalk.dim(`${seconds} s`)}`);
+      if (error === undefined) continue;
+      console.log(`    ${error}`);
+      return false;
+    }
+    return true;
+  } finally {
+    await scenario.close();
+  }
+}
+
+function messageOf(caught: unknown): string {
+  return caught instanceof Error ? caught.message : String(caught);
+}
