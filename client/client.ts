@@ -7,6 +7,8 @@ import { NetTcpError } from '../shared/errors.ts';
 import { NetTcpBinding } from '../shared/net-tcp-binding.ts';
 import { ChannelFactory } from '../shared/rpc/client/channel-factory.ts';
 import { type Call, readOptions, readSalt } from './options.ts';
+import { jsonLine } from '../shared/printable.ts';
+import { toolCommand } from '../shared/tool-command.ts';
 
 const SAMPLE: readonly Call[] = [
   ['Add', 100, 15.99],
@@ -80,7 +82,7 @@ async function askForSalt(terminal: Terminal, input: Input): Promise<number> {
 function show([operation, n1, n2]: Call, result: number, isJson: boolean, to: Terminal): void {
   if (isJson) {
     const args = [jsonDouble(n1), jsonDouble(n2)];
-    to.out(JSON.stringify({ operation, arguments: args, result: jsonDouble(result) }));
+    to.out(jsonLine({ operation, arguments: args, result: jsonDouble(result) }));
   } else {
     const shown = to.paint.bold(formatDouble(result));
     to.out(`${operation}(${formatDouble(n1)},${formatDouble(n2)}) = ${shown}`);
@@ -91,7 +93,7 @@ function show([operation, n1, n2]: Call, result: number, isJson: boolean, to: Te
 function explain(error: NetTcpError, address: string): NetTcpError {
   const { code, reason, message } = error;
   if (code === 'EndpointNotFound' && reason === undefined) {
-    const advice = `Check the number; on the service's machine, "net-tcp-port-sharing status" shows who listens.`;
+    const advice = `Check the number; on the service's machine, "${toolCommand('status')}" shows who listens.`;
     return new NetTcpError(code, `${message} ${advice}`, { cause: error });
   }
   if (message.includes(address)) return error;

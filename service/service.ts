@@ -7,6 +7,7 @@ import { NetTcpBinding } from '../shared/net-tcp-binding.ts';
 import { ServiceHost } from '../shared/rpc/service/service-host.ts';
 import { calculator } from './calculator.ts';
 import { MAX_SALT, readOptions, type ServiceOptions } from './options.ts';
+import { jsonLine } from '../shared/printable.ts';
 
 // Drawn numbers that were taken, one after the other: then the port is all but full.
 const MAX_DRAWS = 100;
@@ -33,7 +34,7 @@ export function run(
     const addresses = names.map((name) => makeAddress(name, port, segments).uri);
     if (json) {
       const event = { event: 'listening', number: salt, address, addresses, pid: process.pid };
-      terminal.out(JSON.stringify(event));
+      terminal.out(jsonLine(event));
     } else {
       const { paint } = terminal;
       const shown = addresses.map((each) => paint.cyan(each)).join(' and ');
@@ -51,7 +52,7 @@ export function run(
     });
     await host.close();
     if (json) {
-      terminal.out(JSON.stringify({ event: 'stopped', number: salt, address, pid: process.pid }));
+      terminal.out(jsonLine({ event: 'stopped', number: salt, address, pid: process.pid }));
     }
     return 0;
   });

@@ -28,6 +28,17 @@ export function printableLines(text: string, maxChars: number): string {
     .replace(UNPRINTABLE, (char) => (char === '\n' || char === '\t' ? char : escape(char)));
 }
 
+/**
+ * A value in JSON, on one line that a terminal shows as it is: what JSON leaves in strings and {@link printable} does not,
+ * is escaped. Whoever parses it gets the same value.
+ */
+export function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(UNPRINTABLE, (char) =>
+    // JSON knows units of UTF-16 only.
+    [...Array(char.length).keys()].map((at) => escape(char.charAt(at))).join(''),
+  );
+}
+
 /** The first `maxChars` UTF-16 units, one less where that would part a pair; `…` stands for the rest. */
 export function cut(text: string, maxChars: number): string {
   if (text.length <= maxChars) return text;

@@ -1,6 +1,6 @@
 import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from 'yargs';
 import { EXIT_STATUS, NetTcpError, REASON_EXIT_STATUS } from '../errors.ts';
-import { printable } from '../printable.ts';
+import { jsonLine, printable, printableLines } from '../printable.ts';
 import { packageVersion } from '../version.ts';
 import type { Terminal } from './terminal.ts';
 import { type OptionShapes, scanWords } from './words.ts';
@@ -111,7 +111,7 @@ export async function runCommand(
     const error = NetTcpError.from(caught);
     reportError(error, terminal, argv.includes('--json'));
     if (error.code === 'Internal' && error.cause instanceof Error) {
-      terminal.err(`This is a bug. ${error.cause.stack ?? ''}`);
+      terminal.err(`This is a bug. ${shown(error.cause.stack ?? '')}`);
     }
     return error.exitStatus;
   }
@@ -120,13 +120,18 @@ export async function runCommand(
 /** Says what went wrong: the code, and the sentence that belongs to it. */
 export function reportError(error: NetTcpError, terminal: Terminal, isJson: boolean): void {
   const { code, reason, message } = error;
-  if (isJson) terminal.err(JSON.stringify({ event: 'error', code, reason, message }));
-  else terminal.err(`${terminal.paint.red(`${code}:`)} ${message}`);
+  if (isJson) terminal.err(jsonLine({ event: 'error', code, reason, message }));
+  else terminal.err(`${terminal.paint.red(`${code}:`)} ${shown(message)}`);
 }
 
 /** Says what is to be known, and ends nothing. */
 export function warn(text: string, terminal: Terminal, isJson: boolean): void {
-  terminal.err(isJson ? JSON.stringify({ event: 'warning', message: text }) : text);
+  terminal.err(isJson ? jsonLine({ event: 'warning', message: text }) : shown(text));
+}
+
+/** A message may quote what a peer said: it orders a terminal nothing, and its lines do not look like others of ours. */
+function shown(text: string): string {
+  return printableLines(text, Infinity).replaceAll('\n', '\n    ');
 }
 
 /** The exit statuses, for `--help`. */

@@ -10,8 +10,8 @@ export interface Terminal {
   /** A line for the person at the terminal: errors and remarks. */
   err(line: string): void;
   readonly paint: ChalkInstance;
-  /** Results go to a screen, not to a file or a pipe. */
-  readonly isScreen: boolean;
+  /** Columns of the screen; `undefined` where results go to a file or a pipe. */
+  readonly columns: number | undefined;
   /** Fires when results cannot be written any more: the reader is gone, or the disk is full. */
   readonly lost: AbortSignal;
   /**
@@ -44,7 +44,10 @@ export function processTerminal(
     write: (text) => void stdout.write(text),
     err: (line) => void stderr.write(`${line}\n`),
     paint: new Chalk({ level: colorLevel(env, argv) }),
-    isScreen: stdout.isTTY,
+    get columns() {
+      // A terminal that does not know its size says 0.
+      return stdout.isTTY ? stdout.columns || 80 : undefined;
+    },
     lost: lost.signal,
     async written() {
       await new Promise<void>((resolve) => stdout.write('', () => setImmediate(resolve)));

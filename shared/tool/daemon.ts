@@ -8,6 +8,8 @@ import { type StartType, writeStartType } from '../port-sharing/machine/start-ty
 import { spawnDaemon, startDaemon } from '../port-sharing/service/start-daemon.ts';
 import { askStatus, connectAsTool, type Context } from './context.ts';
 import { sleep } from '../time.ts';
+import { jsonLine } from '../printable.ts';
+import { toolCommand } from '../tool-command.ts';
 
 const POLL_MS = 10;
 
@@ -21,7 +23,7 @@ export async function start({ paths, terminal, json }: Context): Promise<number>
   }
   link.control.close();
   const { pid } = link.welcome;
-  if (json) terminal.out(JSON.stringify({ event: 'started', pid, already: running !== undefined }));
+  if (json) terminal.out(jsonLine({ event: 'started', pid, already: running !== undefined }));
   else if (running === undefined) terminal.out(`The port-sharing daemon was started (pid ${pid}).`);
   else terminal.out(`The port-sharing daemon is running already (pid ${pid}).`);
   return 0;
@@ -38,7 +40,7 @@ export async function restart(context: Context): Promise<number> {
     throw new NetTcpError('Usage', text);
   }
   const pid = await replaceDaemon(paths, old, () => connectAsTool(paths));
-  if (json) terminal.out(JSON.stringify({ event: 'restarted', pid, inPlaceOf: old }));
+  if (json) terminal.out(jsonLine({ event: 'restarted', pid, inPlaceOf: old }));
   else terminal.out(`A new port-sharing daemon (pid ${pid}) has taken over from pid ${old}.`);
   return 0;
 }
@@ -48,7 +50,7 @@ export async function stopDaemon({ paths, terminal, json }: Context): Promise<nu
   const status = await askStatus(paths);
   const link = await connectAsTool(paths);
   if (link === undefined || status === undefined) {
-    if (json) terminal.out(JSON.stringify({ event: 'stopped', already: true, running: false }));
+    if (json) terminal.out(jsonLine({ event: 'stopped', already: true, running: false }));
     else terminal.out('No port-sharing daemon is running.');
     return 0;
   }
@@ -61,7 +63,7 @@ export async function stopDaemon({ paths, terminal, json }: Context): Promise<nu
     const next = await connectAsTool(paths); // systemd may have started another one already
     next?.control.close();
     const event = { event: 'stopped', already: false, running: next !== undefined, pid, endpoints };
-    terminal.out(JSON.stringify(event));
+    terminal.out(jsonLine(event));
   } else {
     terminal.out(`The port-sharing daemon (pid ${pid}) has ended.`);
     if (isSystemds(status)) {
@@ -70,7 +72,7 @@ export async function stopDaemon({ paths, terminal, json }: Context): Promise<nu
       );
     } else if (endpoints > 0) {
       terminal.out(
-        `${endpoints} ${endpoints === 1 ? 'endpoint is' : 'endpoints are'} out of reach for new clients until: net-tcp-port-sharing start`,
+        `${endpoints} ${endpoints === 1 ? 'endpoint is' : 'endpoints are'} out of reach for new clients until: ${toolCommand('start')}`,
       );
     }
   }
@@ -83,12 +85,12 @@ export async function setStartType(
   type: StartType,
 ): Promise<number> {
   writeStartType(paths, type);
-  if (json) terminal.out(JSON.stringify({ event: 'start-type', startType: type }));
+  if (json) terminal.out(jsonLine({ event: 'start-type', startType: type }));
   else {
     terminal.out(
       type === 'demand'
         ? 'Port sharing is enabled: the first service that shares a port starts the daemon.'
-        : 'Port sharing is disabled: services do not start the daemon. One that is running goes on: net-tcp-port-sharing stop',
+        : `Port sharing is disabled: services do not start the daemon. One that is running goes on: ${toolCommand('stop')}`,
     );
   }
   return await Promise.resolve(0);

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { addAbortSignal } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { EXIT_STATUS, messageOf, NetTcpError, systemCode } from '../errors.ts';
-import { printable, quoted } from '../printable.ts';
+import { jsonLine, printable, quoted } from '../printable.ts';
 import type { Context } from './context.ts';
 
 const DECODED_AS = { msgpack: 'application/x-msgpack-rpc', soap: 8, 'soap-streamed': 7 } as const;
@@ -32,7 +32,7 @@ export async function decode(
   const { decodeStream, formatRecord } = await import('./decode.ts');
   const records = decodeStream(octets, encoding === undefined ? undefined : DECODED_AS[encoding]);
   for (const record of records) {
-    const lines = json ? [JSON.stringify(record)] : formatRecord(record);
+    const lines = json ? [jsonLine(record)] : formatRecord(record);
     for (const line of lines) terminal.out(line);
   }
   return records.some(({ error }) => error !== undefined) ? EXIT_STATUS.Protocol : 0;

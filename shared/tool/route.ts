@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { networkInterfaces } from 'node:os';
 import { makeAddress, parseAddress, showEndpoint } from '../address.ts';
-import { checkInteger } from '../command-line/command.ts';
+import { checkInteger, warn } from '../command-line/command.ts';
 import { NetTcpError } from '../errors.ts';
 import type { DaemonLink } from '../port-sharing/handshake/connect.ts';
 import { type RouteProblem, showProblem } from '../port-sharing/handshake/route-problem.ts';
@@ -11,6 +11,8 @@ import { readRoutes, type RouteEntry, writeRoutes } from '../port-sharing/machin
 import { startDaemon } from '../port-sharing/service/start-daemon.ts';
 import { connectAsTool, type Context } from './context.ts';
 import { startDeadline } from './daemon.ts';
+import { jsonLine, printable } from '../printable.ts';
+import { toolCommand } from '../tool-command.ts';
 
 export interface RouteArguments {
   readonly json: boolean;
@@ -28,7 +30,7 @@ export async function route(
 ): Promise<number> {
   if (args.action === 'list') {
     const entries = readRoutes(paths);
-    for (const entry of entries) terminal.out(json ? JSON.stringify(entry) : showRoute(entry));
+    for (const entry of entries) terminal.out(json ? jsonLine(entry) : showRoute(entry));
     if (entries.length === 0 && !json) terminal.err('There are no routes.');
     return 0;
   }
@@ -56,10 +58,9 @@ export async function route(
     throw new NetTcpError(own.code, text, { reason: own.reason });
   }
   const problems = found.map((problem) => `Not in effect: ${showProblem(problem)}.`);
-  if (json)
-    terminal.out(JSON.stringify({ event: isAdded ? 'added' : 'removed', ...entry, problems }));
+  if (json) terminal.out(jsonLine({ event: isAdded ? 'added' : 'removed', ...entry, problems }));
   else terminal.out(`${isAdded ? 'Added' : 'Removed'}: ${showRoute(entry)}`);
-  for (const problem of problems) terminal.err(problem);
+  for (const problem of problems) warn(problem, terminal, json);
   return 0;
 }
 
@@ -110,7 +111,7 @@ function removeRoute(paths: Paths, { path, port }: RouteOptions): RouteEntry {
   if (found === undefined) {
     throw new NetTcpError(
       'Usage',
-      `There is no route for ${uri}. See: net-tcp-port-sharing route list`,
+      `There is no route for ${uri}. See: ${toolCommand('route list')}`,
     );
   }
   writeRoutes(
@@ -135,7 +136,7 @@ function applyRoutes({ control }: DaemonLink): Promise<readonly RouteProblem[]> 
 }
 
 function showRoute({ address, host, port }: RouteEntry): string {
-  return `${address} → ${showEndpoint(host, port)}`;
+  return printable(`${address} → ${showEndpoint(host, port)}`, Infinity);
 }
 
 function segmentsOf(path: string): readonly string[] {

@@ -1,7 +1,7 @@
 import type { DaemonStatus, RegistrationStatus } from '../port-sharing/handshake/messages.ts';
-import type { Paths } from '../port-sharing/machine/paths.ts';
 import { readStartType, type StartType } from '../port-sharing/machine/start-type.ts';
-import { printable } from '../printable.ts';
+import { jsonLine, printable } from '../printable.ts';
+import { toolCommand } from '../tool-command.ts';
 import { askStatus, type Context } from './context.ts';
 
 const WATCH_MS = 1_000;
@@ -15,9 +15,13 @@ export async function showStatus(
   for (;;) {
     const status = await askStatus(paths);
     const startType = readStartType(paths);
-    if (watch && !json && terminal.isScreen) terminal.write('\x1b[H\x1b[2J');
-    if (json) terminal.out(JSON.stringify({ running: status !== undefined, startType, ...status }));
-    else for (const line of formatStatus(status, startType, paths)) terminal.out(line);
+    const width = terminal.columns;
+    if (watch && !json && width !== undefined) terminal.write('\x1b[H\x1b[2J');
+    if (json) terminal.out(jsonLine({ running: status !== undefined, startType, ...status }));
+    else {
+      const lines = formatStatus(status, startType, paths.log, { now: Date.now(), width });
+      for (const line of lines) terminal.out(line);
+    }
     if (!watch) return 0;
     await sleep(WATCH_MS, end);
     if (end.aborted) return 0;
@@ -37,44 +41,122 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
+export interface StatusLayout {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Columns of the screen; `undefined`: lines may be of any length. */
+  readonly width: number | undefined;
+}
+
 /** The lines of `net-tcp-port-sharing status`. `status` is undefined when no daemon runs. */
 export function formatStatus(
   status: DaemonStatus | undefined,
   startType: StartType,
-  paths: Paths,
+  log: string,
+  { now, width }: StatusLayout,
 ): readonly string[] {
   const may =
     startType === 'demand'
       ? 'start type: demand (the first service starts it)'
-      : 'start type: disabled (services cannot start it; enable with: net-tcp-port-sharing enable)';
-  if (status === undefined) return ['No port-sharing daemon is running.', may, `log: ${paths.log}`];
+      : `start type: disabled (services cannot start it; enable with: ${toolCommand('enable')})`;
+  const lines = (texts: readonly string[]): readonly string[] =>
+    texts.flatMap((text) => wrap(printable(text, Infinity), width));
+  if (status === undefined)
+    return lines(['No port-sharing daemon is running.', may, `log: ${log}`]);
   const { pid, version, transfer, since, listeners, registrations, activated = [] } = status;
   return [
-    `Port-sharing daemon ${version}, pid ${pid}, ${transfer}, since ${since}`,
-    may,
-    `log: ${status.log}`,
-    `listening on: ${listeners.length === 0 ? 'nothing' : listeners.join(', ')}`,
-    ...(activated.length === 0 ? [] : [`sockets of systemd: ${activated.join(', ')}`]),
-    `connections: ${status.pending} on their way, ${status.relaying} relayed now, ${status.notFound} for nobody, ${status.dropped} turned away`,
+    ...lines([
+      `Port-sharing daemon ${version}, pid ${pid}, ${transfer}, started ${ago(since, now)}`,
+      may,
+      `log: ${status.log}`,
+      `listening on: ${listeners.length === 0 ? 'nothing' : listeners.join(', ')}`,
+      ...(activated.length === 0 ? [] : [`sockets of systemd: ${activated.join(', ')}`]),
+      `connections since it started: ${status.pending} on their way, ${status.relaying} relayed now, ${status.notFound} for nobody, ${status.dropped} turned away`,
+    ]),
     '',
-    ...(registrations.length === 0 ? ['Nobody is registered.'] : table(registrations)),
+    ...(registrations.length === 0
+      ? ['Nobody is registered.']
+      : showRegistrations(registrations, { now, width })),
   ];
 }
 
 const HEADINGS = ['ADDRESS', 'PID', 'SINCE', 'HANDED OVER', 'RELAYED', 'QUEUED', 'REFUSED'];
+// Counts that are mostly 0: left out where there is no room for them.
+const COUNTS = [4, 5, 6];
+const GAP = '  ';
 
-function table(registrations: readonly RegistrationStatus[]): readonly string[] {
+/** A table, without columns of nothing but zeros where it is too wide; where it still is, some lines for each. */
+function showRegistrations(
+  registrations: readonly RegistrationStatus[],
+  { now, width = Infinity }: StatusLayout,
+): readonly string[] {
   const rows = registrations.map((one) => [
-    printable(one.target === undefined ? one.address : `${one.address} → ${one.target}`),
-    ...[one.pid, one.since, one.handedOver, one.relayed, one.queued, one.refused].map(String),
+    printable(one.target === undefined ? one.address : `${one.address} → ${one.target}`, Infinity),
+    String(one.pid),
+    printable(ago(one.since, now)),
+    ...[one.handedOver, one.relayed, one.queued, one.refused].map(String),
   ]);
-  const widths = HEADINGS.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  const full = table([HEADINGS, ...rows], width);
+  if (full !== undefined) return full;
+  const isZero = (column: number): boolean => rows.every((row) => row[column] === '0');
+  const kept = HEADINGS.flatMap((_, column) =>
+    COUNTS.includes(column) && isZero(column) ? [] : [column],
   );
-  return [HEADINGS, ...rows].map((row) =>
+  const narrow = table(
+    [HEADINGS, ...rows].map((row) => kept.map((column) => row[column] ?? '')),
+    width,
+  );
+  if (narrow !== undefined) return narrow;
+  return rows.flatMap(([address = '', pid = '', since = '', ...counts]) => {
+    const named = counts.flatMap((count, index) =>
+      index > 0 && count === '0' ? [] : [`${count} ${HEADINGS[index + 3]?.toLowerCase() ?? ''}`],
+    );
+    const about = `pid ${pid}, registered ${since}, ${named.join(', ')}`;
+    return [address, ...wrap(about, width - GAP.length).map((line) => `${GAP}${line}`)];
+  });
+}
+
+/** Rows in columns; `undefined` when a line of it is wider than `width`. */
+function table(rows: readonly (readonly string[])[], width: number): readonly string[] | undefined {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, cell.length);
+    }
+  }
+  const lines = rows.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
+      .join(GAP)
       .trimEnd(),
   );
+  return lines.every((line) => line.length <= width) ? lines : undefined;
+}
+
+/** Lines of at most `width` columns, broken between words; a word that is longer stays whole, to be copied. */
+function wrap(text: string, width = Infinity): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else lines.push(word);
+  }
+  return lines;
+}
+
+const UNITS = [
+  ['day', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+  ['s', 1],
+] as const;
+
+/** How long ago a time was, in its largest unit; a time that is none as it is written. */
+function ago(time: string, now: number): string {
+  const seconds = Math.max(0, Math.floor((now - Date.parse(time)) / 1_000));
+  if (Number.isNaN(seconds)) return time;
+  const [unit, size] = UNITS.find(([, each]) => seconds >= each) ?? ['s', 1];
+  const count = Math.floor(seconds / size);
+  return `${count} ${unit === 'day' && count !== 1 ? 'days' : unit} ago`;
 }

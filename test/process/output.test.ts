@@ -62,7 +62,7 @@ test.for<[hasLineEnd: boolean, shown: string]>([
     write: (part: string) => void (text += part),
     err: (line: string) => void (text += `${line}\n`),
     paint: new Chalk({ level: 0 }),
-    isScreen: true,
+    columns: 80,
     lost: new AbortController().signal,
     written: () => Promise.resolve(undefined),
   };

@@ -11,6 +11,7 @@ import { type Paths, secureRunDirectory } from '../machine/paths.ts';
 import { showProblem } from '../handshake/route-problem.ts';
 import { Successor } from './successor.ts';
 import { nativeFor } from '../machine/load-native.ts';
+import { toolCommand } from '../../tool-command.ts';
 
 export interface RunOptions {
   readonly paths: Paths;
@@ -161,7 +162,7 @@ const NO_LOCK: Lock = { descriptor: undefined, release() {} };
 
 function alreadyRunning(pid?: number): NetTcpError {
   const who = pid === undefined ? 'A port-sharing daemon' : `A port-sharing daemon (pid ${pid})`;
-  const text = `${who} of this user is already running. See it with: net-tcp-port-sharing status`;
+  const text = `${who} of this user is already running. See it with: ${toolCommand('status')}`;
   return new NetTcpError('AddressAlreadyInUse', text);
 }
 

@@ -11,6 +11,7 @@ import type { Paths } from '../machine/paths.ts';
 import { ReturnQueue } from './return-queue.ts';
 import { ServiceLink } from './service-link.ts';
 import { connectOrStart } from './start-daemon.ts';
+import { toolCommand } from '../../tool-command.ts';
 
 export interface SharedListenerOptions {
   readonly addresses: readonly EndpointAddress[];
@@ -165,7 +166,7 @@ export class SharedListener implements Listener {
     this.#wasStopped = true;
     this.#copies.close();
     this.#options.onNotice(
-      'The port-sharing daemon was stopped. New clients do not reach this service until it is started again: net-tcp-port-sharing start',
+      `The port-sharing daemon was stopped. New clients do not reach this service until it is started again: ${toolCommand('start')}`,
     );
   }
 }

@@ -10,6 +10,7 @@ import type { Native } from '../machine/native.ts';
 import { type Paths, secureDirectory, secureRunDirectory } from '../machine/paths.ts';
 import { limitsFromEnvironment } from '../machine/limits-variable.ts';
 import { readStartType } from '../machine/start-type.ts';
+import { toolCommand } from '../../tool-command.ts';
 
 const POLL_MS = 5;
 
@@ -142,7 +143,7 @@ const YOUNG_GENERATION = '--max-semi-space-size=2';
 function disabled(): NetTcpError {
   return new NetTcpError(
     'Communication',
-    `The TransportManager failed to listen on the supplied URI using the NetTcpPortSharing service: failed to start the service because it is disabled. An administrator can enable it by running 'net-tcp-port-sharing enable'.`,
+    `The TransportManager failed to listen on the supplied URI using the NetTcpPortSharing service: failed to start the service because it is disabled. An administrator can enable it by running '${toolCommand('enable')}'.`,
     { reason: 'port-sharing-disabled' },
   );
 }
