@@ -1,3 +1,4 @@
+import { isLoopback, parseAddress } from '../shared/address.ts';
 import { runCommand } from '../shared/command-line/command.ts';
 import type { Input } from '../shared/command-line/input.ts';
 import { formatDouble, jsonDouble } from '../shared/command-line/number-format.ts';
@@ -5,10 +6,10 @@ import type { Terminal } from '../shared/command-line/terminal.ts';
 import { ICalculator } from '../shared/contract/calculator.ts';
 import { NetTcpError } from '../shared/errors.ts';
 import { NetTcpBinding } from '../shared/net-tcp-binding.ts';
-import { ChannelFactory } from '../shared/rpc/client/channel-factory.ts';
-import { type Call, readOptions, readSalt } from './options.ts';
 import { jsonLine } from '../shared/printable.ts';
+import { ChannelFactory } from '../shared/rpc/client/channel-factory.ts';
 import { toolCommand } from '../shared/tool-command.ts';
+import { type Call, readOptions, readSalt } from './options.ts';
 
 const SAMPLE: readonly Call[] = [
   ['Add', 100, 15.99],
@@ -91,11 +92,24 @@ function show([operation, n1, n2]: Call, result: number, isJson: boolean, to: Te
 
 /** The error with what helps at a command line: the address that it is about, and where to look. */
 function explain(error: NetTcpError, address: string): NetTcpError {
-  const { code, reason, message } = error;
-  if (code === 'EndpointNotFound' && reason === undefined) {
-    const advice = `Check the number; on the service's machine, "${toolCommand('status')}" shows who listens.`;
-    return new NetTcpError(code, `${message} ${advice}`, { cause: error });
+  const { code, reason } = error;
+  const isAbsent = code === 'EndpointNotFound' && reason === undefined;
+  const isRefused = reason === 'connection-refused';
+  const advice: string[] = [];
+  if (isAbsent) {
+    const command = toolCommand('status');
+    advice.push(`Check the number; on the service's machine, "${command}" shows who listens.`);
   }
-  if (message.includes(address)) return error;
-  return new NetTcpError(code, `${address}: ${message}`, { cause: error, reason });
+  if ((isAbsent || isRefused) && !isOwnHost(parseAddress(address).host)) {
+    advice.push('A service that was started without --bind is reached from its own machine only.');
+  }
+  const message = [error.message, ...advice].join(' ');
+  // Every sentence says which address it is about.
+  const text = message.includes(address) ? message : `${address}: ${message}`;
+  return text === error.message ? error : new NetTcpError(code, text, { cause: error, reason });
+}
+
+/** Whether a host is the name or an address of the loopback, where every service is reached. */
+function isOwnHost(host: string): boolean {
+  return host.toLowerCase() === 'localhost' || isLoopback(host);
 }

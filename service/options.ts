@@ -1,6 +1,7 @@
 // The command line of the service: `calculator-service [options]`.
 import { unbracketed } from '../shared/address.ts';
 import { checkInteger, COMMON_OPTIONS, readArguments } from '../shared/command-line/command.ts';
+import { printable, quoted, QUOTED_CHARS } from '../shared/printable.ts';
 
 /** The highest number of a service: the sample's is a `ushort`. */
 export const MAX_SALT = 65_535;
@@ -33,6 +34,10 @@ export const COMMAND = {
   ],
   options: OPTIONS,
   takesWords: false,
+  onWord: (word: string): string =>
+    /^\d+$/.test(word)
+      ? `The number has an option of its own: --salt ${printable(word, QUOTED_CHARS)}`
+      : `${quoted(word)} belongs to no option, and the service takes nothing else. See --help.`,
 } as const;
 
 /** What the service is asked to do. */

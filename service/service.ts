@@ -1,13 +1,13 @@
 import { makeAddress, parseAddress } from '../shared/address.ts';
-import { runCommand, warn } from '../shared/command-line/command.ts';
+import { patiently, runCommand, warn } from '../shared/command-line/command.ts';
 import type { Terminal } from '../shared/command-line/terminal.ts';
 import { ICalculator } from '../shared/contract/calculator.ts';
 import { NetTcpError } from '../shared/errors.ts';
 import { NetTcpBinding } from '../shared/net-tcp-binding.ts';
+import { jsonLine } from '../shared/printable.ts';
 import { ServiceHost } from '../shared/rpc/service/service-host.ts';
 import { calculator } from './calculator.ts';
 import { MAX_SALT, readOptions, type ServiceOptions } from './options.ts';
-import { jsonLine } from '../shared/printable.ts';
 
 // Drawn numbers that were taken, one after the other: then the port is all but full.
 const MAX_DRAWS = 100;
@@ -27,7 +27,12 @@ export function run(
     const onNotice = (text: string): void => warn(text, terminal, json);
     const binding = new NetTcpBinding({ portSharing, bind, onNotice });
     const { names, isExposed } = await binding.reach();
-    const { host, salt } = await openHost(binding, names[0] ?? bind, options);
+    const { host, salt } = await patiently(
+      openHost(binding, names[0] ?? bind, options),
+      `Still waiting to listen on port ${options.port}: another program may have it.`,
+      terminal,
+      json,
+    );
 
     const [address = ''] = host.addresses;
     const { port, segments } = parseAddress(address);

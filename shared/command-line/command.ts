@@ -25,6 +25,8 @@ export interface CommandDescription<O> {
   readonly options: O;
   /** Whether there are operands: words that belong to no option. They stay text. */
   readonly takesWords: boolean;
+  /** What to say to one who gives operands where there are none. */
+  readonly onWord?: (word: string) => string;
 }
 
 /** The values of options, by camel-cased name, and the operands in `_`. */
@@ -40,9 +42,11 @@ export async function readArguments<O extends OptionShapes>(
   argv: readonly string[],
   command: CommandDescription<O>,
 ): Promise<Values<O> | undefined> {
-  const { options, takesWords } = command;
-  const { values } = scanWords(argv, options, takesWords);
+  const { options, takesWords, onWord } = command;
+  const { values, words } = scanWords(argv, options, takesWords);
   if (values !== undefined) return values as Values<O>;
+  const [word] = words;
+  if (word !== undefined && onWord !== undefined) throw new NetTcpError('Usage', onWord(word));
   const read = await readWithYargs(argv, command);
   return read['help'] === true || read['version'] === true ? undefined : read;
 }
@@ -114,6 +118,25 @@ export async function runCommand(
       terminal.err(`This is a bug. ${shown(error.cause.stack ?? '')}`);
     }
     return error.exitStatus;
+  }
+}
+
+// Until then nobody wonders.
+const PATIENCE_MS = 1_000;
+
+/** Awaits what may take long; a person at a screen is told so by `text`. */
+export async function patiently<T>(
+  work: Promise<T>,
+  text: string,
+  terminal: Terminal,
+  isJson: boolean,
+): Promise<T> {
+  if (terminal.columns === undefined) return await work;
+  const timer = setTimeout(() => warn(text, terminal, isJson), PATIENCE_MS);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,5 +1,7 @@
 import { COMMON_OPTIONS, commandLine, exitStatuses, runCommand } from '../command-line/command.ts';
 import type { Terminal } from '../command-line/terminal.ts';
+import { scanWords } from '../command-line/words.ts';
+import { NetTcpError } from '../errors.ts';
 import { parseLimits } from '../port-sharing/machine/limits-variable.ts';
 import { resolvePaths } from '../port-sharing/machine/paths.ts';
 import type { Context } from './context.ts';
@@ -51,9 +53,7 @@ export function run(
       async (options: O): Promise<void> => {
         status = await act({ paths, terminal, stop, json: options.json }, options);
       };
-    await (
-      await commandLine('net-tcp-port-sharing', argv, OPTIONS)
-    )
+    const line = (await commandLine('net-tcp-port-sharing', argv, OPTIONS))
       .usage(
         '$0 <command>\n\nLooks after the daemon through which services of this user share TCP ports.',
       )
@@ -106,14 +106,11 @@ export function run(
         ),
       )
       .command(
-        'route <action> [path] [target]',
+        'route [action] [path] [target]',
         'services that are not ours, behind a path of a shared port: route add /orders 127.0.0.1:9101, route remove /orders, route list',
         (args) =>
           args
-            .positional('action', {
-              choices: ['add', 'remove', 'list'] as const,
-              demandOption: true,
-            })
+            .positional('action', { choices: ['add', 'remove', 'list'] as const })
             .positional('path', { type: 'string' })
             .positional('target', { type: 'string' })
             .option('port', OPTIONS.port)
@@ -121,17 +118,19 @@ export function run(
         action(route),
       )
       .command(
-        'decode <file>',
-        'show one direction of a captured net.tcp stream record by record; - is standard input',
-        (args) =>
-          args
-            .positional('file', { type: 'string', demandOption: true })
-            .option('encoding', OPTIONS.encoding),
+        'decode [file]',
+        'show what a capture holds (pcap, pcapng), or one direction of a stream, record by record; - is standard input',
+        (args) => args.positional('file', { type: 'string' }).option('encoding', OPTIONS.encoding),
         action((context, { file, encoding }) => decode(context, file, encoding)),
       )
-      .demandCommand(1, 'Say what to do')
-      .epilogue(exitStatuses())
-      .parseAsync();
+      .recommendCommands()
+      .epilogue(exitStatuses());
+    const { values, words } = scanWords(argv, OPTIONS, true);
+    if (values !== undefined && words.length === 0) {
+      if (values['json'] !== true) terminal.err(`${await line.getHelp()}\n`);
+      throw new NetTcpError('Usage', 'Say what to do: one of the commands above.');
+    }
+    await line.parseAsync();
     return status;
   });
 }

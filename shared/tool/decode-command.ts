@@ -11,9 +11,12 @@ const DECODED_AS = { msgpack: 'application/x-msgpack-rpc', soap: 8, 'soap-stream
 /** `net-tcp-port-sharing decode FILE`. @returns exit status */
 export async function decode(
   { terminal, json, stop }: Context,
-  file: string,
+  file: string | undefined,
   encoding: keyof typeof DECODED_AS | undefined,
 ): Promise<number> {
+  if (file === undefined) {
+    throw new NetTcpError('Usage', 'Say which file to decode: decode FILE; - is standard input.');
+  }
   // yargs makes an empty word of a lone dash.
   const isInput = file === '-' || file === '';
   const name = isInput ? 'Standard input' : quoted(file);

@@ -16,7 +16,7 @@ import { toolCommand } from '../tool-command.ts';
 
 export interface RouteArguments {
   readonly json: boolean;
-  readonly action: 'add' | 'remove' | 'list';
+  readonly action?: 'add' | 'remove' | 'list' | undefined;
   readonly path?: string | undefined;
   readonly target?: string | undefined;
   readonly port: number;
@@ -36,7 +36,11 @@ export async function route(
   }
   const { path, target, bind } = args;
   const port = checkInteger('--port', args.port, 1, 65_535);
-  if (path === undefined || (args.action === 'add') !== (target !== undefined)) {
+  if (
+    args.action === undefined ||
+    path === undefined ||
+    (args.action === 'add') !== (target !== undefined)
+  ) {
     const text = 'Say: route add /orders 127.0.0.1:9101, route remove /orders, or route list.';
     throw new NetTcpError('Usage', text);
   }
