@@ -22,4 +22,4 @@ async function main() {
   await host.close();
 }
 
-main();
+void main();

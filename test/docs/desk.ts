@@ -153,8 +153,8 @@ export class Desk {
     const shown = this.#onOurPorts(expected);
     const terminal = this.#open(command, typedIn(shown));
     const pattern = patternOf(shown);
-    const goesOn = /Press <ENTER> to terminate service\.$/.test(shown.trim());
-    await inTime(goesOn ? terminal.said(pattern) : terminal.ended);
+    const goesOn = shown.trim().endsWith('Press <ENTER> to terminate service.');
+    await inTime<unknown>(goesOn ? terminal.said(pattern) : terminal.ended);
     if (pattern.test(terminal.output) && terminal.isRunning === goesOn) return undefined;
     return `$ ${command}\nshould say\n${shown}\nand said\n${terminal.output}`;
   }
