@@ -36,20 +36,21 @@ await host.open();
 
 const factory = new ChannelFactory(ISlow, new NetTcpBinding());
 const slow = factory.createChannel(address);
+await slow.open();
 const codeOf = (error: unknown): string =>
   error instanceof NetTcpError ? error.code : String(error);
 
 // A limit for one call: its promise rejects, the channel stays as it is. The service is not told.
-console.log(await slow.Wait(60_000, { timeoutMs: 50 }).catch(codeOf));
+console.log(await slow.Wait(60_000, { timeoutMs: 200 }).catch(codeOf));
 
 // The caller gives the call up.
-console.log(await slow.Wait(60_000, { signal: AbortSignal.timeout(50) }).catch(codeOf));
+console.log(await slow.Wait(60_000, { signal: AbortSignal.timeout(200) }).catch(codeOf));
 
 console.log(await slow.Wait(10));
 
 // The channel is dropped: the call in flight rejects, and the signals of all three in the service fire.
 const last = slow.Wait(60_000).catch(codeOf);
-await setTimeout(50);
+await setTimeout(200);
 slow.abort();
 console.log(await last);
 

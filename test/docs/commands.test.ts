@@ -1,8 +1,11 @@
 // Every command line that a page shows is typed here, or says what it needs.
 import { describe, expect, test } from 'vitest';
-import { Desk, hasBash, patternOf } from './desk.ts';
+import { spawnSync } from 'node:child_process';
+import { Desk, patternOf } from './desk.ts';
 import { type Block, ENTER, NEEDS, PAGES, partsOf } from './pages.ts';
 
+// A page starts up to thirty processes, one after the other.
+const PAGE_MS = 240_000;
 const SHELL = ['sh', 'console'];
 
 interface Line {
@@ -29,12 +32,15 @@ const runnable = PAGES.filter((page) =>
   partsOf(page).some((part) => isShell(part) && part.attributes['needs'] === undefined),
 );
 
-describe.skipIf(!hasBash)('what is typed', () => {
-  test.for(runnable)('%s', async (page) => {
+const hasBash = spawnSync('bash', ['-c', 'true']).status === 0;
+
+describe('what is typed', () => {
+  test.for(runnable)('%s', { timeout: PAGE_MS }, async (page, { skip }) => {
+    if (!hasBash) skip('this machine has no bash');
     const desk = await Desk.set();
     const wrong: string[] = [];
     for (const part of partsOf(page)) {
-      if (part === ENTER) await desk.enter();
+      if (part === ENTER) wrong.push((await desk.enter()) ?? '');
       if (!isShell(part) || part.attributes['needs'] !== undefined) continue;
       if (part.language === 'console') {
         for (const { command, expected } of transcript(part)) {
