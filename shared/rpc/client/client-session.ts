@@ -73,9 +73,11 @@ export class ClientSession implements MessageTaker {
   /**
    * Sends a call.
    *
-   * @throws {NetTcpError} `Usage` for arguments that the contract does not allow; nothing is sent then
+   * @throws {NetTcpError} `Usage` for arguments that the contract does not allow, `Communication` when the
+   *   session has ended; nothing is sent then
    */
   call(operation: Operation, args: readonly unknown[], call: PendingCall | undefined): number {
+    if (!this.isOpen) throw endedByService(this.#owner.via);
     const out = this.#connection.writer();
     const begun = out.length;
     const id = this.pending.nextId();

@@ -4,11 +4,12 @@ import type { Contract } from '../../contract/contract.ts';
 import type { MessageEncoding } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { Attempt } from '../../transport/attempt.ts';
+import { closeSocket, ignoreError } from '../../transport/connection.ts';
 import type { ConnectionPool } from '../../transport/connection-pool.ts';
 import { sleep } from '../../time.ts';
 import { dial } from '../../transport/dialer.ts';
 import type { Binding } from '../binding.ts';
-import { ClientSession } from './client-session.ts';
+import { ClientSession, endedByService } from './client-session.ts';
 
 export interface OpenOptions {
   readonly address: EndpointAddress;
@@ -44,16 +45,31 @@ export async function openSession(options: OpenOptions): Promise<ClientSession> 
       const pooled = pool.take(address);
       const socket = pooled ?? (await dial(address, attempt));
       const outcome = await tryPreamble(options, encoding, socket);
-      if (outcome instanceof ClientSession) return outcome;
-      if (attempt.isGivenUp) throw outcome.error;
+      if ('session' in outcome) {
+        const { session, take } = outcome;
+        if (session.isOpen) {
+          take();
+          return session;
+        }
+        // Its End came with the ack: that service was about to close.
+      }
+      const { error, canRetry } =
+        'session' in outcome ? { error: endedByService(address.uri), canRetry: true } : outcome;
+      if (attempt.isGivenUp) throw error;
       // A pooled connection may have been closed long ago: its failure counts for nothing.
       if (pooled !== undefined) continue;
-      if (!outcome.canRetry || tries >= maxOpenAttempts) throw outcome.error;
+      if (!canRetry || tries >= maxOpenAttempts) throw error;
       await sleep(Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS), SPREAD);
     }
   } finally {
     attempt.end();
   }
+}
+
+interface OpenedSession {
+  readonly session: ClientSession;
+  /** From now on its end is told to whoever wanted it. */
+  readonly take: () => void;
 }
 
 interface FailedAttempt {
@@ -65,10 +81,10 @@ function tryPreamble(
   { address, contract, binding, pool, attempt, onClosed }: OpenOptions,
   encoding: MessageEncoding,
   socket: Socket,
-): Promise<ClientSession | FailedAttempt> {
+): Promise<OpenedSession | FailedAttempt> {
   return new Promise((resolve) => {
     const { limits } = binding;
-    let isOpened = false;
+    let isTaken = false;
     const timedOut = (): NetTcpError => openTimedOut(address, attempt.timeoutMs);
     const session = new ClientSession(
       {
@@ -76,16 +92,16 @@ function tryPreamble(
         encoding,
         via: address.uri,
         onOpened() {
-          isOpened = true;
-          resolve(session);
+          resolve({ session, take: () => (isTaken = true) });
         },
         onClosed(error, canRetry) {
           attempt.onGivenUp(undefined);
-          if (isOpened) onClosed(error);
+          if (isTaken) onClosed(error);
           else resolve({ error: error ?? timedOut(), canRetry });
         },
         keep(kept) {
-          pool.put(address, kept);
+          if (isTaken) pool.put(address, kept);
+          else closeSocket(kept.on('error', ignoreError));
         },
       },
       socket,

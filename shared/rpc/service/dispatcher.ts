@@ -86,14 +86,16 @@ export class Dispatcher {
     const request = this.#codec.readRequest(bytes, start, end);
     if (request.kind === 'refused') return this.#fault(request.id, request.fault);
     let result: unknown;
+    let isLater: boolean;
     try {
       result = this.#invoke(request);
+      isLater = isThenable(result);
     } catch (error) {
       return this.#failed(request, error);
     }
-    if (!isPromise(result)) return this.#answer(request, result);
+    if (!isLater) return this.#answer(request, result);
     this.#running += 1;
-    result.then(
+    void Promise.resolve(result).then(
       (value) => {
         this.#running -= 1;
         this.#answer(request, value);
@@ -198,6 +200,10 @@ type Call = Extract<Request, { readonly kind: 'call' }>;
 const INTERNAL_ERROR =
   'The server was unable to process the request due to an internal error. For more information about the error, turn on includeExceptionDetailInFaults on the server.';
 
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value;
+function isThenable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'then' in value && isFunction(value.then);
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function';
 }
