@@ -90,6 +90,18 @@ export function showEndpoint(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** Whether the host of an address is an IP address, not a name. */
+export function isAddress(host: string): boolean {
+  return host.includes(':') || /^\d{1,3}(?:\.\d{1,3}){3}$/.test(host);
+}
+
+/** Why an address is too long for a preamble, or `undefined`. @param maxBytes the limit `maxViaBytes` */
+export function whyTooLong(uri: string, maxBytes: number): string | undefined {
+  const bytes = new TextEncoder().encode(uri).length;
+  if (bytes <= maxBytes) return undefined;
+  return `the URI has ${bytes} octets, which is too long: ${maxBytes} are allowed`;
+}
+
 /** Whether an IP address is one that only this machine reaches itself at. */
 export function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1';

@@ -1,3 +1,7 @@
+import { NetTcpError } from './errors.ts';
+import { nearestName, WHOLE_NUMBER } from './options.ts';
+import { quoted } from './printable.ts';
+
 /**
  * Every size, count and time limit of the suite, with its unit, what it stops and why that number.
  *
@@ -122,14 +126,19 @@ export type Limits = Readonly<Record<LimitName, number>>;
 /**
  * The defaults with some of them replaced.
  *
- * @throws {RangeError} for a name that is no limit, or a value that is no whole number from 0 to 2^31 − 1
- *   (a Node timer of more fires at once)
+ * @throws {NetTcpError} `Usage` for a name that is no limit, with the nearest one, or a value that is no whole
+ *   number from 0 to 2^31 − 1 (a Node timer of more fires at once)
  */
 export function withLimits(overrides: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(overrides)) {
-    if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw new RangeError(`there is no limit "${name}"`);
-    if (!Number.isInteger(value) || value < 0 || value > 0x7fff_ffff) {
-      throw new RangeError(`${name} must be a whole number from 0 to 2147483647, not ${value}`);
+    if (!Object.hasOwn(DEFAULT_LIMITS, name)) {
+      const nearest = nearestName(name, Object.keys(DEFAULT_LIMITS));
+      const advice = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
+      throw new NetTcpError('Usage', `there is no limit ${quoted(name)}${advice}`);
+    }
+    const [isRight, what] = WHOLE_NUMBER;
+    if (!isRight(value)) {
+      throw new NetTcpError('Usage', `${name} must be ${what}, not ${String(value)}`);
     }
   }
   return { ...DEFAULT_LIMITS, ...overrides };

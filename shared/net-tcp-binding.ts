@@ -1,5 +1,8 @@
+import { type EndpointAddress, isAddress, isLoopback } from './address.ts';
 import type { MessageEncoding } from './encoding/encoding.ts';
+import { NetTcpError } from './errors.ts';
 import { type Limits, withLimits } from './limits.ts';
+import { BOOLEAN, checkOptions, FUNCTION, OBJECT, oneOf, STRING } from './options.ts';
 import type { Reach } from './port-sharing/machine/local-addresses.ts';
 import type { Binding } from './rpc/binding.ts';
 import type { Listener, ListenOptions } from './transport/listener.ts';
@@ -10,7 +13,8 @@ export interface NetTcpBindingOptions {
   readonly portSharing?: boolean;
   /**
    * Where a service can be reached: an IP address of this machine, a host name that has one,
-   * `0.0.0.0` for all IPv4 addresses, `::` for all addresses. Default: loopback, both families.
+   * `0.0.0.0` for all IPv4 addresses, `::` for all addresses. Default: the IP address that the endpoint's
+   * address names, as in WCF, and where it names none loopback, both families.
    */
   readonly bind?: string;
   /** What a client speaks: `soap` to services of WCF. A service answers both. Default: `msgpack`. */
@@ -27,6 +31,16 @@ export interface NetTcpBindingOptions {
 
 /** How messages are written: `msgpack` is MessagePack-RPC, `soap` what WCF speaks (SOAP 1.2 in .NET's binary XML). */
 export type EncodingOption = 'msgpack' | 'soap';
+
+const OPTIONS = {
+  portSharing: BOOLEAN,
+  bind: STRING,
+  encoding: oneOf('msgpack', 'soap'),
+  transferMode: oneOf('buffered', 'streamed'),
+  limits: OBJECT,
+  includeExceptionDetailInFaults: BOOLEAN,
+  onNotice: FUNCTION,
+} as const satisfies Record<keyof NetTcpBindingOptions, unknown>;
 
 /** The `net.tcp` binding: how services listen and clients speak. One object serves any number of hosts and factories. */
 export class NetTcpBinding implements Binding {
@@ -45,15 +59,20 @@ export class NetTcpBinding implements Binding {
   readonly #onNotice: (text: string) => void;
   #clientEncoding: Promise<MessageEncoding> | undefined;
 
-  /** @throws {RangeError} for a limit that is none, or for streamed msgpack, which does not exist */
+  /**
+   * @throws {NetTcpError} `Usage` for an option or limit that does not exist or has a value that it cannot have,
+   *   and for streamed msgpack, which does not exist
+   */
   constructor(options: NetTcpBindingOptions = {}) {
+    checkOptions('NetTcpBinding', options, OPTIONS);
     this.portSharing = options.portSharing ?? false;
     this.bind = options.bind;
     this.limits = withLimits(options.limits);
     this.encoding = options.encoding ?? 'msgpack';
     this.isStreamed = options.transferMode === 'streamed';
     if (this.isStreamed && this.encoding !== 'soap') {
-      throw new RangeError('transferMode "streamed" goes with encoding "soap" only');
+      const text = 'The transferMode "streamed" goes with the encoding "soap" only.';
+      throw new NetTcpError('Usage', text);
     }
     this.includeExceptionDetailInFaults = options.includeExceptionDetailInFaults ?? false;
     this.#onNotice = options.onNotice ?? ((text) => process.stderr.write(`${text}\n`));
@@ -88,13 +107,14 @@ export class NetTcpBinding implements Binding {
   /** @internal */
   async listen(options: Omit<ListenOptions, 'hosts' | 'limits'>): Promise<Listener> {
     const { limits } = this;
+    const bind = this.bind ?? boundBy(options.addresses);
     // Loaded only by who listens: clients start without them.
     const [{ listenAlone, singlePort }, { ownPortHosts, registrationHosts }] = await Promise.all([
       import('./transport/listener.ts'),
       import('./port-sharing/machine/hosts.ts'),
     ]);
     if (!this.portSharing) {
-      return await listenAlone({ ...options, hosts: await ownPortHosts(this.bind), limits });
+      return await listenAlone({ ...options, hosts: await ownPortHosts(bind), limits });
     }
     const [{ SharedListener }, { resolvePaths }, { nativeFor }] = await Promise.all([
       import('./port-sharing/service/shared-listener.ts'),
@@ -104,13 +124,30 @@ export class NetTcpBinding implements Binding {
     singlePort(options.addresses);
     return await SharedListener.open({
       ...options,
-      hosts: await registrationHosts(this.bind),
+      hosts: await registrationHosts(bind),
       paths: resolvePaths(),
       native: await nativeFor(),
       limits,
       onNotice: this.#onNotice,
     });
   }
+}
+
+/**
+ * Where a service listens that was not told where: at the IP address that its endpoints name.
+ *
+ * @returns undefined when they name none: loopback
+ * @throws {NetTcpError} `Usage` when they name several: one host listens for all of them
+ */
+function boundBy(addresses: readonly EndpointAddress[]): string | undefined {
+  const named = new Set(addresses.map(({ host }) => (isAddress(host) ? host : 'localhost')));
+  const [first, second] = named;
+  if (second === undefined) return first;
+  if ([...named].every((host) => host === 'localhost' || isLoopback(host))) return undefined;
+  throw new NetTcpError(
+    'Usage',
+    `The endpoints of one host are at ${[...named].join(' and ')}. Say with the option bind where to listen for all of them.`,
+  );
 }
 
 async function loadClientEncoding(

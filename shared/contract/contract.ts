@@ -1,4 +1,5 @@
 import { NetTcpError } from '../errors.ts';
+import { checkOptions, LIST, OBJECT, STRING } from '../options.ts';
 import { nothing, type TypeOf, type ValueType } from './types.ts';
 
 export interface Parameter {
@@ -93,6 +94,7 @@ export function operation<
   result?: R,
   options: { readonly faults?: readonly ValueType[] } = {},
 ): OperationDefinition<P, R> {
+  checkOptions('operation', options, { faults: LIST });
   const { faults = [] } = options;
   return { parameters, result: (result ?? nothing) as R, oneWay: false, faults };
 }
@@ -106,6 +108,7 @@ export function oneWay<const P extends readonly ParameterPair[]>(
 
 // A proxy has these itself, or JavaScript gives them a meaning (`then` makes it a promise).
 const RESERVED = new Set(['open', 'close', 'abort', 'then', 'state', 'constructor', '__proto__']);
+const CONTRACT_OPTIONS = { name: STRING, namespace: STRING, operations: OBJECT };
 const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
 /**
@@ -120,6 +123,7 @@ export function defineContract<const D extends Definitions>(definition: {
   readonly namespace?: string;
   readonly operations: D;
 }): Contract<D> {
+  checkOptions('defineContract', definition, CONTRACT_OPTIONS);
   const namespace = definition.namespace ?? 'http://tempuri.org/';
   const base = `${namespace}${namespace.endsWith('/') ? '' : '/'}${definition.name}/`;
   const operations = new Map<string, Operation>();

@@ -1,4 +1,5 @@
 import { NetTcpError } from '../errors.ts';
+import { ANYTHING, checkOptions, OBJECT } from '../options.ts';
 import type { ValueType } from './types.ts';
 
 /** A code of a SOAP fault; a subcode says more precisely what its code says. */
@@ -19,6 +20,8 @@ export interface FaultExceptionOptions<T> extends ErrorOptions {
   readonly detail?: T | undefined;
 }
 
+const OPTIONS = { faultCode: OBJECT, type: OBJECT, detail: ANYTHING, cause: ANYTHING };
+
 /**
  * A fault that an operation raises on purpose, and what its caller catches: WCF's `FaultException`,
  * and with a detail its `FaultException<T>`.
@@ -36,6 +39,7 @@ export class FaultException<T = unknown> extends NetTcpError {
   readonly detail: T | undefined;
 
   constructor(message: string, options: FaultExceptionOptions<T> = {}) {
+    checkOptions('FaultException', options, OPTIONS);
     super('Fault', message, options);
     this.faultCode = options.faultCode;
     this.type = options.type;

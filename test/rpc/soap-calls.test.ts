@@ -183,6 +183,6 @@ test('one endpoint answers every encoding at the same time', async () => {
 
 test('there is no streamed msgpack', () => {
   expect(() => new NetTcpBinding({ transferMode: 'streamed' })).toThrow(
-    'goes with encoding "soap" only',
+    'goes with the encoding "soap" only',
   );
 });

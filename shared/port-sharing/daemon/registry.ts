@@ -1,4 +1,4 @@
-import { type EndpointAddress, parseAddress } from '../../address.ts';
+import { type EndpointAddress, parseAddress, whyTooLong } from '../../address.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import { PrefixTable } from '../../prefix-table.ts';
@@ -43,11 +43,8 @@ export class Registry<Owner extends OwnerLike> {
 
   /** Whether `address` may be registered, and if not, why. Changes nothing. */
   check(address: string, hosts: readonly string[], owner: Owner): EndpointAddress | Refusal {
-    const octets = new TextEncoder().encode(address).length;
-    if (octets > this.#limits.maxViaBytes) {
-      const message = `the URI has ${octets} octets, which is too long: ${this.#limits.maxViaBytes} are allowed`;
-      return { status: 'path-too-long', message };
-    }
+    const message = whyTooLong(address, this.#limits.maxViaBytes);
+    if (message !== undefined) return { status: 'path-too-long', message };
     let parsed: EndpointAddress;
     try {
       parsed = parseAddress(address);

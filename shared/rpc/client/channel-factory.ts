@@ -3,6 +3,7 @@ import type { CallOptions, Contract, Operation, Operations } from '../../contrac
 import { NetTcpError } from '../../errors.ts';
 import { ConnectionPool } from '../../transport/connection-pool.ts';
 import type { Binding } from '../binding.ts';
+import { checkCallOptions, NO_OPTIONS } from './call-options.ts';
 import type { ChannelState, RequestChannel } from './channel-state.ts';
 import { ClientChannel } from './client-channel.ts';
 import { StreamedChannel } from './streamed-channel.ts';
@@ -51,7 +52,7 @@ export class ChannelFactory<C extends Contract> {
    * Every operation takes the contract's arguments and, behind them, {@link CallOptions}. Its promise
    * rejects with a {@link NetTcpError}.
    *
-   * @throws {NetTcpError} `Usage` for an address that is none
+   * @throws {NetTcpError} `Usage` if the address is invalid
    */
   createChannel(address: string): Proxy<C> {
     const parsed = parseAddressToCall(address);
@@ -82,8 +83,8 @@ class ChannelProxy implements Channel {
     return this.#channel.state;
   }
 
-  open(options?: CallOptions): Promise<void> {
-    return this.#channel.open(options);
+  async open(options?: CallOptions): Promise<void> {
+    await this.#channel.open(checkCallOptions('open', options));
   }
 
   close(): Promise<void> {
@@ -95,8 +96,6 @@ class ChannelProxy implements Channel {
   }
 }
 
-const NO_OPTIONS: CallOptions = {};
-
 function methodFor(
   channel: RequestChannel,
   operation: Operation,
@@ -104,15 +103,15 @@ function methodFor(
   const count = operation.parameters.length;
   return (...args) => {
     if (args.length === count) return channel.call(operation, args, NO_OPTIONS);
-    const options = args[count];
-    if (args.length !== count + 1 || (typeof options !== 'object' && options !== undefined)) {
+    if (args.length !== count + 1) {
       const text = `${operation.name} takes ${count} arguments, and options behind them; it got ${args.length}`;
       return Promise.reject(new NetTcpError('Usage', text));
     }
-    return channel.call(
-      operation,
-      args.slice(0, count),
-      (options as CallOptions | null) ?? NO_OPTIONS,
-    );
+    try {
+      const options = checkCallOptions(`a call of ${operation.name}`, args[count]);
+      return channel.call(operation, args.slice(0, count), options);
+    } catch (error) {
+      return Promise.reject(NetTcpError.from(error));
+    }
   };
 }

@@ -1,7 +1,8 @@
-import { parseAddress } from '../../address.ts';
+import { atPort, type EndpointAddress, parseAddress, whyTooLong } from '../../address.ts';
 import type { Contract, Implementation } from '../../contract/contract.ts';
 import type { MessageEncoding } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
+import { checkOptions, FUNCTION } from '../../options.ts';
 import { Sweeper } from '../../time.ts';
 import { ignoreError } from '../../transport/connection.ts';
 import type { Incoming, Listener } from '../../transport/listener.ts';
@@ -43,8 +44,12 @@ export class ServiceHost {
   /** A timer for each connection would take a tenth of the memory that an idle one does. */
   readonly #clock = new Sweeper((now) => this.#checkTimes(now));
 
-  /** @param binding a `NetTcpBinding` */
+  /**
+   * @param binding a `NetTcpBinding`
+   * @throws {NetTcpError} `Usage` for an event that does not exist
+   */
   constructor(binding: Binding, events: ServiceHostEvents = {}) {
+    checkOptions('ServiceHost', events, { onConnectionError: FUNCTION });
     this.#binding = binding;
     this.#events = events;
     this.#owner = {
@@ -76,7 +81,8 @@ export class ServiceHost {
    *
    * @param implementation an object with a method for each operation, which it is called on
    * @param address `net.tcp://host:port/path`; with port 0 the kernel chooses one, see {@link addresses}
-   * @throws {NetTcpError} `Usage` for a bad address, one that was added before, or an operation without a method
+   * @throws {NetTcpError} `Usage` if the address is invalid or was added before, or an operation has no method;
+   *   `QuotaExceeded` if the address is longer than `maxViaBytes`
    */
   addEndpoint<C extends Contract>(
     contract: C,
@@ -89,7 +95,7 @@ export class ServiceHost {
     const { includeExceptionDetailInFaults } = this.#binding;
     const methods = methodsOf(contract, implementation);
     const endpoint = { contract, implementation: methods, includeExceptionDetailInFaults };
-    this.#endpoints.add(parseAddress(address), endpoint);
+    this.#endpoints.add(this.#checkLength(parseAddress(address)), endpoint);
     return this;
   }
 
@@ -149,6 +155,16 @@ export class ServiceHost {
   abort(): void {
     void this.#listener?.close();
     for (const connection of this.#connections) connection.abort();
+  }
+
+  /** No client could say a longer one in its preamble. */
+  #checkLength(address: EndpointAddress): EndpointAddress {
+    // A port that is not known yet may have five digits.
+    const { uri } = address.port === 0 ? atPort(address, 65_535) : address;
+    const why = whyTooLong(uri, this.#binding.limits.maxViaBytes);
+    if (why !== undefined)
+      throw new NetTcpError('QuotaExceeded', `Cannot serve the address: ${why}.`);
+    return address;
   }
 
   /** Only where the port is shared is there anybody else to give a connection to. */

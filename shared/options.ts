@@ -1,0 +1,117 @@
+import { NetTcpError } from './errors.ts';
+import { quoted } from './printable.ts';
+
+// Options come from JavaScript, too, where nobody has checked their names and types.
+
+/** What a value has to be, in an error: `a number`. */
+export type Check = readonly [isRight: (value: unknown) => boolean, what: string];
+
+/** The largest timeout that Node has; a timer of more goes off at once. */
+export const MAX_TIMEOUT_MS = 0x7fff_ffff;
+
+export const BOOLEAN: Check = [(value) => typeof value === 'boolean', 'true or false'];
+export const STRING: Check = [(value) => typeof value === 'string', 'a string'];
+export const FUNCTION: Check = [(value) => typeof value === 'function', 'a function'];
+export const LIST: Check = [(value) => Array.isArray(value), 'an array'];
+export const OBJECT: Check = [(value) => typeof value === 'object' && value !== null, 'an object'];
+export const ANYTHING: Check = [() => true, 'anything'];
+/** Milliseconds, or a count: what a Node timer takes. */
+export const WHOLE_NUMBER: Check = [isWholeNumber, `a whole number from 0 to ${MAX_TIMEOUT_MS}`];
+export const SIGNAL: Check = [isSignal, 'an AbortSignal'];
+
+/** One of a few texts. */
+export function oneOf(...texts: readonly string[]): Check {
+  const what = texts.map((text) => `'${text}'`).join(' or ');
+  return [(value) => typeof value === 'string' && texts.includes(value), what];
+}
+
+/**
+ * Checks the names and values of options. Those that are `undefined` are left to their defaults.
+ *
+ * @param owner what they are options of, for the error
+ * @throws {NetTcpError} `Usage` for a name that is none of `known`, with the nearest one, or for a wrong value
+ */
+export function checkOptions(
+  owner: string,
+  options: unknown,
+  known: Readonly<Record<string, Check>>,
+): void {
+  if (options === undefined) return;
+  if (typeof options !== 'object' || options === null) {
+    throw new NetTcpError(
+      'Usage',
+      `The options of ${owner} must be an object, not ${show(options)}.`,
+    );
+  }
+  for (const [name, value] of Object.entries(options)) {
+    const check = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (check === undefined) throw unknownName(owner, name, Object.keys(known));
+    const [isRight, what] = check;
+    if (value !== undefined && !isRight(value)) {
+      throw new NetTcpError(
+        'Usage',
+        `The option ${name} of ${owner} must be ${what}, not ${show(value)}.`,
+      );
+    }
+  }
+}
+
+function unknownName(owner: string, name: string, known: readonly string[]): NetTcpError {
+  const nearest = nearestName(name, known);
+  const advice =
+    nearest === undefined ? `It has ${known.join(', ')}.` : `Did you mean "${nearest}"?`;
+  return new NetTcpError('Usage', `${owner} has no option ${quoted(name)}. ${advice}`);
+}
+
+/** The one of `known` that `name` was most likely meant to be, or `undefined` when none is near. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const written = name.toLowerCase();
+  let nearest: string | undefined;
+  let best = Infinity;
+  for (const candidate of known) {
+    const other = candidate.toLowerCase();
+    const isPart = written.includes(other) || (written.length > 3 && other.includes(written));
+    const edits = editDistance(written, other);
+    const distance = isPart ? Math.min(edits, 1) : edits;
+    if (distance < best && (isPart || distance <= Math.max(2, other.length / 3))) {
+      best = distance;
+      nearest = candidate;
+    }
+  }
+  return nearest;
+}
+
+/** Letters to be added, taken away or changed. [Levenshtein] */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [index, letter] of [...from].entries()) {
+    const next = [index + 1];
+    for (let column = 1; column <= to.length; column++) {
+      const change = (row[column - 1] ?? 0) + (letter === to[column - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}
+
+function isWholeNumber(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_TIMEOUT_MS;
+}
+
+function isSignal(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'aborted' in value &&
+    'addEventListener' in value &&
+    typeof value.addEventListener === 'function'
+  );
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'object' && value !== null)
+    return Array.isArray(value) ? 'an array' : 'an object';
+  return typeof value === 'function' ? 'a function' : String(value);
+}
