@@ -114,7 +114,13 @@ export class NetTcpBinding implements Binding {
       import('./port-sharing/machine/hosts.ts'),
     ]);
     if (!this.portSharing) {
-      return await listenAlone({ ...options, hosts: await ownPortHosts(bind), limits });
+      const { limitSegmentsSoon } = await import('./port-sharing/machine/segment-size.ts');
+      return await listenAlone({
+        ...options,
+        hosts: await ownPortHosts(bind),
+        limits,
+        onListening: limitSegmentsSoon,
+      });
     }
     const [{ SharedListener }, { resolvePaths }, { nativeFor }] = await Promise.all([
       import('./port-sharing/service/shared-listener.ts'),

@@ -28,6 +28,8 @@ export interface ListenOptions {
   readonly onConnection: (connection: Incoming) => void;
   /** There is nothing to be done but to wait for another process: time for what is not needed before. May come more than once. */
   readonly onWaiting?: () => void;
+  /** Told what it listens with, when that is not a daemon's. */
+  readonly onListening?: (servers: readonly Server[]) => void;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -45,6 +47,7 @@ export async function listenAlone(options: ListenOptions): Promise<Listener> {
     throw alone(NetTcpError.from(error));
   });
   const bound = portOf(servers);
+  options.onListening?.(servers);
   return {
     addresses: options.addresses.map((address) => atPort(address, bound)),
     async close() {

@@ -28,6 +28,8 @@ export interface Native {
   peerUid(socket: number): number | undefined;
   /** Takes an exclusive lock on an open file, if nobody has it. */
   tryLock(file: number): boolean;
+  /** Sets TCP_MAXSEG of a listening socket, for connections yet to come. Linux only; elsewhere it does nothing. */
+  limitSegments(listener: number, bytes: number): void;
   /** How many descriptors this process may have: RLIMIT_NOFILE. Infinity for no limit. */
   descriptorLimit(): number;
 }
@@ -121,6 +123,8 @@ export async function loadNative(): Promise<Native> {
 
     tryLock: (file) => retrying(() => flock(file, LOCK_EX_NB)) === 0,
 
+    limitSegments: platform === 'linux' ? linuxLimitSegments(libc) : () => {},
+
     descriptorLimit() {
       // rlim_t current, rlim_t maximum
       const limits = Buffer.allocUnsafeSlow(16);
@@ -145,6 +149,18 @@ function linuxPeerUid(libc: Library): Native['peerUid'] {
     return getsockopt(socket, 1, 17, credentials, length) === 0
       ? credentials.readUInt32LE(4)
       : undefined;
+  };
+}
+
+function linuxLimitSegments(libc: Library): Native['limitSegments'] {
+  const setsockopt = libc.func(
+    'int setsockopt(int fd, int level, int name, void *value, uint32_t length)',
+  ) as (fd: number, level: number, name: number, value: Uint8Array, length: number) => number;
+  const value = Buffer.allocUnsafeSlow(4);
+  return (listener, bytes) => {
+    value.writeInt32LE(bytes);
+    // IPPROTO_TCP, TCP_MAXSEG. A kernel that refuses is as slow as it was.
+    setsockopt(listener, 6, 2, value, value.length);
   };
 }
 

@@ -1,5 +1,7 @@
 // What is passed between processes by libc: which systems it is known for, and that no descriptor is lost on the way.
+import { once } from 'node:events';
 import { closeSync, openSync, readdirSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import koffi from 'koffi';
 import { expect, onTestFinished, test } from 'vitest';
 import { NetTcpError } from '../../../shared/errors.ts';
@@ -10,6 +12,8 @@ import {
   spaceOfOne,
   writeRights,
 } from '../../../shared/port-sharing/machine/native-layout.ts';
+import { limitSegments, SEGMENT_BYTES } from '../../../shared/port-sharing/machine/segment-size.ts';
+import { descriptorOf } from '../../../shared/transport/node-internals.ts';
 
 test.for<[platform: string, architecture: string, byteOrder: 'LE' | 'BE', isKnown: boolean]>([
   ['linux', 'x64', 'LE', true],
@@ -119,4 +123,35 @@ test.for<[bytes: number, count: number]>([
   const next = native.receiveDescriptor(near);
   expect(next).toMatchObject({ id: 42, descriptor: expect.any(Number) });
   if (next?.descriptor !== undefined) closeSync(next.descriptor);
+});
+
+test('a listening socket accepts connections with segments of SEGMENT_BYTES on loopback', async ({
+  skip,
+}) => {
+  if (process.platform !== 'linux') skip('other loopbacks have smaller segments');
+  const native = await loadNative();
+  // TCP_INFO: tcpi_snd_mss is behind eight bytes of flags, rto and ato.
+  const getsockopt = koffi
+    .load(null)
+    .func('int getsockopt(int, int, int, void *, void *)') as unknown as (
+    ...args: unknown[]
+  ) => number;
+  const segmentsOf = async (isLimited: boolean): Promise<number> => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    if (isLimited) limitSegments(server, native);
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const [socket] = (await once(server, 'connection')) as [Socket];
+    const info = Buffer.allocUnsafeSlow(104);
+    const length = Buffer.allocUnsafeSlow(4);
+    length.writeUInt32LE(info.length);
+    const outcome = getsockopt(descriptorOf(socket), 6, 11, info, length);
+    client.destroy();
+    socket.destroy();
+    server.close();
+    expect(outcome).toBe(0);
+    return info.readUInt32LE(16);
+  };
+  expect(await segmentsOf(false)).toBeGreaterThan(SEGMENT_BYTES);
+  expect(await segmentsOf(true)).toBeLessThanOrEqual(SEGMENT_BYTES);
 });
