@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { DaemonStatus, RegistrationStatus } from '../port-sharing/handshake/messages.ts';
 import { readStartType, type StartType } from '../port-sharing/machine/start-type.ts';
 import { jsonLine, printable } from '../printable.ts';
@@ -23,22 +24,9 @@ export async function showStatus(
       for (const line of lines) terminal.out(line);
     }
     if (!watch) return 0;
-    await sleep(WATCH_MS, end);
+    await setTimeout(WATCH_MS, undefined, { signal: end }).catch(() => undefined); // fired
     if (end.aborted) return 0;
   }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-    if (signal.aborted) end();
-  });
 }
 
 export interface StatusLayout {

@@ -263,7 +263,7 @@ describe('net-tcp-port-sharing', () => {
     const refused = await runCommand(SERVICE, ['--port', '0'], { directory });
     expect(refused).toMatchObject({ status: 78, stdout: '' });
     expect(refused.stderr).toContain(
-      "failed to start the service because it is disabled. An administrator can enable it by running 'net-tcp-port-sharing enable'.",
+      "failed to start the service because it is disabled. An administrator can enable it by running 'npm run port-sharing enable'.",
     );
     await runCommand(PORT_SHARING, ['enable'], { directory });
     await startService(directory);

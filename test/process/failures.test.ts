@@ -77,7 +77,7 @@ test('no endpoint at that number', async () => {
   expect(client.stderr).toContain(
     `EndpointNotFound: There was no endpoint listening at net.tcp://localhost:${port}/calculator/${other} that could accept the message.`,
   );
-  expect(client.stderr).toContain('net-tcp-port-sharing status');
+  expect(client.stderr).toContain('npm run port-sharing status');
   expect(client.stderr).not.toContain(`/${number} `);
 });
 
