@@ -84,7 +84,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
 /** Letters to be added, taken away or changed. [Levenshtein] */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...from].entries()) {
+  for (const [index, letter] of Array.from(from).entries()) {
     const next = [index + 1];
     for (let column = 1; column <= to.length; column++) {
       const change = (row[column - 1] ?? 0) + (letter === to[column - 1] ? 0 : 1);
