@@ -2,9 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { addAbortSignal } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { warn } from '../command-line/command.ts';
 import { EXIT_STATUS, messageOf, NetTcpError, systemCode } from '../errors.ts';
+import type { EncodingName } from '../framing/records.ts';
 import { jsonLine, printable, quoted } from '../printable.ts';
+import { isCapture } from './capture.ts';
 import type { Context } from './context.ts';
+import type { ShownRecord } from './decode.ts';
 
 const DECODED_AS = { msgpack: 'application/x-msgpack-rpc', soap: 8, 'soap-streamed': 7 } as const;
 
@@ -32,11 +36,49 @@ export async function decode(
   if (octets.length === 0) {
     throw new NetTcpError('Usage', `${name} is empty: there is nothing to decode.`);
   }
+  const known = encoding === undefined ? undefined : DECODED_AS[encoding];
+  if (isCapture(octets)) return await showCapture(octets, known, { terminal, json });
   const { decodeStream, formatRecord } = await import('./decode.ts');
-  const records = decodeStream(octets, encoding === undefined ? undefined : DECODED_AS[encoding]);
+  const records = decodeStream(octets, known);
   for (const record of records) {
     const lines = json ? [jsonLine(record)] : formatRecord(record);
     for (const line of lines) terminal.out(line);
   }
+  return statusOf(records);
+}
+
+async function showCapture(
+  octets: Uint8Array,
+  encoding: EncodingName | undefined,
+  { terminal, json }: Pick<Context, 'terminal' | 'json'>,
+): Promise<number> {
+  const { decodeCapture, formatCapturedStream } = await import('./decode-capture.ts');
+  const { streams, others } = decodeCapture(octets, encoding);
+  for (const [index, stream] of streams.entries()) {
+    const { client, service, records } = stream;
+    if (json) {
+      for (const record of records) {
+        terminal.out(jsonLine({ stream: index + 1, client, service, ...record }));
+      }
+      continue;
+    }
+    if (index > 0) terminal.out('');
+    for (const line of formatCapturedStream(stream)) terminal.out(line);
+  }
+  const left = `${others} TCP ${others === 1 ? 'stream' : 'streams'} of the capture`;
+  if (others > 0) {
+    warn(
+      `${left} did not begin as net.tcp does: another protocol, or begun earlier.`,
+      terminal,
+      json,
+    );
+  }
+  if (streams.length === 0) {
+    throw new NetTcpError('Protocol', 'The capture has no net.tcp stream from its beginning.');
+  }
+  return statusOf(streams.flatMap(({ records }) => records));
+}
+
+function statusOf(records: readonly ShownRecord[]): number {
   return records.some(({ error }) => error !== undefined) ? EXIT_STATUS.Protocol : 0;
 }

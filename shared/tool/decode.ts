@@ -40,44 +40,70 @@ export interface ShownRecord {
 }
 
 /**
- * One direction of a captured net.tcp stream, record by record, its envelopes as XML or as the values of a
- * MessagePack-RPC message. Sessions may follow each other.
+ * One direction of a net.tcp stream, record by record, its envelopes as XML or as the values of a MessagePack-RPC
+ * message. Sessions may follow each other.
+ */
+export class StreamDecoder {
+  /** What the envelopes are in. The side of the service does not say: guessed while it is undefined. */
+  encoding: EncodingName | undefined;
+  readonly #decoder = new RecordDecoder(LIMITS);
+  #strings = new ReceivedStrings(LIMITS);
+  #isOver = false;
+
+  constructor(encoding?: EncodingName) {
+    this.encoding = encoding;
+  }
+
+  /** @returns the records that are complete now; the last says what is wrong, where something is */
+  push(octets: Uint8Array): ShownRecord[] {
+    const shown: ShownRecord[] = [];
+    if (this.#isOver) return shown;
+    this.#decoder.push(octets);
+    for (;;) {
+      let record: FramingRecord | undefined;
+      try {
+        record = this.#decoder.next();
+      } catch (error) {
+        this.#isOver = true;
+        shown.push({ error: NetTcpError.from(error).message });
+        return shown;
+      }
+      if (record === undefined) return shown;
+      shown.push(this.#show(record));
+    }
+  }
+
+  /** @returns what is wrong with the end of the stream, where something is */
+  end(): ShownRecord[] {
+    const rest = this.#isOver ? 0 : this.#decoder.pending().length;
+    return rest === 0 ? [] : [{ error: `${rest} octets of a record that is cut` }];
+  }
+
+  /** Shows no more of it: it goes on in something else. */
+  stop(): void {
+    this.#isOver = true;
+  }
+
+  #show(record: FramingRecord): ShownRecord {
+    if (record.type === 'encoding') this.encoding = record.encoding;
+    if (record.type === 'version' || record.type === 'preamble-ack') {
+      this.#strings = new ReceivedStrings(LIMITS); // a session of its own: tables begin anew
+    }
+    const described = describe(record);
+    if (!('bytes' in record) || record.end === record.start) return described;
+    const payload = copyOctets(record.bytes, record.start, record.end);
+    return { ...described, ...showPayload(payload, this.encoding, this.#strings) };
+  }
+}
+
+/**
+ * What one side sent, from the beginning, as {@link StreamDecoder} shows it.
  *
- * @param octets   what one side sent, from the beginning
- * @param encoding what the envelopes are in, for the side of the service, which does not say; guessed when undefined
- * @returns records; the last says what is wrong with the octets behind the last record, where something is
+ * @param encoding what the envelopes are in, for the side of the service; guessed when undefined
  */
 export function decodeStream(octets: Uint8Array, encoding?: EncodingName): ShownRecord[] {
-  const decoder = new RecordDecoder(LIMITS);
-  const shown: ShownRecord[] = [];
-  let spoken = encoding;
-  let strings = new ReceivedStrings(LIMITS);
-  decoder.push(octets);
-  for (;;) {
-    let record: FramingRecord | undefined;
-    try {
-      record = decoder.next();
-    } catch (error) {
-      shown.push({ error: NetTcpError.from(error).message });
-      return shown;
-    }
-    if (record === undefined) break;
-    if (record.type === 'encoding') spoken = record.encoding;
-    if (record.type === 'version' || record.type === 'preamble-ack') {
-      strings = new ReceivedStrings(LIMITS); // a session of its own: tables begin anew
-    }
-    const payload =
-      'bytes' in record && record.end > record.start
-        ? copyOctets(record.bytes, record.start, record.end)
-        : undefined;
-    shown.push({
-      ...describe(record),
-      ...(payload === undefined ? {} : showPayload(payload, spoken, strings)),
-    });
-  }
-  const rest = decoder.pending().length;
-  if (rest > 0) shown.push({ error: `${rest} octets of a record that is cut` });
-  return shown;
+  const decoder = new StreamDecoder(encoding);
+  return [...decoder.push(octets), ...decoder.end()];
 }
 
 /** The lines of a record, its envelope indented; `✗` stands before what is wrong. */
