@@ -8,7 +8,6 @@ import { ICalculator } from '../../shared/contract/calculator.ts';
 import { FaultException } from '../../shared/contract/fault-exception.ts';
 import { NetTcpBinding } from '../../shared/net-tcp-binding.ts';
 import { jsonLine } from '../../shared/printable.ts';
-import type { Finished } from '../../scripts/process.ts';
 import { ServiceHost } from '../../shared/rpc/service/service-host.ts';
 import { decodeStream, formatRecord } from '../../shared/tool/decode.ts';
 import { formatStatus } from '../../shared/tool/status.ts';
