@@ -102,6 +102,17 @@ export function whyTooLong(uri: string, maxBytes: number): string | undefined {
   return `the URI has ${bytes} octets, which is too long: ${maxBytes} are allowed`;
 }
 
+/** Where clients reach what is bound to a `bind` option. */
+export interface Reach {
+  /**
+   * Hosts to write into an address: `bind` itself; for a wildcard at most two addresses of this machine, one of each
+   * family, those that other machines reach first.
+   */
+  readonly names: readonly string[];
+  /** Whether other machines reach it, too. */
+  readonly isExposed: boolean;
+}
+
 /** Whether an IP address is one that only this machine reaches itself at. */
 export function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1';

@@ -1,9 +1,9 @@
-import { type EndpointAddress, isAddress, isLoopback } from './address.ts';
+import { type EndpointAddress, isAddress, isLoopback, type Reach } from './address.ts';
 import type { MessageEncoding } from './encoding/encoding.ts';
 import { NetTcpError } from './errors.ts';
 import { type Limits, withLimits } from './limits.ts';
 import { BOOLEAN, checkOptions, FUNCTION, OBJECT, oneOf, STRING } from './options.ts';
-import type { Reach } from './port-sharing/machine/local-addresses.ts';
+import { printable } from './printable.ts';
 import type { Binding } from './rpc/binding.ts';
 import type { Listener, ListenOptions } from './transport/listener.ts';
 
@@ -75,7 +75,8 @@ export class NetTcpBinding implements Binding {
       throw new NetTcpError('Usage', text);
     }
     this.includeExceptionDetailInFaults = options.includeExceptionDetailInFaults ?? false;
-    this.#onNotice = options.onNotice ?? ((text) => process.stderr.write(`${text}\n`));
+    this.#onNotice =
+      options.onNotice ?? ((text) => process.stderr.write(`${printable(text, Infinity)}\n`));
   }
 
   /** @internal */

@@ -1,3 +1,23 @@
+declare const UNTRUSTED: unique symbol;
+
+/**
+ * Text of a peer, as it came. It is a string at run time, and none for the compiler: it cannot get into a message before
+ * {@link printable}, {@link printableLines} or {@link quoted} has made it fit to be shown. {@link rawText} has it for comparing and parsing.
+ */
+export interface Untrusted {
+  readonly [UNTRUSTED]: true;
+}
+
+/** Marks text as a peer's. */
+export function untrusted(text: string): Untrusted {
+  return text as unknown as Untrusted;
+}
+
+/** What a peer wrote, to the letter: to be compared, parsed or passed on, never to be shown. */
+export function rawText(text: Untrusted): string {
+  return text as unknown as string;
+}
+
 /**
  * Text of a peer as it may be shown: in an error's message, on a terminal, in a log.
  *
@@ -12,18 +32,18 @@ const UNPRINTABLE =
 export const QUOTED_CHARS = 64;
 
 /** One line in quotation marks, at most {@link QUOTED_CHARS} of it: a name or value in a message. */
-export function quoted(text: string): string {
+export function quoted(text: string | Untrusted): string {
   return `"${printable(text, QUOTED_CHARS)}"`;
 }
 
 /** One line. @param maxChars UTF-16 units that are kept of `text`; `…` stands for the rest */
-export function printable(text: string, maxChars = 256): string {
-  return cut(text, maxChars).replace(UNPRINTABLE, escape);
+export function printable(text: string | Untrusted, maxChars = 256): string {
+  return cut(asString(text), maxChars).replace(UNPRINTABLE, escape);
 }
 
 /** The same with line feeds and tabs left as they are: the text of a fault, a stack. */
-export function printableLines(text: string, maxChars: number): string {
-  return cut(text, maxChars)
+export function printableLines(text: string | Untrusted, maxChars: number): string {
+  return cut(asString(text), maxChars)
     .replaceAll('\r\n', '\n')
     .replace(UNPRINTABLE, (char) => (char === '\n' || char === '\t' ? char : escape(char)));
 }
@@ -50,4 +70,8 @@ export function cut(text: string, maxChars: number): string {
 function escape(char: string): string {
   const hex = (char.codePointAt(0) ?? 0).toString(16);
   return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`;
+}
+
+function asString(text: string | Untrusted): string {
+  return typeof text === 'string' ? text : rawText(text);
 }

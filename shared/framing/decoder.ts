@@ -1,6 +1,7 @@
 import { NetTcpError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { OctetWriter } from '../octets.ts';
+import { type Untrusted, untrusted } from '../printable.ts';
 import type { FramingFault } from './faults.ts';
 import { OctetInput } from './octet-input.ts';
 import { type FramingRecord, RecordType } from './records.ts';
@@ -169,7 +170,7 @@ export class RecordDecoder extends OctetInput {
     }
   }
 
-  #text(what: string, limit: number, fault?: FramingFault): string | undefined {
+  #text(what: string, limit: number, fault?: FramingFault): Untrusted | undefined {
     const size = readSize(this.bytes, this.at + 1, this.end);
     if (size === 'more') return this.wait();
     if (size === 'invalid') throw badSize(what);
@@ -182,7 +183,7 @@ export class RecordDecoder extends OctetInput {
     if (end > this.end) return this.wait(end - this.at);
     const text = readText(what, this.bytes, start, end);
     this.at = end;
-    return text;
+    return untrusted(text);
   }
 
   #checkMessageSize(length: number): void {

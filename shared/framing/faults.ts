@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.ts';
+import { rawText, type Untrusted } from '../printable.ts';
 
 /** What every fault URI of [MC-NMF] 2.2.3.5 begins with. */
 export const FAULT_NAMESPACE = 'http://schemas.microsoft.com/ws/2006/05/framing/faults/';
@@ -81,7 +82,8 @@ export function faultUri(fault: FramingFault): string {
 }
 
 /** The fault that a URI names, or `undefined` for one that nobody defined. */
-export function faultOf(uri: string): FramingFault | undefined {
-  const name = uri.startsWith(FAULT_NAMESPACE) ? uri.slice(FAULT_NAMESPACE.length) : '';
+export function faultOf(uri: Untrusted): FramingFault | undefined {
+  const text = rawText(uri);
+  const name = text.startsWith(FAULT_NAMESPACE) ? text.slice(FAULT_NAMESPACE.length) : '';
   return Object.hasOwn(FRAMING_FAULTS, name) ? (name as FramingFault) : undefined;
 }

@@ -25,6 +25,8 @@
 // session-end.ts and decoder.ts read it, encoder.ts writes it; which record may come when is told by the machines
 // in session/.
 
+import { rawText, type Untrusted } from '../printable.ts';
+
 /** First octet of each record. [MC-NMF] 2.2.1 */
 export const RecordType = {
   Version: 0x00,
@@ -68,16 +70,19 @@ export const KnownEncoding = {
 /** An encoding as a preamble names it: a known one's octet, or a content type. */
 export type EncodingName = number | string;
 
+/** The same as a preamble has brought it. */
+export type ReceivedEncoding = number | Untrusted;
+
 /** A record that was read. Envelope payloads lie in `bytes` from `start` to `end`, not copied. */
 export type FramingRecord =
   | { readonly type: 'version'; readonly major: number; readonly minor: number }
   | { readonly type: 'mode'; readonly mode: number }
-  | { readonly type: 'via'; readonly via: string }
-  | { readonly type: 'encoding'; readonly encoding: EncodingName }
+  | { readonly type: 'via'; readonly via: Untrusted }
+  | { readonly type: 'encoding'; readonly encoding: ReceivedEncoding }
   | EnvelopeRecord
   | { readonly type: 'end' }
-  | { readonly type: 'fault'; readonly fault: string }
-  | { readonly type: 'upgrade-request'; readonly upgrade: string }
+  | { readonly type: 'fault'; readonly fault: Untrusted }
+  | { readonly type: 'upgrade-request'; readonly upgrade: Untrusted }
   | { readonly type: 'upgrade-response' }
   | { readonly type: 'preamble-ack' }
   | { readonly type: 'preamble-end' };
@@ -94,4 +99,20 @@ export interface Preamble {
   readonly via: string;
   readonly mode: number;
   readonly encoding: EncodingName;
+}
+
+/** The same as a receiver has read it. */
+export interface ReceivedPreamble {
+  readonly via: Untrusted;
+  readonly mode: number;
+  readonly encoding: ReceivedEncoding;
+}
+
+/** A preamble to the letter: to be routed by and passed on. What it names is not fit to be shown. */
+export function rawPreamble({ via, mode, encoding }: ReceivedPreamble): Preamble {
+  return {
+    via: rawText(via),
+    mode,
+    encoding: typeof encoding === 'number' ? encoding : rawText(encoding),
+  };
 }

@@ -6,6 +6,7 @@ import {
   Mode,
   type Preamble,
 } from '../framing/records.ts';
+import { quoted, type Untrusted } from '../printable.ts';
 import { isMessage } from './envelopes.ts';
 
 /**
@@ -115,11 +116,11 @@ function onRecord(state: InitiatorState, record: FramingRecord): InitiatorStep {
   }
 }
 
-function onFault(state: InSession, uri: string): InitiatorStep {
+function onFault(state: InSession, uri: Untrusted): InitiatorStep {
   const name = faultOf(uri);
   const { via } = state.preamble;
   if (name === undefined) {
-    return abort(new NetTcpError('Protocol', `Server ${via} faulted with code '${uri}'.`));
+    return abort(new NetTcpError('Protocol', `Server ${via} faulted with code ${quoted(uri)}.`));
   }
   const { code, text } = FRAMING_FAULTS[name];
   // The port-sharing daemon could not hand the connection over: another try may find the service well.

@@ -4,8 +4,9 @@ import {
   type EnvelopeRecord,
   type FramingRecord,
   Mode,
-  type Preamble,
+  type ReceivedPreamble,
 } from '../framing/records.ts';
+import { printable, quoted, type Untrusted } from '../printable.ts';
 import { isMessage } from './envelopes.ts';
 
 /**
@@ -21,9 +22,9 @@ export type ReceiverState =
   | { readonly at: 'version' }
   | { readonly at: 'mode' }
   | { readonly at: 'via'; readonly mode: number }
-  | { readonly at: 'encoding'; readonly mode: number; readonly via: string }
-  | { readonly at: 'routing'; readonly preamble: Preamble }
-  | { readonly at: 'preamble-end'; readonly preamble: Preamble }
+  | { readonly at: 'encoding'; readonly mode: number; readonly via: Untrusted }
+  | { readonly at: 'routing'; readonly preamble: ReceivedPreamble }
+  | { readonly at: 'preamble-end'; readonly preamble: ReceivedPreamble }
   | { readonly at: 'open'; readonly isStreamed: boolean }
   /** The peer will send nothing more; answers are still due. `eof`: it closed its half, too. */
   | { readonly at: 'peer-ended'; readonly eof: boolean }
@@ -45,8 +46,8 @@ export type ReceiverEvent =
 
 export type ReceiverEffect =
   /** Decide where this preamble leads. */
-  | { readonly do: 'route'; readonly preamble: Preamble }
-  | { readonly do: 'send-ack'; readonly preamble: Preamble }
+  | { readonly do: 'route'; readonly preamble: ReceivedPreamble }
+  | { readonly do: 'send-ack'; readonly preamble: ReceivedPreamble }
   | { readonly do: 'deliver'; readonly envelope: EnvelopeRecord }
   /** No more requests; answer the running ones, then say `end`. */
   | { readonly do: 'finish' }
@@ -91,7 +92,7 @@ export function stepReceiver(state: ReceiverState, event: ReceiverEvent): Receiv
       if (state.at !== 'routing') return [state, NOTHING];
       return [{ at: 'preamble-end', preamble: state.preamble }, NOTHING];
     case 'refused': {
-      const via = state.at === 'routing' ? state.preamble.via : '';
+      const via = state.at === 'routing' ? printable(state.preamble.via) : '';
       return fault(event.fault, `${event.fault}: ${via}`);
     }
     case 'end':
@@ -141,7 +142,7 @@ function onRecord(state: ReceiverState, record: FramingRecord): ReceiverStep {
         return [isStreamed ? OPEN_STREAMED : OPEN_BUFFERED, [{ do: 'send-ack', preamble }]];
       }
       if (record.type === 'upgrade-request') {
-        return fault('UpgradeInvalid', `upgrade "${record.upgrade}" is not offered here`);
+        return fault('UpgradeInvalid', `upgrade ${quoted(record.upgrade)} is not offered here`);
       }
       return outOfSequence(state, record);
 

@@ -7,7 +7,7 @@ import { faultOf } from '../framing/faults.ts';
 import { type EncodingName, type FramingRecord, KnownEncoding, Mode } from '../framing/records.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import { copyOctets } from '../octets.ts';
-import { printable } from '../printable.ts';
+import { printable, rawText } from '../printable.ts';
 
 /** What a person debugs with may be larger than what a service takes. */
 const LIMITS = { ...DEFAULT_LIMITS, maxReceivedMessageSize: 0x7fff_ffff };
@@ -85,7 +85,10 @@ export class StreamDecoder {
   }
 
   #show(record: FramingRecord): ShownRecord {
-    if (record.type === 'encoding') this.encoding = record.encoding;
+    if (record.type === 'encoding') {
+      const { encoding } = record;
+      this.encoding = typeof encoding === 'number' ? encoding : rawText(encoding);
+    }
     if (record.type === 'version' || record.type === 'preamble-ack') {
       this.#strings = new ReceivedStrings(LIMITS); // a session of its own: tables begin anew
     }
@@ -133,12 +136,12 @@ function describe(record: FramingRecord): ShownRecord {
       return { record: 'Via', value: printable(record.via, 2_048) };
     case 'encoding': {
       const { encoding } = record;
-      return typeof encoding === 'string'
-        ? { record: 'ExtensibleEncoding', value: printable(encoding) }
-        : {
+      return typeof encoding === 'number'
+        ? {
             record: 'KnownEncoding',
             value: `${encoding} ${ENCODINGS[encoding] ?? '(not spoken here)'}`,
-          };
+          }
+        : { record: 'ExtensibleEncoding', value: printable(encoding) };
     }
     case 'sized-envelope':
       return { record: 'SizedEnvelope', octets: record.end - record.start };

@@ -9,6 +9,7 @@ import { run } from '../../scripts/process.ts';
 import { Command, PORT_SHARING, privateDirectory, startService } from '../helpers/command.ts';
 import { preamble, RawClient } from '../helpers/raw-client.ts';
 import { statusOf } from '../helpers/status.ts';
+import { rawText } from '../../shared/printable.ts';
 
 /** A daemon with these limits. */
 async function daemonWith(limits: Readonly<Record<string, number>>): Promise<string> {
@@ -23,7 +24,7 @@ async function daemonWith(limits: Readonly<Record<string, number>>): Promise<str
 async function told(client: RawClient): Promise<string> {
   const record = await client.next();
   if (record?.type === 'preamble-ack') return 'ack';
-  return record?.type === 'fault' ? (record.fault.split('/').at(-1) ?? '') : 'end';
+  return record?.type === 'fault' ? (rawText(record.fault).split('/').at(-1) ?? '') : 'end';
 }
 
 test('however many are silent, a client that speaks is served; the silent ones are bounded', async () => {

@@ -6,8 +6,10 @@ import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ICalculator } from '../../shared/contract/calculator.ts';
 import { FaultException } from '../../shared/contract/fault-exception.ts';
+import { NetTcpError } from '../../shared/errors.ts';
 import { NetTcpBinding } from '../../shared/net-tcp-binding.ts';
 import { jsonLine } from '../../shared/printable.ts';
+import { ChannelFactory } from '../../shared/rpc/client/channel-factory.ts';
 import { ServiceHost } from '../../shared/rpc/service/service-host.ts';
 import { decodeStream, formatRecord } from '../../shared/tool/decode.ts';
 import { formatStatus } from '../../shared/tool/status.ts';
@@ -186,6 +188,19 @@ test('status, of a daemon that says anything', () => {
   }
   expectHarmless(jsonLine(status));
   expect(JSON.parse(jsonLine(status))).toEqual(status);
+});
+
+test('the URI of a fault, to a caller in this process', async () => {
+  const port = await serverThatAnswers(textRecord(8, HOSTILE));
+  const factory = new ChannelFactory(ICalculator, new NetTcpBinding());
+  onTestFinished(() => factory.close());
+  const call = factory.createChannel(`net.tcp://127.0.0.1:${port}/calculator/1`).Add(1, 2);
+  const { message } = await call.then(
+    () => expect.fail('there is no such service'),
+    (error: unknown) => NetTcpError.from(error),
+  );
+  expectHarmless(message);
+  expect(message).toContain('Forged');
 });
 
 test('records that are decoded in this process', () => {

@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { deliverMessages } from '../../shared/session/envelopes.ts';
 import { INITIATOR_START, stepInitiator, takesReplies } from '../../shared/session/initiator.ts';
 import { RECEIVER_START, stepReceiver, takesRequests } from '../../shared/session/receiver.ts';
-import { empty, envelope, preamble, streamed, via } from './records.ts';
+import { empty, envelope, preamble, readPreamble, readVia, streamed } from './records.ts';
 
 test.for([
   INITIATOR_START,
@@ -28,9 +28,9 @@ test.for([
   RECEIVER_START,
   { at: 'mode' },
   { at: 'via', mode: 2 },
-  { at: 'encoding', mode: 2, via },
-  { at: 'routing', preamble },
-  { at: 'preamble-end', preamble },
+  { at: 'encoding', mode: 2, via: readVia },
+  { at: 'routing', preamble: readPreamble },
+  { at: 'preamble-end', preamble: readPreamble },
   { at: 'open', isStreamed: false },
   { at: 'open', isStreamed: true },
   { at: 'peer-ended', eof: false },

@@ -9,10 +9,11 @@ import {
   stepInitiator,
 } from '../../shared/session/initiator.ts';
 import { empty, envelope, message, preamble, streamed } from './records.ts';
+import { untrusted } from '../../shared/printable.ts';
 
 const record = (one: FramingRecord): InitiatorEvent => ({ on: 'record', record: one });
 const fault = (name: FramingFault): InitiatorEvent =>
-  record({ type: 'fault', fault: faultUri(name) });
+  record({ type: 'fault', fault: untrusted(faultUri(name)) });
 const eof = (atBoundary = true): InitiatorEvent => ({ on: 'eof', atBoundary });
 const END: InitiatorEvent = { on: 'end' };
 const PEER_END = record({ type: 'end' });
@@ -42,7 +43,7 @@ test.for<[string, InitiatorState, InitiatorEvent, InitiatorState, string[]]>([
   ['may try again when it got lost on the way',  AWAITING,      fault('ConnectionDispatchFailed'), CLOSED, ['abort Communication, try again']],
   ['but not when calls were made',               OPEN,          fault('ConnectionDispatchFailed'), CLOSED, ['abort Communication']],
   ['hears that a message was too large',         OPEN,          fault('MaxMessageSizeExceededFault'), CLOSED, ['abort QuotaExceeded']],
-  ['takes a fault that nobody knows',            OPEN,          record({ type: 'fault', fault: 'urn:x' }), CLOSED, ['abort Protocol']],
+  ['takes a fault that nobody knows',            OPEN,          record({ type: 'fault', fault: untrusted('urn:x') }), CLOSED, ['abort Protocol']],
   ['delivers an answer',                         OPEN,          record(envelope),         OPEN,       ['deliver']],
   ['ignores an empty one',                       OPEN,          record(empty),            OPEN,       []],
   ['refuses a streamed one in duplex mode',      OPEN,          record(message),          CLOSED,     ['abort Protocol']],

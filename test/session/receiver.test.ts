@@ -8,7 +8,8 @@ import {
   type ReceiverState,
   stepReceiver,
 } from '../../shared/session/receiver.ts';
-import { empty, envelope, message, preamble, streamed, via } from './records.ts';
+import { empty, envelope, message, readPreamble, readStreamed, readVia, via } from './records.ts';
+import { printable, untrusted } from '../../shared/printable.ts';
 
 const record = (one: FramingRecord): ReceiverEvent => ({ on: 'record', record: one });
 const eof = (atBoundary = true): ReceiverEvent => ({ on: 'eof', atBoundary });
@@ -20,10 +21,10 @@ const PEER_END = record({ type: 'end' });
 const START = RECEIVER_START;
 const MODE: ReceiverState = { at: 'mode' };
 const VIA: ReceiverState = { at: 'via', mode: 2 };
-const ENCODING: ReceiverState = { at: 'encoding', mode: 2, via };
-const ROUTING: ReceiverState = { at: 'routing', preamble };
-const PREAMBLE_END: ReceiverState = { at: 'preamble-end', preamble };
-const STREAMED_END: ReceiverState = { at: 'preamble-end', preamble: streamed };
+const ENCODING: ReceiverState = { at: 'encoding', mode: 2, via: readVia };
+const ROUTING: ReceiverState = { at: 'routing', preamble: readPreamble };
+const PREAMBLE_END: ReceiverState = { at: 'preamble-end', preamble: readPreamble };
+const STREAMED_END: ReceiverState = { at: 'preamble-end', preamble: readStreamed };
 const OPEN: ReceiverState = { at: 'open', isStreamed: false };
 const STREAMED: ReceiverState = { at: 'open', isStreamed: true };
 const PEER_ENDED: ReceiverState = { at: 'peer-ended', eof: false };
@@ -35,7 +36,7 @@ const CLOSED: ReceiverState = { at: 'closed' };
 function show(effect: ReceiverEffect): string {
   if (effect.do === 'fault') return `fault ${effect.fault}`;
   if (effect.do === 'abort') return `abort ${effect.error.code}`;
-  if (effect.do === 'route') return `route ${effect.preamble.via}`;
+  if (effect.do === 'route') return `route ${printable(effect.preamble.via)}`;
   return effect.do;
 }
 
@@ -55,14 +56,14 @@ test.for<[string, ReceiverState, ReceiverEvent, ReceiverState, string[]]>([
   ['refuses mode 0',                           MODE,         record({ type: 'mode', mode: 0 }),            CLOSED,       ['fault UnsupportedMode']],
   ['refuses a second version',                 MODE,         version(1),                                   CLOSED,       ['fault InvalidRecordSequence']],
   ['gives up when the stream ends too early',  MODE,         eof(),                                        CLOSED,       ['abort Communication']],
-  ['takes a via',                              VIA,          record({ type: 'via', via }),                 ENCODING,     []],
+  ['takes a via',                              VIA,          record({ type: 'via', via: readVia }),        ENCODING,     []],
   ['refuses an encoding in its place',         VIA,          record({ type: 'encoding', encoding: 8 }),    CLOSED,       ['fault InvalidRecordSequence']],
   ['asks where it leads',                      ENCODING,     record({ type: 'encoding', encoding: 8 }),    ROUTING,      [`route ${via}`]],
   ['goes on when told',                        ROUTING,      { on: 'routed' },                             PREAMBLE_END, []],
   ['refuses when told',                        ROUTING,      { on: 'refused', fault: 'ServerTooBusy' },    CLOSED,       ['fault ServerTooBusy']],
   ['acknowledges the preamble',                PREAMBLE_END, record({ type: 'preamble-end' }),             OPEN,         ['send-ack']],
   ['acknowledges a streamed one',              STREAMED_END, record({ type: 'preamble-end' }),             STREAMED,     ['send-ack']],
-  ['offers no upgrade',                        PREAMBLE_END, record({ type: 'upgrade-request', upgrade: 'x' }), CLOSED,  ['fault UpgradeInvalid']],
+  ['offers no upgrade',                        PREAMBLE_END, record({ type: 'upgrade-request', upgrade: untrusted('x') }), CLOSED,  ['fault UpgradeInvalid']],
   ['refuses a message before the ack',         PREAMBLE_END, record(envelope),                             CLOSED,       ['fault InvalidRecordSequence']],
   ['delivers a message',                       OPEN,         record(envelope),                             OPEN,         ['deliver']],
   ['ignores an empty one',                     OPEN,         record(empty),                                OPEN,         []],

@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS } from '../../../shared/limits.ts';
 import { seeded } from '../harness/random.ts';
 import { serve } from '../../serve.ts';
 import { type Garbage, kinds } from './garbage.ts';
+import { rawText } from '../../../shared/printable.ts';
 
 interface Options {
   readonly port: number;
@@ -59,7 +60,7 @@ function knock(port: number, kind: Garbage, index: number, random: () => number)
     socket.on('data', (chunk) => {
       decoder.push(chunk);
       const record = decoder.next();
-      if (record?.type === 'fault') outcome = record.fault.slice(FAULT_NAMESPACE.length);
+      if (record?.type === 'fault') outcome = rawText(record.fault).slice(FAULT_NAMESPACE.length);
       else if (record !== undefined) outcome = record.type;
     });
     socket.on('error', () => {

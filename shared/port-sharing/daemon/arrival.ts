@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { RecordDecoder } from '../../framing/decoder.ts';
 import { writeFault } from '../../framing/encoder.ts';
 import type { FramingFault } from '../../framing/faults.ts';
+import { rawText } from '../../printable.ts';
 import type { Limits } from '../../limits.ts';
 import { NetTcpError } from '../../errors.ts';
 import { OctetWriter } from '../../octets.ts';
@@ -152,7 +153,7 @@ export class Arrival implements ConnectionHandler {
     for (const effect of effects) {
       switch (effect.do) {
         case 'route':
-          this.via = effect.preamble.via;
+          this.via = rawText(effect.preamble.via);
           this.#detach();
           this.#handler.onPreamble(this);
           break;

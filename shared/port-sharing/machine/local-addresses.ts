@@ -1,17 +1,6 @@
 import { networkInterfaces } from 'node:os';
-import { isLoopback } from '../../address.ts';
+import { isLoopback, type Reach } from '../../address.ts';
 import { ANY_IPV4, ANY_IPV6, registrationHosts } from './hosts.ts';
-
-/** Where clients reach what is bound to a `bind` option. */
-export interface Reach {
-  /**
-   * Hosts to write into an address: `bind` itself; for a wildcard at most two addresses of this machine, one of each
-   * family, those that other machines reach first.
-   */
-  readonly names: readonly string[];
-  /** Whether other machines reach it, too. */
-  readonly isExposed: boolean;
-}
 
 /** @throws {NetTcpError} `EndpointNotFound` for a name that DNS does not know */
 export async function reachOf(bind = 'localhost'): Promise<Reach> {

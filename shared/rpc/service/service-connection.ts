@@ -1,7 +1,7 @@
 import { NetTcpError } from '../../errors.ts';
 import { RecordDecoder } from '../../framing/decoder.ts';
 import { writeFault, writeMark } from '../../framing/encoder.ts';
-import { type Preamble, RecordType } from '../../framing/records.ts';
+import { type Preamble, rawPreamble, RecordType } from '../../framing/records.ts';
 import type { Limits } from '../../limits.ts';
 import { deliverMessages, type MessageTaker } from '../../session/envelopes.ts';
 import {
@@ -196,7 +196,7 @@ export class ServiceConnection implements ConnectionHandler, MessageTaker, Sessi
       case 'deliver':
         return this.deliver(effect.envelope.bytes, effect.envelope.start, effect.envelope.end);
       case 'route':
-        return this.#route(effect.preamble);
+        return this.#route(rawPreamble(effect.preamble));
       case 'send-ack':
         this.#idle.set(this.#owner.limits.receiveTimeoutMs);
         return writeMark(this.#connection.writer(), RecordType.PreambleAck);

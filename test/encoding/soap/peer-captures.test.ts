@@ -11,6 +11,7 @@ import { DEFAULT_LIMITS } from '../../../shared/limits.ts';
 import { IEcho } from '../../fixtures/wcf-contracts.ts';
 import { hex, octets } from '../../helpers/octets.ts';
 import { written } from './messages.ts';
+import { rawText, untrusted } from '../../../shared/printable.ts';
 
 interface Capture {
   readonly scenario: string;
@@ -77,7 +78,7 @@ function sessionsOf({ client, service }: Capture): readonly Session[] {
   const asked = split(recordsOf(octets(client), WHOLE), 'version');
   const answered = split(recordsOf(octets(service), WHOLE), 'preamble-ack');
   return asked.map((records, index) => ({
-    via: records.find((record) => record.type === 'via')?.via ?? '',
+    via: rawText(records.find((record) => record.type === 'via')?.via ?? untrusted('')),
     requests: payloadsOf(records),
     replies: payloadsOf(answered[index] ?? []),
   }));
