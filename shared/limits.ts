@@ -40,6 +40,22 @@ export const DEFAULT_LIMITS = {
   hostCloseTimeoutMs: 10_000,
   /** Between two sessions on one connection. WCF's IdleTimeout. */
   idleTimeoutMs: 120_000,
+  /**
+   * The ack on a connection that a client had kept; then it takes a fresh one. Stops a connection that
+   * something on the way has forgotten from costing all of openTimeoutMs; a service that is well answers in
+   * milliseconds.
+   */
+  keptAckTimeoutMs: 1_000,
+  /**
+   * A channel whose calls wait so long without an octet from the service, two of them in vain, is faulted. Stops
+   * a dead connection from costing call after call its whole timeout. As long as WCF's SendTimeout.
+   */
+  silentPeerTimeoutMs: 60_000,
+  /**
+   * An idle connection is tried by TCP keep-alive from then on, on both sides; 0: never. Finds out in a minute
+   * that a peer's machine is gone, and keeps NATs, which forget after 5 minutes or so, from forgetting.
+   */
+  keepAliveAfterMs: 60_000,
   /** Age at which a client stops using a pooled connection. WCF's LeaseTimeout. */
   leaseTimeoutMs: 300_000,
   /** Idle connections a client keeps for each host and port. WCF's MaxOutboundConnectionsPerEndpoint. */

@@ -84,6 +84,11 @@ export class ConnectionPool {
     closeSocket(socket);
   }
 
+  /** Closes the idle connections to where one of them turned out to lead nowhere. */
+  forget(address: EndpointAddress): void {
+    for (const idle of [...(this.#idle.get(keyOf(address)) ?? [])]) this.drop(idle);
+  }
+
   /** Closes every idle connection. */
   close(): void {
     for (const list of this.#idle.values()) for (const idle of list) this.drop(idle);

@@ -228,6 +228,11 @@ function flushScheduled(connection: Connection): void {
   connection.onFlush();
 }
 
+/** Has the kernel try an idle connection from time to time. A relayed connection has no such thing. */
+export function keepAlive(socket: Socket, afterMs: number): void {
+  if (afterMs > 0) socket.setKeepAlive(true, afterMs);
+}
+
 /** Closes a socket once everything is sent. Where that is so already, it takes one system call less. */
 export function closeSocket(socket: Socket): void {
   if (socket.writableLength === 0) socket.destroy();

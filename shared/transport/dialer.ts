@@ -31,6 +31,7 @@ export function dial(address: EndpointAddress, attempt: Attempt): Promise<Socket
       reject(error);
     };
     const onConnect = (): void => {
+      if (isSelfConnected(socket)) return fail(refused(address, 'ECONNREFUSED'));
       cleanUp();
       resolve(socket);
     };
@@ -40,9 +41,26 @@ export function dial(address: EndpointAddress, attempt: Attempt): Promise<Socket
   });
 }
 
+/**
+ * Whether a socket is connected to itself. Where nobody listens on a port of the range that the kernel draws
+ * from, it may give that very port to who connects: TCP calls that a simultaneous open.
+ */
+export function isSelfConnected(socket: Socket): boolean {
+  if (socket.localPort !== socket.remotePort) return false;
+  return socket.localAddress === socket.remoteAddress;
+}
+
 function timedOut({ uri }: EndpointAddress, timeoutMs: number): NetTcpError {
   const text = `Connecting to ${uri} timed out after ${timeoutMs / 1_000} s. Check the address, and that no firewall stands in between.`;
   return new NetTcpError('Timeout', text);
+}
+
+function refused({ uri, host, port }: EndpointAddress, code: string, cause?: Error): NetTcpError {
+  return new NetTcpError(
+    'EndpointNotFound',
+    `Could not connect to ${uri}. TCP error code ${code}: nothing listens on ${showEndpoint(host, port)}. Start the service, or check host and port.`,
+    { cause, reason: 'connection-refused' },
+  );
 }
 
 function explain(error: Error, address: EndpointAddress): NetTcpError {
@@ -50,11 +68,7 @@ function explain(error: Error, address: EndpointAddress): NetTcpError {
   const code = systemCode(error) ?? '';
   switch (code) {
     case 'ECONNREFUSED':
-      return new NetTcpError(
-        'EndpointNotFound',
-        `Could not connect to ${uri}. TCP error code ${code}: nothing listens on ${showEndpoint(host, address.port)}. Start the service, or check host and port.`,
-        { cause: error, reason: 'connection-refused' },
-      );
+      return refused(address, code, error);
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
     case 'EAI_FAIL':

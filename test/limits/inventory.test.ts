@@ -54,6 +54,16 @@ const PROOFS: Readonly<Record<LimitName, Proof>> = {
     '%s: a client that is silent %s is closed by then, and not before',
     'idleTimeoutMs: a kept connection is closed by then, and not before',
   ],
+  keptAckTimeoutMs: [
+    'rpc/silence',
+    'keptAckTimeoutMs: a kept connection that says nothing is given up by then, and not before',
+  ],
+  silentPeerTimeoutMs: [
+    'rpc/silence',
+    'silentPeerTimeoutMs: a channel whose calls wait in vain for so long is faulted, and not before',
+    'silent for %s: %o',
+  ],
+  keepAliveAfterMs: ['rpc/silence', 'keepAliveAfterMs %i: the kernel %s, on both sides'],
   leaseTimeoutMs: [
     'limits/sessions',
     'leaseTimeoutMs: a connection of that age is kept, an older one is closed',

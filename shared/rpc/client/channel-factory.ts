@@ -18,6 +18,10 @@ export interface Channel {
   close(): Promise<void>;
   /** Drops the connection; running calls fail. */
   abort(): void;
+  /** Lets the process end while the channel is open, and with calls that wait for an answer. */
+  unref(): this;
+  /** `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** A typed proxy: the operations of contract `C`, and the channel under them. */
@@ -69,6 +73,11 @@ export class ChannelFactory<C extends Contract> {
   close(): void {
     this.#pool.close();
   }
+
+  /** `close`, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
 }
 
 /** What all proxies share; operations are added to it as functions of their own, so that each can be passed on. */
@@ -93,6 +102,15 @@ class ChannelProxy implements Channel {
 
   abort(): void {
     this.#channel.abort();
+  }
+
+  unref(): this {
+    this.#channel.unref();
+    return this;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 }
 

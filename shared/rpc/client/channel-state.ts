@@ -11,6 +11,7 @@ export interface RequestChannel {
   call(operation: Operation, args: readonly unknown[], options: CallOptions): Promise<unknown>;
   close(): Promise<void>;
   abort(): void;
+  unref(): void;
 }
 
 /** What calls fail with that were running when their own user aborted the channel. */

@@ -31,6 +31,7 @@ export class ClientChannel implements RequestChannel {
   #closed: Promise<void> | undefined;
   #onSessionClosed: (() => void) | undefined;
   #attempt: Attempt | undefined;
+  #isUnref = false;
   /** What made it `faulted`. */
   #faultedBy: NetTcpError | undefined;
   /** Of a call that brings none of its own. */
@@ -84,6 +85,11 @@ export class ClientChannel implements RequestChannel {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#attempt?.giveUp(abortedByUser(this.#address.uri));
+  }
+
+  unref(): void {
+    this.#isUnref = true;
+    this.#session?.unref();
   }
 
   async #openAndCall(
@@ -150,6 +156,7 @@ export class ClientChannel implements RequestChannel {
         onClosed: (error) => this.#onClosed(error),
       });
       this.#session = session;
+      if (this.#isUnref) session.unref();
       if (this.#state === 'opening') this.#state = 'opened';
       return session;
     } catch (error) {

@@ -41,7 +41,7 @@ export class ClientSession implements MessageTaker {
   readonly #codec: ClientCodec;
   readonly #decoder: RecordDecoder;
   readonly #isStreamed: boolean;
-  readonly pending = new PendingCalls();
+  readonly pending: PendingCalls;
   #state: InitiatorState = INITIATOR_START;
   #isOver = false;
 
@@ -50,6 +50,10 @@ export class ClientSession implements MessageTaker {
     this.#codec = codec;
     this.#isStreamed = owner.encoding.mode === Mode.SingletonUnsized;
     this.#decoder = new RecordDecoder(owner.limits);
+    const { silentPeerTimeoutMs } = owner.limits;
+    this.pending = new PendingCalls(silentPeerTimeoutMs, () =>
+      this.abort(silentPeer(owner.via, silentPeerTimeoutMs)),
+    );
     this.#connection = new Connection(socket, {
       onOctets: (octets) => this.#onOctets(octets),
       onEnd: () => this.#step({ on: 'eof', atBoundary: this.#decoder.atBoundary }),
@@ -97,8 +101,14 @@ export class ClientSession implements MessageTaker {
 
   /** Says End as soon as no call is in flight; the session closes when the service has said it, too. */
   endWhenIdle(): void {
+    this.#connection.socket.ref();
     if (this.pending.size === 0) this.#step({ on: 'end' });
     else this.pending.onEmpty = () => this.#step({ on: 'end' });
+  }
+
+  /** Lets the process end while this session is open. */
+  unref(): void {
+    if (!this.#isOver) this.#connection.socket.unref();
   }
 
   /** Drops the connection; every call in flight fails with `error`. */
@@ -110,6 +120,7 @@ export class ClientSession implements MessageTaker {
   }
 
   #onOctets(octets: Uint8Array): void {
+    this.pending.silence.heard();
     if (this.#state.at === 'awaiting-ack' && this.#decoder.atBoundary) {
       // What is no answer may look like a record that goes on for long: it is not waited for.
       const foreign = recogniseForeign(octets);
@@ -177,24 +188,20 @@ export class ClientSession implements MessageTaker {
     }
   }
 
-  #onConnectionClosed(error: Error | undefined): void {
+  #onConnectionClosed(cause: Error | undefined): void {
     const isBeforeAck = this.#state.at === 'awaiting-ack';
-    this.#over(
-      new NetTcpError(
-        'Communication',
-        `The socket connection to ${this.#owner.via} was aborted. The service may have ended, or given up on this client.`,
-        { cause: error },
-      ),
-      isBeforeAck,
-    );
+    this.#over(aborted(this.#owner.via, cause), isBeforeAck);
   }
 
   #over(error: NetTcpError | undefined, canRetry: boolean): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    if (this.pending.size > 0) this.pending.rejectAll(error ?? endedByService(this.#owner.via));
+    const isIdle = this.pending.size === 0;
+    if (!isIdle) this.pending.rejectAll(error ?? endedByService(this.#owner.via));
     this.pending.end();
-    this.#owner.onClosed(error, canRetry);
+    // Nobody's call failed: the reason is for the next one, and most likely that there was none for long.
+    const isUnheard = isIdle && !canRetry && error?.code === 'Communication';
+    this.#owner.onClosed(isUnheard ? endedIdle(this.#owner.via, error) : error, canRetry);
   }
 
   /** The peer speaks some other protocol. */
@@ -208,6 +215,29 @@ function toError({ code, message, detail, faultCode, typed }: Fault): NetTcpErro
   if (code !== 'Fault') return new NetTcpError(code, message, { cause: detail });
   const { type, value } = typed ?? {};
   return new FaultException(message, { cause: detail, faultCode, type, detail: value });
+}
+
+function aborted(via: string, cause: Error | undefined): NetTcpError {
+  return new NetTcpError(
+    'Communication',
+    `The socket connection to ${via} was aborted. The service may have ended, or given up on this client.`,
+    { cause },
+  );
+}
+
+function silentPeer(via: string, ms: number): NetTcpError {
+  return new NetTcpError(
+    'Communication',
+    `Nothing has come from ${via} for ${ms / 1_000} s (silentPeerTimeoutMs) while calls waited: its machine is gone, something on the way has forgotten the connection, or the service hangs. Create another channel.`,
+  );
+}
+
+function endedIdle(via: string, cause: Error): NetTcpError {
+  return new NetTcpError(
+    'Communication',
+    `The service at ${via} closed the connection while no call was running. It may have ended; and it gives up a session that brings no message for its receiveTimeout, 10 minutes by default.`,
+    { cause },
+  );
 }
 
 /** The service has ended the session by itself. */

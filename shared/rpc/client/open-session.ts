@@ -4,7 +4,7 @@ import type { Contract } from '../../contract/contract.ts';
 import type { MessageEncoding } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { Attempt } from '../../transport/attempt.ts';
-import { closeSocket, ignoreError } from '../../transport/connection.ts';
+import { closeSocket, ignoreError, keepAlive } from '../../transport/connection.ts';
 import type { ConnectionPool } from '../../transport/connection-pool.ts';
 import { sleep } from '../../time.ts';
 import { dial } from '../../transport/dialer.ts';
@@ -38,13 +38,14 @@ const SPREAD = 0.2;
  */
 export async function openSession(options: OpenOptions): Promise<ClientSession> {
   const { address, binding, pool, attempt } = options;
-  const { maxOpenAttempts } = binding.limits;
+  const { maxOpenAttempts, keptAckTimeoutMs } = binding.limits;
   try {
     const encoding = await binding.clientEncoding();
     for (let tries = 1; ; tries++) {
       const pooled = pool.take(address);
-      const socket = pooled ?? (await dial(address, attempt));
-      const outcome = await tryPreamble(options, encoding, socket);
+      const socket = pooled ?? (await dialAlive(options));
+      const ackTimeoutMs = pooled === undefined ? 0 : keptAckTimeoutMs;
+      const outcome = await tryPreamble(options, encoding, socket, ackTimeoutMs);
       if ('session' in outcome) {
         const { session, take } = outcome;
         if (session.isOpen) {
@@ -77,10 +78,18 @@ interface FailedAttempt {
   readonly canRetry: boolean;
 }
 
+async function dialAlive({ address, attempt, binding }: OpenOptions): Promise<Socket> {
+  const socket = await dial(address, attempt);
+  keepAlive(socket, binding.limits.keepAliveAfterMs);
+  return socket;
+}
+
+/** @param ackTimeoutMs of a connection that was kept: whether it leads anywhere is not known */
 function tryPreamble(
   { address, contract, binding, pool, attempt, onClosed }: OpenOptions,
   encoding: MessageEncoding,
   socket: Socket,
+  ackTimeoutMs: number,
 ): Promise<OpenedSession | FailedAttempt> {
   return new Promise((resolve) => {
     const { limits } = binding;
@@ -92,9 +101,11 @@ function tryPreamble(
         encoding,
         via: address.uri,
         onOpened() {
+          clearTimeout(timer);
           resolve({ session, take: () => (isTaken = true) });
         },
         onClosed(error, canRetry) {
+          clearTimeout(timer);
           attempt.onGivenUp(undefined);
           if (isTaken) onClosed(error);
           else resolve({ error: error ?? timedOut(), canRetry });
@@ -107,6 +118,11 @@ function tryPreamble(
       socket,
       encoding.client({ contract, limits, address: address.uri }),
     );
+    const timer = ackTimeoutMs > 0 ? setTimeout(onSilent, ackTimeoutMs) : undefined;
+    function onSilent(): void {
+      pool.forget(address); // the others have been idle for longer
+      session.abort(timedOut());
+    }
     attempt.onGivenUp((error) => session.abort(error ?? timedOut()));
   });
 }

@@ -2,6 +2,7 @@ import type { Operation } from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
 import { Sweeper } from '../../time.ts';
 import { CallTable } from './call-table.ts';
+import { Silence } from './silence.ts';
 import type { TimeLimit } from './time-limit.ts';
 
 /** A call that waits for its answer. */
@@ -45,8 +46,18 @@ export class PendingCalls {
   readonly #calls = new CallTable<PendingCall>();
   /** Called when the last call in flight is answered or given up. */
   onEmpty: (() => void) | undefined;
+  /** What is heard of the peer, which calls wait for. */
+  readonly silence = new Silence();
+  readonly #silentPeerTimeoutMs: number;
+  readonly #onSilent: () => void;
   #nextId = 0;
   readonly #sweeper = new Sweeper((now) => this.#sweep(now));
+
+  /** @param onSilent the peer has said nothing for `silentPeerTimeoutMs`; 0: it may */
+  constructor(silentPeerTimeoutMs: number, onSilent: () => void) {
+    this.#silentPeerTimeoutMs = silentPeerTimeoutMs;
+    this.#onSilent = onSilent;
+  }
 
   get size(): number {
     return this.#calls.size;
@@ -65,6 +76,7 @@ export class PendingCalls {
 
   add(id: number, call: PendingCall): void {
     call.id = id;
+    if (this.#calls.size === 0) this.silence.callsBegin();
     this.#calls.add(call);
     if (call.timeoutMs > 0) this.#sweeper.lookEvery(call.timeoutMs / LOOKS_A_TIMEOUT);
   }
@@ -96,13 +108,18 @@ export class PendingCalls {
   /** Gives up what is late. @returns milliseconds until the next look */
   #sweep(now: number): number {
     let shortestMs = Infinity;
+    let late = 0;
     for (const call of this.#calls.all()) {
       const { timeoutMs, id } = call;
       if (timeoutMs === 0) continue;
       if (call.deadline === 0) call.deadline = now + timeoutMs;
-      if (call.deadline <= now) this.take(id)?.reject(timedOut(call.operation, timeoutMs));
-      else shortestMs = Math.min(shortestMs, timeoutMs);
+      if (call.deadline <= now) {
+        late += 1;
+        this.take(id)?.reject(timedOut(call.operation, timeoutMs));
+      } else shortestMs = Math.min(shortestMs, timeoutMs);
     }
+    this.silence.look(now, late);
+    if (this.silence.isLonger(this.#silentPeerTimeoutMs)) this.#onSilent();
     return shortestMs / LOOKS_A_TIMEOUT;
   }
 }

@@ -31,6 +31,7 @@ export class StreamedChannel implements RequestChannel {
   readonly #pool: ConnectionPool;
   readonly #running = new Map<Attempt, Promise<unknown>>();
   #state: ChannelState = 'created';
+  #isUnref = false;
 
   constructor(
     contract: Contract,
@@ -88,6 +89,10 @@ export class StreamedChannel implements RequestChannel {
     for (const attempt of this.#running.keys()) attempt.giveUp(error);
   }
 
+  unref(): void {
+    this.#isUnref = true;
+  }
+
   async #exchange(
     operation: Operation,
     args: readonly unknown[],
@@ -103,6 +108,7 @@ export class StreamedChannel implements RequestChannel {
       attempt,
       onClosed,
     });
+    if (this.#isUnref) session.unref();
     const answer = new Promise<unknown>((resolve, reject) => {
       const call = new PendingCall(operation, resolve, reject, WATCHED_BY_CALLER);
       session.call(operation, args, operation.oneWay ? undefined : call);

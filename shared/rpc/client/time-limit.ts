@@ -50,6 +50,8 @@ export function bounded<T>(
     );
     if (signal?.aborted === true) return onAbort();
     signal?.addEventListener('abort', onAbort);
-    if (timeoutMs > 0) timer = setTimeout(() => finish(() => reject(timedOut())), timeoutMs);
+    if (timeoutMs === 0) return;
+    // What is waited for keeps the process alive, where anything is to.
+    timer = setTimeout(() => finish(() => reject(timedOut())), timeoutMs).unref();
   });
 }

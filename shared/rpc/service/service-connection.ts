@@ -78,7 +78,7 @@ export class ServiceConnection implements ConnectionHandler, MessageTaker, Sessi
     if (this.#running === 0) this.#step({ on: 'end' });
   }
 
-  /** Ends the session without its running calls: nobody will answer them. */
+  /** Ends the session without its running calls. */
   giveUp(): void {
     this.#isClosing = true;
     this.#step({ on: 'end' });
@@ -203,7 +203,8 @@ export class ServiceConnection implements ConnectionHandler, MessageTaker, Sessi
       case 'finish':
         // Closed without End: hardly anybody waits for the answers. They are written all the same.
         if (this.#state.at === 'peer-ended' && this.#state.eof) this.#session?.callerGone();
-        return this.#running === 0 ? this.#step({ on: 'end' }) : undefined;
+        if (this.#running === 0) this.#step({ on: 'end' });
+        return;
       case 'send-end':
         this.#session?.over();
         return writeMark(this.#connection.writer(), RecordType.End);

@@ -4,7 +4,7 @@ import type { MessageEncoding } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
 import { checkOptions, FUNCTION } from '../../options.ts';
 import { Sweeper } from '../../time.ts';
-import { ignoreError } from '../../transport/connection.ts';
+import { ignoreError, keepAlive } from '../../transport/connection.ts';
 import type { Incoming, Listener } from '../../transport/listener.ts';
 import { SlowReaders } from '../../transport/slow-readers.ts';
 import type { Binding } from '../binding.ts';
@@ -39,6 +39,7 @@ export class ServiceHost {
   #listener: Listener | undefined;
   #state: HostState = 'created';
   #onDrained: (() => void) | undefined;
+  #closed = Promise.resolve();
   /** Connections that came before the host was open. */
   readonly #early: Incoming[] = [];
   /** A timer for each connection would take a tenth of the memory that an idle one does. */
@@ -136,8 +137,12 @@ export class ServiceHost {
    * Stops: no new connections and calls, running calls are answered, sessions end with End.
    * What has not ended after `hostCloseTimeoutMs` ends with its calls unanswered.
    */
-  async close(): Promise<void> {
-    if (this.#state !== 'opened') return;
+  close(): Promise<void> {
+    if (this.#state === 'opened') this.#closed = this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     this.#state = 'closing';
     await this.#listener?.close();
     for (const connection of this.#connections) connection.close();
@@ -155,6 +160,11 @@ export class ServiceHost {
   abort(): void {
     void this.#listener?.close();
     for (const connection of this.#connections) connection.abort();
+  }
+
+  /** `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   /** No client could say a longer one in its preamble. */
@@ -186,6 +196,7 @@ export class ServiceHost {
       this.#early.push(incoming);
       return;
     }
+    keepAlive(incoming.socket, this.#binding.limits.keepAliveAfterMs);
     const connection = new ServiceConnection(this.#owner, incoming);
     this.#connections.add(connection);
     this.#clock.lookEvery(this.#lookMs);
