@@ -2,7 +2,8 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exitOnSignals } from './exit-on-signals.ts';
-import { run, RunningProcess } from './process.ts';
+import { RunningProcess } from './process.ts';
+import { run } from './run.ts';
 import { removeDirectory, temporaryDirectory } from './temporary.ts';
 
 const DIST = fileURLToPath(new URL('../', import.meta.url));

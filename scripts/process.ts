@@ -13,10 +13,6 @@ export interface Finished {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** It was killed because its deadline had passed. */
-  readonly isLate: boolean;
-  /** How it ended, in words: `ended with status 1`, `was ended by SIGKILL`, … */
-  readonly how: string;
 }
 
 const running = new Set<RunningProcess>();
@@ -36,6 +32,8 @@ export class RunningProcess {
   #stdout = '';
   #stderr = '';
   #isOver = false;
+  #isLate = false;
+  #how = 'runs';
   /** How much of standard output {@link nextLine} has returned. */
   #linesEnd = 0;
 
@@ -69,6 +67,16 @@ export class RunningProcess {
 
   get isRunning(): boolean {
     return !this.#isOver;
+  }
+
+  /** Whether it was killed because its deadline had passed. */
+  get isLate(): boolean {
+    return this.#isLate;
+  }
+
+  /** How it ended, in words: `ended with status 1`, `was ended by SIGKILL`, … */
+  get how(): string {
+    return this.#how;
   }
 
   get stdout(): string {
@@ -180,8 +188,8 @@ export class RunningProcess {
       const timer = setTimeout(() => fail(`took more than ${withinMs} ms`), withinMs);
       if (look()) return;
       this.#watchers.add(look);
-      void this.finished.then(({ how }) => {
-        if (this.#watchers.has(look) && !look()) fail(how);
+      void this.finished.then(() => {
+        if (this.#watchers.has(look) && !look()) fail(this.#how);
       });
     });
   }
@@ -192,21 +200,19 @@ export class RunningProcess {
 
   #untilItEnds(deadlineMs: number | undefined): Promise<Finished> {
     return new Promise((resolve) => {
-      let isLate = false;
       const onLate = (): void => {
-        isLate = true;
+        this.#isLate = true;
         this.kill('SIGKILL');
       };
       const timer = deadlineMs === undefined ? undefined : setTimeout(onLate, deadlineMs);
       let failure: NodeJS.ErrnoException | undefined;
-      const over = (status: number | null, signal: NodeJS.Signals | null): void => {
+      const over = (exitStatus: number | null, signal: NodeJS.Signals | null): void => {
         this.#isOver = true;
         running.delete(this);
         clearTimeout(timer);
-        const how = describeEnd(status, signal, failure, isLate ? deadlineMs : undefined);
-        const isStarted = failure === undefined;
-        const [stdout, stderr] = [this.#stdout, this.#stderr];
-        resolve({ status: isStarted ? status : null, signal, stdout, stderr, isLate, how });
+        const status = failure === undefined ? exitStatus : null;
+        this.#how = describeEnd(status, signal, failure, this.#isLate ? deadlineMs : undefined);
+        resolve({ status, signal, stdout: this.#stdout, stderr: this.#stderr });
       };
       this.child.once('error', (error) => (failure = error));
       this.child.once('close', over);
@@ -224,25 +230,4 @@ function describeEnd(
   if (failure !== undefined) return `could not be started (${failure.message})`;
   if (deadlineMs !== undefined) return `did not end within ${deadlineMs} ms`;
   return signal === null ? `ended with status ${status}` : `was ended by ${signal}`;
-}
-
-/** Runs a command to its end. Its standard input is empty unless `input` is there. */
-export function run(command: readonly string[], options: ProcessOptions = {}): Promise<Finished> {
-  return new RunningProcess(command, { input: '', ...options }).finished;
-}
-
-/**
- * Runs a command that has to end with status 0.
- *
- * @returns what it printed on standard output
- * @throws {Error} if it does not end so; with what it printed
- */
-export async function output(
-  command: readonly string[],
-  options: ProcessOptions = {},
-): Promise<string> {
-  const { status, stdout, stderr, how } = await run(command, options);
-  if (status === 0) return stdout;
-  const said = `${stdout}\n${stderr}`.trim();
-  throw new Error(`${command.slice(0, 3).join(' ')} ${how}${said === '' ? '' : `: ${said}`}`);
 }

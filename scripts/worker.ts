@@ -36,8 +36,8 @@ export class Worker extends RunningProcess {
     // Told to whoever asks.
     this.whenReady.catch(() => {});
     this.child.on('message', (answer: Answer) => this.#onAnswer(answer));
-    void this.finished.then(({ how }) => {
-      for (const { reject } of this.#waiting.values()) reject(new Error(`${name} ${how}`));
+    void this.finished.then(() => {
+      for (const { reject } of this.#waiting.values()) reject(new Error(`${name} ${this.how}`));
       this.#waiting.clear();
     });
   }

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { run } from '../process.ts';
+import { run } from '../run.ts';
 import { removeDirectory, temporaryDirectory } from '../temporary.ts';
 import { Worker } from '../worker.ts';
 import type { Answer, Command } from './commands.ts';

@@ -1,6 +1,6 @@
 import { arch, cpus, release, totalmem, type } from 'node:os';
 import { packageVersion } from '../../shared/version.ts';
-import { run } from '../process.ts';
+import { run } from '../run.ts';
 import { peerVersions } from './peers.ts';
 
 /** What was measured on, and with which versions. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { output } from '../process.ts';
+import { output } from '../run.ts';
 
 /** The repository's root, from the sources as well as from `dist`, which has no package.json. */
 export const ROOT = findRoot(path.dirname(fileURLToPath(import.meta.url)));

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { run } from '../process.ts';
+import { run } from '../run.ts';
 import { ROOT } from './package.ts';
 
 /** Where the peers' package.json, lock file and node_modules are. */

@@ -1,5 +1,6 @@
 import { ChannelFactory, ICalculator, NetTcpBinding } from '../../shared/index.ts';
-import { type Finished, run, RunningProcess } from '../process.ts';
+import { type Finished, RunningProcess } from '../process.ts';
+import { run } from '../run.ts';
 import { removeDirectory, temporaryDirectory } from '../temporary.ts';
 import type { Setting } from './case.ts';
 import { checkSum, OPERANDS } from './contender.ts';
@@ -98,6 +99,6 @@ async function timed<T>(work: () => Promise<T>): Promise<readonly [ms: number, r
   return [performance.now() - startedAt, result];
 }
 
-function explain({ how, stdout, stderr }: Finished): string {
-  return `${how}, and said ${JSON.stringify(stdout + stderr)}`;
+function explain({ status, signal, stdout, stderr }: Finished): string {
+  return `ended with ${status ?? signal ?? 'no status'}, and said ${JSON.stringify(stdout + stderr)}`;
 }

@@ -1,7 +1,7 @@
 // What the pages say is what there is, and the other way round.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { output } from '../../scripts/process.ts';
+import { output } from '../../scripts/run.ts';
 import { EXIT_STATUS, REASON_EXIT_STATUS } from '../../shared/errors.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { CLIENT, PORT_SHARING, SERVICE } from '../helpers/command.ts';

@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import * as processes from '../../scripts/process.ts';
+import { RunningProcess } from '../../scripts/process.ts';
 
 /**
  * Real WCF programs to prove our service and client against: finds out which are to be had on this machine
@@ -158,12 +158,11 @@ function pathOf(entry: { readonly parentPath: string; readonly name: string }): 
 
 /** @returns what the command prints; @throws with what it printed when it fails */
 async function run(command: string, arguments_: readonly string[]): Promise<string> {
-  const { status, stdout, stderr, how } = await processes.run([command, ...arguments_], {
-    deadlineMs: BUILD_DEADLINE_MS,
-    isGroup: true,
-  });
+  const options = { input: '', deadlineMs: BUILD_DEADLINE_MS, isGroup: true };
+  const started = new RunningProcess([command, ...arguments_], options);
+  const { status, stdout, stderr } = await started.finished;
   if (status === 0) return stdout;
-  throw new Error(firstError(`${stdout}\n${stderr}`) ?? `${command} ${how}`);
+  throw new Error(firstError(`${stdout}\n${stderr}`) ?? `${command} ${started.how}`);
 }
 
 /** The first line that says error, without the path in front of it. */

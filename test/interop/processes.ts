@@ -118,7 +118,7 @@ export function startPeerClient(
   const client = start(peer.client, peer, words, {}, deadlineMs);
   client.endInput();
   return {
-    done: client.finished.then(({ status, stdout, stderr, isLate }) => {
+    done: client.finished.then(({ status, stdout, stderr }) => {
       const lines = stdout.split('\n').filter((line) => line !== '');
       const results = lines.map(parseResult);
       return {
@@ -126,7 +126,7 @@ export function startPeerClient(
         text: lines.filter((_, index) => results[index] === undefined),
         exitCode: status,
         stderr,
-        isTooLate: isLate,
+        isTooLate: client.isLate,
       };
     }),
     // Where it ends without the line, `done` says so.

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { ROOT, type Peer } from './peers.ts';
 import { startPeerService } from './processes.ts';
 import { freePort } from '../../scripts/free-port.ts';
-import { output, RunningProcess } from '../../scripts/process.ts';
+import { RunningProcess } from '../../scripts/process.ts';
+import { output } from '../../scripts/run.ts';
 
 /** What makes a program of the README's C#: its client, or its service until standard input ends. */
 const MAIN = `

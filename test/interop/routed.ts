@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { output } from '../../scripts/process.ts';
+import { output } from '../../scripts/run.ts';
 import { freePort } from '../../scripts/free-port.ts';
 import { ROOT } from './peers.ts';
 import {

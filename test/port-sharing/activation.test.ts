@@ -5,7 +5,8 @@ import { createSocket } from 'node:dgram';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { run, type RunningProcess } from '../../scripts/process.ts';
+import { type RunningProcess } from '../../scripts/process.ts';
+import { run } from '../../scripts/run.ts';
 import { activatedDescriptors } from '../../shared/port-sharing/machine/activation.ts';
 import { descriptorOf } from '../../shared/transport/node-internals.ts';
 import {

@@ -5,7 +5,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { withLimits } from '../../shared/limits.ts';
 import { Admission } from '../../shared/port-sharing/daemon/admission.ts';
-import { run } from '../../scripts/process.ts';
+import { run } from '../../scripts/run.ts';
 import { Command, PORT_SHARING, privateDirectory, startService } from '../helpers/command.ts';
 import { preamble, RawClient } from '../helpers/raw-client.ts';
 import { statusOf } from '../helpers/status.ts';

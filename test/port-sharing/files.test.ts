@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { run } from '../../scripts/process.ts';
+import { run } from '../../scripts/run.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { statusOf } from '../helpers/status.ts';
 import { nativeFor } from '../../shared/port-sharing/machine/load-native.ts';

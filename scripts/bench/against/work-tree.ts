@@ -1,6 +1,6 @@
 import { readFileSync, symlinkSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
-import { output } from '../../process.ts';
+import { output } from '../../run.ts';
 import { removeDirectory, temporaryDirectory } from '../../temporary.ts';
 import { BuiltPackage, ROOT } from '../package.ts';
 

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAddress } from '../../../shared/address.ts';
 import { freePort } from '../../free-port.ts';
-import { run, RunningProcess } from '../../process.ts';
+import { RunningProcess } from '../../process.ts';
+import { run } from '../../run.ts';
 import { removeDirectory, temporaryDirectory } from '../../temporary.ts';
 import type { Contender } from '../contender.ts';
 import { ours } from './ours.ts';
@@ -73,7 +74,7 @@ backend none
 
 async function listening(port: number, proxy: RunningProcess): Promise<void> {
   for (;;) {
-    if (!proxy.isRunning) throw new Error(`haproxy ${(await proxy.finished).how}`);
+    if (!proxy.isRunning) throw new Error(`haproxy ${proxy.how}`);
     const socket = connect(port, '127.0.0.1');
     const isOpen = await new Promise<boolean>((resolve) => {
       socket.once('connect', () => resolve(true)).once('error', () => resolve(false));

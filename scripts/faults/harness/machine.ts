@@ -1,5 +1,5 @@
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
-import { run } from '../../process.ts';
+import { run } from '../../run.ts';
 import { now } from './clock.ts';
 import { summarise } from './latency.ts';
 

@@ -13,7 +13,7 @@ import { freePort } from '../../free-port.ts';
 import { pause, until, within } from './clock.ts';
 import type { LoadOptions } from './figures.ts';
 import { isAlive, processesOf } from '../../proc.ts';
-import { run } from '../../process.ts';
+import { run } from '../../run.ts';
 import type { ProcessOptions } from '../../spawn.ts';
 import { removeDirectory, temporaryDirectory } from '../../temporary.ts';
 import { Worker, type WorkerOptions } from '../../worker.ts';

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { DIRECTORY_VARIABLE } from '../../../shared/port-sharing/machine/paths.ts';
-import { run } from '../../process.ts';
+import { run } from '../../run.ts';
 import type { Worker } from '../../worker.ts';
 import { pause, until } from '../harness/clock.ts';
 import type { LoadFigures } from '../harness/figures.ts';

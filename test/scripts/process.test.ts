@@ -1,0 +1,61 @@
+// The one way in which scripts and tests start a process, wait for it, and end it.
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { output, run } from '../../scripts/run.ts';
+import { program } from '../helpers/command.ts';
+
+const NODE = process.execPath;
+const WAIT = 'setInterval(() => {}, 1000)';
+
+test('nobody else starts processes', () => {
+  const others = ['scripts', 'test']
+    .flatMap((root) =>
+      readdirSync(root, { recursive: true, encoding: 'utf8' }).map((name) => `${root}/${name}`),
+    )
+    .filter((file) => file.endsWith('.ts') && !file.includes('node_modules'))
+    .filter((file) => /^import (?!type).*'node:child_process'/m.test(readFileSync(file, 'utf8')));
+  expect(others).toEqual(['scripts/spawn.ts']);
+});
+
+test('what a process says can be waited for, on either output', async () => {
+  const code = `console.log('{"a":1}'); console.error('oops'); console.log('two'); ${WAIT}`;
+  const one = program([NODE, '-e', code]);
+  await one.said('oops');
+  await one.said(/^two$/m);
+  expect(await one.ready()).toEqual({ a: 1 });
+  expect([await one.nextLine(), await one.nextLine()]).toEqual(['{"a":1}', 'two']);
+  expect(one.isRunning).toBe(true);
+});
+
+test.for<[what: string, code: string, how: RegExp]>([
+  ['ends', 'process.exit(3)', /ended with status 3 before it said "ready".*no more/],
+  ['is killed', "process.kill(process.pid, 'SIGKILL')", /was ended by SIGKILL before it said/],
+])('a process that %s first is reported with what it said', async ([, code, how]) => {
+  const one = program([NODE, '-e', `require('fs').writeSync(1, 'no more'); ${code}`]);
+  await expect(one.said('ready')).rejects.toThrow(how);
+});
+
+test('a process that says nothing is given up', async () => {
+  await expect(program([NODE, '-e', WAIT]).said('ready', 50)).rejects.toThrow(
+    'took more than 50 ms before it said "ready"',
+  );
+});
+
+test('a deadline kills it', async () => {
+  const one = program([NODE, '-e', WAIT], { deadlineMs: 100 });
+  expect(await one.finished).toMatchObject({ status: null, signal: 'SIGKILL' });
+  expect([one.isLate, one.how]).toEqual([true, 'did not end within 100 ms']);
+});
+
+test('a program that is not there is told by name', async () => {
+  expect(await run(['no-such-program'])).toMatchObject({ status: null });
+  await expect(output(['no-such-program', 'x'])).rejects.toThrow(
+    'no-such-program x is not installed here',
+  );
+});
+
+test('one that ignores its user is killed', async () => {
+  const one = program([NODE, '-e', `process.on('SIGTERM', () => {}); console.log('up'); ${WAIT}`]);
+  await one.said('up');
+  expect(await one.stop('SIGTERM', 100)).toMatchObject({ signal: 'SIGKILL' });
+});
