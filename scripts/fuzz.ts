@@ -8,6 +8,7 @@
  * Exit status 1 when a reader did anything else. `npm test` has the same targets, with fewer cases.
  */
 import { parseArgs } from 'node:util';
+import { progressOn } from './progress.ts';
 import { EVERYTHING, readsOrComplains } from '../test/encoding/binary-xml/fuzz-target.ts';
 import { mutations } from '../test/encoding/binary-xml/mutations.ts';
 import { readMessage, RIGHT } from '../test/encoding/msgpack/fuzz-target.ts';
@@ -50,14 +51,19 @@ const { values } = parseArgs({
 // Most cases end in an error; without their stacks it takes a third of the time.
 Error.stackTraceLimit = 0;
 
+const progress = progressOn();
 const counts = new Map<string, number>();
 const until = performance.now() + Number(values.minutes) * 60_000;
 let seed = Number(values.seed);
 console.log(`seed ${seed}, ${values.minutes} minutes`);
 while (performance.now() < until && process.exitCode === undefined) {
-  for (const target of TARGETS) play(target, seed);
+  for (const target of TARGETS) {
+    progress.show(`seed ${seed}, ${target.name}`);
+    play(target, seed);
+  }
   seed += 1;
 }
+progress.clear();
 for (const [name, count] of counts) console.log(`${name}: ${count} cases`);
 
 function play({ name, originals: all, read }: Target, from: number): void {
@@ -69,6 +75,7 @@ function play({ name, originals: all, read }: Target, from: number): void {
         read(payload);
         made++;
       } catch (error) {
+        progress.clear();
         console.error(`${name}, seed ${from}: ${Buffer.from(payload).toString('hex')}`, error);
         process.exitCode = 1;
         return;

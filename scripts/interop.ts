@@ -3,42 +3,37 @@
  * of each pairing and scenario, and after how many seconds.
  *
  *   npm run interop -- [--require PEER]... [--client NAME] [--service NAME] [--mode NAME] [--scenario NAME]
- *                      [--at-a-time COUNT] [--peers] [--record]
+ *                      [--at-a-time COUNT] [--peers] [--record] [--write]
  *
- * `--peers` also runs the peers among themselves: they say what the product is compared with.
+ * `--peers` also runs the peers among themselves: they say what the product is compared with. `--write` runs
+ * everything, and writes what came of it into docs/wcf.md.
  *
  * Exit status 1 when a scenario deviates from what it must give, 2 when a required peer is missing.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import chalk from 'chalk';
-import {
-  deviations,
-  forOurs,
-  readExpectation,
-  writeExpectations,
-} from '../test/interop/expected.ts';
+import { writeExpectations } from '../test/interop/expected.ts';
 import { limiter } from '../test/interop/limiter.ts';
 import { findPeers, type Peer } from '../test/interop/peers.ts';
+import { judge, keyOf, type Outcome, referenceOf } from '../test/interop/outcome.ts';
 import type { ClientRun } from '../test/interop/processes.ts';
 import { checkReadme } from '../test/interop/readme.ts';
-import { ROUTED_SCENARIOS, runRouted } from '../test/interop/routed.ts';
+import { ROUTED_SCENARIOS } from '../test/interop/routed.ts';
 import {
   reasonToSkip,
-  runScenario,
   SCENARIOS,
   type Pairing,
   type Scenario,
   type ServiceKind,
 } from '../test/interop/scenarios.ts';
-
-interface Counts {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
+import { modeOf, Tally } from '../test/interop/tally.ts';
+import { exitOnSignals } from './exit-on-signals.ts';
+import { describeMachine } from './machine.ts';
+import { progressOn } from './progress.ts';
+import { removeDirectory, temporaryDirectory } from './temporary.ts';
+import { today, writeResults } from './write-results.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -52,13 +47,28 @@ const { values: options } = parseArgs({
     peers: { type: 'boolean', default: false },
     /** Writes expected/ anew for the services that are no product of ours. */
     record: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
   },
 });
 
+const PAGE = 'docs/wcf.md';
+const DAEMON_ENDS_MS = 700;
+const progress = progressOn();
+const tally = new Tally();
+
+exitOnSignals();
 process.exitCode = await main();
 
 async function main(): Promise<number> {
+  const { client, service, mode, scenario, peers: isAmongPeers, record: isRecording } = options;
+  const isPart = [client, service, mode, scenario].some((each) => each !== undefined);
+  if (options.write && (isPart || isAmongPeers || isRecording)) {
+    console.error('interop: --write is for a whole run: no other choice beside it');
+    return 64;
+  }
+  progress.show('looking for peers, and building them');
   const { peers, missing } = await findPeers();
+  progress.clear();
   for (const peer of peers) console.log(`${peer.name.padEnd(13)}${peer.version}`);
   for (const { name, reason } of missing) console.log(`${name.padEnd(13)}skipped: ${reason}`);
   const absent = options.require.filter((name) => peers.every((peer) => peer.name !== name));
@@ -68,18 +78,24 @@ async function main(): Promise<number> {
   }
 
   // Services that share a port have a daemon of their own, which ends soon after them.
-  const directory = await mkdtemp(join(tmpdir(), 'interop-'));
+  const directory = temporaryDirectory();
   process.env['NET_TCP_PORT_SHARING_DIR'] = directory;
   process.env['NET_TCP_PORT_SHARING_LIMITS'] = 'idleExitMs=500';
-  const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   const started = performance.now();
   try {
-    await runAll(pairingsOf(peers).filter(isWanted), counts);
-    if (isReadmeWanted(peers)) await judgeReadme(counts);
+    await runAll(pairingsOf(peers).filter(isWanted));
+    if (isReadmeWanted(peers)) await judgeReadme();
   } finally {
-    await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 });
+    // Its daemon ends soon, and writes that down.
+    await sleep(DAEMON_ENDS_MS);
+    removeDirectory(directory);
   }
-  const { passed, failed, skipped } = counts;
+  if (options.write) {
+    const about = `Run on ${today()}: ${describeMachine()}.`;
+    await writeResults({ page: PAGE, title: 'WCF' }, tally.format(about, peers, missing));
+    console.log(`written: ${PAGE}`);
+  }
+  const { passed, failed, skipped } = tally.counts;
   const seconds = Math.round((performance.now() - started) / 1_000);
   console.log(`${passed} passed, ${failed} failed, ${skipped} skipped in ${seconds} s`);
   return failed > 0 ? 1 : 0;
@@ -124,27 +140,33 @@ function isReadmeWanted(peers: readonly Peer[]): boolean {
   );
 }
 
-async function judgeReadme(counts: Counts): Promise<void> {
+async function judgeReadme(): Promise<void> {
   const started = performance.now();
   const found = await checkReadme();
   const seconds = (performance.now() - started) / 1_000;
-  print("README's C# ↔ ours".padEnd(54), { found, note: '2 calls', seconds }, counts);
+  print("README's C# ↔ ours".padEnd(54), { found, note: '2 calls', seconds });
 }
 
 /** Some at a time; what came of them is printed in order. */
-async function runAll(pairings: readonly Pairing[], counts: Counts): Promise<void> {
+async function runAll(pairings: readonly Pairing[]): Promise<void> {
   const inTurn = limiter(Number(options['at-a-time']));
+  let begun = 0;
+  const play = async (scenario: Scenario, pairing: Pairing): Promise<Outcome> => {
+    begun += 1;
+    progress.show(`scenario ${begun}: ${titleOf(pairing, scenario)}`);
+    return await judge(scenario, pairing, options.record);
+  };
   const jobs = pairings.map((pairing) => ({
     pairing,
     scenarios: scenariosOf(pairing).map((scenario) => {
       const reason = reasonToSkip(scenario, pairing);
-      return { scenario, outcome: reason ?? inTurn(() => judgeFairly(scenario, pairing)) };
+      return { scenario, outcome: reason ?? inTurn(() => play(scenario, pairing)) };
     }),
   }));
   for (const { pairing, scenarios } of jobs) {
     const runs = new Map<string, ClientRun>();
     for (const { scenario, outcome } of scenarios) {
-      const { run } = print(titleOf(pairing, scenario), await outcome, counts);
+      const { run } = print(titleOf(pairing, scenario), await outcome, pairing);
       if (run !== undefined) runs.set(keyOf(scenario, pairing.streamed), run);
     }
     if (options.record) await record(pairing, runs);
@@ -164,15 +186,20 @@ function titleOf({ client, service, streamed }: Pairing, { name }: Scenario): st
 }
 
 /** @param outcome a string is the reason why it was skipped */
-function print(title: string, outcome: Outcome | string, counts: Counts): { run?: ClientRun } {
+function print(
+  title: string,
+  outcome: Outcome | string,
+  pairing?: Pairing,
+): { readonly run?: ClientRun } {
+  progress.clear();
   if (typeof outcome === 'string') {
-    counts.skipped++;
+    tally.add('skipped', pairing, outcome);
     console.log(`${title}${chalk.yellow('skipped')}: ${outcome}`);
     return {};
   }
   const { found } = outcome;
   const isRight = found.length === 0;
-  counts[isRight ? 'passed' : 'failed']++;
+  tally.add(isRight ? 'passed' : 'failed', pairing);
   const seconds = `${outcome.seconds.toFixed(1).padStart(5)} s`;
   const word = isRight ? chalk.green('ok       ') : chalk.red('deviation');
   console.log(`${title}${word}${chalk.dim(`${seconds}  ${outcome.note}`)}`);
@@ -189,61 +216,4 @@ async function record(
   if (service.startsWith('ours') || runs.size === 0) return;
   const versions = { client: client.version, service: servicePeer?.version ?? 'by the book' };
   await writeExpectations({ client: client.name, service: referenceOf(service) }, versions, runs);
-}
-
-interface Outcome {
-  /** What is not as it must be. */
-  readonly found: readonly string[];
-  readonly note: string;
-  readonly seconds: number;
-  readonly run?: ClientRun;
-}
-
-/** Mono's service now and then leaves a new connection unanswered, whoever the client is: it may try twice. */
-async function judgeFairly(scenario: Scenario, pairing: Pairing): Promise<Outcome> {
-  const first = await judge(scenario, pairing);
-  if (first.found.length === 0 || pairing.servicePeer?.name !== 'mono') return first;
-  const second = await judge(scenario, pairing);
-  return { ...second, note: `${second.note}, second try` };
-}
-
-async function judge(scenario: Scenario, pairing: Pairing): Promise<Outcome> {
-  const started = performance.now();
-  const seconds = (): number => (performance.now() - started) / 1_000;
-  try {
-    const run = await (pairing.service === 'routed' ? runRouted : runScenario)(scenario, pairing);
-    const reference = referenceOf(pairing.service);
-    const key = keyOf(scenario, pairing.streamed);
-    const recorded = options.record
-      ? undefined
-      : readExpectation(pairing.client.name, reference, key);
-    const expected = pairing.service.startsWith('ours') ? forOurs(recorded) : recorded;
-    const note = noteOf(run, expected !== undefined);
-    return { found: deviations(run, expected), note, seconds: seconds(), run };
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { found: [why], note: '', seconds: seconds() };
-  }
-}
-
-/** Our service is compared with WCF's. */
-function referenceOf(service: ServiceKind): 'wcf' | 'mono' | 'routed' {
-  return service === 'mono' || service === 'routed' ? service : 'wcf';
-}
-
-function modeOf(streamed: boolean): string {
-  return streamed ? 'streamed' : 'buffered';
-}
-
-function keyOf(scenario: Scenario, streamed: boolean): string {
-  return streamed ? `${scenario.name} streamed` : scenario.name;
-}
-
-function noteOf(run: ClientRun, isCompared: boolean): string {
-  const sum = (member: string): number =>
-    run.results.reduce((total, result) => total + Number(result[member] ?? 0), 0);
-  const calls = `${sum('calls')} calls`;
-  const isRandom = run.results.some((result) => result.scenario === 'random');
-  const zero = isRandom ? `, ${sum('zeroSign')} without the sign of a zero` : '';
-  return `${calls}${zero}${isCompared ? ', as recorded' : ''}`;
 }

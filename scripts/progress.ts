@@ -8,24 +8,29 @@ export interface Progress {
 
 const CLEAR_LINE = '\r\x1b[2K';
 const NARROWEST = 20;
+const REDRAWN_AFTER_MS = 1_000;
 
 /** @param stream where progress is shown if it is a terminal */
 export function progressOn(stream: NodeJS.WriteStream = process.stderr): Progress {
   const startedAt = performance.now();
-  let isShown = false;
-  const clear = (): void => {
-    if (isShown) stream.write(CLEAR_LINE);
-    isShown = false;
+  let shown: string | undefined;
+  const draw = (): void => {
+    if (shown === undefined) return;
+    const seconds = Math.round((performance.now() - startedAt) / 1_000);
+    // A line that is wrapped could not be taken away.
+    const width = Math.max(NARROWEST, stream.columns - 1);
+    stream.write(CLEAR_LINE + `${seconds} s: ${shown}`.slice(0, width));
   };
+  if (stream.isTTY) setInterval(draw, REDRAWN_AFTER_MS).unref();
   return {
     show(text) {
       if (!stream.isTTY) return;
-      const seconds = Math.round((performance.now() - startedAt) / 1_000);
-      const line = `${seconds} s: ${text}`;
-      // A line that is wrapped could not be taken away.
-      stream.write(CLEAR_LINE + line.slice(0, Math.max(NARROWEST, stream.columns - 1)));
-      isShown = true;
+      shown = text;
+      draw();
     },
-    clear,
+    clear() {
+      if (shown !== undefined) stream.write(CLEAR_LINE);
+      shown = undefined;
+    },
   };
 }

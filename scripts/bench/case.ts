@@ -1,6 +1,6 @@
+import type { Spread } from './statistics.ts';
 import { contenderNamed } from './contenders/all.ts';
 import { Contestant, type ContestantOptions } from './contestant.ts';
-import type { Spread } from './statistics.ts';
 
 /** How much is measured. */
 export interface Effort {
@@ -10,6 +10,8 @@ export interface Effort {
   readonly scale: number;
   readonly isQuick: boolean;
   readonly options: ContestantOptions;
+  /** Told what is being done. */
+  readonly onStep: (text: string) => void;
 }
 
 /** What one turn gave, by what it is. */
@@ -34,10 +36,15 @@ export interface Table {
   readonly rows: readonly Row[];
 }
 
+/** A contender that could not run, and why. */
+export interface LeftOut {
+  readonly name: string;
+  readonly why: string;
+}
+
 export interface CaseResult {
   readonly tables: readonly Table[];
-  /** Contenders that could not run, and why. */
-  readonly leftOut: readonly { readonly name: string; readonly why: string }[];
+  readonly leftOut: readonly LeftOut[];
 }
 
 export interface Case {
@@ -45,16 +52,15 @@ export interface Case {
   readonly run: (effort: Effort) => Promise<CaseResult>;
 }
 
-export type LeftOut = CaseResult['leftOut'][number];
-
 /** Starts those that can run here. */
 export async function startAll(
   names: readonly string[],
-  { options }: Effort,
+  { options, onStep }: Effort,
 ): Promise<{ readonly contestants: readonly Contestant[]; readonly leftOut: readonly LeftOut[] }> {
   const contestants: Contestant[] = [];
   const leftOut: LeftOut[] = [];
   for (const name of names) {
+    onStep(`starting ${name}`);
     const why = await contenderNamed(name).missing?.();
     if (why === undefined) contestants.push(await Contestant.start(name, options));
     else leftOut.push({ name, why });
@@ -88,23 +94,52 @@ export type Rounds = ReadonlyMap<string, readonly number[]>;
  */
 export async function interleaved<C extends { readonly name: string }>(
   contestants: readonly C[],
-  rounds: number,
-  measure: (contestant: C) => Promise<Readonly<Record<string, number>>>,
+  { rounds, onStep }: Pick<Effort, 'rounds' | 'onStep'>,
+  measure: (contestant: C) => Promise<Figures>,
 ): Promise<ReadonlyMap<string, Rounds>> {
   const results = new Map<string, Map<string, number[]>>();
   for (const { name } of contestants) results.set(name, new Map());
   for (let round = 0; round < rounds; round++) {
     const order = round % 2 === 0 ? contestants : [...contestants].reverse();
     for (const contestant of order) {
-      const into = results.get(contestant.name);
-      for (const [heading, value] of Object.entries(await measure(contestant))) {
-        const values = into?.get(heading) ?? [];
-        values.push(value);
-        into?.set(heading, values);
-      }
+      onStep(`round ${round + 1} of ${rounds}: ${contestant.name}`);
+      addRound(results, contestant.name, await measure(contestant));
     }
   }
   return results;
+}
+
+/** Appends what a turn gave to the rounds of a name. */
+export function addRound(
+  results: Map<string, Map<string, number[]>>,
+  name: string,
+  figures: Figures,
+): void {
+  const into = results.get(name) ?? new Map<string, number[]>();
+  results.set(name, into);
+  for (const [heading, value] of Object.entries(figures)) {
+    into.set(heading, [...(into.get(heading) ?? []), value]);
+  }
+}
+
+/** Starts all of them, has each warm up, measures them in turn, and ends them. */
+export async function measureAll(
+  names: readonly string[],
+  effort: Effort,
+  warmUp: (contestant: Contestant) => Promise<unknown>,
+  measure: (contestant: Contestant) => Promise<Figures>,
+): Promise<{
+  readonly measured: ReadonlyMap<string, Rounds>;
+  readonly leftOut: readonly LeftOut[];
+}> {
+  const { contestants, leftOut } = await startAll(names, effort);
+  for (const contestant of contestants) {
+    effort.onStep(`warming up ${contestant.name}`);
+    await warmUp(contestant);
+  }
+  const measured = await interleaved(contestants, effort, measure);
+  await endAll(contestants);
+  return { measured, leftOut };
 }
 
 export async function endAll(contestants: readonly Contestant[]): Promise<void> {

@@ -1,31 +1,37 @@
 // npm run bench: see USAGE.
 import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../shared/errors.ts';
 import { exitOnSignals } from '../exit-on-signals.ts';
+import { describeMachine } from '../machine.ts';
 import { progressOn } from '../progress.ts';
+import { today, writeResults } from '../write-results.ts';
 import { compare, formatCompared } from './against/compare.ts';
 import { COMPARISONS } from './against/comparisons.ts';
 import { buildCommit } from './against/work-tree.ts';
 import type { CaseResult, Effort } from './case.ts';
 import { CASES } from './cases/all.ts';
 import { judge } from './goals.ts';
-import { formatMachine, thisMachine } from './machine.ts';
-import { BENCH_DIRECTORY, installPeers } from './peers.ts';
+import { ROOT } from './package.ts';
+import { describeVersions, installPeers } from './peers.ts';
 import { plot } from './plot.ts';
-import { formatCase, formatVerdicts } from './report.ts';
+import { formatCase, formatPage, formatVerdicts } from './report.ts';
 
 const ROUNDS = 9;
 const ROUNDS_AGAINST = 15;
+const IMAGE = 'throughput.svg';
+const DOCS = path.join(ROOT, 'docs');
 
 const USAGE = `npm run bench -- [options]
 
   --case NAME      only this case, may be repeated: ${namesOf(CASES).join(' ')}
                    with --against: ${namesOf(COMPARISONS).join(' ')}
   --rounds N       rounds of each case (${ROUNDS}; with --against ${ROUNDS_AGAINST})
-  --against REF    builds another commit, measures it and this one in turn, and says what is worse (status 1)
+  --against REF    build another commit, measure it and this one in turn, and say what is worse (status 1)
   --json FILE      write everything that was measured
-  --plot           measure throughput over calls in flight, and draw docs/throughput.svg
+  --plot           measure throughput over calls in flight, and draw docs/${IMAGE}
+  --write          measure everything, and write it into docs/performance.md
   --profile DIR    write CPU profiles of all processes there
   --quick          a short form that shows that everything runs; its numbers say nothing
   --no-install     leave out what is not installed
@@ -39,6 +45,7 @@ function readOptions() {
       against: { type: 'string' },
       json: { type: 'string' },
       plot: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
       profile: { type: 'string' },
       quick: { type: 'boolean', default: false },
       'no-install': { type: 'boolean', default: false },
@@ -54,6 +61,7 @@ const progress = progressOn();
 
 /** @returns the exit status, EX_USAGE where it is not said */
 function refuse(text: string, status = 64): number {
+  progress.clear();
   process.stderr.write(text);
   return status;
 }
@@ -65,20 +73,25 @@ async function main(): Promise<number> {
   } catch (error) {
     return refuse(`${messageOf(error)}\n${USAGE}`);
   }
-  const isAgainst = options.against !== undefined;
-  const known = namesOf(isAgainst ? COMPARISONS : CASES);
-  const unknown = options.case.find((name) => !known.includes(name));
-  const rounds = Number(options.rounds ?? (isAgainst ? ROUNDS_AGAINST : ROUNDS));
-  if (options.help) return refuse(USAGE, 0);
+  const { against, case: cases, write, quick, help } = options;
+  const known = namesOf(against === undefined ? CASES : COMPARISONS);
+  const unknown = cases.find((name) => !known.includes(name));
+  const rounds = Number(options.rounds ?? (against === undefined ? ROUNDS : ROUNDS_AGAINST));
+  if (help) return refuse(USAGE, 0);
   if (unknown !== undefined) return refuse(`There is no case "${unknown}".\n${USAGE}`);
   if (!Number.isSafeInteger(rounds) || rounds < 1) {
     return refuse(`--rounds takes a whole number from 1, not "${options.rounds}".\n${USAGE}`);
   }
+  if (write && (cases.length > 0 || quick || against !== undefined)) {
+    return refuse(`--write is for a whole run: no --case, --quick or --against.\n${USAGE}`);
+  }
   if (options.profile !== undefined) mkdirSync(options.profile, { recursive: true });
   const effort = effortOf(options, rounds);
-  if (options.against !== undefined) return await runAgainst(options.against, options, effort);
-  if (!effort.isQuick && !options['no-install']) await installPeers();
-  return await runCases(options, effort);
+  if (against === undefined && !quick && !options['no-install']) await installPeers();
+  print(`${describeMachine()}\n${await describeVersions()}\n`);
+  return await (against === undefined
+    ? runCases(options, effort)
+    : runAgainst(against, options, effort));
 }
 
 function effortOf({ quick: isQuick, rounds: given, profile }: Options, rounds: number): Effort {
@@ -88,22 +101,16 @@ function effortOf({ quick: isQuick, rounds: given, profile }: Options, rounds: n
     isQuick,
     options:
       profile === undefined ? {} : { nodeOptions: ['--cpu-prof', `--cpu-prof-dir=${profile}`] },
+    onStep: (text) => progress.show(text),
   };
 }
 
 async function runCases(options: Options, effort: Effort): Promise<number> {
-  const machine = await thisMachine();
-  print(formatMachine(machine));
-  if (options.plot) {
-    const file = `${BENCH_DIRECTORY}../../docs/throughput.svg`;
-    writeFileSync(file, await plot(effort));
-    print(`drawn: ${file}\n`);
-    if (options.case.length === 0) return 0;
-  }
+  const about = `Measured on ${today()}: ${describeMachine()}; ${await describeVersions()}.`;
   const results = new Map<string, CaseResult>();
-  for (const { name, run } of CASES) {
+  const isPlotOnly = options.plot && options.case.length === 0;
+  for (const { name, run } of isPlotOnly ? [] : CASES) {
     if (options.case.length > 0 && !options.case.includes(name)) continue;
-    progress.show(name);
     const result = await run(effort);
     results.set(name, result);
     print(formatCase(result));
@@ -112,23 +119,32 @@ async function runCases(options: Options, effort: Effort): Promise<number> {
   if (!effort.isQuick && verdicts.some(({ measured }) => measured !== undefined)) {
     print(formatVerdicts(verdicts));
   }
+  if (options.plot || options.write) {
+    mkdirSync(DOCS, { recursive: true });
+    writeFileSync(path.join(DOCS, IMAGE), await plot(effort));
+    print(`drawn: docs/${IMAGE}\n`);
+  }
+  if (options.write) {
+    const page = path.join(DOCS, 'performance.md');
+    const text = formatPage([...results.values()], verdicts, about, IMAGE);
+    await writeResults({ page, title: 'Performance' }, text);
+    print('written: docs/performance.md\n');
+  }
   const { rounds, isQuick } = effort;
   const cases = Object.fromEntries(results);
-  writeJson(options, { machine, rounds, isQuick, cases, goals: verdicts });
+  writeJson(options, { about, rounds, isQuick, cases, goals: verdicts });
   return 0;
 }
 
 /** @returns 1 when something is worse */
 async function runAgainst(ref: string, options: Options, effort: Effort): Promise<number> {
-  const machine = await thisMachine();
-  print(formatMachine(machine));
-  const onStep = (text: string): void => progress.show(text);
-  const tree = await buildCommit(ref, onStep);
+  const about = `Measured on ${today()}: ${describeMachine()}.`;
+  const tree = await buildCommit(ref, effort.onStep);
   try {
-    const rows = await compare(tree.suite, effort, options.case, onStep);
+    const rows = await compare(tree.suite, effort, options.case);
     print(formatCompared(rows, tree.name));
     const { rounds, isQuick } = effort;
-    writeJson(options, { machine, rounds, isQuick, against: tree.name, rows });
+    writeJson(options, { about, rounds, isQuick, against: tree.name, rows });
     return rows.some(({ verdict }) => verdict === 'worse') ? 1 : 0;
   } finally {
     await tree.remove();
@@ -149,7 +165,4 @@ function print(text: string): void {
 }
 
 exitOnSignals();
-process.exitCode = await main().catch((error: unknown) => {
-  progress.clear();
-  return refuse(`${messageOf(error)}\n`, 1);
-});
+process.exitCode = await main().catch((error: unknown) => refuse(`${messageOf(error)}\n`, 1));

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { packageVersion } from '../../shared/version.ts';
 import { run } from '../run.ts';
 import { ROOT } from './package.ts';
 
@@ -37,8 +38,21 @@ export async function missingPeer(name: string): Promise<string | undefined> {
   }
 }
 
-/** Versions of the peers, as their package.json files say. */
-export function peerVersions(): Readonly<Record<string, string>> {
+/** Versions of the suite and of all that it is compared with, in one line. */
+export async function describeVersions(): Promise<string> {
+  const haproxy = /version (\S+)/.exec((await run(['haproxy', '-v'])).stdout)?.[1];
+  const versions = {
+    'net-tcp-port-sharing': packageVersion(),
+    ...peerVersions(),
+    ...(haproxy === undefined ? {} : { HAProxy: haproxy }),
+  };
+  return Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ');
+}
+
+/** As their package.json files say. */
+function peerVersions(): Readonly<Record<string, string>> {
   const { dependencies } = readJson(`${BENCH_DIRECTORY}package.json`) as {
     readonly dependencies: Readonly<Record<string, string>>;
   };

@@ -2,14 +2,13 @@ import { type Effort, endAll, interleaved, startAll } from './case.ts';
 import { turn } from './cases/throughput.ts';
 import { GRPC, LEAN, OWN } from './contenders/all.ts';
 import { rpcWebsockets } from './contenders/rpc-websockets.ts';
-import { socketIo } from './contenders/socket-io.ts';
 import { wsMsgpackr } from './contenders/ws-msgpackr.ts';
 import { spreadOf } from './statistics.ts';
 
 const IN_FLIGHT = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_000];
 const TURN_MS = 300;
 const ROUNDS = 3;
-const NAMES = [OWN, LEAN, wsMsgpackr.name, rpcWebsockets.name, socketIo.name, GRPC];
+const NAMES = [OWN, LEAN, wsMsgpackr.name, rpcWebsockets.name, GRPC];
 
 interface Curve {
   readonly name: string;
@@ -27,7 +26,7 @@ export async function plot(effort: Effort): Promise<string> {
     const forMs = TURN_MS * effort.scale;
     for (const contestant of contestants) await turn(contestant, load, forMs);
     const rounds = effort.isQuick ? 1 : ROUNDS;
-    const measured = await interleaved(contestants, rounds, async (contestant) => ({
+    const measured = await interleaved(contestants, { ...effort, rounds }, async (contestant) => ({
       perSecond: (await turn(contestant, load, forMs)).perSecond,
     }));
     for (const [name, values] of curves) {

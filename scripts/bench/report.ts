@@ -2,11 +2,41 @@ import type { CaseResult, Table } from './case.ts';
 import type { Verdict } from './goals.ts';
 import type { Spread } from './statistics.ts';
 
-/** Tables as Markdown: readable as they are, and ready for a README. */
+/**
+ * All that was measured, for a page of the documentation.
+ *
+ * @param about machine, date, versions
+ * @param image beside the page, a file's name
+ */
+export function formatPage(
+  results: readonly CaseResult[],
+  verdicts: readonly Verdict[],
+  about: string,
+  image: string,
+): string {
+  const [goals = ''] = formatVerdicts(verdicts).split('\n\n').slice(1);
+  const cases = results.map(formatCase).join('\n');
+  // `latency: one call outstanding`: what stands before the colon is the table's name.
+  const named = cases.replaceAll(/^([a-z]+): /gm, '**$1**: ');
+  return `![Calls a second over calls in flight, on one connection](${image})
+
+${goals}
+
+${about}
+
+<details>
+<summary>Every table of that run</summary>
+
+${named}
+
+</details>`;
+}
+
+/** Tables as Markdown: readable as they are, and ready for a page. */
 export function formatCase({ tables, leftOut }: CaseResult): string {
   const parts = tables.map(formatTable);
   if (leftOut.length > 0) {
-    parts.push(leftOut.map(({ name, why }) => `left out: ${name}: ${why}`).join('\n'));
+    parts.push(leftOut.map(({ name, why }) => `- left out: ${name}: ${why}`).join('\n'));
   }
   return `${parts.join('\n\n')}\n`;
 }

@@ -4,11 +4,14 @@ import { nativeFor } from '../../shared/port-sharing/machine/load-native.ts';
 import type { Terminal } from '../../shared/command-line/terminal.ts';
 import { FAULTS } from './catalogue.ts';
 import { now } from './harness/clock.ts';
-import { describeMachine, nodeStartMs } from './harness/machine.ts';
+import { describeMachine, nodeStartMs } from '../machine.ts';
 import { seeded } from './harness/random.ts';
-import { formatResult, formatTable, type Result, resultOf } from './report.ts';
+import type { Progress } from '../progress.ts';
+import { today, writeResults } from '../write-results.ts';
+import { formatPage, formatResult, formatTable, type Result, resultOf } from './report.ts';
 import { type Fault, Trial, type TrialOptions } from './trial.ts';
 
+const PAGE = 'docs/reliability.md';
 const NAMES = FAULTS.map(({ name }) => name);
 
 /** The trial that is being played, for whoever has to end it at once. */
@@ -19,6 +22,7 @@ export function run(
   argv: readonly string[],
   terminal: Terminal,
   stop: AbortSignal,
+  progress: Progress,
 ): Promise<number> {
   return runCommand(argv, terminal, async () => {
     const options = await parse(argv);
@@ -31,23 +35,41 @@ export function run(
         `There is no fault "${name}". There are: ${NAMES.join(', ')}.`,
       );
     }
-    const { quick, transfer, rounds, seconds, json } = options;
+    const { quick, transfer, rounds, seconds, json, write } = options;
+    if (write && (wanted.length > 0 || quick)) {
+      throw new NetTcpError('Usage', '--write is for a whole run: no names of faults, no --quick.');
+    }
     const seed = checkInteger('--seed', options.seed, 0, 0xffff_ffff);
     if (rounds !== undefined) checkInteger('--rounds', rounds, 1, 100_000);
     if (seconds !== undefined) checkInteger('--seconds', seconds, 1, 86_400);
     const results: Result[] = [];
+    const chosen = FAULTS.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
     const machine = describeMachine();
     if (json) terminal.out(JSON.stringify({ machine }));
     else terminal.out(`${machine}\n`);
-    for (const fault of FAULTS) {
-      if (wanted.length > 0 && !wanted.includes(fault.name)) continue;
+    for (const [index, fault] of chosen.entries()) {
+      progress.show(`${index + 1} of ${chosen.length}: ${fault.does}`);
       const result = await play(fault, { quick, transfer, rounds, seconds, seed }, stop);
+      progress.clear();
       if (stop.aborted) return 130;
       results.push(result);
       if (json) terminal.out(JSON.stringify(result));
       else for (const line of [...formatResult(result), '']) terminal.out(line);
     }
     if (!json && results.length > 1) for (const line of formatTable(results)) terminal.out(line);
+    if (write) {
+      const place = {
+        page: PAGE,
+        title: 'Reliability',
+        name: transfer === 'relay' ? transfer : undefined,
+      };
+      await writeResults(
+        place,
+        formatPage(results, `Measured on ${today()}: ${machine}; seed ${seed}.`),
+      );
+      progress.clear();
+      terminal.out(`written: ${PAGE}`);
+    }
     return results.some(({ kept }) => kept === false) ? 1 : 0;
   });
 }
@@ -107,6 +129,11 @@ async function parse(argv: readonly string[]) {
       describe: 'for faults that take a time, instead of theirs',
     })
     .option('seed', { type: 'number', default: 1, describe: 'the same seed makes the same calls' })
+    .option('write', {
+      type: 'boolean',
+      default: false,
+      describe: `play all of them, and write the results into ${PAGE}`,
+    })
     .option('quick', {
       type: 'boolean',
       default: false,

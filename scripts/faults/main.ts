@@ -1,6 +1,7 @@
 // The only file of the harness that knows argv, signals and the exit status.
 import { constants } from 'node:os';
 import { processTerminal } from '../../shared/command-line/terminal.ts';
+import { progressOn } from '../progress.ts';
 import { current, run } from './command.ts';
 
 const stop = new AbortController();
@@ -12,6 +13,6 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 // However it ends, no daemon goes on; it must not meet its directory being removed.
 process.prependListener('exit', () => current?.abandon());
-process.exitCode = await run(process.argv.slice(2), processTerminal(), stop.signal);
+process.exitCode = await run(process.argv.slice(2), processTerminal(), stop.signal, progressOn());
 // A trial that was given up may still wait for something.
 process.exit();

@@ -85,6 +85,16 @@ export function formatTable(results: readonly Result[]): readonly string[] {
   return [HEADINGS, HEADINGS.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
 }
 
+/** All trials for a page of the documentation. @param about machine and date */
+export function formatPage(results: readonly Result[], about: string): string {
+  const broken = results.flatMap(({ fault, promises }) =>
+    promises
+      .filter(({ isKept }) => !isKept)
+      .map(({ promise, got }) => `- ${fault} broke: ${promise}: ${got}`),
+  );
+  return [about, '', ...formatTable(results), '', ...broken].join('\n');
+}
+
 function row(result: Result): readonly string[] {
   const { fault, rounds, skipped, promises, figures, processes } = result;
   if (skipped !== undefined) return [fault, ...HEADINGS.slice(2).map(() => ''), skipped];

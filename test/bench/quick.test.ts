@@ -46,6 +46,8 @@ test.each([
   ['--rounds', '0'],
   ['--rounds', '1.5'],
   ['--bogus', ''],
+  ['--write', '--quick'],
+  ['--against=HEAD', '--case=codec'],
 ])('refuses %s %s with what it takes', async (...args) => {
   const { status, stderr } = await bench(args);
   expect(status).toBe(64);

@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeDirectory, temporaryDirectory } from '../../scripts/temporary.ts';
 import { ROOT, type Peer } from './peers.ts';
 import { startPeerService } from './processes.ts';
 import { freePort } from '../../scripts/free-port.ts';
@@ -36,7 +36,7 @@ const DEADLINE_MS = 30_000;
 export async function checkReadme(): Promise<string[]> {
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
   const code = [...readme.matchAll(/^```csharp\n(.*?)^```$/gms)].map(([, text]) => text).join('\n');
-  const directory = await mkdtemp(join(tmpdir(), 'interop-readme-'));
+  const directory = temporaryDirectory();
   try {
     await writeFile(join(directory, 'readme.cs'), code + MAIN);
     const program = join(directory, 'readme.exe');
@@ -46,7 +46,7 @@ export async function checkReadme(): Promise<string[]> {
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    removeDirectory(directory);
   }
 }
 

@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { output } from '../../scripts/run.ts';
 import { freePort } from '../../scripts/free-port.ts';
+import { removeDirectory, temporaryDirectory } from '../../scripts/temporary.ts';
 import { ROOT } from './peers.ts';
 import {
   startPeerClient,
@@ -82,7 +81,7 @@ export async function runRouted(scenario: Scenario, pairing: Pairing): Promise<C
   if (routed === undefined || outsider === undefined || neighbour === undefined) {
     throw new Error(`no such pairing: ${scenario.name}`);
   }
-  const directory = await mkdtemp(join(tmpdir(), 'interop-route-'));
+  const directory = temporaryDirectory();
   const env = { NET_TCP_PORT_SHARING_DIR: directory, NET_TCP_PORT_SHARING_LIMITS: LIMITS };
   const port = String(await freePort());
   const tool: Tool = (...words) => run(words, env, port);
@@ -116,7 +115,7 @@ export async function runRouted(scenario: Scenario, pairing: Pairing): Promise<C
   } finally {
     await Promise.all(started.map((each) => each.kill()));
     await tool('stop').catch(() => undefined);
-    await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    removeDirectory(directory);
   }
 }
 

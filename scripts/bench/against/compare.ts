@@ -32,7 +32,6 @@ export async function compare(
   other: BuiltPackage,
   effort: Effort,
   names: readonly string[],
-  onStep: (text: string) => void,
 ): Promise<readonly Compared[]> {
   const suites = { ours: new BuiltPackage(), other };
   const wanted = COMPARISONS.filter(({ name }) => names.length === 0 || names.includes(name));
@@ -40,7 +39,7 @@ export async function compare(
   for (let round = 0; round < effort.rounds; round++) {
     for (const comparison of wanted) {
       const [first = ''] = Object.keys(comparison.rows);
-      onStep(`round ${round + 1} of ${effort.rounds}: ${first}`);
+      effort.onStep(`round ${round + 1} of ${effort.rounds}: ${first}`);
       await playRound(comparison, suites, effort, round, taken);
     }
   }

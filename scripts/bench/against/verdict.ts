@@ -42,8 +42,9 @@ function leftOut(count: number): number {
  * @param ratios ours ÷ other, one for each round
  */
 export function judgeRatios(ratios: readonly number[], better: 'low' | 'high'): Verdict {
-  if (ratios.length < LEAST_ROUNDS) return 'too few rounds';
-  const { low, high } = spreadOfMedian(ratios);
+  const measured = ratios.filter((ratio) => Number.isFinite(ratio));
+  if (measured.length < LEAST_ROUNDS) return 'too few rounds';
+  const { low, high } = spreadOfMedian(measured);
   if (low > 1) return better === 'low' ? 'worse' : 'better';
   if (high < 1) return better === 'low' ? 'better' : 'worse';
   return 'same';

@@ -5,7 +5,6 @@ import { OctetWriter } from '../../../shared/octets.ts';
 import { type Case, type LeftOut } from '../case.ts';
 import { checkSum, OPERANDS } from '../contender.ts';
 import { type Msgpackr, REUSED_BUFFER } from '../contenders/lean.ts';
-import { calculatorTypes } from '../contenders/protobuf.ts';
 import { loadPeer, missingPeer } from '../peers.ts';
 import { ratioOf, spreadOf } from '../statistics.ts';
 
@@ -29,7 +28,6 @@ export const codec: Case = {
     for (const [name, peer, make] of [
       ['msgpackr, reused buffer', 'msgpackr', reusing],
       ['msgpackr, plain', 'msgpackr', plain],
-      ['protobufjs', 'protobufjs', protobuf],
     ] as const) {
       const why = await missingPeer(peer);
       if (why === undefined) contenders.push({ name, round: await make(), took: [] });
@@ -106,13 +104,5 @@ async function plain(): Promise<Round> {
     const request = packr.pack([id, 0, OPERANDS[0], OPERANDS[1]]);
     const [answered, , a, b] = packr.unpack(request) as [number, number, number, number];
     checkSum((packr.unpack(packr.pack([answered, a + b])) as [number, number])[1]);
-  };
-}
-
-async function protobuf(): Promise<Round> {
-  const { Pair, Sum } = await calculatorTypes();
-  return () => {
-    const { n1, n2 } = Pair.decode(Pair.encode({ n1: OPERANDS[0], n2: OPERANDS[1] }).finish());
-    checkSum(Sum.decode(Sum.encode({ sum: n1 + n2 }).finish()).sum);
   };
 }

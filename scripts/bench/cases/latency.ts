@@ -1,6 +1,6 @@
-import { type Case, endAll, finely, interleaved, startAll } from '../case.ts';
+import { type Case, finely, measureAll } from '../case.ts';
 import { CALLERS, OWN, RAW } from '../contenders/all.ts';
-import { ratioOf, spreadOf } from '../statistics.ts';
+import { tableOf } from '../table.ts';
 
 const TURN_MS = 250;
 const WARM_UP_MS = 600;
@@ -10,38 +10,26 @@ export const latency: Case = {
   name: 'latency',
   async run(effort) {
     const names = effort.isQuick ? [RAW, OWN] : CALLERS;
-    const { rounds, scale, options } = finely(effort);
-    const { contestants, leftOut } = await startAll(names, { ...effort, options });
-    for (const contestant of contestants) {
-      await contestant.client({ do: 'latency', forMs: WARM_UP_MS * effort.scale });
-    }
-    const forMs = TURN_MS * scale;
-    const measured = await interleaved(contestants, rounds, async (contestant) => {
-      const { p50, p99 } = await contestant.client({ do: 'latency', forMs });
-      return { p50, p99 };
-    });
-    await endAll(contestants);
-    const of = (name: string, heading: string): readonly number[] =>
-      measured.get(name)?.get(heading) ?? [];
-    const rows = contestants.map(({ name }) => ({
-      name,
-      cells: {
-        'p50 ÷ raw': ratioOf(of(name, 'p50'), of(RAW, 'p50')),
-        'p50 ÷ own port': ratioOf(of(name, 'p50'), of(OWN, 'p50')),
-        'p50 µs': spreadOf(of(name, 'p50')),
-        'p99 µs': spreadOf(of(name, 'p99')),
+    const fine = finely(effort);
+    const { measured, leftOut } = await measureAll(
+      names,
+      fine,
+      (contestant) => contestant.client({ do: 'latency', forMs: WARM_UP_MS * effort.scale }),
+      async (contestant) => {
+        const { p50, p99 } = await contestant.client({
+          do: 'latency',
+          forMs: TURN_MS * fine.scale,
+        });
+        return { p50, p99 };
       },
-    }));
-    const columns = ['p50 ÷ raw', 'p50 ÷ own port', 'p50 µs', 'p99 µs'];
-    return {
-      tables: [
-        {
-          title: 'latency: one call outstanding, service and client on a core each',
-          columns,
-          rows,
-        },
-      ],
-      leftOut,
-    };
+    );
+    const title = 'latency: one call outstanding, service and client on a core each';
+    const table = tableOf(title, measured, [
+      { heading: 'p50 ÷ raw', of: 'p50', base: RAW },
+      { heading: 'p50 ÷ own port', of: 'p50', base: OWN },
+      { heading: 'p50 µs', of: 'p50' },
+      { heading: 'p99 µs', of: 'p99' },
+    ]);
+    return { tables: [table], leftOut };
   },
 };

@@ -1,9 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Case, type Effort, interleaved, startAll } from '../case.ts';
+import {
+  addRound,
+  type Case,
+  type Effort,
+  endAll,
+  type Figures,
+  type LeftOut,
+  startAll,
+} from '../case.ts';
 import { GRPC, HANDED_OVER, OWN, RAW } from '../contenders/all.ts';
 import { usageOf } from '../../proc.ts';
 import type { Contestant } from '../contestant.ts';
-import { ratioOf, spreadOf } from '../statistics.ts';
+import { tableOf } from '../table.ts';
 
 const KIB = 1_024;
 
@@ -14,51 +22,30 @@ export const memory: Case = {
     const [few, many] = effort.isQuick ? [20, 40] : [1_000, 10_000];
     const names = effort.isQuick ? [RAW, OWN] : [RAW, OWN, HANDED_OVER, GRPC];
     const results = new Map<string, Map<string, number[]>>();
-    const leftOut = [];
+    const leftOut: LeftOut[] = [];
     // Fresh processes for each round: memory that was once taken is not given back for sure.
     for (let round = 0; round < Math.min(effort.rounds, MAX_ROUNDS); round++) {
       for (const name of names) {
         const started = await startAll([name], effort);
         if (round === 0) leftOut.push(...started.leftOut);
-        const one = await interleaved(started.contestants, 1, (contestant) =>
-          measureOne(contestant, few, many, effort),
-        );
-        for (const [heading, values] of one.get(name) ?? []) {
-          const into = results.get(name) ?? new Map<string, number[]>();
-          into.set(heading, [...(into.get(heading) ?? []), ...values]);
-          results.set(name, into);
+        for (const contestant of started.contestants) {
+          addRound(results, name, await measureOne(contestant, few, many, effort));
         }
-        for (const contestant of started.contestants) await contestant.end();
+        await endAll(started.contestants);
       }
     }
-    const of = (name: string, heading: string): readonly number[] =>
-      results.get(name)?.get(heading) ?? [];
-    const columns = [
-      `÷ raw at ${few}`,
-      `÷ raw at ${many}`,
-      `KiB each at ${few}`,
-      `KiB each at ${many}`,
-      `heap KiB each at ${few}`,
-      `heap KiB each at ${many}`,
-      'daemon KiB before',
-      'daemon KiB after',
-      'daemon KiB after as many again',
-    ];
-    const rows = [...results.keys()].map((name) => ({
-      name,
-      cells: {
-        [`÷ raw at ${few}`]: ratioOf(of(name, 'few'), of(RAW, 'few')),
-        [`÷ raw at ${many}`]: ratioOf(of(name, 'many'), of(RAW, 'many')),
-        [`KiB each at ${few}`]: spreadOf(of(name, 'few')),
-        [`KiB each at ${many}`]: spreadOf(of(name, 'many')),
-        [`heap KiB each at ${few}`]: spreadOf(of(name, 'heapOfFew')),
-        [`heap KiB each at ${many}`]: spreadOf(of(name, 'heap')),
-        'daemon KiB before': spreadOf(of(name, 'before')),
-        'daemon KiB after': spreadOf(of(name, 'after')),
-        'daemon KiB after as many again': spreadOf(of(name, 'again')),
-      },
-    }));
-    return { tables: [{ title: TITLE, columns, rows }], leftOut };
+    const table = tableOf(TITLE, results, [
+      { heading: `÷ raw at ${few}`, of: 'few', base: RAW },
+      { heading: `÷ raw at ${many}`, of: 'many', base: RAW },
+      { heading: `KiB each at ${few}`, of: 'few' },
+      { heading: `KiB each at ${many}`, of: 'many' },
+      { heading: `heap KiB each at ${few}`, of: 'heapOfFew' },
+      { heading: `heap KiB each at ${many}`, of: 'heap' },
+      { heading: 'daemon KiB before', of: 'before' },
+      { heading: 'daemon KiB after', of: 'after' },
+      { heading: 'daemon KiB after as many again', of: 'again' },
+    ]);
+    return { tables: [table], leftOut };
   },
 };
 
@@ -70,7 +57,7 @@ async function measureOne(
   few: number,
   many: number,
   { scale }: Effort,
-): Promise<Readonly<Record<string, number>>> {
+): Promise<Figures> {
   // Code that is compiled, and pools that are filled once, belong to no connection.
   await contestant.client({ do: 'hold', connections: few / 2 });
   await contestant.client({ do: 'release' });

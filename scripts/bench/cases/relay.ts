@@ -1,6 +1,6 @@
-import { type Case, endAll, interleaved, startAll } from '../case.ts';
+import { type Case, measureAll } from '../case.ts';
 import { HAPROXY, OWN, RELAYED } from '../contenders/all.ts';
-import { ratioOf, spreadOf } from '../statistics.ts';
+import { tableOf } from '../table.ts';
 import { turn } from './throughput.ts';
 
 const TURN_MS = 250;
@@ -15,33 +15,29 @@ export const relay: Case = {
   name: 'relay',
   async run(effort) {
     const names = effort.isQuick ? [RELAYED] : [RELAYED, HAPROXY, OWN];
-    const { contestants, leftOut } = await startAll(names, effort);
     const bulk = { do: 'bulk', octets: OCTETS, inFlight: BULK_IN_FLIGHT } as const;
     const small = { connections: 1, inFlight: SMALL_IN_FLIGHT };
-    for (const contestant of contestants) {
-      await contestant.client({ ...bulk, forMs: WARM_UP_MS * effort.scale });
-      await turn(contestant, small, WARM_UP_MS * effort.scale);
-    }
-    const measured = await interleaved(contestants, effort.rounds, async (contestant) => {
-      const forMs = TURN_MS * effort.scale;
-      const { octets, seconds } = await contestant.client({ ...bulk, forMs });
-      const { perSecond } = await turn(contestant, small, forMs);
-      return { rate: octets / seconds / 1e6, perSecond };
-    });
-    await endAll(contestants);
-    const of = (name: string, heading: string): readonly number[] =>
-      measured.get(name)?.get(heading) ?? [];
-    const rows = contestants.map(({ name }) => ({
-      name,
-      cells: {
-        'MB/s ÷ HAProxy': ratioOf(of(name, 'rate'), of(HAPROXY, 'rate')),
-        'calls/s ÷ HAProxy': ratioOf(of(name, 'perSecond'), of(HAPROXY, 'perSecond')),
-        'MB/s': spreadOf(of(name, 'rate')),
-        'calls/s': spreadOf(of(name, 'perSecond')),
+    const { measured, leftOut } = await measureAll(
+      names,
+      effort,
+      async (contestant) => {
+        await contestant.client({ ...bulk, forMs: WARM_UP_MS * effort.scale });
+        await turn(contestant, small, WARM_UP_MS * effort.scale);
       },
-    }));
-    const columns = ['MB/s ÷ HAProxy', 'calls/s ÷ HAProxy', 'MB/s', 'calls/s'];
+      async (contestant) => {
+        const forMs = TURN_MS * effort.scale;
+        const { octets, seconds } = await contestant.client({ ...bulk, forMs });
+        const { perSecond } = await turn(contestant, small, forMs);
+        return { rate: octets / seconds / 1e6, perSecond };
+      },
+    );
     const title = `relay: envelopes of 64 KiB one way (${BULK_IN_FLIGHT} in flight), small calls (${SMALL_IN_FLIGHT})`;
-    return { tables: [{ title, columns, rows }], leftOut };
+    const table = tableOf(title, measured, [
+      { heading: 'MB/s ÷ HAProxy', of: 'rate', base: HAPROXY },
+      { heading: 'calls/s ÷ HAProxy', of: 'perSecond', base: HAPROXY },
+      { heading: 'MB/s', of: 'rate' },
+      { heading: 'calls/s', of: 'perSecond' },
+    ]);
+    return { tables: [table], leftOut };
   },
 };

@@ -1,7 +1,7 @@
-import { type Case, endAll, interleaved, type Row, startAll, type Table } from '../case.ts';
-import { CALLERS, LEAN, LIBRARIES, OWN } from '../contenders/all.ts';
+import { type Case, type Effort, endAll, interleaved, startAll, type Table } from '../case.ts';
+import { CALLERS, LEAN, LIBRARIES, OWN, RAW } from '../contenders/all.ts';
 import type { Contestant } from '../contestant.ts';
-import { ratioOf, spreadOf } from '../statistics.ts';
+import { tableOf } from '../table.ts';
 
 const TURN_MS = 250;
 const WARM_UP_MS = 600;
@@ -32,7 +32,7 @@ export const throughput: Case = {
     const { contestants, leftOut } = await startAll(names, effort);
     const tables: Table[] = [];
     for (const load of effort.isQuick ? LOADS.slice(2, 3) : LOADS) {
-      tables.push(await measureLoad(contestants, load, effort.rounds, effort.scale));
+      tables.push(await measureLoad(contestants, load, effort));
     }
     await endAll(contestants);
     return { tables, leftOut };
@@ -54,28 +54,23 @@ export async function turn(
 async function measureLoad(
   contestants: readonly Contestant[],
   load: Load,
-  rounds: number,
-  scale: number,
+  effort: Effort,
 ): Promise<Table> {
+  const { scale } = effort;
   for (const contestant of contestants) await turn(contestant, load, WARM_UP_MS * scale);
-  const measured = await interleaved(contestants, rounds, (contestant) =>
+  const measured = await interleaved(contestants, effort, (contestant) =>
     turn(contestant, load, TURN_MS * scale).then((result) => ({ ...result })),
   );
-  const of = (name: string, heading: string): readonly number[] =>
-    measured.get(name)?.get(heading) ?? [];
-  const libraries = LIBRARIES.map((name) => of(name, 'perSecond'));
-  const best = of(OWN, 'perSecond').map((_, round) =>
+  const of = (name: string): readonly number[] => measured.get(name)?.get('perSecond') ?? [];
+  const libraries = LIBRARIES.map(of);
+  const best = of(OWN).map((_, round) =>
     Math.max(...libraries.map((values) => values[round] ?? -Infinity)),
   );
-  const rows: readonly Row[] = contestants.map(({ name }) => ({
-    name,
-    cells: {
-      '÷ leanest': ratioOf(of(name, 'perSecond'), of(LEAN, 'perSecond')),
-      '÷ best library': ratioOf(of(name, 'perSecond'), best),
-      'calls/s': spreadOf(of(name, 'perSecond')),
-      'service CPU s/100k': spreadOf(of(name, 'cpu')),
-    },
-  }));
-  const columns = ['÷ leanest', '÷ best library', 'calls/s', 'service CPU s/100k'];
-  return { title: titleOf(load), columns, rows };
+  return tableOf(titleOf(load), measured, [
+    { heading: '÷ raw', of: 'perSecond', base: RAW },
+    { heading: '÷ leanest', of: 'perSecond', base: LEAN },
+    { heading: '÷ best library', of: 'perSecond', base: best },
+    { heading: 'calls/s', of: 'perSecond' },
+    { heading: 'service CPU s/100k', of: 'cpu' },
+  ]);
 }

@@ -1,13 +1,6 @@
 import { findPeers, type Peer } from '../../../test/interop/peers.ts';
-import {
-  type Case,
-  type Effort,
-  interleaved,
-  type LeftOut,
-  type Row,
-  type Table,
-} from '../case.ts';
-import { ratioOf, spreadOf } from '../statistics.ts';
+import { type Case, type Effort, interleaved, type LeftOut, type Table } from '../case.ts';
+import { tableOf } from '../table.ts';
 import {
   type CalculatorClient,
   type CalculatorService,
@@ -94,9 +87,10 @@ async function startPair(
 async function measureLoad(
   pairs: readonly Pair[],
   inFlight: number,
-  { rounds, scale }: Effort,
+  effort: Effort,
   leftOut: LeftOut[],
 ): Promise<Table> {
+  const { scale } = effort;
   const able: Pair[] = [];
   for (const pair of pairs) {
     try {
@@ -106,24 +100,20 @@ async function measureLoad(
       leftOut.push({ name: `${pair.name}, ${inFlight} in flight`, why: String(error) });
     }
   }
-  const measured = await interleaved(able, Math.min(rounds, MAX_ROUNDS), async (pair) => {
+  const rounds = Math.min(effort.rounds, MAX_ROUNDS);
+  const measured = await interleaved(able, { ...effort, rounds }, async (pair) => {
     const before = await pair.service.cpu();
     const { calls, seconds } = await pair.client.call(inFlight, TURN_MS * scale);
     const spent = (await pair.service.cpu()) - before;
     return { perSecond: calls / seconds, load: spent / seconds };
   });
-  const of = (name: string, heading: string): readonly number[] =>
-    measured.get(name)?.get(heading) ?? [];
-  const rows: readonly Row[] = able.map(({ name, clientName }) => ({
-    name,
-    cells: {
-      [BESIDE_MONO]: ratioOf(of(name, 'perSecond'), of(pairName(MONO, clientName), 'perSecond')),
-      'calls/s': spreadOf(of(name, 'perSecond')),
-      "service's share of a core": spreadOf(of(name, 'load')),
-    },
-  }));
-  const columns = [BESIDE_MONO, 'calls/s', "service's share of a core"];
-  return { title: titleOf(inFlight), columns, rows };
+  const besideMono = (name: string): string =>
+    pairName(MONO, able.find((pair) => pair.name === name)?.clientName ?? '');
+  return tableOf(titleOf(inFlight), measured, [
+    { heading: BESIDE_MONO, of: 'perSecond', base: besideMono },
+    { heading: 'calls/s', of: 'perSecond' },
+    { heading: "service's share of a core", of: 'load' },
+  ]);
 }
 
 /** With the same client. */

@@ -6,7 +6,6 @@ import { lean } from './lean.ts';
 import { ours, oursName } from './ours.ts';
 import { raw, rawSession } from './raw.ts';
 import { rpcWebsockets } from './rpc-websockets.ts';
-import { socketIo } from './socket-io.ts';
 import { vscodeJsonrpc } from './vscode-jsonrpc.ts';
 import { wsMsgpackr } from './ws-msgpackr.ts';
 
@@ -23,7 +22,7 @@ export const HANDED_OVER = oursName('msgpack', 'hand-over');
 export const RELAYED = oursName('msgpack', 'relay');
 export const SOAP = oursName('soap', 'own port');
 /** RPC libraries, as opposed to what one writes oneself. */
-export const LIBRARIES: readonly string[] = [grpc, rpcWebsockets, socketIo, vscodeJsonrpc].map(
+export const LIBRARIES: readonly string[] = [grpc, rpcWebsockets, vscodeJsonrpc].map(
   ({ name }) => name,
 );
 /** As many registrations as the growth of a look-up is measured with. */
@@ -41,7 +40,6 @@ const CONTENDERS: readonly Contender[] = [
   ours('soap', 'hand-over'),
   ours('soap', 'relay'),
   wsMsgpackr,
-  socketIo,
   rpcWebsockets,
   vscodeJsonrpc,
   grpc,

@@ -1,9 +1,9 @@
 import cluster from 'node:cluster';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Contender } from '../contender.ts';
 import { echo, raw } from './raw.ts';
+import { serveTcp } from './tcp.ts';
 
 /**
  * Node's own way to share a port: the primary accepts and hands each connection to a worker (round
@@ -16,9 +16,9 @@ export const clusterHandOver: Contender = {
     cluster.schedulingPolicy = cluster.SCHED_RR;
     cluster.setupPrimary({ exec: fileURLToPath(import.meta.url), args: [] });
     const worker = cluster.fork();
-    const [{ port }] = (await once(worker, 'message')) as [{ readonly port: number }];
+    const [{ target }] = (await once(worker, 'message')) as [{ readonly target: string }];
     return {
-      target: String(port),
+      target,
       async close() {
         worker.process.kill();
         await once(worker, 'exit');
@@ -30,7 +30,6 @@ export const clusterHandOver: Contender = {
 };
 
 if (cluster.isWorker && process.argv[1] === fileURLToPath(import.meta.url)) {
-  const server = createServer({ noDelay: true }, echo).listen(0, '127.0.0.1', () => {
-    process.send?.({ port: (server.address() as AddressInfo).port });
-  });
+  const { target } = await serveTcp(echo);
+  process.send?.({ target });
 }

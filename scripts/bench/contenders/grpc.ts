@@ -1,6 +1,5 @@
 import { type Caller, checkSum, type Contender, OPERANDS } from '../contender.ts';
 import { loadPeer, missingPeer } from '../peers.ts';
-import { calculatorTypes } from './protobuf.ts';
 
 interface Pair {
   readonly n1: number;
@@ -36,6 +35,37 @@ interface Grpc {
     waitForReady(deadline: number, done: (error?: Error) => void): void;
     close(): void;
   };
+}
+
+/** A message type of protobufjs. */
+interface ProtobufType<T> {
+  encode(value: T): { finish(): Uint8Array };
+  decode(octets: Uint8Array): T;
+}
+
+interface Protobuf {
+  parse(source: string): { readonly root: { lookupType(name: string): unknown } };
+}
+
+interface CalculatorTypes {
+  readonly Pair: ProtobufType<Pair>;
+  readonly Sum: ProtobufType<Sum>;
+}
+
+let types: CalculatorTypes | undefined;
+
+/** The calculator's messages. protobufjs generates their code once they are used. */
+async function calculatorTypes(): Promise<CalculatorTypes> {
+  if (types !== undefined) return types;
+  const protobuf = (await loadPeer('protobufjs')) as Protobuf;
+  const { root } = protobuf.parse(`syntax = "proto3";
+    message Pair { double n1 = 1; double n2 = 2; }
+    message Sum { double sum = 1; }`);
+  types = {
+    Pair: root.lookupType('Pair') as CalculatorTypes['Pair'],
+    Sum: root.lookupType('Sum') as CalculatorTypes['Sum'],
+  };
+  return types;
 }
 
 async function definition(): Promise<object> {

@@ -1,7 +1,7 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { type Caller, checkSum, type Contender, OPERANDS } from '../contender.ts';
 import { loadPeer, missingPeer } from '../peers.ts';
+import { dialTcp, endTcp, serveTcp } from './tcp.ts';
 
 /** As much of msgpackr as is used here. */
 export interface Msgpackr {
@@ -28,9 +28,8 @@ export const lean: Contender = {
   async serve() {
     const { Packr } = (await loadPeer('msgpackr')) as Msgpackr;
     const packr = new Packr({ useRecords: false });
-    const server = createServer({ noDelay: true }, (socket) => {
+    return await serveTcp((socket) => {
       const out = new Batch(socket);
-      socket.on('error', () => {});
       socket.on(
         'data',
         framed((octets, range) => {
@@ -38,22 +37,13 @@ export const lean: Contender = {
           out.append(packr.pack([id, a + b], REUSED_BUFFER));
         }, out),
       );
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return {
-      target: String((server.address() as AddressInfo).port),
-      async close() {
-        server.close();
-        await Promise.resolve();
-      },
-    };
+    });
   },
 
   async connect(target) {
     const { Packr } = (await loadPeer('msgpackr')) as Msgpackr;
     const packr = new Packr({ useRecords: false });
-    const socket = connect({ host: '127.0.0.1', port: Number(target), noDelay: true });
-    await once(socket, 'connect');
+    const socket = await dialTcp(target);
     const waiting = new Map<number, () => void>();
     const out = new Batch(socket);
     let nextId = 0;
@@ -75,10 +65,7 @@ export const lean: Contender = {
           out.append(packr.pack([nextId, 0, OPERANDS[0], OPERANDS[1]], REUSED_BUFFER));
         };
       },
-      async close() {
-        socket.end();
-        await once(socket, 'close');
-      },
+      close: () => endTcp(socket),
     };
     return caller;
   },

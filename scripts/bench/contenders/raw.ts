@@ -1,11 +1,11 @@
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { ICalculator } from '../../../shared/contract/calculator.ts';
 import { msgpack } from '../../../shared/encoding/msgpack/msgpack.ts';
 import { beginEnvelope, endEnvelope } from '../../../shared/framing/encoder.ts';
 import { DEFAULT_LIMITS } from '../../../shared/limits.ts';
 import { OctetWriter } from '../../../shared/octets.ts';
 import { type Caller, type Contender, OPERANDS } from '../contender.ts';
+import { dialTcp, endTcp, serveTcp } from './tcp.ts';
 
 /** The 30 octets of one of our own requests, with an id of three octets. */
 export function requestOctets(): Buffer {
@@ -21,7 +21,6 @@ export function requestOctets(): Buffer {
 
 /** Sends back what comes: no more than Node's sockets cost. */
 export function echo(socket: Socket): void {
-  socket.on('error', () => {});
   socket.on('data', (chunk) => socket.write(chunk));
 }
 
@@ -32,22 +31,10 @@ export function echo(socket: Socket): void {
 export const raw: Contender = {
   name: 'raw net echo',
 
-  async serve() {
-    const server = createServer({ noDelay: true }, echo).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return {
-      target: String((server.address() as AddressInfo).port),
-      async close() {
-        server.close();
-        await Promise.resolve();
-      },
-    };
-  },
+  serve: () => serveTcp(echo),
 
   async connect(target) {
-    const socket = connect({ host: '127.0.0.1', port: Number(target), noDelay: true });
-    await once(socket, 'connect');
-    return new RawCaller(socket);
+    return new RawCaller(await dialTcp(target));
   },
 };
 
@@ -123,9 +110,8 @@ class RawCaller implements Caller {
     if (this.#unsent++ === 0) process.nextTick(() => this.#flush());
   }
 
-  async close(): Promise<void> {
-    this.#socket.end();
-    await once(this.#socket, 'close');
+  close(): Promise<void> {
+    return endTcp(this.#socket);
   }
 
   #flush(): void {

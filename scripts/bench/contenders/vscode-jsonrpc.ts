@@ -1,7 +1,7 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { type Caller, checkSum, type Contender, OPERANDS, raise } from '../contender.ts';
 import { loadPeer, missingPeer } from '../peers.ts';
+import { dialTcp, endTcp, serveTcp } from './tcp.ts';
 
 interface MessageConnection {
   onRequest(method: string, handler: (a: number, b: number) => number): void;
@@ -33,29 +33,18 @@ export const vscodeJsonrpc: Contender = {
 
   missing: () => missingPeer('vscode-jsonrpc/node'),
 
-  async serve() {
-    const server = createServer({ noDelay: true }, (socket) => {
-      socket.on('error', () => {});
+  serve: () =>
+    serveTcp((socket) => {
       void connectionOver(socket).then((connection) => {
         connection.onRequest('add', (a, b) => a + b);
         connection.onError(() => {});
         connection.onClose(() => connection.dispose());
         connection.listen();
       });
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return {
-      target: String((server.address() as AddressInfo).port),
-      async close() {
-        server.close();
-        await Promise.resolve();
-      },
-    };
-  },
+    }),
 
   async connect(target) {
-    const socket = connect({ host: '127.0.0.1', port: Number(target), noDelay: true });
-    await once(socket, 'connect');
+    const socket = await dialTcp(target);
     const connection = await connectionOver(socket);
     connection.onError(() => {});
     connection.listen();
@@ -69,8 +58,7 @@ export const vscodeJsonrpc: Contender = {
           void connection.sendRequest('add', OPERANDS[0], OPERANDS[1]).then(onSum, raise);
       },
       async close() {
-        socket.end();
-        await once(socket, 'close');
+        await endTcp(socket);
         connection.dispose();
       },
     };

@@ -1,0 +1,34 @@
+import type { Row, Rounds, Table } from './case.ts';
+import { ratioOf, spreadOf } from './statistics.ts';
+
+/** A column of a table: a figure, by itself or as a multiple of somebody's. */
+export interface Column {
+  readonly heading: string;
+  /** Which figure of a round. */
+  readonly of: string;
+  /** Name of a row; each figure is divided by that row's of the same round. */
+  readonly base?: string | ((name: string) => string) | readonly number[];
+}
+
+/** Makes a table of what was measured, one row for each name. */
+export function tableOf(
+  title: string,
+  measured: ReadonlyMap<string, Rounds>,
+  columns: readonly Column[],
+): Table {
+  const figures = (name: string, of: string): readonly number[] =>
+    measured.get(name)?.get(of) ?? [];
+  const baseOf = ({ of, base }: Column, name: string): readonly number[] | undefined => {
+    if (typeof base === 'string') return figures(base, of);
+    return typeof base === 'function' ? figures(base(name), of) : base;
+  };
+  const rows = [...measured.keys()].map((name): Row => {
+    const cells = columns.map((column) => {
+      const values = figures(name, column.of);
+      const base = baseOf(column, name);
+      return [column.heading, base === undefined ? spreadOf(values) : ratioOf(values, base)];
+    });
+    return { name, cells: Object.fromEntries(cells) as Row['cells'] };
+  });
+  return { title, columns: columns.map(({ heading }) => heading), rows };
+}
