@@ -6,6 +6,7 @@ import { type Usage, usageOf } from '../proc.ts';
 
 // What the processes of a trial do to each other on two processors; and when these have other work, too.
 const QUICK_PATIENCE = 10;
+const QUICK_TOLERANCE = 3;
 const CHANCE_MS = 20;
 const BUSY_CHANCE_MS = 1_000;
 
@@ -85,6 +86,11 @@ export class Trial {
   /** A time limit as this trial allows it: a quick one shows that it does not take for ever, on a machine that has other work. */
   withinMs(ms: number): number {
     return this.options.quick ? ms * QUICK_PATIENCE : ms;
+  }
+
+  /** The same for a multiple of what was measured meanwhile: it has seen the other work, too, most of it. */
+  atMost(times: number): number {
+    return this.options.quick ? times * QUICK_TOLERANCE : times;
   }
 
   /** A private directory and a free port; removed, with all that runs in it, at the end. */

@@ -1,3 +1,4 @@
+import { timeNodeStart } from '../../machine.ts';
 import type { Worker } from '../../worker.ts';
 import { now, pause, until } from '../harness/clock.ts';
 import type { LoadFigures, Opening } from '../harness/figures.ts';
@@ -7,6 +8,9 @@ import { calmDown, loadedStage, standardLoad } from '../loaded-stage.ts';
 import type { Fault, Trial } from '../trial.ts';
 
 const SETTLE_MS = 300;
+/** Times the start of Node alone, p50 of both; and the slowest of all rounds against the same. */
+const P50_LIMIT = 4;
+const MAX_LIMIT = 8;
 
 /** `kill -9` of the daemon, again and again. */
 export const killDaemon: Fault = {
@@ -14,12 +18,12 @@ export const killDaemon: Fault = {
   does: 'kill -9 of the daemon under load',
   async play(trial) {
     const { stage, pid, load, watched } = await loadedStage(trial);
-    const outages: number[] = [];
+    const outages: Outage[] = [];
     let last = pid;
     for (let round = trial.rounds(100, 3); round > 0; round--) {
-      const [outage, next] = await killOnce(stage, load, last, 8);
-      outages.push(outage);
-      last = next;
+      const killed = await killOnce(stage, load, last, 8);
+      outages.push(killed);
+      last = killed.pid;
     }
     await calmDown(trial, load);
     watched(last);
@@ -39,7 +43,7 @@ export const killDaemonAndHalf: Fault = {
     const load = await stage.load(standardLoad(trial, stage, [1, 2]));
     await load.ask('phase', 'during');
     const watches = trial.watchAll(lasting);
-    const outages: number[] = [];
+    const outages: Outage[] = [];
     let freed = 0;
     const rounds = trial.rounds(20, 2);
     const first = await stage.ready(4);
@@ -49,9 +53,9 @@ export const killDaemonAndHalf: Fault = {
       const mortal = await Promise.all([stage.service([3]), stage.service([4])]);
       await stage.ready(8);
       for (const { pid } of mortal) kill(pid);
-      const [outage, next] = await killOnce(stage, load, last, 4);
-      outages.push(outage);
-      last = next;
+      const killed = await killOnce(stage, load, last, 4);
+      outages.push(killed);
+      last = killed.pid;
       // Their numbers are free again: others can have them.
       const heirs = await Promise.allSettled([stage.service([3]), stage.service([4])]);
       freed += heirs.every(({ status }) => status === 'fulfilled') ? 1 : 0;
@@ -68,13 +72,22 @@ export const killDaemonAndHalf: Fault = {
   },
 };
 
-/** @returns the longest that a new connection of this round took, and the new daemon's process id */
+interface Outage {
+  /** The longest that a new connection of the round took. */
+  readonly ms: number;
+  /** What Node alone took to start, in the same round. */
+  readonly nodeMs: number;
+  /** The new daemon's process id. */
+  readonly pid: number;
+}
+
 async function killOnce(
   stage: Stage,
   load: Worker,
   pid: number,
   registrations: number,
-): Promise<readonly [outageMs: number, pid: number]> {
+): Promise<Outage> {
+  const nodeMs = await timeNodeStart();
   await load.ask('openings');
   const killedAt = now();
   kill(pid);
@@ -82,17 +95,21 @@ async function killOnce(
   await pause(SETTLE_MS);
   const openings = await load.ask<readonly Opening[]>('openings');
   const late = openings.filter(([begunAt, took]) => begunAt + took >= killedAt);
-  return [Math.max(0, ...late.map(([, took]) => took)), status.pid];
+  return { ms: Math.max(0, ...late.map(([, took]) => took)), nodeMs, pid: status.pid };
 }
 
-/** What a caller waits for a new connection while there is no daemon. */
-function promiseRecovery(trial: Trial, outages: readonly number[]): void {
-  const { p50, max } = summarise(outages);
-  const [p50Limit, maxLimit] = [trial.withinMs(250), trial.withinMs(1_000)];
+/**
+ * What a caller waits for a new connection while there is no daemon: a service has to notice, and a Node to start.
+ * How long that takes is the machine's affair; how many times the start of a bare Node it takes is ours.
+ */
+function promiseRecovery(trial: Trial, outages: readonly Outage[]): void {
+  const { p50, max } = summarise(outages.map(({ ms }) => ms));
+  const node = summarise(outages.map(({ nodeMs }) => nodeMs));
+  const [p50Limit, maxLimit] = [trial.atMost(P50_LIMIT), trial.atMost(MAX_LIMIT)];
   trial.promise(
-    `the slowest new connection of a round is answered within ${p50Limit} ms (p50) and ${maxLimit} ms (max)`,
-    p50 <= p50Limit && max <= maxLimit,
-    `p50 ${p50.toFixed(0)} ms, max ${max.toFixed(0)} ms`,
+    `the slowest new connection of a round is answered within ${p50Limit} (p50) and ${maxLimit} (max) times what Node alone takes to start`,
+    p50 <= p50Limit * node.p50 && max <= maxLimit * node.p50,
+    `p50 ${(p50 / node.p50).toFixed(1)} times (${p50.toFixed(0)} ms), max ${(max / node.p50).toFixed(1)} times (${max.toFixed(0)} ms), Node alone ${node.p50.toFixed(0)} ms`,
   );
 }
 
