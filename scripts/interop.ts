@@ -15,11 +15,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import chalk from 'chalk';
 import { writeExpectations } from '../test/interop/expected.ts';
+import { checkExamples } from '../test/interop/examples.ts';
 import { limiter } from '../test/interop/limiter.ts';
 import { findPeers, type Peer } from '../test/interop/peers.ts';
 import { judge, keyOf, type Outcome, referenceOf } from '../test/interop/outcome.ts';
 import type { ClientRun } from '../test/interop/processes.ts';
-import { checkReadme } from '../test/interop/readme.ts';
 import { ROUTED_SCENARIOS } from '../test/interop/routed.ts';
 import {
   reasonToSkip,
@@ -84,7 +84,7 @@ async function main(): Promise<number> {
   const started = performance.now();
   try {
     await runAll(pairingsOf(peers).filter(isWanted));
-    if (isReadmeWanted(peers)) await judgeReadme();
+    if (areExamplesWanted()) await judgeExamples(peers);
   } finally {
     // Its daemon ends soon, and writes that down.
     await sleep(DAEMON_ENDS_MS);
@@ -132,19 +132,21 @@ function isWanted({ client, service, streamed }: Pairing): boolean {
   );
 }
 
-function isReadmeWanted(peers: readonly Peer[]): boolean {
+function areExamplesWanted(): boolean {
   const { client, service, mode, scenario, record: isRecording } = options;
   const isPart = [client, service, mode].some((each) => each !== undefined) || isRecording;
-  return (
-    peers.some(({ name }) => name === 'mono') && !isPart && (scenario ?? 'readme') === 'readme'
-  );
+  return !isPart && (scenario ?? 'examples') === 'examples';
 }
 
-async function judgeReadme(): Promise<void> {
-  const started = performance.now();
-  const found = await checkReadme();
-  const seconds = (performance.now() - started) / 1_000;
-  print("README's C# ↔ ours".padEnd(54), { found, note: '2 calls', seconds });
+async function judgeExamples(peers: readonly Peer[]): Promise<void> {
+  for (const compiler of ['mono', 'dotnet'] as const) {
+    if (peers.every(({ name }) => name !== compiler)) continue;
+    const started = performance.now();
+    const found = await checkExamples(compiler);
+    const seconds = (performance.now() - started) / 1_000;
+    const note = compiler === 'mono' ? '4 calls' : '2 calls';
+    print(`C# of docs/examples, ${compiler}`.padEnd(54), { found, note, seconds });
+  }
 }
 
 /** Some at a time; what came of them is printed in order. */

@@ -31,11 +31,11 @@ public static class WcfClient
             factory.Close();
             return 0;
         }
-        catch (EndpointNotFoundException error)
+        catch (CommunicationException error)
         {
-            Console.Error.WriteLine(error.Message);
+            Console.Error.WriteLine(error.GetType().Name + ": " + error.Message);
             ((IClientChannel)calculator).Abort();
-            return 66;
+            return 74;
         }
     }
 }

@@ -61,21 +61,23 @@ export class Desk {
    * @returns what is different; `undefined` for nothing
    */
   async type(command: string, expected: string): Promise<string | undefined> {
-    const shown = this.#onOurPorts(expected);
+    const shown = asInstalled(this.#onOurPorts(expected));
     const pattern = patternOf(shown);
     const goesOn = shown.trim().endsWith(GOES_ON);
     const terminal = this.#open(command, goesOn ? undefined : DEADLINE_MS);
     terminal.type(typedIn(shown));
     if (goesOn) await terminal.said(GOES_ON, DEADLINE_MS).catch(() => {});
     else await terminal.finished;
-    if (pattern.test(terminal.stdout) && terminal.isRunning === goesOn) return undefined;
+    if (pattern.test(asInstalled(terminal.stdout)) && terminal.isRunning === goesOn)
+      return undefined;
     return `$ ${command}\nshould say\n${shown}\nand said\n${terminal.stdout}`;
   }
 
   /** Runs a command to its end. @returns what went wrong; `undefined` for nothing */
   async run(command: string): Promise<string | undefined> {
-    const { status, stdout, how } = await this.#open(command, DEADLINE_MS).finished;
-    return status === 0 ? undefined : `$ ${command}\n${how} and said\n${stdout}`;
+    const terminal = this.#open(command, DEADLINE_MS);
+    const { status, stdout } = await terminal.finished;
+    return status === 0 ? undefined : `$ ${command}\n${terminal.how} and said\n${stdout}`;
   }
 
   /** ENTER in every terminal where something runs. @returns what does not end; `undefined` for nothing */
@@ -84,9 +86,9 @@ export class Desk {
       if (!terminal.isRunning) continue;
       terminal.type('\n');
       const late = setTimeout(() => terminal.kill('SIGKILL'), DEADLINE_MS);
-      const { how, status } = await terminal.finished;
+      const { status } = await terminal.finished;
       clearTimeout(late);
-      if (status !== 0) return `at ENTER a service ${how}`;
+      if (status !== 0) return `at ENTER a service ${terminal.how}`;
     }
     return undefined;
   }
@@ -127,6 +129,11 @@ export class Desk {
       writeFileSync(file, this.#onOurPorts(readFileSync(file, 'utf8')));
     }
   }
+}
+
+/** In a clone, which this is, messages name the tool as it is run there. */
+function asInstalled(text: string): string {
+  return text.replaceAll('npm run port-sharing ', 'net-tcp-port-sharing ');
 }
 
 /** What a person types: the answer to the one question that the client asks, and ENTER behind its results. */

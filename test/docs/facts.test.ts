@@ -9,6 +9,17 @@ import { CLIENT, PORT_SHARING, SERVICE } from '../helpers/command.ts';
 const read = (page: string): string => readFileSync(page, 'utf8');
 const commandsPage = read('docs/commands.md');
 
+/** All code of the product. */
+function sources(): string {
+  return ['shared', 'service', 'client']
+    .flatMap((root) =>
+      readdirSync(root, { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => read(`${root}/${name}`)),
+    )
+    .join('\n');
+}
+
 /** The text of the page of commands under a heading, up to the next one of its level or above. */
 function section(heading: string): string {
   const level = heading.split(' ', 1)[0]?.length ?? 1;
@@ -65,13 +76,18 @@ test('every environment variable', () => {
   const documented = [...commandsPage.matchAll(/`(NET_TCP_PORT_SHARING_\w+)`/g)].map(
     ([, name]) => name,
   );
-  const code = ['shared', 'service', 'client']
-    .flatMap((root) =>
-      readdirSync(root, { recursive: true, encoding: 'utf8' })
-        .filter((name) => name.endsWith('.ts'))
-        .map((name) => readFileSync(`${root}/${name}`, 'utf8')),
-    )
-    .join('\n');
+  const code = sources();
   const used = [...code.matchAll(/'(NET_TCP_PORT_SHARING_\w+)'/g)].map(([, name]) => name);
   expect(new Set(documented)).toEqual(new Set(used));
+});
+
+test('every message in troubleshooting is one that the code has', () => {
+  const code = sources();
+  // Behind a table's first bar; `…` and `N` stand for what differs.
+  const symptoms = [...read('docs/troubleshooting.md').matchAll(/^\| [^|]*`([^`|]+)`/gm)]
+    .map(([, text = '']) => text)
+    .filter((text) => / \w+ /.test(text));
+  expect(symptoms.length).toBeGreaterThan(10);
+  const parts = symptoms.flatMap((text) => text.split(/…|\bN\b/).map((part) => part.trim()));
+  expect(parts.filter((part) => part.length > 5 && !code.includes(part))).toEqual([]);
 });
