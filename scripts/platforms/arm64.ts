@@ -1,7 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { output } from '../process.ts';
+import { output } from '../run.ts';
 import { fetchNode, installPackage, NODE_VERSION, type Platform } from './platform.ts';
 
 /** Where Debian's cross packages put the libraries of arm64. */

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { output } from '../process.ts';
+import { output } from '../run.ts';
 
 /** Another system or architecture, with a Node for it and the package installed as it would be there. */
 export interface Platform {

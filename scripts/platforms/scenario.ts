@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { output, run, RunningProcess } from '../process.ts';
+import { RunningProcess } from '../process.ts';
+import { output, run } from '../run.ts';
 import { type Platform, ROOT } from './platform.ts';
 
 /** Milliseconds: a command under an emulator takes two seconds to start. */
@@ -198,8 +199,8 @@ export function scenarioOn(platform: Platform, directory: string): Scenario {
       for (const { process, name } of services) {
         if (!platform.hasInput) continue;
         process.type('\n');
-        const { status: exitStatus, how } = await process.finished;
-        check(exitStatus === 0, `${name} ${how}`);
+        const { status: exitStatus } = await process.finished;
+        check(exitStatus === 0, `${name} ${process.how}`);
       }
     },
   });

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { output, run } from '../process.ts';
+import { output, run } from '../run.ts';
 import { fetchNode, installPackage, NODE_VERSION, type Platform } from './platform.ts';
 
 /** Milliseconds: making a prefix takes 12 s on two processors. */

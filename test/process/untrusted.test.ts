@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Finished } from '../../scripts/process.ts';
 import { ICalculator } from '../../shared/contract/calculator.ts';
 import { FaultException } from '../../shared/contract/fault-exception.ts';
 import { NetTcpError } from '../../shared/errors.ts';
