@@ -73,8 +73,26 @@ export class NetTcpError extends Error {
   /** Turns whatever was caught into one of ours; the original stays as `cause`. */
   static from(caught: unknown): NetTcpError {
     if (caught instanceof NetTcpError) return caught;
+    if (isOfTheMachine(caught)) {
+      return new NetTcpError(
+        'Communication',
+        `A call of the system failed: ${messageOf(caught)}.`,
+        {
+          cause: caught,
+        },
+      );
+    }
     return new NetTcpError('Internal', messageOf(caught), { cause: caught });
   }
+}
+
+/** What a machine can do to any program; whatever else a system call complains of is a bug of this suite. */
+const MACHINE_CODES = new Set(
+  'EACCES EAGAIN EDQUOT EIO EMFILE ENFILE ENOBUFS ENOMEM ENOSPC EPERM EROFS'.split(' '),
+);
+
+function isOfTheMachine(caught: unknown): boolean {
+  return MACHINE_CODES.has(systemCode(caught) ?? '');
 }
 
 export function isErrorCode(value: unknown): value is ErrorCode {

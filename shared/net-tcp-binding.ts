@@ -110,10 +110,14 @@ export class NetTcpBinding implements Binding {
     const { limits } = this;
     const bind = this.bind ?? boundBy(options.addresses);
     // Loaded only by who listens: clients start without them.
-    const [{ listenAlone, singlePort }, { ownPortHosts, registrationHosts }] = await Promise.all([
-      import('./transport/listener.ts'),
-      import('./port-sharing/machine/hosts.ts'),
-    ]);
+    const [{ listenAlone, singlePort }, { ownPortHosts, registrationHosts }, descriptors] =
+      await Promise.all([
+        import('./transport/listener.ts'),
+        import('./port-sharing/machine/hosts.ts'),
+        import('./port-sharing/machine/descriptor-limit.ts'),
+      ]);
+    const limit = descriptors.descriptorLimit(undefined);
+    descriptors.checkDescriptorLimit('This service', limit, limits.serviceReservedDescriptors);
     if (!this.portSharing) {
       const { limitSegmentsSoon } = await import('./port-sharing/machine/segment-size.ts');
       return await listenAlone({

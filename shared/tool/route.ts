@@ -1,11 +1,11 @@
 import { lookup } from 'node:dns/promises';
-import { networkInterfaces } from 'node:os';
 import { makeAddress, parseAddress, showEndpoint } from '../address.ts';
 import { checkInteger, warn } from '../command-line/command.ts';
 import { NetTcpError } from '../errors.ts';
 import type { DaemonLink } from '../port-sharing/handshake/connect.ts';
 import { type RouteProblem, showProblem } from '../port-sharing/handshake/route-problem.ts';
-import { registrationHosts } from '../port-sharing/machine/hosts.ts';
+import { ANY_IPV4, ANY_IPV6, registrationHosts } from '../port-sharing/machine/hosts.ts';
+import { expand } from '../port-sharing/machine/local-addresses.ts';
 import type { Paths } from '../port-sharing/machine/paths.ts';
 import { readRoutes, type RouteEntry, writeRoutes } from '../port-sharing/machine/routes-file.ts';
 import { startDaemon } from '../port-sharing/service/start-daemon.ts';
@@ -150,9 +150,9 @@ function segmentsOf(path: string): readonly string[] {
 }
 
 async function isThisMachine(host: string): Promise<boolean> {
-  const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const own = expand([ANY_IPV4, ANY_IPV6]);
   const found = await lookup(host, { all: true }).catch(() => []);
-  return found.some(({ address }) => own.some((one) => one.address === address));
+  return found.some(({ address }) => own.includes(address));
 }
 
 function parseTarget(target: string): { readonly host: string; readonly port: number } {

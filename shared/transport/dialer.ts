@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { type EndpointAddress, showEndpoint } from '../address.ts';
-import { messageOf, NetTcpError, systemCode } from '../errors.ts';
+import { NetTcpError, systemCode } from '../errors.ts';
+import { environmentError, missingZone } from '../system-error.ts';
 import type { Attempt } from './attempt.ts';
 import { ignoreError } from './connection.ts';
 import { SHARED_READ } from './shared-read.ts';
@@ -69,8 +70,13 @@ function explain(error: Error, address: EndpointAddress): NetTcpError {
   switch (code) {
     case 'ECONNREFUSED':
       return refused(address, code, error);
-    case 'ENOTFOUND':
     case 'EAI_AGAIN':
+      return new NetTcpError(
+        'EndpointNotFound',
+        `Cannot resolve the host name "${host}" of ${uri} now: no name server answers. Try again, look at this machine's network, or give an IP address.`,
+        { cause: error, reason: 'host-not-found' },
+      );
+    case 'ENOTFOUND':
     case 'EAI_FAIL':
     case 'EAI_NODATA':
     case 'EAI_NONAME':
@@ -90,9 +96,11 @@ function explain(error: Error, address: EndpointAddress): NetTcpError {
         `Could not connect to ${uri}. TCP error code ${code}: there is no way to that host.`,
         { cause: error, reason: 'host-unreachable' },
       );
-    default:
-      return new NetTcpError('Communication', `Could not connect to ${uri}: ${messageOf(error)}.`, {
-        cause: error,
-      });
+    default: {
+      const zone = code === 'EINVAL' ? missingZone(host) : undefined;
+      if (zone !== undefined)
+        return new NetTcpError('Usage', `Could not connect to ${uri}: ${zone}`);
+      return environmentError(`Could not connect to ${uri}`, error, '');
+    }
   }
 }

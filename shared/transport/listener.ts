@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { type EndpointAddress, atPort, showEndpoint } from '../address.ts';
 import { messageOf, NetTcpError, systemCode } from '../errors.ts';
 import type { Limits } from '../limits.ts';
+import { environmentError, missingZone } from '../system-error.ts';
 import { shareRead } from './shared-read.ts';
 
 /** A connection that arrived, with the octets that were read of it on the way here. */
@@ -158,6 +159,18 @@ function explain(error: Error, host: string, port: number): NetTcpError {
       `There is already a listener on IP endpoint ${endpoint}. Make sure that you are not trying to use this endpoint multiple times in your application and that there are no other applications listening on this endpoint.`,
       { cause: error },
     );
+  }
+  const zone = code === 'EINVAL' ? missingZone(host) : undefined;
+  if (zone !== undefined) {
+    const text = `Cannot listen on IP Endpoint=${endpoint}: ${zone}`;
+    return new NetTcpError('Usage', text, { cause: error });
+  }
+  if (code === 'EACCES') {
+    const text = `This user may not listen on IP Endpoint=${endpoint} (EACCES): ports below 1024 are the administrator's. Choose another port.`;
+    return new NetTcpError('Communication', text, { cause: error, reason: 'access-denied' });
+  }
+  if (code === 'EMFILE' || code === 'ENFILE' || code === 'ENOMEM') {
+    return environmentError(`Cannot listen on IP Endpoint=${endpoint}`, error, '');
   }
   return new NetTcpError(
     'Communication',

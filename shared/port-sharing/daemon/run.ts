@@ -4,6 +4,7 @@ import { packageVersion } from '../../version.ts';
 import { ControlServer, loadRoutes } from './control-server.ts';
 import { Daemon } from './daemon.ts';
 import { connectToDaemon } from '../handshake/connect.ts';
+import { checkDescriptorLimit, descriptorLimit } from '../machine/descriptor-limit.ts';
 import { type Lock, tryLock } from '../machine/lock.ts';
 import { limited, type Log, LOG_LINES_PER_SECOND } from '../machine/log.ts';
 import type { Native } from '../machine/native.ts';
@@ -48,6 +49,12 @@ export async function runDaemon(options: RunOptions): Promise<void> {
   const limits = withLimits(options.limits);
   const version = packageVersion();
   secureRunDirectory(paths);
+  const { daemonReservedDescriptors } = limits;
+  checkDescriptorLimit(
+    'The port-sharing daemon',
+    descriptorLimit(native),
+    daemonReservedDescriptors,
+  );
   const { sockets = [] } = options;
   const takeOver =
     options.takeOver ?? (sockets.length > 0 ? await findDaemon(paths, native, limits) : undefined);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { NetTcpError } from '../../errors.ts';
 import type { Native } from './native.ts';
 
 // Where the system does not say: what a process may have everywhere that this runs on.
@@ -18,4 +19,19 @@ export function descriptorLimit(native: Native | undefined): number {
   } catch {
     return ASSUMED;
   }
+}
+
+/** What Node and this suite have open before the first client, and a few clients. */
+const LEAST_DESCRIPTORS = 48;
+
+/**
+ * @param who      `The port-sharing daemon`
+ * @param reserved how many of the descriptors are not for clients
+ * @throws {NetTcpError} `Communication` when the limit leaves none for clients: each would be told ServerTooBusy
+ */
+export function checkDescriptorLimit(who: string, limit: number, reserved: number): void {
+  const least = reserved + LEAST_DESCRIPTORS;
+  if (limit >= least) return;
+  const text = `${who} may have ${limit} files and connections open, and needs ${least} before it can serve a client. Raise that limit, as with: ulimit -n 1024`;
+  throw new NetTcpError('Communication', text);
 }

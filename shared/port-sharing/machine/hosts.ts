@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { NetTcpError } from '../../errors.ts';
 import { quoted } from '../../printable.ts';
+import { isTemporary } from '../../system-error.ts';
 
 /** All addresses of a family, in a registration's hosts. */
 export const ANY_IPV4 = '*4';
@@ -32,9 +33,12 @@ async function specificHosts(bind = 'localhost'): Promise<readonly string[]> {
   try {
     return (await lookup(bind, { all: true })).map(({ address }) => address);
   } catch (cause) {
+    const advice = isTemporary(cause)
+      ? 'No name server answers now: try again, or give an IP address of this machine.'
+      : 'Give an address of this machine.';
     throw new NetTcpError(
       'EndpointNotFound',
-      `Cannot resolve the host name ${quoted(bind)} that is to be listened on. Give an address of this machine.`,
+      `Cannot resolve the host name ${quoted(bind)} that is to be listened on. ${advice}`,
       { reason: 'host-not-found', cause },
     );
   }

@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { isLoopback, type Reach } from '../../address.ts';
+import { attempt } from '../../system-error.ts';
 import { ANY_IPV4, ANY_IPV6, registrationHosts } from './hosts.ts';
 
 /** @throws {NetTcpError} `EndpointNotFound` for a name that DNS does not know */
@@ -29,7 +30,7 @@ export function expand(hosts: readonly string[]): readonly string[] {
       result.add(host);
       continue;
     }
-    for (const [name, addresses] of Object.entries(networkInterfaces())) {
+    for (const [name, addresses] of Object.entries(interfaces())) {
       for (const { address, family, scopeid } of addresses ?? []) {
         if ((family === 'IPv4') !== (host === ANY_IPV4)) continue;
         result.add(scopeid !== undefined && scopeid !== 0 ? `${address}%${name}` : address);
@@ -37,4 +38,9 @@ export function expand(hosts: readonly string[]): readonly string[] {
     }
   }
   return [...result];
+}
+
+function interfaces(): ReturnType<typeof networkInterfaces> {
+  const advice = 'Bind to single addresses instead.';
+  return attempt("This machine's addresses cannot be listed", advice, networkInterfaces);
 }

@@ -1,6 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, statSync, unlinkSync } from 'node:fs';
-import { messageOf, NetTcpError, systemCode } from '../../errors.ts';
+import { dirname } from 'node:path';
+import { systemCode } from '../../errors.ts';
 import type { Native } from './native.ts';
+import { checkOwnFile, DIRECTORY_ADVICE } from './files/private-directory.ts';
+import { environmentError } from '../../system-error.ts';
 
 /** A lock that this process holds. */
 export interface Lock {
@@ -10,7 +13,8 @@ export interface Lock {
   release(): void;
 }
 
-// Without `flock`, a lock file whose owner died is told by its age: it is held for moments only.
+// Without `flock`, a lock file whose owner died is told by its age: it is held for moments only. A time that lies
+// as far in the future says that a clock was set back.
 const STALE_AFTER_MS = 15_000;
 
 /**
@@ -20,25 +24,42 @@ const STALE_AFTER_MS = 15_000;
  * that exists, and an abandoned one is broken after 15 seconds.
  *
  * @returns `undefined` when somebody else has it
- * @throws {NetTcpError} `Communication` when something else than a file of this user's is in its place
+ * @throws {NetTcpError} `Communication` when the file cannot be had, or something else than a file of this user's is in
+ *   its place
  */
 export function tryLock(path: string, native: Native | undefined): Lock | undefined {
   return native === undefined ? tryCreate(path) : tryFlock(path, native);
 }
 
+/** Checks that a lock file can be had, and leaves it to whoever takes it. @throws {NetTcpError} as {@link tryLock} */
+export function checkLockFile(path: string): void {
+  if (process.platform !== 'win32') closeSync(openLock(path));
+}
+
 function tryFlock(path: string, native: Native): Lock | undefined {
-  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
-  let file: number;
-  try {
-    file = openSync(path, flags, 0o600);
-  } catch (cause) {
-    const text = `The lock file ${path} cannot be opened: ${systemCode(cause) ?? messageOf(cause)}. Remove it.`;
-    throw new NetTcpError('Communication', text, { cause, reason: 'access-denied' });
-  }
+  const file = openLock(path);
   // Somebody may have removed the directory between: then it is another file that others lock.
   if (native.tryLock(file) && fstatSync(file).nlink > 0) return lockOf(file);
   closeSync(file);
   return undefined;
+}
+
+function openLock(path: string): number {
+  // Without O_NONBLOCK a pipe in its place would be waited for.
+  const { O_RDWR, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+  let file: number;
+  try {
+    file = openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+  } catch (cause) {
+    throw failed(path, cause);
+  }
+  try {
+    checkOwnFile(path, file);
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+  return file;
 }
 
 /** The lock that a descriptor carries: one of this process's own, or a copy that it was given. */
@@ -54,15 +75,18 @@ export function lockOf(descriptor: number): Lock {
 }
 
 function tryCreate(path: string): Lock | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found !== undefined) {
-    if (Date.now() - found.mtimeMs < STALE_AFTER_MS) return undefined;
-    unlinkSync(path);
-  }
   try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found !== undefined) {
+      if (Math.abs(Date.now() - found.mtimeMs) < STALE_AFTER_MS) return undefined;
+      unlinkSync(path);
+    }
     closeSync(openSync(path, 'wx', 0o600));
-  } catch {
-    return undefined;
+  } catch (cause) {
+    // Another process has made it, or found it stale, at the same moment.
+    const code = systemCode(cause);
+    if (code === 'EEXIST' || (code === 'ENOENT' && isBeside(path))) return undefined;
+    throw failed(path, cause);
   }
   return {
     descriptor: undefined,
@@ -74,4 +98,16 @@ function tryCreate(path: string): Lock | undefined {
       }
     },
   };
+}
+
+/** Whether the directory of a file is there. */
+function isBeside(path: string): boolean {
+  return statSync(dirname(path), { throwIfNoEntry: false }) !== undefined;
+}
+
+function failed(path: string, cause: unknown): Error {
+  const code = systemCode(cause) ?? '';
+  const isInTheWay = ['ELOOP', 'EISDIR', 'ENXIO'].includes(code);
+  const advice = isInTheWay ? 'Remove it.' : DIRECTORY_ADVICE;
+  return environmentError(`The lock file ${path} cannot be opened`, cause, advice);
 }

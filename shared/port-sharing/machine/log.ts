@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
-import { printable } from '../../printable.ts';
-import { secureDirectory } from './paths.ts';
 import path from 'node:path';
+import { printable } from '../../printable.ts';
+import { checkOwnFile, secureDirectory } from './files/private-directory.ts';
 
 /** Where the daemon writes what an operator needs to know: one line for each event. */
 export interface Log {
@@ -28,9 +28,7 @@ export function openLogFile(file: string, maxBytes: number): Log {
   let descriptor: number | undefined;
   let size = 0;
   const open = (): number => {
-    secureDirectory(path.dirname(file));
-    const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
-    descriptor = openSync(file, O_WRONLY | O_CREAT | O_APPEND | (O_NOFOLLOW ?? 0), 0o600);
+    descriptor = openForLines(file);
     ({ size } = fstatSync(descriptor));
     return descriptor;
   };
@@ -51,6 +49,26 @@ export function openLogFile(file: string, maxBytes: number): Log {
       }
     },
   };
+}
+
+/**
+ * Opens a log file to write behind its end; its directory is made when it is missing.
+ *
+ * @throws what went wrong; {NetTcpError} when directory or file are not this user's
+ */
+export function openForLines(file: string): number {
+  secureDirectory(path.dirname(file));
+  // Without O_NONBLOCK a pipe in its place would be waited for.
+  const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const flags = O_WRONLY | O_CREAT | O_APPEND | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0);
+  const descriptor = openSync(file, flags, 0o600);
+  try {
+    checkOwnFile(file, descriptor);
+    return descriptor;
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
 }
 
 /** Lines of one kind a second: a flood of bad connections must not become a flood of log lines. */

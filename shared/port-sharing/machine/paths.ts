@@ -1,20 +1,34 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, type Stats } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { accessSync, constants, statSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import path from 'node:path';
+import { NetTcpError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import { messageOf, NetTcpError, systemCode } from '../../errors.ts';
+import {
+  DIRECTORY_ADVICE,
+  DIRECTORY_VARIABLE,
+  isPrivateDirectory,
+  refused,
+  secureDirectory,
+  statOf,
+} from './files/private-directory.ts';
 
-/** Environment variable with a directory to use instead of the standard ones, for all of it. */
-export const DIRECTORY_VARIABLE = 'NET_TCP_PORT_SHARING_DIR';
+export { DIRECTORY_VARIABLE, secureDirectory } from './files/private-directory.ts';
 
 const NAME = 'net-tcp-port-sharing';
-// sockaddr_un has room for 104 octets on macOS and 108 on Linux; Node cuts longer paths silently.
-const MAX_SOCKET_PATH = 100;
+// sockaddr_un has room for 104 bytes on macOS and 108 on Linux, a zero at the end included.
+const SOCKET_PATH_BYTES = process.platform === 'darwin' ? 103 : 107;
+/** The socket has a longer name until it is ready: `control.sock.<pid>`, of at most seven digits. */
+const MAX_SOCKET_PATH = SOCKET_PATH_BYTES - '.4194304'.length;
 
-/** Where the suite keeps its files. All directories are private to the user. */
+/**
+ * Where the suite keeps its files. All directories are private to the user. Where the socket and the locks are is
+ * looked up each time: it changes when a user logs in or out, as /run/user/UID comes and goes.
+ */
 export interface Paths {
   /** Control socket and locks; need not outlive a reboot. */
   readonly runDirectory: string;
+  /** Where they are when the user is not logged in; every process of the user sees this one. */
+  readonly lastingDirectory: string;
   readonly controlSocket: string;
   /** Held by the daemon for as long as it lives. */
   readonly daemonLock: string;
@@ -28,10 +42,13 @@ export interface Paths {
 }
 
 /**
- * Where things are for this user and environment. Touches nothing.
+ * Where things are for this user, however this process was started. Touches nothing.
+ *
+ * `$XDG_RUNTIME_DIR`, `$TMPDIR` and, where the list of users names a home directory, `$HOME` are not heeded: they
+ * differ between a login, cron, sudo and a system unit, and all processes of a user must find the same daemon.
  *
  * @throws {NetTcpError} `Usage` when the variable names a relative path: services and daemon, each started
- *   somewhere else, would not find each other
+ *   somewhere else, would not find each other; `Communication` when this user has no directory at all
  */
 export function resolvePaths(env: NodeJS.ProcessEnv = process.env): Paths {
   const chosen = env[DIRECTORY_VARIABLE] ?? '';
@@ -42,37 +59,94 @@ export function resolvePaths(env: NodeJS.ProcessEnv = process.env): Paths {
       `${DIRECTORY_VARIABLE} is ${shown}, a relative path. Set it to an absolute one, which is the same directory for every process.`,
     );
   }
-  if (chosen !== '') return pathsIn(chosen, chosen, chosen);
-  const home = homedir();
+  if (chosen !== '') return pathsIn([chosen], chosen, chosen);
+  const home = homeOf(env);
   if (process.platform === 'win32') {
     const base = path.join(env['LOCALAPPDATA'] ?? path.join(home, 'AppData', 'Local'), NAME);
-    return pathsIn(base, base, base);
+    return pathsIn([base], base, base);
   }
   if (process.platform === 'darwin') {
     const state = path.join(home, 'Library', 'Application Support', NAME);
-    return pathsIn(path.join(tmpdir(), NAME), state, path.join(home, 'Library', 'Logs', NAME));
+    return pathsIn([path.join(state, 'run')], state, path.join(home, 'Library', 'Logs', NAME));
   }
   const state = path.join(home, '.local', 'state', NAME);
-  // From the uid, not from $XDG_RUNTIME_DIR: all processes of a user must find the same daemon,
-  // and the variable differs between a login, cron and sudo.
-  const runtime = `/run/user/${process.getuid?.() ?? 0}`;
-  const run = isPrivateDirectory(runtime) ? path.join(runtime, NAME) : path.join(state, 'run');
-  return pathsIn(run, path.join(home, '.config', NAME), path.join(state, 'log'));
+  // A home directory may be another machine's, too, which has daemons of its own: only where there is no other.
+  const places = [path.join(`/run/user/${process.getuid?.() ?? 0}`, NAME), path.join(state, 'run')];
+  return pathsIn(places, path.join(home, '.config', NAME), path.join(state, 'log'));
 }
 
-function pathsIn(runDirectory: string, configDirectory: string, logDirectory: string): Paths {
-  const isWindows = process.platform === 'win32';
-  const pipe = runDirectory.replaceAll(/[\\/:]/g, '-');
+/** This user's home directory: as the list of users has it, which is the same for all of its processes. */
+function homeOf(env: NodeJS.ProcessEnv): string {
+  let listed: string | undefined;
+  try {
+    listed = userInfo().homedir;
+    if (statSync(listed).isDirectory()) return listed;
+  } catch {
+    // A user id that nobody has listed, or one without a home directory.
+  }
+  const home = env['HOME'] ?? '';
+  if (path.isAbsolute(home)) return home;
+  if (listed !== undefined && path.isAbsolute(listed)) return listed;
+  throw refused(
+    `User ${process.getuid?.() ?? '?'} has no home directory: it is not in the list of users, and HOME is not set. ${DIRECTORY_ADVICE}`,
+  );
+}
+
+/** @param places where the socket may be, best first; the last is there for every process of the user */
+function pathsIn(places: readonly string[], configDirectory: string, logDirectory: string): Paths {
+  const [first = ''] = places;
+  const last = places.at(-1) ?? first;
+  const possible = (): readonly string[] =>
+    places.filter((each) => each === last || isPrivateDirectory(path.dirname(each)));
+  const runDirectory = (): string => {
+    const now = possible();
+    return now.find((each) => hasSocket(each)) ?? now[0] ?? last;
+  };
   return {
-    runDirectory,
-    controlSocket: isWindows ? `\\\\.\\pipe\\${pipe}` : path.join(runDirectory, 'control.sock'),
-    daemonLock: path.join(runDirectory, 'daemon.lock'),
-    startLock: path.join(runDirectory, 'start.lock'),
+    get runDirectory() {
+      return runDirectory();
+    },
+    get controlSocket() {
+      return controlSocketIn(runDirectory());
+    },
+    get daemonLock() {
+      return path.join(runDirectory(), 'daemon.lock');
+    },
+    get startLock() {
+      // Whoever sees another place than we do sees this one.
+      return path.join(isUsable(last) ? last : runDirectory(), 'start.lock');
+    },
+    lastingDirectory: last,
     configDirectory,
     startType: path.join(configDirectory, 'start-type'),
     logDirectory,
     log: path.join(logDirectory, 'daemon.log'),
   };
+}
+
+function controlSocketIn(directory: string): string {
+  if (process.platform !== 'win32') return path.join(directory, 'control.sock');
+  return `\\\\.\\pipe\\${directory.replaceAll(/[\\/:]/g, '-')}`;
+}
+
+/** Whether a daemon is there, or was: then that is where it is looked for, and where the next one will be. */
+function hasSocket(directory: string): boolean {
+  if (process.platform === 'win32') return true;
+  try {
+    return isPrivateDirectory(directory) && statOf(controlSocketIn(directory)) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function isUsable(directory: string): boolean {
+  if (!isPrivateDirectory(directory)) return false;
+  try {
+    accessSync(directory, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -81,16 +155,22 @@ function pathsIn(runDirectory: string, configDirectory: string, logDirectory: st
  *
  * @throws {NetTcpError} `Communication` with reason `access-denied`, saying what is wrong and what to do
  */
-export function secureRunDirectory({ runDirectory, controlSocket }: Paths): void {
-  const octets = Buffer.byteLength(controlSocket);
-  if (process.platform !== 'win32' && octets > MAX_SOCKET_PATH) {
+export function secureRunDirectory(paths: Paths): void {
+  const { runDirectory, controlSocket } = paths;
+  const bytes = Buffer.byteLength(controlSocket);
+  if (process.platform !== 'win32' && bytes > MAX_SOCKET_PATH) {
     throw refused(
-      `The path of the control socket, ${controlSocket}, has ${octets} octets; ${MAX_SOCKET_PATH} are allowed. Set ${DIRECTORY_VARIABLE} to a shorter directory.`,
+      `The path of the control socket, ${controlSocket}, has ${bytes} bytes; ${MAX_SOCKET_PATH} are allowed. Set ${DIRECTORY_VARIABLE} to a shorter directory.`,
     );
   }
   secureDirectory(runDirectory);
   if (process.platform === 'win32') return;
-  const found = lstatSync(controlSocket, { throwIfNoEntry: false });
+  try {
+    secureDirectory(paths.lastingDirectory);
+  } catch {
+    // It can be done without, as long as the user stays logged in.
+  }
+  const found = statOf(controlSocket);
   if (found !== undefined && !found.isSocket()) {
     throw refused(`${controlSocket} is no socket, so it is not the daemon's. Remove it.`);
   }
@@ -103,79 +183,7 @@ export function secureRunDirectory({ runDirectory, controlSocket }: Paths): void
  * @throws {NetTcpError} as above
  */
 export function checkRunDirectory(paths: Paths): boolean {
-  const found = lstatSync(paths.runDirectory, { throwIfNoEntry: false });
+  const found = statOf(paths.runDirectory);
   if (found !== undefined) secureRunDirectory(paths);
   return found !== undefined;
-}
-
-/** As {@link secureRunDirectory}, for any of the directories. */
-export function secureDirectory(directory: string): void {
-  let found: Stats | undefined;
-  try {
-    makeDirectory(directory);
-    found = lstatSync(directory);
-  } catch (error) {
-    // A dangling link, or a file, in the directory's place.
-    found = lstatSync(directory, { throwIfNoEntry: false });
-    if (found === undefined || found.isDirectory()) {
-      const code = systemCode(error) ?? messageOf(error);
-      throw refused(
-        `The directory ${directory} cannot be made: ${code}. Make it, or set ${DIRECTORY_VARIABLE} to another.`,
-        error,
-      );
-    }
-  }
-  if (process.platform === 'win32') return;
-  if (found.isSymbolicLink() || !found.isDirectory()) {
-    const what = found.isSymbolicLink() ? 'a symbolic link' : 'no directory';
-    throw refused(`${directory} is ${what}. Remove it, or set ${DIRECTORY_VARIABLE} to another.`);
-  }
-  if (found.uid !== process.getuid?.()) {
-    throw refused(
-      `The directory ${directory} belongs to user ${found.uid}. Remove it, or set ${DIRECTORY_VARIABLE} to another.`,
-    );
-  }
-  if ((found.mode & 0o077) === 0) return;
-  const stranger = readdirSync(directory).find((name) => !OWN_NAMES.test(name));
-  if (stranger !== undefined) {
-    throw refused(
-      `Others can enter ${directory}, and it holds more than belongs here, such as ${JSON.stringify(printable(stranger, 64))}. Set ${DIRECTORY_VARIABLE} to a directory of its own.`,
-    );
-  }
-  chmodSync(directory, 0o700);
-}
-
-/** Makes a directory and those on the way to it. Node's own `recursive` never ends where there can be none, as in /proc. */
-function makeDirectory(directory: string): void {
-  const missing: string[] = [];
-  for (let at = path.resolve(directory); !exists(at); at = path.dirname(at)) missing.unshift(at);
-  for (const each of missing) {
-    try {
-      mkdirSync(each, { mode: 0o700 });
-    } catch (error) {
-      if (systemCode(error) !== 'EEXIST') throw error; // somebody else has made it meanwhile
-    }
-  }
-}
-
-function exists(file: string): boolean {
-  return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
-}
-
-// Everything that the suite makes there, and directories on the way.
-const OWN_NAMES =
-  /^(?:control\.sock(?:\.\d+)?|daemon\.lock|start\.lock|start-type(?:\.\d+)?|daemon\.log(?:\.1)?|run|log)$/;
-
-function isPrivateDirectory(directory: string): boolean {
-  const found = lstatSync(directory, { throwIfNoEntry: false });
-  return (
-    found !== undefined &&
-    found.isDirectory() &&
-    found.uid === process.getuid?.() &&
-    (found.mode & 0o077) === 0
-  );
-}
-
-function refused(message: string, cause?: unknown): NetTcpError {
-  return new NetTcpError('Communication', message, { reason: 'access-denied', cause });
 }

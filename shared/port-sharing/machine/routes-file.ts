@@ -1,7 +1,10 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { NetTcpError, systemCode } from '../../errors.ts';
-import { type Paths, secureDirectory } from './paths.ts';
+import type { Paths } from './paths.ts';
+import { DIRECTORY_ADVICE } from './files/private-directory.ts';
+import { environmentError } from '../../system-error.ts';
+import { writeWhole } from './files/write-file.ts';
 
 /** A path of a shared port that leads to a service which knows nothing of port sharing. */
 export interface RouteEntry {
@@ -19,25 +22,32 @@ export function routesFile({ configDirectory }: Paths): string {
   return path.join(configDirectory, 'routes.json');
 }
 
-/** @throws {NetTcpError} `Communication` when there is a file and it cannot be understood */
+/** @throws {NetTcpError} `Communication` when there is a file and it cannot be read, or not understood */
 export function readRoutes(paths: Paths): readonly RouteEntry[] {
   const file = routesFile(paths);
+  let text: string;
   try {
-    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    if (Array.isArray(value) && value.every(isRoute)) return value;
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(cause) ?? '')) return [];
+    const what = `The file of static routes, ${file}, cannot be read`;
+    throw environmentError(what, cause, DIRECTORY_ADVICE);
   }
-  const text = `The file of static routes, ${file}, cannot be understood. Mend it, or remove it.`;
-  throw new NetTcpError('Communication', text);
+  try {
+    const value: unknown = JSON.parse(text);
+    if (Array.isArray(value) && value.every(isRoute)) return value;
+  } catch {
+    // Not JSON.
+  }
+  throw new NetTcpError(
+    'Communication',
+    `The file of static routes, ${file}, cannot be understood. Mend it, or remove it.`,
+  );
 }
 
+/** @throws {NetTcpError} `Communication` when it cannot be written; it is then what it was */
 export function writeRoutes(paths: Paths, routes: readonly RouteEntry[]): void {
-  secureDirectory(paths.configDirectory);
-  const file = routesFile(paths);
-  const temporary = `${file}.${process.pid}`;
-  writeFileSync(temporary, `${JSON.stringify(routes, undefined, 2)}\n`, { mode: 0o600 });
-  renameSync(temporary, file);
+  writeWhole(routesFile(paths), `${JSON.stringify(routes, undefined, 2)}\n`);
 }
 
 function isRoute(value: unknown): value is RouteEntry {

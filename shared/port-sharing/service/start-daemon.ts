@@ -1,13 +1,17 @@
 import { spawn } from 'node:child_process';
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { EXIT_STATUS, NetTcpError } from '../../errors.ts';
-import type { Limits } from '../../limits.ts';
+import { type Limits, withLimits } from '../../limits.ts';
 import { sleep } from '../../time.ts';
 import { connectToDaemon, type DaemonLink } from '../handshake/connect.ts';
-import { tryLock } from '../machine/lock.ts';
+import { checkDescriptorLimit, descriptorLimit } from '../machine/descriptor-limit.ts';
+import { environmentError } from '../../system-error.ts';
+import { checkLockFile, tryLock } from '../machine/lock.ts';
+import { openForLines } from '../machine/log.ts';
+import { nativeFor } from '../machine/load-native.ts';
 import type { Native } from '../machine/native.ts';
-import { type Paths, secureDirectory, secureRunDirectory } from '../machine/paths.ts';
+import { type Paths, secureRunDirectory } from '../machine/paths.ts';
 import { limitsFromEnvironment } from '../machine/limits-variable.ts';
 import { readStartType } from '../machine/start-type.ts';
 import { toolCommand } from '../../tool-command.ts';
@@ -76,7 +80,10 @@ export function spawnDaemon(paths: Paths, args: readonly string[] = []): Started
   if (log !== undefined) closeSync(log);
   child.unref();
   let end: ReturnType<StartedDaemon['end']>;
-  child.on('error', ({ message }) => (end = { why: message, status: null }));
+  child.on('error', (cause) => {
+    const failure = environmentError('its process cannot be started', cause, '');
+    end = { why: failure.message.replace(/\.$/, ''), status: null };
+  });
   child.on('exit', (status, signal) => {
     end = { why: `it ended at once (${signal ?? status ?? '?'})`, status };
   });
@@ -99,11 +106,9 @@ function daemonMain(): string {
 }
 
 /** Where a daemon that cannot even start says so. A log that cannot be had is done without. */
-function openLog({ log, logDirectory }: Paths): number | undefined {
-  const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
+function openLog({ log }: Paths): number | undefined {
   try {
-    secureDirectory(logDirectory);
-    return openSync(log, O_WRONLY | O_CREAT | O_APPEND | (O_NOFOLLOW ?? 0), 0o600);
+    return openForLines(log);
   } catch {
     return undefined;
   }
@@ -123,7 +128,10 @@ export async function startDaemon<T>(
 ): Promise<T | undefined> {
   // What the daemon would refuse to start for is said here, where somebody reads it.
   secureRunDirectory(paths);
-  limitsFromEnvironment();
+  checkLockFile(paths.daemonLock);
+  const { daemonReservedDescriptors } = withLimits(limitsFromEnvironment());
+  const limit = descriptorLimit(await nativeFor());
+  checkDescriptorLimit('The port-sharing daemon', limit, daemonReservedDescriptors);
   const daemon = spawnDaemon(paths);
   onStarted?.();
   for (;;) {

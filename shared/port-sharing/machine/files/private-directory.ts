@@ -1,0 +1,137 @@
+import { chmodSync, fstatSync, lstatSync, mkdirSync, readdirSync, type Stats } from 'node:fs';
+import { userInfo } from 'node:os';
+import path from 'node:path';
+import { NetTcpError, systemCode } from '../../../errors.ts';
+import { printable } from '../../../printable.ts';
+import { attempt, environmentError } from '../../../system-error.ts';
+
+/** Environment variable with a directory to use instead of the standard ones, for all of it. */
+export const DIRECTORY_VARIABLE = 'NET_TCP_PORT_SHARING_DIR';
+
+/** What to do where this user's own directories cannot be used. */
+export const DIRECTORY_ADVICE = `Set ${DIRECTORY_VARIABLE} to a directory that this user can write to, the same for every process.`;
+
+/**
+ * Makes a directory when it is missing, and checks that it is a directory of this user's that nobody else can
+ * enter. A directory of ours that others may enter is closed to them, unless it holds what is not ours.
+ *
+ * @throws {NetTcpError} `Communication`, saying what is wrong and what to do; with reason `access-denied` where the
+ *   directory is not this user's alone
+ */
+export function secureDirectory(directory: string): void {
+  let found: Stats | undefined;
+  try {
+    makeDirectory(directory);
+    found = lstatSync(directory);
+  } catch (cause) {
+    // A dangling link, or a file, in the directory's place.
+    found = statOf(directory);
+    if (found === undefined || found.isDirectory()) {
+      throw environmentError(`The directory ${directory} cannot be made`, cause, DIRECTORY_ADVICE);
+    }
+  }
+  if (process.platform === 'win32') return;
+  if (found.isSymbolicLink() || !found.isDirectory()) {
+    const what = found.isSymbolicLink() ? 'a symbolic link' : 'no directory';
+    throw refused(`${directory} is ${what}. Remove it, or set ${DIRECTORY_VARIABLE} to another.`);
+  }
+  if (found.uid !== process.getuid?.()) {
+    throw refused(
+      `The directory ${directory} belongs to user ${found.uid}, and this is ${showUser()}. Run this as that user, or set ${DIRECTORY_VARIABLE} to another directory.`,
+    );
+  }
+  if ((found.mode & 0o077) === 0) return;
+  attempt(`The directory ${directory} cannot be closed to others`, DIRECTORY_ADVICE, () => {
+    const stranger = readdirSync(directory).find((name) => !OWN_NAMES.test(name));
+    if (stranger !== undefined) {
+      throw refused(
+        `Others can enter ${directory}, and it holds more than belongs here, such as ${JSON.stringify(printable(stranger, 64))}. Set ${DIRECTORY_VARIABLE} to a directory of its own.`,
+      );
+    }
+    chmodSync(directory, 0o700);
+  });
+}
+
+/** Makes a directory and those on the way to it. Node's own `recursive` never ends where there can be none, as in /proc. */
+function makeDirectory(directory: string): void {
+  const missing: string[] = [];
+  for (let at = path.resolve(directory); !exists(at); at = path.dirname(at)) missing.unshift(at);
+  for (const each of missing) {
+    try {
+      mkdirSync(each, { mode: 0o700 });
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw error; // somebody else has made it meanwhile
+    }
+  }
+}
+
+function exists(file: string): boolean {
+  return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+}
+
+/**
+ * What is there; links are not followed.
+ *
+ * @returns undefined when nothing is
+ * @throws {NetTcpError} `Communication` when this user may not even look
+ */
+export function statOf(file: string): Stats | undefined {
+  return attempt(`${file} cannot be looked at`, DIRECTORY_ADVICE, () => {
+    try {
+      return lstatSync(file, { throwIfNoEntry: false });
+    } catch (error) {
+      if (systemCode(error) === 'ENOTDIR') return undefined;
+      throw error;
+    }
+  });
+}
+
+/** Whether there is a directory of this user's that nobody else can enter. */
+export function isPrivateDirectory(directory: string): boolean {
+  try {
+    const found = lstatSync(directory, { throwIfNoEntry: false });
+    return (
+      found !== undefined &&
+      found.isDirectory() &&
+      found.uid === process.getuid?.() &&
+      (found.mode & 0o077) === 0
+    );
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Checks a file that was opened by name: a directory may have been open to others once.
+ *
+ * @throws {NetTcpError} `Communication` with reason `access-denied` when it is no file, or others can write to it
+ */
+export function checkOwnFile(file: string, descriptor: number): void {
+  const found = fstatSync(descriptor);
+  if (!found.isFile()) throw refused(`${file} is no file. Remove it.`);
+  if (process.platform === 'win32') return;
+  if (found.uid !== process.getuid?.()) {
+    throw refused(`${file} belongs to user ${found.uid}, and this is ${showUser()}. Remove it.`);
+  }
+  if ((found.mode & 0o022) !== 0) throw refused(`Others may write to ${file}. Remove it.`);
+}
+
+// Everything that the suite makes there, and directories on the way.
+const OWN_NAMES =
+  /^(?:control\.sock(?:\.\d+)?|daemon\.lock|start\.lock|start-type(?:\.\d+)?|routes\.json(?:\.\d+)?|daemon\.log(?:\.1)?|run|log)$/;
+
+/** @returns `Communication` with reason `access-denied` */
+export function refused(message: string): NetTcpError {
+  return new NetTcpError('Communication', message, { reason: 'access-denied' });
+}
+
+/** The user that this process runs as, for a sentence: `user 1000 (ada)`. */
+export function showUser(uid = process.getuid?.()): string {
+  if (uid === undefined) return 'this user';
+  try {
+    const { username, uid: own } = userInfo();
+    return own === uid ? `user ${uid} (${printable(username)})` : `user ${uid}`;
+  } catch {
+    return `user ${uid}`; // not in the list of users
+  }
+}

@@ -1,0 +1,22 @@
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { DIRECTORY_ADVICE, secureDirectory } from './private-directory.ts';
+import { environmentError } from '../../../system-error.ts';
+
+/**
+ * Writes a file of this user's, whole or not at all: who reads it at the same moment finds the old text or the new one.
+ * Its directory is made when it is missing.
+ *
+ * @throws {NetTcpError} `Communication`; the file is as it was, and nothing is left beside it
+ */
+export function writeWhole(file: string, text: string): void {
+  secureDirectory(path.dirname(file));
+  const temporary = `${file}.${process.pid}`;
+  try {
+    writeFileSync(temporary, text, { mode: 0o600 });
+    renameSync(temporary, file);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    throw environmentError(`The file ${file} cannot be written`, cause, DIRECTORY_ADVICE);
+  }
+}
