@@ -63,7 +63,7 @@ describe('before a login, after it, and after logout', () => {
   function account(): { as: readonly string[]; env: NodeJS.ProcessEnv; suite: string } {
     const home = scratch();
     const suite = path.join(home, 'suite');
-    for (const name of ['dist/service', 'dist/client', 'dist/shared', 'package.json']) {
+    for (const name of ['dist', 'package.json']) {
       cpSync(name, path.join(suite, name), { recursive: true });
     }
     cpSync('node_modules/koffi', path.join(suite, 'node_modules/koffi'), { recursive: true });
