@@ -2,6 +2,7 @@ import { NetTcpError } from '../errors.ts';
 import { checkOptions, LIST, OBJECT, STRING } from '../options.ts';
 import { nothing, type TypeOf, type ValueType } from './types.ts';
 
+/** One parameter, as encodings see it. */
 export interface Parameter {
   readonly name: string;
   readonly type: ValueType;
@@ -53,6 +54,7 @@ type Arguments<O> =
     ? { -readonly [I in keyof P]: P[I] extends readonly [string, infer V] ? TypeOf<V> : never }
     : never;
 type Result<O> = O extends OperationDefinition<infer _, infer R> ? TypeOf<R> : never;
+/** The operations that a contract was defined with. */
 export type DefinitionsOf<C> = C extends Contract<infer D> ? D : never;
 
 /** What an implementation may want to know of the call it answers. */
@@ -85,7 +87,13 @@ export type Operations<C> = {
   ) => Promise<Result<DefinitionsOf<C>[O]>>;
 };
 
-/** @param options.faults types of the details that a `FaultException` of it may have */
+/**
+ * An operation that is answered.
+ *
+ * @param parameters names and types, in their order
+ * @param result     type of the result; none is `nothing`
+ * @param options.faults types of the details that a `FaultException` of it may have
+ */
 export function operation<
   const P extends readonly ParameterPair[],
   const R extends ValueType = ValueType<void>,
@@ -99,7 +107,7 @@ export function operation<
   return { parameters, result: (result ?? nothing) as R, oneWay: false, faults };
 }
 
-/** An operation without any answer. */
+/** An operation without any answer, not even a fault. @param parameters names and types, in their order */
 export function oneWay<const P extends readonly ParameterPair[]>(
   parameters: P,
 ): OperationDefinition<P, ValueType<void>> {
@@ -119,7 +127,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
  *
  * @param definition.name       wire name, an XML name such as `ICalculator`
  * @param definition.namespace  default `http://tempuri.org/`, as in WCF
- * @throws {NetTcpError} `Usage` for a name that XML or a proxy cannot carry
+ * @throws {NetTcpError} `Usage` if XML or a proxy cannot carry a name
  */
 export function defineContract<const D extends Definitions>(definition: {
   readonly name: string;

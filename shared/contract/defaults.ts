@@ -4,8 +4,9 @@ const NO_GUID = '00000000-0000-0000-0000-000000000000';
 const DATE_TIME_MIN = '0001-01-01T00:00:00Z'; // .NET's DateTime.MinValue
 
 /**
- * What an implementation gets for a value that a message leaves out or says is nil: .NET's default of its
- * type, or where that is null and the type has no null (text, binary, arrays, objects) the empty one.
+ * What is read for a parameter or member that a message leaves out: .NET's default of its type, or where
+ * that is null and the type has no null (text, binary, arrays, objects) the empty one. Null itself, where
+ * the type has none, is an error; so is a result that is missing.
  */
 export function defaultOf(type: ValueType): unknown {
   switch (type.kind) {

@@ -3,7 +3,7 @@
  * a TypeScript type (callers and implementations are checked against it); the two are written once.
  */
 
-/** A scalar: its XML Schema name is its kind. */
+/** A scalar: its XML Schema name is its kind (`guid` is .NET's own). `check` says what it may be. */
 export type ScalarKind =
   | 'double'
   | 'float'
@@ -23,6 +23,7 @@ export type ScalarKind =
   | 'guid'
   | 'base64Binary';
 
+/** A member of an object. */
 export interface Field {
   readonly name: string;
   readonly type: ValueType;
@@ -31,6 +32,7 @@ export interface Field {
 /** The run-time form of a type. `T` is what it holds in TypeScript and exists at compile time only. */
 export type ValueType<T = unknown> = ValueTypeShape & { readonly ofType?: T };
 
+/** A type without what it holds in TypeScript: what encodings switch on. */
 export type ValueTypeShape =
   | { readonly kind: ScalarKind }
   | { readonly kind: 'void' }
@@ -46,6 +48,7 @@ export type ValueTypeShape =
       readonly fields: readonly Field[];
     };
 
+/** What a value of the type is in TypeScript: `TypeOf<typeof int>` is `number`. */
 export type TypeOf<V> = V extends { readonly ofType?: infer T } ? T : never;
 
 const scalar = <T>(kind: ScalarKind): ValueType<T> => ({ kind });
@@ -54,6 +57,7 @@ const scalar = <T>(kind: ScalarKind): ValueType<T> => ({ kind });
 export const double = scalar<number>('double');
 /** IEEE 754 binary32; a number is rounded to it when written. */
 export const float = scalar<number>('float');
+/** `true` or `false`; in SOAP also read from `1` and `0`. */
 export const boolean = scalar<boolean>('boolean');
 /** Unicode text without lone surrogates. */
 export const string = scalar<string>('string');
@@ -73,11 +77,14 @@ export const unsignedShort = scalar<number>('unsignedShort');
 export const unsignedInt = scalar<number>('unsignedInt');
 /** Whole number, 0 to 2^64 − 1. */
 export const unsignedLong = scalar<bigint>('unsignedLong');
-/** Decimal text such as `-15.99`: up to 28 digits behind the point, magnitude under 2^96 (.NET `decimal`). */
+/**
+ * Decimal text such as `-15.99`: digits under 2^96 without the point, up to 28 of them behind it (.NET
+ * `decimal`). Zeros at the end are kept; read is what .NET reads (`+1`, ` 1.5 `, `.5`), given is `-15.99`.
+ */
 export const decimal = scalar<string>('decimal');
 /**
- * An instant, to the millisecond; a Date is written as UTC. What SOAP carries beyond that (ticks of
- * 100 ns, a kind that is not UTC) is in a `DateTime`, which is a Date; msgpack does not carry it.
+ * An instant in the years 1 to 9999, to the millisecond; a Date is written as UTC. What .NET has beyond
+ * that (ticks of 100 ns, a kind that is not UTC) is in a `DateTime`, which is a Date.
  */
 export const dateTime = scalar<Date>('dateTime');
 /**
@@ -85,8 +92,9 @@ export const dateTime = scalar<Date>('dateTime');
  * and at its ends, `TimeSpan.MinValue` and `MaxValue`, which are ± 922337203685477.6).
  */
 export const duration = scalar<number>('duration');
-/** Lower-case `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`. */
+/** Lower-case `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`; taken in every form that .NET's `Guid` reads. */
 export const guid = scalar<string>('guid');
+/** Octets; what is read is a copy. */
 export const base64Binary = scalar<Uint8Array>('base64Binary');
 /** No result. */
 export const nothing: ValueType<void> = { kind: 'void' };
@@ -94,6 +102,7 @@ export const nothing: ValueType<void> = { kind: 'void' };
 /** The type, or `null`. */
 export const nillable = <T>(of: ValueType<T>): ValueType<T | null> => ({ kind: 'nillable', of });
 
+/** Items of one type, in their order; a hole is `undefined`, which only a nillable item may be. */
 export const array = <T>(of: ValueType<T>): ValueType<T[]> => ({ kind: 'array', of });
 
 /**

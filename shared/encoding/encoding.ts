@@ -26,6 +26,11 @@ export interface Fault {
    * may end the session for it: see {@link ServiceCodec.endsSession}.
    */
   readonly unhandled?: boolean | undefined;
+  /**
+   * What the codec that found the fault in a request needs to write it. It is the codec's own: whoever
+   * carries a fault back to it passes this on, and looks at nothing inside.
+   */
+  readonly extension?: unknown;
 }
 
 /** A request as the service reads it. `id` is whatever the encoding needs to write the answer. */
@@ -52,14 +57,16 @@ export type Reply =
  */
 export interface ServiceCodec {
   /**
-   * @throws {NetTcpError} `Protocol` when the octets are no message at all, `QuotaExceeded` when they
-   *   pass a limit: the session is over
+   * A request that says which call it is and cannot be read beyond that is refused: it costs that call.
+   *
+   * @throws {NetTcpError} `Protocol` when the octets do not even say that, `QuotaExceeded` when they pass
+   *   a limit before they do: the session is over
    */
   readRequest(bytes: Uint8Array, start: number, end: number): Request;
+  /** @throws {NetTcpError} `Internal` when the value is not of the result's type; `out` is as it was */
   writeResult(out: OctetWriter, id: RequestId, operation: Operation, value: unknown): void;
   /**
-   * `fault` is one of the dispatcher's own, or the very object that `readRequest` gave.
-   *
+   * @param fault one of the dispatcher's own, or of `readRequest`, with its `extension`
    * @param operation which failed, where it is known
    * @throws {NetTcpError} `Internal` when the fault's detail is not of its type, or a code is no XML name
    */
@@ -73,13 +80,18 @@ export interface ServiceCodec {
 
 /** The client's side of one session. */
 export interface ClientCodec {
-  /** `id`: 0 to 2^32 − 1, not in use by another call of this session. */
+  /**
+   * @param id 0 to 2^32 − 1, not in use by another call of this session
+   * @throws {NetTcpError} `Usage` when the arguments are not the operation's; `out` is as it was
+   */
   writeRequest(out: OctetWriter, id: number, operation: Operation, args: readonly unknown[]): void;
   /**
+   * An answer that says which call it is for and cannot be read beyond that is a fault of that call.
+   *
    * @param operationOf the operation that an id was called with; `undefined` for an unknown id
    * @returns the answer, or `undefined` for a message that answers no call of ours
-   * @throws {NetTcpError} `Protocol` when the octets are no message at all, `QuotaExceeded` when they
-   *   pass a limit: the session is over
+   * @throws {NetTcpError} `Protocol` when the octets do not even say that, `QuotaExceeded` when they pass
+   *   a limit before they do: the session is over
    */
   readReply(
     bytes: Uint8Array,

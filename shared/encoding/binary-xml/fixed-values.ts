@@ -1,13 +1,23 @@
+import type { DateTicks, DateTimeKind } from '../../contract/date-time.ts';
+import { type Decimal, MAX_DECIMAL_SCALE } from '../../contract/number-text.ts';
 import type { Cursor } from './cursor.ts';
-import { type Decimal, MAX_DECIMAL_SCALE } from './lexical-numbers.ts';
-import { MAX_DATE_TICKS } from './lexical-times.ts';
 
-/** The values of fixed width of which some octets are not allowed. */
+/** The values of fixed width that are .NET's own: `DateTime` and `decimal`. */
 
-/** A .NET `DateTime` without its kind: ticks since 0001-01-01, up to the end of the year 9999. */
-export function dateTicksAt(cursor: Cursor, at: number): bigint {
-  const ticks = cursor.view.getBigUint64(at, true) & 0x3fff_ffff_ffff_ffffn;
-  return ticks > MAX_DATE_TICKS ? cursor.malformed(`a date is ${ticks} ticks`) : ticks;
+/** What the top two bits of a DateTime record say: whose clock it was read from. */
+export const DATE_KIND = { unspecified: 0, utc: 1, local: 2 } as const;
+/** The inverse; 3 is a local time in the hour that comes twice when summer ends. */
+const KINDS: readonly DateTimeKind[] = ['unspecified', 'utc', 'local', 'local'];
+/** Ticks of a local time just before the year 1 are negative, and stand at the top of the 62 bits. */
+const WRAPPED = 2n ** 62n - 864_000_000_000n;
+
+/** A .NET `DateTime`, as `DateTime.FromBinary` reads it. It may be out of .NET's range. */
+export function dateTimeAt(cursor: Cursor, at: number): DateTicks {
+  const bits = cursor.view.getBigUint64(at, true);
+  const kind = KINDS[Number(bits >> 62n)] ?? 'unspecified';
+  const ticks = BigInt.asUintN(62, bits);
+  const isWrapped = kind === 'local' && ticks > WRAPPED;
+  return { ticks: isWrapped ? BigInt.asIntN(62, ticks) : ticks, kind };
 }
 
 /** A .NET `decimal`: 2 unused octets, scale, sign, the upper 32 and the lower 64 bits of the digits. */

@@ -1,5 +1,3 @@
-import { trimXml } from './lexical-numbers.ts';
-
 /** GUIDs and base64: between octets and text. */
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, octet) =>
@@ -10,7 +8,6 @@ const HEX: readonly string[] = Array.from({ length: 256 }, (_, octet) =>
  * endian, and 8 octets as they are written.
  */
 const GUID_ORDER: readonly number[] = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
-const GUID = /^([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})$/;
 
 /** The 16 octets at `at` as lower-case `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`. */
 export function formatGuid(bytes: Uint8Array, at: number): string {
@@ -22,14 +19,7 @@ export function formatGuid(bytes: Uint8Array, at: number): string {
   return text;
 }
 
-/** Lower-case GUID text, `undefined` for anything else; braces and upper case are read too. */
-export function parseGuid(text: string): string | undefined {
-  const bare = trimXml(text).toLowerCase();
-  const guid = bare.startsWith('{') && bare.endsWith('}') ? bare.slice(1, -1) : bare;
-  return GUID.test(guid) ? guid : undefined;
-}
-
-/** The octets, in wire order, of text that {@link parseGuid} gave. */
+/** The octets, in wire order, of text that `parseGuid` gave. */
 export function guidOctets(guid: string): Uint8Array {
   const digits = guid.replaceAll('-', '');
   const octets = new Uint8Array(16);
@@ -59,27 +49,33 @@ export function formatBase64(bytes: Uint8Array): string {
   return text;
 }
 
-/** @returns `undefined` for text that is not base64; white space is skipped */
+/**
+ * White space is skipped. As in .NET, padded pieces may stand one behind the other.
+ *
+ * @returns `undefined` for text that is not base64
+ */
 export function parseBase64(text: string): Uint8Array | undefined {
   const bytes = new Uint8Array(Math.ceil((text.length * 3) / 4));
+  let length = 0;
   let bits = 0;
+  /** Digits and padding of the group of four that is being read. */
   let digits = 0;
   let padding = 0;
-  let length = 0;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
     if (WHITE_SPACE.has(code)) continue;
     const value = code < 128 ? (DIGIT_VALUES[code] ?? -1) : -1;
-    if (code === PADDING) padding++;
-    else if (value < 0 || padding > 0) return undefined;
+    if (code === PADDING) {
+      if (digits < 2) return undefined;
+      padding++;
+    } else if (value < 0 || padding > 0) return undefined;
     else {
       digits++;
       bits = ((bits << 6) | value) & 0xfff;
       // Of four digits the first only opens an octet; the others complete one each.
-      const place = digits % 4;
-      if (place !== 1) bytes[length++] = bits >> (place === 2 ? 4 : place === 3 ? 2 : 0);
+      if (digits > 1) bytes[length++] = bits >> (2 * (4 - digits));
     }
+    if (digits + padding === 4) digits = padding = 0;
   }
-  const isWhole = (digits + padding) % 4 === 0 && padding <= 2 && (padding === 0 || digits % 4 > 1);
-  return isWhole ? bytes.subarray(0, length) : undefined;
+  return digits === 0 ? bytes.subarray(0, length) : undefined;
 }

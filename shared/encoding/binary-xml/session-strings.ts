@@ -6,13 +6,13 @@ import { utf8Length, writeInt31, writeString } from './primitives.ts';
 /** How a name goes on the wire: a dictionary id, or the text itself. */
 export type WireName = number | string;
 
-/** Where a writer looks its names up. */
-export interface NameTable {
+/** How a writer's names go on the wire. */
+export interface WireNames {
   of(name: string): WireName;
 }
 
 /** No table: every name is written out ([MC-NBFS], content type `application/soap+msbin1`). */
-export const INLINE_NAMES: NameTable = { of: (name) => name };
+export const INLINE_NAMES: WireNames = { of: (name) => name };
 
 /**
  * The strings that the peer has sent in the course of one session: odd ids, 1, 3, 5, … in order of
@@ -66,7 +66,7 @@ export class ReceivedStrings {
  * What `commit` puts into a message must be sent, and messages must be sent in the order of their
  * commits: the peer counts along.
  */
-export class SentStrings implements NameTable {
+export class SentStrings implements WireNames {
   readonly #ids = new Map<string, number>();
   readonly #new: string[] = [];
   #newSize = 0;

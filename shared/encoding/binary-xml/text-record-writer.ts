@@ -1,5 +1,7 @@
+import type { DateTicks } from '../../contract/date-time.ts';
+import type { Decimal } from '../../contract/number-text.ts';
 import { OctetWriter } from '../../octets.ts';
-import type { Decimal } from './lexical-numbers.ts';
+import { DATE_KIND } from './fixed-values.ts';
 import { guidOctets } from './lexical-octets.ts';
 import { writeInt31 } from './primitives.ts';
 import { letterIndex, TEXT } from './records.ts';
@@ -116,10 +118,9 @@ export class TextRecordWriter {
     this.rawDecimal(value);
   }
 
-  /** @param ticks since 0001-01-01, 0 to 2^62 − 1 @param kind one of `DATE_KIND` */
-  dateTime(ticks: bigint, kind: number, end: TextEnd): void {
+  dateTime(date: DateTicks, end: TextEnd): void {
     this.out.u8(TEXT.dateTime | end);
-    this.rawDateTime(ticks, kind);
+    this.rawDateTime(date);
   }
 
   timeSpan(ticks: bigint, end: TextEnd): void {
@@ -189,8 +190,8 @@ export class TextRecordWriter {
     this.rawInt64(BigInt.asIntN(64, digits));
   }
 
-  rawDateTime(ticks: bigint, kind: number): void {
-    this.rawInt64(BigInt.asIntN(64, ticks | (BigInt(kind) << 62n)));
+  rawDateTime({ ticks, kind }: DateTicks): void {
+    this.rawInt64(BigInt.asIntN(64, BigInt.asUintN(62, ticks) | (BigInt(DATE_KIND[kind]) << 62n)));
   }
 
   /** @returns false, with nothing written, when UTF-16 would be shorter */

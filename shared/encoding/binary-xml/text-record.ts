@@ -1,15 +1,10 @@
+import { type DateTicks, isDateTicks } from '../../contract/date-time.ts';
+import { formatDecimal, formatDouble, formatFloat } from '../../contract/number-text.ts';
+import { durationTicksToMs, formatDateTime, formatDuration } from '../../contract/time-text.ts';
 import { copyOctets } from '../../octets.ts';
 import type { Cursor } from './cursor.ts';
-import { dateTicksAt, decimalAt } from './fixed-values.ts';
-import { formatDecimal, formatDouble, formatFloat } from './lexical-numbers.ts';
+import { dateTimeAt, decimalAt } from './fixed-values.ts';
 import { formatBase64, formatGuid } from './lexical-octets.ts';
-import {
-  dateKind,
-  type DateTicks,
-  durationTicksToMs,
-  formatDateTime,
-  formatDuration,
-} from './lexical-times.ts';
 import { LENGTH_OCTETS, LETTERS, TEXT, WIDTHS } from './records.ts';
 
 /** What text records need to know of the document that they are in. */
@@ -111,15 +106,12 @@ export class TextRecord {
     if (this.type === TEXT.false || this.type === TEXT.zero) return false;
     if (this.type !== TEXT.bool) return undefined;
     const octet = this.#document.cursor.view.getUint8(this.start);
-    return octet > 1 ? this.#document.cursor.malformed(`a boolean is ${octet}`) : octet === 1;
+    return octet > 1 ? undefined : octet === 1;
   }
 
-  /** What a DateTime record holds. */
+  /** What a DateTime record holds, even if .NET has no such date. */
   dateTime(): DateTicks | undefined {
-    if (this.type !== TEXT.dateTime) return undefined;
-    const { cursor } = this.#document;
-    const kind = dateKind(cursor.view.getUint8(this.start + 7) >> 6);
-    return { ticks: dateTicksAt(cursor, this.start), kind };
+    return this.type === TEXT.dateTime ? dateTimeAt(this.#document.cursor, this.start) : undefined;
   }
 
   /** Milliseconds of a TimeSpan record. */
@@ -169,10 +161,7 @@ export class TextRecord {
       case TEXT.decimal:
         return formatDecimal(decimalAt(cursor, this.start));
       case TEXT.dateTime:
-        return formatDateTime(
-          dateTicksAt(cursor, this.start),
-          cursor.view.getUint8(this.start + 7) >> 6,
-        );
+        return this.#dateText(dateTimeAt(cursor, this.start));
       case TEXT.timeSpan:
         return formatDuration(cursor.view.getBigInt64(this.start, true));
       case TEXT.uniqueId:
@@ -186,8 +175,15 @@ export class TextRecord {
       case TEXT.startList:
         return this.#list();
       default:
-        return String(this.boolean()); // false, true, bool
+        // false, true, bool
+        return String(this.boolean() ?? cursor.view.getUint8(this.start));
     }
+  }
+
+  #dateText(date: DateTicks): string {
+    return isDateTicks(date)
+      ? formatDateTime(date)
+      : this.#document.cursor.malformed(`a date is ${date.ticks} ticks`);
   }
 
   #lookup(): string {

@@ -3,7 +3,7 @@ import type { OctetWriter } from '../../octets.ts';
 import type { RequestId } from '../encoding.ts';
 import * as format from './formats.ts';
 import { malformed, type OctetReader } from './octet-reader.ts';
-import { readUint32 } from './read-number.ts';
+import { readUint32 } from './read-scalar.ts';
 import { writeInteger } from './write-octets.ts';
 
 /**

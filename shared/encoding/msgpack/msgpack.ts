@@ -1,27 +1,29 @@
 import type { CodecOptions, MessageEncoding } from '../encoding.ts';
-import { MsgpackClientCodec } from './client.ts';
-import { MsgpackServiceCodec } from './service.ts';
+import { MsgpackClientCodec } from './client-codec.ts';
+import { MsgpackServiceCodec } from './service-codec.ts';
 
 /**
  * MessagePack-RPC: plain MessagePack that any library reads and writes, one message an envelope.
  *
  * | contract | written as | read from |
  * |---|---|---|
- * | double, duration | float 64 | any number; an integer over 2^53 is rounded; a duration is finite |
+ * | double, duration | float 64 | any number; an integer over 2^53 is rounded |
  * | float | float 32 | any number, rounded |
- * | whole numbers | the shortest integer | any integer, or float without a fraction, in range |
+ * | whole numbers | the shortest integer | any integer, or float without a fraction |
  * | boolean, string | bool, str | the same; a string is valid UTF-8 |
- * | decimal, guid | str | the same |
- * | dateTime | str, ISO 8601 in UTC | str, ISO 8601 with any offset |
+ * | decimal, guid | str in .NET's form | str in any form that .NET reads |
+ * | dateTime | str, ISO 8601 in UTC | the same with any offset or none, or a timestamp (extension −1) |
  * | base64Binary | bin | bin |
  * | nillable | nil or the value | the same |
  * | array | array | array |
  * | object | map by member names | map; unknown keys passed over, missing members default, none twice |
  * | void | nil | anything |
  *
+ * All in the ranges of `check`: what is out of range or of another type costs its call.
+ *
  * Faults travel as the error `{"code", "message", "detail"?}` of a response; errors of other shapes
- * are read too. One-way operations are notifications. Extensions are passed over where a value is
- * not looked at, and are no value of any type.
+ * are read too. One-way operations are notifications. Extensions other than timestamps are passed
+ * over where a value is not looked at, and are no value of any type.
  *
  * @see https://github.com/msgpack-rpc/msgpack-rpc/blob/master/spec.md
  */

@@ -1,7 +1,8 @@
 import type { Contract, Operation } from '../../contract/contract.ts';
-import type { ValueType } from '../../contract/types.ts';
-import { encodedName, membersOf } from './members.ts';
-import { NameTable } from './name-table.ts';
+import type { Field, ValueType } from '../../contract/types.ts';
+import { NetTcpError } from '../../errors.ts';
+import { OctetWriter } from '../../octets.ts';
+import { writeString } from './write-octets.ts';
 
 /** What a contract's messages have in common, worked out once for all sessions. */
 export interface Plan {
@@ -18,7 +19,9 @@ export function planOf(contract: Contract): Plan {
   if (known !== undefined) return known;
   const operations = [...contract.operations.values()];
   for (const { parameters, result } of operations) {
-    for (const type of [result, ...parameters.map((parameter) => parameter.type)]) check(type);
+    for (const type of [result, ...parameters.map((parameter) => parameter.type)]) {
+      checkMembers(type);
+    }
   }
   const plan = {
     byName: new NameTable(operations),
@@ -28,8 +31,101 @@ export function planOf(contract: Contract): Plan {
   return plan;
 }
 
-function check(type: ValueType): void {
-  if (type.kind === 'nillable' || type.kind === 'array') check(type.of);
+function checkMembers(type: ValueType): void {
+  if (type.kind === 'nillable' || type.kind === 'array') checkMembers(type.of);
   if (type.kind !== 'object') return;
-  for (const member of membersOf(type).inOrder) check(member.type);
+  for (const member of membersOf(type).inOrder) checkMembers(member.type);
+}
+
+export type ObjectType = Extract<ValueType, { readonly kind: 'object' }>;
+
+/** A field, and what reading and writing it take. */
+export interface Member extends Field {
+  /** Place among the object's fields. */
+  readonly index: number;
+  /** The name as it stands in a message. */
+  readonly key: Uint8Array;
+}
+
+export interface Members {
+  readonly inOrder: readonly Member[];
+  readonly byName: NameTable<Member>;
+}
+
+const MEMBERS = new WeakMap<ObjectType, Members>();
+
+/**
+ * The members of an object type, worked out once.
+ *
+ * @throws {NetTcpError} `Usage` for a member that JavaScript would take for the object's prototype
+ */
+export function membersOf(type: ObjectType): Members {
+  const known = MEMBERS.get(type);
+  if (known !== undefined) return known;
+  const inOrder = type.fields.map((field, index): Member => {
+    if (field.name === '__proto__') {
+      throw new NetTcpError('Usage', `a member of ${type.name} cannot be named "__proto__"`);
+    }
+    return { ...field, index, key: encodedName(field.name) };
+  });
+  const members = { inOrder, byName: new NameTable(inOrder) };
+  MEMBERS.set(type, members);
+  return members;
+}
+
+/** A name as it stands in a message: the head of a string and its UTF-8. */
+export function encodedName(name: string): Uint8Array {
+  const out = new OctetWriter(16);
+  writeString(out, name);
+  return out.toBytes();
+}
+
+/**
+ * Finds names by their UTF-8 octets: an operation or member is looked up in the message itself,
+ * without making a string of its name. A miss costs no more than a hit, whatever was sent.
+ */
+export class NameTable<T extends { readonly name: string }> {
+  readonly #buckets: (Entry<T> | undefined)[];
+  readonly #mask: number;
+
+  constructor(items: readonly T[]) {
+    // More than twice as many buckets as names, a power of two so that a mask finds the bucket.
+    const buckets = 2 << Math.ceil(Math.log2(items.length + 1));
+    this.#mask = buckets - 1;
+    this.#buckets = Array.from({ length: buckets }, () => undefined);
+    for (const item of items) {
+      const octets = new TextEncoder().encode(item.name);
+      const bucket = this.#bucketOf(octets, 0, octets.length);
+      this.#buckets[bucket] = { item, octets, next: this.#buckets[bucket] };
+    }
+  }
+
+  find(bytes: Uint8Array, start: number, end: number): T | undefined {
+    let entry = this.#buckets[this.#bucketOf(bytes, start, end)];
+    while (entry !== undefined && !isSame(entry.octets, bytes, start, end)) entry = entry.next;
+    return entry?.item;
+  }
+
+  /** Length, first and last octet tell most names apart, and cost the same for every length. */
+  #bucketOf(bytes: Uint8Array, start: number, end: number): number {
+    if (start === end) return 0;
+    const first = bytes[start] ?? 0;
+    const last = bytes[end - 1] ?? 0;
+    return (end - start + 7 * first + 31 * last) & this.#mask;
+  }
+}
+
+interface Entry<T> {
+  readonly item: T;
+  readonly octets: Uint8Array;
+  readonly next: Entry<T> | undefined;
+}
+
+function isSame(name: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  const { length } = name;
+  if (length !== end - start) return false;
+  for (let index = 0; index < length; index++) {
+    if (name[index] !== bytes[start + index]) return false;
+  }
+  return true;
 }

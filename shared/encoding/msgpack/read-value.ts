@@ -1,21 +1,16 @@
 import type { ValueType } from '../../contract/types.ts';
 import { defaultOf } from '../../contract/defaults.ts';
-import { expectedOnWire, kindOnWire } from './expectations.ts';
+import { Mismatch, mismatchOf, within } from '../../contract/mismatch.ts';
 import * as format from './formats.ts';
-import { membersOf, type Member, type ObjectType } from './members.ts';
-import { Mismatch, within } from './mismatch.ts';
-import type { NameTable } from './name-table.ts';
-import type { OctetReader } from './octet-reader.ts';
-import { readDouble, readLong, readWhole } from './read-number.ts';
-import { readString, readText } from './read-text.ts';
-import { checkDepth, skip } from './skip.ts';
-import { dateTimeOf, decimalOf, guidOf } from './text-forms.ts';
+import { checkDepth, type OctetReader, skip } from './octet-reader.ts';
+import { type Member, membersOf, type NameTable, type ObjectType } from './plan.ts';
+import { kindOnWire, readDouble, readScalar } from './read-scalar.ts';
 
 type ArrayType = Extract<ValueType, { readonly kind: 'array' }>;
 
 /**
  * The next value, as the contract has it. Nothing that a message says decides what is made: only
- * the type does, so there are no extensions, no names from the wire and no other shapes.
+ * the type does, so there are no names from the wire and no other shapes.
  *
  * @param depth arrays and maps that are open around the value
  * @throws {Mismatch} for a well-formed value of another type; the reader then stands anywhere in it
@@ -24,33 +19,7 @@ type ArrayType = Extract<ValueType, { readonly kind: 'array' }>;
 export function readValue(reader: OctetReader, type: ValueType, depth: number): unknown {
   switch (type.kind) {
     case 'double':
-      return readDouble(reader, type.kind);
-    case 'float':
-      return Math.fround(readDouble(reader, type.kind));
-    case 'duration':
-      return readDuration(reader);
-    case 'boolean':
-      return readBoolean(reader, type);
-    case 'string':
-      return readString(reader, type);
-    case 'byte':
-    case 'short':
-    case 'int':
-    case 'unsignedByte':
-    case 'unsignedShort':
-    case 'unsignedInt':
-      return readWhole(reader, type.kind);
-    case 'long':
-    case 'unsignedLong':
-      return readLong(reader, type.kind);
-    case 'decimal':
-      return readText(reader, type, decimalOf);
-    case 'dateTime':
-      return readText(reader, type, dateTimeOf);
-    case 'guid':
-      return readText(reader, type, guidOf);
-    case 'base64Binary':
-      return readBinary(reader, type);
+      return readDouble(reader); // what calculators send, so it comes first
     case 'nillable':
       return isNil(reader) ? null : readValue(reader, type.of, depth);
     case 'array':
@@ -60,6 +29,8 @@ export function readValue(reader: OctetReader, type: ValueType, depth: number): 
     case 'void':
       // The answer to an operation without a result; some libraries send what a function happened to return.
       return skip(reader, depth);
+    default:
+      return readScalar(reader, type.kind);
   }
 }
 
@@ -70,32 +41,9 @@ export function isNil(reader: OctetReader): boolean {
   return true;
 }
 
-function readDuration(reader: OctetReader): number {
-  const value = readDouble(reader, 'duration');
-  if (Number.isFinite(value)) return value;
-  throw new Mismatch(`must be ${expectedOnWire({ kind: 'duration' })}, not ${value}`);
-}
-
-function readBoolean(reader: OctetReader, type: ValueType): boolean {
-  const octet = reader.peek();
-  if (octet !== format.TRUE && octet !== format.FALSE) throw unexpected(type, octet);
-  reader.at += 1;
-  return octet === format.TRUE;
-}
-
-/** A copy: the message's octets are another's as soon as it is read. */
-function readBinary(reader: OctetReader, type: ValueType): Uint8Array {
-  const octets = reader.binaryHead();
-  if (octets < 0) throw unexpected(type, reader.peek());
-  const value = new Uint8Array(octets);
-  value.set(reader.bytes.subarray(reader.at, reader.at + octets));
-  reader.at += octets;
-  return value;
-}
-
 function readArray(reader: OctetReader, type: ArrayType, depth: number): unknown[] {
   const count = reader.arrayHead();
-  if (count < 0) throw unexpected(type, reader.peek());
+  if (count < 0) throw mismatchOf(type, kindOnWire(reader.peek()));
   checkDepth(reader, depth + 1);
   const values: unknown[] = [];
   try {
@@ -112,7 +60,7 @@ function readArray(reader: OctetReader, type: ArrayType, depth: number): unknown
  */
 function readObject(reader: OctetReader, type: ObjectType, depth: number): object {
   const pairs = reader.mapHead();
-  if (pairs < 0) throw unexpected(type, reader.peek());
+  if (pairs < 0) throw mismatchOf(type, kindOnWire(reader.peek()));
   checkDepth(reader, depth + 1);
   const { inOrder, byName } = membersOf(type);
   const values = inOrder.map((): unknown => undefined);
@@ -148,8 +96,4 @@ function readKey(
   const start = reader.at;
   reader.at = start + octets;
   return members.find(reader.bytes, start, reader.at);
-}
-
-function unexpected(type: ValueType, octet: number): Mismatch {
-  return new Mismatch(`must be ${expectedOnWire(type)}, not ${kindOnWire(octet)}`);
 }

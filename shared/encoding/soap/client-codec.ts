@@ -1,20 +1,19 @@
 import type { Contract, Operation } from '../../contract/contract.ts';
-import { type ErrorCode, messageOf, NetTcpError } from '../../errors.ts';
+import { placeOf, unwritable, within, wrongCount } from '../../contract/mismatch.ts';
+import { type ErrorCode, NetTcpError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { BinaryXmlReader } from '../binary-xml/reader.ts';
 import { ReceivedStrings, SentStrings } from '../binary-xml/session-strings.ts';
 import type { ClientCodec, Reply } from '../encoding.ts';
-import { BadValue } from './bad-value.ts';
+import { unreadableReply } from '../unreadable.ts';
 import { EnvelopeReader } from './envelope-reader.ts';
-import { EnvelopeWriter } from './envelope-writer.ts';
+import { EnvelopeWriter, replyShape } from './envelope-writer.ts';
 import { EMPTY_BODY, invalidBody, mustUnderstand } from './faults.ts';
 import { CallIds, NO_MESSAGE_ID } from './message-id.ts';
 import { readFault } from './read-fault.ts';
-import { readMembers } from './read-value.ts';
-import { replyShape } from './reply-shape.ts';
+import { readResult } from './read-value.ts';
 import { SOAP } from './vocabulary.ts';
-import { within } from './write-value.ts';
 
 export interface SoapClientOptions {
   readonly contract: Contract;
@@ -47,26 +46,18 @@ export class SoapClientCodec implements ClientCodec {
   }
 
   writeRequest(out: OctetWriter, id: number, operation: Operation, args: readonly unknown[]): void {
-    const envelope = this.#writer;
-    envelope.begin(out);
-    try {
-      envelope.open(operation.action, true);
-      if (!operation.oneWay) {
-        envelope.messageId();
-        this.#ids.write(out, id);
-        envelope.replyToAnonymous();
-      }
-      envelope.to(this.#address);
-      envelope.body();
-      envelope.wrapper(operation.name, this.#namespace);
-      this.#parameters(operation, args);
-      envelope.close();
-      envelope.finish();
-    } catch (error) {
-      envelope.abandon();
-      throw error;
+    const { action, name, oneWay, parameters } = operation;
+    if (args.length !== parameters.length) {
+      throw new NetTcpError('Usage', wrongCount(operation, args.length));
     }
-    if (operation.oneWay) return;
+    const envelope = this.#writer;
+    const messageId = oneWay ? undefined : (to: OctetWriter): void => this.#ids.write(to, id);
+    envelope.request(out, { action, to: this.#address, messageId }, () => {
+      envelope.wrapper(name, this.#namespace);
+      this.#parameters(operation, args);
+      envelope.xml.endElement();
+    });
+    if (oneWay) return;
     this.#requests++;
     this.#lastId = id;
   }
@@ -82,41 +73,29 @@ export class SoapClientCodec implements ClientCodec {
     const id = this.#answeredCall();
     const operation = id === undefined ? undefined : operationOf(id);
     if (id === undefined || operation === undefined) return undefined;
-
-    const [first, ...others] = reader.notUnderstood;
-    if (first !== undefined) {
-      return refused(id, 'Protocol', mustUnderstand([first, ...others]).message);
+    try {
+      return this.#reply(id, operation);
+    } catch (caught) {
+      if (reader.relatesTo === NO_MESSAGE_ID) throw caught; // it does not say whose answer it is
+      return { kind: 'fault', id, fault: unreadableReply(operation, caught) };
     }
-    if (!reader.enterBody()) {
-      return operation.result.kind === 'void'
-        ? { kind: 'result', id, value: undefined }
-        : refused(id, 'Protocol', badReply(operation, EMPTY_BODY));
-    }
-    const { xml } = reader;
-    if (xml.name === 'Fault' && xml.namespace === SOAP) {
-      const fault = readFault(xml, operation.faults);
-      reader.finish();
-      return { kind: 'fault', id, fault };
-    }
-    return this.#result(id, operation);
   }
 
   #parameters(operation: Operation, args: readonly unknown[]): void {
     const { values } = this.#writer;
-    for (let index = 0; index < operation.parameters.length; index++) {
-      const { name, type } = operation.parameters[index] as Operation['parameters'][number];
+    let index = 0;
+    for (const parameter of operation.parameters) {
       try {
-        values.part(this.#namespace, name, type, args[index]);
-      } catch (error) {
-        if (!(error instanceof BadValue)) throw error;
-        throw new NetTcpError('Usage', messageOf(within(`${operation.name}: ${name}`, error)));
+        values.part(this.#namespace, parameter.name, parameter.type, args[index++]);
+      } catch (caught) {
+        throw unwritable(operation, within(placeOf(parameter), caught), 'Usage');
       }
     }
   }
 
   /**
-   * The call that the message answers. Mono leaves RelatesTo out of its faults: where there has been
-   * one call only, the message can be about no other.
+   * The call that the message answers, if it answers one. Mono leaves RelatesTo out of its faults: where
+   * there has been one call only, a fault can be about no other.
    */
   #answeredCall(): number | undefined {
     const { relatesTo } = this.#reader;
@@ -124,28 +103,50 @@ export class SoapClientCodec implements ClientCodec {
     return this.#requests === 1 ? this.#lastId : undefined;
   }
 
-  #result(id: number, operation: Operation): Reply {
+  /** @returns `undefined` for a message that is no answer: a callback of a duplex contract */
+  #reply(id: number, operation: Operation): Reply | undefined {
+    const reader = this.#reader;
+    const { xml } = reader;
+    const isEmpty = !reader.enterBody();
+    const isFault = !isEmpty && xml.name === 'Fault' && xml.namespace === SOAP;
+    if (reader.relatesTo === NO_MESSAGE_ID && !isFault) return undefined;
+    const [first, ...others] = reader.notUnderstood;
+    if (first !== undefined) {
+      return refused(id, 'Protocol', mustUnderstand([first, ...others]).message);
+    }
+    if (isEmpty) {
+      if (operation.result.kind === 'void') return { kind: 'result', id, value: undefined };
+      throw new NetTcpError('Protocol', EMPTY_BODY);
+    }
+    if (isFault) {
+      const fault = readFault(xml, operation.faults);
+      reader.finish();
+      return { kind: 'fault', id, fault };
+    }
+    return { kind: 'result', id, value: this.#result(operation) };
+  }
+
+  #result(operation: Operation): unknown {
     const { xml } = this.#reader;
     const { wrapper, members } = replyShape(operation);
+    const [member] = members;
     if (xml.name !== wrapper || xml.namespace !== this.#namespace) {
-      const why = invalidBody({ name: wrapper, namespace: this.#namespace }, xml);
-      return refused(id, 'Protocol', badReply(operation, why));
+      throw new NetTcpError(
+        'Protocol',
+        invalidBody({ name: wrapper, namespace: this.#namespace }, xml),
+      );
     }
     try {
-      const [value] = readMembers(xml, members, this.#namespace);
+      if (member === undefined) xml.skip();
+      const value = member && readResult(xml, member, this.#namespace);
       this.#reader.finish();
-      return { kind: 'result', id, value };
-    } catch (error) {
-      if (!(error instanceof BadValue)) throw error;
-      return refused(id, 'Protocol', badReply(operation, error.message));
+      return value;
+    } catch (caught) {
+      throw within('result', caught);
     }
   }
 }
 
 function refused(id: number, code: ErrorCode, message: string): Reply {
   return { kind: 'fault', id, fault: { code, message } };
-}
-
-function badReply({ name }: Operation, why: string): string {
-  return `Error in deserializing body of reply message for operation '${name}'. ${why}`;
 }

@@ -1,6 +1,6 @@
+import type { QName } from '../../contract/type-names.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { BinaryXmlReader } from '../binary-xml/reader.ts';
-import type { QName } from './faults.ts';
 import { NO_MESSAGE_ID, type MessageId, readMessageId } from './message-id.ts';
 import { ADDRESSING, OUR_ROLES, SOAP } from './vocabulary.ts';
 

@@ -1,11 +1,56 @@
+import type { Operation } from '../../contract/contract.ts';
+import type { QName } from '../../contract/type-names.ts';
+import type { Field } from '../../contract/types.ts';
 import type { OctetWriter } from '../../octets.ts';
-import { INLINE_NAMES, type NameTable, SentStrings } from '../binary-xml/session-strings.ts';
+import {
+  INLINE_NAMES,
+  type SentStrings,
+  type WireName,
+  type WireNames,
+} from '../binary-xml/session-strings.ts';
 import { END, OPEN } from '../binary-xml/text-record-writer.ts';
 import { BinaryXmlWriter } from '../binary-xml/writer.ts';
-import type { QName } from './faults.ts';
 import { NO_MESSAGE_ID, type MessageId, writeMessageId } from './message-id.ts';
 import { ID } from './vocabulary.ts';
 import { ValueWriter } from './write-value.ts';
+
+export interface RequestHeaders {
+  readonly action: string;
+  /** The endpoint's address. */
+  readonly to: string;
+  /** Writes the id as text that ends its element; `undefined` where no answer is due. */
+  readonly messageId: ((out: OctetWriter) => void) | undefined;
+}
+
+export interface ReplyHeaders {
+  readonly action: string;
+  /** The action is one of the contract: it goes through the string table. */
+  readonly isInContract: boolean;
+  readonly relatesTo: MessageId;
+  /** Headers of the request that had to be understood and were not. */
+  readonly notUnderstood?: readonly QName[] | undefined;
+  /** Duplex mode: answers say whom they are for. */
+  readonly toAnonymous: boolean;
+}
+
+/** The body of an operation's reply: a wrapper with the result, or with nothing. */
+export interface ReplyShape {
+  readonly wrapper: string;
+  readonly members: readonly Field[];
+}
+
+const SHAPES = new WeakMap<Operation, ReplyShape>();
+
+/** Made once for each operation: putting names together costs more than writing them. */
+export function replyShape(operation: Operation): ReplyShape {
+  const known = SHAPES.get(operation);
+  if (known !== undefined) return known;
+  const { name, result } = operation;
+  const members = result.kind === 'void' ? [] : [{ name: `${name}Result`, type: result }];
+  const shape = { wrapper: `${name}Response`, members };
+  SHAPES.set(operation, shape);
+  return shape;
+}
 
 /**
  * Writes the envelopes of one direction of one session, record for record as .NET writes them.
@@ -16,7 +61,7 @@ import { ValueWriter } from './write-value.ts';
  */
 export class EnvelopeWriter {
   readonly xml = new BinaryXmlWriter();
-  readonly names: NameTable;
+  readonly names: WireNames;
   readonly values: ValueWriter;
   readonly #strings: SentStrings | undefined;
   #start = 0;
@@ -28,64 +73,105 @@ export class EnvelopeWriter {
     this.values = new ValueWriter(this.xml, this.names);
   }
 
-  /** Begins a payload at the end of `out`; `finish` or `abandon` must follow. */
-  begin(out: OctetWriter): void {
+  /**
+   * Writes a request, or a one-way message where there is no `messageId`, at the end of `out`.
+   *
+   * @param body writes what is in the Body
+   * @throws whatever `body` throws; `out` and the string table are as they were then
+   */
+  request(out: OctetWriter, headers: RequestHeaders, body: () => void): void {
+    const { action, to, messageId } = headers;
+    this.#begin(out);
+    try {
+      this.#open(this.names.of(action));
+      if (messageId !== undefined) {
+        this.xml.element('a', ID.messageId);
+        messageId(out);
+        this.#replyToAnonymous();
+      }
+      this.#mustUnderstand(ID.to);
+      this.#nameText(this.names.of(to));
+      this.#close(body);
+    } catch (error) {
+      this.#abandon();
+      throw error;
+    }
+  }
+
+  /** The same for a reply: a result or a fault. */
+  reply(out: OctetWriter, headers: ReplyHeaders, body: () => void): void {
+    const { action, isInContract, relatesTo, notUnderstood, toAnonymous } = headers;
+    this.#begin(out);
+    try {
+      this.#open(isInContract ? this.names.of(action) : action);
+      for (const header of notUnderstood ?? []) this.#notUnderstood(header);
+      this.#relatesTo(relatesTo);
+      if (toAnonymous) {
+        this.#mustUnderstand(ID.to);
+        this.xml.dictionaryText(ID.anonymous, END);
+      }
+      this.#close(body);
+    } catch (error) {
+      this.#abandon();
+      throw error;
+    }
+  }
+
+  /** The wrapper of parameters or of a result: the only element of a Body. */
+  wrapper(name: string, namespace: string): void {
+    this.xml.element('', this.names.of(name));
+    this.xml.xmlns('', this.names.of(namespace));
+  }
+
+  #begin(out: OctetWriter): void {
     this.xml.out = out;
     this.#start = out.length;
     this.#strings?.begin(out);
   }
 
-  finish(): void {
-    this.#strings?.commit(this.xml.out, this.#start);
-  }
-
-  /** Takes everything back that was written since `begin`, from the string table as well. */
-  abandon(): void {
+  /** Takes everything back that was written since `#begin`, from the string table as well. */
+  #abandon(): void {
     this.#strings?.rollback();
     this.xml.out.length = this.#start;
   }
 
-  /** Up to and with the Action header. @param isName the action is in the contract: use the table */
-  open(action: string, isName: boolean): void {
+  /** Up to and with the Action header. */
+  #open(action: WireName): void {
     const { xml } = this;
     xml.element('s', ID.envelope);
     xml.xmlns('s', ID.soap);
     xml.xmlns('a', ID.addressing);
     xml.element('s', ID.header);
     this.#mustUnderstand(ID.action);
-    this.#nameText(isName ? this.names.of(action) : action);
+    this.#nameText(action);
   }
 
-  /** The begin of a MessageID header; its text is the caller's to write. */
-  messageId(): void {
-    this.xml.element('a', ID.messageId);
+  /** From the end of the headers to the end of the envelope. */
+  #close(body: () => void): void {
+    const { xml } = this;
+    xml.endElement();
+    xml.element('s', ID.body);
+    body();
+    xml.endElement();
+    xml.endElement();
+    this.#strings?.commit(xml.out, this.#start);
   }
 
-  relatesTo(id: MessageId): void {
-    if (id === NO_MESSAGE_ID) return;
-    this.xml.element('a', ID.relatesTo);
-    writeMessageId(this.xml, id);
-  }
-
-  replyToAnonymous(): void {
+  #replyToAnonymous(): void {
     this.xml.element('a', ID.replyTo);
     this.xml.element('a', ID.address);
     this.xml.dictionaryText(ID.anonymous, END);
     this.xml.endElement();
   }
 
-  to(address: string): void {
-    this.#mustUnderstand(ID.to);
-    this.#nameText(this.names.of(address));
-  }
-
-  toAnonymous(): void {
-    this.#mustUnderstand(ID.to);
-    this.xml.dictionaryText(ID.anonymous, END);
+  #relatesTo(id: MessageId): void {
+    if (id === NO_MESSAGE_ID) return;
+    this.xml.element('a', ID.relatesTo);
+    writeMessageId(this.xml, id);
   }
 
   /** A header that says which header was not understood: SOAP 1.2, section 5.4.8. */
-  notUnderstood({ name, namespace }: QName): void {
+  #notUnderstood({ name, namespace }: QName): void {
     const { xml } = this;
     xml.element('s', ID.notUnderstood);
     xml.attribute('', 'qname');
@@ -97,31 +183,13 @@ export class EnvelopeWriter {
     xml.endElement();
   }
 
-  body(): void {
-    this.xml.endElement();
-    this.xml.element('s', ID.body);
-  }
-
-  /** The wrapper of parameters or of a result. */
-  wrapper(name: string, namespace: string): void {
-    this.xml.element('', this.names.of(name));
-    this.xml.xmlns('', this.names.of(namespace));
-  }
-
-  /** The ends of the body's only element, of the body and of the envelope. */
-  close(): void {
-    this.xml.endElement();
-    this.xml.endElement();
-    this.xml.endElement();
-  }
-
   #mustUnderstand(header: number): void {
     this.xml.element('a', header);
     this.xml.attribute('s', ID.mustUnderstand);
     this.xml.text('1', OPEN);
   }
 
-  #nameText(name: number | string): void {
+  #nameText(name: WireName): void {
     if (typeof name === 'number') this.xml.dictionaryText(name, END);
     else this.xml.text(name, END);
   }

@@ -1,10 +1,8 @@
+import type { Operation } from '../../contract/contract.ts';
+import { csharpName, type QName } from '../../contract/type-names.ts';
 import type { Fault } from '../encoding.ts';
-import { ADDRESSING, DISPATCHER, FAULT_ACTION } from './vocabulary.ts';
-
-export interface QName {
-  readonly name: string;
-  readonly namespace: string;
-}
+import { DISPATCHER, unreadableRequest } from '../unreadable.ts';
+import { ADDRESSING, FAULT_ACTION } from './vocabulary.ts';
 
 /** What a SOAP fault has beside its reason: a row of the table in {@link SHAPE}. */
 export interface FaultShape {
@@ -54,52 +52,65 @@ export const SHAPE = {
   explicit: { action: FAULT_ACTION.soap, code: 'Sender', endsSession: false },
 } as const satisfies Readonly<Record<string, FaultShape>>;
 
-/** A fault that the codec found by itself, with all that the message will say. */
-export interface SoapFault extends Fault {
+/** What this codec puts beside a fault that it found itself: nobody else knows it. */
+class FaultExtension {
   readonly shape: FaultShape;
   /** Text that is the whole detail: the action that is not supported. */
-  readonly detailText?: string;
+  readonly detailText: string | undefined;
   /** Headers that had to be understood and were not. */
-  readonly notUnderstood?: readonly QName[];
+  readonly notUnderstood: readonly QName[];
+
+  constructor(
+    shape: FaultShape,
+    more: { readonly detailText?: string; readonly notUnderstood?: readonly QName[] } = {},
+  ) {
+    this.shape = shape;
+    this.detailText = more.detailText;
+    this.notUnderstood = more.notUnderstood ?? [];
+  }
+}
+
+/** `undefined` for the faults of whoever uses the codec. */
+export function extensionOf({ extension }: Fault): FaultExtension | undefined {
+  return extension instanceof FaultExtension ? extension : undefined;
 }
 
 /** What WCF says of an exception that nobody may see. Its markup was meant for configuration files. */
 export const INTERNAL_ERROR =
   'The server was unable to process the request due to an internal error.  For more information about the error, either turn on IncludeExceptionDetailInFaults (either from ServiceBehaviorAttribute or from the <serviceDebug> configuration behavior) on the server in order to send the exception information back to the client, or turn on tracing as per the Microsoft .NET Framework SDK documentation and inspect the server trace logs.';
 
-export function actionNotSupported(action: string, isLater: boolean): SoapFault {
+export function actionNotSupported(action: string, isLater: boolean): Fault {
   return {
     code: 'ActionNotSupported',
     message: `The message with Action '${action}' cannot be processed at the receiver, due to a ContractFilter mismatch at the EndpointDispatcher. This may be because of either a contract mismatch (mismatched Actions between sender and receiver) or a binding/security mismatch between the sender and the receiver.  Check that sender and receiver have the same contract and the same binding (including security requirements, e.g. Message, Transport, None).`,
-    shape: isLater ? SHAPE.laterActionNotSupported : SHAPE.actionNotSupported,
-    ...(isLater ? { detailText: action } : {}),
+    extension: isLater
+      ? new FaultExtension(SHAPE.laterActionNotSupported, { detailText: action })
+      : new FaultExtension(SHAPE.actionNotSupported),
   };
 }
 
-export function destinationUnreachable(to: string): SoapFault {
+export function destinationUnreachable(to: string): Fault {
   return {
     code: 'EndpointNotFound',
     message: `The message with To '${to}' cannot be processed at the receiver, due to an AddressFilter mismatch at the EndpointDispatcher.  Check that the sender and receiver's EndpointAddresses agree.`,
-    shape: SHAPE.destinationUnreachable,
+    extension: new FaultExtension(SHAPE.destinationUnreachable),
   };
 }
 
-export function mustUnderstand(headers: readonly [QName, ...QName[]]): SoapFault {
+export function mustUnderstand(headers: readonly [QName, ...QName[]]): Fault {
   const [{ name, namespace }] = headers;
   return {
     code: 'Fault',
     message: `The header '${name}' from the namespace '${namespace}' was not understood by the recipient of this message, causing the message to not be processed.  This error typically indicates that the sender of this message has enabled a communication protocol that the receiver cannot process.  Please ensure that the configuration of the client's binding is consistent with the service's binding. `,
-    shape: SHAPE.mustUnderstand,
-    notUnderstood: headers,
+    extension: new FaultExtension(SHAPE.mustUnderstand, { notUnderstood: headers }),
   };
 }
 
-/** @param why a sentence */
-export function deserializationFailed(operation: string, why: string): SoapFault {
+/** The body of a request that cannot be read. @param caught as {@link unreadableRequest} takes it */
+export function deserializationFailed(operation: Operation, caught: unknown): Fault {
   return {
-    code: 'Fault',
-    message: `The formatter threw an exception while trying to deserialize the message: Error in deserializing body of request message for operation '${operation}'. ${why}`,
-    shape: SHAPE.deserializationFailed,
+    ...unreadableRequest(operation, caught),
+    extension: new FaultExtension(SHAPE.deserializationFailed),
   };
 }
 
@@ -115,17 +126,31 @@ export function invalidBody(expected: QName, found: QName): string {
 }
 
 /** A message that is well-formed but cannot be dispatched. `why` is a sentence for our own logs. */
-export function undispatchable(why: string): SoapFault {
-  return { code: 'Fault', message: why, unhandled: true, shape: SHAPE.internal };
+export function undispatchable(why: string): Fault {
+  const extension = new FaultExtension(SHAPE.internal);
+  return { code: 'Fault', message: why, unhandled: true, extension };
 }
 
 /** The shape of any fault: one of the codec's own has it, for the dispatcher's it is looked up. */
 export function shapeOf(fault: Fault, isLater: boolean): FaultShape {
-  if ('shape' in fault) return (fault as SoapFault).shape;
+  const own = extensionOf(fault);
+  if (own !== undefined) return own.shape;
   if (fault.unhandled === true) return SHAPE.internal;
   if (fault.code === 'EndpointNotFound') return SHAPE.destinationUnreachable;
   if (fault.code !== 'ActionNotSupported') return SHAPE.explicit;
   return isLater ? SHAPE.laterActionNotSupported : SHAPE.actionNotSupported;
+}
+
+/**
+ * The action of a fault with a detail that the operation declares, such as `…/IEcho/FailProblemFault`:
+ * WCF's clients read details by it. `undefined` for all other faults.
+ */
+export function faultAction(
+  { typed }: Fault,
+  operation: Operation | undefined,
+): string | undefined {
+  if (typed === undefined || operation?.faults.includes(typed.type) !== true) return undefined;
+  return `${operation.action}${csharpName(typed.type)}Fault`;
 }
 
 /** An exception as WCF's ExceptionDetail has it. */

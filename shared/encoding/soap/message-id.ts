@@ -1,5 +1,6 @@
+import { parseGuid } from '../../contract/guid-text.ts';
 import type { OctetWriter } from '../../octets.ts';
-import { guidOctets, parseGuid } from '../binary-xml/lexical-octets.ts';
+import { guidOctets } from '../binary-xml/lexical-octets.ts';
 import type { BinaryXmlReader } from '../binary-xml/reader.ts';
 import { TEXT } from '../binary-xml/records.ts';
 import { END } from '../binary-xml/text-record-writer.ts';

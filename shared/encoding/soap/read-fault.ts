@@ -1,12 +1,13 @@
 import type { FaultCode } from '../../contract/fault-exception.ts';
+import { Mismatch } from '../../contract/mismatch.ts';
+import { type QName, rootName } from '../../contract/type-names.ts';
 import type { ValueType } from '../../contract/types.ts';
 import type { BinaryXmlReader } from '../binary-xml/reader.ts';
 import type { Fault } from '../encoding.ts';
-import { BadValue } from './bad-value.ts';
-import { detailElement } from './fault-details.ts';
-import { fromExceptionDetail, type QName } from './faults.ts';
-import { readValue } from './read-value.ts';
-import { ADDRESSING, DISPATCHER, EXCEPTION_DETAIL, SOAP } from './vocabulary.ts';
+import { DISPATCHER } from '../unreadable.ts';
+import { fromExceptionDetail } from './faults.ts';
+import { qnameOf, readValue } from './read-value.ts';
+import { ADDRESSING, EXCEPTION_DETAIL, SOAP } from './vocabulary.ts';
 
 type Detail = Pick<Fault, 'detail' | 'typed'>;
 
@@ -82,7 +83,7 @@ function readDetail(reader: BinaryXmlReader, types: readonly ValueType[]): Detai
   let detail: Detail = {};
   for (const child of children(reader)) {
     const type = types.find((each) => {
-      const { name, namespace } = detailElement(each);
+      const { name, namespace } = rootName(each);
       return name === child && namespace === reader.namespace;
     });
     if (type !== undefined) detail = { ...detail, ...readTyped(reader, type) };
@@ -99,7 +100,7 @@ function readTyped(reader: BinaryXmlReader, type: ValueType): Detail {
   try {
     return { typed: { type, value: readValue(reader, type) } };
   } catch (error) {
-    if (!(error instanceof BadValue)) throw error;
+    if (!(error instanceof Mismatch)) throw error;
     while (reader.depth > outside) reader.read();
     return {};
   }
@@ -123,12 +124,12 @@ function readException(reader: BinaryXmlReader): string {
 /** A name in the namespace that its prefix has there; without a prefix, in the default one, as in XML Schema. */
 function readQName(reader: BinaryXmlReader): QName {
   const here = reader.namespaces.declaredHere();
-  const text = textOf(reader).trim();
-  const colon = text.indexOf(':');
-  const prefix = text.slice(0, Math.max(0, colon));
-  const name = text.slice(colon + 1);
-  const declared = here.find((declaration) => declaration.prefix === prefix)?.namespace;
-  return { name, namespace: declared ?? reader.namespaces.find(prefix) ?? '' };
+  return qnameOf(
+    textOf(reader),
+    (prefix) =>
+      here.find((declaration) => declaration.prefix === prefix)?.namespace ??
+      reader.namespaces.find(prefix),
+  );
 }
 
 /** Text of an element whose child elements, if it has any, do not matter. */

@@ -1,9 +1,10 @@
-import type { Field, ValueType } from '../../contract/types.ts';
-import type { BinaryXmlReader } from '../binary-xml/reader.ts';
-import { BadValue } from './bad-value.ts';
-import { itemName } from './item-names.ts';
-import { readScalar } from './read-scalar.ts';
 import { defaultOf } from '../../contract/defaults.ts';
+import { Mismatch, mismatch, mismatchOf, within } from '../../contract/mismatch.ts';
+import { isNamed, itemName, type QName, SERIALIZATION } from '../../contract/type-names.ts';
+import type { Field, ValueType } from '../../contract/types.ts';
+import { printable } from '../../printable.ts';
+import type { BinaryXmlReader } from '../binary-xml/reader.ts';
+import { readScalar } from './read-scalar.ts';
 import { XSI } from './vocabulary.ts';
 
 /**
@@ -13,27 +14,55 @@ import { XSI } from './vocabulary.ts';
  * As in .NET they must come in their order: one that is unknown or out of order is skipped, and one
  * that is missed has its default.
  *
+ * @param placeOf what a message calls a member, such as `.x`
  * @returns the values, in the order of `members`
- * @throws {BadValue} for a value that is not of its type
+ * @throws {Mismatch} for a value that is not of its type
  */
 export function readMembers(
   reader: BinaryXmlReader,
   members: readonly Field[],
   namespace: string,
+  placeOf: (member: Field) => string,
 ): unknown[] {
   const values: unknown[] = [];
   while (reader.read() !== 'end') {
     if (reader.kind !== 'element') continue;
     const isOurs = reader.namespace === namespace;
     const found = isOurs ? indexOf(members, reader.name, values.length) : -1;
-    if (found < 0) reader.skip();
-    else {
-      addDefaults(values, members, found);
-      values.push(readValue(reader, (members[found] as Field).type));
+    const member = members[found];
+    if (member === undefined) {
+      reader.skip();
+      continue;
+    }
+    addDefaults(values, members, found);
+    try {
+      values.push(readValue(reader, member.type));
+    } catch (caught) {
+      throw within(placeOf(member), caught);
     }
   }
   addDefaults(values, members, members.length);
   return values;
+}
+
+/** The only member of an element, to the element's end. @throws {Mismatch} also when it is missing */
+export function readResult(reader: BinaryXmlReader, member: Field, namespace: string): unknown {
+  const { name, type } = member;
+  let isThere = false;
+  let value: unknown;
+  while (reader.read() !== 'end') {
+    if (reader.kind !== 'element') continue;
+    if (isThere || reader.name !== name || reader.namespace !== namespace) {
+      reader.skip();
+      continue;
+    }
+    isThere = true;
+    value = readValue(reader, type);
+  }
+  // A peer that is not .NET may leave out what is null.
+  if (!isThere && type.kind === 'nillable') return null;
+  if (!isThere) throw new Mismatch(`is missing: there is no element ${name}`);
+  return value;
 }
 
 /** Fills up to, and without, the member at `end`. */
@@ -48,11 +77,15 @@ function indexOf(members: readonly Field[], name: string, from: number): number 
   return -1;
 }
 
-/** Reads the element at which the reader stands, to its end. */
+/** Reads the element at which the reader stands, to its end. @throws {Mismatch} when it is not of that type */
 export function readValue(reader: BinaryXmlReader, type: ValueType): unknown {
-  if (reader.attributes.count > 0 && isNil(reader)) {
-    reader.skip();
-    return defaultOf(type);
+  if (reader.attributes.count > 0) {
+    if (isNil(reader)) {
+      if (type.kind !== 'nillable' && type.kind !== 'void') throw mismatch(type, null);
+      reader.skip();
+      return defaultOf(type);
+    }
+    checkAttributes(reader, type);
   }
   return readContent(reader, type);
 }
@@ -64,7 +97,7 @@ function readContent(reader: BinaryXmlReader, type: ValueType): unknown {
     case 'array':
       return readItems(reader, type.of);
     case 'object': {
-      const values = readMembers(reader, type.fields, type.namespace);
+      const values = readMembers(reader, type.fields, type.namespace, ({ name }) => `.${name}`);
       return Object.fromEntries(type.fields.map(({ name }, index) => [name, values[index]]));
     }
     case 'void':
@@ -80,11 +113,15 @@ function readItems(reader: BinaryXmlReader, of: ValueType): unknown[] {
   const items: unknown[] = [];
   while (reader.read() !== 'end') {
     if (reader.kind !== 'element') continue;
-    // Serializers differ in the namespace of nullable items; the name is enough.
-    if (reader.name !== name) {
-      throw new BadValue(`Expecting element '${name}'. Encountered element '${reader.name}'.`);
+    try {
+      // Serializers differ in the namespace of nullable items; the name is enough.
+      if (reader.name !== name) {
+        throw new Mismatch(`must be an element ${name}, not ${printable(reader.name, 64)}`);
+      }
+      items.push(readValue(reader, of));
+    } catch (caught) {
+      throw within(`[${items.length}]`, caught);
     }
-    items.push(readValue(reader, of));
   }
   return items;
 }
@@ -92,4 +129,27 @@ function readItems(reader: BinaryXmlReader, of: ValueType): unknown[] {
 function isNil(reader: BinaryXmlReader): boolean {
   const nil = reader.attributes.find(XSI, 'nil');
   return nil === 'true' || nil === '1';
+}
+
+/** Members of a type that is not the contract's, or of an object that stands elsewhere, would be lost. */
+function checkAttributes(reader: BinaryXmlReader, type: ValueType): void {
+  const { attributes, namespaces } = reader;
+  const said = attributes.find(XSI, 'type');
+  if (said !== undefined) {
+    const { name, namespace } = qnameOf(said, (prefix) => namespaces.find(prefix));
+    if (!isNamed(type, { name, namespace })) {
+      throw mismatchOf(type, `one of the type ${printable(`{${namespace}}${name}`, 200)}`);
+    }
+  }
+  if (attributes.find(SERIALIZATION, 'Ref') !== undefined) {
+    throw mismatchOf(type, 'a reference to an object elsewhere in the message');
+  }
+}
+
+/** A name as it stands in text. @param namespaceOf what a prefix stands for there, `''` for none */
+export function qnameOf(text: string, namespaceOf: (prefix: string) => string | undefined): QName {
+  const trimmed = text.trim();
+  const colon = trimmed.indexOf(':');
+  const prefix = trimmed.slice(0, Math.max(0, colon));
+  return { name: trimmed.slice(colon + 1), namespace: namespaceOf(prefix) ?? '' };
 }

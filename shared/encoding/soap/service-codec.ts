@@ -1,34 +1,30 @@
 import type { Contract, Operation } from '../../contract/contract.ts';
-import { messageOf, NetTcpError } from '../../errors.ts';
+import { placeOf, unwritable, within } from '../../contract/mismatch.ts';
 import type { Limits } from '../../limits.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { BinaryXmlReader } from '../binary-xml/reader.ts';
 import { ReceivedStrings, SentStrings } from '../binary-xml/session-strings.ts';
 import type { Fault, Request, RequestId, ServiceCodec } from '../encoding.ts';
-import { BadValue } from './bad-value.ts';
 import { EnvelopeReader } from './envelope-reader.ts';
-import { EnvelopeWriter } from './envelope-writer.ts';
-import { faultAction } from './fault-details.ts';
+import { EnvelopeWriter, type ReplyHeaders, replyShape } from './envelope-writer.ts';
 import {
   actionNotSupported,
   deserializationFailed,
   destinationUnreachable,
   EMPTY_BODY,
+  extensionOf,
+  faultAction,
   invalidBody,
   mustUnderstand,
   NO_ACTION,
   NOT_CORRELATED,
-  type QName,
   shapeOf,
-  type SoapFault,
   undispatchable,
 } from './faults.ts';
 import { NO_MESSAGE_ID } from './message-id.ts';
 import { readMembers } from './read-value.ts';
-import { replyShape } from './reply-shape.ts';
 import { ToFilter } from './to-address.ts';
 import { writeFaultBody } from './write-fault.ts';
-import { within } from './write-value.ts';
 
 export interface SoapServiceOptions {
   readonly contract: Contract;
@@ -41,6 +37,7 @@ export interface SoapServiceOptions {
 
 /** The service's side of SOAP: one session, or in streamed mode one message after another. */
 export class SoapServiceCodec implements ServiceCodec {
+  readonly #contract: Contract;
   readonly #namespace: string;
   readonly #operations: ReadonlyMap<string, Operation>;
   readonly #hasSession: boolean;
@@ -51,6 +48,7 @@ export class SoapServiceCodec implements ServiceCodec {
 
   constructor({ contract, limits, address, hasSession }: SoapServiceOptions) {
     const operations = [...contract.operations.values()];
+    this.#contract = contract;
     this.#namespace = contract.namespace;
     this.#operations = new Map(operations.map((operation) => [operation.action, operation]));
     this.#hasSession = hasSession;
@@ -79,37 +77,30 @@ export class SoapServiceCodec implements ServiceCodec {
     const envelope = this.#writer;
     const { wrapper, members } = replyShape(operation);
     const [result] = members;
-    envelope.begin(out);
     try {
-      this.#open(operation.replyAction, true, id);
-      envelope.wrapper(wrapper, this.#namespace);
-      if (result !== undefined) {
-        envelope.values.part(this.#namespace, result.name, result.type, value);
-      }
-      envelope.close();
-      envelope.finish();
-    } catch (error) {
-      envelope.abandon();
-      if (!(error instanceof BadValue)) throw error;
-      throw new NetTcpError('Internal', messageOf(within(`${operation.name}: its result`, error)));
+      envelope.reply(out, this.#headers(operation.replyAction, true, id), () => {
+        envelope.wrapper(wrapper, this.#namespace);
+        if (result !== undefined) {
+          envelope.values.part(this.#namespace, result.name, result.type, value);
+        }
+        envelope.xml.endElement();
+      });
+    } catch (caught) {
+      throw unwritable(operation, within('result', caught), 'Internal');
     }
   }
 
   writeFault(out: OctetWriter, id: RequestId, fault: Fault, operation?: Operation): void {
-    const envelope = this.#writer;
     const shape = shapeOf(fault, this.#isLater());
     const action = faultAction(fault, operation) ?? shape.action;
-    envelope.begin(out);
+    const headers = {
+      ...this.#headers(action, false, id),
+      notUnderstood: extensionOf(fault)?.notUnderstood,
+    };
     try {
-      this.#open(action, false, id, (fault as SoapFault).notUnderstood);
-      writeFaultBody(envelope, fault, shape);
-      envelope.close();
-      envelope.finish();
-    } catch (error) {
-      envelope.abandon();
-      if (!(error instanceof BadValue)) throw error;
-      const where = `${operation?.name ?? ''}: its fault`;
-      throw new NetTcpError('Internal', messageOf(within(where, error)));
+      this.#writer.reply(out, headers, () => writeFaultBody(this.#writer, fault, shape));
+    } catch (caught) {
+      throw unwritable(operation ?? this.#contract, within('fault', caught), 'Internal');
     }
   }
 
@@ -117,22 +108,12 @@ export class SoapServiceCodec implements ServiceCodec {
     return this.#hasSession && shapeOf(fault, this.#isLater()).endsSession;
   }
 
-  #open(
-    action: string,
-    isName: boolean,
-    id: RequestId,
-    notUnderstood: readonly QName[] = [],
-  ): void {
-    const envelope = this.#writer;
-    envelope.open(action, isName);
-    for (const header of notUnderstood) envelope.notUnderstood(header);
-    envelope.relatesTo(String(id));
-    if (this.#hasSession) envelope.toAnonymous();
-    envelope.body();
+  #headers(action: string, isInContract: boolean, id: RequestId): ReplyHeaders {
+    return { action, isInContract, relatesTo: String(id), toAnonymous: this.#hasSession };
   }
 
   /** What is wrong with the headers, in the order in which WCF looks. */
-  #headerFault(operation: Operation | undefined): SoapFault | undefined {
+  #headerFault(operation: Operation | undefined): Fault | undefined {
     const { action, to, messageId, duplicate, notUnderstood } = this.#reader;
     const [first, ...others] = notUnderstood;
     if (duplicate !== undefined) {
@@ -147,19 +128,19 @@ export class SoapServiceCodec implements ServiceCodec {
   }
 
   /** Reads the body and the rest of the message. @returns a fault when it cannot be understood */
-  #arguments({ name, parameters }: Operation): unknown[] | SoapFault {
+  #arguments(operation: Operation): unknown[] | Fault {
+    const { name, parameters } = operation;
     const { xml } = this.#reader;
-    if (!this.#reader.enterBody()) return undispatchable(EMPTY_BODY);
-    if (xml.name !== name || xml.namespace !== this.#namespace) {
-      return undispatchable(invalidBody({ name, namespace: this.#namespace }, xml));
-    }
     try {
-      const args = readMembers(xml, parameters, this.#namespace);
+      if (!this.#reader.enterBody()) return undispatchable(EMPTY_BODY);
+      if (xml.name !== name || xml.namespace !== this.#namespace) {
+        return undispatchable(invalidBody({ name, namespace: this.#namespace }, xml));
+      }
+      const args = readMembers(xml, parameters, this.#namespace, placeOf);
       this.#reader.finish();
       return args;
-    } catch (error) {
-      if (!(error instanceof BadValue)) throw error;
-      return deserializationFailed(name, error.message);
+    } catch (caught) {
+      return deserializationFailed(operation, caught);
     }
   }
 

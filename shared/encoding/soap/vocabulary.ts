@@ -1,4 +1,5 @@
 import { staticId } from '../binary-xml/static-dictionary.ts';
+import { DISPATCHER } from '../unreadable.ts';
 
 /** The names of SOAP 1.2, WS-Addressing 1.0 and WCF that messages are made of. */
 
@@ -14,17 +15,7 @@ export const OUR_ROLES: ReadonlySet<string> = new Set([
   `${SOAP}/role/ultimateReceiver`,
 ]);
 
-/** Where DataContractSerializer has the items of arrays of XML Schema types… */
-export const ARRAYS = 'http://schemas.microsoft.com/2003/10/Serialization/Arrays';
-/** … those of arrays of `Nullable<…>` … */
-export const NULLABLE_ITEMS = 'http://schemas.datacontract.org/2004/07/System';
-/** … and lone values that are nobody's member. */
-export const SERIALIZATION = 'http://schemas.microsoft.com/2003/10/Serialization/';
 export const EXCEPTION_DETAIL = 'http://schemas.datacontract.org/2004/07/System.ServiceModel';
-
-/** Namespace of the fault codes that WCF's dispatcher has of its own. */
-export const DISPATCHER =
-  'http://schemas.microsoft.com/net/2005/12/windowscommunicationfoundation/dispatcher';
 
 /** Actions of fault messages. */
 export const FAULT_ACTION = {

@@ -1,16 +1,17 @@
 import type { FaultCode } from '../../contract/fault-exception.ts';
+import { Mismatch, within } from '../../contract/mismatch.ts';
+import { rootName, SERIALIZATION } from '../../contract/type-names.ts';
+import { quoted } from '../../printable.ts';
 import type { Fault } from '../encoding.ts';
 import { END, OPEN } from '../binary-xml/text-record-writer.ts';
 import type { EnvelopeWriter } from './envelope-writer.ts';
-import { BadValue } from './bad-value.ts';
-import { detailElement } from './fault-details.ts';
-import { type FaultShape, INTERNAL_ERROR, type SoapFault, toExceptionDetail } from './faults.ts';
-import { ADDRESSING, EXCEPTION_DETAIL, ID, SERIALIZATION, SOAP, XSI } from './vocabulary.ts';
+import { extensionOf, type FaultShape, INTERNAL_ERROR, toExceptionDetail } from './faults.ts';
+import { ADDRESSING, EXCEPTION_DETAIL, ID, SOAP, XSI } from './vocabulary.ts';
 
 /**
- * Writes a Fault element, except for its end: the body of a fault message.
+ * Writes a Fault element: the body of a fault message.
  *
- * @throws {BadValue} when the detail is not of its type, or a code is no XML name
+ * @throws {Mismatch} when the detail is not of its type, or a code is no XML name
  */
 export function writeFaultBody(envelope: EnvelopeWriter, fault: Fault, shape: FaultShape): void {
   const { xml } = envelope;
@@ -27,10 +28,11 @@ export function writeFaultBody(envelope: EnvelopeWriter, fault: Fault, shape: Fa
   xml.text(isSecret(fault) ? INTERNAL_ERROR : fault.message, END);
   xml.endElement();
 
-  const { detailText } = fault as SoapFault;
+  const detailText = extensionOf(fault)?.detailText;
   if (detailText !== undefined) writeText(envelope, detailText);
   else if (fault.typed !== undefined) writeTyped(envelope, fault.typed);
   else if (fault.detail !== undefined) writeException(envelope, fault.detail, fault.message);
+  xml.endElement();
 }
 
 function isSecret(fault: Fault): boolean {
@@ -42,7 +44,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 /** The content of Code and of Subcode. */
 function writeCode(envelope: EnvelopeWriter, { name, namespace = SOAP, subcode }: FaultCode): void {
   const { xml } = envelope;
-  if (!NAME.test(name)) throw new BadValue(`must be an XML name, not "${name}"`);
+  if (!NAME.test(name)) throw new Mismatch(`code must be an XML name, not ${quoted(name)}`);
   const isDeclared = namespace === SOAP || namespace === ADDRESSING;
   xml.element('s', ID.value);
   if (!isDeclared) xml.xmlns('a', namespace);
@@ -69,9 +71,13 @@ function writeText(envelope: EnvelopeWriter, text: string): void {
 }
 
 function writeTyped(envelope: EnvelopeWriter, { type, value }: NonNullable<Fault['typed']>): void {
-  const { name, namespace } = detailElement(type);
+  const { name, namespace } = rootName(type);
   envelope.xml.element('s', ID.detail);
-  envelope.values.root(namespace, name, type, value);
+  try {
+    envelope.values.root(namespace, name, type, value);
+  } catch (caught) {
+    throw within(' detail', caught);
+  }
   envelope.xml.endElement();
 }
 

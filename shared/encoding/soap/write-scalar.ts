@@ -1,53 +1,43 @@
-import { DateTime } from '../../contract/date-time.ts';
+import { dateTicksOf } from '../../contract/date-time.ts';
+import { formatDuration, msToDurationTicks } from '../../contract/time-text.ts';
 import type { ScalarKind } from '../../contract/types.ts';
-import { type Decimal, parseDecimal } from '../binary-xml/lexical-numbers.ts';
-import { parseGuid } from '../binary-xml/lexical-octets.ts';
-import {
-  DATE_KIND,
-  formatDuration,
-  msToDateTicks,
-  msToDurationTicks,
-} from '../binary-xml/lexical-times.ts';
+import { check } from '../../contract/values.ts';
 import { TEXT } from '../binary-xml/records.ts';
 import { END, OPEN } from '../binary-xml/text-record-writer.ts';
 import type { BinaryXmlWriter } from '../binary-xml/writer.ts';
-import { BadValue } from './bad-value.ts';
-import { INT_RANGES, LONG_RANGES } from './scalars.ts';
-
-const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
  * Writes a value and the end of its element, as DataContractSerializer does: most kinds have a
  * record, but GUIDs, durations and unsigned longs go as text.
  *
- * @throws {BadValue} for a value that is not of that kind
+ * @throws {Mismatch} for a value that is not of that kind
  */
 export function writeScalar(writer: BinaryXmlWriter, kind: ScalarKind, value: unknown): void {
   switch (kind) {
     case 'double':
-      return writer.double(check.number(value, kind), END);
+      return writer.double(check(kind, value), END);
     case 'float':
-      return writer.float(Math.fround(check.number(value, kind)), END);
+      return writer.float(check(kind, value), END);
     case 'boolean':
-      return writer.boolean(check.boolean(value), END);
+      return writer.boolean(check(kind, value), END);
     case 'string':
-      return writeString(writer, check.string(value));
+      return writeString(writer, check(kind, value));
     case 'long':
-      return writer.long(check.long(value, kind), END);
+      return writer.long(check(kind, value), END);
     case 'unsignedLong':
-      return writer.text(String(check.long(value, kind)), END);
+      return writer.text(String(check(kind, value)), END);
     case 'decimal':
-      return writer.decimal(check.decimal(value), END);
+      return writer.decimal(check(kind, value), END);
     case 'dateTime':
-      return writer.dateTime(check.dateTicks(value), dateKindOf(value), END);
+      return writer.dateTime(dateTicksOf(check(kind, value)), END);
     case 'duration':
-      return writer.text(formatDuration(check.durationTicks(value)), END);
+      return writer.text(formatDuration(msToDurationTicks(check(kind, value))), END);
     case 'guid':
-      return writer.text(check.guid(value), END);
+      return writer.text(check(kind, value), END);
     case 'base64Binary':
-      return writeOctets(writer, check.octets(value));
+      return writeOctets(writer, check(kind, value));
     default:
-      return writeInt(writer, check.int(value, kind));
+      return writeInt(writer, check(kind, value));
   }
 }
 
@@ -62,23 +52,23 @@ export const PACKED_ITEMS: ReadonlyMap<string, number> = new Map([
   ['double', TEXT.double],
 ]);
 
-/** Writes one value of an array record. */
+/** Writes one value of an array record. @throws {Mismatch} for a value that is not of the items' kind */
 export function writePacked(writer: BinaryXmlWriter, type: number, value: unknown): void {
   switch (type) {
     case TEXT.bool:
-      return writer.out.u8(Number(check.boolean(value)));
+      return writer.out.u8(Number(check('boolean', value)));
     case TEXT.dateTime:
-      return writer.rawDateTime(check.dateTicks(value), dateKindOf(value));
+      return writer.rawDateTime(dateTicksOf(check('dateTime', value)));
     case TEXT.decimal:
-      return writer.rawDecimal(check.decimal(value));
+      return writer.rawDecimal(check('decimal', value));
     case TEXT.int32:
-      return writer.rawInt32(check.int(value, 'int'));
+      return writer.rawInt32(check('int', value));
     case TEXT.int64:
-      return writer.rawInt64(check.long(value, 'long'));
+      return writer.rawInt64(check('long', value));
     case TEXT.float:
-      return writer.rawFloat(check.number(value, 'float'));
+      return writer.rawFloat(check('float', value));
     default:
-      return writer.rawDouble(check.number(value, 'double'));
+      return writer.rawDouble(check('double', value));
   }
 }
 
@@ -99,64 +89,4 @@ function writeOctets(writer: BinaryXmlWriter, octets: Uint8Array): void {
   if (octets.length === 0) return writer.endElement();
   if (whole > 0) writer.octets(octets.subarray(0, whole), rest === 0 ? END : OPEN);
   if (rest > 0) writer.octets(octets.subarray(whole), END);
-}
-
-const check = {
-  number(value: unknown, kind: string): number {
-    return typeof value === 'number' ? value : refuse(value, `a ${kind}`);
-  },
-  int(value: unknown, kind: keyof typeof INT_RANGES): number {
-    const [min, max] = INT_RANGES[kind];
-    const isInt = Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
-    return isInt ? (value as number) + 0 : refuse(value, `a whole number from ${min} to ${max}`);
-  },
-  long(value: unknown, kind: keyof typeof LONG_RANGES): bigint {
-    const [min, max] = LONG_RANGES[kind];
-    const isLong = typeof value === 'bigint' && value >= min && value <= max;
-    return isLong ? value : refuse(value, `a bigint from ${min} to ${max}`);
-  },
-  boolean(value: unknown): boolean {
-    return typeof value === 'boolean' ? value : refuse(value, 'a boolean');
-  },
-  string(value: unknown): string {
-    if (typeof value !== 'string') return refuse(value, 'a string');
-    return LONE_SURROGATE.test(value) ? refuse(value, 'text without lone surrogates') : value;
-  },
-  decimal(value: unknown): Decimal {
-    const decimal = typeof value === 'string' ? parseDecimal(value) : undefined;
-    return decimal ?? refuse(value, 'decimal text such as "-15.99"');
-  },
-  dateTicks(value: unknown): bigint {
-    const ms = value instanceof Date ? value.getTime() : NaN;
-    const exact = value instanceof DateTime ? value.ticks : undefined;
-    const ticks = exact ?? msToDateTicks(ms);
-    return ticks ?? refuse(value, 'a Date in the years 1 to 9999');
-  },
-  durationTicks(value: unknown): bigint {
-    const ticks = typeof value === 'number' ? msToDurationTicks(value) : undefined;
-    return ticks ?? refuse(value, 'milliseconds, up to ± 922,337,203,685,477.6');
-  },
-  guid(value: unknown): string {
-    const guid = typeof value === 'string' ? parseGuid(value) : undefined;
-    return guid ?? refuse(value, 'a GUID');
-  },
-  octets(value: unknown): Uint8Array {
-    return value instanceof Uint8Array ? value : refuse(value, 'a Uint8Array');
-  },
-};
-
-function dateKindOf(value: unknown): number {
-  return value instanceof DateTime ? DATE_KIND[value.kind] : DATE_KIND.utc;
-}
-
-/** Says what was given by its value where that is short, else by its type. */
-export function refuse(value: unknown, allowed: string): never {
-  throw new BadValue(`must be ${allowed}, not ${describe(value)}`);
-}
-
-function describe(value: unknown): string {
-  if (value instanceof Date) return 'that Date';
-  if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'object' && value !== null) return 'an object';
-  return typeof value === 'string' ? 'that text' : String(value);
 }

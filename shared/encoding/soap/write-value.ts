@@ -1,12 +1,15 @@
+import { within } from '../../contract/mismatch.ts';
+import { itemName } from '../../contract/type-names.ts';
 import type { ScalarKind, ValueType } from '../../contract/types.ts';
-import type { NameTable } from '../binary-xml/session-strings.ts';
+import { checkArray, checkObject } from '../../contract/values.ts';
+import type { WireNames } from '../binary-xml/session-strings.ts';
 import { OPEN } from '../binary-xml/text-record-writer.ts';
 import type { BinaryXmlWriter } from '../binary-xml/writer.ts';
-import { BadValue } from './bad-value.ts';
-import { itemName } from './item-names.ts';
 import { XSI } from './vocabulary.ts';
-import { PACKED_ITEMS, refuse, writePacked, writeScalar } from './write-scalar.ts';
+import { PACKED_ITEMS, writePacked, writeScalar } from './write-scalar.ts';
 
+type ArrayType = Extract<ValueType, { readonly kind: 'array' }>;
+type ObjectType = Extract<ValueType, { readonly kind: 'object' }>;
 type Declared = { readonly prefix: string; readonly namespace: string };
 
 /** Prefixes in the order in which .NET's writer takes them: a and s are SOAP's, i is xsi's. */
@@ -15,11 +18,11 @@ const PREFIXES = 'bcdefghjklmnopqrtuvwxyz';
 /** Writes parameters and results as DataContractSerializer does, namespace declarations included. */
 export class ValueWriter {
   readonly #writer: BinaryXmlWriter;
-  readonly #names: NameTable;
+  readonly #names: WireNames;
   /** Declarations in force, outermost first. */
   readonly #declared: Declared[] = [];
 
-  constructor(writer: BinaryXmlWriter, names: NameTable) {
+  constructor(writer: BinaryXmlWriter, names: WireNames) {
     this.#writer = writer;
     this.#names = names;
   }
@@ -28,7 +31,7 @@ export class ValueWriter {
    * Writes one parameter or result, an element in the default namespace.
    *
    * @param namespace the default namespace in force
-   * @throws {BadValue} that says where in the value something is not of its type
+   * @throws {Mismatch} that says where in the value something is not of its type
    */
   part(namespace: string, name: string, type: ValueType, value: unknown): void {
     this.#element('', name);
@@ -61,7 +64,7 @@ export class ValueWriter {
         else this.#content(type.of, value, isPart && !isScalar(type.of));
         break;
       case 'array':
-        this.#array(type.of, value, isPart);
+        this.#array(type, value, isPart);
         break;
       case 'object':
         this.#object(type, value, isPart);
@@ -87,13 +90,13 @@ export class ValueWriter {
     writer.endElement();
   }
 
-  #array(of: ValueType, value: unknown, isPart: boolean): void {
-    if (!Array.isArray(value)) return refuse(value, 'an array');
+  #array(type: ArrayType, value: unknown, isPart: boolean): void {
+    const items = checkArray(type, value);
+    const { of } = type;
     const writer = this.#writer;
     const { name, namespace } = itemName(of);
     const prefix = this.#declare(namespace);
     if (isPart) this.#declareXsi();
-    const items: readonly unknown[] = value;
     const packed = PACKED_ITEMS.get(of.kind);
     if (packed !== undefined && items.length > 0) {
       writer.array(prefix, name);
@@ -113,10 +116,8 @@ export class ValueWriter {
     writer.endElement();
   }
 
-  #object(type: Extract<ValueType, { kind: 'object' }>, value: unknown, isPart: boolean): void {
-    if (typeof value !== 'object' || value === null)
-      return refuse(value, `an object (${type.name})`);
-    const members = value as Readonly<Record<string, unknown>>;
+  #object(type: ObjectType, value: unknown, isPart: boolean): void {
+    const members = checkObject(type, value);
     const prefix = this.#declare(type.namespace);
     if (isPart) this.#declareXsi();
     for (const field of type.fields) {
@@ -150,11 +151,4 @@ const COMPOUND: ReadonlySet<string> = new Set(['array', 'object', 'nillable', 'v
 
 function isScalar(type: ValueType): type is Extract<ValueType, { kind: ScalarKind }> {
   return !COMPOUND.has(type.kind);
-}
-
-/** Puts a place in front of a complaint: `[2].x must be a double, not a string`. */
-export function within(place: string, error: unknown): unknown {
-  if (!(error instanceof BadValue)) return error;
-  const { message } = error;
-  return new BadValue(message.startsWith('must') ? `${place} ${message}` : `${place}${message}`);
 }

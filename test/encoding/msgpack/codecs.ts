@@ -77,3 +77,25 @@ export function request({ service }: Codecs, octets: Uint8Array) {
 export function reply({ client, operation }: Codecs, octets: Uint8Array, name = 'Echo') {
   return client.readReply(octets, 0, octets.length, () => operation(name));
 }
+
+/** What a caller is told whose request cannot be read. @param why a sentence without its full stop */
+export function unreadable(why: string, name = 'Echo') {
+  return {
+    code: 'Fault',
+    faultCode: {
+      name: 'Sender',
+      subcode: {
+        name: 'DeserializationFailed',
+        namespace:
+          'http://schemas.microsoft.com/net/2005/12/windowscommunicationfoundation/dispatcher',
+      },
+    },
+    message: `The formatter threw an exception while trying to deserialize the message: Error in deserializing body of request message for operation '${name}'. ${why}.`,
+  } as const;
+}
+
+/** What a call is rejected with whose answer cannot be read. */
+export function unreadableAnswer(why: string, name = 'Echo') {
+  const message = `Error in deserializing body of reply message for operation '${name}'. ${why}.`;
+  return { code: 'Protocol', message } as const;
+}

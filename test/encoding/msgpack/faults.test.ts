@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as t from '../../../shared/contract/types.ts';
 import { EXIT_STATUS, type ErrorCode } from '../../../shared/errors.ts';
-import { echo, hex, reply, toHex, written } from './codecs.ts';
+import { echo, hex, reply, written } from './codecs.ts';
 
 const codecs = echo(t.int);
 const CODES = Object.keys(EXIT_STATUS) as ErrorCode[];
@@ -104,14 +104,10 @@ describe('what answers no call of ours', () => {
     });
     expect(read).toBeUndefined();
     expect(asked).toEqual(octets.startsWith('94') ? [7] : []);
-    for (let end = 0; end < message.length; end++) {
-      expect(() => codecs.client.readReply(message, 0, end, () => undefined)).toThrow(
-        'message ends in the middle',
-      );
-    }
-    const longer = hex(`${octets} ${toHex(hex('c0'))}`);
-    expect(() => codecs.client.readReply(longer, 0, longer.length, () => undefined)).toThrow(
-      'octets behind its end',
-    );
+    // Nobody waits for what stands behind the id: it is not even read.
+    const malformed = Uint8Array.of(...message.subarray(0, -1), 0xc1);
+    expect(
+      codecs.client.readReply(malformed, 0, malformed.length, () => undefined),
+    ).toBeUndefined();
   });
 });

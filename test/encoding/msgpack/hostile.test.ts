@@ -3,14 +3,25 @@ import { ICalculator } from '../../../shared/contract/calculator.ts';
 import { defineContract, operation } from '../../../shared/contract/contract.ts';
 import * as t from '../../../shared/contract/types.ts';
 import { NetTcpError } from '../../../shared/errors.ts';
-import { codecsFor, echo, hex, join, reply, request, toHex, written } from './codecs.ts';
+import {
+  codecsFor,
+  echo,
+  hex,
+  join,
+  reply,
+  request,
+  toHex,
+  unreadable,
+  unreadableAnswer,
+  written,
+} from './codecs.ts';
 
 const calculator = codecsFor(ICalculator);
 const point = t.object('Point', { x: t.double });
-const cutShort = new NetTcpError('Protocol', 'message ends in the middle of a value');
+const CUT_SHORT = 'Message ends in the middle of a value';
 
 describe('nesting', () => {
-  const tooDeep = new NetTcpError('Protocol', 'message is nested deeper than 64');
+  const TOO_DEEP = 'Message is nested deeper than 64';
   const nested = (first: string, levels: number) => hex(first.repeat(levels));
 
   // Whatever opens a level, and wherever: nothing descends further than the limit.
@@ -22,13 +33,14 @@ describe('nesting', () => {
     ['maps as keys', '81'],
   ])('100,000 %s', ([, first]) => {
     const deep = nested(first, 100_000);
-    expect(() => request(calculator, join(hex('94 00 01 a3 "Add"'), deep))).toThrow(NetTcpError);
-    expect(() => request(calculator, join(hex('94 00 01 a3 "Odd"'), deep))).toThrow(tooDeep);
-    expect(() => request(calculator, join(hex('94 00 01 a3 "Add" 92'), deep))).toThrow(tooDeep);
-    expect(() => request(echo(point), join(hex('94 00 01 a4 "Echo" 91 81 a1 "z"'), deep))).toThrow(tooDeep);
-    expect(() => reply(echo(point), join(hex('94 01 01 c0 81 a1 "z"'), deep))).toThrow(tooDeep);
-    expect(() => reply(echo(point), join(hex('94 01 01'), deep))).toThrow(tooDeep);
-    expect(() => reply(echo(t.nothing), join(hex('94 01 01 c0'), deep))).toThrow(tooDeep);
+    const nothing = echo(t.nothing);
+    expect(request(calculator, join(hex('94 00 01 a3 "Add"'), deep))).toMatchObject({ kind: 'refused', id: 1 });
+    expect(request(calculator, join(hex('94 00 01 a3 "Odd"'), deep))).toMatchObject({ kind: 'refused', id: 1 });
+    expect(request(nothing, join(hex('94 00 01 a4 "Echo" 91'), deep))).toMatchObject({ fault: unreadable(TOO_DEEP) });
+    expect(request(echo(point), join(hex('94 00 01 a4 "Echo" 91 81 a1 "z"'), deep))).toMatchObject({ fault: unreadable(TOO_DEEP) });
+    expect(reply(echo(point), join(hex('94 01 01 c0 81 a1 "z"'), deep))).toMatchObject({ fault: unreadableAnswer(TOO_DEEP) });
+    expect(reply(echo(point), join(hex('94 01 01'), deep))).toMatchObject({ fault: unreadableAnswer(TOO_DEEP) });
+    expect(reply(nothing, join(hex('94 01 01 c0'), deep))).toMatchObject({ fault: unreadableAnswer(TOO_DEEP) });
   });
 
   test('100,000 arrays as the envelope itself', () => {
@@ -38,28 +50,25 @@ describe('nesting', () => {
   // The envelope is the first level, the params are the second.
   test('as deep as maxDepth is read, one deeper is not', () => {
     const skipped = (levels: number) =>
-      join(hex('94 00 01 a3 "Odd" 91'), nested('91', levels - 1), hex('90'));
-    expect(request(calculator, skipped(62))).toMatchObject({ kind: 'refused' });
-    expect(() => request(calculator, skipped(63))).toThrow(tooDeep);
+      join(hex('94 00 01 a4 "Echo" 91'), nested('91', levels - 1), hex('90'));
+    expect(request(echo(t.nothing), skipped(62))).toMatchObject({ kind: 'call' });
+    expect(request(echo(t.nothing), skipped(63))).toMatchObject({ fault: unreadable(TOO_DEEP) });
 
     const lists = t.array(t.array(t.int));
-    expect(request(echo(lists, { maxDepth: 4 }), hex('94 00 01 a4 "Echo" 91 91 90'))).toMatchObject(
-      { kind: 'call' },
-    );
-    expect(() => request(echo(lists, { maxDepth: 3 }), hex('94 00 01 a4 "Echo" 91 91 90'))).toThrow(
-      'message is nested deeper than 3',
-    );
-    expect(reply(echo(lists, { maxDepth: 3 }), hex('94 01 01 c0 91 90'))).toMatchObject({
-      kind: 'result',
+    const call = hex('94 00 01 a4 "Echo" 91 91 90');
+    expect(request(echo(lists, { maxDepth: 4 }), call)).toMatchObject({ kind: 'call' });
+    expect(request(echo(lists, { maxDepth: 3 }), call)).toMatchObject({
+      fault: unreadable('Message is nested deeper than 3'),
     });
-    expect(() => reply(echo(lists, { maxDepth: 2 }), hex('94 01 01 c0 91 90'))).toThrow(
-      'message is nested deeper than 2',
-    );
-    expect(() => request(calculator, hex('94 00 01 a3 "Odd" 90'))).not.toThrow();
+    const answer = hex('94 01 01 c0 91 90');
+    expect(reply(echo(lists, { maxDepth: 3 }), answer)).toMatchObject({ kind: 'result' });
+    expect(reply(echo(lists, { maxDepth: 2 }), answer)).toMatchObject({
+      fault: unreadableAnswer('Message is nested deeper than 2'),
+    });
     const shallow = codecsFor(ICalculator, { maxDepth: 1 });
-    expect(() => request(shallow, hex('94 00 01 a3 "Add" 92 01 02'))).toThrow(
-      'message is nested deeper than 1',
-    );
+    expect(request(shallow, hex('94 00 01 a3 "Add" 92 01 02'))).toMatchObject({
+      fault: unreadable('Message is nested deeper than 1', 'Add'),
+    });
   });
 });
 
@@ -86,33 +95,32 @@ describe('a length that the message does not have is refused before anything is 
   ];
   test.for(claims)('%s', ([, head, type]) => {
     const codecs = echo(type);
-    const heads = [
-      '94 00 01 a4 "Echo" 91',
-      '94 00 01 a3 "Odd" 91',
-      '94 00 01 a4 "Echo"',
-      '94 00 01',
-      '94 00',
-      '',
-    ];
-    for (const start of heads) {
+    for (const start of ['94 00 01', '94 00', '']) {
       expect(() => request(codecs, hex(`${start} ${head} c0`)), start).toThrow(NetTcpError);
     }
-    expect(() => request(codecs, hex(`94 00 01 a4 "Echo" 91 ${head} c0`))).toThrow(cutShort);
-    expect(() => request(codecs, hex(`94 00 01 a3 "Odd" 91 ${head} c0`))).toThrow(cutShort);
-    expect(() => reply(codecs, hex(`94 01 01 c0 ${head} c0`))).toThrow(cutShort);
-    expect(() => reply(codecs, hex(`94 01 01 ${head} c0`))).toThrow(cutShort);
+    const asParams = request(codecs, hex(`94 00 01 a4 "Echo" ${head} c0`));
+    expect(asParams).toMatchObject({ kind: 'refused', id: 1, fault: { code: 'Fault' } });
+    expect(request(codecs, hex(`94 00 01 a4 "Echo" 91 ${head} c0`))).toMatchObject({
+      fault: unreadable(CUT_SHORT),
+    });
+    expect(reply(codecs, hex(`94 01 01 c0 ${head} c0`))).toMatchObject({
+      fault: unreadableAnswer(CUT_SHORT),
+    });
+    expect(reply(codecs, hex(`94 01 01 ${head} c0`))).toMatchObject({
+      fault: unreadableAnswer(CUT_SHORT),
+    });
   });
 
   test('a thousand claims in each other', () => {
     const codecs = echo(t.array(t.string));
     const bomb = hex(`94 00 01 a4 "Echo" 91 ${'dd ffffffff'.repeat(1_000)}`);
-    expect(() => request(codecs, bomb)).toThrow(cutShort);
+    expect(request(codecs, bomb)).toMatchObject({ fault: unreadable(CUT_SHORT) });
   });
 
   test('a claim that fits in octets but not in values', () => {
     const codecs = echo(t.array(t.array(t.int)));
     const octets = join(hex('94 00 01 a4 "Echo" 91 dc 0fff'), hex('dc 0ff0'.repeat(2_000)));
-    expect(() => request(codecs, octets)).toThrow(NetTcpError);
+    expect(request(codecs, octets)).toMatchObject({ kind: 'refused', id: 1 });
   });
 });
 

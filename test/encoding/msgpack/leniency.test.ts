@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { DateTime } from '../../../shared/contract/date-time.ts';
 import * as t from '../../../shared/contract/types.ts';
 import { echo, hex, reply, request } from './codecs.ts';
 
@@ -44,8 +45,22 @@ test.for<[string, t.ValueType, string, unknown]>([
   ['an array with a wide head',              t.array(t.int),  'dd 00000001 07',       [7]],
   ['a map with a wide head',                 point,           'df 00000001 a1 "x" 01', { x: 1, tag: null }],
   ['a guid in capitals',                     t.guid,          'd9 24 "ABCDEF00-0000-0000-0000-000000000000"', 'abcdef00-0000-0000-0000-000000000000'],
-  ['a dateTime with an offset',              t.dateTime,      'b9 "2001-02-03T04:05:06+01:30"', new Date('2001-02-03T02:35:06.000Z')],
-  ['a dateTime with 7 digits',               t.dateTime,      'bc "2001-02-03T04:05:06.1239999Z"', new Date('2001-02-03T04:05:06.123Z')],
+  ['a dateTime with an offset',              t.dateTime,      'b9 "2001-02-03T04:05:06+01:30"', new DateTime(631_167_645_060_000_000n, 'local')],
+  ['a dateTime with 7 digits',               t.dateTime,      'bc "2001-02-03T04:05:06.1239999Z"', new DateTime(631_167_699_061_239_999n, 'utc')],
+  ['a dateTime without an offset',           t.dateTime,      'b3 "2001-02-03T04:05:06"', new DateTime(631_167_699_060_000_000n, 'unspecified')],
+  ['a decimal as no one writes it',          t.decimal,       'a5 " +.50"',           '0.50'],
+  ['a guid in braces',                       t.guid,          'd9 26 "{ABCDEF00-0000-0000-0000-000000000000}"', 'abcdef00-0000-0000-0000-000000000000'],
+  ['a timestamp of 32 bits',                 t.dateTime,      'd6 ff 5e0be100',       new Date('2020-01-01T00:00:00Z')],
+  ['a timestamp of 32 bits, largest',        t.dateTime,      'd6 ff ffffffff',       new Date('2106-02-07T06:28:15Z')],
+  ['a timestamp of 64 bits',                 t.dateTime,      'd7 ff 000000005e0be100', new Date('2020-01-01T00:00:00Z')],
+  ['a timestamp of 64 bits, milliseconds',   t.dateTime,      'd7 ff 1dcd65005e0be100', new Date('2020-01-01T00:00:00.125Z')],
+  ['a timestamp of 64 bits, 100 ns',         t.dateTime,      'd7 ff 000001905e0be100', new DateTime(637_134_336_000_000_001n, 'utc')],
+  ['a timestamp of 64 bits, finer',          t.dateTime,      'd7 ff 0000018c5e0be100', new Date('2020-01-01T00:00:00Z')],
+  ['a timestamp of 64 bits, last second',    t.dateTime,      'd7 ff 00000003ffffffff', new Date('2514-05-30T01:53:03Z')],
+  ['a timestamp of 96 bits',                 t.dateTime,      'c7 0c ff 00000000 000000005e0be100', new Date('2020-01-01T00:00:00Z')],
+  ['a timestamp of 96 bits before 1970',     t.dateTime,      'c7 0c ff 3b9ac9ff fffffffffffffffe', new DateTime(621_355_967_989_999_999n, 'utc')],
+  ['a timestamp of 96 bits, the first',      t.dateTime,      'c7 0c ff 00000000 fffffff1886e0900', new Date('0001-01-01T00:00:00Z')],
+  ['a timestamp with a wide head',           t.dateTime,      'c9 00000004 ff 5e0be100', new Date('2020-01-01T00:00:00Z')],
   ['members in another order',               point,           '82 a3 "tag" a1 "a" a1 "x" 01', { x: 1, tag: 'a' }],
   ['an unknown member, passed over',         point,           '82 a1 "z" 92 c0 81 01 02 a1 "x" 01', { x: 1, tag: null }],
   ['keys that are no strings, passed over',  point,           '84 01 02 c0 03 90 04 a1 "x" 01', { x: 1, tag: null }],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { NameTable } from '../../../shared/encoding/msgpack/name-table.ts';
+import { NameTable } from '../../../shared/encoding/msgpack/plan.ts';
 
 const encoder = new TextEncoder();
 

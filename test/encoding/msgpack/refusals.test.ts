@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ICalculator } from '../../../shared/contract/calculator.ts';
 import * as t from '../../../shared/contract/types.ts';
 import { NetTcpError } from '../../../shared/errors.ts';
-import { codecsFor, echo, hex, reply, request } from './codecs.ts';
+import { codecsFor, echo, hex, reply, request, unreadable, unreadableAnswer } from './codecs.ts';
 
 const calculator = codecsFor(ICalculator);
 const ONE = 'cb 3ff0000000000000';
@@ -36,15 +36,7 @@ describe('what is no message ends the session', () => {
     ['a text as id',                '94 00 a1 "1" a3 "Add" 90',       'message has an id that is no integer from 0 to 4294967295'],
     ['a number as method',          '94 00 01 07 90',                 'message has a method that is no string'],
     ['binary as method',            '94 00 01 c4 03 "Add" 90',        'message has a method that is no string'],
-    ['octets behind a call',        `94 00 01 a3 "Add" 92 ${ONE} ${ONE} c0`, 'message has octets behind its end (1)'],
-    ['octets behind a refused one', '94 00 01 a3 "Odd" 90 c0 c0',     'message has octets behind its end (2)'],
-    ['no params',                   '94 00 01 a3 "Add"',              'message ends in the middle of a value'],
-    ['a cut double',                `94 00 01 a3 "Add" 92 ${ONE} cb 3ff00000000000`, 'message ends in the middle of a value'],
     ['a cut method',                '94 00 01 a3 "Ad"',               'message ends in the middle of a value'],
-    ['0xc1 as parameter',           `94 00 01 a3 "Add" 92 ${ONE} c1`, 'message contains 0xc1, which MessagePack never uses'],
-    ['0xc1 behind a wrong one',     '94 00 01 a3 "Add" 92 a0 c1',     'message contains 0xc1, which MessagePack never uses'],
-    ['0xc1 as parameter of no one', '94 00 01 a3 "Odd" 91 c1',        'message contains 0xc1, which MessagePack never uses'],
-    ['0xc1 as params',              '94 00 01 a3 "Add" c1',           'message contains 0xc1, which MessagePack never uses'],
   ])('%s, for a service', ([, octets, message]) => {
     expect(() => request(calculator, hex(octets))).toThrow(new NetTcpError('Protocol', message));
   });
@@ -54,17 +46,47 @@ describe('what is no message ends the session', () => {
     ['a request',                   '94 00 01 a3 "Add" 90',           'message is a request, and a client reads responses only'],
     ['a negative id',               '94 01 d0ff c0 c0',               'message has an id that is no integer from 0 to 4294967295'],
     ['a float as id',               '94 01 cb 3ff0000000000000 c0 c0', 'message has an id that is no integer from 0 to 4294967295'],
-    ['nil as id',                   '94 01 c0 c0 c0',                 'message has an id that is no integer from 0 to 4294967295'],
-    ['octets behind a result',      `94 01 01 c0 ${ONE} 00`,          'message has octets behind its end (1)'],
-    ['octets behind a fault',       '94 01 01 a1 "x" c0 00',          'message has octets behind its end (1)'],
-    ['octets behind a wrong one',   '94 01 01 c0 c0 00',              'message has octets behind its end (1)'],
     ['no result',                   '94 01 01 c0',                    'message ends in the middle of a value'],
-    ['no result behind a fault',    '94 01 01 a1 "x"',                'message ends in the middle of a value'],
-    ['0xc1 as error',               '94 01 01 c1 c0',                 'message contains 0xc1, which MessagePack never uses'],
-    ['0xc1 as result',              '94 01 01 c0 c1',                 'message contains 0xc1, which MessagePack never uses'],
+    ['nil as id',                   '94 01 c0 c0 c0',                 'message has an id that is no integer from 0 to 4294967295'],
   ])('%s, for a client', ([, octets, message]) => {
     expect(() => reply(calculator, hex(octets), 'Add')).toThrow(new NetTcpError('Protocol', message));
   });
+});
+
+describe('what cannot be read behind the method costs the call, and the session goes on', () => {
+  // prettier-ignore
+  test.for<[string, string, string]>([
+    ['octets behind a call',        `94 00 01 a3 "Add" 92 ${ONE} ${ONE} c0`, 'Message has octets behind its end (1)'],
+    ['a cut double',                `94 00 01 a3 "Add" 92 ${ONE} cb 3ff00000000000`, 'Message ends in the middle of a value'],
+    ['0xc1 as parameter',           `94 00 01 a3 "Add" 92 ${ONE} c1`, 'Parameter "n2" must be a double, not 0xc1'],
+        ['no params',                   '94 00 01 a3 "Add"',              'Message ends in the middle of a value'],
+  ])('%s', ([, octets, why]) => {
+    const fault = unreadable(why, 'Add');
+    expect(request(calculator, hex(octets))).toStrictEqual({ kind: 'refused', id: 1, fault });
+  });
+
+  // prettier-ignore
+  test.for<[string, string, string]>([
+    ['octets behind a result',      `94 01 01 c0 ${ONE} 00`,          'Message has octets behind its end (1)'],
+    ['octets behind a fault',       '94 01 01 a1 "x" c0 00',          'Message has octets behind its end (1)'],
+    ['no result behind a fault',    '94 01 01 a1 "x"',                'Message ends in the middle of a value'],
+    ['0xc1 as error',               '94 01 01 c1 c0',                 'Message contains 0xc1, which MessagePack never uses'],
+    ['0xc1 as result',              '94 01 01 c0 c1',                 'Result must be a double, not 0xc1'],
+  ])('%s, for a client', ([, octets, why]) => {
+    const fault = unreadableAnswer(why, 'Add');
+    expect(reply(calculator, hex(octets), 'Add')).toStrictEqual({ kind: 'fault', id: 1, fault });
+  });
+
+  test.for(['c1', '90 c0', ''])(
+    'of an operation that nobody has, nothing is read: %s',
+    (params) => {
+      expect(request(calculator, hex(`94 00 01 a3 "Odd" ${params}`))).toMatchObject({
+        kind: 'refused',
+        id: 1,
+        fault: { code: 'ActionNotSupported' },
+      });
+    },
+  );
 });
 
 describe('a call that cannot be made is refused, and the session goes on', () => {
@@ -83,9 +105,7 @@ describe('a call that cannot be made is refused, and the session goes on', () =>
     ['one parameter',            `94 00 07 a3 "Add" 91 ${ONE}`, { id: 7, code: 'Fault', message: 'operation Add takes 2 parameters, not 1' }],
     ['three parameters',         '94 00 07 a3 "Add" 93 01 02 03', { id: 7, code: 'Fault', message: 'operation Add takes 2 parameters, not 3' }],
     ['params as a map',          '94 00 07 a3 "Add" 80',        { id: 7, code: 'Fault', message: 'params of Add must be an array, not a map' }],
-    ['params nil',               '94 00 07 a3 "Add" c0',        { id: 7, code: 'Fault', message: 'params of Add must be an array, not nil' }],
-    ['a text as n1',             `94 00 07 a3 "Add" 92 a1 "1" ${ONE}`, { id: 7, code: 'Fault', message: 'parameter "n1" must be a double, not a string' }],
-    ['nil as n2',                `94 00 07 a3 "Add" 92 ${ONE} c0`, { id: 7, code: 'Fault', message: 'parameter "n2" must be a double, not nil' }],
+    ['params nil',               '94 00 07 a3 "Add" c0',        { id: 7, code: 'Fault', message: 'params of Add must be an array, not null' }],
   ])('%s', ([, octets, { id, code, message }]) => {
     expect(request(calculator, hex(octets))).toStrictEqual({ kind: 'refused', id, fault: { code, message } });
   });
@@ -99,7 +119,10 @@ describe('a call that cannot be made is refused, and the session goes on', () =>
     expect(request(tell, hex('93 02 a4 "Tell" 91 c0'))).toMatchObject({
       kind: 'refused',
       id: undefined,
-      fault: { message: 'parameter "value" must be an int (-2147483648 to 2147483647), not nil' },
+      fault: unreadable(
+        'Parameter "value" must be an int (-2147483648 to 2147483647), not null',
+        'Tell',
+      ),
     });
     expect(request(tell, hex('93 02 a4 "Tell" 90'))).toMatchObject({
       fault: { message: 'operation Tell takes 1 parameter, not 0' },
@@ -112,60 +135,66 @@ const point = t.object('Point', { x: t.double, name: t.string });
 // Type, octets, the sentence; the same for a parameter and for a result.
 // prettier-ignore
 test.for<[string, t.ValueType, string, string]>([
-  ['nil for a double',              t.double,        'c0',                   ' must be a double, not nil'],
-  ['true for a double',             t.double,        'c3',                   ' must be a double, not a boolean'],
-  ['binary for a double',           t.double,        'c4 00',                ' must be a double, not binary'],
+  ['nil for a double',              t.double,        'c0',                   ' must be a double, not null'],
+  ['true for a double',             t.double,        'c3',                   ' must be a double, not true'],
+  ['binary for a double',           t.double,        'c4 00',                ' must be a double, not a Uint8Array'],
   ['an array for a double',         t.double,        '90',                   ' must be a double, not an array'],
   ['a wide array for a double',     t.double,        'dc 0000',              ' must be a double, not an array'],
   ['a map for a double',            t.double,        '80',                   ' must be a double, not a map'],
   ['a wide map for a double',       t.double,        'de 0000',              ' must be a double, not a map'],
   ['an extension for a double',     t.double,        'd4 05 00',             ' must be a double, not an extension'],
   ['a long extension for a double', t.double,        'c7 01 05 00',          ' must be a double, not an extension'],
-  ['a string for a float',          t.float,         'd9 01 61',             ' must be a float, not a string'],
-  ['NaN for a duration',            t.duration,      'cb 7ff8000000000000',  ' must be a duration in milliseconds, not NaN'],
-  ['an integer for a boolean',      t.boolean,       '01',                   ' must be a boolean, not an integer'],
-  ['a float for a boolean',         t.boolean,       'ca 00000000',          ' must be a boolean, not a float'],
+  ['a string for a float',          t.float,         'd9 01 61',             ' must be a float, not "a"'],
+  ['NaN for a duration',            t.duration,      'cb 7ff8000000000000',  ' must be a duration (milliseconds, up to ±922337203685477.6), not NaN'],
+  ['an integer for a boolean',      t.boolean,       '01',                   ' must be a boolean, not 1'],
+  ['a float for a boolean',         t.boolean,       'ca 00000000',          ' must be a boolean, not 0'],
   ['a fraction for an int',         t.int,           'cb 3fe0000000000000',  ' must be an int (-2147483648 to 2147483647), not 0.5'],
   ['NaN for an int',                t.int,           'cb 7ff8000000000000',  ' must be an int (-2147483648 to 2147483647), not NaN'],
   ['2^31 for an int',               t.int,           'ce 80000000',          ' must be an int (-2147483648 to 2147483647), not 2147483648'],
-  ['-2^63 for an int',              t.int,           'd3 8000000000000000',  ' must be an int (-2147483648 to 2147483647), not -9223372036854775808'],
+  ['-2^63 for an int',              t.int,           'd3 8000000000000000',  ' must be an int (-2147483648 to 2147483647), not -9223372036854776000'],
   ['128 for a byte',                t.byte,          'cc 80',                ' must be a byte (-128 to 127), not 128'],
   ['-129 for a byte',               t.byte,          'd1 ff7f',              ' must be a byte (-128 to 127), not -129'],
   ['2^15 for a short',              t.short,         'cd 8000',              ' must be a short (-32768 to 32767), not 32768'],
   ['-1 for an unsignedByte',        t.unsignedByte,  'ff',                   ' must be an unsignedByte (0 to 255), not -1'],
   ['2^16 for an unsignedShort',     t.unsignedShort, 'ce 00010000',          ' must be an unsignedShort (0 to 65535), not 65536'],
   ['2^32 for an unsignedInt',       t.unsignedInt,   'cf 0000000100000000',  ' must be an unsignedInt (0 to 4294967295), not 4294967296'],
-  ['2^63 for a long',               t.long,          'cf 8000000000000000',  ' must be a long (-2^63 to 2^63 - 1), not 9223372036854775808'],
-  ['2^63 as a float for a long',    t.long,          'cb 43e0000000000000',  ' must be a long (-2^63 to 2^63 - 1), not 9223372036854776000'],
-  ['infinity for a long',           t.long,          'cb 7ff0000000000000',  ' must be a long (-2^63 to 2^63 - 1), not Infinity'],
-  ['-1 for an unsignedLong',        t.unsignedLong,  'ff',                   ' must be an unsignedLong (0 to 2^64 - 1), not -1'],
-  ['binary for a string',           t.string,        'c4 01 61',             ' must be a string, not binary'],
-  ['a cut character for a string',  t.string,        'a2 e282',              ' must be a string, not octets that are no UTF-8'],
-  ['an overlong NUL for a string',  t.string,        'a2 c080',              ' must be a string, not octets that are no UTF-8'],
-  ['a surrogate for a string',      t.string,        'a3 eda080',            ' must be a string, not octets that are no UTF-8'],
-  ['a number for a decimal',        t.decimal,       '01',                   ' must be a decimal as text, such as "-15.99", not an integer'],
-  ['a word for a decimal',          t.decimal,       'a3 "1e5"',             ' must be a decimal as text, such as "-15.99", not "1e5"'],
-  ['a timestamp for a dateTime',    t.dateTime,      'd6 ff 00000000',       ' must be a dateTime as text, such as "2001-02-03T04:05:06.789Z", not an extension'],
-  ['a day for a dateTime',          t.dateTime,      'aa "2001-02-03"',      ' must be a dateTime as text, such as "2001-02-03T04:05:06.789Z", not "2001-02-03"'],
-  ['a word for a guid',             t.guid,          'a1 0a',                ' must be a guid as text, not "\\u000a"'],
-  ['a string for binary',           t.base64Binary,  'a0',                   ' must be binary, not a string'],
+  ['2^63 for a long',               t.long,          'cf 8000000000000000',  ' must be a long (a bigint, -2^63 to 2^63 - 1), not the bigint 9223372036854775808'],
+  ['2^63 as a float for a long',    t.long,          'cb 43e0000000000000',  ' must be a long (a bigint, -2^63 to 2^63 - 1), not the bigint 9223372036854775808'],
+  ['infinity for a long',           t.long,          'cb 7ff0000000000000',  ' must be a long (a bigint, -2^63 to 2^63 - 1), not Infinity'],
+  ['-1 for an unsignedLong',        t.unsignedLong,  'ff',                   ' must be an unsignedLong (a bigint, 0 to 2^64 - 1), not the bigint -1'],
+  ['binary for a string',           t.string,        'c4 01 61',             ' must be a string, not a Uint8Array'],
+  ['a cut character for a string',  t.string,        'a2 e282',              ' must be a string, not text that is not valid UTF-8'],
+  ['an overlong NUL for a string',  t.string,        'a2 c080',              ' must be a string, not text that is not valid UTF-8'],
+  ['a surrogate for a string',      t.string,        'a3 eda080',            ' must be a string, not text that is not valid UTF-8'],
+  ['a number for a decimal',        t.decimal,       '01',                   ' must be a decimal (text such as "-15.99": under 2^96, at most 28 digits behind the point), not 1'],
+  ['a word for a decimal',          t.decimal,       'a3 "1e5"',             ' must be a decimal (text such as "-15.99": under 2^96, at most 28 digits behind the point), not "1e5"'],
+  ['another extension for a dateTime', t.dateTime,   'd6 05 00000000',       ' must be a dateTime (a Date in the years 1 to 9999), not an extension'],
+  ['an empty extension for a dateTime', t.dateTime,  'c7 00 ff',             ' must be a dateTime (a Date in the years 1 to 9999), not an extension'],
+  ['5 octets of timestamp',         t.dateTime,      'c7 05 ff 0000000000',  ' must be a dateTime (a Date in the years 1 to 9999), not an extension'],
+  ['a second of nanoseconds',       t.dateTime,      'd7 ff ee6b280000000000', ' must be a dateTime (a Date in the years 1 to 9999), not a timestamp with 1000000000 nanoseconds'],
+  ['a timestamp before the year 1', t.dateTime,      'c7 0c ff 00000000 fffffff1886e08ff', ' must be a dateTime (a Date in the years 1 to 9999), not the Date 0000-12-31T23:59:59.000Z'],
+  ['a timestamp behind 9999',       t.dateTime,      'c7 0c ff 00000000 0000003afff44180', ' must be a dateTime (a Date in the years 1 to 9999), not the Date +010000-01-01T00:00:00.000Z'],
+  ['a timestamp of no Date',        t.dateTime,      'c7 0c ff 00000000 7fffffffffffffff', ' must be a dateTime (a Date in the years 1 to 9999), not an invalid Date'],
+  ['a month for a dateTime',        t.dateTime,      'a7 "2001-02"',         ' must be a dateTime (a Date in the years 1 to 9999), not "2001-02"'],
+  ['a word for a guid',             t.guid,          'a1 0a',                ' must be a guid (text such as "00112233-4455-6677-8899-aabbccddeeff"), not "\\u000a"'],
+  ['a string for binary',           t.base64Binary,  'a0',                   ' must be binary (a Uint8Array), not ""'],
   ['a map for an array',            t.array(t.int),  '80',                   ' must be an array, not a map'],
-  ['nil in an array',               t.array(t.boolean), '92 c3 c0',          '[1] must be a boolean, not nil'],
-  ['an array for an object',        point,           '90',                   ' must be a map (Point), not an array'],
-  ['a wrong member',                point,           '81 a1 "x" c0',         '.x must be a double, not nil'],
+  ['nil in an array',               t.array(t.boolean), '92 c3 c0',          '[1] must be a boolean, not null'],
+  ['an array for an object',        point,           '90',                   ' must be an object (Point), not an array'],
+  ['a wrong member',                point,           '81 a1 "x" c0',         '.x must be a double, not null'],
   ['a member twice',                point,           '82 a1 "x" 01 a1 "x" 02', '.x must come only once'],
-  ['deep inside',                   t.array(t.object('O', { list: t.array(point) })), '91 81 a4 "list" 92 80 81 a4 "name" 05', '[0].list[1].name must be a string, not an integer'],
-  ['inside what may be nil',        t.nillable(t.array(t.nillable(t.boolean))), '92 c0 05', '[1] must be a boolean, not an integer'],
+  ['deep inside',                   t.array(t.object('O', { list: t.array(point) })), '91 81 a4 "list" 92 80 81 a4 "name" 05', '[0].list[1].name must be a string, not 5'],
+  ['inside what may be nil',        t.nillable(t.array(t.nillable(t.boolean))), '92 c0 05', '[1] must be a boolean, not 5'],
 ])('%s', ([, type, octets, sentence]) => {
   const codecs = echo(type);
   expect(request(codecs, hex(`94 00 07 a4 "Echo" 91 ${octets}`))).toStrictEqual({
     kind: 'refused',
     id: 7,
-    fault: { code: 'Fault', message: `parameter "value"${sentence}` },
+    fault: unreadable(`Parameter "value"${sentence}`),
   });
   expect(reply(codecs, hex(`94 01 07 c0 ${octets}`))).toStrictEqual({
     kind: 'fault',
     id: 7,
-    fault: { code: 'Protocol', message: `result of Echo${sentence}` },
+    fault: unreadableAnswer(`Result${sentence}`),
   });
 });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { formatDecimal } from '../../../shared/contract/number-text.ts';
 import * as t from '../../../shared/contract/types.ts';
 
 /** A type and one value of it. */
@@ -23,8 +24,12 @@ export const text = fc.oneof(
 );
 
 const decimals = fc
-  .tuple(fc.boolean(), fc.bigInt({ min: 0n, max: 2n ** 96n - 1n }), fc.nat({ max: 10 ** 9 }))
-  .map(([negative, whole, fraction]) => `${negative ? '-' : ''}${whole}.${fraction}`);
+  .record({
+    isNegative: fc.boolean(),
+    digits: fc.bigInt({ min: 0n, max: 2n ** 96n - 1n }),
+    scale: fc.integer({ min: 0, max: 28 }),
+  })
+  .map(formatDecimal);
 
 const SCALARS: readonly (readonly [t.ValueType, fc.Arbitrary<unknown>])[] = [
   [t.double, doubles],
@@ -40,8 +45,15 @@ const SCALARS: readonly (readonly [t.ValueType, fc.Arbitrary<unknown>])[] = [
   [t.long, fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })],
   [t.unsignedLong, fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })],
   [t.decimal, decimals],
-  [t.dateTime, fc.date({ noInvalidDate: true })],
-  [t.duration, fc.double({ noDefaultInfinity: true, noNaN: true })],
+  [
+    t.dateTime,
+    fc.date({
+      min: new Date('0001-01-01T00:00:00Z'),
+      max: new Date('9999-12-31T23:59:59.999Z'),
+      noInvalidDate: true,
+    }),
+  ],
+  [t.duration, fc.double({ min: -922_337_203_685_477.6, max: 922_337_203_685_477.6, noNaN: true })],
   [t.guid, fc.uuid()],
   [t.base64Binary, fc.uint8Array({ maxLength: 300 })],
 ];

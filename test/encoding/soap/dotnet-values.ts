@@ -338,21 +338,5 @@ export const READ_ONLY: readonly Row[] = [
     '0b 01 "b" 0b 45 0f 89 02 45 0d 83 01',
   ],
 
-  ['nil where there is no null: string', t.string, '', ['nil', XSI], '14 0b 86 0b 01 "i" 0d 01'],
-  ['nil where there is no null: double', t.double, 0, ['nil', XSI], '14 0b 86 0b 01 "i" 0d 01'],
-  [
-    'nil where there is no null: array',
-    t.array(t.double),
-    [],
-    ['nil', XSI],
-    '14 0b 82 0b 01 "i" 0d 01',
-  ],
-  [
-    'nil where there is no null: object',
-    Pt,
-    { Label: null, X: 0, Y: 0 },
-    ['nil', XSI],
-    '14 0b 86 0b 01 "i" 0d 01',
-  ],
   ['nil that is false', t.nillable(t.double), 5, ['nil', XSI], '14 0b 84 0b 01 "i" 0d 89 05'],
 ];

@@ -130,7 +130,7 @@ describe('a detail', () => {
       expect(() => service.writeFault(out, '', bad, FAIL)).toThrow(
         expect.objectContaining({
           code: 'Internal',
-          message: expect.stringContaining('Fail: its fault.Number must be a whole number'),
+          message: 'Fail: fault detail.Number must be an int (-2147483648 to 2147483647), not "x"',
         }),
       );
     });

@@ -73,7 +73,7 @@ function chars(text: string): string {
   const size = sizes.map((value) =>
     typeof value === 'string' ? value : dump(Uint8Array.of(value)),
   );
-  return `${size.join(' ')} "${text.replaceAll('"', '')}"`;
+  return `${size.join(' ')} ${dump(new TextEncoder().encode(text))}`;
 }
 
 const addressingCode = (name: string): string => `98 01 "a" 98 01 ":" 99 ${counted(name)}`;
@@ -231,8 +231,7 @@ const ROWS: readonly {
       action: `${D}/fault`,
       code: 'Sender',
       subcode: dispatcherCode('DeserializationFailed'),
-      reason:
-        "The formatter threw an exception while trying to deserialize the message: Error in deserializing body of request message for operation 'Add'. The value 'ten' cannot be parsed as the type 'Double'.",
+      reason: `The formatter threw an exception while trying to deserialize the message: Error in deserializing body of request message for operation 'Add'. Parameter "n1" must be a double, not "ten".`,
     },
   },
   {
@@ -404,7 +403,7 @@ test('a result that is not of its type writes nothing, and the string table does
       expect.objectContaining({
         name: 'NetTcpError',
         code: 'Internal',
-        message: 'Add: its result must be a double, not that text',
+        message: 'Add: result must be a double, not "sum"',
       }),
     );
     expect(out.length).toBe(0);

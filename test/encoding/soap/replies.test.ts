@@ -67,7 +67,6 @@ test.each<readonly [string, MessageParts, number]>([
     { body: addResponse(numbers(['x', 9], ['AddResult', 3])) },
     3,
   ],
-  ['no result', { body: addResponse() }, 0],
   [
     'a RelatesTo that says what it is',
     { relatesTo: '', headers: relates('http://www.w3.org/2005/08/addressing/reply') },
@@ -93,7 +92,18 @@ test.each<readonly [string, MessageParts, RegExp]>([
   [
     'a value that is none',
     { body: addResponse(texts(['AddResult', 'three'])) },
-    /'three' cannot be parsed as the type 'Double'/,
+    /Result must be a double, not "three"\./,
+  ],
+  ['no result', { body: addResponse() }, /Result is missing: there is no element AddResult\./],
+  [
+    'a result that is nil',
+    { body: addResponse(nil('AddResult')) },
+    /Result must be a double, not null\./,
+  ],
+  [
+    'what is no binary XML',
+    { body: addResponse((xml) => xml.out.u8(0xff)) },
+    /Malformed binary XML at octet \d+ of the payload: a text record is due, not 0xff\./,
   ],
   [
     'a header that must be understood',
@@ -137,13 +147,34 @@ describe('a message answers no call of ours when', () => {
   });
 });
 
-test('a message that relates to nothing answers the only call: the faults of Mono do not', () => {
-  expect(readUnrelated(calling())).toEqual({ kind: 'result', id: CALL, value: 3 });
+test('a fault that relates to nothing answers the only call: those of Mono do not', () => {
+  expect(readUnrelated(calling())).toMatchObject({ kind: 'fault', id: CALL });
+});
+
+test.each<readonly [string, MessageParts['body']]>([
+  ['a callback', wrapper('OnNews', 'urn:x', texts(['text', 'hot']))],
+  ['what would be its answer', addResponse(numbers(['AddResult', 3]))],
+  ['nothing', () => {}],
+])('%s that relates to nothing answers no call, not even the only one', (_fact, body) => {
+  const client = calling();
+  const payload = message({ action: 'urn:x/INews/OnNews', ...(body && { body }) });
+  expect(client.readReply(payload, 0, payload.length, () => ADD)).toBeUndefined();
+  expect(read({}, client)).toMatchObject({ kind: 'result', value: 3 });
 });
 
 function readUnrelated(client: ClientCodec): Reply | undefined {
-  const payload = message({ action: 'urn:x', body: addResponse(numbers(['AddResult', 3])) });
+  const payload = message({ action: 'urn:x', body: fault({}) });
   return client.readReply(payload, 0, payload.length, () => ADD);
+}
+
+function nil(name: string): Write {
+  return (xml) => {
+    xml.element('', name);
+    xml.attribute('i', 'nil');
+    xml.boolean(true, OPEN);
+    xml.xmlns('i', 'http://www.w3.org/2001/XMLSchema-instance');
+    xml.endElement();
+  };
 }
 
 test('a void operation is answered by its wrapper, or by nothing', () => {

@@ -94,17 +94,6 @@ test.each<readonly [string, MessageParts, readonly number[]]>([
   expect(read(addRequest(parts))).toMatchObject({ kind: 'call', operation: { name: 'Add' }, args });
 });
 
-test('a parameter that is nil has its default', () => {
-  const nil = (xml: BinaryXmlWriter): void => {
-    xml.element('', 'n1');
-    xml.attribute('i', 'nil');
-    xml.text('true', OPEN);
-    xml.xmlns('i', 'http://www.w3.org/2001/XMLSchema-instance');
-    xml.endElement();
-  };
-  expect(read(addRequest({ body: add(nil, numbers(['n2', 2])) }))).toMatchObject({ args: [0, 2] });
-});
-
 test('the answer says which request it answers, in the form that the request gave its id', () => {
   const operation = operationOf(ICalculator, 'Add');
   for (const messageId of [
@@ -177,11 +166,45 @@ test.each([
   );
 });
 
-test('a call whose message does not end where it should ends the session', () => {
-  const payload = Uint8Array.of(...addRequest(), 0);
-  expect(() => read(payload)).toThrow(expect.objectContaining({ code: 'Protocol' }));
-  const cut = addRequest().subarray(0, -1);
-  expect(() => read(cut)).toThrow(expect.objectContaining({ code: 'Protocol' }));
+test.each<readonly [string, Uint8Array, RegExp]>([
+  [
+    'has octets behind its end',
+    Uint8Array.of(...addRequest(), 0),
+    /octets follow its last element/,
+  ],
+  ['is cut short', addRequest().subarray(0, -1), /it is cut short/],
+  [
+    'has a text that is no UTF-8',
+    addRequest({
+      body: add((xml) => {
+        xml.element('', 'n1');
+        xml.out.append(Uint8Array.of(0x99, 1, 0xff));
+      }),
+    }),
+    /text is not valid UTF-8/,
+  ],
+  [
+    'is nested too deep',
+    addRequest({
+      body: add((xml) => {
+        for (let depth = 0; depth < 80; depth++) xml.element('', 'x');
+        for (let depth = 0; depth < 80; depth++) xml.endElement();
+      }),
+    }),
+    /more nested elements than the limit \(maxDepth\) of 64/,
+  ],
+])('a call whose message %s fails, and the session goes on', (_fact, payload, why) => {
+  const service = buffered.service(options());
+  expect(service.readRequest(payload, 0, payload.length)).toMatchObject({
+    kind: 'refused',
+    id: expect.stringMatching(/^u/),
+    fault: {
+      faultCode: { subcode: { name: 'DeserializationFailed' } },
+      message: expect.stringMatching(why),
+    },
+  });
+  const right = addRequest();
+  expect(service.readRequest(right, 0, right.length)).toMatchObject({ kind: 'call' });
 });
 
 type Write = (xml: BinaryXmlWriter) => void;

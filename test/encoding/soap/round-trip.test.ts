@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { defineContract, operation } from '../../../shared/contract/contract.ts';
-import { DateTime } from '../../../shared/contract/date-time.ts';
+import { DateTime, MAX_DATE_TICKS } from '../../../shared/contract/date-time.ts';
+import { formatDecimal } from '../../../shared/contract/number-text.ts';
 import * as t from '../../../shared/contract/types.ts';
-import { formatDecimal } from '../../../shared/encoding/binary-xml/lexical-numbers.ts';
-import { MAX_DATE_TICKS } from '../../../shared/encoding/binary-xml/lexical-times.ts';
 import type { MessageEncoding } from '../../../shared/encoding/encoding.ts';
 import { soapBuffered, soapStreamed } from '../../../shared/encoding/soap/soap.ts';
 import { DEFAULT_LIMITS, withLimits } from '../../../shared/limits.ts';

@@ -2,10 +2,9 @@ import { isErrorCode, type ErrorCode } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { cut, printableLines } from '../../printable.ts';
 import type { Fault } from '../encoding.ts';
-import type { OctetReader } from './octet-reader.ts';
-import { readLossyText } from './read-text.ts';
-import { showValue } from './show-value.ts';
-import { skip } from './skip.ts';
+import { type OctetReader, skip } from './octet-reader.ts';
+import { readLossyText } from './read-scalar.ts';
+import { showValue } from './show-message.ts';
 import { writeMapHead, writeString } from './write-octets.ts';
 
 /** Arrays that are open around the error of a response. */

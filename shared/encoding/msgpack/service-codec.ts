@@ -1,18 +1,16 @@
 import type { Operation } from '../../contract/contract.ts';
-import type { ErrorCode } from '../../errors.ts';
+import { placeOf, unwritable, within, wrongCount } from '../../contract/mismatch.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { quoted } from '../../printable.ts';
 import type { CodecOptions, Fault, Request, RequestId, ServiceCodec } from '../encoding.ts';
+import { unreadableRequest } from '../unreadable.ts';
 import { NOTIFICATION, readKind, readMessageId, RESPONSE, writeEnvelope } from './envelope.ts';
-import { kindOnWire } from './expectations.ts';
-import { writeFaultSlot } from './fault-slot.ts';
+import { writeFaultSlot } from './faults.ts';
 import * as format from './formats.ts';
-import { Mismatch, unwritable, wrongCount } from './mismatch.ts';
-import { malformed, OctetReader } from './octet-reader.ts';
+import { checkDepth, malformed, OctetReader } from './octet-reader.ts';
 import { planOf, type Plan } from './plan.ts';
-import { lossyUtf8 } from './read-text.ts';
+import { kindOnWire, lossyUtf8 } from './read-scalar.ts';
 import { readValue } from './read-value.ts';
-import { checkDepth, skip } from './skip.ts';
 import { writeValue } from './write-value.ts';
 
 const READER = new OctetReader();
@@ -32,7 +30,7 @@ export class MsgpackServiceCodec implements ServiceCodec {
    * are refused: one side would wait for an answer, or get one, of which the other knows nothing. A
    * refused notification has no id, so nothing answers it; the id of a one-way call is always 0.
    *
-   * @throws {NetTcpError} `Protocol` when the octets are no MessagePack, or no request or notification
+   * @throws {NetTcpError} `Protocol` when the octets are no request or notification with a method
    */
   readRequest(bytes: Uint8Array, start: number, end: number): Request {
     const reader = READER;
@@ -49,22 +47,27 @@ export class MsgpackServiceCodec implements ServiceCodec {
     const operation = this.#plan.byName.find(bytes, nameAt, parametersAt);
     if (operation === undefined) {
       const name = quoted(lossyUtf8(bytes, nameAt, parametersAt));
-      const problem = `contract ${this.#options.contract.name} has no operation ${name}`;
-      return refuse(reader, parametersAt, id, 'ActionNotSupported', problem);
+      const message = `contract ${this.#options.contract.name} has no operation ${name}`;
+      return { kind: 'refused', id, fault: { code: 'ActionNotSupported', message } };
     }
     if (operation.oneWay !== (id === undefined)) {
-      const problem = operation.oneWay
-        ? `operation ${operation.name} is one-way and takes a notification, not a request`
-        : `operation ${operation.name} answers and takes a request, not a notification`;
-      return refuse(reader, parametersAt, id, 'Fault', problem);
+      return refused(
+        id,
+        operation.oneWay
+          ? `operation ${operation.name} is one-way and takes a notification, not a request`
+          : `operation ${operation.name} answers and takes a request, not a notification`,
+      );
     }
-    const args = readArguments(reader, operation);
-    if (typeof args === 'string') return refuse(reader, parametersAt, id, 'Fault', args);
-    reader.finish();
-    return { kind: 'call', id: id ?? 0, operation, args };
+    try {
+      const args = readArguments(reader, operation);
+      if (typeof args === 'string') return refused(id, args);
+      reader.finish();
+      return { kind: 'call', id: id ?? 0, operation, args };
+    } catch (caught) {
+      return { kind: 'refused', id, fault: unreadableRequest(operation, caught) };
+    }
   }
 
-  /** @throws {NetTcpError} `Fault` when the value is not of the result's type; `out` is as it was */
   writeResult(out: OctetWriter, id: RequestId, operation: Operation, value: unknown): void {
     const start = out.length;
     try {
@@ -73,7 +76,7 @@ export class MsgpackServiceCodec implements ServiceCodec {
       writeValue(out, operation.result, value);
     } catch (caught) {
       out.length = start;
-      throw unwritable(caught, 'Fault', `result of ${operation.name}`);
+      throw unwritable(operation, within('result', caught), 'Internal');
     }
   }
 
@@ -92,7 +95,12 @@ export class MsgpackServiceCodec implements ServiceCodec {
   }
 }
 
-/** Reads the params of a message. @returns what is wrong with them, if they are not the operation's */
+/**
+ * Reads the params of a message.
+ *
+ * @returns what is wrong with them as a whole, if they are not the operation's
+ * @throws {Mismatch} for one that is not of its type
+ */
 function readArguments(reader: OctetReader, operation: Operation): unknown[] | string {
   const { name, parameters } = operation;
   const count = reader.arrayHead();
@@ -109,22 +117,12 @@ function readArguments(reader: OctetReader, operation: Operation): unknown[] | s
       index += 1;
     }
   } catch (caught) {
-    if (!(caught instanceof Mismatch)) throw caught;
-    return caught.describe(`parameter "${parameters[index]?.name}"`);
+    const wrong = parameters[index];
+    throw wrong === undefined ? caught : within(placeOf(wrong), caught);
   }
   return args;
 }
 
-/** @throws {NetTcpError} `Protocol` when what is left of the message is malformed: that comes first */
-function refuse(
-  reader: OctetReader,
-  parametersAt: number,
-  id: number | undefined,
-  code: ErrorCode,
-  message: string,
-): Request {
-  reader.at = parametersAt;
-  skip(reader, 1);
-  reader.finish();
-  return { kind: 'refused', id, fault: { code, message } };
+function refused(id: number | undefined, message: string): Request {
+  return { kind: 'refused', id, fault: { code: 'Fault', message } };
 }

@@ -1,9 +1,11 @@
 /**
- * Numbers as text, in the forms of XML Schema part 2. Each `parse…` answers `undefined` for text
- * that is no such value, and allows white space around it, as XML Schema does.
+ * Numbers as text, in the forms of XML Schema part 2: written as .NET writes them, read as leniently as
+ * .NET reads them. Each `parse…` answers `undefined` for text that is no such value, and allows
+ * white space around it, as XML Schema does.
  */
 
 const DOUBLE = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const INFINITY = /^([+-]?)(?:INF|Infinity)$/;
 const INTEGER = /^[+-]?\d{1,40}$/;
 const DECIMAL = /^([+-]?)(\d{0,64})(?:\.(\d{0,64}))?$/;
 
@@ -25,11 +27,12 @@ export function formatFloat(value: number): string {
   return formatDouble(value);
 }
 
+/** The nearest double; `INF`, `Infinity` and `NaN` are numbers, too. */
 export function parseDouble(text: string): number | undefined {
   const trimmed = trimXml(text);
   if (DOUBLE.test(trimmed)) return Number(trimmed);
-  if (trimmed === 'INF') return Infinity;
-  if (trimmed === '-INF') return -Infinity;
+  const [, sign] = INFINITY.exec(trimmed) ?? [];
+  if (sign !== undefined) return sign === '-' ? -Infinity : Infinity;
   return trimmed === 'NaN' ? NaN : undefined;
 }
 
@@ -52,20 +55,32 @@ export interface Decimal {
   readonly scale: number;
 }
 
+/**
+ * Zeros at the end are kept, as in .NET, unless there is no room for them. What has more digits than a
+ * .NET `decimal` holds is none: .NET would round it without a word.
+ */
 export function parseDecimal(text: string): Decimal | undefined {
   const [, sign = '', whole = '', fraction = ''] = DECIMAL.exec(trimXml(text)) ?? [];
   if (whole === '' && fraction === '') return undefined;
-  const digits = BigInt(whole + fraction);
-  if (digits > MAX_DECIMAL || fraction.length > MAX_DECIMAL_SCALE) return undefined;
-  return { isNegative: sign === '-', digits, scale: fraction.length };
+  let digits = BigInt(whole + fraction);
+  let scale = fraction.length;
+  while (scale > 0 && (digits > MAX_DECIMAL || scale > MAX_DECIMAL_SCALE) && digits % 10n === 0n) {
+    digits /= 10n;
+    scale -= 1;
+  }
+  if (digits > MAX_DECIMAL || scale > MAX_DECIMAL_SCALE) return undefined;
+  return { isNegative: sign === '-', digits, scale };
 }
 
-/** As `-15.99`: no exponent, no superfluous zeros in front, every digit of the scale behind the point. */
+/**
+ * As `-15.99`: no exponent, no superfluous zeros in front, every digit of the scale behind the point.
+ * Zero has no sign, as in .NET.
+ */
 export function formatDecimal({ isNegative, digits, scale }: Decimal): string {
   const all = String(digits).padStart(scale + 1, '0');
   const point = all.length - scale;
   const text = scale === 0 ? all : `${all.slice(0, point)}.${all.slice(point)}`;
-  return isNegative ? `-${text}` : text;
+  return isNegative && digits > 0n ? `-${text}` : text;
 }
 
 /** Without the white space of XML around it (which is less than what `trim` removes). */

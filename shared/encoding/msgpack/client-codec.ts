@@ -1,7 +1,9 @@
 import type { Operation } from '../../contract/contract.ts';
+import { placeOf, unwritable, within, wrongCount } from '../../contract/mismatch.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
 import type { ClientCodec, CodecOptions, Reply } from '../encoding.ts';
+import { unreadableReply } from '../unreadable.ts';
 import {
   NOTIFICATION,
   readKind,
@@ -10,12 +12,10 @@ import {
   writeEnvelope,
   writeNotification,
 } from './envelope.ts';
-import { readFaultSlot } from './fault-slot.ts';
-import { Mismatch, unwritable, wrongCount } from './mismatch.ts';
-import { malformed, OctetReader } from './octet-reader.ts';
+import { readFaultSlot } from './faults.ts';
+import { malformed, OctetReader, skip } from './octet-reader.ts';
 import { planOf, type Plan } from './plan.ts';
 import { isNil, readValue } from './read-value.ts';
-import { skip } from './skip.ts';
 import { appendShort, writeArrayHead } from './write-octets.ts';
 import { writeValue } from './write-value.ts';
 
@@ -59,16 +59,12 @@ export class MsgpackClientCodec implements ClientCodec {
       }
     } catch (caught) {
       out.length = start;
-      throw unwritable(caught, 'Usage', `parameter "${parameters[index]?.name}"`);
+      const wrong = parameters[index];
+      throw unwritable(operation, wrong ? within(placeOf(wrong), caught) : caught, 'Usage');
     }
   }
 
-  /**
-   * A response whose result is not of the operation's type fails that call, not the session: it is
-   * read as a fault with the code `Protocol`.
-   *
-   * @throws {NetTcpError} `Protocol` when the octets are no MessagePack, or a request
-   */
+  /** @throws {NetTcpError} `Protocol` when the octets are no response or notification with an id */
   readReply(
     bytes: Uint8Array,
     start: number,
@@ -80,32 +76,28 @@ export class MsgpackClientCodec implements ClientCodec {
     reader.open(bytes, start, end, maxDepth);
     const kind = readKind(reader);
     if (kind === REQUEST) throw malformed('is a request, and a client reads responses only');
-    if (kind === NOTIFICATION) return pass(reader, 2); // nothing of ours is answered by it
+    if (kind === NOTIFICATION) return undefined; // nothing of ours is answered by it
     const id = readMessageId(reader);
     const operation = operationOf(id);
-    if (operation === undefined) return pass(reader, 2);
-    if (!isNil(reader)) {
-      const fault = readFaultSlot(reader, maxFaultTextChars);
-      pass(reader, 1);
-      return { kind: 'fault', id, fault };
-    }
-    const resultAt = reader.at;
+    if (operation === undefined) return undefined;
     try {
-      const value = readValue(reader, operation.result, 1);
+      if (isNil(reader)) return { kind: 'result', id, value: readResult(reader, operation) };
+      const fault = readFaultSlot(reader, maxFaultTextChars);
+      skip(reader, 1);
       reader.finish();
-      return { kind: 'result', id, value };
+      return { kind: 'fault', id, fault };
     } catch (caught) {
-      if (!(caught instanceof Mismatch)) throw caught;
-      reader.at = resultAt;
-      pass(reader, 1);
-      const message = caught.describe(`result of ${operation.name}`);
-      return { kind: 'fault', id, fault: { code: 'Protocol', message } };
+      return { kind: 'fault', id, fault: unreadableReply(operation, caught) };
     }
   }
 }
 
-/** Passes over the last `values` of a message. */
-function pass(reader: OctetReader, values: number): undefined {
-  for (let count = 0; count < values; count++) skip(reader, 1);
-  reader.finish();
+function readResult(reader: OctetReader, operation: Operation): unknown {
+  try {
+    const value = readValue(reader, operation.result, 1);
+    reader.finish();
+    return value;
+  } catch (caught) {
+    throw within('result', caught);
+  }
 }

@@ -1,0 +1,121 @@
+import { type ErrorCode, NetTcpError } from '../errors.ts';
+import { quoted } from '../printable.ts';
+import type { Operation, Parameter } from './contract.ts';
+import type { ScalarKind, ValueType } from './types.ts';
+
+/**
+ * A value that is not what its contract says, found while it is written or read: the one text for that,
+ * whatever the encoding. It never leaves the encodings: who knows the parameter or the call makes of it
+ * an error or a fault that names it.
+ */
+export class Mismatch extends Error {
+  /** From the parameter or result down to the value: `parameter "v"[3].name`. */
+  path = '';
+
+  /** @param problem follows the value's name: `must be a double, not "ten"` */
+  constructor(problem: string) {
+    super(problem);
+  }
+
+  /** The path and the problem. */
+  describe(): string {
+    return `${this.path} ${this.message}`;
+  }
+}
+
+/** `must be a double, not "ten"`. @param value what was given, or read */
+export function mismatch(type: ValueType, value: unknown): Mismatch {
+  if (type.kind === 'string' && typeof value === 'string') {
+    return new Mismatch(`must be a string without lone surrogates, not ${quoted(value)}`);
+  }
+  return new Mismatch(`must be ${expected(type)}, not ${shown(value)}`);
+}
+
+/** The same where there is no value to be shown. @param found such as `an extension` */
+export function mismatchOf(type: ValueType, found: string): Mismatch {
+  return new Mismatch(`must be ${expected(type)}, not ${found}`);
+}
+
+/** Puts a place, such as `[3]`, in front of the path of whatever was thrown there. */
+export function within(step: string, caught: unknown): unknown {
+  if (caught instanceof Mismatch) caught.path = step + caught.path;
+  return caught;
+}
+
+/** The place of an argument: `parameter "n1"`. */
+export function placeOf({ name }: Parameter): string {
+  return `parameter "${name}"`;
+}
+
+/** What a caller or an implementation is told when its value cannot be written: `Add: parameter "n1" must be …`. */
+export function unwritable(
+  { name }: { readonly name: string },
+  caught: unknown,
+  code: ErrorCode,
+): NetTcpError {
+  if (caught instanceof Mismatch) return new NetTcpError(code, `${name}: ${caught.describe()}`);
+  return NetTcpError.from(caught); // a getter of the value threw, or there is no memory left
+}
+
+/** A call with too many or too few arguments. */
+export function wrongCount({ name, parameters }: Operation, got: number): string {
+  const due = parameters.length === 1 ? '1 parameter' : `${parameters.length} parameters`;
+  return `operation ${name} takes ${due}, not ${got}`;
+}
+
+const EXPECTED: Readonly<Record<ScalarKind | 'void' | 'array', string>> = {
+  double: 'a double',
+  float: 'a float',
+  boolean: 'a boolean',
+  string: 'a string',
+  byte: 'a byte (-128 to 127)',
+  short: 'a short (-32768 to 32767)',
+  int: 'an int (-2147483648 to 2147483647)',
+  long: 'a long (a bigint, -2^63 to 2^63 - 1)',
+  unsignedByte: 'an unsignedByte (0 to 255)',
+  unsignedShort: 'an unsignedShort (0 to 65535)',
+  unsignedInt: 'an unsignedInt (0 to 4294967295)',
+  unsignedLong: 'an unsignedLong (a bigint, 0 to 2^64 - 1)',
+  decimal: 'a decimal (text such as "-15.99": under 2^96, at most 28 digits behind the point)',
+  dateTime: 'a dateTime (a Date in the years 1 to 9999)',
+  duration: 'a duration (milliseconds, up to ±922337203685477.6)',
+  guid: 'a guid (text such as "00112233-4455-6677-8899-aabbccddeeff")',
+  base64Binary: 'binary (a Uint8Array)',
+  void: 'nothing',
+  array: 'an array',
+};
+
+function expected(type: ValueType): string {
+  if (type.kind === 'object') return `an object (${type.name})`;
+  return type.kind === 'nillable' ? expected(type.of) : EXPECTED[type.kind];
+}
+
+/** A value for a message: small ones in full. */
+function shown(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return quoted(value);
+    case 'number':
+      return Object.is(value, -0) ? '-0' : String(value);
+    case 'bigint':
+      // As text a huge one takes seconds.
+      return BigInt.asIntN(128, value) === value
+        ? `the bigint ${value}`
+        : 'a bigint of more than 128 bits';
+    case 'boolean':
+    case 'undefined':
+      return String(value);
+    case 'object':
+      return shownObject(value);
+    default:
+      return `a ${typeof value}`;
+  }
+}
+
+function shownObject(value: object | null): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (value instanceof Uint8Array) return 'a Uint8Array';
+  if (!(value instanceof Date)) return 'an object';
+  return Number.isNaN(value.getTime()) ? 'an invalid Date' : `the Date ${value.toISOString()}`;
+}
