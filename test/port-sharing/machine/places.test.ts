@@ -16,7 +16,8 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { run, RunningProcess } from '../../../scripts/process.ts';
+import { RunningProcess } from '../../../scripts/process.ts';
+import { run } from '../../../scripts/run.ts';
 import { loadNative } from '../../../shared/port-sharing/machine/native.ts';
 import { tryLock } from '../../../shared/port-sharing/machine/lock.ts';
 import { openLogFile } from '../../../shared/port-sharing/machine/log.ts';
@@ -116,8 +117,8 @@ describe('before a login, after it, and after logout', () => {
     const last = await start(early.port);
     const found = await status();
     expect(found.pid).toBe(pid);
-    const pids = [early, late, last].map((one) => one.pid).toSorted();
-    expect(found.registrations.map((one) => one.pid).toSorted()).toEqual(pids);
+    const pids = [early, late, last].map((one) => one.pid).toSorted((a, b) => a - b);
+    expect(found.registrations.map((one) => one.pid).toSorted((a, b) => a - b)).toEqual(pids);
   });
 
   test('a daemon of the login goes on where it can be found after logout', async ({ skip }) => {
