@@ -116,7 +116,7 @@ export const DEFAULT_LIMITS = {
   maxRegistrationsPerService: 16_384,
   /** Registrations in total. */
   maxRegistrations: 65_536,
-  /** One control message; all that is read of a connection in one go, 64 KiB, fits in base64. */
+  /** One control message: stops a length without end. All that is read of a connection in one go, 64 KiB, fits in. */
   maxControlMessageBytes: 131_072,
   /** An unfinished handshake on the control socket: stops a stuck service from holding a descriptor. */
   helloTimeoutMs: 5_000,

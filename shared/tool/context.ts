@@ -1,9 +1,13 @@
+import { NetTcpError } from '../errors.ts';
 import { withLimits } from '../limits.ts';
-import type { DaemonStatus } from '../port-sharing/handshake/messages.ts';
-import { connectToDaemon, type DaemonLink } from '../port-sharing/handshake/connect.ts';
-import type { Paths } from '../port-sharing/machine/paths.ts';
-import { nativeFor } from '../port-sharing/machine/load-native.ts';
 import type { Terminal } from '../command-line/terminal.ts';
+import { readStatus, reloadRoutes } from '../port-sharing/handshake/ask.ts';
+import { connectToDaemon } from '../port-sharing/handshake/connect.ts';
+import type { DaemonLink } from '../port-sharing/handshake/link.ts';
+import { problemOf, type RouteProblem } from '../port-sharing/handshake/route-problem.ts';
+import type { DaemonStatus } from '../port-sharing/handshake/status.ts';
+import { nativeFor } from '../port-sharing/machine/load-native.ts';
+import type { Paths } from '../port-sharing/machine/paths.ts';
 
 /** What every action of the command works with. */
 export interface Context {
@@ -13,23 +17,40 @@ export interface Context {
   readonly json: boolean;
 }
 
+const LIMITS = withLimits();
+
 /** Connects to the daemon of this user. @returns undefined when none is running */
 export async function connectAsTool(paths: Paths): Promise<DaemonLink | undefined> {
-  const native = await nativeFor();
-  return await connectToDaemon(paths, native, withLimits(), 'tool');
+  return await connectToDaemon(paths, await nativeFor(), LIMITS, 'tool');
 }
 
-/** What the daemon of this user says of itself. @returns undefined when none is running */
+/**
+ * What the daemon of this user says of itself.
+ *
+ * @returns undefined when none is running
+ * @throws {NetTcpError} `Communication` when it ends again and again while it is asked
+ */
 export async function askStatus(paths: Paths): Promise<DaemonStatus | undefined> {
-  const link = await connectAsTool(paths);
-  if (link === undefined) return undefined;
-  return await new Promise((resolve) => {
-    link.control.onMessage = (message) => {
-      if (message.type !== 'status') return;
-      link.control.close();
-      resolve(message.status);
-    };
-    link.control.onClose = () => resolve(undefined);
-    link.control.send({ type: 'status' });
-  });
+  for (let attempt = 1; ; attempt++) {
+    const link = await connectAsTool(paths);
+    if (link === undefined) return undefined;
+    try {
+      return await readStatus(link, LIMITS.helloTimeoutMs);
+    } catch (error) {
+      // It ended just then: the next look finds none, or another.
+      if (!link.isLost || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+const ATTEMPTS = 5;
+
+/** Has the daemon read the file of static routes again. @returns what it could not do */
+export async function applyRoutes(link: DaemonLink): Promise<readonly RouteProblem[]> {
+  try {
+    // It may wait for many ports.
+    return await reloadRoutes(link, LIMITS.openTimeoutMs);
+  } catch (error) {
+    return [problemOf(NetTcpError.from(error))];
+  }
 }

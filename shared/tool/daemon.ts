@@ -1,7 +1,7 @@
 import { EXIT_STATUS, NetTcpError } from '../errors.ts';
 import { withLimits } from '../limits.ts';
-import type { DaemonLink } from '../port-sharing/handshake/connect.ts';
-import type { DaemonStatus } from '../port-sharing/handshake/messages.ts';
+import type { DaemonLink } from '../port-sharing/handshake/link.ts';
+import type { DaemonStatus } from '../port-sharing/handshake/status.ts';
 import { limitsFromEnvironment } from '../port-sharing/machine/limits-variable.ts';
 import type { Paths } from '../port-sharing/machine/paths.ts';
 import { type StartType, writeStartType } from '../port-sharing/machine/start-type.ts';
@@ -21,7 +21,7 @@ export async function start({ paths, terminal, json }: Context): Promise<number>
   for (const deadline = startDeadline(); link === undefined;) {
     link = await startDaemon(paths, connect, deadline);
   }
-  link.control.close();
+  link.close();
   const { pid } = link.welcome;
   if (json) terminal.out(jsonLine({ event: 'started', pid, already: running !== undefined }));
   else if (running === undefined) terminal.out(`The port-sharing daemon was started (pid ${pid}).`);
@@ -54,14 +54,13 @@ export async function stopDaemon({ paths, terminal, json }: Context): Promise<nu
     else terminal.out('No port-sharing daemon is running.');
     return 0;
   }
-  const ended = new Promise<void>((resolve) => (link.control.onClose = () => resolve()));
   link.control.send({ type: 'stop' });
-  await ended;
+  await link.lost;
   const { pid } = status;
   const endpoints = status.registrations.length;
   if (json) {
     const next = await connectAsTool(paths); // systemd may have started another one already
-    next?.control.close();
+    next?.close();
     const event = { event: 'stopped', already: false, running: next !== undefined, pid, endpoints };
     terminal.out(jsonLine(event));
   } else {
@@ -97,7 +96,7 @@ export async function setStartType(
 }
 
 /** Whether systemd keeps its listening sockets, and starts another when it ends. */
-function isSystemds({ activated = [] }: DaemonStatus): boolean {
+function isSystemds({ activated }: DaemonStatus): boolean {
   return activated.length > 0;
 }
 
@@ -118,7 +117,7 @@ async function replaceDaemon(
   const goesOn = `The old one (pid ${old}) goes on. See ${paths.log}`;
   for (;;) {
     const link = await connectNow().catch(() => undefined); // one that hangs does not answer
-    link?.control.close();
+    link?.close();
     if (link !== undefined && link.welcome.pid === daemon.pid) return daemon.pid;
     const end = daemon.end();
     if (end?.status === EXIT_STATUS.ServerTooBusy) {

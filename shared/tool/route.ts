@@ -2,14 +2,13 @@ import { lookup } from 'node:dns/promises';
 import { makeAddress, parseAddress, showEndpoint } from '../address.ts';
 import { checkInteger, warn } from '../command-line/command.ts';
 import { NetTcpError } from '../errors.ts';
-import type { DaemonLink } from '../port-sharing/handshake/connect.ts';
-import { type RouteProblem, showProblem } from '../port-sharing/handshake/route-problem.ts';
+import { showProblem } from '../port-sharing/handshake/route-problem.ts';
 import { ANY_IPV4, ANY_IPV6, registrationHosts } from '../port-sharing/machine/hosts.ts';
 import { expand } from '../port-sharing/machine/local-addresses.ts';
 import type { Paths } from '../port-sharing/machine/paths.ts';
 import { readRoutes, type RouteEntry, writeRoutes } from '../port-sharing/machine/routes-file.ts';
 import { startDaemon } from '../port-sharing/service/start-daemon.ts';
-import { connectAsTool, type Context } from './context.ts';
+import { applyRoutes, connectAsTool, type Context } from './context.ts';
 import { startDeadline } from './daemon.ts';
 import { jsonLine, printable } from '../printable.ts';
 import { toolCommand } from '../tool-command.ts';
@@ -123,20 +122,6 @@ function removeRoute(paths: Paths, { path, port }: RouteOptions): RouteEntry {
     routes.filter((route) => route !== found),
   );
   return found;
-}
-
-/** Has the daemon read the file again. @returns what it could not do */
-function applyRoutes({ control }: DaemonLink): Promise<readonly RouteProblem[]> {
-  return new Promise((resolve) => {
-    control.onMessage = (message) => {
-      if (message.type !== 'routes') return;
-      control.close();
-      resolve(message.problems);
-    };
-    control.onClose = () =>
-      resolve([{ code: 'Communication', message: 'the port-sharing daemon ended meanwhile' }]);
-    control.send({ type: 'routes' });
-  });
 }
 
 function showRoute({ address, host, port }: RouteEntry): string {

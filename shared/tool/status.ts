@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { DaemonStatus, RegistrationStatus } from '../port-sharing/handshake/messages.ts';
+import type { DaemonStatus, RegistrationStatus } from '../port-sharing/handshake/status.ts';
 import { readStartType, type StartType } from '../port-sharing/machine/start-type.ts';
 import { jsonLine, printable } from '../printable.ts';
 import { toolCommand } from '../tool-command.ts';
@@ -51,7 +51,7 @@ export function formatStatus(
     texts.flatMap((text) => wrap(printable(text, Infinity), width));
   if (status === undefined)
     return lines(['No port-sharing daemon is running.', may, `log: ${log}`]);
-  const { pid, version, transfer, since, listeners, registrations, activated = [] } = status;
+  const { pid, version, transfer, since, listeners, registrations, activated } = status;
   return [
     ...lines([
       `Port-sharing daemon ${version}, pid ${pid}, ${transfer}, started ${ago(since, now)}`,

@@ -1,4 +1,4 @@
-import type { DaemonStatus } from '../../shared/port-sharing/handshake/messages.ts';
+import type { DaemonStatus } from '../../shared/port-sharing/handshake/status.ts';
 import { PORT_SHARING, runCommand } from './command.ts';
 
 /** What `status --json` prints; while no daemon runs, no more than `running` is there. */

@@ -8,12 +8,14 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { type Limits, withLimits } from '../../shared/limits.ts';
 import { Admission } from '../../shared/port-sharing/daemon/admission.ts';
 import type { Arrival } from '../../shared/port-sharing/daemon/arrival.ts';
-import { ControlChannel } from '../../shared/port-sharing/handshake/line-channel.ts';
+import { ControlChannel } from '../../shared/port-sharing/handshake/channel.ts';
 import { DispatchQueue } from '../../shared/port-sharing/daemon/dispatch-queue.ts';
-import { Ending } from '../../shared/port-sharing/daemon/ending.ts';
+import { Ending } from '../../shared/port-sharing/daemon/succession/ending.ts';
 import { openLogFile } from '../../shared/port-sharing/machine/log.ts';
 import { type Registration, Registry } from '../../shared/port-sharing/daemon/registry.ts';
 import { type Destination, Router } from '../../shared/port-sharing/daemon/router.ts';
+import { Idle } from '../../shared/port-sharing/daemon/idle.ts';
+import { encodeMessage, LENGTH_BYTES } from '../../shared/port-sharing/handshake/codec.ts';
 import { eventually } from '../helpers/eventually.ts';
 
 function fakeTime(): void {
@@ -22,12 +24,7 @@ function fakeTime(): void {
 }
 
 function admission(limits: Partial<Limits>): Admission {
-  const surroundings = {
-    descriptorLimit: 1_000_000,
-    descriptorsEach: 1,
-    otherDescriptors: () => 0,
-  };
-  return new Admission(withLimits(limits), surroundings as never);
+  return new Admission(withLimits(limits), { descriptorLimit: 1_000_000, handsOver: true });
 }
 
 /** Lets `count` connections from `source` be silent. @returns how many of them are turned away */
@@ -87,7 +84,7 @@ test('silentAfterMs: a connection is no silent one before', async () => {
 /** Queues `count` connections for a service that takes nothing. */
 function queue(limits: Partial<Limits>, count: number, queueLength: number): { away: number } {
   const seen = { away: 0 };
-  const waiting = new DispatchQueue(withLimits(limits), () => (seen.away += 1));
+  const waiting = new DispatchQueue(withLimits(limits), { refuse: () => void (seen.away += 1) });
   onTestFinished(() => void waiting.clear());
   const registration = { queueLength, counts: { refused: 0 } } as Registration<Destination>;
   for (let index = 0; index < count; index++) {
@@ -147,7 +144,7 @@ test('recoveryGraceMs: a path that nobody has waits so long, and no longer', asy
     log: { write() {} },
     registry: new Registry<Destination>(limits),
     admission: admission({}),
-    onLess() {},
+    idle: new Idle(limits.idleExitMs),
   });
   router.awaitServices(() => {});
   const arrival = { port: 9000, via: 'net.tcp://localhost/x', localAddress: HERE };
@@ -162,8 +159,8 @@ test('recoveryGraceMs: a path that nobody has waits so long, and no longer', asy
 test('drainTimeoutMs: a daemon that ends waits so long for what it relays, and no longer', async () => {
   fakeTime();
   const ended = vi.fn();
-  const nothing = { close() {}, arrivals: new Set() };
-  const options = { ports: nothing, router: nothing, peers: new Set(), relaying: () => 1 };
+  const part = { close() {}, arrivals: new Set(), relayed: 1 };
+  const options = { registrar: part, router: part, idle: part, services: [] };
   const limits = withLimits({ drainTimeoutMs: 100 });
   const ending = new Ending({ limits, log: { write() {} }, ...options } as never);
   void ending.stop('why').then(ended);
@@ -183,11 +180,16 @@ test.for([
   const client = connect((server.address() as { readonly port: number }).port, HERE);
   const [socket] = (await once(server, 'connection')) as [Socket];
   onTestFinished(() => void client.destroy());
-  const channel = new ControlChannel<string, { readonly type: string }>(socket, 20, (line) => line);
+  const channel = new ControlChannel<unknown, object>(socket, {
+    maxMessageBytes: 20,
+    check: (value) => value,
+  });
   const heard: string[] = [];
   channel.onMessage = () => void heard.push('read');
   channel.onClose = () => void heard.push('closed');
-  client.on('error', () => {}).write(`${'x'.repeat(Number(size))}\n`);
+  const message = encodeMessage({ type: 'x'.repeat(Number(size) - '.type.'.length - 1) });
+  expect(message.length).toBe(LENGTH_BYTES + Number(size));
+  client.on('error', () => {}).write(message);
   await eventually(() => expect(heard).toEqual([what]));
 });
 

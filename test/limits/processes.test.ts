@@ -114,9 +114,9 @@ test('daemonStartTimeoutMs: a service waits so long for a daemon that does not s
   });
   expect(connected).not.toHaveBeenCalled();
   const daemon = new Command(PORT_SHARING, ['run'], { directory: paths.runDirectory });
-  const { control, welcome } = await patient;
-  expect(welcome.pid).toBe(daemon.pid);
-  control.close();
+  const link = await patient;
+  expect(link.welcome.pid).toBe(daemon.pid);
+  link.close();
 });
 
 test('daemonStartTimeoutMs: a new daemon that takes longer to take over is ended', async () => {

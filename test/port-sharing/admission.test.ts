@@ -47,11 +47,9 @@ test('however many are silent, a client that speaks is served; the silent ones a
 
 test('beyond its share of descriptors a connection is told ServerTooBusy, and closed at once', async () => {
   const limits = withLimits({ daemonReservedDescriptors: 10 });
-  let others = 0;
   const admission = new Admission(limits, {
     descriptorLimit: 14, // nine tenths of four
-    descriptorsEach: 1,
-    otherDescriptors: () => others,
+    handsOver: true,
   });
   const verdicts: boolean[] = [];
   const admitted: Socket[] = [];
@@ -83,7 +81,7 @@ test('beyond its share of descriptors a connection is told ServerTooBusy, and cl
   // What others use is not there for connections.
   admitted[1]?.destroy();
   await vi.waitFor(() => expect(admission.open).toBe(2));
-  others = 2;
+  admission.countService(1);
   await knock();
   expect(verdicts.at(-1)).toBe(false);
 });

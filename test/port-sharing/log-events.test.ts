@@ -1,8 +1,7 @@
 // What an operator reads: one line for each event, whatever peers put into it.
 import { existsSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { PROTOCOL_VERSION } from '../../shared/port-sharing/handshake/messages.ts';
 import {
   Command,
@@ -11,6 +10,7 @@ import {
   runCommand,
   startService,
 } from '../helpers/command.ts';
+import { Control, HELLO } from '../helpers/control.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { preamble, RawClient } from '../helpers/raw-client.ts';
 
@@ -28,22 +28,10 @@ async function daemon(limits: readonly string[] = []) {
     eventually(() => expect(read().split('\n')).toContainEqual(expect.stringMatching(line)));
   await logged(/ started pid=\d+ version=\S+ transfer=\S+$/);
   /** Says `messages` on the control socket. */
-  const say = (...messages: readonly object[]): void => {
-    const socket = connect(path.join(directory, 'control.sock')).on('error', () => {});
-    socket.write(messages.map((message) => `${JSON.stringify(message)}\n`).join(''));
-    onTestFinished(() => void socket.destroy());
-  };
+  const say = (...messages: readonly object[]): void =>
+    void new Control(directory).say(...messages);
   return { command, directory, read, logged, say };
 }
-
-const HELLO = {
-  type: 'hello',
-  protocol: PROTOCOL_VERSION,
-  version: '1',
-  role: 'service',
-  pid: 1,
-  handOver: false,
-};
 
 function register(address: string): object {
   return { type: 'register', request: 1, address, hosts: ['127.0.0.1'], queueLength: 1 };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { relay } from '../../shared/port-sharing/daemon/relay.ts';
+import { relay } from '../../shared/port-sharing/daemon/routes/relay.ts';
 import { shareRead } from '../../shared/transport/shared-read.ts';
 import { stopReading } from '../../shared/transport/node-internals.ts';
 import { eventually } from '../helpers/eventually.ts';

@@ -1,11 +1,10 @@
 // One daemon takes over from another: net-tcp-port-sharing restart.
 import { once } from 'node:events';
 import { renameSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
+import { createServer } from 'node:net';
 import path from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ChannelFactory, NetTcpBinding } from '../../shared/index.ts';
-import { PROTOCOL_VERSION } from '../../shared/port-sharing/handshake/messages.ts';
 import { ITest } from '../fixtures/test-contract.ts';
 import {
   Command,
@@ -15,6 +14,7 @@ import {
   runCommand,
   startService,
 } from '../helpers/command.ts';
+import { Control, HELLO } from '../helpers/control.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { preamble, RawClient } from '../helpers/raw-client.ts';
 import { type ShownStatus, statusOf } from '../helpers/status.ts';
@@ -113,42 +113,16 @@ test('services that start meanwhile come in', async () => {
 });
 
 /** Somebody who says that it wants to take over, and does what a test tells it to. */
-class Successor {
-  readonly socket: Socket;
-  #text = '';
-
-  constructor(directory: string) {
-    this.socket = connect(path.join(directory, 'control.sock')).setEncoding('utf8');
-    this.socket.on('error', () => {});
-    this.socket.on('data', (text: string) => (this.#text += text));
-    onTestFinished(() => {
-      this.socket.destroy();
-    });
-    this.say({
-      type: 'hello',
-      protocol: PROTOCOL_VERSION,
-      version: '0',
-      pid: 1,
-      role: 'successor',
-      handOver: false,
-    });
-  }
-
-  say(message: object): void {
-    this.socket.write(`${JSON.stringify(message)}\n`);
-  }
-
-  async heard(type: string): Promise<void> {
-    while (!this.#text.includes(`"type":"${type}"`)) await once(this.socket, 'data');
-  }
+function successorTo(directory: string): Control {
+  return new Control(directory).say({ ...HELLO, role: 'successor' });
 }
 
 test('a second successor is told that there is one', async () => {
   const directory = privateDirectory();
   await startService(directory);
-  const first = new Successor(directory);
+  const first = successorTo(directory);
   await first.heard('welcome');
-  await new Successor(directory).heard('succession-refused');
+  await successorTo(directory).heard('succession-refused');
   const { pid } = await statusOf(directory);
   expect(await restart(directory)).toMatchObject({
     status: 80,
@@ -166,7 +140,7 @@ test.for(['inherit', 'ready'])(
     const env = { NET_TCP_PORT_SHARING_LIMITS: 'daemonStartTimeoutMs=300,helloTimeoutMs=300' };
     const { port, address } = await startService(directory, ['--port', '0'], env);
     const { pid } = await statusOf(directory);
-    const successor = new Successor(directory);
+    const successor = successorTo(directory);
     await successor.heard('welcome');
     successor.say({ type: 'inherit' });
     await successor.heard('inheritance');
@@ -186,7 +160,7 @@ test('a successor that takes the name and dies leaves the old daemon where it wa
   const directory = privateDirectory();
   const { port, address } = await startService(directory);
   const { pid } = await statusOf(directory);
-  const successor = new Successor(directory);
+  const successor = successorTo(directory);
   successor.say({ type: 'inherit' });
   successor.say({ type: 'ready' });
   await successor.heard('go');

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { withLimits } from '../../shared/limits.ts';
-import { type ReturnLink, ReturnQueue } from '../../shared/port-sharing/service/return-queue.ts';
+import { type ReturnLink, ReturnQueue } from '../../shared/port-sharing/handshake/return-queue.ts';
 import type { Incoming } from '../../shared/transport/listener.ts';
 
 const limits = withLimits({ maxUnacknowledged: 2, drainTimeoutMs: 100 });
@@ -13,7 +13,7 @@ function connections(count: number): readonly Incoming[] {
 /** A daemon that takes what it is sent, when there is room. */
 class Daemon implements ReturnLink {
   readonly sent: Incoming[] = [];
-  handsOver = true;
+  transfer: 'hand-over' | 'relay' = 'hand-over';
   isFull = false;
   isGone = false;
 
@@ -93,7 +93,7 @@ test('drainTimeoutMs: what no daemon has taken by then is closed, and not before
 test('a daemon that relays cannot take anything: it is closed at once', () => {
   const returned = queue();
   const daemon = new Daemon();
-  daemon.handsOver = false;
+  daemon.transfer = 'relay';
   returned.use(daemon);
   const [connection] = connections(1);
   if (connection !== undefined) returned.give(connection);

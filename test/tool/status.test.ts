@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RegistrationStatus } from '../../shared/port-sharing/handshake/messages.ts';
+import type { RegistrationStatus } from '../../shared/port-sharing/handshake/status.ts';
 import { formatStatus } from '../../shared/tool/status.ts';
 
 const NOW = Date.parse('2026-11-28T12:00:00.000Z');
@@ -26,7 +26,8 @@ function linesAt(width: number | undefined, ...registrations: RegistrationStatus
     version: '0.2.0',
     since: '2026-11-28T11:57:00.000Z',
     transfer: 'hand-over' as const,
-    log: '/home/somebody/.local/state/net-tcp-port-sharing/log/daemon.log',
+    activated: [],
+  log: '/home/somebody/.local/state/net-tcp-port-sharing/log/daemon.log',
     listeners: ['127.0.0.1:9000', '[::1]:9000'],
     registrations,
     pending: 0,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { DaemonStatus } from '../../../shared/port-sharing/handshake/messages.ts';
+import type { DaemonStatus } from '../../../shared/port-sharing/handshake/status.ts';
 import {
   DIRECTORY_VARIABLE,
   type Paths,

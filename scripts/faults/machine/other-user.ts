@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { encodeMessage } from '../../../shared/port-sharing/handshake/codec.ts';
 import { PROTOCOL_VERSION } from '../../../shared/port-sharing/handshake/messages.ts';
 import { DIRECTORY_VARIABLE } from '../../../shared/port-sharing/machine/paths.ts';
 import type { Worker } from '../../worker.ts';
@@ -9,15 +10,16 @@ import { isAlive } from '../../proc.ts';
 import type { Fault, Trial } from '../trial.ts';
 
 const NOBODY = 65_534;
-const HELLO = JSON.stringify({
+const HELLO = encodeMessage({
   type: 'hello',
   protocol: PROTOCOL_VERSION,
   version: '0',
   pid: 1,
   role: 'service',
   handOver: false,
+  newline: '\n',
 });
-const REGISTER = JSON.stringify({
+const REGISTER = encodeMessage({
   type: 'register',
   request: 1,
   address: 'net.tcp://localhost:0/calculator/1',
@@ -63,10 +65,10 @@ async function reach(trial: Trial, stage: Stage, intruder: Worker, pid: number):
     const outcome = await intruder.ask<string>(task, options);
     trial.promise(`cannot ${what}`, outcome === 'EACCES' || outcome === 'EPERM', outcome);
   }
-  const say = (lines: readonly string[]) =>
+  const say = (messages: readonly Uint8Array[]) =>
     intruder.ask<{ readonly outcome: string; readonly octets: string }>('say', {
       path: controlSocket,
-      lines,
+      base64: Buffer.concat(messages).toString('base64'),
     });
   const closed = await say([HELLO]);
   trial.promise(

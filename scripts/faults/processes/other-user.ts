@@ -23,14 +23,14 @@ serve({
   link: ({ path, target }: PathOptions & { readonly target: string }) =>
     attempt(() => symlinkSync(target, path)),
   signal: ({ pid }: { readonly pid: number }) => attempt(() => process.kill(pid, 'SIGTERM')),
-  /** Connects to a Unix socket, says lines, and answers with what came back until it is closed. */
-  say({ path, lines }: PathOptions & { readonly lines: readonly string[] }) {
+  /** Connects to a Unix socket, writes, and answers with what came back until it is closed. */
+  say({ path, base64 }: PathOptions & { readonly base64: string }) {
     return new Promise((resolve) => {
       const socket = connect(path);
       let outcome: Outcome = 'closed';
       let octets = '';
       const timer = setTimeout(() => socket.destroy(), 2_000);
-      socket.on('connect', () => socket.write(lines.map((line) => `${line}\n`).join('')));
+      socket.on('connect', () => socket.write(Buffer.from(base64, 'base64')));
       socket.on('data', (chunk) => (octets += chunk.toString()));
       socket.on('error', (error: NodeJS.ErrnoException) => (outcome = error.code ?? 'error'));
       socket.on('close', () => {

@@ -7,15 +7,15 @@ import { ignoreError } from '../../transport/connection.ts';
 import type { Arrival } from './arrival.ts';
 
 /** What `Admission` cannot know by itself. */
-export interface Surroundings {
+export interface AdmissionInput {
   /** See `descriptorLimit`. */
   readonly descriptorLimit: number;
-  /** A connection takes as many of them: one when it is handed over, two when it is relayed. */
-  readonly descriptorsEach: 1 | 2;
-  /** Descriptors in use for anything but connections that were admitted. */
-  readonly otherDescriptors: () => number;
+  /** Whether connections are handed over: they take one descriptor each. One that is relayed takes two. */
+  readonly handsOver: boolean;
 }
 
+// A service has two connections to here.
+const DESCRIPTORS_OF_SERVICE = 2;
 // What is left below the descriptor limit for connections: the rest is for what nobody counts.
 const SHARE_OF_DESCRIPTORS = 0.9;
 // Of these, silent connections may take no more than so much, and are dropped at random from so much on.
@@ -33,7 +33,7 @@ const SHARE_BEFORE_DROPS = 0.25;
  */
 export class Admission {
   readonly #limits: Limits;
-  readonly #surroundings: Surroundings;
+  readonly #input: AdmissionInput;
   readonly #silent = new Set<Arrival>();
   /** How many of these are from which address. */
   readonly #bySource = new Map<string, number>();
@@ -41,11 +41,23 @@ export class Admission {
   readonly #newcomers = new Map<Arrival, number>();
   #timer: NodeJS.Timeout | undefined;
   #open = 0;
+  /** Descriptors in use for anything but connections. */
+  #others = 0;
   dropped = 0;
 
-  constructor(limits: Limits, surroundings: Surroundings) {
+  constructor(limits: Limits, input: AdmissionInput) {
     this.#limits = limits;
-    this.#surroundings = surroundings;
+    this.#input = input;
+  }
+
+  /** There is one service more, or one less. */
+  countService(change: 1 | -1): void {
+    this.#others += DESCRIPTORS_OF_SERVICE * change;
+  }
+
+  /** There is one relayed connection more, or one less: it takes a second descriptor, for the way to its service. */
+  countRelay(change: 1 | -1): void {
+    if (this.#input.handsOver) this.#others += change;
   }
 
   /** Connections that are open in this process, dispatched or not. */
@@ -131,9 +143,9 @@ export class Admission {
 
   /** How many connections this process has descriptors for. */
   #capacity(): number {
-    const { descriptorLimit, descriptorsEach, otherDescriptors } = this.#surroundings;
-    const left = descriptorLimit - this.#limits.daemonReservedDescriptors - otherDescriptors();
-    return Math.max(0, Math.floor((left / descriptorsEach) * SHARE_OF_DESCRIPTORS));
+    const { descriptorLimit, handsOver } = this.#input;
+    const left = descriptorLimit - this.#limits.daemonReservedDescriptors - this.#others;
+    return Math.max(0, Math.floor((left / (handsOver ? 1 : 2)) * SHARE_OF_DESCRIPTORS));
   }
 }
 

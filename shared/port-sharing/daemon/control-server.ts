@@ -1,26 +1,27 @@
 import type { Socket } from 'node:net';
-import { NetTcpError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import { descriptorOf } from '../../transport/node-internals.ts';
-import { ControlChannel } from '../handshake/line-channel.ts';
+import { ControlChannel } from '../handshake/channel.ts';
+import { pagesOf } from '../handshake/codec.ts';
+import { type CallerControl, CallerLink } from '../handshake/link.ts';
 import {
   type Attach,
   type DaemonMessage,
   type Hello,
-  parseServiceMessage,
   PROTOCOL_VERSION,
   type ServiceMessage,
 } from '../handshake/messages.ts';
-import { ControlSocket } from './control-socket.ts';
-import type { Daemon } from './daemon.ts';
+import { readOldHello, refusalForOld } from '../handshake/protocol-1.ts';
+import type { RouteProblem } from '../handshake/route-problem.ts';
+import { checkServiceMessage } from '../handshake/shapes.ts';
+import type { RegistrationStatus } from '../handshake/status.ts';
 import type { Lock } from '../machine/lock.ts';
 import type { Log } from '../machine/log.ts';
 import type { Native } from '../machine/native.ts';
 import type { Paths } from '../machine/paths.ts';
-import { problemOf, type RouteProblem } from '../handshake/route-problem.ts';
-import { readRoutes } from '../machine/routes-file.ts';
-import { type ControlConnection, ServicePeer } from './service-peer.ts';
-import { passOn } from './succession.ts';
+import { ControlSocket } from './control-socket.ts';
+import type { Daemon } from './daemon.ts';
+import { passOn } from './succession/predecessor.ts';
 
 export interface ControlServerOptions {
   readonly daemon: Daemon;
@@ -32,14 +33,18 @@ export interface ControlServerOptions {
   readonly lock: Lock;
 }
 
+// What a page takes beside its items.
+const PAGE_ROOM_BYTES = 64;
+
 /** Where services and tools of the same user talk to the daemon. */
 export class ControlServer {
   readonly #options: ControlServerOptions;
   /** Where it listens; to be bound, and given its name, before anybody comes. */
   readonly socket: ControlSocket;
-  readonly #peers = new Map<string, ServicePeer>();
+  /** By token. */
+  readonly #links = new Map<string, CallerLink>();
   /** Open ones, but for those that carry descriptors or a relayed connection. */
-  readonly #connections = new Set<ControlConnection>();
+  readonly #connections = new Set<CallerControl>();
   #isBeingReplaced = false;
 
   constructor(options: ControlServerOptions) {
@@ -71,11 +76,11 @@ export class ControlServer {
       socket.destroy();
       return;
     }
-    const control: ControlConnection = new ControlChannel(
-      socket,
-      limits.maxControlMessageBytes,
-      parseServiceMessage,
-    );
+    const control: CallerControl = new ControlChannel(socket, {
+      maxMessageBytes: limits.maxControlMessageBytes,
+      check: checkServiceMessage,
+      onProtocol1: (line) => this.#refuseOld(control, line),
+    });
     this.#connections.add(control);
     socket.once('close', () => this.#connections.delete(control));
     const timer = setTimeout(() => control.close('no hello in time'), limits.helloTimeoutMs);
@@ -91,95 +96,113 @@ export class ControlServer {
     };
   }
 
-  #onHello(control: ControlConnection, hello: Hello): void {
-    const { daemon, native, version, log } = this.#options;
-    if (hello.protocol !== PROTOCOL_VERSION) {
-      log.write('version unsupported', { pid: hello.pid, version: hello.version });
-      control.send({ type: 'version-unsupported', protocol: PROTOCOL_VERSION, version });
-      control.close();
-      return;
+  /** Tells whoever speaks protocol 1 so, in protocol 1. */
+  #refuseOld(control: CallerControl, line: string): void {
+    const hello = readOldHello(line);
+    if (hello === undefined) return control.close('not a message of protocol 1 either');
+    this.#options.log.write('version unsupported', { ...hello, protocol: 1 });
+    control.socket.write(refusalForOld());
+    control.close();
+  }
+
+  #onHello(control: CallerControl, hello: Hello): void {
+    const { daemon, native, limits, version, log } = this.#options;
+    const protocol = PROTOCOL_VERSION;
+    if (hello.protocol !== protocol) {
+      const { pid } = hello;
+      log.write('version unsupported', { pid, version: hello.version, protocol: hello.protocol });
+      control.send({ type: 'version-unsupported', protocol, version });
+      return control.close();
     }
-    const welcome = {
-      type: 'welcome',
-      protocol: PROTOCOL_VERSION,
-      version,
-      pid: process.pid,
-    } as const;
+    const welcome = { type: 'welcome', protocol, version, pid: process.pid } as const;
     if (hello.role === 'tool') {
       const transfer = native === undefined ? 'relay' : 'hand-over';
-      control.onMessage = (message) => this.#onToolMessage(control, message);
+      this.#serveTool(control);
       control.send({ ...welcome, transfer, token: '' });
       return;
     }
-    if (daemon.isEnding) return control.close('the port-sharing daemon is ending');
-    if (hello.role === 'successor') return this.#onSuccessor(control, hello, welcome);
-    const peer = daemon.addService(hello.pid, hello.handOver, control);
-    this.#peers.set(peer.token, peer);
-    control.onMessage = (message) => daemon.onServiceMessage(peer, message);
-    control.onClose = (reason) => {
-      this.#peers.delete(peer.token);
-      daemon.removeService(peer, reason);
-    };
-    control.send({ ...welcome, transfer: peer.transfer, token: peer.token });
-  }
-
-  /** Another daemon wants to take over. */
-  #onSuccessor(
-    control: ControlConnection,
-    { pid, handOver }: Hello,
-    welcome: Omit<Extract<DaemonMessage, { type: 'welcome' }>, 'transfer' | 'token'>,
-  ): void {
-    const { native, limits } = this.#options;
-    if (this.#isBeingReplaced) {
+    if (daemon.ending.hasBegun) {
+      control.send({ type: 'ending' });
+      return control.close('the port-sharing daemon is ending');
+    }
+    if (hello.role === 'successor' && this.#isBeingReplaced) {
       const message = `The port-sharing daemon (pid ${process.pid}) is being replaced already.`;
       control.send({ type: 'succession-refused', message });
       return control.close();
     }
+    if (hello.role !== 'successor' && hello.role !== 'service') {
+      return control.close('nobody has that role');
+    }
+    const link = new CallerLink(control, hello, native, limits);
+    const { token, transfer } = link;
+    this.#links.set(token, link);
+    control.socket.once('close', () => this.#links.delete(token));
+    control.send({ ...welcome, transfer, token });
+    if (hello.role === 'successor') void this.#passOn(link);
+    else daemon.serve(link);
+  }
+
+  /** Another daemon wants to take over. */
+  async #passOn(link: CallerLink): Promise<void> {
     this.#isBeingReplaced = true;
-    const peer = new ServicePeer(pid, control, handOver ? native : undefined, limits, NO_HANDLER);
-    this.#peers.set(peer.token, peer);
+    const { ports, ending } = this.#options.daemon;
     const reclaimName = async (): Promise<void> => {
       if (this.socket.leads() !== 'ours') await this.socket.listen();
     };
-    void passOn(peer, { ...this.#options, reclaimName }).then((isReplaced) => {
-      this.#peers.delete(peer.token);
-      peer.close();
-      this.#isBeingReplaced = isReplaced;
-    });
-    control.send({ ...welcome, transfer: peer.transfer, token: peer.token });
+    this.#isBeingReplaced = await passOn(link, { ...this.#options, ports, ending, reclaimName });
   }
 
-  #onAttach(control: ControlConnection, { token, dispatch }: Attach): void {
-    const peer = this.#peers.get(token);
-    if (peer === undefined) return control.close('attach with an unknown token');
-    const read = control.detach();
+  #onAttach(control: CallerControl, attach: Attach): void {
+    const link = this.#links.get(attach.token);
+    if (link === undefined) return control.close('attach with an unknown token');
     this.#connections.delete(control);
-    if (dispatch === undefined) peer.attachDescriptors(control.socket);
-    else peer.attachRelay(dispatch, control.socket, read);
+    link.attach(control, attach);
   }
 
-  async #updateRoutes(control: ControlConnection): Promise<void> {
-    const problems = await loadRoutes(this.#options.daemon, this.#options.paths);
-    control.send({ type: 'routes', problems });
-  }
-
-  #onToolMessage(control: ControlConnection, message: ServiceMessage | Attach): void {
-    const { daemon } = this.#options;
-    if (message.type === 'status') control.send({ type: 'status', status: daemon.status });
-    else if (message.type === 'routes') void this.#updateRoutes(control);
-    else if (message.type === 'stop') void daemon.stop('told to by net-tcp-port-sharing stop');
-    else control.close(`a tool cannot say ${message.type}`);
+  #serveTool(control: CallerControl): void {
+    const { daemon, paths, limits } = this.#options;
+    const maxBytes = limits.maxControlMessageBytes - PAGE_ROOM_BYTES;
+    /** What is left of an answer that comes in pages. */
+    let pages: Iterator<DaemonMessage> | undefined;
+    const sendPage = (): void => {
+      const page = pages?.next();
+      if (page?.done !== false) return control.close('there is no more');
+      if (!control.send(page.value)) control.close('a page is too long for a message');
+    };
+    const onMessage = async ({ type }: ServiceMessage): Promise<void> => {
+      if (type === 'status') {
+        pages = statusPages(daemon, maxBytes);
+        sendPage();
+      } else if (type === 'routes') {
+        pages = routePages(await daemon.routes.load(paths), maxBytes);
+        sendPage();
+      } else if (type === 'more') sendPage();
+      else if (type === 'stop') void daemon.ending.stop('told to by net-tcp-port-sharing stop');
+      else control.close(`a tool cannot say ${type}`);
+    };
+    control.onMessage = (message) => void onMessage(message);
   }
 }
 
-/** No connection is ever dispatched to a successor. */
-const NO_HANDLER = { onReturned() {}, onTooMany() {}, onDone() {}, onRelay() {} };
+function* statusPages(daemon: Daemon, maxBytes: number): Generator<DaemonMessage> {
+  yield { type: 'status', status: daemon.status };
+  for (const { page, isLast } of pagesOf(statusItems(daemon), maxBytes)) {
+    const listeners = page.filter((item) => typeof item === 'string');
+    const registrations = page.filter((item) => typeof item !== 'string');
+    yield { type: 'status-page', listeners, registrations, isLast };
+  }
+}
 
-/** Has a daemon take the static routes that the file names. @returns what could not be done */
-export async function loadRoutes(daemon: Daemon, paths: Paths): Promise<readonly RouteProblem[]> {
-  try {
-    return await daemon.setRoutes(readRoutes(paths));
-  } catch (error) {
-    return [problemOf(NetTcpError.from(error))];
+function* statusItems(daemon: Daemon): Generator<string | RegistrationStatus> {
+  yield* daemon.listeners;
+  yield* daemon.registrations();
+}
+
+function* routePages(
+  problems: readonly RouteProblem[],
+  maxBytes: number,
+): Generator<DaemonMessage> {
+  for (const { page, isLast } of pagesOf(problems, maxBytes)) {
+    yield { type: 'routes', problems: page, isLast };
   }
 }

@@ -1,7 +1,7 @@
 import type { Limits } from '../../limits.ts';
 import type { Arrival } from './arrival.ts';
 import type { Registration } from './registry.ts';
-import type { Destination } from './router.ts';
+import type { Connections, Destination } from './router.ts';
 
 /** A connection on its way to a service, and what it is for there. */
 export interface Dispatched {
@@ -16,20 +16,20 @@ export interface Dispatched {
  */
 export class DispatchQueue {
   readonly #limits: Pick<Limits, 'busyAfterMs' | 'listenBacklog'>;
-  readonly #onTooMany: (arrival: Arrival) => void;
+  readonly #connections: Pick<Connections, 'refuse'>;
   #entries: Dispatched[] = [];
   /** When the service last answered. */
   #progressAt = 0;
   #isStuck = false;
   #stuckTimer: NodeJS.Timeout | undefined;
 
-  /** @param onTooMany takes what there is no room for; `registration.counts.refused` counts it */
+  /** @param connections what there is no room for is refused there; `registration.counts.refused` counts it */
   constructor(
     limits: Pick<Limits, 'busyAfterMs' | 'listenBacklog'>,
-    onTooMany: (arrival: Arrival) => void,
+    connections: Pick<Connections, 'refuse'>,
   ) {
     this.#limits = limits;
-    this.#onTooMany = onTooMany;
+    this.#connections = connections;
   }
 
   get entries(): readonly Dispatched[] {
@@ -93,7 +93,7 @@ export class DispatchQueue {
     );
     for (const { arrival, registration } of excess) {
       registration.counts.refused += 1;
-      this.#onTooMany(arrival);
+      this.#connections.refuse(arrival, 'ServerTooBusy');
     }
   }
 }

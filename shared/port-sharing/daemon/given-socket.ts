@@ -5,6 +5,13 @@ import { ignoreError } from '../../transport/connection.ts';
 import { portOf } from '../../transport/listener.ts';
 import { shareRead } from '../../transport/shared-read.ts';
 
+/** A listening socket that another process had: a descriptor of this one. */
+export interface GivenListener {
+  readonly host: string;
+  readonly port: number;
+  readonly descriptor: number;
+}
+
 const WILDCARDS = new Set(['0.0.0.0', '::']);
 
 /**

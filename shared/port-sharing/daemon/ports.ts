@@ -1,18 +1,22 @@
-import type { Server, Socket } from 'node:net';
+import type { Server } from 'node:net';
 import { showEndpoint } from '../../address.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import { bind, bindAll, isMissingAddress, portOf } from '../../transport/listener.ts';
-import { checkShareable, hostOf, listenWith } from './given-socket.ts';
-import { expand } from '../machine/local-addresses.ts';
+import { checkShareable, type GivenListener, hostOf, listenWith } from './given-socket.ts';
 import { ANY_IPV4, ANY_IPV6 } from '../machine/hosts.ts';
+import { expand } from '../machine/local-addresses.ts';
+import type { Log } from '../machine/log.ts';
+import type { Router } from './router.ts';
+import type { Services } from './services.ts';
 
-export interface PortsHandler {
-  /** @param host the local address that it came in at */
-  onConnection(socket: Socket, port: number, host: string): void;
-  /** A listening socket is there: services are to keep copies. */
-  onListener(host: string, port: number, server: Server): void;
-  onListenerClosed(host: string, port: number): void;
+export interface PortsOptions {
+  readonly limits: Limits;
+  readonly log: Log;
+  /** Takes what is accepted. */
+  readonly router: Pick<Router, 'accept'>;
+  /** Keep copies. */
+  readonly services: Pick<Services, 'keep' | 'drop'>;
 }
 
 /** A listening socket. */
@@ -42,14 +46,21 @@ const RESCAN_MS = 5_000;
  * beside one for loopback, and changing from one to the other would refuse connections for a moment.
  */
 export class Ports {
-  readonly #handler: PortsHandler;
+  readonly #options: PortsOptions;
   readonly #limits: Limits;
+  /** `host:port` of the sockets that systemd keeps. */
+  readonly #activated: string[] = [];
   readonly #ports = new Map<number, Port>();
   #rescan: NodeJS.Timeout | undefined;
 
-  constructor(handler: PortsHandler, limits: Limits) {
-    this.#handler = handler;
-    this.#limits = limits;
+  constructor(options: PortsOptions) {
+    this.#options = options;
+    this.#limits = options.limits;
+  }
+
+  /** `host:port` of the sockets that somebody else has opened and keeps. */
+  get activated(): readonly string[] {
+    return this.#activated;
   }
 
   /** Every listening socket of a port; of all ports when none is named. */
@@ -88,7 +99,8 @@ export class Ports {
       if (needed.has(host)) continue;
       entry.listening.delete(host);
       server.close();
-      this.#handler.onListenerClosed(host, port);
+      this.#options.log.write('stopped listening', { on: showEndpoint(host, port) });
+      this.#options.services.drop(host, port);
     }
     if (entry.wanted.size === 0 && entry.listening.size === 0) this.#ports.delete(port);
     this.#updateRescan();
@@ -99,11 +111,11 @@ export class Ports {
    *
    * @returns false when there is one for that address already; the descriptor is then still the caller's
    */
-  adopt(host: string, port: number, descriptor: number): boolean {
+  adopt({ host, port, descriptor }: GivenListener): boolean {
     const entry = this.#entry(port);
     if (entry.listening.has(host)) return false;
     const server = listenWith(descriptor, this.#limits.listenBacklog, (socket) =>
-      this.#handler.onConnection(socket, port, host),
+      this.#options.router.accept(socket, port, host),
     );
     this.#add(entry, host, port, server);
     return true;
@@ -113,13 +125,12 @@ export class Ports {
    * Listens with a socket that somebody else has opened and keeps, as systemd does: to the end, whether anybody is registered
    * or not. Where this listens on the same address already, with a copy of that socket, that one is kept.
    *
-   * @returns `host:port`
    * @throws {NetTcpError} `Communication` when it is no TCP socket, or not one for a single address of this machine
    */
-  activate(descriptor: number): string {
+  activate(descriptor: number): void {
     let at = { host: '', port: 0 };
     const server = listenWith(descriptor, this.#limits.listenBacklog, (socket) =>
-      this.#handler.onConnection(socket, at.port, at.host),
+      this.#options.router.accept(socket, at.port, at.host),
     );
     at = checkShareable(server, descriptor);
     const { host, port } = at;
@@ -127,7 +138,7 @@ export class Ports {
     this.#want(entry, [host]);
     if (entry.listening.has(host)) server.close();
     else this.#add(entry, host, port, server);
-    return showEndpoint(host, port);
+    this.#activated.push(showEndpoint(host, port));
   }
 
   /** Closes what was taken over and nobody has registered for. */
@@ -156,14 +167,16 @@ export class Ports {
   }
 
   #add(entry: Port, host: string, port: number, server: Server): void {
-    entry.listening.set(host, { host, port, server });
-    this.#handler.onListener(host, port, server);
+    const listening = { host, port, server };
+    entry.listening.set(host, listening);
+    this.#options.log.write('listening', { on: showEndpoint(host, port) });
+    this.#options.services.keep(listening);
   }
 
   async #acquireAny(hosts: readonly string[]): Promise<number> {
     let port = 0;
     const servers = await bindAll(expand(hosts), 0, this.#limits.listenBacklog, (socket, host) =>
-      this.#handler.onConnection(socket, port, host),
+      this.#options.router.accept(socket, port, host),
     );
     port = portOf(servers);
     const entry = this.#entry(port);
@@ -184,7 +197,7 @@ export class Ports {
       while (!entry.listening.has(host)) {
         try {
           const server = await bind(host, port, this.#limits.listenBacklog, (socket) =>
-            this.#handler.onConnection(socket, port, host),
+            this.#options.router.accept(socket, port, host),
           );
           this.#add(entry, host, port, server);
         } catch (error) {

@@ -1,117 +1,157 @@
+import { closeSync } from 'node:fs';
 import { atPort } from '../../address.ts';
 import { NetTcpError, systemCode } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
-import type { RefusalStatus, ServiceMessage } from '../handshake/messages.ts';
 import type { Log } from '../machine/log.ts';
+import type { GivenListener } from './given-socket.ts';
 import type { Ports } from './ports.ts';
-import type { Registry } from './registry.ts';
-import type { Destination } from './router.ts';
-import type { ServicePeer } from './service-peer.ts';
-
-type Register = Extract<ServiceMessage, { type: 'register' }>;
+import type { Refusal, Registration, Registry } from './registry.ts';
+import type { Destination, Router } from './router.ts';
 
 export interface RegistrarOptions {
   readonly limits: Limits;
   readonly log: Log;
   readonly registry: Registry<Destination>;
   readonly ports: Ports;
-  /** Whether a service is still there. */
-  readonly isHere: (peer: ServicePeer) => boolean;
-  readonly isEnding: () => boolean;
-  /** There is a registration more, or one less. */
-  readonly onChange: () => void;
+  readonly router: Router;
 }
 
-/** Enters services into the registry, one after the other, and has the daemon listen where they want it. */
+/** What somebody wants to be registered for. */
+export interface Entry {
+  readonly address: string;
+  readonly hosts: readonly string[];
+  readonly queueLength: number;
+}
+
+/** Enters services and static routes into the registry, and has the daemon listen where they want it. */
 export class Registrar {
   readonly #options: RegistrarOptions;
-  #last: Promise<void> = Promise.resolve();
+  /** The last registration that is under way, by port: one after the other. */
+  readonly #turns = new Map<number, Promise<unknown>>();
+  #isClosed = false;
 
   constructor(options: RegistrarOptions) {
     this.#options = options;
   }
 
-  /** Answers with `registered` or `refused`, in the order in which it was asked. */
-  register(peer: ServicePeer, message: Register): void {
-    this.#last = this.#last.then(() => this.#register(peer, message));
+  /** The daemon is ending: nobody is registered any more, and nothing listened on. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
-  unregister(peer: ServicePeer, address: string): void {
-    const { registry, ports, log, onChange } = this.#options;
-    const registration = registry.of(peer).find((one) => one.address.uri === address);
-    if (registration === undefined) return;
-    registry.remove(registration);
-    ports.release(registration.address.port, registration.hosts);
-    log.write('unregistered', { pid: peer.pid, address });
-    onChange();
+  /** @returns the registration, or why it cannot be; undefined when the owner, or the daemon, is gone meanwhile */
+  async enter(
+    owner: Destination,
+    entry: Entry,
+  ): Promise<Registration<Destination> | Refusal | undefined> {
+    const checked = this.#options.registry.check(entry.address, entry.hosts, owner);
+    if ('status' in checked) return checked;
+    return await this.#inTurn(checked.port, () => this.#enter(owner, entry));
   }
 
-  /** Ends all registrations of a service. @returns how many that were */
-  remove(peer: ServicePeer): number {
-    const { registry, ports, log } = this.#options;
-    const registrations = registry.of(peer);
-    for (const registration of registrations) {
+  /** Ends all registrations of an owner that is gone. What had not got through to it finds another, or is refused. */
+  leave(owner: Destination): void {
+    const { registry, ports, log, router } = this.#options;
+    for (const registration of registry.of(owner)) {
       registry.remove(registration);
       ports.release(registration.address.port, registration.hosts);
-      log.write('unregistered', { pid: peer.pid, address: registration.address.uri });
+      const address = registration.address.uri;
+      if (owner.target === undefined) log.write('unregistered', { pid: owner.pid, address });
+      else log.write('route removed', { address });
     }
-    return registrations.length;
+    for (const arrival of owner.close()) router.route(arrival);
   }
 
-  async #register(peer: ServicePeer, message: Register): Promise<void> {
-    const { registry, ports, log, limits, isHere, isEnding, onChange } = this.#options;
-    const { request, hosts, queueLength } = message;
-    const refuse = (status: RefusalStatus, text: string): void => {
-      const { pid } = peer;
-      log.write('registration refused', { pid, address: message.address, status, reason: text });
-      peer.control.send({ type: 'refused', request, status, message: text });
-    };
-    const checked = registry.check(message.address, hosts, peer);
-    if ('status' in checked) return refuse(checked.status, checked.message);
-    // It asks again, of whoever comes after.
-    if (isEnding()) return peer.control.close('the port-sharing daemon is ending');
+  /** Listens with a socket that another process had: its services are about to come. @returns whether it is of use */
+  adopt(listener: GivenListener): boolean {
+    const isOfUse = !this.#isClosed && this.#options.ports.adopt(listener);
+    if (isOfUse) this.awaitServices();
+    else closeSync(listener.descriptor);
+    return isOfUse;
+  }
+
+  /** For a while, services may come back that connections are for already. */
+  awaitServices(): void {
+    const { router, ports } = this.#options;
+    router.awaitServices(() => ports.closeUnwanted());
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#options.ports.close();
+  }
+
+  async #inTurn<T>(port: number, act: () => Promise<T>): Promise<T> {
+    // Each has another one.
+    if (port === 0) return await act();
+    const before = this.#turns.get(port);
+    const turn = before === undefined ? act() : before.then(act, act);
+    this.#turns.set(port, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(port) === turn) this.#turns.delete(port);
+    }
+  }
+
+  async #enter(
+    owner: Destination,
+    { address, hosts, queueLength }: Entry,
+  ): Promise<Registration<Destination> | Refusal | undefined> {
+    const { registry, ports, log, limits, router } = this.#options;
+    const before = registry.check(address, hosts, owner);
+    if ('status' in before) return before;
+    if (this.#isClosed || owner.isClosed) return undefined;
     let port: number;
     try {
-      port = await ports.acquire(checked.port, hosts);
+      port = await ports.acquire(before.port, hosts);
     } catch (error) {
-      return refuse(...whyNotListening(error));
+      return whyNotListening(error);
     }
-    if (!isHere(peer)) return ports.release(port, hosts);
-    const address = atPort(checked, port);
-    registry.add({
-      address,
+    // Other ports' registrations have gone on meanwhile.
+    const checked = registry.check(address, hosts, owner);
+    const isRefused = 'status' in checked;
+    if (isRefused || this.#isClosed || owner.isClosed) {
+      ports.release(port, hosts);
+      return isRefused ? checked : undefined;
+    }
+    const registration = {
+      address: atPort(checked, port),
       hosts,
       queueLength: Math.min(queueLength, limits.maxPendingConnections),
-      owner: peer,
+      owner,
       since: new Date(),
       counts: { handedOver: 0, relayed: 0, refused: 0 },
-    });
-    for (const { host, port: bound, server } of ports.listening(port)) {
-      peer.sendListener(host, bound, server);
-    }
-    log.write('registered', { pid: peer.pid, address: address.uri, hosts: hosts.join(',') });
-    peer.control.send({ type: 'registered', request, address: address.uri });
-    onChange();
+    };
+    registry.add(registration);
+    const { uri } = registration.address;
+    const { pid, target } = owner;
+    if (target === undefined) {
+      log.write('registered', { pid, address: uri, hosts: hosts.join(',') });
+    } else log.write('route added', { address: uri, to: target });
+    // Not before the owner has heard of it.
+    setImmediate(() => router.retry());
+    return registration;
   }
 }
 
 /** What a service is told when the daemon cannot listen for it, and what can be done where that is known. */
-function whyNotListening(caught: unknown): [status: RefusalStatus, message: string] {
-  const { code, cause, message } = NetTcpError.from(caught);
-  if (code === 'AddressAlreadyInUse') return ['failed-to-listen', message];
-  switch (systemCode(cause)) {
+function whyNotListening(caught: unknown): Refusal {
+  const error = NetTcpError.from(caught);
+  const { message } = error;
+  const refusal = { status: 'cannot-listen', message, error } as const;
+  if (error.code === 'AddressAlreadyInUse') return { ...refusal, status: 'failed-to-listen' };
+  switch (systemCode(error.cause)) {
     case 'EADDRNOTAVAIL':
-    case 'EAFNOSUPPORT':
-      return [
-        'cannot-listen',
-        `${message} This machine has no such address: bind to one that it has.`,
-      ];
-    case 'EACCES':
-      return [
-        'cannot-listen',
-        `${message} This user may not listen on that port: choose a higher one.`,
-      ];
+    case 'EAFNOSUPPORT': {
+      const advice = 'This machine has no such address: bind to one that it has.';
+      return { ...refusal, message: `${message} ${advice}` };
+    }
+    case 'EACCES': {
+      const advice = 'This user may not listen on that port: choose a higher one.';
+      return { ...refusal, message: `${message} ${advice}` };
+    }
     default:
-      return ['cannot-listen', message];
+      return refusal;
   }
 }

@@ -1,7 +1,9 @@
+import { isIP } from 'node:net';
 import { type EndpointAddress, parseAddress, whyTooLong } from '../../address.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import { PrefixTable } from '../../prefix-table.ts';
+import { quoted } from '../../printable.ts';
 import type { RefusalStatus } from '../handshake/messages.ts';
 import { ANY_IPV4, ANY_IPV6 } from '../machine/hosts.ts';
 
@@ -20,7 +22,12 @@ export interface Registration<Owner> {
 export interface Refusal {
   readonly status: RefusalStatus;
   readonly message: string;
+  /** What the system said, where it did. */
+  readonly error?: NetTcpError;
 }
+
+// Whoever wants to be reached at more names all of a family. It bounds what one registration costs, and a page of status.
+const MAX_HOSTS = 64;
 
 interface OwnerLike {
   readonly pid: number;
@@ -30,15 +37,16 @@ interface OwnerLike {
 export class Registry<Owner extends OwnerLike> {
   readonly #ports = new Map<number, PrefixTable<Registration<Owner>>>();
   readonly #byOwner = new Map<Owner, Set<Registration<Owner>>>();
+  /** In the order in which they came. */
+  readonly #all = new Set<Registration<Owner>>();
   readonly #limits: Limits;
-  #size = 0;
 
   constructor(limits: Limits) {
     this.#limits = limits;
   }
 
   get size(): number {
-    return this.#size;
+    return this.#all.size;
   }
 
   /** Whether `address` may be registered, and if not, why. Changes nothing. */
@@ -51,9 +59,8 @@ export class Registry<Owner extends OwnerLike> {
     } catch (error) {
       return { status: 'invalid-argument', message: NetTcpError.from(error).message };
     }
-    if (hosts.length === 0) {
-      return { status: 'invalid-argument', message: 'no address to listen on was named' };
-    }
+    const problem = problemOfHosts(hosts);
+    if (problem !== undefined) return { status: 'invalid-argument', message: problem };
     const existing = this.#ports.get(parsed.port)?.get(parsed.segments);
     if (existing !== undefined) {
       const message = `the URI is already registered with the service, by process ${existing.owner.pid}`;
@@ -62,9 +69,9 @@ export class Registry<Owner extends OwnerLike> {
     const own = this.#byOwner.get(owner)?.size ?? 0;
     if (
       own >= this.#limits.maxRegistrationsPerService ||
-      this.#size >= this.#limits.maxRegistrations
+      this.size >= this.#limits.maxRegistrations
     ) {
-      const message = `the quota of registrations was exceeded: ${own} of this process, ${this.#size} in all`;
+      const message = `the quota of registrations was exceeded: ${own} of this process, ${this.size} in all`;
       return { status: 'quota-exceeded', message };
     }
     return parsed;
@@ -79,7 +86,7 @@ export class Registry<Owner extends OwnerLike> {
     let own = this.#byOwner.get(owner);
     if (own === undefined) this.#byOwner.set(owner, (own = new Set()));
     own.add(registration);
-    this.#size += 1;
+    this.#all.add(registration);
   }
 
   remove(registration: Registration<Owner>): void {
@@ -90,7 +97,7 @@ export class Registry<Owner extends OwnerLike> {
     const table = this.#ports.get(address.port);
     table?.delete(address.segments);
     if (table?.size === 0) this.#ports.delete(address.port);
-    this.#size -= 1;
+    this.#all.delete(registration);
   }
 
   /** What one service has registered. */
@@ -107,8 +114,9 @@ export class Registry<Owner extends OwnerLike> {
     return [...(this.#ports.get(port)?.values() ?? [])];
   }
 
+  /** All registrations, oldest first. */
   all(): readonly Registration<Owner>[] {
-    return [...this.#ports.values()].flatMap((table) => [...table.values()]);
+    return [...this.#all];
   }
 
   /**
@@ -129,6 +137,16 @@ export class Registry<Owner extends OwnerLike> {
       .get(port)
       ?.find(segments, ({ hosts }) => hosts.some((host) => reaches(host, localAddress)));
   }
+}
+
+/** Why `hosts` are nothing to listen on; undefined if they are. */
+function problemOfHosts(hosts: readonly string[]): string | undefined {
+  if (hosts.length === 0) return 'no address to listen on was named';
+  if (hosts.length > MAX_HOSTS) {
+    return `${hosts.length} addresses to listen on were named: ${MAX_HOSTS} are allowed`;
+  }
+  const wrong = hosts.find((host) => host !== ANY_IPV4 && host !== ANY_IPV6 && isIP(host) === 0);
+  return wrong === undefined ? undefined : `${quoted(wrong)} is not an IP address`;
 }
 
 /** Whether a registration for `host` may be reached at `localAddress`. */

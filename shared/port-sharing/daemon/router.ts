@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net';
 import type { FramingFault } from '../../framing/faults.ts';
 import type { Limits } from '../../limits.ts';
+import { adoptSocket } from '../../transport/shared-read.ts';
 import { startReading } from '../../transport/node-internals.ts';
+import type { Log } from '../machine/log.ts';
 import type { Admission } from './admission.ts';
 import { Arrival, type ArrivalHandler } from './arrival.ts';
-import type { Log } from '../machine/log.ts';
+import type { Idle } from './idle.ts';
 import type { Registration, Registry } from './registry.ts';
 
 /** Who is registered, and takes the connections that lead there: a service, or a static route. */
@@ -13,12 +15,40 @@ export interface Destination {
   readonly pid: number;
   /** `host:port` that a static route leads to; absent for a service. */
   readonly target?: string | undefined;
+  /** It was closed, and takes nothing more. */
+  readonly isClosed: boolean;
   /** Brings a connection there, behind those that wait; or refuses it. */
   dispatch(arrival: Arrival, registration: Registration<Destination>): void;
   /** Connections that wait for it. */
   queued(registration: Registration<Destination>): number;
   /** A connection that may be waiting is gone. */
   forget(arrival: Arrival): void;
+  /** It is gone itself. @returns the connections that have not got through */
+  close(): readonly Arrival[];
+}
+
+/** Where destinations have their connections from, and what they say became of them. */
+export interface Connections {
+  /** Nobody takes it: its client is told. */
+  refuse(arrival: Arrival, fault: FramingFault): void;
+  /** Another process has it, or its client is gone. */
+  forget(arrival: Arrival): void;
+  /** Its bytes go through this process from now on. @returns to be called when they do not any more */
+  relaying(arrival: Arrival): () => void;
+  /**
+   * The client of a relayed connection begins another session, perhaps with another destination.
+   *
+   * @param socket has no listener any more
+   * @param octets what the client has sent of it
+   */
+  again(arrival: Arrival, socket: Socket, octets: Uint8Array): void;
+  /**
+   * A service gives a connection back whose client begins another session.
+   *
+   * @param descriptor its socket
+   * @param octets     what the client has sent of it
+   */
+  comeBack(descriptor: number, octets: Uint8Array): void;
 }
 
 export interface RouterOptions {
@@ -26,21 +56,31 @@ export interface RouterOptions {
   readonly log: Log;
   readonly registry: Registry<Destination>;
   readonly admission: Admission;
-  /** There is one connection less. */
-  readonly onLess: () => void;
+  readonly idle: Idle;
 }
 
 // How often connections are looked at while a preamble may take: it has that much of it more.
 const CHECKS = 64;
 
-/** The connections in the daemon: takes each from accept to its destination, or to a fault. */
-export class Router implements ArrivalHandler {
+/**
+ * The connections in the daemon, each from accept to its end:
+ *
+ *     accept ─ admitted? ─ Arrival reads the preamble ─ onPreamble ─ route ─ Destination.dispatch
+ *  again, comeBack ───────────┘                                                 │
+ *         └──────────── relaying ─────────────────────────────────────────────┤
+ *                       forget (handed over) ──────────────────────────────────┤
+ *                       refuse (nobody there, or nobody takes it) ─────────────┘
+ *
+ * `onGone` is the end of one that was closed, refused or too slow, wherever it was.
+ */
+export class Router implements ArrivalHandler, Connections {
   readonly #options: RouterOptions;
   readonly #arrivals = new Set<Arrival>();
   /** Preambles without a match, while services may still be coming back. */
   readonly #waiting = new Set<Arrival>();
   #recoveringUntil = 0;
   #notFound = 0;
+  #relayed = 0;
   #isClosed = false;
   #clock: NodeJS.Timeout | undefined;
 
@@ -53,12 +93,22 @@ export class Router implements ArrivalHandler {
     return this.#arrivals;
   }
 
-  /** Connections that were told that there is no such endpoint. */
+  /** How many were told that there is no such endpoint. */
   get notFound(): number {
     return this.#notFound;
   }
 
-  /** Takes a connection in. @returns undefined for one that there is no room for */
+  /** How many are relayed now. */
+  get relayed(): number {
+    return this.#relayed;
+  }
+
+  /**
+   * Takes a connection in.
+   *
+   * @param localAddress IP address of this machine that it came in at
+   * @returns undefined if there is no room for it
+   */
   accept(socket: Socket, port: number, localAddress: string): Arrival | undefined {
     const { admission, log } = this.#options;
     if (!admission.admit(socket)) {
@@ -69,49 +119,8 @@ export class Router implements ArrivalHandler {
     return this.#take(socket, port, localAddress);
   }
 
-  /**
-   * Takes a connection that this process has relayed, and that was counted when it came: its client begins
-   * another session.
-   *
-   * @param octets what the client has sent of it
-   */
-  acceptAgain(socket: Socket, port: number, localAddress: string, octets: Uint8Array): void {
-    // A daemon that has given way knows nobody any more: the client connects anew, to the other one.
-    if (this.#isClosed) {
-      socket.destroy();
-      return;
-    }
-    const arrival = this.#take(socket, port, localAddress);
-    startReading(socket);
-    arrival.receive(octets);
-  }
-
-  /** Connections that come back from a relay are closed from now on. */
-  close(): void {
-    this.#isClosed = true;
-  }
-
-  #take(socket: Socket, port: number, localAddress: string): Arrival {
-    const { admission, limits } = this.#options;
-    const arrival = new Arrival(socket, port, localAddress, limits, this);
-    this.#arrivals.add(arrival);
-    admission.add(arrival);
-    this.#clock ??= setInterval(this.#checkTimes, limits.preambleTimeoutMs / CHECKS);
-    return arrival;
-  }
-
   onPreamble(arrival: Arrival): void {
     this.route(arrival);
-  }
-
-  onGone(gone: Arrival, reason: string | undefined): void {
-    const { log, registry } = this.#options;
-    if (reason !== undefined) {
-      const { remoteAddress: from, port, via } = gone;
-      log.write('connection refused', { from, port, via, reason });
-    }
-    for (const destination of registry.owners()) destination.forget(gone);
-    this.forget(gone);
   }
 
   /** Brings a connection to whoever is registered for its via. */
@@ -136,22 +145,53 @@ export class Router implements ArrivalHandler {
     arrival.refuse(fault);
   }
 
-  /** The daemon has nothing more to do with it. */
+  relaying(arrival: Arrival): () => void {
+    const { admission, idle } = this.#options;
+    idle.enter();
+    this.#relayed += 1;
+    admission.countRelay(1);
+    this.forget(arrival);
+    return () => {
+      this.#relayed -= 1;
+      admission.countRelay(-1);
+      idle.leave();
+    };
+  }
+
+  again({ port, localAddress }: Arrival, socket: Socket, octets: Uint8Array): void {
+    // A daemon that has given way knows nobody any more: the client connects anew, to the other one.
+    if (this.#isClosed) {
+      socket.destroy();
+      return;
+    }
+    // It was admitted when it came.
+    const arrival = this.#take(socket, port, localAddress);
+    startReading(socket);
+    arrival.receive(octets);
+  }
+
+  comeBack(descriptor: number, octets: Uint8Array): void {
+    const socket = adoptSocket(descriptor);
+    const { localPort: port, localAddress: host } = socket;
+    if (port === undefined || host === undefined) socket.destroy();
+    else this.accept(socket, port, host)?.receive(octets);
+  }
+
+  onGone(gone: Arrival, reason: string | undefined): void {
+    const { log, registry } = this.#options;
+    if (reason !== undefined) {
+      const { remoteAddress: from, port, via } = gone;
+      log.write('connection refused', { from, port, via, reason });
+    }
+    for (const destination of registry.owners()) destination.forget(gone);
+    this.forget(gone);
+  }
+
   forget(arrival: Arrival): void {
     this.#waiting.delete(arrival);
     this.#options.admission.remove(arrival);
-    this.#arrivals.delete(arrival);
-    this.#options.onLess();
+    if (this.#arrivals.delete(arrival)) this.#options.idle.leave();
   }
-
-  /** One timer for all connections, while there are any. */
-  readonly #checkTimes = (): void => {
-    const now = performance.now();
-    for (const arrival of this.#arrivals) arrival.checkTime(now);
-    if (this.#arrivals.size > 0) return;
-    clearInterval(this.#clock);
-    this.#clock = undefined;
-  };
 
   /** Somebody has registered: what waits may be for them. */
   retry(): void {
@@ -168,4 +208,28 @@ export class Router implements ArrivalHandler {
       this.retry();
     }, recoveryGraceMs + 1).unref();
   }
+
+  /** Connections that come back from a relay are closed from now on. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  #take(socket: Socket, port: number, localAddress: string): Arrival {
+    const { admission, limits, idle } = this.#options;
+    const arrival = new Arrival(socket, port, localAddress, limits, this);
+    idle.enter();
+    this.#arrivals.add(arrival);
+    admission.add(arrival);
+    this.#clock ??= setInterval(this.#checkTimes, limits.preambleTimeoutMs / CHECKS);
+    return arrival;
+  }
+
+  /** One timer for all connections, while there are any. */
+  readonly #checkTimes = (): void => {
+    const now = performance.now();
+    for (const arrival of this.#arrivals) arrival.checkTime(now);
+    if (this.#arrivals.size > 0) return;
+    clearInterval(this.#clock);
+    this.#clock = undefined;
+  };
 }

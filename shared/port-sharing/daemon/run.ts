@@ -1,18 +1,19 @@
 import { messageOf, NetTcpError } from '../../errors.ts';
 import { type Limits, withLimits } from '../../limits.ts';
+import { sleep } from '../../time.ts';
+import { toolCommand } from '../../tool-command.ts';
 import { packageVersion } from '../../version.ts';
-import { ControlServer, loadRoutes } from './control-server.ts';
-import { Daemon } from './daemon.ts';
 import { connectToDaemon } from '../handshake/connect.ts';
+import { showProblem } from '../handshake/route-problem.ts';
 import { checkDescriptorLimit, descriptorLimit } from '../machine/descriptor-limit.ts';
+import { nativeFor } from '../machine/load-native.ts';
 import { type Lock, tryLock } from '../machine/lock.ts';
 import { limited, type Log, LOG_LINES_PER_SECOND } from '../machine/log.ts';
 import type { Native } from '../machine/native.ts';
 import { type Paths, secureRunDirectory } from '../machine/paths.ts';
-import { showProblem } from '../handshake/route-problem.ts';
-import { Successor } from './successor.ts';
-import { nativeFor } from '../machine/load-native.ts';
-import { toolCommand } from '../../tool-command.ts';
+import { ControlServer } from './control-server.ts';
+import { Daemon } from './daemon.ts';
+import { Successor } from './succession/successor.ts';
 
 export interface RunOptions {
   readonly paths: Paths;
@@ -60,7 +61,7 @@ export async function runDaemon(options: RunOptions): Promise<void> {
     options.takeOver ?? (sockets.length > 0 ? await findDaemon(paths, native, limits) : undefined);
   const successor =
     takeOver === undefined ? undefined : await Successor.find(paths, native, limits, takeOver);
-  const lock = new PassedLock();
+  const lock = new InheritedLock();
   if (successor === undefined) lock.take(await becomeTheOne(paths, native, limits));
   const daemon = new Daemon({ native, limits, log, logPath: paths.log, version });
   const some = limited(log, LOG_LINES_PER_SECOND);
@@ -68,7 +69,7 @@ export async function runDaemon(options: RunOptions): Promise<void> {
   try {
     const transfer = native === undefined ? 'relay' : 'hand-over';
     if (successor === undefined) {
-      for (const socket of sockets) daemon.activate(socket);
+      for (const socket of sockets) activate(daemon, socket);
       await server.socket.listen();
       log.write('started', { pid: process.pid, version, transfer });
     } else {
@@ -76,27 +77,28 @@ export async function runDaemon(options: RunOptions): Promise<void> {
       lock.take(await successor.ready());
       // From here to the end nothing waits for anything.
       server.socket.claimName();
-      daemon.inherit(successor.listeners);
+      for (const listener of successor.listeners) daemon.registrar.adopt(listener);
+      daemon.registrar.awaitServices();
       await successor.serving();
       log.write('started', { pid: process.pid, version, transfer, inPlaceOf: successor.pid });
       activateWhatCanBe(daemon, sockets, log);
     }
 
-    const problems = await loadRoutes(daemon, paths);
+    const problems = await daemon.routes.load(paths);
     for (const problem of problems) log.write('route refused', { problem: showProblem(problem) });
 
     const selfCheck = setInterval(() => void checkName(server, daemon, log), SELF_CHECK_MS);
-    const stop = (): void => void daemon.stop('told to by a signal');
+    const stop = (): void => void daemon.ending.stop('told to by a signal');
     signal.addEventListener('abort', stop);
     if (signal.aborted) stop();
-    const reason = await daemon.ended;
+    const reason = await daemon.ending.ended;
     signal.removeEventListener('abort', stop);
     clearInterval(selfCheck);
     server.close();
     log.write('ended', { pid: process.pid, reason });
   } catch (error) {
     // Open sockets would keep this process alive, and clients would wait for it in vain.
-    daemon.abandon();
+    daemon.registrar.close();
     server.close();
     throw error;
   } finally {
@@ -104,11 +106,21 @@ export async function runDaemon(options: RunOptions): Promise<void> {
   }
 }
 
+/**
+ * Listens with a socket that systemd opened and keeps: what waits there is for services that are about to come.
+ *
+ * @throws {NetTcpError} `Communication`; see `Ports.activate`
+ */
+function activate({ ports, registrar }: Daemon, socket: number): void {
+  ports.activate(socket);
+  registrar.awaitServices();
+}
+
 /** Once it has taken over, services depend on this daemon: it does without a socket that it cannot have. */
 function activateWhatCanBe(daemon: Daemon, sockets: readonly number[], log: Log): void {
   for (const socket of sockets) {
     try {
-      daemon.activate(socket);
+      activate(daemon, socket);
     } catch (error) {
       log.write('socket refused', { reason: messageOf(error) });
     }
@@ -122,12 +134,12 @@ async function findDaemon(
   limits: Limits,
 ): Promise<number | undefined> {
   const link = await connectToDaemon(paths, native, limits, 'tool');
-  link?.control.close();
+  link?.close();
   return link?.welcome.pid;
 }
 
 /** The daemon's lock, which a successor has only once its predecessor has passed it on. */
-class PassedLock implements Lock {
+class InheritedLock implements Lock {
   #lock: Lock | undefined;
 
   get descriptor(): number | undefined {
@@ -152,7 +164,7 @@ async function becomeTheOne(
   const deadline = performance.now() + LOCK_WAIT_MS;
   let lock = native === undefined ? NO_LOCK : tryLock(paths.daemonLock, native);
   while (lock === undefined && performance.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE_MS));
+    await sleep(LOCK_PAUSE_MS);
     lock = tryLock(paths.daemonLock, native);
   }
   // One that has the lock and does not answer is there all the same.
@@ -175,7 +187,7 @@ function alreadyRunning(pid?: number): NetTcpError {
 
 async function checkName(server: ControlServer, daemon: Daemon, log: Log): Promise<void> {
   const found = server.check();
-  if (found === 'replaced') return daemon.yieldTo('another daemon has taken its place');
+  if (found === 'replaced') return daemon.ending.yieldTo('another daemon has taken its place');
   if (found === 'ours') return;
   log.write('control socket is gone, making it again');
   try {

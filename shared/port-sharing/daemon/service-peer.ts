@@ -1,28 +1,24 @@
-import { randomBytes } from 'node:crypto';
-import type { Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { showEndpoint } from '../../address.ts';
 import type { Limits } from '../../limits.ts';
 import { descriptorOf } from '../../transport/node-internals.ts';
+import type { CallerLink } from '../handshake/link.ts';
+import type { ListenerMessage, Register, ServiceMessage } from '../handshake/messages.ts';
+import type { Log } from '../machine/log.ts';
 import type { Arrival } from './arrival.ts';
-import type { ControlChannel } from '../handshake/line-channel.ts';
-import type { Attach, DaemonMessage, ServiceMessage } from '../handshake/messages.ts';
-import { DescriptorChannel } from '../handshake/descriptor-channel.ts';
 import { type Dispatched, DispatchQueue } from './dispatch-queue.ts';
-import type { Native } from '../machine/native.ts';
+import type { Listening, Ports } from './ports.ts';
+import type { Registrar } from './registrar.ts';
 import type { Registration } from './registry.ts';
-import type { Destination } from './router.ts';
-import { relay } from './relay.ts';
+import type { Connections, Destination } from './router.ts';
+import { relay } from './routes/relay.ts';
 
-export type ControlConnection = ControlChannel<ServiceMessage | Attach, DaemonMessage>;
-
-export interface ServicePeerHandler {
-  /** The service would not, or could not, take the connection. `isBusy`: later it may. */
-  onReturned(arrival: Arrival, reason: string, isBusy: boolean): void;
-  /** Too many wait for the service already. */
-  onTooMany(arrival: Arrival): void;
-  /** Nothing happens with the connection in the daemon any more. */
-  onDone(arrival: Arrival): void;
-  onRelay(started: boolean): void;
+export interface ServicePeerOptions {
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly connections: Connections;
+  readonly ports: Ports;
+  readonly registrar: Registrar;
 }
 
 // While a service's descriptor channel is full, and no answer of its own says that there is room again.
@@ -31,71 +27,37 @@ const FULL_RETRY_MS = 10;
 /** The daemon's side of one service process. */
 export class ServicePeer implements Destination {
   readonly pid: number;
-  /** Proves that further connections come from the same process. */
-  readonly token = randomBytes(16).toString('hex');
-  readonly control: ControlConnection;
-  readonly #handler: ServicePeerHandler;
-  readonly #limits: Limits;
-  readonly #descriptors: DescriptorChannel;
+  readonly link: CallerLink;
+  readonly #options: ServicePeerOptions;
   readonly #unacknowledged = new Map<number, Dispatched>();
   readonly #queue: DispatchQueue;
   /** Listening sockets that the service keeps copies of, as `host:port`. */
   readonly #listeners = new Set<string>();
+  #nextDispatch = 1;
   #retry: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
-  /** @param native set when both sides can hand over */
-  constructor(
-    pid: number,
-    control: ControlConnection,
-    native: Native | undefined,
-    limits: Limits,
-    handler: ServicePeerHandler,
-  ) {
-    this.pid = pid;
-    this.control = control;
-    this.#descriptors = new DescriptorChannel(native);
-    this.#queue = new DispatchQueue(limits, (arrival) => handler.onTooMany(arrival));
-    this.#limits = limits;
-    this.#handler = handler;
+  constructor(link: CallerLink, options: ServicePeerOptions) {
+    this.pid = link.pid;
+    this.link = link;
+    this.#options = options;
+    this.#queue = new DispatchQueue(options.limits, options.connections);
+    link.control.onMessage = (message) => this.#onMessage(message);
+    link.onRelay = (dispatch, socket, read) => this.#relay(dispatch, socket, read);
   }
 
-  get transfer(): 'hand-over' | 'relay' {
-    return this.#descriptors.handsOver ? 'hand-over' : 'relay';
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
-  /** Connections that the service has not taken yet. */
   queued(registration: Registration<Destination>): number {
     const waiting = [...this.#queue.entries, ...this.#unacknowledged.values()];
     return waiting.filter((entry) => entry.registration === registration).length;
   }
 
-  /** The second connection has come. */
-  attachDescriptors(socket: Socket): void {
-    this.#descriptors.attach(socket);
-    socket.on('close', () => this.control.close('the descriptor channel was closed'));
-    this.control.send({ type: 'attached' });
-  }
-
-  /** The connection over which one dispatched connection's octets go has come. */
-  attachRelay(dispatch: number, socket: Socket, read: Uint8Array): void {
-    const entry = this.#take(dispatch);
-    const client = entry?.arrival.takeSocket();
-    if (entry === undefined || client === undefined) {
-      socket.destroy();
-      return;
-    }
-    entry.registration.counts.relayed += 1;
-    this.#handler.onDone(entry.arrival);
-    this.#handler.onRelay(true);
-    this.#queue.progress();
-    if (read.length > 0) client.write(read);
-    relay(client, socket, () => this.#handler.onRelay(false));
-    this.#pump();
-  }
-
   /**
    * Brings a connection to the service, behind those that wait already. When the queue is full and the service
-   * has taken nothing for a while, the connection is returned as one too many.
+   * has taken nothing for a while, the connection is refused as one too many.
    */
   dispatch(arrival: Arrival, registration: Registration<Destination>): void {
     this.#queue.add({ arrival, registration });
@@ -103,7 +65,6 @@ export class ServicePeer implements Destination {
     this.#queue.checkLength(registration);
   }
 
-  /** A connection that waits here is gone. */
   forget(arrival: Arrival): void {
     this.#queue.remove(arrival);
     for (const [id, entry] of this.#unacknowledged) {
@@ -111,57 +72,19 @@ export class ServicePeer implements Destination {
     }
   }
 
-  accepted(dispatch: number): void {
-    const entry = this.#take(dispatch);
-    if (entry === undefined) return;
-    this.#queue.progress();
-    entry.registration.counts.handedOver += 1;
-    entry.arrival.release();
-    this.#handler.onDone(entry.arrival);
-    this.#pump();
-  }
-
-  rejected(dispatch: number, reason: string, isBusy: boolean): void {
-    const entry = this.#take(dispatch);
-    if (entry === undefined) return;
-    this.#queue.progress();
-    if (isBusy) entry.registration.counts.refused += 1;
-    this.#handler.onReturned(entry.arrival, reason, isBusy);
-    this.#pump();
-  }
-
   /** Gives the service a copy of a listening socket, unless it has one. */
-  sendListener(host: string, port: number, server: Server): void {
-    const descriptor = descriptorOf(server);
-    if (descriptor === undefined || this.#listeners.has(showEndpoint(host, port))) return;
-    const id = this.#descriptors.send(descriptor);
-    if (typeof id !== 'number') return;
-    this.keepsListener(host, port);
-    this.control.send({ type: 'listener', descriptor: id, host, port });
+  keep({ host, port, server }: Listening): void {
+    const listening = descriptorOf(server);
+    if (listening === undefined || this.#listeners.has(showEndpoint(host, port))) return;
+    const message = { type: 'listener', host, port } as const;
+    const id = this.link.sendDescriptor(listening, (descriptor) => ({ ...message, descriptor }));
+    if (typeof id === 'number') this.#listeners.add(showEndpoint(host, port));
   }
 
-  /** The service has a copy of that listening socket. */
-  keepsListener(host: string, port: number): void {
-    this.#listeners.add(showEndpoint(host, port));
-  }
-
-  listenerClosed(host: string, port: number): void {
+  /** That listening socket is closed. */
+  drop(host: string, port: number): void {
     if (!this.#listeners.delete(showEndpoint(host, port))) return;
-    this.control.send({ type: 'listener-closed', host, port });
-  }
-
-  /** Takes a descriptor that the service has sent. */
-  receiveDescriptor(id: number): number | undefined {
-    return this.#descriptors.receive(id);
-  }
-
-  /** Sends one of this process's descriptors, when there is room; `undefined` when the other side is gone. */
-  async sendDescriptor(descriptor: number): Promise<number | undefined> {
-    for (;;) {
-      const id = this.#descriptors.send(descriptor);
-      if (id !== 'full') return id === 'gone' ? undefined : id;
-      await new Promise((resolve) => setTimeout(resolve, FULL_RETRY_MS));
-    }
+    this.link.control.send({ type: 'listener-closed', host, port });
   }
 
   /** Whether the service has been sent this connection, and has not said that it took it. */
@@ -179,50 +102,141 @@ export class ServicePeer implements Destination {
     this.#queue.clear();
   }
 
-  /** The service is gone. @returns the connections that it had not taken */
   close(): readonly Arrival[] {
+    this.#isClosed = true;
     clearTimeout(this.#retry);
-    this.#descriptors.close();
     const left = [...this.#unacknowledged.values(), ...this.#queue.clear()];
     this.#unacknowledged.clear();
     return left.map(({ arrival }) => arrival);
   }
 
+  #onMessage(message: ServiceMessage): void {
+    switch (message.type) {
+      case 'register':
+        void this.#register(message);
+        return;
+      case 'listener':
+        return this.#adopt(message);
+      case 'accepted':
+        return this.#onAccepted(message.dispatch);
+      case 'rejected':
+        return this.#onRejected(message.dispatch, message.reason, message.busy === true);
+      case 'redispatch':
+        return this.#redispatch(message.descriptor, message.octets);
+      default:
+        this.link.control.close(`a service cannot say ${message.type} here`);
+    }
+  }
+
+  async #register({ request, address, hosts, queueLength }: Register): Promise<void> {
+    const { registrar, ports, log } = this.#options;
+    const { control } = this.link;
+    const outcome = await registrar.enter(this, { address, hosts, queueLength });
+    // It asks again, of whoever comes after.
+    if (outcome === undefined) return this.link.control.close('the port-sharing daemon is ending');
+    if ('status' in outcome) {
+      const { status, message } = outcome;
+      log.write('registration refused', { pid: this.pid, address, status, reason: message });
+      return void control.send({ type: 'refused', request, status, message });
+    }
+    const { port, uri } = outcome.address;
+    for (const listening of ports.listening(port)) this.keep(listening);
+    control.send({ type: 'registered', request, address: uri });
+  }
+
+  /** Takes over a listening socket that the service kept when the last daemon died. */
+  #adopt({ descriptor: id, host, port }: ListenerMessage): void {
+    const { registrar, log } = this.#options;
+    const descriptor = this.link.receiveDescriptor(id);
+    if (descriptor === undefined) return;
+    const listener = showEndpoint(host, port);
+    this.#listeners.add(listener);
+    if (!registrar.adopt({ host, port, descriptor })) return;
+    log.write('took over', { listener, pid: this.pid });
+  }
+
+  /** The service has the connection. */
+  #onAccepted(dispatch: number): void {
+    const entry = this.#take(dispatch);
+    if (entry === undefined) return;
+    entry.registration.counts.handedOver += 1;
+    entry.arrival.release();
+    this.#options.connections.forget(entry.arrival);
+    this.#pump();
+  }
+
+  /** The service would not, or could not, take the connection. */
+  #onRejected(dispatch: number, reason: string, isBusy: boolean): void {
+    const { log, connections } = this.#options;
+    const entry = this.#take(dispatch);
+    if (entry === undefined) return;
+    const { arrival, registration } = entry;
+    if (isBusy) registration.counts.refused += 1;
+    log.write('not taken', { pid: this.pid, via: arrival.via, reason });
+    connections.refuse(arrival, isBusy ? 'ServerTooBusy' : 'ConnectionDispatchFailed');
+    this.#pump();
+  }
+
+  /** The connection has come over which a dispatched one's bytes go. */
+  #relay(dispatch: number, socket: Socket, read: Uint8Array): void {
+    const entry = this.#take(dispatch);
+    const client = entry?.arrival.takeSocket();
+    if (entry === undefined || client === undefined) {
+      socket.destroy();
+      return;
+    }
+    entry.registration.counts.relayed += 1;
+    const onDone = this.#options.connections.relaying(entry.arrival);
+    if (read.length > 0) client.write(read);
+    relay(client, socket, onDone);
+    this.#pump();
+  }
+
+  /** The service gives a connection back, whose client wants to go somewhere else. */
+  #redispatch(id: number, octets: Uint8Array): void {
+    const descriptor = this.link.receiveDescriptor(id);
+    // It has the socket only when we say so; without it, the service closes its own.
+    this.link.control.send({ type: 'taken', descriptor: id });
+    if (descriptor !== undefined) this.#options.connections.comeBack(descriptor, octets);
+  }
+
+  /** The service has answered a dispatch. */
   #take(dispatch: number): Dispatched | undefined {
     const entry = this.#unacknowledged.get(dispatch);
+    if (entry !== undefined) this.#queue.progress();
     this.#unacknowledged.delete(dispatch);
     return entry;
   }
 
   /** Sends as many as the service may have unacknowledged. */
   #pump(): void {
-    while (this.#unacknowledged.size < this.#limits.maxUnacknowledged) {
+    const { limits, connections } = this.#options;
+    while (this.#unacknowledged.size < limits.maxUnacknowledged) {
       const [entry] = this.#queue.entries;
       if (entry === undefined) return;
-      const id = this.#transfer(entry.arrival);
-      if (id === 'full') return this.#retryLater();
-      if (id === 'gone') return; // its control connection closes, too, and brings them back
+      const dispatch = this.#nextDispatch;
+      const outcome = this.#send(dispatch, entry.arrival);
+      if (outcome === 'full') return this.#retryLater();
+      if (outcome === 'gone') return; // its control connection closes, too, and brings them back
       this.#queue.shift();
-      if (id === 'closed') {
-        this.#handler.onDone(entry.arrival);
-        continue;
-      }
-      this.#unacknowledged.set(id, entry);
-      this.control.send({
-        type: 'dispatch',
-        dispatch: id,
-        via: entry.arrival.via,
-        octets: Buffer.from(entry.arrival.octets).toString('base64'),
-        transfer: this.transfer,
-      });
+      if (outcome === 'sent') {
+        this.#nextDispatch += 1;
+        this.#unacknowledged.set(dispatch, entry);
+      } else if (outcome === 'closed') connections.forget(entry.arrival);
+      else connections.refuse(entry.arrival, 'ConnectionDispatchFailed');
     }
   }
 
-  /** @returns the id under which a connection is dispatched; `'closed'`: the client has gone meanwhile */
-  #transfer({ socket }: Arrival): number | 'full' | 'gone' | 'closed' {
-    if (!this.#descriptors.handsOver) return this.#descriptors.takeId();
-    const descriptor = socket === undefined ? undefined : descriptorOf(socket);
-    return descriptor === undefined ? 'closed' : this.#descriptors.send(descriptor);
+  /** @returns `'closed'`: the client has gone meanwhile; `'too long'`: no message has room for what was read of it */
+  #send(dispatch: number, arrival: Arrival): 'sent' | 'full' | 'gone' | 'closed' | 'too long' {
+    const { via, octets, socket } = arrival;
+    if (!this.link.hasRoomFor(octets)) return 'too long';
+    const message = { type: 'dispatch', dispatch, via, octets } as const;
+    if (this.link.transfer === 'relay') return this.link.control.send(message) ? 'sent' : 'gone';
+    const client = socket === undefined ? undefined : descriptorOf(socket);
+    if (client === undefined) return 'closed';
+    const id = this.link.sendDescriptor(client, (descriptor) => ({ ...message, descriptor }));
+    return typeof id === 'number' ? 'sent' : id;
   }
 
   #retryLater(): void {

@@ -1,34 +1,29 @@
-import { connect, type Socket } from 'node:net';
-import { messageOf, NetTcpError, systemCode } from '../../errors.ts';
+import type { Socket } from 'node:net';
+import { NetTcpError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
-import { ignoreError } from '../../transport/connection.ts';
-import { descriptorOf } from '../../transport/node-internals.ts';
+import { printable } from '../../printable.ts';
+import { sleep } from '../../time.ts';
 import { packageVersion } from '../../version.ts';
-import { ControlChannel } from './line-channel.ts';
-import {
-  type Attach,
-  type DaemonMessage,
-  type Hello,
-  parseDaemonMessage,
-  PROTOCOL_VERSION,
-  type ServiceMessage,
-} from './messages.ts';
 import type { Native } from '../machine/native.ts';
-import { checkRunDirectory, type Paths } from '../machine/paths.ts';
+import type { Paths } from '../machine/paths.ts';
+import { ControlChannel } from './channel.ts';
+import { Conversation } from './conversation.ts';
+import { connectControl } from './dial.ts';
+import { type DaemonControl, DaemonLink } from './link.ts';
+import { type Hello, PROTOCOL_VERSION, type DaemonMessage } from './messages.ts';
+import { askOldDaemon } from './protocol-1.ts';
+import { checkDaemonMessage } from './shapes.ts';
 
-export type Welcome = Extract<DaemonMessage, { type: 'welcome' }>;
-
-/** A control connection on which daemon and caller have said hello. */
-export interface DaemonLink {
-  readonly control: ControlChannel<DaemonMessage, ServiceMessage | Attach>;
-  readonly welcome: Welcome;
-}
+// One that ends closes its connections and is gone moments later.
+const ATTEMPTS = 5;
+const PAUSE_MS = 20;
 
 /**
  * Connects to the daemon of this user.
  *
- * @returns `undefined` when none is running
- * @throws {NetTcpError} `Communication` when it speaks another version, belongs to somebody else, or does not answer
+ * @returns `undefined` when none is running, or it is ending
+ * @throws {NetTcpError} `Communication` when it speaks another version, belongs to somebody else, or does not answer;
+ *   `ServerTooBusy` when it is being replaced already, and this is a successor
  */
 export async function connectToDaemon(
   paths: Paths,
@@ -36,84 +31,77 @@ export async function connectToDaemon(
   limits: Limits,
   role: Hello['role'],
 ): Promise<DaemonLink | undefined> {
-  const socket = await connectControl(paths, native);
-  if (socket === undefined) return undefined;
-  return await new Promise((resolve, reject) => {
-    const fail = (text: string): void => {
-      clearTimeout(timer);
-      control.close();
-      reject(new NetTcpError('Communication', text));
-    };
-    const timer = setTimeout(() => {
-      fail(`The port-sharing daemon at ${paths.controlSocket} does not answer.`);
-    }, limits.helloTimeoutMs);
-    const control = new ControlChannel<DaemonMessage, ServiceMessage | Attach>(
-      socket,
-      limits.maxControlMessageBytes,
-      parseDaemonMessage,
-    );
-    control.onMessage = (message) => {
-      if (message.type === 'version-unsupported') {
-        const text = `The port-sharing daemon that is running is version ${message.version}, which does not go with version ${packageVersion()}. Stop its services, then try again.`;
-        return fail(text);
-      }
-      if (message.type === 'succession-refused') {
-        clearTimeout(timer);
-        control.close();
-        return reject(new NetTcpError('ServerTooBusy', message.message));
-      }
-      if (message.type !== 'welcome') return fail('The port-sharing daemon answered nonsense.');
-      clearTimeout(timer);
-      resolve({ control, welcome: message });
-    };
-    control.onClose = () => {
-      // It was ending just then: as good as none.
-      clearTimeout(timer);
-      resolve(undefined);
-    };
-    control.send({
-      type: 'hello',
-      protocol: PROTOCOL_VERSION,
-      version: packageVersion(),
-      pid: process.pid,
-      role,
-      handOver: native !== undefined,
+  for (let attempt = 1; ; attempt++) {
+    const socket = await connectControl(paths, native);
+    if (socket === undefined) return undefined;
+    const control: DaemonControl = new ControlChannel(socket, {
+      maxMessageBytes: limits.maxControlMessageBytes,
+      check: checkDaemonMessage,
     });
-  });
+    const answer = await sayHello(control, role, native !== undefined, paths, limits);
+    if (answer?.type === 'welcome') return new DaemonLink(control, answer, paths, native, limits);
+    control.close();
+    if (answer !== undefined) return refused(answer);
+    // It closed the connection without a word: it died just then, or it does not know these words.
+    const second = await connectControl(paths, native);
+    if (second === undefined) return undefined;
+    await checkProtocol(second, limits);
+    if (attempt === ATTEMPTS) {
+      const text = `The port-sharing daemon at ${paths.controlSocket} closes every connection without an answer.`;
+      throw new NetTcpError('Communication', text);
+    }
+    await sleep(PAUSE_MS);
+  }
 }
 
-/**
- * Opens one more connection to the daemon's socket. It does not read until it is resumed: what
- * carries descriptors must never be read by Node, which would drop them.
- *
- * @returns `undefined` when nobody listens there
- * @throws {NetTcpError} `Communication` when directory or listener are not this user's
- */
-export function connectControl(
+/** @returns the daemon's answer, or undefined when it closed the connection without one */
+async function sayHello(
+  control: DaemonControl,
+  role: Hello['role'],
+  handOver: boolean,
   paths: Paths,
-  native: Native | undefined,
-): Promise<Socket | undefined> {
-  return new Promise((resolve, reject) => {
-    // Before a word is said to whoever listens there.
-    if (process.platform !== 'win32' && !checkRunDirectory(paths)) return resolve(undefined);
-    const socket = connect({ path: paths.controlSocket, allowHalfOpen: true }).pause();
-    socket.once('error', (error) => {
-      const code = systemCode(error);
-      if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET') {
-        return resolve(undefined);
-      }
-      const reason = code === 'EACCES' ? 'access-denied' : undefined;
-      const text = `The port-sharing daemon at ${paths.controlSocket} cannot be reached: ${messageOf(error)}.`;
-      reject(new NetTcpError('Communication', text, { cause: error, reason }));
-    });
-    socket.once('connect', () => {
-      socket.removeAllListeners('error').on('error', ignoreError);
-      const descriptor = descriptorOf(socket);
-      const uid = descriptor === undefined ? undefined : native?.peerUid(descriptor);
-      if (uid === undefined || uid === process.getuid?.() || uid === 0) return resolve(socket);
-      socket.destroy();
-      const text = `The daemon at ${paths.controlSocket} belongs to user ${uid}. Remove that file.`;
-      reject(new NetTcpError('Communication', text, { reason: 'access-denied' }));
-    });
+  { helloTimeoutMs }: Limits,
+): Promise<DaemonMessage | undefined> {
+  control.send({
+    type: 'hello',
+    protocol: PROTOCOL_VERSION,
+    version: packageVersion(),
+    pid: process.pid,
+    role,
+    handOver,
+    newline: '\n',
   });
+  try {
+    return await new Conversation(control, 'the daemon').next(helloTimeoutMs);
+  } catch (error) {
+    if (NetTcpError.from(error).code !== 'Timeout') return undefined;
+    control.close();
+    const text = `The port-sharing daemon at ${paths.controlSocket} does not answer.`;
+    throw new NetTcpError('Communication', text, { cause: error });
+  }
+}
+
+/** @throws {NetTcpError} for every answer but one: that the daemon is ending, and as good as gone */
+function refused(answer: DaemonMessage): undefined {
+  switch (answer.type) {
+    case 'ending':
+      return undefined;
+    case 'version-unsupported':
+      throw otherVersion(answer.version, answer.protocol);
+    case 'succession-refused':
+      throw new NetTcpError('ServerTooBusy', printable(answer.message));
+    default:
+      throw new NetTcpError('Communication', 'The port-sharing daemon answered nonsense.');
+  }
+}
+
+/** @throws {NetTcpError} `Communication` if who listens at the other end of `socket` speaks protocol 1 */
+async function checkProtocol(socket: Socket, { helloTimeoutMs }: Limits): Promise<void> {
+  const version = await askOldDaemon(socket, helloTimeoutMs);
+  if (version !== undefined) throw otherVersion(version, 1);
+}
+
+function otherVersion(version: string, protocol: number): NetTcpError {
+  const text = `The port-sharing daemon that is running is version ${printable(version)} (handshake protocol ${protocol}), which does not go with version ${packageVersion()} (protocol ${PROTOCOL_VERSION}). Stop its services, then try again.`;
+  return new NetTcpError('Communication', text);
 }

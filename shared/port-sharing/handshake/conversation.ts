@@ -1,5 +1,5 @@
 import { NetTcpError } from '../../errors.ts';
-import type { ControlChannel } from './line-channel.ts';
+import type { ControlChannel } from './channel.ts';
 
 interface Typed {
   readonly type: string;
@@ -7,22 +7,13 @@ interface Typed {
 
 /** A control channel on which messages come in an order that is known: they are waited for, one by one. */
 export class Conversation<In extends Typed, Out extends Typed> {
-  readonly control: ControlChannel<In, Out>;
-  readonly #messages: In[] = [];
-  #isClosed = false;
-  #wake: () => void = () => {};
+  readonly #control: ControlChannel<In, Out>;
+  readonly #who: string;
 
-  constructor(control: ControlChannel<In, Out>) {
-    this.control = control;
-    control.onMessage = (message) => {
-      this.#messages.push(message);
-      this.#wake();
-    };
-    control.onClose = () => {
-      this.#isClosed = true;
-      this.#wake();
-    };
-    this.#isClosed = !control.isOpen;
+  /** @param who is at the other end, as errors name it */
+  constructor(control: ControlChannel<In, Out>, who: string) {
+    this.#control = control;
+    this.#who = who;
   }
 
   /**
@@ -30,33 +21,36 @@ export class Conversation<In extends Typed, Out extends Typed> {
    *
    * @throws {NetTcpError} `Timeout`, or `Communication` when the channel closes first
    */
-  async next(timeoutMs: number): Promise<In> {
-    const deadline = performance.now() + timeoutMs;
-    for (;;) {
-      const message = this.#messages.shift();
-      if (message !== undefined) return message;
-      if (this.#isClosed) throw new NetTcpError('Communication', 'the other daemon is gone');
-      const left = deadline - performance.now();
-      if (left <= 0) {
-        throw new NetTcpError('Timeout', `the other daemon said nothing for ${timeoutMs} ms`);
-      }
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, left);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
+  next(timeoutMs: number): Promise<In> {
+    return new Promise((resolve, reject) => {
+      const control = this.#control;
+      const end = (): void => {
+        clearTimeout(timer);
+        control.onMessage = undefined;
+        control.onClose = undefined;
+      };
+      const timer = setTimeout(() => {
+        end();
+        reject(new NetTcpError('Timeout', `${this.#who} said nothing for ${timeoutMs} ms`));
+      }, timeoutMs);
+      control.onClose = () => {
+        end();
+        reject(new NetTcpError('Communication', `${this.#who} is gone`));
+      };
+      control.onMessage = (message) => {
+        end();
+        resolve(message);
+      };
+    });
   }
 
-  /** The same, for a message of one type. @throws {NetTcpError} `Communication` for any other, too */
+  /** The same, for a message of one type. @throws {NetTcpError} `Communication` if it has another, too */
   async expect<T extends In['type']>(
     type: T,
     timeoutMs: number,
   ): Promise<Extract<In, { readonly type: T }>> {
     const message = await this.next(timeoutMs);
     if (message.type === type) return message as Extract<In, { readonly type: T }>;
-    throw new NetTcpError('Communication', `the other daemon said ${message.type}, not ${type}`);
+    throw new NetTcpError('Communication', `${this.#who} said ${message.type}, not ${type}`);
   }
 }

@@ -3,6 +3,9 @@ import type { Socket } from 'node:net';
 import { descriptorOf, stopReading } from '../../transport/node-internals.ts';
 import type { Native } from '../machine/native.ts';
 
+// As much as the four bytes hold that travel with a descriptor.
+const LAST_ID = 0xffff_ffff;
+
 /**
  * The second connection between daemon and service: descriptors travel on it, each under an id that a message
  * on the control connection names. Node never reads it; without it, or without `native`, nothing travels.
@@ -29,18 +32,15 @@ export class DescriptorChannel {
     stopReading(socket);
   }
 
-  /** An id for something that comes another way. */
-  takeId(): number {
-    return this.#nextId++;
-  }
-
   /** @returns the id that it was sent under; `'full'`: not now; `'gone'`: the other side is */
   send(descriptor: number): number | 'full' | 'gone' {
     const channel = this.#descriptor;
     if (channel === undefined || this.#native === undefined) return 'gone';
-    const id = this.#nextId++;
+    const id = this.#nextId;
     const outcome = this.#native.sendDescriptor(channel, id, descriptor);
-    return outcome === 'sent' ? id : outcome;
+    if (outcome !== 'sent') return outcome;
+    this.#nextId = id === LAST_ID ? 1 : id + 1;
+    return id;
   }
 
   /** @returns the descriptor that came under that id, or `undefined` where the kernel had no room for it */

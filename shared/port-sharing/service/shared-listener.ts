@@ -5,11 +5,12 @@ import type { Limits } from '../../limits.ts';
 import { sleep } from '../../time.ts';
 import type { Incoming, Listener } from '../../transport/listener.ts';
 import { connectToDaemon } from '../handshake/connect.ts';
-import { ListenerCopies } from './listener-copies.ts';
+import type { DaemonLink } from '../handshake/link.ts';
+import { ReturnQueue } from '../handshake/return-queue.ts';
 import type { Native } from '../machine/native.ts';
 import type { Paths } from '../machine/paths.ts';
-import { ReturnQueue } from './return-queue.ts';
-import { ServiceLink } from './service-link.ts';
+import { ListenerCopies } from './listener-copies.ts';
+import { ServiceLink, type ServiceLinkHandler } from './service-link.ts';
 import { connectOrStart } from './start-daemon.ts';
 import { toolCommand } from '../../tool-command.ts';
 
@@ -42,7 +43,8 @@ export class SharedListener implements Listener {
   readonly #options: SharedListenerOptions;
   readonly #copies = new ListenerCopies();
   readonly #returned: ReturnQueue;
-  #link: ServiceLink | undefined;
+  readonly #handler: ServiceLinkHandler;
+  #link: DaemonLink | undefined;
   #addresses: readonly EndpointAddress[];
   #isClosed = false;
   /** The daemon was stopped by somebody: it is not for this service to start it again. */
@@ -54,6 +56,17 @@ export class SharedListener implements Listener {
     this.#options = options;
     this.#addresses = options.addresses;
     this.#returned = new ReturnQueue(options.limits);
+    this.#handler = {
+      onConnection: options.onConnection,
+      onNotice: options.onNotice,
+      onListener: (host, port, descriptor) => {
+        if (this.#isClosed) closeSync(descriptor);
+        else this.#copies.keep(host, port, descriptor);
+      },
+      onListenerClosed: (host, port) => this.#copies.drop(host, port),
+      onTaken: (id) => this.#returned.taken(id),
+      onStopping: () => this.#onStopping(),
+    };
   }
 
   /**
@@ -100,47 +113,42 @@ export class SharedListener implements Listener {
   }
 
   async #connect(): Promise<void> {
-    const { paths, native, limits, hosts, onWaiting } = this.#options;
+    const { paths, native, limits, onWaiting } = this.#options;
     this.#wasLost = false;
-    const control = this.#wasStopped
+    const link = this.#wasStopped
       ? await connectToDaemon(paths, native, limits, 'service')
       : await connectOrStart(paths, native, limits, onWaiting);
-    if (control === undefined) throw new NetTcpError('Communication', 'the daemon is stopped');
+    if (link === undefined) throw new NetTcpError('Communication', 'the daemon is stopped');
     this.#wasStopped = false;
-    const link = new ServiceLink(control, paths, native, limits, {
-      onConnection: this.#options.onConnection,
-      onNotice: this.#options.onNotice,
-      onListener: (host, port, descriptor) => {
-        if (this.#isClosed) closeSync(descriptor);
-        else this.#copies.keep(host, port, descriptor);
-      },
-      onListenerClosed: (host, port) => this.#copies.drop(host, port),
-      onTaken: (id) => this.#returned.taken(id),
-      onStopping: () => this.#onStopping(),
-    });
     this.#link = link;
     onWaiting?.();
     try {
       await link.attach();
-      // A daemon that cannot take them could not listen while they are open.
-      if (!link.handsOver) this.#copies.close();
-      for (const { host, port, descriptor } of this.#copies.all()) {
-        link.offerListener(host, port, descriptor);
-      }
-      const registered: EndpointAddress[] = [];
-      for (const address of this.#addresses) {
-        // Port 0 is one port for all of a host's endpoints: the one that the first is given.
-        const { uri } = atPort(address, registered[0]?.port ?? address.port);
-        const real = await link.register(uri, hosts, limits.maxPendingConnections);
-        registered.push(parseAddress(real));
-      }
-      this.#addresses = registered;
+      await this.#register(new ServiceLink(link, native, limits, this.#handler), link);
     } catch (error) {
       this.#wasLost = link.isLost;
       link.close();
       throw error;
     }
     this.#returned.use(link);
+  }
+
+  /** Gives a daemon what the last one had: the listening sockets, and what is registered. */
+  async #register(service: ServiceLink, { transfer }: DaemonLink): Promise<void> {
+    const { hosts, limits } = this.#options;
+    // A daemon that cannot take them could not listen while they are open.
+    if (transfer === 'relay') this.#copies.close();
+    for (const { host, port, descriptor } of this.#copies.all()) {
+      service.offerListener(host, port, descriptor);
+    }
+    const registered: EndpointAddress[] = [];
+    for (const address of this.#addresses) {
+      // Port 0 is one port for all of a host's endpoints: the one that the first is given.
+      const { uri } = atPort(address, registered[0]?.port ?? address.port);
+      const real = await service.register(uri, hosts, limits.maxPendingConnections);
+      registered.push(parseAddress(real));
+    }
+    this.#addresses = registered;
   }
 
   /** Whenever the daemon is gone: brings another up, and gives it back what it has to know. */

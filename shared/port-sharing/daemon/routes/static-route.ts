@@ -1,26 +1,24 @@
 import { connect, type Socket } from 'node:net';
-import { showEndpoint } from '../../address.ts';
-import { writeFault } from '../../framing/encoder.ts';
-import type { FramingFault } from '../../framing/faults.ts';
-import type { Limits } from '../../limits.ts';
-import { Connection, ignoreError } from '../../transport/connection.ts';
-import type { Arrival } from './arrival.ts';
-import type { Registration } from './registry.ts';
-import type { Destination } from './router.ts';
-import type { RouteEntry } from '../machine/routes-file.ts';
+import { showEndpoint } from '../../../address.ts';
+import { writeFault } from '../../../framing/encoder.ts';
+import type { FramingFault } from '../../../framing/faults.ts';
+import type { Limits } from '../../../limits.ts';
+import { Connection, ignoreError } from '../../../transport/connection.ts';
+import type { Log } from '../../machine/log.ts';
+import type { RouteEntry } from '../../machine/routes-file.ts';
+import type { Arrival } from '../arrival.ts';
+import type { Ports } from '../ports.ts';
+import type { Registration, Registry } from '../registry.ts';
+import type { Connections, Destination } from '../router.ts';
 import { relaySession } from './session-relay.ts';
 
-export interface StaticRouteHandler {
-  onRefused(arrival: Arrival, fault: FramingFault): void;
-  /** The connection is the relay's from now on. */
-  onDone(arrival: Arrival): void;
-  onRelay(isStarted: boolean): void;
-  /** Whether a connection that has been made leads to a static route of the same daemon: round and round. */
-  leadsBack(arrival: Arrival, service: Socket): boolean;
-  /** The service took the connection and said nothing: its client has been told. */
-  onUnanswered(arrival: Arrival): void;
-  /** The client begins another session over the same connection, which may be for another service. */
-  onNext(arrival: Arrival, socket: Socket, octets: Uint8Array): void;
+export interface StaticRouteOptions {
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly connections: Connections;
+  /** Tell whether a connection leads to a static route of the same daemon. */
+  readonly ports: Ports;
+  readonly registry: Registry<Destination>;
 }
 
 /**
@@ -32,28 +30,35 @@ export class StaticRoute implements Destination {
   readonly entry: RouteEntry;
   readonly target: string;
   readonly #limits: Limits;
-  readonly #handler: StaticRouteHandler;
+  readonly #options: StaticRouteOptions;
   /** Connections whose other half is still being opened. */
   readonly #opening = new Map<Arrival, Socket>();
   /** Relayed ones to which the service has not said anything yet, by its half. */
   readonly #unanswered = new Set<Socket>();
   /** When it last answered, or had nothing to answer. */
   #progressAt = 0;
+  #isClosed = false;
 
-  constructor(entry: RouteEntry, limits: Limits, handler: StaticRouteHandler) {
+  constructor(entry: RouteEntry, options: StaticRouteOptions) {
     this.entry = entry;
     this.target = showEndpoint(entry.host, entry.port);
-    this.#limits = limits;
-    this.#handler = handler;
+    this.#limits = options.limits;
+    this.#options = options;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   dispatch(arrival: Arrival, registration: Registration<Destination>): void {
+    const { connections } = this.#options;
+    const refuse = (fault: FramingFault): void => {
+      registration.counts.refused += 1;
+      connections.refuse(arrival, fault);
+    };
     const waiting = this.queued();
     if (waiting === 0) this.#progressAt = performance.now();
-    if (waiting >= this.#room(registration)) {
-      registration.counts.refused += 1;
-      return this.#handler.onRefused(arrival, 'ServerTooBusy');
-    }
+    if (waiting >= this.#room(registration)) return refuse('ServerTooBusy');
     const { host, port } = this.entry;
     const service = connect({ host, port, allowHalfOpen: true, noDelay: true });
     this.#opening.set(arrival, service);
@@ -61,18 +66,15 @@ export class StaticRoute implements Destination {
     service.on('error', ignoreError);
     const onClose = (): void => {
       clearTimeout(timer);
-      if (!this.#opening.delete(arrival)) return;
-      registration.counts.refused += 1;
-      this.#handler.onRefused(arrival, 'EndpointUnavailable');
+      if (this.#opening.delete(arrival)) refuse('EndpointUnavailable');
     };
     service.once('close', onClose).once('connect', () => {
       clearTimeout(timer);
       service.off('close', onClose);
       this.#opening.delete(arrival);
-      if (this.#handler.leadsBack(arrival, service)) {
+      if (this.#leadsBack(arrival, service)) {
         service.destroy();
-        registration.counts.refused += 1;
-        return this.#handler.onRefused(arrival, 'EndpointUnavailable');
+        return refuse('EndpointUnavailable');
       }
       const client = arrival.takeSocket();
       if (client === undefined) {
@@ -80,7 +82,6 @@ export class StaticRoute implements Destination {
         return;
       }
       registration.counts.relayed += 1;
-      this.#handler.onDone(arrival);
       this.#relay(arrival, client, service, registration);
     });
   }
@@ -95,11 +96,19 @@ export class StaticRoute implements Destination {
     service?.destroy();
   }
 
-  /** The route is removed. @returns the connections that have not got through */
   close(): readonly Arrival[] {
+    this.#isClosed = true;
     const left = [...this.#opening.keys()];
     for (const arrival of left) this.forget(arrival);
     return left;
+  }
+
+  /** Whether a connection that has been made leads to a static route of the same daemon: round and round. */
+  #leadsBack({ via }: Arrival, { remotePort: port, remoteAddress: host }: Socket): boolean {
+    const { ports, registry } = this.#options;
+    if (port === undefined || host === undefined) return false;
+    if (ports.listening(port).every((listening) => listening.host !== host)) return false;
+    return registry.find(port, via, host)?.owner instanceof StaticRoute;
   }
 
   /** How many may wait. As for services that share the port, a burst is no reason to turn clients away. */
@@ -116,17 +125,20 @@ export class StaticRoute implements Destination {
     service: Socket,
     registration: Registration<Destination>,
   ): void {
+    const { connections, log } = this.#options;
     const timer = setTimeout(() => {
       registration.counts.refused += 1;
       giveUp();
-      refuse(client, 'EndpointUnavailable', this.#limits);
-      this.#handler.onUnanswered(arrival);
+      tell(client, 'EndpointUnavailable', this.#limits);
+      const { remoteAddress: from, port, via } = arrival;
+      const reason = `${this.target} has not answered in time`;
+      log.write('connection refused', { from, port, via, reason });
     }, this.#limits.openTimeoutMs);
     const answered = (): void => {
       clearTimeout(timer);
       this.#unanswered.delete(service);
     };
-    this.#handler.onRelay(true);
+    const onDone = connections.relaying(arrival);
     this.#unanswered.add(service);
     const giveUp = relaySession(client, service, arrival.octets, {
       onAnswer: () => {
@@ -135,14 +147,14 @@ export class StaticRoute implements Destination {
       },
       onDone: () => {
         answered();
-        this.#handler.onRelay(false);
+        onDone();
       },
-      onNext: (octets) => this.#handler.onNext(arrival, client, octets),
+      onNext: (octets) => connections.again(arrival, client, octets),
     });
   }
 }
 
-function refuse(socket: Socket, fault: FramingFault, limits: Limits): void {
+function tell(socket: Socket, fault: FramingFault, limits: Limits): void {
   const connection = new Connection(socket, { onOctets() {}, onEnd() {}, onClose() {} });
   writeFault(connection.writer(), fault);
   connection.closeDraining(limits.faultDrainBytes, limits.faultDrainMs);

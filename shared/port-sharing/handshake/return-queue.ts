@@ -1,13 +1,13 @@
 import type { Limits } from '../../limits.ts';
 import { ignoreError } from '../../transport/connection.ts';
 import type { Incoming } from '../../transport/listener.ts';
-import type { ServiceLink } from './service-link.ts';
+import type { DaemonLink } from './link.ts';
 
 // While the daemon's descriptor channel is full, and no answer of its says that there is room again.
 const FULL_RETRY_MS = 10;
 
 /** What it needs of a link to the daemon. */
-export type ReturnLink = Pick<ServiceLink, 'handsOver' | 'sendBack'>;
+export type ReturnLink = Pick<DaemonLink, 'transfer' | 'sendBack'>;
 
 interface Given {
   readonly connection: Incoming;
@@ -72,7 +72,7 @@ export class ReturnQueue {
   #pump(): void {
     const link = this.#link;
     if (link === undefined) return;
-    if (!link.handsOver) return this.close(); // nobody has answered them: their clients try again
+    if (link.transfer === 'relay') return this.close(); // nobody has answered them: their clients try again
     while (this.#waiting.length > 0 && this.#sent.size < this.#limits.maxUnacknowledged) {
       const [given] = this.#waiting;
       if (given === undefined) return;

@@ -1,21 +1,23 @@
-import type { Limits } from '../../limits.ts';
-import type { Admission } from './admission.ts';
-import type { Arrival } from './arrival.ts';
-import type { Log } from '../machine/log.ts';
-import type { Ports } from './ports.ts';
-import type { ReturnQueue } from '../service/return-queue.ts';
-import type { Router } from './router.ts';
-import type { ServicePeer } from './service-peer.ts';
+import type { Limits } from '../../../limits.ts';
+import { sleep } from '../../../time.ts';
+import type { ReturnQueue } from '../../handshake/return-queue.ts';
+import type { Log } from '../../machine/log.ts';
+import type { Admission } from '../admission.ts';
+import type { Arrival } from '../arrival.ts';
+import type { Idle } from '../idle.ts';
+import type { Registrar } from '../registrar.ts';
+import type { Router } from '../router.ts';
+import type { ServicePeer } from '../service-peer.ts';
+import type { Services } from '../services.ts';
 
 export interface EndingOptions {
   readonly limits: Limits;
   readonly log: Log;
-  readonly ports: Ports;
+  readonly registrar: Registrar;
   readonly router: Router;
   readonly admission: Admission;
-  readonly peers: ReadonlySet<ServicePeer>;
-  /** Connections whose octets go through this process. */
-  readonly relaying: () => number;
+  readonly services: Services;
+  readonly idle: Idle;
 }
 
 const DRAIN_POLL_MS = 20;
@@ -29,7 +31,7 @@ export class Ending {
   #hasBegun = false;
   /** It was told to end a second time. */
   #isUrgent = false;
-  #resolve: (reason: string) => void = () => {};
+  #resolve: ((reason: string) => void) | undefined;
   /** Resolves, with the reason, when the daemon has nothing to do any more. */
   readonly ended = new Promise<string>((resolve) => (this.#resolve = resolve));
 
@@ -46,19 +48,19 @@ export class Ending {
     this.#isUrgent = this.#hasBegun;
     if (!this.#begin('stopping', reason)) return;
     await this.#drain();
-    for (const peer of this.#options.peers) {
-      peer.control.send({ type: 'stopping' });
-      peer.control.close(reason);
+    for (const { link } of this.#options.services) {
+      link.control.send({ type: 'stopping' });
+      link.control.close(reason);
     }
-    this.#resolve(reason);
+    this.#resolve?.(reason);
   }
 
   /** Leaves the field to another daemon: services connect to that one, with their listening sockets. */
   async yieldTo(reason: string): Promise<void> {
     if (!this.#begin('giving way', reason)) return;
-    for (const peer of this.#options.peers) peer.control.close(reason);
+    for (const { link } of this.#options.services) link.control.close(reason);
     await this.#drain();
-    this.#resolve(reason);
+    this.#resolve?.(reason);
   }
 
   /**
@@ -66,19 +68,17 @@ export class Ending {
    * services, and ends when nothing is relayed any more. Connections that are relayed stay.
    */
   async retire(successor: ReturnQueue): Promise<void> {
-    const { peers, router, admission, relaying } = this.#options;
+    const { services, router, admission } = this.#options;
     const reason = 'another daemon has taken its place';
     if (!this.#begin('giving way', reason)) return;
-    for (const peer of peers) peer.clearQueue();
+    for (const peer of services) peer.clearQueue();
     for (const arrival of router.arrivals) {
-      if (![...peers].some((peer) => peer.isDispatching(arrival))) {
-        this.#giveAway(arrival, successor);
-      }
+      if (!services.areDispatching(arrival)) this.#giveAway(arrival, successor);
     }
-    await Promise.all([...peers].map((peer) => this.#dismiss(peer, successor, reason)));
-    await this.#until(() => successor.size === 0 && admission.open <= relaying());
-    while (relaying() > 0 && !this.#isUrgent) await pause(RETIRED_POLL_MS);
-    this.#resolve(reason);
+    await Promise.all([...services].map((peer) => this.#dismiss(peer, successor, reason)));
+    await this.#until(() => successor.size === 0 && admission.open <= router.relayed);
+    while (router.relayed > 0 && !this.#isUrgent) await sleep(RETIRED_POLL_MS);
+    this.#resolve?.(reason);
   }
 
   /** @returns false where the daemon is ending already */
@@ -86,23 +86,24 @@ export class Ending {
     if (this.#hasBegun) return false;
     this.#hasBegun = true;
     this.#options.log.write(event, { reason });
-    this.#options.ports.close();
+    this.#options.registrar.close();
     this.#options.router.close();
+    this.#options.idle.close();
     return true;
   }
 
   /** Lets a service say what became of what it was sent, and sends it to the other daemon. */
   async #dismiss(peer: ServicePeer, successor: ReturnQueue, reason: string): Promise<void> {
     const deadline = performance.now() + DISMISS_MS;
-    while (peer.unacknowledged > 0 && performance.now() < deadline) await pause(DRAIN_POLL_MS);
-    const isHandedOver = peer.transfer === 'hand-over';
+    while (peer.unacknowledged > 0 && performance.now() < deadline) await sleep(DRAIN_POLL_MS);
+    const isHandedOver = peer.link.transfer === 'hand-over';
     for (const arrival of peer.close()) {
       // A service that is stopped finds socket and message where they are, when it goes on.
       if (isHandedOver) arrival.release();
       else this.#giveAway(arrival, successor);
       this.#options.router.forget(arrival);
     }
-    peer.control.close(reason);
+    peer.link.control.close(reason);
   }
 
   #giveAway(arrival: Arrival, successor: ReturnQueue): void {
@@ -113,16 +114,12 @@ export class Ending {
 
   /** Waits for connections on their way and for relayed ones, within bounds. */
   #drain(): Promise<void> {
-    const { router, relaying } = this.#options;
-    return this.#until(() => router.arrivals.size + relaying() === 0);
+    const { router } = this.#options;
+    return this.#until(() => router.arrivals.size + router.relayed === 0);
   }
 
   async #until(isDone: () => boolean): Promise<void> {
     const deadline = performance.now() + this.#options.limits.drainTimeoutMs;
-    while (!isDone() && performance.now() < deadline) await pause(DRAIN_POLL_MS);
+    while (!isDone() && performance.now() < deadline) await sleep(DRAIN_POLL_MS);
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

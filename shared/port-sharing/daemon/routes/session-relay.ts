@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import { SessionEnd } from '../../framing/session-end.ts';
-import { closeSocket, ignoreError } from '../../transport/connection.ts';
-import { stopReading } from '../../transport/node-internals.ts';
+import { SessionEnd } from '../../../framing/session-end.ts';
+import { closeSocket, ignoreError } from '../../../transport/connection.ts';
+import { stopReading } from '../../../transport/node-internals.ts';
 import { carry } from './relay.ts';
 
 export interface SessionRelayHandler {

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
-import { ignoreError } from '../../transport/connection.ts';
-import { shareRead, takeReads } from '../../transport/shared-read.ts';
-import { startReading } from '../../transport/node-internals.ts';
+import { ignoreError } from '../../../transport/connection.ts';
+import { shareRead, takeReads } from '../../../transport/shared-read.ts';
+import { startReading } from '../../../transport/node-internals.ts';
 
 /**
  * Carries octets both ways between two sockets until both ways have ended, each at the pace of whoever

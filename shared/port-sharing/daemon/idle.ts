@@ -1,0 +1,40 @@
+/** Knows whether a daemon is needed: services, routes and connections count themselves in and out. */
+export class Idle {
+  /** Resolves when nobody has needed it for so long as it was made for. */
+  readonly reached: Promise<void>;
+  readonly #afterMs: number;
+  #needs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+  #resolve: (() => void) | undefined;
+
+  /** @param afterMs from now on, or from the moment when nobody needs it any more */
+  constructor(afterMs: number) {
+    this.#afterMs = afterMs;
+    this.reached = new Promise((resolve) => (this.#resolve = resolve));
+    this.#startTimer();
+  }
+
+  /** Somebody needs the daemon. */
+  enter(): void {
+    this.#needs += 1;
+    clearTimeout(this.#timer);
+  }
+
+  /** He does not any more. */
+  leave(): void {
+    this.#needs -= 1;
+    if (this.#needs === 0 && !this.#isClosed) this.#startTimer();
+  }
+
+  /** It is never reached from now on. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #startTimer(): void {
+    // The control socket keeps the process alive: when that is closed, so may the process be.
+    this.#timer = setTimeout(() => this.#resolve?.(), this.#afterMs).unref();
+  }
+}

@@ -1,0 +1,56 @@
+import type { Arrival } from './arrival.ts';
+import type { Admission } from './admission.ts';
+import type { Idle } from './idle.ts';
+import type { Listening } from './ports.ts';
+import type { Registry } from './registry.ts';
+import type { Destination } from './router.ts';
+import type { ServicePeer } from './service-peer.ts';
+
+export interface ServicesOptions {
+  readonly registry: Registry<Destination>;
+  readonly admission: Admission;
+  readonly idle: Idle;
+}
+
+/** The services that are there, registered or not, and the copies of listening sockets that they keep. */
+export class Services implements Iterable<ServicePeer> {
+  readonly #options: ServicesOptions;
+  readonly #peers = new Set<ServicePeer>();
+
+  constructor(options: ServicesOptions) {
+    this.#options = options;
+  }
+
+  [Symbol.iterator](): Iterator<ServicePeer> {
+    return this.#peers.values();
+  }
+
+  add(peer: ServicePeer): void {
+    this.#peers.add(peer);
+    this.#options.admission.countService(1);
+    this.#options.idle.enter();
+  }
+
+  delete(peer: ServicePeer): void {
+    if (!this.#peers.delete(peer)) return;
+    this.#options.admission.countService(-1);
+    this.#options.idle.leave();
+  }
+
+  /** Whether one of them has been sent this connection, and has not said that it took it. */
+  areDispatching(arrival: Arrival): boolean {
+    return [...this.#peers].some((peer) => peer.isDispatching(arrival));
+  }
+
+  /** There is a listening socket: those who are registered on its port are to keep a copy. */
+  keep(listening: Listening): void {
+    const owners = new Set<Destination>();
+    for (const { owner } of this.#options.registry.onPort(listening.port)) owners.add(owner);
+    for (const peer of this.#peers) if (owners.has(peer)) peer.keep(listening);
+  }
+
+  /** It is closed, and copies are to be. */
+  drop(host: string, port: number): void {
+    for (const peer of this.#peers) peer.drop(host, port);
+  }
+}

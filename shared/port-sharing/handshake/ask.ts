@@ -1,0 +1,59 @@
+import type { DaemonLink } from './link.ts';
+import { Conversation } from './conversation.ts';
+import type { RouteProblem } from './route-problem.ts';
+import type { DaemonStatus, RegistrationStatus } from './status.ts';
+
+const WHO = 'the port-sharing daemon';
+
+/**
+ * What a daemon says of itself, put together from all of its pages.
+ *
+ * @param link      a tool's; closed afterwards
+ * @param timeoutMs for each answer
+ * @throws {NetTcpError} `Communication` if the daemon ends meanwhile, `Timeout`
+ */
+export async function readStatus(link: DaemonLink, timeoutMs: number): Promise<DaemonStatus> {
+  const talk = new Conversation(link.control, WHO);
+  const listeners: string[] = [];
+  const registrations: RegistrationStatus[] = [];
+  try {
+    link.control.send({ type: 'status' });
+    const { status } = await talk.expect('status', timeoutMs);
+    for (;;) {
+      link.control.send({ type: 'more' });
+      const page = await talk.expect('status-page', timeoutMs);
+      listeners.push(...page.listeners);
+      registrations.push(...page.registrations);
+      if (page.isLast) return { ...status, listeners, registrations };
+    }
+  } finally {
+    link.control.close();
+  }
+}
+
+/**
+ * Has a daemon read the file of static routes again.
+ *
+ * @param link      a tool's; closed afterwards
+ * @param timeoutMs for each answer
+ * @returns what it could not do
+ * @throws {NetTcpError} `Communication` if the daemon ends meanwhile, `Timeout`
+ */
+export async function reloadRoutes(
+  link: DaemonLink,
+  timeoutMs: number,
+): Promise<readonly RouteProblem[]> {
+  const talk = new Conversation(link.control, WHO);
+  const problems: RouteProblem[] = [];
+  try {
+    link.control.send({ type: 'routes' });
+    for (;;) {
+      const page = await talk.expect('routes', timeoutMs);
+      problems.push(...page.problems);
+      if (page.isLast) return problems;
+      link.control.send({ type: 'more' });
+    }
+  } finally {
+    link.control.close();
+  }
+}

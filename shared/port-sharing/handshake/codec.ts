@@ -1,0 +1,152 @@
+import { Packr, RESERVE_START_SPACE } from 'msgpackr/index-no-eval';
+import { messageOf, NetTcpError } from '../../errors.ts';
+
+/** Before each message stands its length: an unsigned number, big-endian. */
+export const LENGTH_BYTES = 4;
+
+// The deepest message is a page of status: a map of lists of maps with lists.
+const MAX_DEPTH = 4;
+
+const packr = new Packr({
+  useRecords: false,
+  // A member that is undefined is left out: MessagePack has no such value.
+  skipValues: [undefined],
+  // Where no number is exact it is no safe integer either, and whoever checks the shape refuses it.
+  int64AsType: 'number',
+  // What was read must not keep all of the memory that it was read into.
+  copyBuffers: true,
+});
+
+/** A message as it is sent, its length before it. */
+export function encodeMessage(message: object): Buffer {
+  const bytes = packr.pack(message, RESERVE_START_SPACE | LENGTH_BYTES);
+  bytes.writeUInt32BE(bytes.length - LENGTH_BYTES);
+  return bytes;
+}
+
+/**
+ * What a message says; `Uint8Array` for bin, plain objects for maps.
+ *
+ * @param bytes the message, without its length
+ * @throws {NetTcpError} `Protocol` if it is not one value of plain MessagePack, or nested deeper than any message is
+ */
+export function decodeMessage(bytes: Uint8Array): unknown {
+  checkForm(bytes);
+  try {
+    return packr.unpack(bytes);
+  } catch (cause) {
+    throw broken(messageOf(cause), cause);
+  }
+}
+
+/**
+ * Parts of something that may be too long for one message, of at most `maxBytes` each where no item alone has more.
+ * There is at least one part. Items are asked for when their part is.
+ */
+export function* pagesOf<T>(
+  items: Iterable<T>,
+  maxBytes: number,
+): Generator<{ readonly page: readonly T[]; readonly isLast: boolean }> {
+  let page: T[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    const size = packr.pack(item).length;
+    if (page.length > 0 && bytes + size > maxBytes) {
+      yield { page, isLast: false };
+      page = [];
+      bytes = 0;
+    }
+    page.push(item);
+    bytes += size;
+  }
+  yield { page, isLast: true };
+}
+
+/** Bytes that follow the first one of a value: of its content, or of its length where that comes first. */
+const FIXED = new Map([
+  [0xc0, 0], // nil
+  [0xc2, 0], // false
+  [0xc3, 0], // true
+  [0xca, 4], // float 32
+  [0xcb, 8], // float 64
+  [0xcc, 1], // uint 8 to 64
+  [0xcd, 2],
+  [0xce, 4],
+  [0xcf, 8],
+  [0xd0, 1], // int 8 to 64
+  [0xd1, 2],
+  [0xd2, 4],
+  [0xd3, 8],
+]);
+const SIZED = new Map([
+  [0xc4, 1], // bin 8 to 32
+  [0xc5, 2],
+  [0xc6, 4],
+  [0xd9, 1], // str 8 to 32
+  [0xda, 2],
+  [0xdb, 4],
+]);
+const CONTAINERS = new Map([
+  [0xdc, 2], // array 16 and 32
+  [0xdd, 4],
+  [0xde, 2], // map 16 and 32
+  [0xdf, 4],
+]);
+
+/**
+ * Looks over a message before msgpackr reads it, which calls itself for each level, makes room for as many items as
+ * an array says it has, and knows extensions that stand for functions, sets and references.
+ */
+function checkForm(bytes: Uint8Array): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  const skip = (count: number): void => {
+    at += count;
+    if (at > bytes.length) throw broken('it ends early');
+  };
+  const length = (width: number): number => {
+    const start = at;
+    skip(width);
+    if (width === 1) return view.getUint8(start);
+    return width === 2 ? view.getUint16(start) : view.getUint32(start);
+  };
+  /** How many values are to come at each level. */
+  const left = [1];
+  for (;;) {
+    const level = left.length - 1;
+    const count = left[level];
+    if (count === undefined) break;
+    if (count === 0) {
+      left.pop();
+      continue;
+    }
+    left[level] = count - 1;
+    const first = length(1);
+    const items = itemsOf(first, length);
+    if (items !== undefined) {
+      if (left.length > MAX_DEPTH) throw broken('it is nested too deeply');
+      if (items > bytes.length - at) throw broken('it ends early');
+      left.push(items);
+    } else if (first >= 0xa0 && first < 0xc0) skip(first & 0x1f);
+    else if (first >= 0x80 && first < 0xe0) {
+      const size = SIZED.get(first);
+      const fixed = size === undefined ? FIXED.get(first) : length(size);
+      if (fixed === undefined) throw broken('it has a value of a type that no message has');
+      skip(fixed);
+    }
+  }
+  if (at < bytes.length) throw broken('it goes on behind its end');
+}
+
+/** How many values a container holds; undefined if it is not a container. */
+function itemsOf(first: number, length: (width: number) => number): number | undefined {
+  if (first >= 0x80 && first < 0x90) return 2 * (first & 0x0f);
+  if (first >= 0x90 && first < 0xa0) return first & 0x0f;
+  const width = CONTAINERS.get(first);
+  if (width === undefined) return undefined;
+  return first >= 0xde ? 2 * length(width) : length(width);
+}
+
+function broken(why: string, cause?: unknown): NetTcpError {
+  return new NetTcpError('Protocol', `not a message: ${why}`, { cause });
+}

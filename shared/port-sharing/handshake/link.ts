@@ -1,0 +1,210 @@
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { Limits } from '../../limits.ts';
+import { sleep } from '../../time.ts';
+import type { Incoming } from '../../transport/listener.ts';
+import { descriptorOf } from '../../transport/node-internals.ts';
+import type { Native } from '../machine/native.ts';
+import type { Paths } from '../machine/paths.ts';
+import type { ControlChannel } from './channel.ts';
+import { encodeMessage } from './codec.ts';
+import { Conversation } from './conversation.ts';
+import { DescriptorChannel } from './descriptor-channel.ts';
+import { connectControl } from './dial.ts';
+import type {
+  Attach,
+  DaemonMessage,
+  Hello,
+  ServiceMessage,
+  Transfer,
+  Welcome,
+} from './messages.ts';
+import { gone } from './refusal.ts';
+
+/** The daemon's end of a control connection. */
+export type CallerControl = ControlChannel<ServiceMessage, DaemonMessage>;
+/** The caller's. */
+export type DaemonControl = ControlChannel<DaemonMessage, ServiceMessage>;
+
+// What a message takes beside the bytes of a connection and its via.
+const MESSAGE_ROOM = 128;
+// While the other side has not taken the descriptors that it was sent.
+const FULL_RETRY_MS = 10;
+
+/**
+ * One end of a link between the daemon and a process of its user: the control connection; beside it, where both sides
+ * can hand over, a connection that descriptors travel on; and the token that says that further connections belong to it.
+ */
+abstract class Link<In, Out extends object> {
+  readonly control: ControlChannel<In, Out>;
+  protected readonly descriptors: DescriptorChannel;
+  readonly #maxOctets: number;
+
+  /** @param native set when both sides can hand over */
+  constructor(control: ControlChannel<In, Out>, native: Native | undefined, limits: Limits) {
+    this.control = control;
+    this.#maxOctets = limits.maxControlMessageBytes - limits.maxViaBytes - MESSAGE_ROOM;
+    this.descriptors = new DescriptorChannel(native);
+    control.socket.once('close', () => this.descriptors.close());
+  }
+
+  get transfer(): Transfer {
+    return this.descriptors.handsOver ? 'hand-over' : 'relay';
+  }
+
+  /**
+   * Sends a descriptor, and behind it the message that says what it is.
+   *
+   * @returns the id that it was sent under; `'full'`: not now; `'gone'`: the other side is, or there is no way
+   */
+  sendDescriptor(descriptor: number, announce: (id: number) => Out): number | 'full' | 'gone' {
+    const id = this.descriptors.send(descriptor);
+    if (typeof id === 'number') this.control.send(announce(id));
+    return id;
+  }
+
+  /** The same, as soon as there is room. @returns whether it was sent */
+  async sendDescriptorInTime(descriptor: number, announce: (id: number) => Out): Promise<boolean> {
+    for (;;) {
+      const id = this.sendDescriptor(descriptor, announce);
+      if (id !== 'full') return id !== 'gone';
+      await sleep(FULL_RETRY_MS);
+    }
+  }
+
+  /** Whether a message has room for what was read of a connection. */
+  hasRoomFor(octets: Uint8Array): boolean {
+    return octets.length <= this.#maxOctets;
+  }
+
+  /** @returns the descriptor that a message has announced; `undefined` where this process had no room for it */
+  receiveDescriptor(id: number): number | undefined {
+    return this.descriptors.receive(id);
+  }
+}
+
+/** The caller's end: a service's, a tool's, or another daemon's. Further connections go where the first went. */
+export class DaemonLink extends Link<DaemonMessage, ServiceMessage> {
+  readonly welcome: Welcome;
+  readonly #paths: Paths;
+  readonly #native: Native | undefined;
+  readonly #limits: Limits;
+  #isLost = false;
+  #lose: (() => void) | undefined;
+  /** Resolves when the daemon is gone, or this was closed. */
+  readonly lost = new Promise<void>((resolve) => (this.#lose = resolve));
+
+  /** @param native `undefined` where this process cannot hand over */
+  constructor(
+    control: DaemonControl,
+    welcome: Welcome,
+    paths: Paths,
+    native: Native | undefined,
+    limits: Limits,
+  ) {
+    super(control, welcome.transfer === 'hand-over' ? native : undefined, limits);
+    this.welcome = welcome;
+    this.#paths = paths;
+    this.#native = native;
+    this.#limits = limits;
+    control.socket.once('close', () => this.#onLost());
+    if (!control.isOpen) this.#onLost();
+  }
+
+  /** The daemon is gone, or this was closed. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /**
+   * Opens the connection that descriptors travel on, where both sides can hand over. Nobody takes messages meanwhile.
+   *
+   * @throws {NetTcpError} `Communication`, `Timeout`
+   */
+  async attach(): Promise<void> {
+    if (!this.descriptors.handsOver) return;
+    const socket = await this.#openFurther({});
+    if (socket === undefined) throw gone();
+    this.descriptors.attach(socket);
+    try {
+      const talk = new Conversation(this.control, 'the port-sharing daemon');
+      await talk.expect('attached', this.#limits.helloTimeoutMs);
+    } catch (error) {
+      throw this.#isLost ? gone() : error;
+    }
+  }
+
+  /**
+   * Opens the connection over which the bytes of a dispatched one go.
+   *
+   * @returns undefined when nobody listens at the control socket, or the daemon is gone
+   * @throws {NetTcpError} `Communication` when it cannot be reached
+   */
+  openRelay(dispatch: number): Promise<Socket | undefined> {
+    return this.#openFurther({ dispatch });
+  }
+
+  /**
+   * Gives a connection back to the daemon.
+   *
+   * @returns the id under which `taken` says that the daemon has it; `'full'`: not now; `'gone'`: the daemon is;
+   *   `'closed'`: the connection is, or cannot be sent at all
+   */
+  sendBack({ socket, octets }: Incoming): number | 'full' | 'gone' | 'closed' {
+    const socketDescriptor = descriptorOf(socket);
+    if (socketDescriptor === undefined || !this.hasRoomFor(octets)) return 'closed';
+    return this.sendDescriptor(socketDescriptor, (descriptor) => ({
+      type: 'redispatch',
+      descriptor,
+      octets,
+    }));
+  }
+
+  close(): void {
+    this.control.close();
+    this.#onLost();
+  }
+
+  async #openFurther(which: Pick<Attach, 'dispatch'>): Promise<Socket | undefined> {
+    const socket = await connectControl(this.#paths, this.#native);
+    if (socket === undefined || this.#isLost) {
+      socket?.destroy();
+      return undefined;
+    }
+    const attach: Attach = { type: 'attach', token: this.welcome.token, ...which };
+    socket.write(encodeMessage(attach));
+    return socket;
+  }
+
+  #onLost(): void {
+    this.#isLost = true;
+    this.descriptors.close();
+    this.#lose?.();
+  }
+}
+
+/** The daemon's end. */
+export class CallerLink extends Link<ServiceMessage, DaemonMessage> {
+  readonly pid: number;
+  readonly token = randomBytes(16).toString('hex');
+  /** Takes the connection over which the bytes of a dispatched one go, and what was read of it; else it is closed. */
+  onRelay: ((dispatch: number, socket: Socket, read: Uint8Array) => void) | undefined;
+
+  /** @param native `undefined` where this process cannot hand over */
+  constructor(control: CallerControl, hello: Hello, native: Native | undefined, limits: Limits) {
+    super(control, hello.handOver ? native : undefined, limits);
+    this.pid = hello.pid;
+  }
+
+  /** Takes a further connection of the same process, which has said what it is for. */
+  attach(further: CallerControl, { dispatch }: Attach): void {
+    const { socket } = further;
+    const read = further.detach();
+    if (dispatch === undefined) {
+      this.descriptors.attach(socket);
+      socket.once('close', () => this.control.close('the descriptor channel was closed'));
+      this.control.send({ type: 'attached' });
+    } else if (this.onRelay === undefined) socket.destroy();
+    else this.onRelay(dispatch, socket, read);
+  }
+}

@@ -1,0 +1,156 @@
+import { isIP } from 'node:net';
+import { isErrorCode, NetTcpError } from '../../errors.ts';
+import type { DaemonMessage, ServiceMessage } from './messages.ts';
+
+type Check = (value: unknown) => boolean;
+type Members = Readonly<Record<string, Check>>;
+
+const isText: Check = (value) => typeof value === 'string';
+const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+const isPort: Check = (value) => isCount(value) && Number(value) <= 65_535;
+const isFlag: Check = (value) => typeof value === 'boolean';
+const isBytes: Check = (value) => value instanceof Uint8Array;
+const isHost: Check = (value) => typeof value === 'string' && isIP(value) !== 0;
+const oneOf =
+  (...texts: readonly string[]): Check =>
+  (value) =>
+    typeof value === 'string' && texts.includes(value);
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+const mapOf = (members: Members): Check => {
+  const checks = Object.entries(members);
+  return (value) => isMap(value) && checks.every(([name, check]) => check(value[name]));
+};
+
+const isTransfer = oneOf('hand-over', 'relay');
+const LISTENER = { descriptor: isCount, host: isHost, port: isPort };
+
+/** The members of each message, by type: what does not fit is not read. */
+const SERVICE_SHAPES = shapesOf<ServiceMessage['type']>({
+  // Anything that this says may be another version's, but for the version itself.
+  hello: { protocol: isCount, version: isText, pid: isCount, role: isText, handOver: isFlag },
+  attach: { token: isText, dispatch: optional(isCount) },
+  register: { request: isCount, address: isText, hosts: listOf(isText), queueLength: isCount },
+  listener: LISTENER,
+  accepted: { dispatch: isCount },
+  rejected: { dispatch: isCount, reason: isText, busy: optional(isFlag) },
+  redispatch: { descriptor: isCount, octets: isBytes },
+  inherit: {},
+  ready: {},
+  serving: {},
+  status: {},
+  routes: {},
+  more: {},
+  stop: {},
+});
+
+const DAEMON_SHAPES = shapesOf<DaemonMessage['type']>({
+  welcome: {
+    protocol: isCount,
+    version: isText,
+    pid: isCount,
+    transfer: isTransfer,
+    token: isText,
+  },
+  'version-unsupported': { protocol: isCount, version: isText },
+  ending: {},
+  'succession-refused': { message: isText },
+  attached: {},
+  registered: { request: isCount, address: isText },
+  refused: { request: isCount, status: isText, message: isText },
+  listener: LISTENER,
+  'listener-closed': { host: isHost, port: isPort },
+  dispatch: {
+    dispatch: isCount,
+    via: isText,
+    octets: isBytes,
+    descriptor: optional(isCount),
+  },
+  inheritance: {},
+  go: { descriptor: optional(isCount) },
+  retired: {},
+  taken: { descriptor: isCount },
+  status: {
+    status: mapOf({
+      pid: isCount,
+      version: isText,
+      since: isText,
+      transfer: isTransfer,
+      log: isText,
+      activated: listOf(isText),
+      pending: isCount,
+      notFound: isCount,
+      dropped: isCount,
+      relaying: isCount,
+    }),
+  },
+  'status-page': {
+    listeners: listOf(isText),
+    registrations: listOf(
+      mapOf({
+        address: isText,
+        pid: isCount,
+        since: isText,
+        listensOn: listOf(isText),
+        target: optional(isText),
+        handedOver: isCount,
+        relayed: isCount,
+        queued: isCount,
+        refused: isCount,
+      }),
+    ),
+    isLast: isFlag,
+  },
+  routes: {
+    problems: listOf(
+      mapOf({
+        address: optional(isText),
+        code: isErrorCode,
+        reason: optional(isText),
+        message: isText,
+      }),
+    ),
+    isLast: isFlag,
+  },
+  stopping: {},
+});
+
+/** @returns `value`, which a caller sent. @throws {NetTcpError} `Protocol` if it is not a message of theirs */
+export function checkServiceMessage(value: unknown): ServiceMessage {
+  return check(value, SERVICE_SHAPES) as ServiceMessage;
+}
+
+/** @returns `value`, which the daemon sent. @throws {NetTcpError} `Protocol` if it is not a message of its */
+export function checkDaemonMessage(value: unknown): DaemonMessage {
+  return check(value, DAEMON_SHAPES) as DaemonMessage;
+}
+
+type Shapes = ReadonlyMap<string, readonly (readonly [name: string, check: Check])[]>;
+
+function shapesOf<Type extends string>(shapes: Readonly<Record<Type, Members>>): Shapes {
+  return new Map(
+    Object.entries<Members>(shapes).map(([type, members]) => [type, Object.entries(members)]),
+  );
+}
+
+function check(value: unknown, shapes: Shapes): object {
+  if (!isMap(value)) throw new NetTcpError('Protocol', 'not a message: it is no map');
+  const type = typeof value['type'] === 'string' ? value['type'] : '';
+  const shape = shapes.get(type);
+  if (shape === undefined) {
+    throw new NetTcpError('Protocol', `not a message: nothing has type "${type.slice(0, 80)}"`);
+  }
+  const wrong = shape.find(([name, isRight]) => !isRight(value[name]));
+  if (wrong === undefined) return value;
+  throw new NetTcpError('Protocol', `not a message: "${wrong[0]}" of ${type} is wrong`);
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

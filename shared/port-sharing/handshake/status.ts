@@ -1,0 +1,51 @@
+import type { Transfer } from './messages.ts';
+
+/** One registration, as `net-tcp-port-sharing status` shows it. */
+export interface RegistrationStatus {
+  readonly address: string;
+  readonly pid: number;
+  /** ISO 8601. */
+  readonly since: string;
+  readonly listensOn: readonly string[];
+  /** `host:port` that a static route leads to; absent for a service. */
+  readonly target?: string | undefined;
+  readonly handedOver: number;
+  readonly relayed: number;
+  readonly queued: number;
+  readonly refused: number;
+}
+
+/** What a daemon says of itself in one message. */
+export interface DaemonSummary {
+  readonly pid: number;
+  readonly version: string;
+  /** ISO 8601. */
+  readonly since: string;
+  readonly transfer: Transfer;
+  readonly log: string;
+  /** `host:port` of those listening sockets that systemd opened and keeps. */
+  readonly activated: readonly string[];
+  /** Connections whose preamble has not arrived in full. */
+  readonly pending: number;
+  /** Connections told that there is no such endpoint. */
+  readonly notFound: number;
+  /** Connections turned away because there were too many. */
+  readonly dropped: number;
+  readonly relaying: number;
+}
+
+/** The same with everything that there may be many of. */
+export interface DaemonStatus extends DaemonSummary {
+  /** `host:port` of every listening socket. */
+  readonly listeners: readonly string[];
+  /** Oldest first. */
+  readonly registrations: readonly RegistrationStatus[];
+}
+
+/** A part of the listeners and registrations: first all of the ones, then the others. */
+export interface StatusPage {
+  readonly type: 'status-page';
+  readonly listeners: readonly string[];
+  readonly registrations: readonly RegistrationStatus[];
+  readonly isLast: boolean;
+}
