@@ -104,7 +104,7 @@ describe('a call fails with', () => {
     ['error', 'The server was unable to process the request due to an internal error'],
     ['reject', 'The server was unable to process the request due to an internal error'],
     ['thrown text', 'The server was unable to process the request due to an internal error'],
-    ['wrong type', 'must be a string'],
+    ['wrong type', 'The server was unable to process the request due to an internal error'],
   ])('a Fault for %s, and the service goes on', async ([kind, message]) => {
     const { proxy } = await connected();
     const failure: unknown = await proxy.Fail(kind).catch((error: unknown) => error);
