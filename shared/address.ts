@@ -95,6 +95,17 @@ export function isAddress(host: string): boolean {
   return host.includes(':') || /^\d{1,3}(?:\.\d{1,3}){3}$/.test(host);
 }
 
+/** Where clients reach what is bound to a `bind` option. */
+export interface Reach {
+  /**
+   * Hosts to write into an address: `bind` itself; for a wildcard at most two addresses of this machine, one of each
+   * family, those that other machines reach first.
+   */
+  readonly names: readonly string[];
+  /** Whether other machines reach it, too. */
+  readonly isExposed: boolean;
+}
+
 /** Why an address is too long for a preamble, or `undefined`. @param maxBytes the limit `maxViaBytes` */
 export function whyTooLong(uri: string, maxBytes: number): string | undefined {
   const bytes = new TextEncoder().encode(uri).length;

@@ -17,4 +17,5 @@ export { type ErrorCode, type ErrorReason, EXIT_STATUS, NetTcpError } from './er
 export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';
 export { NetTcpBinding, type NetTcpBindingOptions } from './net-tcp-binding.ts';
 export { type Channel, ChannelFactory, type Proxy } from './rpc/client/channel-factory.ts';
+export { type FailedOperation, type OnOperationError } from './rpc/service/operation-errors.ts';
 export { ServiceHost, type ServiceHostEvents } from './rpc/service/service-host.ts';

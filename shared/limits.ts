@@ -75,6 +75,9 @@ export const DEFAULT_LIMITS = {
   /** UTF-16 units of a fault's message, and of its detail. Stops a peer from filling terminals and logs. */
   maxFaultTextChars: 4_096,
 
+  /** Lines that a host writes of failed operations, each second. Stops a broken method from filling a log. */
+  maxErrorLinesPerSecond: 10,
+
   // ── SOAP in binary XML ─────────────────────────────────────────────────────────────────────
   /** String tables of one session and direction, in octets: what a peer can make us keep. WCF's default. */
   maxSessionSize: 2_048,

@@ -85,6 +85,10 @@ const PROOFS: Readonly<Record<LimitName, Proof>> = {
     'limits/sessions',
     'slowReaderTimeoutMs: who is behind and reads nothing is cut off by then, and not before',
   ],
+  maxErrorLinesPerSecond: [
+    'rpc/operation-errors',
+    'maxErrorLinesPerSecond %i: of 5 errors %i are written',
+  ],
   maxDepth: ['encoding/msgpack/hostile', 'as deep as maxDepth is read, one deeper is not'],
   maxFaultTextChars: [
     'encoding/msgpack/faults',

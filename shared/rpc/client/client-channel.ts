@@ -5,6 +5,7 @@ import { Attempt } from '../../transport/attempt.ts';
 import type { ConnectionPool } from '../../transport/connection-pool.ts';
 import { canceled } from '../../time.ts';
 import type { Binding } from '../binding.ts';
+import { anotherOf, throwWithCallerFrames, withCallerFrames } from '../caller-frames.ts';
 import {
   abortedByUser,
   assertUsable,
@@ -56,7 +57,11 @@ export class ClientChannel implements RequestChannel {
 
   /** Opens the channel: connects, sends the preamble, waits for the ack. */
   async open(options: CallOptions = {}): Promise<void> {
-    await this.#opened(options);
+    try {
+      await this.#opened(options);
+    } catch (error) {
+      throw withCallerFrames(error);
+    }
   }
 
   /** Makes a call. The promise settles with the answer or a {@link NetTcpError}. */
@@ -99,8 +104,12 @@ export class ClientChannel implements RequestChannel {
   ): Promise<unknown> {
     const { timeoutMs = this.#binding.limits.sendTimeoutMs } = options;
     const limit = startingNow(timeoutMs);
-    const session = await this.#opened({ ...options, timeoutMs });
-    return this.#send(session, operation, args, options, limit);
+    try {
+      const session = await this.#opened({ ...options, timeoutMs });
+      return await this.#send(session, operation, args, options, limit);
+    } catch (error) {
+      throw withCallerFrames(error);
+    }
   }
 
   #send(
@@ -122,7 +131,7 @@ export class ClientChannel implements RequestChannel {
       const onAbort = (): void => session.pending.take(id)?.reject(canceled(signal));
       signal.addEventListener('abort', onAbort);
       call.forget = () => signal.removeEventListener('abort', onAbort);
-    });
+    }).then(undefined, throwWithCallerFrames);
   }
 
   /** The open session; opens it when this is the first time. Everybody who calls meanwhile shares the attempt. */
@@ -130,15 +139,15 @@ export class ClientChannel implements RequestChannel {
     this.#assertUsable();
     if (this.#session?.isOpen === true) return this.#session;
     this.#opening ??= this.#open();
+    // Many may wait for it, and each is told of its failure for itself.
+    const opening = this.#opening.catch((error: unknown) => Promise.reject(anotherOf(error)));
     const { openTimeoutMs } = this.#binding.limits;
     const { timeoutMs = openTimeoutMs, signal } = options;
     // The attempt has a time limit of its own: a second timer only for who has less time.
     const isBounded = signal !== undefined || (timeoutMs > 0 && timeoutMs < openTimeoutMs);
     const session = isBounded
-      ? await bounded(this.#opening, timeoutMs, signal, () =>
-          openTimedOut(this.#address, timeoutMs),
-        )
-      : await this.#opening;
+      ? await bounded(opening, timeoutMs, signal, () => openTimedOut(this.#address, timeoutMs))
+      : await opening;
     this.#assertUsable();
     return session;
   }

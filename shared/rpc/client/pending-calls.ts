@@ -1,6 +1,7 @@
 import type { Operation } from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
 import { Sweeper } from '../../time.ts';
+import { anotherOf } from '../caller-frames.ts';
 import { CallTable } from './call-table.ts';
 import { Silence } from './silence.ts';
 import type { TimeLimit } from './time-limit.ts';
@@ -101,7 +102,7 @@ export class PendingCalls {
     this.#calls.clear();
     for (const call of calls) {
       call.forget?.();
-      call.reject(error);
+      call.reject(calls.length === 1 ? error : anotherOf(error));
     }
   }
 

@@ -4,6 +4,7 @@ import { Attempt } from '../../transport/attempt.ts';
 import type { ConnectionPool } from '../../transport/connection-pool.ts';
 import { canceled } from '../../time.ts';
 import type { Binding } from '../binding.ts';
+import { withCallerFrames } from '../caller-frames.ts';
 import {
   abortedByUser,
   assertUsable,
@@ -70,6 +71,8 @@ export class StreamedChannel implements RequestChannel {
       return await bounded(running, timeoutMs, options.signal, () =>
         timedOut(operation, timeoutMs),
       );
+    } catch (error) {
+      throw withCallerFrames(error);
     } finally {
       this.#running.delete(attempt);
       attempt.giveUp(canceled(options.signal)); // a session that is still open is of no more use

@@ -21,6 +21,11 @@ export class CallerContext implements OperationContext {
     return this.#controller.signal;
   }
 
+  /** Whether an implementation threw this because its signal had fired: nothing is wrong with it. */
+  isReason(error: unknown): boolean {
+    return this.#controller?.signal.aborted === true && this.#controller.signal.reason === error;
+  }
+
   /** The caller waits for no answer any more. */
   gone(cause: Error | undefined): void {
     this.#isGone = true;

@@ -1,19 +1,18 @@
-import type {
-  Contract,
-  Implementation,
-  Operation,
-  OperationContext,
-} from '../../contract/contract.ts';
+import type { Contract, Implementation, Operation } from '../../contract/contract.ts';
 import type { Fault, Request, RequestId, ServiceCodec } from '../../encoding/encoding.ts';
 import { FaultException } from '../../contract/fault-exception.ts';
 import { messageOf, NetTcpError } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
+import type { CallerContext } from './caller-context.ts';
+import type { OnOperationError } from './operation-errors.ts';
 
 /** A contract, what implements it, and the address it answers at. */
 export interface Endpoint {
   readonly contract: Contract;
   readonly implementation: Methods;
   readonly includeExceptionDetailInFaults: boolean;
+  /** Told what the implementation did not mean to throw. Throws nothing itself. */
+  readonly onError: OnOperationError;
 }
 
 type Method = (...args: unknown[]) => unknown;
@@ -60,16 +59,11 @@ export interface AnswerSink {
 export class Dispatcher {
   readonly #endpoint: Endpoint;
   readonly #codec: ServiceCodec;
-  readonly #context: OperationContext;
+  readonly #context: CallerContext;
   readonly #sink: AnswerSink;
   #running = 0;
 
-  constructor(
-    endpoint: Endpoint,
-    codec: ServiceCodec,
-    context: OperationContext,
-    sink: AnswerSink,
-  ) {
+  constructor(endpoint: Endpoint, codec: ServiceCodec, context: CallerContext, sink: AnswerSink) {
     this.#endpoint = endpoint;
     this.#codec = codec;
     this.#context = context;
@@ -91,7 +85,7 @@ export class Dispatcher {
       result = this.#invoke(request);
       isLater = isThenable(result);
     } catch (error) {
-      return this.#failed(request, error);
+      return this.#threw(request, error);
     }
     if (!isLater) return this.#answer(request, result);
     this.#running += 1;
@@ -103,7 +97,7 @@ export class Dispatcher {
       },
       (error: unknown) => {
         this.#running -= 1;
-        this.#failed(request, error);
+        this.#threw(request, error);
         this.#sink.onCallDone();
       },
     );
@@ -143,14 +137,25 @@ export class Dispatcher {
       this.#codec.writeResult(out, request.id, request.operation, value);
     } catch (error) {
       this.#sink.discard(out);
+      this.#report(error, request.operation);
       return this.#failed(request, error);
     }
     this.#sink.end(out);
   }
 
+  /** The implementation did, or gave its promise up. */
+  #threw(request: Call, error: unknown): void {
+    if (!isMeant(error) && !this.#context.isReason(error)) this.#report(error, request.operation);
+    this.#failed(request, error);
+  }
+
   #failed(request: Call, error: unknown): void {
     const id = request.operation.oneWay ? undefined : request.id;
     this.#fault(id, this.#toFault(error), request.operation);
+  }
+
+  #report(error: unknown, { name }: Operation): void {
+    this.#endpoint.onError(error, { operation: name, via: this.#context.via });
   }
 
   /** Answers with a fault, unless nobody waits for one; it may end the session all the same. */
@@ -162,6 +167,7 @@ export class Dispatcher {
       } catch (error) {
         this.#sink.discard(out);
         // Only a detail can be unwritable, and what becomes of that error has none.
+        if (operation !== undefined) this.#report(error, operation);
         return this.#fault(id, this.#toFault(error), operation);
       }
       this.#sink.end(out);
@@ -171,7 +177,7 @@ export class Dispatcher {
 
   /** A `Fault` that the implementation threw on purpose is the caller's to read, anything else is not. */
   #toFault(error: unknown): Fault {
-    if (error instanceof NetTcpError && error.code === 'Fault') {
+    if (isMeant(error)) {
       return { code: 'Fault', message: error.message, ...fromException(error) };
     }
     if (!this.#endpoint.includeExceptionDetailInFaults) {
@@ -179,6 +185,10 @@ export class Dispatcher {
     }
     return { code: 'Fault', message: messageOf(error), detail: stackOf(error), unhandled: true };
   }
+}
+
+function isMeant(error: unknown): error is NetTcpError {
+  return error instanceof NetTcpError && error.code === 'Fault';
 }
 
 function fromException(error: NetTcpError): Pick<Fault, 'faultCode' | 'typed'> {

@@ -8,8 +8,10 @@ import { ignoreError, keepAlive } from '../../transport/connection.ts';
 import type { Incoming, Listener } from '../../transport/listener.ts';
 import { SlowReaders } from '../../transport/slow-readers.ts';
 import type { Binding } from '../binding.ts';
+import { withCallerFrames } from '../caller-frames.ts';
 import { methodsOf } from './dispatcher.ts';
 import { EndpointTable, type Route } from './endpoint-table.ts';
+import { errorLines, guarded, type OnOperationError } from './operation-errors.ts';
 import { ServiceConnection, type ServiceConnectionOwner } from './service-connection.ts';
 
 /** WCF's CommunicationState of a host. */
@@ -19,6 +21,12 @@ export type HostState = 'created' | 'opening' | 'opened' | 'closing' | 'closed';
 export interface ServiceHostEvents {
   /** A connection broke, or its peer broke the rules: for a log. Calls of others go on. */
   readonly onConnectionError?: (error: Error) => void;
+  /**
+   * An implementation threw something that is no `Fault`, or gave back what its contract does not have; its
+   * caller is told that it was an internal error, and of a one-way operation nothing. Default: a line on
+   * standard error.
+   */
+  readonly onOperationError?: OnOperationError;
 }
 
 /**
@@ -36,6 +44,7 @@ export class ServiceHost {
   readonly #endpoints = new EndpointTable();
   readonly #connections = new Set<ServiceConnection>();
   readonly #owner: ServiceConnectionOwner;
+  readonly #onError: OnOperationError;
   #listener: Listener | undefined;
   #state: HostState = 'created';
   #onDrained: (() => void) | undefined;
@@ -50,7 +59,14 @@ export class ServiceHost {
    * @throws {NetTcpError} `Usage` for an event that does not exist
    */
   constructor(binding: Binding, events: ServiceHostEvents = {}) {
-    checkOptions('ServiceHost', events, { onConnectionError: FUNCTION });
+    checkOptions('ServiceHost', events, {
+      onConnectionError: FUNCTION,
+      onOperationError: FUNCTION,
+    });
+    const print = errorLines(binding.limits.maxErrorLinesPerSecond, (line) =>
+      process.stderr.write(line),
+    );
+    this.#onError = guarded(events.onOperationError ?? print, print);
     this.#binding = binding;
     this.#events = events;
     this.#owner = {
@@ -95,7 +111,12 @@ export class ServiceHost {
     }
     const { includeExceptionDetailInFaults } = this.#binding;
     const methods = methodsOf(contract, implementation);
-    const endpoint = { contract, implementation: methods, includeExceptionDetailInFaults };
+    const endpoint = {
+      contract,
+      implementation: methods,
+      includeExceptionDetailInFaults,
+      onError: this.#onError,
+    };
     this.#endpoints.add(this.#checkLength(parseAddress(address)), endpoint);
     return this;
   }
@@ -129,7 +150,7 @@ export class ServiceHost {
       await listener?.close();
       this.#state = 'created';
       for (const { socket } of this.#early.splice(0)) socket.destroy();
-      throw error;
+      throw withCallerFrames(error);
     }
   }
 

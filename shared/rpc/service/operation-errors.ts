@@ -1,0 +1,61 @@
+import { messageOf } from '../../errors.ts';
+import { printable } from '../../printable.ts';
+
+/** Where an operation failed. */
+export interface FailedOperation {
+  /** Its name in the contract. */
+  readonly operation: string;
+  /** Address that the caller used. */
+  readonly via: string;
+}
+
+/** Told what an implementation threw, or gave back against its contract. */
+export type OnOperationError = (error: unknown, where: FailedOperation) => void;
+
+const WINDOW_MS = 1_000;
+const MAX_LINE_CHARS = 1_024;
+
+/**
+ * Writes a line for each error on standard error, up to `maxLines` a second, so that a caller of a broken
+ * method fills no disk; how many were left out is said with the next line.
+ */
+export function errorLines(maxLines: number, write: (line: string) => void): OnOperationError {
+  let begunAt = -Infinity;
+  let lines = 0;
+  let left = 0;
+  return (error, { operation, via }) => {
+    const now = performance.now();
+    if (now - begunAt >= WINDOW_MS) {
+      begunAt = now;
+      lines = 0;
+    }
+    if (lines >= maxLines) {
+      left += 1;
+      return;
+    }
+    lines += 1;
+    const more = left === 0 ? '' : ` (${left} more were not shown)`;
+    left = 0;
+    const text = `${operation} at ${via} failed: ${describe(error)}${more}`;
+    write(`${printable(text, MAX_LINE_CHARS)}\n`);
+  };
+}
+
+/** What a hook throws costs no caller its answer: it goes where errors go without a hook. */
+export function guarded(hook: OnOperationError, otherwise: OnOperationError): OnOperationError {
+  return (error, where) => {
+    try {
+      hook(error, where);
+    } catch (thrown) {
+      otherwise(error, where);
+      otherwise(thrown, { ...where, operation: 'onOperationError' });
+    }
+  };
+}
+
+/** `TypeError: message (file:line:column)`: name, message and the place where it was made. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return messageOf(error);
+  const place = /^\s+at (?:.*\()?(.+?:\d+:\d+)\)?$/m.exec(error.stack ?? '')?.[1];
+  return `${error.name}: ${error.message}${place === undefined ? '' : ` (${place})`}`;
+}

@@ -1,0 +1,135 @@
+// What an implementation throws without meaning to: the operator hears of it, the caller does not.
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { FaultException } from '../../shared/contract/fault-exception.ts';
+import {
+  ChannelFactory,
+  NetTcpBinding,
+  ServiceHost,
+  type ServiceHostEvents,
+} from '../../shared/index.ts';
+import { errorLines } from '../../shared/rpc/service/operation-errors.ts';
+import { ITest, testImplementation } from '../fixtures/test-contract.ts';
+import { eventually } from '../helpers/eventually.ts';
+
+describe.for(['msgpack', 'soap', 'streamed'])('over %s', (kind) => {
+  async function connected(events: ServiceHostEvents) {
+    const host = new ServiceHost(new NetTcpBinding(), events);
+    const implementation = {
+      ...testImplementation(),
+      Note() {
+        throw new RangeError('of a one-way method');
+      },
+    };
+    host.addEndpoint(ITest, implementation, 'net.tcp://127.0.0.1:0/test');
+    await host.open();
+    const factory = new ChannelFactory(
+      ITest,
+      new NetTcpBinding({
+        encoding: kind === 'msgpack' ? 'msgpack' : 'soap',
+        transferMode: kind === 'streamed' ? 'streamed' : 'buffered',
+      }),
+    );
+    const [address = ''] = host.addresses;
+    onTestFinished(() => {
+      factory.close();
+      host.abort();
+    });
+    return { address, open: () => factory.createChannel(address) };
+  }
+
+  test.for<[what: string, operation: 'Fail' | 'Note', error: unknown]>([
+    ['error', 'Fail', new TypeError('secret message')],
+    ['reject', 'Fail', new TypeError('secret of a promise')],
+    ['thrown text', 'Fail', 'secret text'],
+    ['wrong type', 'Fail', expect.objectContaining({ name: 'NetTcpError' })],
+    ['wrong detail', 'Fail', expect.objectContaining({ name: 'NetTcpError' })],
+    ['one-way', 'Note', new RangeError('of a one-way method')],
+  ])('%s reaches the hook', async ([what, operation, error]) => {
+    if (kind === 'msgpack' && what === 'wrong detail') return; // not written, so not wrong
+    const onOperationError = vi.fn();
+    const { address, open } = await connected({ onOperationError });
+    const proxy = open();
+    await proxy[operation](what).catch(() => {});
+    await eventually(() => expect(onOperationError).toHaveBeenCalledTimes(1));
+    expect(onOperationError).toHaveBeenCalledWith(error, { operation, via: address });
+    proxy.abort();
+  });
+
+  test.for(['fault', 'detail'])('%s, thrown on purpose, does not', async (what) => {
+    const onOperationError = vi.fn();
+    const { open } = await connected({ onOperationError });
+    const proxy = open();
+    await expect(proxy.Fail(what)).rejects.toBeInstanceOf(FaultException);
+    expect(onOperationError).not.toHaveBeenCalled();
+    proxy.abort();
+  });
+
+  test('nor does a method that gives up because its caller is gone', async () => {
+    const onOperationError = vi.fn();
+    const onConnectionError = vi.fn();
+    const { open } = await connected({ onOperationError, onConnectionError });
+    const proxy = open();
+    const slow = proxy.Slow(60_000).catch(() => {});
+    await eventually(() => expect(proxy.state).toBe('opened'));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    proxy.abort();
+    await slow;
+    const another = open();
+    await another.Fail('error').catch(() => {});
+    await eventually(() => expect(onOperationError).toHaveBeenCalledTimes(1));
+    expect(onOperationError.mock.calls[0]?.[1]).toMatchObject({ operation: 'Fail' });
+    another.abort();
+  });
+
+  test('a hook that throws costs no caller its answer', async () => {
+    const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    onTestFinished(() => written.mockRestore());
+    const { open } = await connected({
+      onOperationError() {
+        throw new Error('of the hook');
+      },
+    });
+    const proxy = open();
+    await expect(proxy.Fail('error')).rejects.toMatchObject({ code: 'Fault' });
+    const lines = written.mock.calls.map(([text]) => String(text));
+    expect(lines).toEqual([
+      expect.stringMatching(/^Fail at net\.tcp:.* failed: TypeError: secret message/),
+      expect.stringMatching(/^onOperationError at net\.tcp:.* failed: Error: of the hook/),
+    ]);
+    proxy.abort();
+  });
+});
+
+test('without a hook it is one printable line on standard error, with the place', () => {
+  const lines: string[] = [];
+  const report = errorLines(10, (line) => lines.push(line));
+  const where = { operation: 'Divide', via: 'net.tcp://localhost/x' };
+  report(new TypeError('two\nlines \u001b[2J'), where);
+  report('text', where);
+  report(Object.assign(new Error('bare'), { stack: undefined }), where);
+  expect(lines).toEqual([
+    expect.stringMatching(
+      /^Divide at net\.tcp:\/\/localhost\/x failed: TypeError: two\\u000alines \\u001b\[2J \(.*operation-errors\.test\.ts:\d+:\d+\)\n$/,
+    ),
+    'Divide at net.tcp://localhost/x failed: text\n',
+    'Divide at net.tcp://localhost/x failed: Error: bare\n',
+  ]);
+});
+
+test.for<[maxLines: number, written: number]>([
+  [4, 4],
+  [5, 5],
+  [6, 5],
+])('maxErrorLinesPerSecond %i: of 5 errors %i are written', ([maxLines, written]) => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const lines: string[] = [];
+  const report = errorLines(maxLines, (line) => lines.push(line));
+  for (let count = 0; count < 5; count++) report('x', { operation: 'A', via: 'b' });
+  expect(lines).toHaveLength(written);
+  vi.advanceTimersByTime(1_000);
+  report('x', { operation: 'A', via: 'b' });
+  expect(lines.at(-1)).toBe(
+    written < 5 ? 'A at b failed: x (1 more were not shown)\n' : 'A at b failed: x\n',
+  );
+});
