@@ -308,15 +308,30 @@ test('systemd-socket-activate starts it with the first connection', async ({ ski
 describe('the units', () => {
   const SOCKET = 'scripts/systemd/net-tcp-port-sharing.socket';
   const SERVICE = 'scripts/systemd/net-tcp-port-sharing.service';
+  const SYSTEM = 'scripts/systemd/system/net-tcp-port-sharing';
 
-  test('systemd-analyze finds nothing wrong', async ({ skip }) => {
+  test.for<[whose: string, words: string[]]>([
+    ["a user's", ['--user', 'verify', SOCKET, SERVICE]],
+    ["the system's", ['verify', `${SYSTEM}.socket`, `${SYSTEM}.service`]],
+  ])('systemd-analyze finds nothing wrong with %s', async ([, words], { skip }) => {
     const found = await run(['systemd-analyze', '--version']);
     if (found.status !== 0) skip('this machine has no systemd-analyze');
-    const { status, stderr } = await run(['systemd-analyze', '--user', 'verify', SOCKET, SERVICE], {
+    const { status, stderr } = await run(['systemd-analyze', ...words], {
       env: { ...process.env, XDG_RUNTIME_DIR: privateDirectory() },
     });
     const ours = stderr.split('\n').filter((line) => line.includes('net-tcp-port-sharing'));
     expect({ status, ours }).toEqual({ status: 0, ours: [] });
+  });
+
+  test("the system's are of an account of its own, and confined", async ({ skip }) => {
+    const unit = readFileSync(`${SYSTEM}.service`, 'utf8');
+    for (const line of ['User=net-tcp', 'RuntimeDirectory=net-tcp-port-sharing']) {
+      expect(unit.split('\n')).toContain(line);
+    }
+    const words = ['security', '--offline=true', '--threshold=25', `${SYSTEM}.service`];
+    const { status, stderr } = await run(['systemd-analyze', ...words]);
+    if (/No such file|unrecognized option|not found/.test(stderr)) skip(stderr.trim());
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
   test('are in the package, and are those that docs/sharing.md installs', () => {
