@@ -33,7 +33,7 @@ export function run(argv: readonly string[], terminal: Terminal, input: Input): 
         limits: { openTimeoutMs: timeoutMs, sendTimeoutMs: timeoutMs, closeTimeoutMs: timeoutMs },
       });
       const factory = new ChannelFactory(ICalculator, binding);
-      const proxy = factory.createChannel(address);
+      const proxy = factory.createChannel(address, { via: options.via });
       try {
         for (const [operation, value1, value2] of calls) {
           const result = await proxy[operation](value1, value2);
@@ -41,7 +41,7 @@ export function run(argv: readonly string[], terminal: Terminal, input: Input): 
         }
         await proxy.close();
       } catch (error) {
-        throw explain(NetTcpError.from(error), address);
+        throw explain(NetTcpError.from(error), options.via ?? address);
       } finally {
         proxy.abort();
         factory.close();

@@ -30,6 +30,10 @@ const OPTIONS = {
   host: { type: 'string', describe: `the service's machine; the default is ${DEFAULT_HOST}` },
   port: { type: 'number', describe: `the service's TCP port; the default is ${DEFAULT_PORT}` },
   address: { type: 'string', describe: 'whole address, instead of host, port, number' },
+  via: {
+    type: 'string',
+    describe: 'whole address to connect to, where it is another: a port mapping, a tunnel',
+  },
   encoding: {
     choices: ['msgpack', 'soap'],
     default: 'msgpack',
@@ -67,6 +71,8 @@ export interface ClientOptions {
   readonly salt: number | undefined;
   /** The one call to make; `undefined`: those of the sample. */
   readonly call: Call | undefined;
+  /** Address to connect to in place of the service's own. */
+  readonly via: string | undefined;
   /** Address of the service with that number; the whole address that was given, whatever the number. */
   addressOf(salt: number): string;
 }
@@ -95,6 +101,7 @@ export async function readOptions(argv: readonly string[]): Promise<ClientOption
     timeoutMs: Math.ceil(timeout * 1_000),
     salt: numberWord === undefined ? undefined : readSalt(numberWord),
     call,
+    via: values.via === undefined ? undefined : parseAddressToCall(values.via).uri,
     addressOf: (salt) => (whole ?? makeAddress(host, port, ['calculator', String(salt)])).uri,
   };
 }

@@ -16,6 +16,11 @@ export * as types from './contract/types.ts';
 export { type ErrorCode, type ErrorReason, EXIT_STATUS, NetTcpError } from './errors.ts';
 export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';
 export { NetTcpBinding, type NetTcpBindingOptions } from './net-tcp-binding.ts';
-export { type Channel, ChannelFactory, type Proxy } from './rpc/client/channel-factory.ts';
 export { type FailedOperation, type OnOperationError } from './rpc/service/operation-errors.ts';
+export {
+  type Channel,
+  ChannelFactory,
+  type ChannelOptions,
+  type Proxy,
+} from './rpc/client/channel-factory.ts';
 export { ServiceHost, type ServiceHostEvents } from './rpc/service/service-host.ts';

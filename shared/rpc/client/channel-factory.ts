@@ -1,6 +1,7 @@
 import { parseAddressToCall } from '../../address.ts';
 import type { CallOptions, Contract, Operation, Operations } from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
+import { checkOptions, STRING } from '../../options.ts';
 import { ConnectionPool } from '../../transport/connection-pool.ts';
 import type { Binding } from '../binding.ts';
 import { checkCallOptions, NO_OPTIONS } from './call-options.ts';
@@ -22,6 +23,15 @@ export interface Channel {
   unref(): this;
   /** `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** How a channel gets to its endpoint. */
+export interface ChannelOptions {
+  /**
+   * The `net.tcp` address to connect to, where it is another than the endpoint's own: through a port mapping or a tunnel.
+   * WCF's `via` of `CreateChannel`. Default: the address of the endpoint.
+   */
+  readonly via?: string | undefined;
 }
 
 /** A typed proxy: the operations of contract `C`, and the channel under them. */
@@ -56,12 +66,21 @@ export class ChannelFactory<C extends Contract> {
    * Every operation takes the contract's arguments and, behind them, {@link CallOptions}. Its promise
    * rejects with a {@link NetTcpError}.
    *
-   * @throws {NetTcpError} `Usage` if the address is invalid
+   * @param address of the endpoint
+   * @throws {NetTcpError} `Usage` if an address is invalid
    */
-  createChannel(address: string): Proxy<C> {
-    const parsed = parseAddressToCall(address);
+  createChannel(address: string, options: ChannelOptions = {}): Proxy<C> {
+    checkOptions('createChannel', options, { via: STRING });
+    const to = parseAddressToCall(address);
+    const via = options.via === undefined ? to : parseAddressToCall(options.via);
     const Kind = this.#binding.isStreamed ? StreamedChannel : ClientChannel;
-    const channel: RequestChannel = new Kind(this.#contract, this.#binding, parsed, this.#pool);
+    const channel: RequestChannel = new Kind(
+      this.#contract,
+      this.#binding,
+      via,
+      to.uri,
+      this.#pool,
+    );
     const proxy = new ChannelProxy(channel) as ChannelProxy & Record<string, unknown>;
     for (const operation of this.#contract.operations.values()) {
       proxy[operation.name] = methodFor(channel, operation);

@@ -22,7 +22,10 @@ import { bounded, startingNow, type TimeLimit } from './time-limit.ts';
  * time, and is of no more use once it has closed or broken.
  */
 export class ClientChannel implements RequestChannel {
+  /** Where it connects to. */
   readonly #address: EndpointAddress;
+  /** The address of the endpoint, which a SOAP message names. */
+  readonly #to: string;
   readonly #contract: Contract;
   readonly #binding: Binding;
   readonly #pool: ConnectionPool;
@@ -42,11 +45,13 @@ export class ClientChannel implements RequestChannel {
     contract: Contract,
     binding: Binding,
     address: EndpointAddress,
+    to: string,
     pool: ConnectionPool,
   ) {
     this.#contract = contract;
     this.#binding = binding;
     this.#address = address;
+    this.#to = to;
     this.#pool = pool;
     this.#usualLimit = { timeoutMs: binding.limits.sendTimeoutMs, deadline: 0 };
   }
@@ -158,6 +163,7 @@ export class ClientChannel implements RequestChannel {
     try {
       const session = await openSession({
         address: this.#address,
+        to: this.#to,
         contract: this.#contract,
         binding: this.#binding,
         pool: this.#pool,

@@ -12,7 +12,10 @@ import type { Binding } from '../binding.ts';
 import { ClientSession, endedByService } from './client-session.ts';
 
 export interface OpenOptions {
+  /** Where to connect to, and what the preamble names. */
   readonly address: EndpointAddress;
+  /** The address of the endpoint, which a SOAP message names. */
+  readonly to: string;
   readonly contract: Contract;
   readonly binding: Binding;
   readonly pool: ConnectionPool;
@@ -86,7 +89,7 @@ async function dialAlive({ address, attempt, binding }: OpenOptions): Promise<So
 
 /** @param ackTimeoutMs of a connection that was kept: whether it leads anywhere is not known */
 function tryPreamble(
-  { address, contract, binding, pool, attempt, onClosed }: OpenOptions,
+  { address, to, contract, binding, pool, attempt, onClosed }: OpenOptions,
   encoding: MessageEncoding,
   socket: Socket,
   ackTimeoutMs: number,
@@ -116,7 +119,7 @@ function tryPreamble(
         },
       },
       socket,
-      encoding.client({ contract, limits, address: address.uri }),
+      encoding.client({ contract, limits, address: to }),
     );
     const timer = ackTimeoutMs > 0 ? setTimeout(onSilent, ackTimeoutMs) : undefined;
     function onSilent(): void {

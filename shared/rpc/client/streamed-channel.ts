@@ -28,7 +28,10 @@ const WATCHED_BY_CALLER: TimeLimit = { timeoutMs: 0, deadline: 0 };
 export class StreamedChannel implements RequestChannel {
   readonly #contract: Contract;
   readonly #binding: Binding;
+  /** Where it connects to. */
   readonly #address: EndpointAddress;
+  /** The address of the endpoint, which a SOAP message names. */
+  readonly #to: string;
   readonly #pool: ConnectionPool;
   readonly #running = new Map<Attempt, Promise<unknown>>();
   #state: ChannelState = 'created';
@@ -38,11 +41,13 @@ export class StreamedChannel implements RequestChannel {
     contract: Contract,
     binding: Binding,
     address: EndpointAddress,
+    to: string,
     pool: ConnectionPool,
   ) {
     this.#contract = contract;
     this.#binding = binding;
     this.#address = address;
+    this.#to = to;
     this.#pool = pool;
   }
 
@@ -105,6 +110,7 @@ export class StreamedChannel implements RequestChannel {
     const closed = new Promise<void>((resolve) => (onClosed = resolve));
     const session: ClientSession = await openSession({
       address: this.#address,
+      to: this.#to,
       contract: this.#contract,
       binding: this.#binding,
       pool: this.#pool,
