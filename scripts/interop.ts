@@ -11,7 +11,7 @@
  * Exit status 1 when a scenario deviates from what it must give, 2 when a required peer is missing.
  */
 import { availableParallelism } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../shared/time.ts';
 import { parseArgs } from 'node:util';
 import chalk from 'chalk';
 import { writeExpectations } from '../test/interop/expected.ts';

@@ -1,5 +1,5 @@
 // The process of one contender's service or client: does what the benchmark's process asks.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../../shared/time.ts';
 import { serve } from '../serve.ts';
 import type { Answers, Command } from './commands.ts';
 import type { Caller } from './contender.ts';

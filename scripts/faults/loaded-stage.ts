@@ -1,5 +1,5 @@
 import type { Worker } from '../worker.ts';
-import { pause } from './harness/clock.ts';
+import { sleep } from '../../shared/time.ts';
 import type { LoadFigures } from './harness/figures.ts';
 import type { Stage } from './harness/stage.ts';
 import type { Trial } from './trial.ts';
@@ -34,7 +34,7 @@ export async function busyStage(
 /** As {@link busyStage}; the load has gone on for a while, and the fault may begin. */
 export async function loadedStage(trial: Trial, count = 4): Promise<LoadedStage> {
   const { stage, services, pid, load } = await busyStage(trial, count);
-  await pause(trial.size(3_000, 1_000));
+  await sleep(trial.size(3_000, 1_000));
   const watches = trial.watchAll(services);
   const daemon = trial.watch('daemon', pid);
   await load.ask('phase', 'during');
@@ -48,7 +48,7 @@ export async function loadedStage(trial: Trial, count = 4): Promise<LoadedStage>
 /** The fault is over: the load goes on for a while, and ends. Its figures are the trial's. */
 export async function calmDown(trial: Trial, load: Worker): Promise<void> {
   await load.ask('phase', 'after');
-  await pause(trial.size(3_000, 1_000));
+  await sleep(trial.size(3_000, 1_000));
   trial.figures = await load.ask<LoadFigures>('stop');
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { sleep } from '../../shared/time.ts';
 import { RunningProcess } from '../process.ts';
 import { output, run } from '../run.ts';
 import { type Platform, ROOT } from './platform.ts';
@@ -125,7 +126,7 @@ export function scenarioOn(platform: Platform, directory: string): Scenario {
         return await callAll(side);
       } catch (error) {
         if (performance.now() > deadline) throw error;
-        await new Promise((resolve) => setTimeout(resolve, RECOVERY_PAUSE_MS));
+        await sleep(RECOVERY_PAUSE_MS);
       }
     }
   };

@@ -1,6 +1,6 @@
 // Every command line that a page shows is typed here, or says what it needs.
 import { describe, expect, test } from 'vitest';
-import { spawnSync } from 'node:child_process';
+import { run } from '../../scripts/run.ts';
 import { Desk, patternOf } from './desk.ts';
 import { type Block, ENTER, NEEDS, PAGES, partsOf } from './pages.ts';
 
@@ -32,7 +32,7 @@ const runnable = PAGES.filter((page) =>
   partsOf(page).some((part) => isShell(part) && part.attributes['needs'] === undefined),
 );
 
-const hasBash = spawnSync('bash', ['-c', 'true']).status === 0;
+const hasBash = (await run(['bash', '-c', 'true'])).status === 0;
 
 describe('what is typed', () => {
   test.for(runnable)('%s', { timeout: PAGE_MS }, async (page, { skip }) => {

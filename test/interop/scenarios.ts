@@ -1,3 +1,4 @@
+import { sleep } from '../../shared/time.ts';
 import { startBookService } from './by-the-book/service.ts';
 import { countConnections } from './connections.ts';
 import { freePort } from '../../scripts/free-port.ts';
@@ -142,7 +143,7 @@ async function endWhileWaiting(
   const client = start(['stay-open']);
   await client.line('calling');
   // The line is printed before the call: give it time to arrive.
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await sleep(500);
   await end(service);
   return client.done;
 }

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { once } from 'node:events';
-import { spawn } from 'node:child_process';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { parseAddress } from '../../shared/address.ts';
 import { ChannelFactory, NetTcpBinding, ServiceHost } from '../../shared/index.ts';
@@ -10,6 +9,7 @@ import type { Limits } from '../../shared/limits.ts';
 import { Silence } from '../../shared/rpc/client/silence.ts';
 import { isSelfConnected } from '../../shared/transport/dialer.ts';
 import { ITest, testImplementation } from '../fixtures/test-contract.ts';
+import { program } from '../helpers/command.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { socketPair } from '../helpers/socket-pair.ts';
 import { TcpProxy } from '../helpers/tcp-proxy.ts';
@@ -261,15 +261,12 @@ test.for(['msgpack', 'soap', 'streamed'])(
     const port = await listening();
     const start = (unref: string) => {
       const code = script(kind, port, unref);
-      const child = spawn(process.execPath, ['--input-type=module', '--eval', code]);
-      onTestFinished(() => void child.kill('SIGKILL'));
-      return child;
+      return program([process.execPath, '--input-type=module', '--eval', code]);
     };
     const referenced = start('');
-    await once(referenced.stdout, 'data');
-    const [status] = await once(start('.unref()'), 'close');
-    expect(status).toBe(0);
-    expect(referenced.exitCode).toBeNull();
+    await referenced.said(/./);
+    expect((await start('.unref()').finished).status).toBe(0);
+    expect(referenced.isRunning).toBe(true);
   },
 );
 

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../../../shared/time.ts';
 import type { Effort, Figures, Setting } from '../case.ts';
 import { HANDED_OVER, OWN, SOAP } from '../contenders/all.ts';
 import { Contestant } from '../contestant.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../../../shared/time.ts';
 import { parseAddress } from '../../../shared/address.ts';
 import { freePort } from '../../free-port.ts';
 import { RunningProcess } from '../../process.ts';

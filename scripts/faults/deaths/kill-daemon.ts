@@ -1,6 +1,7 @@
 import { timeNodeStart } from '../../machine.ts';
 import type { Worker } from '../../worker.ts';
-import { now, pause, until } from '../harness/clock.ts';
+import { sleep } from '../../../shared/time.ts';
+import { now, until } from '../harness/clock.ts';
 import type { LoadFigures, Opening } from '../harness/figures.ts';
 import { summarise } from '../harness/latency.ts';
 import { kill, type Stage } from '../harness/stage.ts';
@@ -92,7 +93,7 @@ async function killOnce(
   const killedAt = now();
   kill(pid);
   const status = await stage.ready(registrations, pid);
-  await pause(SETTLE_MS);
+  await sleep(SETTLE_MS);
   const openings = await load.ask<readonly Opening[]>('openings');
   const late = openings.filter(([begunAt, took]) => begunAt + took >= killedAt);
   return { ms: Math.max(0, ...late.map(([, took]) => took)), nodeMs, pid: status.pid };

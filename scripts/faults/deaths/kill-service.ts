@@ -1,4 +1,5 @@
-import { now, pause } from '../harness/clock.ts';
+import { sleep } from '../../../shared/time.ts';
+import { now } from '../harness/clock.ts';
 import { kill } from '../harness/stage.ts';
 import { Waiters } from '../harness/waiters.ts';
 import { calmDown, loadedStage } from '../loaded-stage.ts';
@@ -25,7 +26,7 @@ export const killService: Fault = {
       const address = stage.address(9, 'fixture');
       await waiters.child.ask('open', { address, count: CALLERS });
       await waiters.child.ask('call', { ms: HOUR_MS });
-      await pause(100);
+      await sleep(100);
       const killedAt = now();
       kill(victim.pid);
       await waiters.collect(2_000);

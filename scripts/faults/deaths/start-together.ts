@@ -1,4 +1,4 @@
-import { pause } from '../harness/clock.ts';
+import { sleep } from '../../../shared/time.ts';
 import { kill } from '../harness/stage.ts';
 import type { Fault } from '../trial.ts';
 
@@ -34,7 +34,7 @@ export const startTogether: Fault = {
       oneDaemon += stage.daemons().length === 1 || process.platform !== 'linux' ? 1 : 0;
       await Promise.all(services.map((service) => service.ask('close')));
       if (status !== undefined) kill(status.pid);
-      while (stage.daemons().length > 0) await pause(5);
+      while (stage.daemons().length > 0) await sleep(5);
     }
     const shown = [...errors].slice(0, 3).join('; ');
     trial.promise(`0 of ${rounds * count} services fail`, failures === 0, `${failures} ${shown}`);

@@ -1,4 +1,5 @@
-import { now, pause } from '../harness/clock.ts';
+import { sleep } from '../../../shared/time.ts';
+import { now } from '../harness/clock.ts';
 import { Waiters } from '../harness/waiters.ts';
 import { calmDown, loadedStage, standardLoad } from '../loaded-stage.ts';
 import type { Fault } from '../trial.ts';
@@ -18,7 +19,7 @@ export const stopService: Fault = {
     const victim = await stage.service([9]);
     const { pid } = await stage.ready(8);
     const load = await stage.load(standardLoad(trial, stage, [1, 2, 3]));
-    await pause(trial.size(3_000, 1_000));
+    await sleep(trial.size(3_000, 1_000));
     const watches = trial.watchAll([...others, victim]);
     const daemon = trial.watch('daemon', pid);
     const waiters = new Waiters(stage.start('waiters', 'callers of the stopped service'));
@@ -30,14 +31,14 @@ export const stopService: Fault = {
     const stoppedAt = now();
     await waiters.child.ask('call', { ms: 0 });
     await waiters.child.ask('begin', { address, count: NEWCOMERS, ms: 0 });
-    await pause(1_500);
+    await sleep(1_500);
     await waiters.look();
     const refused = [...waiters.all];
     // Others, later on: they are told at once.
     const secondsLeft = trial.seconds(30, 3) - (now() - stoppedAt) / 1_000;
-    await pause(secondsLeft * 500);
+    await sleep(secondsLeft * 500);
     await waiters.child.ask('begin', { address, count: 10, ms: 0 });
-    await pause(secondsLeft * 500);
+    await sleep(secondsLeft * 500);
     await waiters.look();
     const late = waiters.all.slice(refused.length);
     victim.kill('SIGCONT');
@@ -81,9 +82,9 @@ export const stopDaemon: Fault = {
   async play(trial) {
     const { pid, load, watched } = await loadedStage(trial);
     process.kill(pid, 'SIGSTOP');
-    await pause(trial.seconds(10, 2) * 1_000);
+    await sleep(trial.seconds(10, 2) * 1_000);
     process.kill(pid, 'SIGCONT');
-    await pause(1_000);
+    await sleep(1_000);
     await calmDown(trial, load);
     watched();
     trial.promiseNothingLost();

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { LIMITS_VARIABLE } from '../../../shared/port-sharing/machine/limits-variable.ts';
-import { now, pause, until } from '../harness/clock.ts';
+import { sleep } from '../../../shared/time.ts';
+import { now, until } from '../harness/clock.ts';
 import type { LoadFigures } from '../harness/figures.ts';
 import { kill, type Stage } from '../harness/stage.ts';
 import { calmDown, loadedStage } from '../loaded-stage.ts';
@@ -23,7 +24,7 @@ export const upgrade: Fault = {
     for (let round = 0; round < rounds; round++) {
       const { status } = await stage.command(['restart']);
       succeeded += status === 0 ? 1 : 0;
-      await pause(BETWEEN_MS * trial.random());
+      await sleep(BETWEEN_MS * trial.random());
     }
     trial.promise('every upgrade succeeds', succeeded === rounds, `${succeeded} of ${rounds}`);
     const resets = async (): Promise<number> =>
@@ -88,8 +89,8 @@ async function failToStart(
         APPEARS_WITHIN_MS,
         0,
       );
-      await pause(3 * trial.random());
-    } else await pause(80 * trial.random());
+      await sleep(3 * trial.random());
+    } else await sleep(80 * trial.random());
     if (newcomer > 0) kill(newcomer, signal);
     const { status } = await ended;
     told += status !== 0 ? 1 : 0;

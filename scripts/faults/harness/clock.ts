@@ -1,14 +1,11 @@
+import { sleep } from '../../../shared/time.ts';
+
 /**
  * Milliseconds on a clock that all processes of this machine share and nobody sets: times that
  * one process noted can be compared with those of another.
  */
 export function now(): number {
   return Number(process.hrtime.bigint()) / 1e6;
-}
-
-/** Resolves after `ms` milliseconds. */
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /**
@@ -25,7 +22,7 @@ export async function until(
   for (;;) {
     if (await answer()) return now() - start;
     if (now() - start > timeoutMs) return undefined;
-    await pause(everyMs);
+    await sleep(everyMs);
   }
 }
 

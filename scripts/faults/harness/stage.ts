@@ -10,7 +10,8 @@ import { LIMITS_VARIABLE } from '../../../shared/port-sharing/machine/limits-var
 import { TRANSFER_VARIABLE } from '../../../shared/port-sharing/machine/load-native.ts';
 import { askStatus } from '../../../shared/tool/context.ts';
 import { freePort } from '../../free-port.ts';
-import { pause, until, within } from './clock.ts';
+import { sleep } from '../../../shared/time.ts';
+import { until, within } from './clock.ts';
 import type { LoadOptions } from './figures.ts';
 import { isAlive, processesOf } from '../../proc.ts';
 import { run } from '../../run.ts';
@@ -168,7 +169,7 @@ export class Stage {
     if (process.platform !== 'linux') await this.command(['stop']);
     for (const pid of daemons) kill(pid);
     await until(() => !daemons.some(isAlive), 2_000);
-    await pause(0);
+    await sleep(0);
     const left = this.daemons().map((pid) => `daemon ${pid}`);
     removeDirectory(this.directory);
     return left;

@@ -1,5 +1,6 @@
 import type { Worker } from '../../worker.ts';
-import { now, pause, until } from '../harness/clock.ts';
+import { sleep } from '../../../shared/time.ts';
+import { now, until } from '../harness/clock.ts';
 import { type LoadFigures, showFailures } from '../harness/figures.ts';
 import type { Stage } from '../harness/stage.ts';
 import type { Held } from '../processes/holder.ts';
@@ -26,12 +27,12 @@ async function daemonAtLimit(trial: Trial): Promise<void> {
   const services = await stage.services(2);
   const { pid } = await stage.ready(4);
   const established = await startLoad(trial, stage, 0);
-  await pause(500);
+  await sleep(500);
   const daemon = trial.watch('daemon with few descriptors', pid);
   await established.ask('phase', 'during');
   const silent = stage.start('silent', 'silent clients');
   await silent.ask('begin', { port: stage.port, count: 400, everyMs: 0 });
-  await pause(300);
+  await sleep(300);
   const holder = stage.start('holder', 'new clients');
   const beside = await openSome(stage, holder, 100);
   promiseTyped(trial, 'new clients beside 400 silent ones', beside);
@@ -45,14 +46,14 @@ async function daemonAtLimit(trial: Trial): Promise<void> {
     count: 120,
     atOnce: 120,
   });
-  await pause(500);
+  await sleep(500);
   const told = await openSome(stage, holder, 20);
   stopped?.kill('SIGCONT');
   await silent.ask('close');
   await promiseRecovery(trial, stage, holder, 'the daemon');
   promiseTyped(trial, 'clients that waited at the limit of the daemon', await waited);
   await established.ask('phase', 'after');
-  await pause(500);
+  await sleep(500);
   trial.figures = await established.ask<LoadFigures>('stop');
   daemon();
   promiseEstablished(trial, 'the daemon', trial.figures);
@@ -74,7 +75,7 @@ async function serviceAtLimit(trial: Trial): Promise<void> {
     ...loadOf(trial, 20),
     addresses: [stage.address(2)],
   });
-  await pause(500);
+  await sleep(500);
   const service = trial.watch('service with few descriptors', poor.pid);
   await established.ask('phase', 'during');
   const holder = stage.start('holder', 'new clients');
@@ -84,7 +85,7 @@ async function serviceAtLimit(trial: Trial): Promise<void> {
   await holder.ask('drop', {});
   await promiseRecovery(trial, stage, holder, 'the service', [address]);
   await established.ask('phase', 'after');
-  await pause(500);
+  await sleep(500);
   const figures = await established.ask<LoadFigures>('stop');
   const figuresOfOthers = await others.ask<LoadFigures>('stop');
   service();

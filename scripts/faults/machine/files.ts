@@ -13,7 +13,8 @@ import path from 'node:path';
 import { DIRECTORY_VARIABLE } from '../../../shared/port-sharing/machine/paths.ts';
 import { run } from '../../run.ts';
 import type { Worker } from '../../worker.ts';
-import { pause, until } from '../harness/clock.ts';
+import { sleep } from '../../../shared/time.ts';
+import { until } from '../harness/clock.ts';
 import type { LoadFigures } from '../harness/figures.ts';
 import { type CommandResult, kill, type Stage } from '../harness/stage.ts';
 import type { Fault, Trial } from '../trial.ts';
@@ -153,7 +154,7 @@ async function removedWhileRunning(trial: Trial): Promise<void> {
   await stage.service([1]);
   const { pid } = await stage.ready(2);
   const load = await lightLoad(trial, stage);
-  await pause(300);
+  await sleep(300);
   rmSync(stage.directory, { recursive: true });
   const tookMs = await until(async () => (await stage.status())?.pid === pid, 10_000);
   const second = stage.start('service', 'service 2');
@@ -186,10 +187,10 @@ async function fullLog(trial: Trial): Promise<void> {
   await stage.service([1]);
   const { pid } = await stage.ready(2);
   const load = await lightLoad(trial, stage);
-  await pause(500);
+  await sleep(500);
   kill(pid);
   const { pid: next } = await stage.ready(2, pid);
-  await pause(300);
+  await sleep(300);
   const { calls } = await load.ask<LoadFigures>('stop');
   const lost = trial.isHandOver ? calls.lost : 0; // what a daemon relays dies with it
   trial.promise(

@@ -1,5 +1,5 @@
 import type { Worker } from '../../worker.ts';
-import { pause } from '../harness/clock.ts';
+import { sleep } from '../../../shared/time.ts';
 import { usageOf } from '../../proc.ts';
 import type { Census } from '../harness/census.ts';
 import type { Churned } from '../processes/churn.ts';
@@ -23,14 +23,14 @@ export const churn: Fault = {
     const options = { addresses, atOnce: 16 };
     // Once for everything that is made once.
     await client.ask('churn', { ...options, seconds: trial.size(5, 1) });
-    await pause(SETTLE_MS);
+    await sleep(SETTLE_MS);
     const all = [keeper, ...services];
     const before = await Promise.all(all.map(takeStock));
     const watches = trial.watchAll(all);
 
     const seconds = trial.seconds(300, 3);
     const { made, wrong, errors } = await client.ask<Churned>('churn', { ...options, seconds });
-    await pause(SETTLE_MS);
+    await sleep(SETTLE_MS);
     watches();
     const after = await Promise.all(all.map(takeStock));
 

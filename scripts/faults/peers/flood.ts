@@ -1,4 +1,5 @@
-import { pause, until } from '../harness/clock.ts';
+import { sleep } from '../../../shared/time.ts';
+import { until } from '../harness/clock.ts';
 import type { LoadFigures } from '../harness/figures.ts';
 import { isAlive } from '../../proc.ts';
 import type { Outcomes } from '../processes/flood.ts';
@@ -19,7 +20,7 @@ export const flood: Fault = {
     const options = { port: stage.port, atOnce: 200, seed: trial.options.seed };
     // What is read for the first time and compiled is no growth.
     await attacker.ask('flood', { ...options, count: trial.size(4_000, 500) });
-    await pause(trial.size(2_000, 1_000));
+    await sleep(trial.size(2_000, 1_000));
     const watches = trial.watchAll(services);
     const daemon = trial.watch('daemon', pid);
     const before = await stage.status();
@@ -32,7 +33,7 @@ export const flood: Fault = {
     const seconds = (performance.now() - begunAt) / 1_000;
     await load.ask('phase', 'after');
     await until(async () => (await stage.status())?.pending === 0, 8_000, 100);
-    await pause(trial.size(3_000, 1_500));
+    await sleep(trial.size(3_000, 1_500));
     trial.figures = await load.ask<LoadFigures>('stop');
     watches();
     const usage = daemon();

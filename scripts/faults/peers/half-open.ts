@@ -1,4 +1,5 @@
-import { pause, until } from '../harness/clock.ts';
+import { sleep } from '../../../shared/time.ts';
+import { until } from '../harness/clock.ts';
 import type { LoadFigures } from '../harness/figures.ts';
 import { summarise } from '../harness/latency.ts';
 import type { End } from '../processes/silent.ts';
@@ -21,7 +22,7 @@ export const halfOpen: Fault = {
     const { stage, services, pid, load } = await busyStage(trial, 2, {
       preambleTimeoutMs: deadlineMs,
     });
-    await pause(trial.size(4_000, 1_000));
+    await sleep(trial.size(4_000, 1_000));
     const watches = trial.watchAll(services);
     await load.ask('phase', 'during');
     const count = trial.size(1_000, 300);
@@ -30,7 +31,7 @@ export const halfOpen: Fault = {
       const daemon = trial.watch(`daemon, ${count} that ${what}`, pid);
       const silent = stage.start('silent', 'silent clients');
       await silent.ask('begin', { port: stage.port, count, everyMs });
-      await pause(deadlineMs / 2);
+      await sleep(deadlineMs / 2);
       const figures = daemon();
       await until(async () => (await silent.ask<number>('open')) === 0, 2 * deadlineMs);
       const ends = await silent.ask<readonly End[]>('ends');
@@ -44,7 +45,7 @@ export const halfOpen: Fault = {
       );
     }
     await load.ask('phase', 'after');
-    await pause(trial.size(2_000, 500));
+    await sleep(trial.size(2_000, 500));
     trial.figures = await load.ask<LoadFigures>('stop');
     watches();
     trial.promiseNothingLost();

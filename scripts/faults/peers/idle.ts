@@ -1,5 +1,5 @@
 import type { Worker } from '../../worker.ts';
-import { pause } from '../harness/clock.ts';
+import { sleep } from '../../../shared/time.ts';
 import { usageOf } from '../../proc.ts';
 import type { Held } from '../processes/holder.ts';
 import type { Fault } from '../trial.ts';
@@ -72,9 +72,9 @@ export const idle: Fault = {
 async function weigh(
   services: readonly Worker[],
 ): Promise<{ readonly residentKiB: number; readonly heapKiB: number }> {
-  await pause(500);
+  await sleep(500);
   const heaps = await Promise.all(services.map((service) => service.ask<number>('heap')));
-  await pause(500);
+  await sleep(500);
   const sum = (values: readonly number[]): number => values.reduce((all, one) => all + one, 0);
   return {
     residentKiB: sum(services.map((service) => usageOf(service.pid).residentKiB)),

@@ -1,4 +1,5 @@
-import { now, pause, until } from '../harness/clock.ts';
+import { sleep } from '../../../shared/time.ts';
+import { now, until } from '../harness/clock.ts';
 import type { LoadFigures } from '../harness/figures.ts';
 import { usageOf } from '../../proc.ts';
 import type { Fault } from '../trial.ts';
@@ -22,7 +23,7 @@ export const slowReader: Fault = {
       ...standardLoad(trial, stage, [1]),
       opensPerSecond: 10,
     });
-    await pause(trial.size(3_000, 1_000));
+    await sleep(trial.size(3_000, 1_000));
     const watch = trial.watch('service 1', service.pid);
     const daemon = trial.watch('daemon', pid);
     await load.ask('phase', 'during');
@@ -44,7 +45,7 @@ export const slowReader: Fault = {
     );
     const closedAt = await reader.ask<number>('closedAt');
     await load.ask('phase', 'after');
-    await pause(trial.size(2_000, 500));
+    await sleep(trial.size(2_000, 500));
     trial.figures = await load.ask<LoadFigures>('stop');
     watch();
     daemon();

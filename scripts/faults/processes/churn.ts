@@ -3,7 +3,7 @@ import { ICalculator } from '../../../shared/contract/calculator.ts';
 import { NetTcpError } from '../../../shared/errors.ts';
 import { NetTcpBinding } from '../../../shared/net-tcp-binding.ts';
 import { ChannelFactory } from '../../../shared/rpc/client/channel-factory.ts';
-import { pause } from '../harness/clock.ts';
+import { sleep } from '../../../shared/time.ts';
 import { serve } from '../../serve.ts';
 
 interface Options {
@@ -39,7 +39,7 @@ serve({
         } catch (error) {
           const { code } = NetTcpError.from(error);
           errors[code] = (errors[code] ?? 0) + 1;
-          await pause(1);
+          await sleep(1);
         }
         factory.close();
       }

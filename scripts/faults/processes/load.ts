@@ -4,7 +4,8 @@ import { ICalculator } from '../../../shared/contract/calculator.ts';
 import { NetTcpError } from '../../../shared/errors.ts';
 import { NetTcpBinding } from '../../../shared/net-tcp-binding.ts';
 import { ChannelFactory, type Proxy } from '../../../shared/rpc/client/channel-factory.ts';
-import { now, pause } from '../harness/clock.ts';
+import { sleep } from '../../../shared/time.ts';
+import { now } from '../harness/clock.ts';
 import {
   type Failure,
   type LoadFigures,
@@ -66,7 +67,7 @@ serve({
     isStopping = true;
     clearInterval(ticker);
     const all = Promise.all(running).then(() => true);
-    if (!(await Promise.race([all, pause(65_000)]))) calls.lost += running.size;
+    if (!(await Promise.race([all, sleep(65_000)]))) calls.lost += running.size;
     return figures();
   },
 });
@@ -78,7 +79,7 @@ function keep(work: Promise<void>): void {
 
 /** One channel that makes a call every so often; a new one, when it breaks. */
 async function stayOpen(address: string, everyMs: number): Promise<void> {
-  await pause(everyMs * random());
+  await sleep(everyMs * random());
   while (!isStopping) {
     const factory = new ChannelFactory(ICalculator, binding);
     const channel = factory.createChannel(address);
@@ -88,11 +89,11 @@ async function stayOpen(address: string, everyMs: number): Promise<void> {
     while (isWell && !isStopping) {
       isWell = await callAndCheck(channel, address, 'call');
       next = Math.max(next + everyMs, now());
-      await pause(next - now());
+      await sleep(next - now());
     }
     channel.abort();
     factory.close();
-    if (!isWell) await pause(REOPEN_AFTER_MS);
+    if (!isWell) await sleep(REOPEN_AFTER_MS);
   }
 }
 

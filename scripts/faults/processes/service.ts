@@ -4,7 +4,7 @@ import { ICalculator } from '../../../shared/contract/calculator.ts';
 import type { Limits } from '../../../shared/limits.ts';
 import { NetTcpBinding } from '../../../shared/net-tcp-binding.ts';
 import { ServiceHost } from '../../../shared/rpc/service/service-host.ts';
-import { pause } from '../harness/clock.ts';
+import { sleep } from '../../../shared/time.ts';
 import { serve } from '../../serve.ts';
 import { census, heap } from '../harness/census.ts';
 import { IFixture } from '../harness/contract.ts';
@@ -51,7 +51,7 @@ serve({
 function fixture(number: number) {
   return {
     async Wait(ms: number) {
-      await pause(ms);
+      await sleep(ms);
       return number;
     },
     Octets: (count: number) => new Uint8Array(count),

@@ -1,5 +1,4 @@
 // One user, one daemon: every process of a user finds it, however it was started.
-import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -71,9 +70,9 @@ describe('before a login, after it, and after logout', () => {
     cpSync('node_modules/@koromix', path.join(suite, 'node_modules/@koromix'), { recursive: true });
     chmodSync(home, 0o755);
     chownSync(home, USER, USER);
-    onTestFinished(() => {
+    onTestFinished(async () => {
       rmSync(RUNTIME, { recursive: true, force: true });
-      const found = spawnSync('pgrep', ['-u', String(USER)], { encoding: 'utf8' }).stdout;
+      const { stdout: found } = await run(['pgrep', '-u', String(USER)]);
       for (const pid of found.split('\n').filter(Boolean)) process.kill(Number(pid), 'SIGKILL');
     });
     const as = ['setpriv', '--reuid', String(USER), '--regid', String(USER), '--clear-groups'];
@@ -117,8 +116,8 @@ describe('before a login, after it, and after logout', () => {
     const last = await start(early.port);
     const found = await status();
     expect(found.pid).toBe(pid);
-    const pids = [early, late, last].map((one) => one.pid).toSorted((a, b) => a - b);
-    expect(found.registrations.map((one) => one.pid).toSorted((a, b) => a - b)).toEqual(pids);
+    const pids = [early, late, last].map((one) => one.pid).toSorted();
+    expect(found.registrations.map((one) => one.pid).toSorted()).toEqual(pids);
   });
 
   test('a daemon of the login goes on where it can be found after logout', async ({ skip }) => {
@@ -139,8 +138,8 @@ describe('before a login, after it, and after logout', () => {
   });
 });
 
-test.for<[what: string, make: (file: string) => void, text: string]>([
-  ['a pipe', (file) => spawnSync('mkfifo', ['-m', '600', file]), 'is no file'],
+test.for<[what: string, make: (file: string) => unknown, text: string]>([
+  ['a pipe', (file) => run(['mkfifo', '-m', '600', file]), 'is no file'],
   ['a directory', (file) => mkdirSync(file), 'it is a directory'],
   [
     "somebody else's file",
@@ -162,11 +161,11 @@ test.for<[what: string, make: (file: string) => void, text: string]>([
   if (!isLinuxRoot) skip('only root on Linux can give a file away');
   const native = await loadNative();
   const file = path.join(scratch(), 'start.lock');
-  make(file);
+  await make(file);
   expect(() => tryLock(file, native), what).toThrow(text);
   expect(() => tryLock(file, native), what).toThrow('Remove it.');
   const log = path.join(scratch(), 'daemon.log');
-  make(log);
+  await make(log);
   openLogFile(log, 1_000).write('event');
   if (what.includes('file')) expect(readFileSync(log, 'utf8')).toBe('');
 });
