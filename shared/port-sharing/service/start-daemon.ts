@@ -8,6 +8,7 @@ import { connectToDaemon } from '../handshake/connect.ts';
 import type { DaemonLink } from '../handshake/link.ts';
 import { checkDescriptorLimit, descriptorLimit } from '../machine/descriptor-limit.ts';
 import { environmentError } from '../../system-error.ts';
+import { cleanEnvironment } from '../machine/inheritance.ts';
 import { checkLockFile, tryLock } from '../machine/lock.ts';
 import { openForLines } from '../machine/log.ts';
 import { nativeFor } from '../machine/load-native.ts';
@@ -76,7 +77,7 @@ export function spawnDaemon(paths: Paths, args: readonly string[] = []): Started
     detached: true,
     stdio: ['ignore', 'ignore', log ?? 'ignore'],
     windowsHide: true,
-    env: { ...process.env, NODE_OPTIONS: '' },
+    env: cleanEnvironment(),
   });
   if (log !== undefined) closeSync(log);
   child.unref();

@@ -1,0 +1,111 @@
+// What a daemon has of whoever started it: nothing that outlives that.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { RunningProcess } from '../../../scripts/process.ts';
+import { cleanEnvironment } from '../../../shared/port-sharing/machine/inheritance.ts';
+import { privateDirectory, SERVICE } from '../../helpers/command.ts';
+import { statusOf } from '../../helpers/status.ts';
+
+const hasProc = existsSync('/proc/self/fdinfo');
+
+/** A service started by a shell that does something before. @returns the service, and its daemon's process id */
+async function startBy(
+  shell: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ service: RunningProcess; daemon: number; directory: string }> {
+  const directory = privateDirectory();
+  const command = `'${process.execPath}' '${path.resolve(SERVICE)}' --json --port 0`;
+  const service = new RunningProcess(
+    ['bash', '-c', shell.replace('SERVICE', command).replaceAll('DIR', directory)],
+    {
+      env: {
+        ...process.env,
+        NODE_OPTIONS: undefined,
+        ...env,
+        NET_TCP_PORT_SHARING_DIR: directory,
+        NET_TCP_PORT_SHARING_LIMITS: 'idleExitMs=60000',
+      },
+    },
+  );
+  onTestFinished(async () => void (await service.end()));
+  await service.ready();
+  return { service, daemon: (await statusOf(directory)).pid, directory };
+}
+
+const canLock = (file: string): boolean =>
+  spawnSync('flock', ['--nonblock', file, 'true']).status === 0;
+
+test('a lock that a service was started under is free when the service has ended', async ({
+  skip,
+}) => {
+  if (!hasProc) skip('the system does not list descriptors');
+  const { service, daemon, directory } = await startBy(
+    '( flock 200; SERVICE ) 200>DIR/../$$.lock; exit 0',
+  );
+  const lock = path.join(directory, '..', `${service.pid}.lock`);
+  expect(canLock(lock)).toBe(false);
+  service.type('\n');
+  expect(await service.finished).toMatchObject({ status: 0 });
+  expect(canLock(lock)).toBe(true);
+  expect((await statusOf(directory)).pid).toBe(daemon);
+});
+
+test.for(['9', '16 17 18 19', '40', '200 201 1000'])(
+  'descriptors %s are not inherited',
+  async (numbers, { skip }) => {
+    if (!hasProc) skip('the system does not list descriptors');
+    const opened = numbers.split(' ').map((each) => `exec ${each}</etc/passwd`);
+    const { daemon } = await startBy(`${opened.join('; ')}; exec SERVICE`);
+    const links = readdirSync(`/proc/${daemon}/fd`).map((each) => {
+      try {
+        return readlinkSync(`/proc/${daemon}/fd/${each}`);
+      } catch {
+        return '';
+      }
+    });
+    expect(links).not.toContain('/etc/passwd');
+  },
+);
+
+test('of the environment, only what a daemon needs', async ({ skip }) => {
+  if (!hasProc) skip('the system does not show the environment of a process');
+  const env = { SECRET: 'x', LISTEN_FDS: '1', LISTEN_PID: '1', LISTEN_FDNAMES: 'a', LANG: 'C' };
+  const { daemon } = await startBy('exec SERVICE', env);
+  const names = readFileSync(`/proc/${daemon}/environ`, 'utf8')
+    .split('\0')
+    .map((each) => each.split('=', 1)[0] ?? '')
+    .filter((each) => each !== '');
+  expect(names).toContain('LANG');
+  expect(
+    names.filter((each) => !/^(?:NET_TCP_PORT_SHARING_\w+|PATH|HOME|LANG|LC_\w+|TZ)$/.test(each)),
+  ).toEqual([]);
+});
+
+test('Windows keeps what its programs do not start without', () => {
+  const env = { Path: 'C:\\x', SystemRoot: 'C:\\Windows', LOCALAPPDATA: 'C:\\l', Secret: 'x' };
+  expect(cleanEnvironment(env)).toEqual({
+    Path: 'C:\\x',
+    SystemRoot: 'C:\\Windows',
+    LOCALAPPDATA: 'C:\\l',
+  });
+});
+
+test('a limit of descriptors that is inherited is in the log', async ({ skip }) => {
+  if (!hasProc) skip('the system has no ulimit');
+  const { directory } = await startBy('ulimit -n 700; exec SERVICE');
+  const log = readFileSync(path.join(directory, 'daemon.log'), 'utf8');
+  expect(log).toMatch(/ inherited nice=-?\d+ descriptors=700 /);
+});
+
+test('a daemon is no more polite than it has to be', async ({ skip }) => {
+  if (!hasProc) skip('the system does not show priorities so');
+  const { daemon } = await startBy('exec nice -n 7 SERVICE');
+  const fields = readFileSync(`/proc/${daemon}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  const nice = Number(fields[16]);
+  // Only an administrator may take it back.
+  expect(nice).toBe(process.getuid?.() === 0 ? 0 : 7);
+});
