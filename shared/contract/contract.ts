@@ -116,8 +116,14 @@ export function oneWay<const P extends readonly ParameterPair[]>(
 
 // A proxy has these itself, or JavaScript gives them a meaning (`then` makes it a promise).
 const RESERVED = new Set([
-  ...['open', 'close', 'abort', 'unref', 'state'],
-  ...['then', 'constructor', '__proto__'],
+  'open',
+  'close',
+  'abort',
+  'unref',
+  'state',
+  'then',
+  'constructor',
+  '__proto__',
 ]);
 const CONTRACT_OPTIONS = { name: STRING, namespace: STRING, operations: OBJECT };
 const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;

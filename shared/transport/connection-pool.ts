@@ -86,7 +86,7 @@ export class ConnectionPool {
 
   /** Closes the idle connections to where one of them turned out to lead nowhere. */
   forget(address: EndpointAddress): void {
-    for (const idle of [...(this.#idle.get(keyOf(address)) ?? [])]) this.drop(idle);
+    for (const idle of Array.from(this.#idle.get(keyOf(address)) ?? [])) this.drop(idle);
   }
 
   /** Closes every idle connection. */

@@ -56,8 +56,15 @@ function expectSaid({ status, stdout, stderr }: Finished, ...texts: readonly str
 }
 
 const asStranger = [
-  ...['setpriv', '--reuid', String(STRANGER), '--regid', String(STRANGER), '--clear-groups'],
-  ...['env', '-u', 'HOME'],
+  'setpriv',
+  '--reuid',
+  String(STRANGER),
+  '--regid',
+  String(STRANGER),
+  '--clear-groups',
+  'env',
+  '-u',
+  'HOME',
 ];
 
 describe('a user without a home directory', () => {

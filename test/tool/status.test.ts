@@ -27,7 +27,7 @@ function linesAt(width: number | undefined, ...registrations: RegistrationStatus
     since: '2026-11-28T11:57:00.000Z',
     transfer: 'hand-over' as const,
     activated: [],
-  log: '/home/somebody/.local/state/net-tcp-port-sharing/log/daemon.log',
+    log: '/home/somebody/.local/state/net-tcp-port-sharing/log/daemon.log',
     listeners: ['127.0.0.1:9000', '[::1]:9000'],
     registrations,
     pending: 0,

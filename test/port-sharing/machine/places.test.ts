@@ -116,8 +116,8 @@ describe('before a login, after it, and after logout', () => {
     const last = await start(early.port);
     const found = await status();
     expect(found.pid).toBe(pid);
-    const pids = [early, late, last].map((one) => one.pid).toSorted();
-    expect(found.registrations.map((one) => one.pid).toSorted()).toEqual(pids);
+    const pids = [early, late, last].map((one) => one.pid).toSorted((a, b) => a - b);
+    expect(found.registrations.map((one) => one.pid).toSorted((a, b) => a - b)).toEqual(pids);
   });
 
   test('a daemon of the login goes on where it can be found after logout', async ({ skip }) => {
