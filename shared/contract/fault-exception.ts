@@ -2,6 +2,9 @@ import { NetTcpError } from '../errors.ts';
 import { ANYTHING, checkOptions, OBJECT } from '../options.ts';
 import type { ValueType } from './types.ts';
 
+/** Namespace of the fault codes of SOAP 1.2, `Sender` and `Receiver`. */
+export const FAULT_CODE_NAMESPACE = 'http://www.w3.org/2003/05/soap-envelope';
+
 /** A code of a SOAP fault; a subcode says more precisely what its code says. */
 export interface FaultCode {
   /** An XML name without a colon. */
@@ -11,12 +14,13 @@ export interface FaultCode {
   readonly subcode?: FaultCode | undefined;
 }
 
+/** What a `FaultException` has beside its message. */
 export interface FaultExceptionOptions<T> extends ErrorOptions {
-  /** Default: SOAP's `Sender`. Of no account for msgpack. */
+  /** Default: none over msgpack, SOAP's `Sender` over SOAP. */
   readonly faultCode?: FaultCode | undefined;
   /** What `detail` is, best one of the faults that the operation declares. */
   readonly type?: ValueType<T> | undefined;
-  /** Carried by SOAP only. */
+  /** A value of `type`, which must be given with it. */
   readonly detail?: T | undefined;
 }
 
@@ -28,18 +32,26 @@ const OPTIONS = { faultCode: OBJECT, type: OBJECT, detail: ANYTHING, cause: ANYT
  *
  *     throw new FaultException('no such row', { type: problem, detail: { Number: 42, Text: '…' } });
  *
- * What callers catch has the code `Fault`, whoever raised it. Over msgpack it is the message alone.
+ * What callers catch has the code `Fault`, whoever raised it.
  */
 export class FaultException<T = unknown> extends NetTcpError {
   override readonly name: string = 'FaultException';
-  /** Of a caught one: whatever the service said; `undefined` over msgpack. */
+  /** Of a caught one: what the service said; over SOAP there always is one. */
   readonly faultCode: FaultCode | undefined;
+  /** The type of `detail`, `undefined` where there is none. */
   readonly type: ValueType<T> | undefined;
   /** Of a caught one: read when it is of a type that the contract declares for the operation. */
   readonly detail: T | undefined;
 
+  /**
+   * @param message for the caller to read
+   * @throws {NetTcpError} `Usage` if there is a detail without its type
+   */
   constructor(message: string, options: FaultExceptionOptions<T> = {}) {
     checkOptions('FaultException', options, OPTIONS);
+    if (options.detail !== undefined && options.type === undefined) {
+      throw new NetTcpError('Usage', "a FaultException with a detail needs the detail's type, too");
+    }
     super('Fault', message, options);
     this.faultCode = options.faultCode;
     this.type = options.type;

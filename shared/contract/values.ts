@@ -1,6 +1,7 @@
+import { quoted } from '../printable.ts';
 import { isDotnetDate } from './date-time.ts';
 import { parseGuid } from './guid-text.ts';
-import { mismatch } from './mismatch.ts';
+import { Mismatch, mismatch } from './mismatch.ts';
 import { type Decimal, parseDecimal } from './number-text.ts';
 import type { ScalarKind, ValueType } from './types.ts';
 
@@ -81,6 +82,14 @@ export function checkObject(type: ValueType, value: unknown): Readonly<Record<st
     throw mismatch(type, value);
   }
   return value as Readonly<Record<string, unknown>>;
+}
+
+const XML_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+
+/** The name of a fault code. @throws {Mismatch} for what is no XML name without a colon */
+export function checkCodeName(name: string): string {
+  if (XML_NAME.test(name)) return name;
+  throw new Mismatch(`code must be an XML name, not ${quoted(name)}`);
 }
 
 function number(value: unknown): number | undefined {

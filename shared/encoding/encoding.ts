@@ -16,9 +16,9 @@ export interface Fault {
    * ` ---> `.
    */
   readonly detail?: string | undefined;
-  /** SOAP's code; msgpack has none. */
+  /** Code and subcodes, in SOAP's form. */
   readonly faultCode?: FaultCode | undefined;
-  /** What a `FaultException` has as its detail; SOAP only. */
+  /** What a `FaultException` has as its detail. */
   readonly typed?: { readonly type: ValueType; readonly value: unknown } | undefined;
   /**
    * The operation failed without meaning to: an exception that the implementation did not raise as a

@@ -2,13 +2,14 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
 import {
   ChannelFactory,
+  FaultException,
   ICalculator,
   NetTcpBinding,
   type NetTcpBindingOptions,
   type Proxy,
   ServiceHost,
 } from '../../shared/index.ts';
-import { ITest, testImplementation } from '../fixtures/test-contract.ts';
+import { ITest, pair, testImplementation } from '../fixtures/test-contract.ts';
 
 /** A host of the test contract in this process, on a free port of its own, and a channel to it. */
 async function connected(
@@ -104,6 +105,7 @@ describe('a call fails with', () => {
     ['error', 'The server was unable to process the request due to an internal error'],
     ['reject', 'The server was unable to process the request due to an internal error'],
     ['thrown text', 'The server was unable to process the request due to an internal error'],
+    ['wrong detail', 'The server was unable to process the request due to an internal error'],
     ['wrong type', 'The server was unable to process the request due to an internal error'],
   ])('a Fault for %s, and the service goes on', async ([kind, message]) => {
     const { proxy } = await connected();
@@ -111,6 +113,18 @@ describe('a call fails with', () => {
     expect(failure).toMatchObject({ code: 'Fault', message: expect.stringContaining(message) });
     expect(JSON.stringify(failure) + String((failure as Error).cause)).not.toContain('secret');
     expect(await proxy.Echo('still here')).toBe('still here');
+  });
+
+  test('a FaultException with its code and its detail', async () => {
+    const { proxy } = await connected();
+    const caught: unknown = await proxy.Fail('detail').catch((error: unknown) => error);
+    if (!(caught instanceof FaultException)) throw caught;
+    expect(caught).toMatchObject({
+      code: 'Fault',
+      message: 'with a detail',
+      faultCode: { name: 'Custom', namespace: 'urn:codes' },
+    });
+    expect(caught.detailAs(pair)).toEqual({ a: 'x', b: 1 });
   });
 
   test('details only when the service was told to give them', async () => {

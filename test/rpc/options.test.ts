@@ -62,6 +62,11 @@ test.for<[what: string, make: () => unknown, text: string]>([
     '"namespace"',
   ],
   ['a fault', () => new FaultException('x', { details: 1 } as never), 'Did you mean "detail"?'],
+  [
+    'a detail without its type',
+    () => new FaultException('x', { detail: 1 }),
+    "needs the detail's type",
+  ],
 ])('an option that is %s is refused', ([, make, text]) => {
   expect(make).toThrow(usage(text) as Error);
 });

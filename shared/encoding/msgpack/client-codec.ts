@@ -82,7 +82,7 @@ export class MsgpackClientCodec implements ClientCodec {
     if (operation === undefined) return undefined;
     try {
       if (isNil(reader)) return { kind: 'result', id, value: readResult(reader, operation) };
-      const fault = readFaultSlot(reader, maxFaultTextChars);
+      const fault = readFaultSlot(reader, maxFaultTextChars, operation.faults);
       skip(reader, 1);
       reader.finish();
       return { kind: 'fault', id, fault };

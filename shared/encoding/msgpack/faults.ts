@@ -1,66 +1,162 @@
-import { isErrorCode, type ErrorCode } from '../../errors.ts';
+import { FAULT_CODE_NAMESPACE, type FaultCode } from '../../contract/fault-exception.ts';
+import { Mismatch, within } from '../../contract/mismatch.ts';
+import { rootName } from '../../contract/type-names.ts';
+import type { ValueType } from '../../contract/types.ts';
+import { checkCodeName } from '../../contract/values.ts';
+import { isErrorCode } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { cut, printableLines } from '../../printable.ts';
 import type { Fault } from '../encoding.ts';
 import { type OctetReader, skip } from './octet-reader.ts';
 import { readLossyText } from './read-scalar.ts';
+import { readValue } from './read-value.ts';
 import { showValue } from './show-message.ts';
 import { writeMapHead, writeString } from './write-octets.ts';
+import { writeValue } from './write-value.ts';
 
 /** Arrays that are open around the error of a response. */
 const DEPTH = 1;
 
-/** Writes a fault as `{"code": …, "message": …}`, and `"detail"` where it has one; texts are cut. */
+/**
+ * Writes a fault as a map: `code` and `message`; `detail` where internals are told; and of a
+ * FaultException what it has: `faultCode` (`name`, `namespace`, `subcode`), and `detailType`, the
+ * `{namespace}name` of the detail's type, with `detailValue`. Texts of `code`, `message`, `detail` are cut.
+ *
+ * @throws {Mismatch} when the detail is not of its type, or a code is no XML name
+ */
 export function writeFaultSlot(out: OctetWriter, fault: Fault, maxChars: number): void {
-  const { code, message, detail } = fault;
-  writeMapHead(out, detail === undefined ? 2 : 3);
-  writeString(out, 'code');
-  writeString(out, code);
-  writeString(out, 'message');
-  writeString(out, cut(message, maxChars));
-  if (detail === undefined) return;
-  writeString(out, 'detail');
-  writeString(out, cut(detail, maxChars));
+  const { code, message, detail, faultCode, typed } = fault;
+  const optional = [detail, faultCode, typed, typed].filter((entry) => entry !== undefined);
+  writeMapHead(out, 2 + optional.length);
+  writeEntry(out, 'code', code);
+  writeEntry(out, 'message', cut(message, maxChars));
+  if (detail !== undefined) writeEntry(out, 'detail', cut(detail, maxChars));
+  if (faultCode !== undefined) {
+    writeString(out, 'faultCode');
+    writeFaultCode(out, faultCode);
+  }
+  if (typed === undefined) return;
+  writeEntry(out, 'detailType', typeName(typed.type));
+  writeString(out, 'detailValue');
+  try {
+    writeValue(out, typed.type, typed.value);
+  } catch (caught) {
+    throw within(' detail', caught);
+  }
+}
+
+function writeFaultCode(out: OctetWriter, code: FaultCode): void {
+  const { name, namespace = FAULT_CODE_NAMESPACE, subcode } = code;
+  writeMapHead(out, subcode === undefined ? 2 : 3);
+  writeEntry(out, 'name', checkCodeName(name));
+  writeEntry(out, 'namespace', namespace);
+  if (subcode === undefined) return;
+  writeString(out, 'subcode');
+  writeFaultCode(out, subcode);
+}
+
+function writeEntry(out: OctetWriter, key: string, value: string): void {
+  writeString(out, key);
+  writeString(out, value);
+}
+
+function typeName(type: ValueType): string {
+  const { name, namespace } = rootName(type);
+  return `{${namespace}}${name}`;
 }
 
 /**
  * Reads the error of a response. Ours is a map; other implementations send a string, a number, an
  * array or a map of their own, and those become a `Fault` whose message shows them.
  *
+ * @param types of the details that the operation declares; any other is none
  * @throws {NetTcpError} `Protocol` when it is cut short, nested too deep or contains 0xc1
  */
-export function readFaultSlot(reader: OctetReader, maxChars: number): Fault {
+export function readFaultSlot(
+  reader: OctetReader,
+  maxChars: number,
+  types: readonly ValueType[],
+): Fault {
   const start = reader.at;
   skip(reader, DEPTH); // from here on it is known to be well-formed
   const end = reader.at;
   reader.at = start;
-  const entries = textEntries(reader);
+  const { texts, faultCode, detailAt } = readEntries(reader, maxChars);
   reader.at = start;
-  const message = entries.get('message') ?? showValue(reader);
+  const code = texts.get('code');
+  const message = texts.get('message') ?? showValue(reader);
+  const detail = texts.get('detail');
+  const type = types.find((each) => typeName(each) === texts.get('detailType'));
+  const typed = type === undefined ? undefined : readTyped(reader, type, detailAt);
   reader.at = end;
-  const detail = entries.get('detail');
   return {
-    code: codeOf(entries.get('code')),
+    code: isErrorCode(code) ? code : 'Fault', // one of the future, or of another implementation
     message: printableLines(message, maxChars),
     ...(detail === undefined ? {} : { detail: printableLines(detail, maxChars) }),
+    ...(faultCode === undefined ? {} : { faultCode }),
+    ...(typed === undefined ? {} : { typed }),
   };
 }
 
-/** A code of the future, or of another implementation, is a fault like any other. */
-function codeOf(code: string | undefined): ErrorCode {
-  return isErrorCode(code) ? code : 'Fault';
+interface Entries {
+  /** Those whose key and value are strings. */
+  readonly texts: ReadonlyMap<string, string>;
+  readonly faultCode: FaultCode | undefined;
+  /** Where the value of `detailValue` begins. */
+  readonly detailAt: number | undefined;
 }
 
-/** Those entries of a map whose key and value are strings; none for any other value. */
-function textEntries(reader: OctetReader): Map<string, string> {
-  const entries = new Map<string, string>();
+/** The entries of a map; none for any other value. */
+function readEntries(reader: OctetReader, maxChars: number): Entries {
+  const texts = new Map<string, string>();
+  let faultCode: FaultCode | undefined;
+  let detailAt: number | undefined;
   const pairs = reader.mapHead();
   for (let pair = 0; pair < pairs; pair++) {
     const key = textOrSkip(reader);
-    const value = textOrSkip(reader);
-    if (key !== undefined && value !== undefined) entries.set(key, value);
+    const at = reader.at;
+    if (key === 'detailValue') detailAt = at;
+    if (key === 'faultCode') faultCode = readFaultCode(reader, maxChars);
+    reader.at = at;
+    const text = textOrSkip(reader);
+    if (key !== undefined && text !== undefined) texts.set(key, text);
   }
-  return entries;
+  return { texts, faultCode, detailAt };
+}
+
+/** `undefined` for what is no code. */
+function readFaultCode(reader: OctetReader, maxChars: number): FaultCode | undefined {
+  const pairs = reader.mapHead();
+  let name: string | undefined;
+  let namespace: string | undefined;
+  let subcode: FaultCode | undefined;
+  for (let pair = 0; pair < pairs; pair++) {
+    const key = textOrSkip(reader);
+    const at = reader.at;
+    if (key === 'subcode') subcode = readFaultCode(reader, maxChars);
+    reader.at = at;
+    const text = textOrSkip(reader);
+    if (key === 'name') name = text;
+    if (key === 'namespace') namespace = text;
+  }
+  if (name === undefined) return undefined;
+  return {
+    name: cut(name, maxChars),
+    namespace: cut(namespace ?? FAULT_CODE_NAMESPACE, maxChars),
+    ...(subcode && { subcode }),
+  };
+}
+
+/** As in WCF, a detail that is not what the contract says is none. */
+function readTyped(reader: OctetReader, type: ValueType, at: number | undefined): Fault['typed'] {
+  if (at === undefined) return undefined;
+  reader.at = at;
+  try {
+    return { type, value: readValue(reader, type, DEPTH + 1) };
+  } catch (caught) {
+    if (caught instanceof Mismatch) return undefined;
+    throw caught;
+  }
 }
 
 function textOrSkip(reader: OctetReader): string | undefined {

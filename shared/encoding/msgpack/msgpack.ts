@@ -21,8 +21,8 @@ import { MsgpackServiceCodec } from './service-codec.ts';
  *
  * All in the ranges of `check`: what is out of range or of another type costs its call.
  *
- * Faults travel as the error `{"code", "message", "detail"?}` of a response; errors of other shapes
- * are read too. One-way operations are notifications. Extensions other than timestamps are passed
+ * Faults travel as the error `{"code", "message", "detail"?, "faultCode"?, "detailType"?, "detailValue"?}` of
+ * a response; errors of other shapes are read too. One-way operations are notifications. Extensions other than timestamps are passed
  * over where a value is not looked at, and are no value of any type.
  *
  * @see https://github.com/msgpack-rpc/msgpack-rpc/blob/master/spec.md

@@ -80,13 +80,24 @@ export class MsgpackServiceCodec implements ServiceCodec {
     }
   }
 
-  /** Texts longer than `maxFaultTextChars` are cut. */
-  writeFault(out: OctetWriter, id: RequestId, fault: Fault): void {
-    writeEnvelope(out, RESPONSE, id);
+  /**
+   * Texts longer than `maxFaultTextChars` are cut.
+   *
+   * @throws {NetTcpError} `Internal` when the detail is not of its type, or a code is no XML name; `out`
+   *   is as it was
+   */
+  writeFault(out: OctetWriter, id: RequestId, fault: Fault, operation?: Operation): void {
     // Of an exception its type and message: the places where it happened stay here.
     const [detail] = fault.detail?.split('\n', 1) ?? [];
-    writeFaultSlot(out, { ...fault, detail }, this.#options.limits.maxFaultTextChars);
-    out.u8(format.NIL);
+    const start = out.length;
+    try {
+      writeEnvelope(out, RESPONSE, id);
+      writeFaultSlot(out, { ...fault, detail }, this.#options.limits.maxFaultTextChars);
+      out.u8(format.NIL);
+    } catch (caught) {
+      out.length = start;
+      throw unwritable(operation ?? this.#options.contract, within('fault', caught), 'Internal');
+    }
   }
 
   /** Answers are told apart by their ids, and calls know nothing of each other: none ends the session. */

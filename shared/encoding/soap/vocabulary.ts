@@ -1,9 +1,10 @@
+import { FAULT_CODE_NAMESPACE } from '../../contract/fault-exception.ts';
 import { staticId } from '../binary-xml/static-dictionary.ts';
 import { DISPATCHER } from '../unreadable.ts';
 
 /** The names of SOAP 1.2, WS-Addressing 1.0 and WCF that messages are made of. */
 
-export const SOAP = 'http://www.w3.org/2003/05/soap-envelope';
+export const SOAP = FAULT_CODE_NAMESPACE; // of SOAP 1.2, all of it
 export const ADDRESSING = 'http://www.w3.org/2005/08/addressing';
 export const ANONYMOUS = 'http://www.w3.org/2005/08/addressing/anonymous';
 export const XSI = 'http://www.w3.org/2001/XMLSchema-instance';

@@ -1,7 +1,7 @@
 import type { FaultCode } from '../../contract/fault-exception.ts';
-import { Mismatch, within } from '../../contract/mismatch.ts';
+import { within } from '../../contract/mismatch.ts';
 import { rootName, SERIALIZATION } from '../../contract/type-names.ts';
-import { quoted } from '../../printable.ts';
+import { checkCodeName } from '../../contract/values.ts';
 import type { Fault } from '../encoding.ts';
 import { END, OPEN } from '../binary-xml/text-record-writer.ts';
 import type { EnvelopeWriter } from './envelope-writer.ts';
@@ -39,16 +39,13 @@ function isSecret(fault: Fault): boolean {
   return fault.unhandled === true && fault.detail === undefined;
 }
 
-const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
-
 /** The content of Code and of Subcode. */
 function writeCode(envelope: EnvelopeWriter, { name, namespace = SOAP, subcode }: FaultCode): void {
   const { xml } = envelope;
-  if (!NAME.test(name)) throw new Mismatch(`code must be an XML name, not ${quoted(name)}`);
   const isDeclared = namespace === SOAP || namespace === ADDRESSING;
   xml.element('s', ID.value);
   if (!isDeclared) xml.xmlns('a', namespace);
-  writeQName(envelope, namespace === SOAP ? 's' : 'a', name);
+  writeQName(envelope, namespace === SOAP ? 's' : 'a', checkCodeName(name));
   if (subcode === undefined) return;
   xml.element('s', ID.subcode);
   writeCode(envelope, subcode);

@@ -1,3 +1,4 @@
+import { DateTime, MAX_DATE_TICKS } from '../../../shared/contract/date-time.ts';
 import * as t from '../../../shared/contract/types.ts';
 
 const ARRAYS = 'http://schemas.microsoft.com/2003/10/Serialization/Arrays';
@@ -68,6 +69,21 @@ export const DOTNET: readonly Row[] = [
   ['string with spaces', t.string, ' 100 ', [], '99 05 " 100 "'],
   ['string with a zero', t.string, '\0x', [], '99 02 00 "x"'],
   ['DateTime', t.dateTime, NEW_YEAR, [], `97 ${NEW_YEAR_DUMP}`],
+  // of kind Local, east and west of UTC: the ticks are those of UTC, before the year 1 and behind 9999
+  [
+    'DateTime.MinValue in Berlin',
+    t.dateTime,
+    new DateTime(-32_400_000_000n, 'local'),
+    [],
+    '97 00 3c cf 74 f8 ff ff bf',
+  ],
+  [
+    'DateTime.MaxValue in New York',
+    t.dateTime,
+    new DateTime(MAX_DATE_TICKS + 180_000_000_000n, 'local'),
+    [],
+    '97 ff 47 0d dd 9f 28 ca ab',
+  ],
   ['TimeSpan', t.duration, 3_600_000, [], '99 04 "PT1H"'],
   ['TimeSpan, negative', t.duration, -1.5, [], '99 0a "-PT0.0015S"'],
   ['Guid', t.guid, GUID, [], `99 24 "${GUID}"`],
