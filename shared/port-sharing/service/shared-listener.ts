@@ -31,6 +31,8 @@ export interface SharedListenerOptions {
 
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 1_000;
+// Somebody who stops the daemon starts it again, too, and clients are refused until it is found.
+const STOPPED_PAUSE_MS = 50;
 // About a second: until then nobody has to know.
 const NOTICE_AFTER_ATTEMPTS = 8;
 
@@ -49,6 +51,8 @@ export class SharedListener implements Listener {
   #isClosed = false;
   /** The daemon was stopped by somebody: it is not for this service to start it again. */
   #wasStopped = false;
+  /** An operator has been told that the daemon is away. */
+  #isMissed = false;
   /** The daemon ended while this was connecting to it. */
   #wasLost = false;
 
@@ -161,10 +165,18 @@ export class SharedListener implements Listener {
           break;
         } catch (error) {
           if (attempt === NOTICE_AFTER_ATTEMPTS && !this.#wasStopped) {
+            this.#isMissed = true;
             this.#options.onNotice(NetTcpError.from(error).message);
           }
         }
-        await sleep(Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS), 0.2);
+        const longest = this.#wasStopped ? STOPPED_PAUSE_MS : LONGEST_PAUSE_MS;
+        await sleep(Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), longest), 0.2);
+      }
+      if (this.#isMissed && !this.#isClosed) {
+        this.#isMissed = false;
+        this.#options.onNotice(
+          'The port-sharing daemon is back: new clients reach this service again.',
+        );
       }
     }
     this.#link?.close(); // closed while it was connecting
@@ -172,6 +184,7 @@ export class SharedListener implements Listener {
 
   #onStopping(): void {
     this.#wasStopped = true;
+    this.#isMissed = true;
     this.#copies.close();
     this.#options.onNotice(
       `The port-sharing daemon was stopped. New clients do not reach this service until it is started again: ${toolCommand('start')}`,
