@@ -1,8 +1,7 @@
 // npm run demo: three services on one port, a client for each, and a number that nobody has.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { exitOnSignals } from './exit-on-signals.ts';
-import { RunningProcess } from './process.ts';
+import { exitOnSignals, RunningProcess } from './process.ts';
 import { run } from './run.ts';
 import { removeDirectory, temporaryDirectory } from './temporary.ts';
 

@@ -29,9 +29,9 @@ import {
   type ServiceKind,
 } from '../test/interop/scenarios.ts';
 import { modeOf, Tally } from '../test/interop/tally.ts';
-import { exitOnSignals } from './exit-on-signals.ts';
 import { describeMachine } from './machine.ts';
 import { progressOn } from './progress.ts';
+import { exitOnSignals } from './process.ts';
 import { removeDirectory, temporaryDirectory } from './temporary.ts';
 import { today, writeResults } from './write-results.ts';
 

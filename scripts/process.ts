@@ -1,5 +1,7 @@
 // How scripts and tests start a process, wait for what it says, and end it.
 import type { ChildProcess } from 'node:child_process';
+import { constants } from 'node:os';
+import { stopSignals } from '../shared/command-line/signals.ts';
 import { isGroup, type ProcessOptions, start } from './spawn.ts';
 
 /** Milliseconds after which a process that says nothing is given up: nothing here may hang. */
@@ -230,4 +232,12 @@ function describeEnd(
   if (failure !== undefined) return `could not be started (${failure.message})`;
   if (deadlineMs !== undefined) return `did not end within ${deadlineMs} ms`;
   return signal === null ? `ended with status ${status}` : `was ended by ${signal}`;
+}
+
+/** Lets SIGINT, SIGTERM and SIGHUP end this process by `exit`, so that all that it started ends, too. */
+export function exitOnSignals(): void {
+  const { signal } = stopSignals('stop');
+  signal.addEventListener('abort', () => {
+    process.exit(128 + constants.signals[signal.reason as NodeJS.Signals]);
+  });
 }

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, chownSync, rmSync, utimesSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Finished } from '../../scripts/process.ts';
+import type { Finished } from '../../scripts/process.ts';
 import { run } from '../../scripts/run.ts';
 import { tryLock } from '../../shared/port-sharing/machine/lock.ts';
 import { CLIENT, PORT_SHARING, privateDirectory, runCommand, SERVICE } from '../helpers/command.ts';
