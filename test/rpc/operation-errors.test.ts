@@ -1,4 +1,5 @@
 // What an implementation throws without meaning to: the operator hears of it, the caller does not.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { FaultException } from '../../shared/contract/fault-exception.ts';
 import {
@@ -7,6 +8,7 @@ import {
   ServiceHost,
   type ServiceHostEvents,
 } from '../../shared/index.ts';
+import { CallerContext } from '../../shared/rpc/service/caller-context.ts';
 import { errorLines } from '../../shared/rpc/service/operation-errors.ts';
 import { ITest, testImplementation } from '../fixtures/test-contract.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -98,6 +100,17 @@ describe.for(['msgpack', 'soap', 'streamed'])('over %s', (kind) => {
     ]);
     proxy.abort();
   });
+});
+
+test('what Node throws of a signal that has fired is known as that, too', async () => {
+  const context = new CallerContext('net.tcp://localhost/x');
+  const waiting = sleep(60_000, undefined, { signal: context.signal });
+  context.gone(undefined);
+  const error: unknown = await waiting.catch((caught: unknown) => caught);
+  expect(error).toMatchObject({ name: 'AbortError' });
+  expect(context.isReason(error)).toBe(true);
+  expect(context.isReason(context.signal.reason)).toBe(true);
+  expect(context.isReason(new Error('of its own'))).toBe(false);
 });
 
 test('without a hook it is one printable line on standard error, with the place', () => {

@@ -21,9 +21,14 @@ export class CallerContext implements OperationContext {
     return this.#controller.signal;
   }
 
-  /** Whether an implementation threw this because its signal had fired: nothing is wrong with it. */
+  /**
+   * Whether an implementation threw this because its signal had fired: nothing is wrong with it. `fetch` throws
+   * the signal's reason, what Node itself has (timers, streams, `once`) an AbortError with the reason as its cause.
+   */
   isReason(error: unknown): boolean {
-    return this.#controller?.signal.aborted === true && this.#controller.signal.reason === error;
+    const signal = this.#controller?.signal;
+    if (signal?.aborted !== true) return false;
+    return error === signal.reason || (error instanceof Error && error.cause === signal.reason);
   }
 
   /** The caller waits for no answer any more. */
