@@ -13,6 +13,7 @@ import { findArm64 } from './platforms/arm64.ts';
 import type { Platform, PlatformName } from './platforms/platform.ts';
 import { scenarioOn } from './platforms/scenario.ts';
 import { findWindows } from './platforms/windows.ts';
+import { exitOnSignals } from './process.ts';
 import { removeDirectory, temporaryDirectory } from './temporary.ts';
 
 /** Each with the directory of its daemon, as it writes paths. */
