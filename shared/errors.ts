@@ -20,6 +20,9 @@ export const EXIT_STATUS = {
   CommunicationObjectFaulted: 82, // the channel broke earlier; make a new one
   CommunicationObjectAborted: 83, // the channel or host was aborted or closed by its own user
   OperationCanceled: 84, // the caller's AbortSignal fired
+  SecurityNegotiation: 85, // one side refused the other's credential, or the upgrade broke
+  MessageSecurity: 86, // what a message says of its sender or its age is not so
+  SecurityAccessDenied: 87, // who calls is known, and may not
 } as const;
 
 /** What went wrong: a key of {@link EXIT_STATUS}. */
@@ -65,7 +68,7 @@ export class NetTcpError extends Error {
     this.framingFault = options.framingFault;
   }
 
-  /** Status a command ends with, 64 to 84. */
+  /** Status a command ends with, 64 to 87. */
   get exitStatus(): number {
     return this.reason === undefined ? EXIT_STATUS[this.code] : REASON_EXIT_STATUS[this.reason];
   }

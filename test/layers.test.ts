@@ -28,6 +28,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'shared/encoding',
     'shared/encoding/binary-xml',
   ],
+  'shared/security': ['shared'],
+  'shared/security/negotiate': ['shared', 'shared/security'],
   'shared/transport': ['shared'],
   'shared/rpc': ['shared', 'shared/contract', 'shared/encoding', 'shared/transport'],
   'shared/rpc/client': RPC,
@@ -66,7 +68,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 /** Files beside the folders that put them together: what users of the package import. */
 const COMPOSITION = ['shared/index.ts', 'shared/net-tcp-binding.ts'];
-const PURE = ['shared/framing', 'shared/session', 'shared/contract', 'shared/encoding'];
+const PURE = [
+  'shared/framing',
+  'shared/session',
+  'shared/contract',
+  'shared/encoding',
+  'shared/security',
+];
+/** Computes, and touches neither the machine nor the clock; nothing of it is to be written by hand. */
+const PURE_MODULES: Readonly<Record<string, readonly string[]>> = {
+  'shared/security': ['node:crypto'],
+};
 const RUNTIME_PACKAGES = ['yargs', 'chalk', 'msgpackr', 'koffi'];
 
 const files = ['shared', 'service', 'client'].flatMap((root) =>
@@ -112,7 +124,7 @@ test.for(files)('%s imports only what its folder may', (file) => {
       if (isComposition) expect(['service', 'client'], where).toContain(folder);
       else expect([folder, ...(MAY_IMPORT[folder] ?? [])], where).toContain(folderOf(target));
     } else if (PURE.includes(partOf(file))) {
-      expect.fail(`${where}: this folder is pure`);
+      expect(PURE_MODULES[partOf(file)] ?? [], `${where}: this folder is pure`).toContain(name);
     } else if (!name.startsWith('node:')) {
       expect(RUNTIME_PACKAGES, where).toContain(name.split('/')[0]);
     }

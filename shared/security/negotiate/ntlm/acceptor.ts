@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto';
+import { NetTcpError } from '../../../errors.ts';
+import { isSameSecret, utf16, viewOf } from '../../bytes.ts';
+import type { Mechanism, MechanismStep } from '../mechanism.ts';
+import { isRawNtlm, type OfferedMechanism } from '../spnego-acceptor.ts';
+import { Oid } from '../spnego-tokens.ts';
+import { NtlmContext } from './context.ts';
+import { hmacMd5, responseKey } from './hashes.ts';
+import {
+  type Authenticate,
+  Flag,
+  Pair,
+  readAuthenticate,
+  readNegotiate,
+  readPairs,
+  REQUIRED,
+  withMic,
+  writeChallenge,
+  writePairs,
+} from './messages.ts';
+import { Rc4 } from './rc4.ts';
+
+export interface NtlmAccount {
+  /** As the accounts have it: what the caller is called. */
+  readonly name: string;
+  readonly hash: Uint8Array;
+}
+
+export interface NtlmAcceptorOptions {
+  /** The account of a user of a domain, as a client names them, or `undefined`. */
+  readonly find: (user: string, domain: string) => NtlmAccount | undefined;
+  /** Names of this service's domain and machine, as clients see them. */
+  readonly domain: string;
+  readonly machine: string;
+  /** Asked before a password is looked at, and told how that ended: slows down who guesses. */
+  readonly attempts: NtlmAttempts;
+  /** 8 bytes that were never used before. */
+  readonly challenge?: () => Uint8Array;
+}
+
+export interface NtlmAttempts {
+  /** @returns false if this name must wait: the attempt counts as failed, and nothing is looked at */
+  mayTry(name: string, now: number): boolean;
+  failed(name: string, now: number): void;
+  succeeded(name: string): void;
+}
+
+/** A response is of version 2, and has 44 bytes and more; one of version 1 has 24. */
+const MIN_RESPONSE_BYTES = 44;
+const PROOF_BYTES = 16;
+const NOBODY: NtlmAccount = { name: '', hash: randomBytes(16) };
+
+/** NTLM, as a service offers it to accounts of its own. Version 2 with MIC, signing and sealing, or nothing. */
+export function offerNtlm(options: NtlmAcceptorOptions): OfferedMechanism {
+  return { names: [Oid.Ntlm], isRaw: isRawNtlm, start: () => ntlmAcceptor(options) };
+}
+
+function ntlmAcceptor(options: NtlmAcceptorOptions): Mechanism {
+  return {
+    step(negotiate = new Uint8Array(0), now) {
+      const asked = readNegotiate(negotiate);
+      if ((asked & REQUIRED) !== REQUIRED) throw tooWeak();
+      const challenge = options.challenge?.() ?? randomBytes(8);
+      const { domain, machine } = options;
+      const pairs = new Map([
+        [Pair.DomainName, utf16(domain)],
+        [Pair.ComputerName, utf16(machine)],
+        [Pair.DnsDomainName, utf16(domain.toLowerCase())],
+        [Pair.DnsComputerName, utf16(machine.toLowerCase())],
+        // With a time here, a client must send a MIC of all three messages.
+        [Pair.Timestamp, fileTime(now)],
+      ]);
+      const flags =
+        REQUIRED |
+        Flag.RequestTarget |
+        Flag.AlwaysSign |
+        Flag.TargetTypeServer |
+        Flag.TargetInfo |
+        Flag.Version |
+        (asked & Flag.Key56);
+      const message = writeChallenge(flags, challenge, domain, writePairs(pairs));
+      return {
+        is: 'in-progress',
+        token: message,
+        next: answering(options, challenge, [new Uint8Array(negotiate), message]),
+      };
+    },
+  };
+}
+
+/** @param before the two messages that came first */
+function answering(
+  options: NtlmAcceptorOptions,
+  challenge: Uint8Array,
+  before: readonly Uint8Array[],
+): Mechanism {
+  return {
+    step(bytes = new Uint8Array(0), now) {
+      const message = readAuthenticate(bytes);
+      const { user, domain, response } = message;
+      if (user === '') throw refused('anonymous');
+      if (response.length < MIN_RESPONSE_BYTES) throw refused('an answer of NTLM version 1');
+      if ((message.flags & REQUIRED) !== REQUIRED) throw tooWeak();
+      const account = options.find(user, domain);
+      const name = account?.name ?? `${domain}\\${user}`;
+      const { attempts } = options;
+      if (!attempts.mayTry(name, now)) throw refused(name);
+      // For a name that is nobody's, too: how long it takes must not tell.
+      const key = responseKey((account ?? NOBODY).hash, user, domain);
+      const isRight = isProved(key, challenge, message);
+      if (account === undefined || !isRight) {
+        attempts.failed(name, now);
+        throw refused(name);
+      }
+      attempts.succeeded(name);
+      return complete(key, message, bytes, before, account.name);
+    },
+  };
+}
+
+function isProved(key: Uint8Array, challenge: Uint8Array, { response }: Authenticate): boolean {
+  const proof = hmacMd5(key, challenge, response.subarray(PROOF_BYTES));
+  return isSameSecret(proof, response.subarray(0, PROOF_BYTES));
+}
+
+function complete(
+  key: Uint8Array,
+  { response, sessionKey, mic }: Authenticate,
+  bytes: Uint8Array,
+  before: readonly Uint8Array[],
+  name: string,
+): MechanismStep {
+  // 28 bytes of times and numbers come before the target information. [MS-NLMP] 2.2.2.7
+  readPairs(response.subarray(PROOF_BYTES + 28));
+  if (sessionKey.length !== 16) throw tooWeak();
+  const exported = new Rc4(hmacMd5(key, response.subarray(0, PROOF_BYTES))).transform(sessionKey);
+  const whole = hmacMd5(exported, ...before, withMic(bytes, new Uint8Array(16)));
+  if (!isSameSecret(whole, mic)) {
+    throw new NetTcpError('Protocol', 'The NTLM messages were changed on their way.');
+  }
+  return {
+    is: 'complete',
+    token: undefined,
+    context: new NtlmContext(exported, 'acceptor'),
+    peer: { kind: 'ntlm', name },
+  };
+}
+
+/** Tenths of a microsecond since 1601. */
+function fileTime(now: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  const ticks = (BigInt(Math.floor(now)) + 11_644_473_600_000n) * 10_000n;
+  viewOf(bytes).setBigUint64(0, ticks, true);
+  return bytes;
+}
+
+function refused(name: string): NetTcpError {
+  return new NetTcpError(
+    'SecurityNegotiation',
+    `The client's NTLM credential is refused: ${name}.`,
+  );
+}
+
+function tooWeak(): NetTcpError {
+  return new NetTcpError(
+    'SecurityNegotiation',
+    'The client offers a weaker NTLM than is accepted: version 2 with 128 bits, signing and sealing.',
+  );
+}
