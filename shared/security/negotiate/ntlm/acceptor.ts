@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { NetTcpError } from '../../../errors.ts';
 import { isSameSecret, utf16, viewOf } from '../../bytes.ts';
-import type { Mechanism, MechanismStep } from '../mechanism.ts';
+import type { Mechanism, MechanismStep, Protection } from '../mechanism.ts';
 import { isRawNtlm, type OfferedMechanism } from '../spnego-acceptor.ts';
 import { Oid } from '../spnego-tokens.ts';
 import { NtlmContext } from './context.ts';
@@ -34,6 +34,8 @@ export interface NtlmAcceptorOptions {
   readonly machine: string;
   /** Asked before a password is looked at, and told how that ended: slows down who guesses. */
   readonly attempts: NtlmAttempts;
+  /** `sign`: a client that asks for no more than signing is not refused. */
+  readonly protection: Protection;
   /** 8 bytes that were never used before. */
   readonly challenge?: () => Uint8Array;
 }
@@ -59,7 +61,7 @@ function ntlmAcceptor(options: NtlmAcceptorOptions): Mechanism {
   return {
     step(negotiate = new Uint8Array(0), now) {
       const asked = readNegotiate(negotiate);
-      if ((asked & REQUIRED) !== REQUIRED) throw tooWeak();
+      requireFlags(asked, options.protection);
       const challenge = options.challenge?.() ?? randomBytes(8);
       const { domain, machine } = options;
       const pairs = new Map([
@@ -77,7 +79,7 @@ function ntlmAcceptor(options: NtlmAcceptorOptions): Mechanism {
         Flag.TargetTypeServer |
         Flag.TargetInfo |
         Flag.Version |
-        (asked & Flag.Key56);
+        (asked & (Flag.Seal | Flag.Key56));
       const message = writeChallenge(flags, challenge, domain, writePairs(pairs));
       return {
         is: 'in-progress',
@@ -100,7 +102,7 @@ function answering(
       const { user, domain, response } = message;
       if (user === '') throw refused('anonymous');
       if (response.length < MIN_RESPONSE_BYTES) throw refused('an answer of NTLM version 1');
-      if ((message.flags & REQUIRED) !== REQUIRED) throw tooWeak();
+      requireFlags(message.flags, options.protection);
       const account = options.find(user, domain);
       const name = account?.name ?? `${domain}\\${user}`;
       const { attempts } = options;
@@ -118,6 +120,11 @@ function answering(
   };
 }
 
+function requireFlags(flags: number, protection: Protection): void {
+  const needed = protection === 'seal' ? REQUIRED | Flag.Seal : REQUIRED;
+  if ((flags & needed) !== needed) throw tooWeak();
+}
+
 function isProved(key: Uint8Array, challenge: Uint8Array, { response }: Authenticate): boolean {
   const proof = hmacMd5(key, challenge, response.subarray(PROOF_BYTES));
   return isSameSecret(proof, response.subarray(0, PROOF_BYTES));
@@ -125,7 +132,7 @@ function isProved(key: Uint8Array, challenge: Uint8Array, { response }: Authenti
 
 function complete(
   key: Uint8Array,
-  { response, sessionKey, mic }: Authenticate,
+  { response, sessionKey, mic, flags }: Authenticate,
   bytes: Uint8Array,
   before: readonly Uint8Array[],
   name: string,
@@ -141,7 +148,7 @@ function complete(
   return {
     is: 'complete',
     token: undefined,
-    context: new NtlmContext(exported, 'acceptor'),
+    context: new NtlmContext(exported, 'acceptor', (flags & Flag.Seal) !== 0),
     peer: { kind: 'ntlm', name },
   };
 }
@@ -164,6 +171,6 @@ function refused(name: string): NetTcpError {
 function tooWeak(): NetTcpError {
   return new NetTcpError(
     'SecurityNegotiation',
-    'The client offers a weaker NTLM than is accepted: version 2 with 128 bits, signing and sealing.',
+    'The client offers a weaker NTLM than is accepted: version 2 with 128 bits, signing and (unless this service lets it go) sealing.',
   );
 }

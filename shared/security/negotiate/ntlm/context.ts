@@ -7,17 +7,19 @@ import { Rc4 } from './rc4.ts';
 const SIGNATURE_BYTES = 16;
 
 /**
- * Session security of NTLM with extended session security, 128 bits and key exchange, sealing. [MS-NLMP] 3.4
+ * Session security of NTLM with extended session security, 128 bits and key exchange. [MS-NLMP] 3.4
  *
  *     signature   01 00 00 00  checksum(8, encrypted)  sequence(32, little-endian)
- *     wrapped     signature, sealed data
+ *     wrapped     signature, data (sealed, if that was agreed upon)
  */
 export class NtlmContext implements SecurityContext {
   readonly #ours: Direction;
   readonly #theirs: Direction;
+  readonly #isSealing: boolean;
 
   /** @param sessionKey the exported one, 16 bytes */
-  constructor(sessionKey: Uint8Array, side: 'initiator' | 'acceptor') {
+  constructor(sessionKey: Uint8Array, side: 'initiator' | 'acceptor', isSealing: boolean) {
+    this.#isSealing = isSealing;
     const initiator = new Direction(sessionKey, 'client-to-server');
     const acceptor = new Direction(sessionKey, 'server-to-client');
     this.#ours = side === 'initiator' ? initiator : acceptor;
@@ -26,13 +28,14 @@ export class NtlmContext implements SecurityContext {
 
   wrap(data: Uint8Array): Uint8Array {
     // The order matters: the key stream goes over the data first, then over the checksum.
-    const sealed = this.#ours.transform(data);
+    const sealed = this.#isSealing ? this.#ours.transform(data) : data;
     return concat(this.#ours.signature(data), sealed);
   }
 
   unwrap(token: Uint8Array): Uint8Array {
     if (token.length < SIGNATURE_BYTES) throw refused();
-    const data = this.#theirs.transform(token.subarray(SIGNATURE_BYTES));
+    const body = token.subarray(SIGNATURE_BYTES);
+    const data = this.#isSealing ? this.#theirs.transform(body) : body;
     this.verify(data, token.subarray(0, SIGNATURE_BYTES));
     return data;
   }

@@ -29,8 +29,9 @@ export interface NtlmInitiatorOptions {
   readonly random?: (size: number) => Uint8Array;
 }
 
+const NEEDED = REQUIRED | Flag.Seal;
 const OFFERED =
-  REQUIRED | Flag.RequestTarget | Flag.AlwaysSign | Flag.TargetInfo | Flag.Version | Flag.Key56;
+  NEEDED | Flag.RequestTarget | Flag.AlwaysSign | Flag.TargetInfo | Flag.Version | Flag.Key56;
 const MIC_FOLLOWS = Uint8Array.of(2, 0, 0, 0);
 
 /** The initiating side of NTLM version 2, with MIC, signing and sealing, or nothing. [MS-NLMP] 3.1.5 */
@@ -54,7 +55,7 @@ function answer(
 ): MechanismStep {
   const { flags, challenge, targetInfo } = readChallenge(bytes);
   const time = targetInfo.get(Pair.Timestamp);
-  if ((flags & REQUIRED) !== REQUIRED || time?.length !== 8) throw tooWeak();
+  if ((flags & NEEDED) !== NEEDED || time?.length !== 8) throw tooWeak();
   const pairs = new Map(targetInfo);
   pairs.set(Pair.Flags, MIC_FOLLOWS);
   pairs.set(Pair.ChannelBindings, new Uint8Array(16));
@@ -79,7 +80,7 @@ function answer(
   return {
     is: 'complete',
     token: withMic(message, hmacMd5(exported, negotiate, bytes, message)),
-    context: new NtlmContext(exported, 'initiator'),
+    context: new NtlmContext(exported, 'initiator', true),
     peer: undefined,
   };
 }

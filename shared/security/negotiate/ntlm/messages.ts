@@ -19,11 +19,10 @@ export const Flag = {
   Key56: 0x8000_0000 | 0,
 } as const;
 
-/** What both sides must say, or the connection could be read or changed by others. */
+/** What both sides must say, or the connection could be changed by others; with `Flag.Seal`, or read. */
 export const REQUIRED =
   Flag.Unicode |
   Flag.Sign |
-  Flag.Seal |
   Flag.Ntlm |
   Flag.ExtendedSessionSecurity |
   Flag.Key128 |

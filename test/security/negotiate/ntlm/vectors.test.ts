@@ -61,7 +61,7 @@ test('4.2.4.2: answer and session key', () => {
 });
 
 test('4.2.4.4: sealing', () => {
-  const context = new NtlmContext(SESSION_KEY, 'initiator');
+  const context = new NtlmContext(SESSION_KEY, 'initiator', true);
   expect(hex(context.wrap(utf16('Plaintext')))).toBe(
     '010000007fb38ec5c55d497600000000' + '54e50165bf1936dc996020c1811b0f06fb5f',
   );

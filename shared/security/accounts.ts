@@ -1,0 +1,47 @@
+import { fromHex, toHex } from './bytes.ts';
+import { type NameFile, namesOf, parseNameFile } from './name-file.ts';
+
+/** An account as a file has it. */
+export interface Account {
+  readonly name: string;
+  /** NT hash of the password. */
+  readonly hash: Uint8Array;
+}
+
+const HASH_DIGITS = 32;
+
+/**
+ * Accounts for NTLM, with the hash that NTLM needs: `EXAMPLE\carol:nt$32 digits`. Whoever reads such a file can
+ * log in as each of them.
+ *
+ * @throws {NetTcpError} `Usage` if it is no such file
+ */
+export function parseAccounts(text: string, file: string): NameFile {
+  return parseNameFile(text, file, (value) =>
+    readHash(value) === undefined
+      ? 'the hash is none that "net-tcp-port-sharing user add --accounts" makes'
+      : undefined,
+  );
+}
+
+/** An account's value in the file. @param hash NT hash of the password, 16 bytes */
+export function accountValue(hash: Uint8Array): string {
+  return `nt$${toHex(hash)}`;
+}
+
+/**
+ * The account of a user of a domain. `EXAMPLE\carol` is for those only who say that domain; `carol` for whatever
+ * domain they say, as a machine's own account is. A client that says its name as `carol@example.org` has no
+ * domain.
+ */
+export function findAccount(file: NameFile, user: string, domain: string): Account | undefined {
+  const names = namesOf(file);
+  const entry = names.get(`${domain}\\${user}`.toUpperCase()) ?? names.get(user.toUpperCase());
+  const hash = entry === undefined ? undefined : readHash(entry.value);
+  return entry === undefined || hash === undefined ? undefined : { name: entry.name, hash };
+}
+
+function readHash(value: string): Uint8Array | undefined {
+  if (!value.startsWith('nt$') || value.length !== HASH_DIGITS + 3) return undefined;
+  return fromHex(value.slice(3));
+}

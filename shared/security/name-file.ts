@@ -1,0 +1,84 @@
+import { NetTcpError } from '../errors.ts';
+
+/**
+ * A file of names and what belongs to each (a hash): one name in a line, `name:value`; lines that begin with
+ * `#` and empty ones are kept. Changing one name leaves every other line as it is.
+ */
+export interface NameFile {
+  readonly lines: readonly NameLine[];
+}
+
+type NameLine = { readonly text: string } | { readonly name: string; readonly value: string };
+
+/** A service has thousands of users at most; the file is read as a whole. */
+const MAX_LINES = 100_000;
+const MAX_NAME_CHARS = 256;
+
+/**
+ * @param file  the name of the file, for the error
+ * @param check says what is wrong with a value, or `undefined`
+ * @throws {NetTcpError} `Usage` for a line that is none, or a name twice; the value is never shown
+ */
+export function parseNameFile(
+  text: string,
+  file: string,
+  check: (value: string) => string | undefined,
+): NameFile {
+  const rows = text.split(/\r?\n/);
+  if (rows.at(-1) === '') rows.pop();
+  if (rows.length > MAX_LINES) throw unusable(file, `it has over ${MAX_LINES} lines`);
+  const seen = new Set<string>();
+  const lines = rows.map((row, index): NameLine => {
+    if (row.trim() === '' || row.startsWith('#')) return { text: row };
+    const where = `line ${index + 1}`;
+    const colon = row.indexOf(':');
+    if (colon < 0) throw unusable(file, `${where} is not of the form name:hash`);
+    const name = row.slice(0, colon);
+    const value = row.slice(colon + 1);
+    const wrong = nameFault(name) ?? check(value);
+    if (wrong !== undefined) throw unusable(file, `${where}: ${wrong}`);
+    if (seen.has(name.toUpperCase())) throw unusable(file, `${where} names "${name}" again`);
+    seen.add(name.toUpperCase());
+    return { name, value };
+  });
+  return { lines };
+}
+
+export function writeNameFile({ lines }: NameFile): string {
+  return lines
+    .map((line) => `${'text' in line ? line.text : `${line.name}:${line.value}`}\n`)
+    .join('');
+}
+
+/**
+ * The file with that name's value in place of its old one, or in a line at the end.
+ *
+ * @throws {NetTcpError} `Usage` for a name that cannot be in such a file
+ */
+export function withName({ lines }: NameFile, name: string, value: string): NameFile {
+  const wrong = nameFault(name);
+  if (wrong !== undefined) throw new NetTcpError('Usage', `"${name}" cannot be a user: ${wrong}.`);
+  const isNamed = (line: NameLine): boolean =>
+    'name' in line && line.name.toUpperCase() === name.toUpperCase();
+  if (!lines.some(isNamed)) return { lines: [...lines, { name, value }] };
+  return { lines: lines.map((line) => (isNamed(line) ? { name, value } : line)) };
+}
+
+/** The values, by name in capitals: case has no meaning in them. */
+export function namesOf({ lines }: NameFile): ReadonlyMap<string, { name: string; value: string }> {
+  const named = lines.filter((line) => 'name' in line);
+  return new Map(named.map((line) => [line.name.toUpperCase(), line]));
+}
+
+function nameFault(name: string): string | undefined {
+  if (name === '' || name !== name.trim())
+    return 'a name is neither empty nor begins or ends with a space';
+  if (name.length > MAX_NAME_CHARS) return `a name has at most ${MAX_NAME_CHARS} characters`;
+  if (name.startsWith('#')) return 'a name does not begin with "#"';
+  if (/[:\u0000-\u001f\u007f]/.test(name)) return 'a name has neither ":" nor control characters';
+  return undefined;
+}
+
+function unusable(file: string, why: string): NetTcpError {
+  return new NetTcpError('Usage', `"${file}" cannot be used: ${why}.`);
+}

@@ -1,0 +1,120 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { messageOf } from '../../../shared/errors.ts';
+import { type NtlmAccount, offerNtlm } from '../../../shared/security/negotiate/ntlm/acceptor.ts';
+import { ntHash } from '../../../shared/security/negotiate/ntlm/hashes.ts';
+import { ntlmInitiator } from '../../../shared/security/negotiate/ntlm/initiator.ts';
+import type { Mechanism, Protection } from '../../../shared/security/negotiate/mechanism.ts';
+import { spnegoAcceptor } from '../../../shared/security/negotiate/spnego-acceptor.ts';
+import { spnegoInitiator } from '../../../shared/security/negotiate/spnego-initiator.ts';
+import { Oid } from '../../../shared/security/negotiate/spnego-tokens.ts';
+import { EchoService } from './echo-service.ts';
+import { NegotiatedSocket } from './negotiated-socket.ts';
+import { listenTo, type Missing, RunningTalker, type Talker } from './programs.ts';
+import type { Prove } from './proofs.ts';
+
+export interface NtlmPeers {
+  readonly gssapi: Talker | Missing;
+  readonly dotnet: Talker | Missing;
+}
+
+const PASSWORD = 'secret-çarol';
+const CAROL: NtlmAccount = { name: 'TESTDOM\\carol', hash: ntHash(PASSWORD) };
+const SIZES = [1, 16, 1_000, 64_512];
+
+/** Both our sides of NTLM against GSSAPI's and .NET's. */
+export async function proveNtlm(prove: Prove, { gssapi, dotnet }: NtlmPeers): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'ntlm-'));
+  // What gss-ntlmssp knows of accounts, as a client without arguments and as a service.
+  const file = join(directory, 'accounts');
+  await writeFile(file, `TESTDOM:carol:${PASSWORD}\n`);
+  const env = { ...process.env, NTLM_USER_FILE: file, KRB5_CONFIG: '/dev/null' };
+  try {
+    for (const [form, password, ok, wanted] of [
+      ['right password', PASSWORD, true, CAROL.name],
+      ['wrong password', 'guess', false, 'NTLM credential is refused: TESTDOM\\carol'],
+    ] as const) {
+      await prove(`NTLM, GSSAPI's client, ${form}`, gssapi, async (program) => {
+        await using service = await EchoService.listen(() => acceptor('seal'));
+        const user = ['--user', 'TESTDOM\\carol', '--password', password];
+        const args = [String(service.port), 'host/localhost', 'ntlm', ...user];
+        const said = await listenTo(program, args, env);
+        return { said, expected: { ok }, peer: await service.outcome, wanted };
+      });
+      for (const level of ['EncryptAndSign', 'Sign']) {
+        await prove(`NTLM, .NET's client, ${level}, ${form}`, dotnet, async (program) => {
+          await using service = await EchoService.listen(() =>
+            acceptor(level === 'Sign' ? 'sign' : 'seal'),
+          );
+          const args = [
+            'client',
+            String(service.port),
+            'host/localhost',
+            level,
+            'carol',
+            password,
+            'TESTDOM',
+          ];
+          const said = await listenTo(program, args, env);
+          const expected = ok ? { ok, IsSigned: true, protocol: 'NTLM' } : { ok };
+          return { said, expected, peer: await service.outcome, wanted };
+        });
+      }
+      await prove(`NTLM, .NET's service, ${form}`, dotnet, async (program) => {
+        const running = new RunningTalker(program, ['server', 'EncryptAndSign'], env);
+        try {
+          const { port } = await running.said();
+          const peer = await call(Number(port), password);
+          const expected = ok ? { ok, protocol: 'NTLM' } : { ok };
+          return { said: await running.said(), expected, peer, wanted: ok ? 'echoed' : 'The service gave' };
+        } finally {
+          running.kill();
+        }
+      });
+    }
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function acceptor(protection: Protection): Mechanism {
+  const find = (user: string, domain: string): NtlmAccount | undefined =>
+    `${domain}\\${user}`.toLowerCase() === CAROL.name.toLowerCase() ? CAROL : undefined;
+  const attempts = { mayTry: () => true, failed: () => {}, succeeded: () => {} };
+  return spnegoAcceptor([
+    offerNtlm({ find, domain: 'TESTDOM', machine: 'NODE', attempts, protection }),
+  ]);
+}
+
+/** Our client: sends several sizes to a service that sends them back. */
+async function call(port: number, password: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    const negotiated = new NegotiatedSocket(socket);
+    const hash = ntHash(password);
+    const options = {
+      user: 'carol',
+      domain: 'TESTDOM',
+      hash,
+      target: 'host/localhost',
+      workstation: 'NODE',
+    };
+    await negotiated.handshake('initiator', spnegoInitiator(Oid.Ntlm, ntlmInitiator(options)));
+    for (const size of SIZES) {
+      negotiated.send(new Uint8Array(size).fill(size & 0xff));
+      for (let left = size; left > 0;) {
+        const back = await negotiated.receive();
+        if (back === undefined || back.some((byte) => byte !== (size & 0xff))) return 'not echoed';
+        left -= back.length;
+      }
+    }
+    await negotiated.end();
+    return 'echoed';
+  } catch (error) {
+    return messageOf(error);
+  } finally {
+    socket.destroy();
+  }
+}

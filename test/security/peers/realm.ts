@@ -1,0 +1,153 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const PROGRAMS = [
+  '/usr/sbin/krb5kdc',
+  '/usr/sbin/kdb5_util',
+  '/usr/sbin/kadmin.local',
+  '/usr/bin/kinit',
+];
+const REALM = 'TEST.LOCAL';
+
+/** A realm of its own, with a KDC on loopback and everything in a private directory. */
+export interface Realm {
+  readonly name: string;
+  /** For programs that are to use it. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Makes a service, with a key of that type only (`aes256-cts-hmac-sha1-96`). */
+  addService(name: string, encryption: string): Promise<void>;
+  /** A user, whose ticket is then in the cache of `env`. */
+  logIn(name: string, password: string): Promise<void>;
+  /** A keytab with the services' keys. */
+  keytab(...services: readonly string[]): Promise<Uint8Array>;
+  stop(): Promise<void>;
+}
+
+/** Why no realm can be made here, or `undefined`. */
+export function realmIsMissing(): string | undefined {
+  const missing = PROGRAMS.filter((program) => !existsSync(program));
+  if (missing.length === 0) return undefined;
+  return `${missing.join(', ')}: not installed (Debian: krb5-kdc, krb5-admin-server, krb5-user)`;
+}
+
+export async function startRealm(): Promise<Realm> {
+  const directory = await mkdtemp(join(tmpdir(), 'realm-'));
+  const port = await freePort();
+  const at = (name: string): string => join(directory, name);
+  await writeFile(at('krb5.conf'), clientSettings(directory, port));
+  await writeFile(at('kdc.conf'), kdcSettings(directory, port));
+  await writeFile(at('kadm5.acl'), '');
+  const env = {
+    ...process.env,
+    KRB5_CONFIG: at('krb5.conf'),
+    KRB5_KDC_PROFILE: at('kdc.conf'),
+    KRB5CCNAME: `FILE:${at('cache')}`,
+  };
+  const admin = (...query: readonly string[]): Promise<unknown> =>
+    run('/usr/sbin/kadmin.local', ['-r', REALM, '-q', query.join(' ')], { env });
+  await run('/usr/sbin/kdb5_util', ['create', '-s', '-r', REALM, '-P', 'of-the-database'], { env });
+  const kdc = spawn('/usr/sbin/krb5kdc', ['-n', '-r', REALM], { env, stdio: 'ignore' });
+  await listening(port);
+  let keytabs = 0;
+  return {
+    name: REALM,
+    env,
+    addService: async (name, encryption) => {
+      await admin('addprinc', '-randkey', '-e', `${encryption}:normal`, name);
+    },
+    logIn: async (name, password) => {
+      await admin('addprinc', '-pw', password, name);
+      const asked = run('/usr/bin/kinit', [name], { env });
+      asked.child.stdin?.end(`${password}\n`);
+      await asked;
+    },
+    keytab: async (...services) => {
+      const file = at(`keytab-${keytabs++}`);
+      await admin('ktadd', '-norandkey', '-k', file, ...services);
+      return readFile(file);
+    },
+    stop: async () => {
+      await end(kdc);
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function clientSettings(directory: string, port: number): string {
+  return `[libdefaults]
+  default_realm = ${REALM}
+  dns_lookup_kdc = false
+  dns_lookup_realm = false
+  dns_canonicalize_hostname = false
+  rdns = false
+  udp_preference_limit = 1
+  allow_weak_crypto = true
+  permitted_enctypes = ${ENCRYPTIONS}
+  default_keytab_name = FILE:${directory}/none
+[realms]
+  ${REALM} = {
+    kdc = 127.0.0.1:${port}
+  }
+[domain_realm]
+  localhost = ${REALM}
+`;
+}
+
+function kdcSettings(directory: string, port: number): string {
+  return `[kdcdefaults]
+  kdc_listen = 127.0.0.1:${port}
+  kdc_tcp_listen = 127.0.0.1:${port}
+[realms]
+  ${REALM} = {
+    database_name = ${directory}/principal
+    key_stash_file = ${directory}/stash
+    acl_file = ${directory}/kadm5.acl
+    max_life = 10h 0m 0s
+    supported_enctypes = aes256-cts-hmac-sha1-96:normal
+  }
+[logging]
+  kdc = FILE:${directory}/kdc.log
+`;
+}
+
+/** All that are spoken, and the old one that is to be refused. */
+const ENCRYPTIONS =
+  'aes256-cts-hmac-sha1-96 aes128-cts-hmac-sha1-96 aes256-cts-hmac-sha384-192 aes128-cts-hmac-sha256-128 arcfour-hmac';
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function listening(port: number): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const socket = connect(port, '127.0.0.1');
+    try {
+      await once(socket, 'connect');
+      return;
+    } catch (error) {
+      if (tries === 200) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    } finally {
+      socket.destroy();
+    }
+  }
+}
+
+async function end(process: ChildProcess): Promise<void> {
+  if (process.exitCode !== null || process.signalCode !== null) return;
+  const ended = once(process, 'exit');
+  process.kill();
+  await ended;
+}
