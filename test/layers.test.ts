@@ -30,6 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'shared/security': ['shared'],
   'shared/security/negotiate': ['shared', 'shared/security'],
+  'shared/security/message-credentials': ['shared', 'shared/security'],
   'shared/transport': ['shared'],
   'shared/rpc': ['shared', 'shared/contract', 'shared/encoding', 'shared/transport'],
   'shared/rpc/client': RPC,

@@ -1,5 +1,5 @@
 import { concat, fromHex, utf8 } from '../bytes.ts';
-import { Tag } from './der.ts';
+import { Tag } from '../der.ts';
 
 /** An element with that tag, of the given contents one behind the other. Fewer than 2^24 bytes. */
 export function element(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {

@@ -1,6 +1,6 @@
 import { NetTcpError } from '../../errors.ts';
 import { concat, toHex } from '../bytes.ts';
-import { DerFields, malformed, readAll, readContent, readElement, readOnly, Tag } from './der.ts';
+import { DerFields, malformed, readAll, readContent, readElement, readOnly, Tag } from '../der.ts';
 import {
   element,
   enumerated,

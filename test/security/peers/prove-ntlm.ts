@@ -68,7 +68,12 @@ export async function proveNtlm(prove: Prove, { gssapi, dotnet }: NtlmPeers): Pr
           const { port } = await running.said();
           const peer = await call(Number(port), password);
           const expected = ok ? { ok, protocol: 'NTLM' } : { ok };
-          return { said: await running.said(), expected, peer, wanted: ok ? 'echoed' : 'The service gave' };
+          return {
+            said: await running.said(),
+            expected,
+            peer,
+            wanted: ok ? 'echoed' : 'The service gave',
+          };
         } finally {
           running.kill();
         }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { NetTcpError } from '../../../errors.ts';
 import { concat, viewOf } from '../../bytes.ts';
 import type { ReplayCache } from '../../replay-cache.ts';
-import { malformed } from '../der.ts';
+import { malformed } from '../../der.ts';
 import type { Mechanism, Protection } from '../mechanism.ts';
 import { isRawKerberos, type OfferedMechanism } from '../spnego-acceptor.ts';
 import { Oid, readInitialToken, writeInitialToken } from '../spnego-tokens.ts';

@@ -1,4 +1,4 @@
-import { DerFields, malformed, readAll, readOnly, Tag } from '../der.ts';
+import { DerFields, malformed, readAll, readOnly, Tag } from '../../der.ts';
 import { element, field, integer, octetString, sequence } from '../der-write.ts';
 
 // RFC 4120 5: what an acceptor reads and writes. Times are milliseconds since 1970.

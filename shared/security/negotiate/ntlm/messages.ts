@@ -1,6 +1,6 @@
 import { copyOctets } from '../../../octets.ts';
 import { concat, utf16, utf8, viewOf } from '../../bytes.ts';
-import { malformed } from '../der.ts';
+import { malformed } from '../../der.ts';
 
 /** Bits of NegotiateFlags that are looked at. [MS-NLMP] 2.2.2.5 */
 export const Flag = {

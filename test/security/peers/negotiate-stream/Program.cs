@@ -2,12 +2,14 @@
 //
 //   client PORT SPN LEVEL [USER PASSWORD DOMAIN]   sends several sizes, which the service sends back
 //   server LEVEL                                   says its port, sends back what one client sends
+//   subject CERTIFICATE                            says what .NET calls the subject of a PEM or DER file
 //
 // LEVEL is Sign or EncryptAndSign. Says what happened as one line of JSON.
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Security.Principal;
 using System.Text.Json;
 
@@ -40,6 +42,12 @@ try
             stream.IsMutuallyAuthenticated,
             protocol = stream.RemoteIdentity.AuthenticationType,
         });
+        return 0;
+    }
+    if (args[0] == "subject")
+    {
+        using X509Certificate2 certificate = X509CertificateLoader.LoadCertificateFromFile(args[1]);
+        Say(new { ok = true, name = $"{certificate.Subject}; {certificate.Thumbprint}" });
         return 0;
     }
     TcpListener listener = new(IPAddress.Loopback, 0);

@@ -1,4 +1,4 @@
-import { NetTcpError } from '../../errors.ts';
+import { NetTcpError } from '../errors.ts';
 
 /** One element: its tag, its content, and where the next one begins. */
 export interface DerElement {

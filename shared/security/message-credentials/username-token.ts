@@ -1,0 +1,62 @@
+import { NetTcpError } from '../../errors.ts';
+import { concat, utf8 } from '../bytes.ts';
+import type { ReplayCache } from '../replay-cache.ts';
+import { authenticateUser, type UserNameCheck } from '../users.ts';
+import { checkTimestamp, CLOCK_SKEW_MS, MESSAGE_LIFETIME_MS, parseTime } from './timestamp.ts';
+
+/** `o:UsernameToken` */
+export interface UsernameToken {
+  readonly name: string;
+  readonly password: string | undefined;
+  /** The password's `Type`; `undefined` where it is not written, which means text. */
+  readonly passwordType: string | undefined;
+  /** Decoded. */
+  readonly nonce: Uint8Array | undefined;
+  readonly created: string | undefined;
+}
+
+const PROFILE =
+  'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0';
+const PASSWORD_TEXT = `${PROFILE}#PasswordText`;
+const MAX_NONCE_BYTES = 64;
+
+/**
+ * Lets the user of a token in. A token with a nonce is good once, and for as long as a message.
+ *
+ * @param nonces one for all connections of a service
+ * @throws {NetTcpError} `SecurityNegotiation` if the password is not the user's, `MessageSecurity` for a token
+ *   of another form, an old one, or one that was used before
+ */
+export async function checkUsernameToken(
+  token: UsernameToken,
+  nonces: ReplayCache,
+  check: UserNameCheck,
+): Promise<void> {
+  if (token.password === undefined) throw refused('it has no password');
+  if (token.passwordType !== undefined && token.passwordType !== PASSWORD_TEXT) {
+    throw refused('its password is not sent as text, which TLS keeps secret');
+  }
+  checkNonce(token, nonces, check.now());
+  await authenticateUser(token.name, token.password, check);
+}
+
+function checkNonce(
+  { nonce, created, name }: UsernameToken,
+  nonces: ReplayCache,
+  now: number,
+): void {
+  if (created !== undefined) checkTimestamp({ created, expires: undefined }, now);
+  if (nonce === undefined) return;
+  if (created === undefined) throw refused('it has a nonce, but not when that was made');
+  if (nonce.length === 0 || nonce.length > MAX_NONCE_BYTES) {
+    throw refused(`its nonce has ${nonce.length} bytes, 1 to ${MAX_NONCE_BYTES} are allowed`);
+  }
+  const expires = parseTime(created) + MESSAGE_LIFETIME_MS + CLOCK_SKEW_MS;
+  if (!nonces.use(concat(utf8(`${name}\0${created}\0`), nonce), expires, now)) {
+    throw refused('it was used before');
+  }
+}
+
+function refused(why: string): NetTcpError {
+  return new NetTcpError('MessageSecurity', `The user name token of a message is refused: ${why}.`);
+}
