@@ -98,9 +98,8 @@ export class FrameDecoder {
     if (id !== undefined && id !== ID.done && id !== ID.error && id !== ID['in-progress']) {
       throw notSpoken(`0x${id.toString(16)} begins no message`);
     }
-    if ((major !== undefined && major !== 1) || (minor !== undefined && minor !== 0)) {
-      throw notSpoken(`version ${major}.${minor ?? 0} is not spoken`);
-    }
+    if (major !== undefined && major !== 1) throw notSpoken(`its version is ${major}`);
+    if (minor !== undefined && minor !== 0) throw notSpoken(`its version is 1.${minor}`);
     if (missing > 0) return this.#wait();
     const payload = this.#take(HANDSHAKE_HEADER, (high << 8) | low);
     if (payload === undefined) return undefined;
