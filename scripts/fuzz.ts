@@ -15,6 +15,7 @@ import { readMessage, RIGHT } from '../test/encoding/msgpack/fuzz-target.ts';
 import { originals, receive, serve } from '../test/encoding/soap/fuzz-target.ts';
 import { buffered, streamed } from '../test/encoding/soap/messages.ts';
 import { decodeInCuts, STREAM } from '../test/framing/fuzz-target.ts';
+import { TOKEN_TARGETS } from '../test/security/negotiate/fuzz-target.ts';
 
 interface Target {
   readonly name: string;
@@ -38,6 +39,7 @@ const TARGETS: readonly Target[] = [
   ]),
   { name: 'MessagePack', originals: RIGHT, read: readMessage },
   { name: 'records, in any cuts', originals: [STREAM], read: decodeInCuts },
+  ...TOKEN_TARGETS,
 ];
 // A turn of one target, before the next one has its turn.
 const CASES_A_TURN = 20_000;

@@ -20,7 +20,7 @@ export const EXIT_STATUS = {
   CommunicationObjectFaulted: 82, // the channel broke earlier; make a new one
   CommunicationObjectAborted: 83, // the channel or host was aborted or closed by its own user
   OperationCanceled: 84, // the caller's AbortSignal fired
-  SecurityNegotiation: 85, // one side refused the other's credential, or the upgrade broke
+  SecurityNegotiation: 85, // one side refused the other's credential, or the negotiation broke
   MessageSecurity: 86, // what a message says of its sender or its age is not so
   SecurityAccessDenied: 87, // who calls is known, and may not
 } as const;

@@ -75,7 +75,7 @@ function nameFault(name: string): string | undefined {
     return 'a name is neither empty nor begins or ends with a space';
   if (name.length > MAX_NAME_CHARS) return `a name has at most ${MAX_NAME_CHARS} characters`;
   if (name.startsWith('#')) return 'a name does not begin with "#"';
-  if (/[:\u0000-\u001f\u007f]/.test(name)) return 'a name has neither ":" nor control characters';
+  if (/[:\p{Cc}]/u.test(name)) return 'a name has neither ":" nor control characters';
   return undefined;
 }
 

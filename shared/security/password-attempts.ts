@@ -18,11 +18,24 @@ interface Entry {
   until: number;
 }
 
+/** The attempts that come from one source: an IP address. The present is in milliseconds since 1970. */
+export interface SourceAttempts {
+  /**
+   * Asked before a password is looked at.
+   *
+   * @returns false if this name or this source must wait: the attempt has failed, and nothing is looked at
+   */
+  mayTry(name: string, now: number): boolean;
+  failed(name: string, now: number): void;
+  succeeded(name: string): void;
+}
+
 /**
  * Slows down who guesses passwords: for each name (from anywhere) and for each source (of any name). While a
  * name or source must wait, its passwords are not looked at, so a right one is no more welcome than a wrong
- * one, and nobody can tell which it was. Knows no clock: the present is passed in, in milliseconds.
+ * one, and nobody can tell which it was. Knows no clock: the present is passed in.
  *
+ * Where there were failures, one password is looked at a time: a hundred guesses at once are no way around.
  * Somebody else's failures can keep a name waiting, at most `maxDelayMs` long: so that is short.
  */
 export class PasswordAttempts {
@@ -45,24 +58,33 @@ export class PasswordAttempts {
     return this.#entries.size;
   }
 
-  /** @returns milliseconds until a password of this name, from this source, is looked at again; 0 for now */
-  waitMs(name: string, source: string, now: number): number {
-    return Math.max(this.#waitMs(nameKey(name), now), this.#waitMs(sourceKey(source), now));
+  /** @param source an IP address */
+  from(source: string): SourceAttempts {
+    const sourceKey = `source ${source}`;
+    return {
+      mayTry: (name, now) => {
+        const keys = [nameKey(name), sourceKey];
+        if (keys.some((key) => (this.#entries.get(key)?.until ?? 0) > now)) return false;
+        for (const key of keys) this.#hold(key, now);
+        return true;
+      },
+      failed: (name, now) => {
+        this.#failed(nameKey(name), now);
+        this.#failed(sourceKey, now);
+      },
+      succeeded: (name) => {
+        this.#entries.delete(nameKey(name));
+        // The source may be guessing others: only what held it while this one was looked at is over.
+        const entry = this.#entries.get(sourceKey);
+        if (entry !== undefined) entry.until = 0;
+      },
+    };
   }
 
-  failed(name: string, source: string, now: number): void {
-    this.#failed(nameKey(name), now);
-    this.#failed(sourceKey(source), now);
-  }
-
-  /** A right password clears the name; the source may be guessing others. */
-  succeeded(name: string): void {
-    this.#entries.delete(nameKey(name));
-  }
-
-  #waitMs(key: string, now: number): number {
+  /** Others wait while a password is looked at, as if it were wrong; if it is not, that is taken back. */
+  #hold(key: string, now: number): void {
     const entry = this.#entries.get(key);
-    return entry === undefined ? 0 : Math.max(0, entry.until - now);
+    if (entry !== undefined) entry.until = now + this.#delayMs(entry.failures + 1);
   }
 
   #failed(key: string, now: number): void {
@@ -90,8 +112,4 @@ export class PasswordAttempts {
 // Names differ in case only by habit: who guesses must not gain by that.
 function nameKey(name: string): string {
   return `name ${name.toUpperCase()}`;
-}
-
-function sourceKey(source: string): string {
-  return `source ${source}`;
 }

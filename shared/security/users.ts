@@ -1,7 +1,7 @@
 import { NetTcpError } from '../errors.ts';
 import { type NameFile, namesOf, parseNameFile } from './name-file.ts';
 import { isPassword, passwordHashFault } from './password-hash.ts';
-import type { PasswordAttempts } from './password-attempts.ts';
+import type { SourceAttempts } from './password-attempts.ts';
 
 /** Whether a user name and a password belong together. What a library user may write in its place. */
 export type ValidateUserName = (name: string, password: string) => boolean | Promise<boolean>;
@@ -22,9 +22,7 @@ export function validateAgainst(users: () => NameFile): ValidateUserName {
 
 export interface UserNameCheck {
   readonly validate: ValidateUserName;
-  readonly attempts: PasswordAttempts;
-  /** Where the caller is: an IP address. */
-  readonly source: string;
+  readonly attempts: SourceAttempts;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -37,12 +35,13 @@ export interface UserNameCheck {
 export async function authenticateUser(
   name: string,
   password: string,
-  { validate, attempts, source, now }: UserNameCheck,
+  { validate, attempts, now }: UserNameCheck,
 ): Promise<void> {
-  if (attempts.waitMs(name, source, now()) > 0) throw notAuthenticated();
-  // Counted before it is checked: a hundred guesses at a time are a hundred.
-  attempts.failed(name, source, now());
-  if (!(await validate(name, password))) throw notAuthenticated();
+  if (!attempts.mayTry(name, now())) throw notAuthenticated();
+  if (!(await validate(name, password))) {
+    attempts.failed(name, now());
+    throw notAuthenticated();
+  }
   attempts.succeeded(name);
 }
 

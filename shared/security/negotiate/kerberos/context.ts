@@ -158,7 +158,8 @@ class Direction {
 
   /** Header of the next token that we send. @param filler what stands in place of EC and RRC */
   header(kind: number, flags: number, filler: number): Uint8Array {
-    const header = Uint8Array.of(kind, 4, flags, FILLER, ...new Array<number>(12).fill(filler));
+    const header = new Uint8Array(HEADER_BYTES).fill(filler, 4, 8);
+    header.set([kind, 4, flags, FILLER]);
     viewOf(header).setBigUint64(8, this.#sequence++);
     return header;
   }

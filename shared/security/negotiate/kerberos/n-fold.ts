@@ -7,7 +7,7 @@
 export function nFold(input: Uint8Array, size: number): Uint8Array {
   const bits = input.length * 8;
   const total = leastCommonMultiple(input.length, size);
-  const sums = new Array<number>(size).fill(0);
+  const sums = Array.from({ length: size }, () => 0);
   for (let index = 0; index < total; index++) {
     const turn = 13 * Math.floor(index / input.length);
     const first = (index % input.length) * 8 - turn;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { NetTcpError } from '../../../errors.ts';
 import { isSameSecret, utf16, viewOf } from '../../bytes.ts';
+import type { SourceAttempts } from '../../password-attempts.ts';
 import type { Mechanism, MechanismStep, Protection } from '../mechanism.ts';
 import { isRawNtlm, type OfferedMechanism } from '../spnego-acceptor.ts';
 import { Oid } from '../spnego-tokens.ts';
@@ -32,19 +33,12 @@ export interface NtlmAcceptorOptions {
   /** Names of this service's domain and machine, as clients see them. */
   readonly domain: string;
   readonly machine: string;
-  /** Asked before a password is looked at, and told how that ended: slows down who guesses. */
-  readonly attempts: NtlmAttempts;
+  /** Of the client's address. */
+  readonly attempts: SourceAttempts;
   /** `sign`: a client that asks for no more than signing is not refused. */
   readonly protection: Protection;
   /** 8 bytes that were never used before. */
   readonly challenge?: () => Uint8Array;
-}
-
-export interface NtlmAttempts {
-  /** @returns false if this name must wait: the attempt counts as failed, and nothing is looked at */
-  mayTry(name: string, now: number): boolean;
-  failed(name: string, now: number): void;
-  succeeded(name: string): void;
 }
 
 /** A response is of version 2, and has 44 bytes and more; one of version 1 has 24. */

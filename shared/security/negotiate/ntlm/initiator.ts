@@ -60,10 +60,9 @@ function answer(
   pairs.set(Pair.Flags, MIC_FOLLOWS);
   pairs.set(Pair.ChannelBindings, new Uint8Array(16));
   pairs.set(Pair.TargetName, utf16(target));
-  const client = concat(
-    ...[Uint8Array.of(1, 1, 0, 0, 0, 0, 0, 0), time, random(8), new Uint8Array(4)],
-    ...[writePairs(pairs), new Uint8Array(4)],
-  );
+  const version = Uint8Array.of(1, 1, 0, 0, 0, 0, 0, 0);
+  const zeros = new Uint8Array(4);
+  const client = concat(version, time, random(8), zeros, writePairs(pairs), zeros);
   const key = responseKey(hash, user, domain);
   const proof = hmacMd5(key, challenge, client);
   const exported = random(16);

@@ -87,16 +87,10 @@ export function writeChallenge(
   pairs: Uint8Array,
 ): Uint8Array {
   const name = utf16(target);
-  return concat(
-    ...[SIGNATURE, u32(2), place(name.length, CHALLENGE_HEADER), u32(flags), challenge],
-    ...[
-      new Uint8Array(8),
-      place(pairs.length, CHALLENGE_HEADER + name.length),
-      VERSION,
-      name,
-      pairs,
-    ],
-  );
+  const namePlace = place(name.length, CHALLENGE_HEADER);
+  const pairsPlace = place(pairs.length, CHALLENGE_HEADER + name.length);
+  const head = [SIGNATURE, u32(2), namePlace, u32(flags), challenge, new Uint8Array(8)];
+  return concat(...head, pairsPlace, VERSION, name, pairs);
 }
 
 /** @throws {NetTcpError} `Protocol` if it is no such message */

@@ -5,24 +5,22 @@ import type {
   MechanismStep,
   Protection,
 } from '../../../../shared/security/negotiate/mechanism.ts';
-import {
-  type NtlmAttempts,
-  offerNtlm,
-} from '../../../../shared/security/negotiate/ntlm/acceptor.ts';
+import { offerNtlm } from '../../../../shared/security/negotiate/ntlm/acceptor.ts';
 import { ntHash } from '../../../../shared/security/negotiate/ntlm/hashes.ts';
 import { ntlmInitiator } from '../../../../shared/security/negotiate/ntlm/initiator.ts';
 import { Flag } from '../../../../shared/security/negotiate/ntlm/messages.ts';
+import type { SourceAttempts } from '../../../../shared/security/password-attempts.ts';
 import { hex, octets } from '../../../helpers/octets.ts';
 
 const NOW = Date.UTC(2026, 10, 25);
 const CAROL = { name: 'TESTDOM\\carol', hash: ntHash('secret') };
-const ANY: NtlmAttempts = { mayTry: () => true, failed: () => {}, succeeded: () => {} };
+const ANY: SourceAttempts = { mayTry: () => true, failed: () => {}, succeeded: () => {} };
 
 interface Setting {
   readonly user?: string;
   readonly domain?: string;
   readonly password?: string;
-  readonly attempts?: NtlmAttempts;
+  readonly attempts?: SourceAttempts;
   readonly protection?: Protection;
   /** Changes a message on its way, by number. */
   readonly tamper?: (token: Uint8Array, turn: number) => Uint8Array;
@@ -81,7 +79,7 @@ test.for<[string, Setting, string]>([
 
 test('attempts are told of right and wrong passwords, by the name of the account', () => {
   const told: string[] = [];
-  const attempts: NtlmAttempts = {
+  const attempts: SourceAttempts = {
     mayTry: (name) => told.push(`may ${name}`) > 0,
     failed: (name) => void told.push(`failed ${name}`),
     succeeded: (name) => void told.push(`succeeded ${name}`),
