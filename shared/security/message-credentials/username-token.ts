@@ -36,16 +36,15 @@ export async function checkUsernameToken(
   if (token.passwordType !== undefined && token.passwordType !== PASSWORD_TEXT) {
     throw refused('its password is not sent as text, which TLS keeps secret');
   }
-  checkNonce(token, nonces, check.now());
+  if (token.created !== undefined) {
+    checkTimestamp({ created: token.created, expires: undefined }, check.now());
+  }
   await authenticateUser(token.name, token.password, check);
+  // Behind the password: only what a known user made is remembered.
+  useNonce(token, nonces, check.now());
 }
 
-function checkNonce(
-  { nonce, created, name }: UsernameToken,
-  nonces: ReplayCache,
-  now: number,
-): void {
-  if (created !== undefined) checkTimestamp({ created, expires: undefined }, now);
+function useNonce({ nonce, created, name }: UsernameToken, nonces: ReplayCache, now: number): void {
   if (nonce === undefined) return;
   if (created === undefined) throw refused('it has a nonce, but not when that was made');
   if (nonce.length === 0 || nonce.length > MAX_NONCE_BYTES) {

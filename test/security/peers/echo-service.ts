@@ -8,7 +8,7 @@ import { NegotiatedSocket } from './negotiated-socket.ts';
 export class EchoService {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  /** Name of the client, or what was wrong with it, once it is known. */
+  /** Name of the client and what its frames added, or what was wrong with it, once it is known. */
   readonly outcome: Promise<string>;
 
   static async listen(
@@ -35,7 +35,7 @@ export class EchoService {
           negotiated.send(data);
         }
         await negotiated.end();
-        return negotiated.peer?.name ?? '';
+        return `${negotiated.peer?.name}, ${negotiated.added} bytes added`;
       } catch (error) {
         return messageOf(error);
       }

@@ -26,6 +26,8 @@ export class NegotiatedSocket {
   /** Tokens that the peer sent. */
   readonly tokens: Uint8Array[] = [];
   peer: Caller | undefined;
+  /** Bytes by which the last frame was longer than what was in it. */
+  added = 0;
 
   constructor(socket: Socket) {
     this.#socket = socket.setNoDelay();
@@ -82,7 +84,11 @@ export class NegotiatedSocket {
   async receive(): Promise<Uint8Array | undefined> {
     for (;;) {
       const frame = this.#decoder.nextFrame();
-      if (frame !== undefined) return this.#established().unwrap(frame);
+      if (frame !== undefined) {
+        const data = this.#established().unwrap(frame);
+        this.added = frame.length - data.length;
+        return data;
+      }
       if (!(await this.#read())) return undefined;
     }
   }

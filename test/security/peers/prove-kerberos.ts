@@ -12,12 +12,17 @@ import { listenTo, type Missing, type Talker } from './programs.ts';
 import type { Prove } from './proofs.ts';
 import { type Realm, startRealm } from './realm.ts';
 
+/**
+ * What is spoken, and the bytes that each adds to data that is sealed (header, confounder, header again, MAC)
+ * or signed (header, checksum): so the session is of that type, not only the ticket.
+ */
 const TYPES = [
-  'aes128-cts-hmac-sha1-96',
-  'aes256-cts-hmac-sha1-96',
-  'aes128-cts-hmac-sha256-128',
-  'aes256-cts-hmac-sha384-192',
+  { type: 'aes128-cts-hmac-sha1-96', sealed: 60, signed: 28 },
+  { type: 'aes256-cts-hmac-sha1-96', sealed: 60, signed: 28 },
+  { type: 'aes128-cts-hmac-sha256-128', sealed: 64, signed: 32 },
+  { type: 'aes256-cts-hmac-sha384-192', sealed: 72, signed: 40 },
 ] as const;
+const [, AES256] = TYPES;
 const HOUR_MS = 3_600_000;
 
 export interface KerberosPeers {
@@ -30,10 +35,10 @@ export async function proveKerberos(prove: Prove, peers: KerberosPeers): Promise
   const realm = await startRealm();
   try {
     await realm.logIn('alice', 'secret-alice');
-    for (const type of TYPES) await realm.addService(serviceOf(type), type);
+    for (const { type } of TYPES) await realm.addService(serviceOf(type), type);
     await realm.addService('rc4/localhost', 'arcfour-hmac');
-    await realm.addService('other/localhost', TYPES[1]);
-    const services = [...TYPES.map(serviceOf), 'rc4/localhost'];
+    await realm.addService('other/localhost', AES256.type);
+    const services = [...TYPES.map(({ type }) => serviceOf(type)), 'rc4/localhost'];
     const keys = parseKeytab(await realm.keytab(...services), 'of the proof');
     await proveWith(prove, 'MIT', peers.gssapi, realm, keys, MIT_FORMS);
     await proveWith(prove, '.NET', peers.dotnet, realm, keys, DOTNET_FORMS);
@@ -52,6 +57,8 @@ interface Form {
   readonly protection: Protection;
   readonly args: (port: number, service: string) => readonly string[];
   readonly expected: Readonly<Record<string, unknown>>;
+  /** How its frames are protected. */
+  readonly frames: 'sealed' | 'signed';
 }
 
 const MIT_FORMS: readonly Form[] = (['spnego', 'kerberos'] as const).flatMap((mechanism) => [
@@ -60,12 +67,14 @@ const MIT_FORMS: readonly Form[] = (['spnego', 'kerberos'] as const).flatMap((me
     protection: 'seal',
     args: (port, service) => [String(port), service, mechanism],
     expected: { ok: true, mechanism: '1.2.840.113554.1.2.2' },
+    frames: 'sealed',
   },
   {
     name: `${mechanism}, signed`,
     protection: 'sign',
     args: (port, service) => [String(port), service, mechanism, '--sign'],
     expected: { ok: true, mechanism: '1.2.840.113554.1.2.2' },
+    frames: 'signed',
   },
 ]);
 
@@ -74,6 +83,8 @@ const DOTNET_FORMS: readonly Form[] = (['EncryptAndSign', 'Sign'] as const).map(
   protection: level === 'Sign' ? 'sign' : 'seal',
   args: (port, service) => ['client', String(port), service, level],
   expected: { ok: true, IsSigned: true, IsMutuallyAuthenticated: true },
+  // On Linux, signing alone is sealed all the same.
+  frames: 'sealed',
 }));
 
 async function proveWith(
@@ -84,12 +95,13 @@ async function proveWith(
   keys: readonly KeytabEntry[],
   forms: readonly Form[],
 ): Promise<void> {
-  for (const type of TYPES) {
-    for (const { name, protection, args, expected } of forms) {
+  for (const { type, ...added } of TYPES) {
+    for (const { name, protection, args, expected, frames } of forms) {
       await prove(`Kerberos, ${who}, ${type}, ${name}`, talker, async (program) => {
         await using service = await serve(keys, { protection });
         const said = await listenTo(program, args(service.port, serviceOf(type)), env);
-        return { said, expected, peer: await service.outcome, wanted: 'alice@TEST.LOCAL' };
+        const wanted = `alice@TEST.LOCAL, ${added[frames]} bytes added`;
+        return { said, expected, peer: await service.outcome, wanted };
       });
     }
   }
@@ -102,7 +114,7 @@ async function proveRefusals(
   { env }: Realm,
   keys: readonly KeytabEntry[],
 ): Promise<void> {
-  const mine = serviceOf(TYPES[1]);
+  const mine = serviceOf(AES256.type);
   const refusal = (
     name: string,
     service: string,

@@ -21,7 +21,7 @@ export interface Realm {
   readonly name: string;
   /** For programs that are to use it. */
   readonly env: NodeJS.ProcessEnv;
-  /** Makes a service, with a key of that type only (`aes256-cts-hmac-sha1-96`). */
+  /** Makes a service, with a key and sessions of that type only (`aes256-cts-hmac-sha1-96`). */
   addService(name: string, encryption: string): Promise<void>;
   /** A user, whose ticket is then in the cache of `env`. */
   logIn(name: string, password: string): Promise<void>;
@@ -61,6 +61,7 @@ export async function startRealm(): Promise<Realm> {
     env,
     addService: async (name, encryption) => {
       await admin('addprinc', '-randkey', '-e', `${encryption}:normal`, name);
+      await admin('setstr', name, 'session_enctypes', encryption);
     },
     logIn: async (name, password) => {
       await admin('addprinc', '-pw', password, name);

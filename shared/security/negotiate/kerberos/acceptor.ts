@@ -51,6 +51,9 @@ export function offerKerberos(options: KerberosAcceptorOptions): OfferedMechanis
 /**
  * The accepting side: one token in, one out. A valid ticket says who calls, and that the KDC let it have a
  * ticket for this service, which most KDCs let everybody; it is not a permission.
+ *
+ * As Windows does, it leaves it to the KDCs which realms a client of another realm may come through, and does
+ * not compare addresses: those change on the way.
  */
 function kerberosAcceptor(options: KerberosAcceptorOptions): Mechanism {
   return {
