@@ -2,7 +2,8 @@
 
   gss_initiator.py PORT SPN MECHANISM [--sign] [--token] [--user NAME --password PASSWORD]
 
-MECHANISM: spnego, kerberos (without SPNEGO around it), ntlm (in SPNEGO). Sends frames of several sizes, which the
+MECHANISM: spnego, kerberos (without SPNEGO around it), ntlm (in SPNEGO), second (SPNEGO with NTLM first, then
+Kerberos: a service that has only Kerberos makes both sides sign the list). Sends frames of several sizes, which the
 service sends back, and says what happened as one line of JSON. --sign: frames signed only. --token: only
 prints the first token.
 """
@@ -55,13 +56,16 @@ def make_context(options):
     if not options.sign:
         flags |= Flag.confidentiality
     credential = None
+    if options.mechanism == 'second':
+        credential = gssapi.Credentials(mechs=[OIDS['spnego']], usage='initiate')
+        set_neg_mechs(credential, [OIDS['ntlm'], OIDS['kerberos']])
     if options.mechanism == 'ntlm':
         name = gssapi.Name(options.spn.replace('/', '@'), gssapi.NameType.hostbased_service)
         user = gssapi.Name(options.user, gssapi.NameType.user)
         acquired = acquire_cred_with_password(user, options.password.encode(), mechs=[OIDS['spnego']], usage='initiate')
         credential = gssapi.Credentials(acquired.creds)
         set_neg_mechs(credential, [OIDS['ntlm']])
-    mechanism = OIDS['spnego' if options.mechanism == 'ntlm' else options.mechanism]
+    mechanism = OIDS['kerberos' if options.mechanism == 'kerberos' else 'spnego']
     return gssapi.SecurityContext(name=name, mech=mechanism, flags=flags, usage='initiate', creds=credential)
 
 
@@ -98,7 +102,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('port', type=int)
     parser.add_argument('spn')
-    parser.add_argument('mechanism', choices=OIDS)
+    parser.add_argument('mechanism', choices=[*OIDS, 'second'])
     parser.add_argument('--sign', action='store_true')
     parser.add_argument('--token', action='store_true')
     parser.add_argument('--user')

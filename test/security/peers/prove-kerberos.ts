@@ -8,7 +8,7 @@ import type { Protection } from '../../../shared/security/negotiate/mechanism.ts
 import { spnegoAcceptor } from '../../../shared/security/negotiate/spnego-acceptor.ts';
 import { ReplayCache } from '../../../shared/security/replay-cache.ts';
 import { EchoService } from './echo-service.ts';
-import { listenTo, type Missing, type Talker } from './programs.ts';
+import { listenTo, type Missing, ntlmIsMissing, type Talker } from './programs.ts';
 import type { Prove } from './proofs.ts';
 import { type Realm, startRealm } from './realm.ts';
 
@@ -42,6 +42,7 @@ export async function proveKerberos(prove: Prove, peers: KerberosPeers): Promise
     const keys = parseKeytab(await realm.keytab(...services), 'of the proof');
     await proveWith(prove, 'MIT', peers.gssapi, realm, keys, MIT_FORMS);
     await proveWith(prove, '.NET', peers.dotnet, realm, keys, DOTNET_FORMS);
+    await proveSecondChoice(prove, peers.gssapi, realm, keys);
     await proveRefusals(prove, peers.gssapi, realm, keys);
   } finally {
     await realm.stop();
@@ -104,6 +105,26 @@ async function proveWith(
         return { said, expected, peer: await service.outcome, wanted };
       });
     }
+  }
+}
+
+/** Kerberos where NTLM is the client's first choice: both sides sign the list of mechanisms. */
+async function proveSecondChoice(
+  prove: Prove,
+  talker: Talker | Missing,
+  realm: Realm,
+  keys: readonly KeytabEntry[],
+): Promise<void> {
+  const missing = ntlmIsMissing();
+  const program = missing === undefined ? talker : { missing };
+  for (const { type, sealed } of TYPES) {
+    await prove(`Kerberos, MIT, ${type}, signed list of mechanisms`, program, async (gssapi) => {
+      await using service = await serve(keys, {});
+      const env = { ...realm.env, NTLM_USER_FILE: realm.ntlmAccounts };
+      const said = await listenTo(gssapi, [String(service.port), serviceOf(type), 'second'], env);
+      const wanted = `alice@TEST.LOCAL, ${sealed} bytes added`;
+      return { said, expected: { ok: true }, peer: await service.outcome, wanted };
+    });
   }
 }
 

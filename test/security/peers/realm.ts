@@ -21,6 +21,8 @@ export interface Realm {
   readonly name: string;
   /** For programs that are to use it. */
   readonly env: NodeJS.ProcessEnv;
+  /** Accounts of NTLM, for a client that is to have both. */
+  readonly ntlmAccounts: string;
   /** Makes a service, with a key and sessions of that type only (`aes256-cts-hmac-sha1-96`). */
   addService(name: string, encryption: string): Promise<void>;
   /** A user, whose ticket is then in the cache of `env`. */
@@ -44,6 +46,7 @@ export async function startRealm(): Promise<Realm> {
   await writeFile(at('krb5.conf'), clientSettings(directory, port));
   await writeFile(at('kdc.conf'), kdcSettings(directory, port));
   await writeFile(at('kadm5.acl'), '');
+  await writeFile(at('accounts'), 'TESTDOM:alice:secret-alice\n');
   const env = {
     ...process.env,
     KRB5_CONFIG: at('krb5.conf'),
@@ -59,6 +62,7 @@ export async function startRealm(): Promise<Realm> {
   return {
     name: REALM,
     env,
+    ntlmAccounts: at('accounts'),
     addService: async (name, encryption) => {
       await admin('addprinc', '-randkey', '-e', `${encryption}:normal`, name);
       await admin('setstr', name, 'session_enctypes', encryption);
