@@ -8,8 +8,7 @@ import { NegotiatedSocket } from './negotiated-socket.ts';
 export class EchoService {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  /** Name of the client and what its frames added, or what was wrong with it, once it is known. */
-  readonly outcome: Promise<string>;
+  readonly #outcome: Promise<string>;
 
   static async listen(
     start: () => Mechanism,
@@ -23,8 +22,8 @@ export class EchoService {
 
   private constructor(start: () => Mechanism, clock: () => number) {
     this.#server = createServer();
-    this.outcome = once(this.#server, 'connection').then(async ([socket]: Socket[]) => {
-      if (socket === undefined) return 'nobody';
+    this.#outcome = once(this.#server, 'connection').then(async ([socket]: Socket[]) => {
+      if (socket === undefined) return 'nobody called';
       this.#sockets.add(socket);
       try {
         const negotiated = new NegotiatedSocket(socket);
@@ -40,6 +39,11 @@ export class EchoService {
         return messageOf(error);
       }
     });
+  }
+
+  /** Name of the client, which has ended, and what its frames added; or what was wrong with it. */
+  get outcome(): Promise<string> {
+    return this.#sockets.size === 0 ? Promise.resolve('nobody called') : this.#outcome;
   }
 
   get port(): number {

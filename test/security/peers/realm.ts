@@ -23,8 +23,8 @@ export interface Realm {
   readonly env: NodeJS.ProcessEnv;
   /** Accounts of NTLM, for a client that is to have both. */
   readonly ntlmAccounts: string;
-  /** Makes a service, with a key and sessions of that type only (`aes256-cts-hmac-sha1-96`). */
-  addService(name: string, encryption: string): Promise<void>;
+  /** Makes a service, with a key of that type only (`aes256-cts-hmac-sha1-96`), and sessions. */
+  addService(name: string, encryption: string, ofSessions?: string): Promise<void>;
   /** A user, whose ticket is then in the cache of `env`. */
   logIn(name: string, password: string): Promise<void>;
   /** A keytab with the services' keys. */
@@ -63,9 +63,9 @@ export async function startRealm(): Promise<Realm> {
     name: REALM,
     env,
     ntlmAccounts: at('accounts'),
-    addService: async (name, encryption) => {
+    addService: async (name, encryption, ofSessions = encryption) => {
       await admin('addprinc', '-randkey', '-e', `${encryption}:normal`, name);
-      await admin('setstr', name, 'session_enctypes', encryption);
+      await admin('setstr', name, 'session_enctypes', ofSessions);
     },
     logIn: async (name, password) => {
       await admin('addprinc', '-pw', password, name);
