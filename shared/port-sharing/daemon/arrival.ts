@@ -180,13 +180,8 @@ export class Arrival implements ConnectionHandler {
   readonly #onSocketClose = (): void => this.#over(undefined);
 
   #fault(fault: FramingFault, reason: string): void {
-    const { socket } = this.#connection;
-    const connection =
-      this.#socket === undefined
-        ? this.#connection
-        : new Connection(socket, { onOctets() {}, onEnd() {}, onClose() {} });
-    writeFault(connection.writer(), fault);
-    connection.closeDraining(this.#limits.faultDrainBytes, this.#limits.faultDrainMs);
+    if (this.#socket === undefined) tellAndClose(this.#connection, fault, this.#limits);
+    else refuseSocket(this.#socket, fault, this.#limits);
     this.#over(reason);
   }
 
@@ -195,4 +190,15 @@ export class Arrival implements ConnectionHandler {
     this.#isOver = true;
     this.#handler.onGone(this, reason);
   }
+}
+
+/** Answers a client with a fault, where nobody reads from its socket any more, and closes. */
+export function refuseSocket(socket: Socket, fault: FramingFault, limits: Limits): void {
+  const nobody: ConnectionHandler = { onOctets() {}, onEnd() {}, onClose() {} };
+  tellAndClose(new Connection(socket, nobody), fault, limits);
+}
+
+function tellAndClose(connection: Connection, fault: FramingFault, limits: Limits): void {
+  writeFault(connection.writer(), fault);
+  connection.closeDraining(limits.faultDrainBytes, limits.faultDrainMs);
 }

@@ -1,12 +1,11 @@
 import { connect, type Socket } from 'node:net';
 import { showEndpoint } from '../../../address.ts';
-import { writeFault } from '../../../framing/encoder.ts';
 import type { FramingFault } from '../../../framing/faults.ts';
 import type { Limits } from '../../../limits.ts';
-import { Connection, ignoreError } from '../../../transport/connection.ts';
+import { ignoreError } from '../../../transport/connection.ts';
 import type { Log } from '../../machine/log.ts';
 import type { RouteEntry } from '../../machine/routes-file.ts';
-import type { Arrival } from '../arrival.ts';
+import { type Arrival, refuseSocket } from '../arrival.ts';
 import type { Ports } from '../ports.ts';
 import type { Registration, Registry } from '../registry.ts';
 import type { Connections, Destination } from '../router.ts';
@@ -129,7 +128,7 @@ export class StaticRoute implements Destination {
     const timer = setTimeout(() => {
       registration.counts.refused += 1;
       giveUp();
-      tell(client, 'EndpointUnavailable', this.#limits);
+      refuseSocket(client, 'EndpointUnavailable', this.#limits);
       const { remoteAddress: from, port, via } = arrival;
       const reason = `${this.target} has not answered in time`;
       log.write('connection refused', { from, port, via, reason });
@@ -152,10 +151,4 @@ export class StaticRoute implements Destination {
       onNext: (octets) => connections.again(arrival, client, octets),
     });
   }
-}
-
-function tell(socket: Socket, fault: FramingFault, limits: Limits): void {
-  const connection = new Connection(socket, { onOctets() {}, onEnd() {}, onClose() {} });
-  writeFault(connection.writer(), fault);
-  connection.closeDraining(limits.faultDrainBytes, limits.faultDrainMs);
 }
