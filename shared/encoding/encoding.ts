@@ -46,10 +46,12 @@ export type Request =
 
 export type RequestId = number | string;
 
-/** An answer as the client reads it. */
+/** An answer as the client reads it, or a callback: a call that the service makes. */
 export type Reply =
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
-  | { readonly kind: 'fault'; readonly id: number; readonly fault: Fault };
+  | { readonly kind: 'fault'; readonly id: number; readonly fault: Fault }
+  /** No contract here has callbacks: `writeRefusal` says so to the service, which waits for an answer. */
+  | { readonly kind: 'callback'; readonly writeRefusal: (out: OctetWriter) => void };
 
 /**
  * The service's side of one session. Offsets delimit the payload of one envelope record inside
@@ -89,7 +91,7 @@ export interface ClientCodec {
    * An answer that says which call it is for and cannot be read beyond that is a fault of that call.
    *
    * @param operationOf the operation that an id was called with; `undefined` for an unknown id
-   * @returns the answer, or `undefined` for a message that answers no call of ours
+   * @returns the answer, a callback that wants one itself, or `undefined` for a message that is neither
    * @throws {NetTcpError} `Protocol` when the octets do not even say that, `QuotaExceeded` when they pass
    *   a limit before they do: the session is over
    */

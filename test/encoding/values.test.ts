@@ -48,7 +48,8 @@ function roundTrip(encoding: MessageEncoding, type: t.ValueType, value: unknown)
   if (request.kind !== 'call') throw new Error(request.fault.message);
   const answer = written((out) => service.writeResult(out, request.id, operation, request.args[0]));
   const reply = client.readReply(answer, 0, answer.length, () => operation);
-  if (reply?.kind !== 'result') throw new Error(reply?.fault.message ?? 'no reply');
+  if (reply?.kind !== 'result')
+    throw new Error(reply?.kind === 'fault' ? reply.fault.message : 'no reply');
   return [request.args[0], reply.value];
 }
 

@@ -9,11 +9,12 @@ import type { ClientCodec, Reply } from '../encoding.ts';
 import { unreadableReply } from '../unreadable.ts';
 import { EnvelopeReader } from './envelope-reader.ts';
 import { EnvelopeWriter, replyShape } from './envelope-writer.ts';
-import { EMPTY_BODY, invalidBody, mustUnderstand } from './faults.ts';
+import { actionNotSupported, EMPTY_BODY, invalidBody, mustUnderstand, shapeOf } from './faults.ts';
 import { CallIds, NO_MESSAGE_ID } from './message-id.ts';
 import { readFault } from './read-fault.ts';
 import { readResult } from './read-value.ts';
 import { SOAP } from './vocabulary.ts';
+import { writeFaultBody } from './write-fault.ts';
 
 export interface SoapClientOptions {
   readonly contract: Contract;
@@ -30,6 +31,7 @@ export interface SoapClientOptions {
 export class SoapClientCodec implements ClientCodec {
   readonly #namespace: string;
   readonly #address: string;
+  readonly #hasSession: boolean;
   readonly #ids: CallIds;
   readonly #reader: EnvelopeReader;
   readonly #writer: EnvelopeWriter;
@@ -39,6 +41,7 @@ export class SoapClientCodec implements ClientCodec {
   constructor({ contract, limits, address, hasSession, session }: SoapClientOptions) {
     this.#namespace = contract.namespace;
     this.#address = address;
+    this.#hasSession = hasSession;
     this.#ids = new CallIds(session);
     const strings = hasSession ? new ReceivedStrings(limits) : undefined;
     this.#reader = new EnvelopeReader(new BinaryXmlReader(limits, strings));
@@ -70,6 +73,7 @@ export class SoapClientCodec implements ClientCodec {
   ): Reply | undefined {
     const reader = this.#reader;
     reader.readHeaders(bytes, start, end);
+    if (this.#isCallback()) return { kind: 'callback', writeRefusal: this.#refusal() };
     const id = this.#answeredCall();
     const operation = id === undefined ? undefined : operationOf(id);
     if (id === undefined || operation === undefined) return undefined;
@@ -93,6 +97,22 @@ export class SoapClientCodec implements ClientCodec {
     }
   }
 
+  /** Whether it is a call, of a duplex contract. One that wants no answer is passed over. */
+  #isCallback(): boolean {
+    const { relatesTo, messageId } = this.#reader;
+    return this.#hasSession && relatesTo === NO_MESSAGE_ID && messageId !== NO_MESSAGE_ID;
+  }
+
+  /** What WCF's dispatcher answers to a call that the contract does not have. */
+  #refusal(): (out: OctetWriter) => void {
+    const { action = '', messageId: relatesTo } = this.#reader;
+    const fault = actionNotSupported(action, false);
+    const shape = shapeOf(fault, false);
+    const headers = { action: shape.action, isInContract: false, relatesTo, to: this.#address };
+    return (out) =>
+      this.#writer.reply(out, headers, () => writeFaultBody(this.#writer, fault, shape));
+  }
+
   /**
    * The call that the message answers, if it answers one. Mono leaves RelatesTo out of its faults: where
    * there has been one call only, a fault can be about no other.
@@ -103,7 +123,7 @@ export class SoapClientCodec implements ClientCodec {
     return this.#requests === 1 ? this.#lastId : undefined;
   }
 
-  /** @returns `undefined` for a message that is no answer: a callback of a duplex contract */
+  /** @returns `undefined` for a message that is no answer, such as a callback that wants none */
   #reply(id: number, operation: Operation): Reply | undefined {
     const reader = this.#reader;
     const { xml } = reader;

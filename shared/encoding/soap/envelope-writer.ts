@@ -11,7 +11,7 @@ import {
 import { END, OPEN } from '../binary-xml/text-record-writer.ts';
 import { BinaryXmlWriter } from '../binary-xml/writer.ts';
 import { NO_MESSAGE_ID, type MessageId, writeMessageId } from './message-id.ts';
-import { ID } from './vocabulary.ts';
+import { ANONYMOUS, ID } from './vocabulary.ts';
 import { ValueWriter } from './write-value.ts';
 
 export interface RequestHeaders {
@@ -29,8 +29,8 @@ export interface ReplyHeaders {
   readonly relatesTo: MessageId;
   /** Headers of the request that had to be understood and were not. */
   readonly notUnderstood?: readonly QName[] | undefined;
-  /** Duplex mode: answers say whom they are for. */
-  readonly toAnonymous: boolean;
+  /** Duplex mode: answers say whom they are for. A client is `ANONYMOUS`. */
+  readonly to: string | undefined;
 }
 
 /** The body of an operation's reply: a wrapper with the result, or with nothing. */
@@ -89,8 +89,7 @@ export class EnvelopeWriter {
         messageId(out);
         this.#replyToAnonymous();
       }
-      this.#mustUnderstand(ID.to);
-      this.#nameText(this.names.of(to));
+      this.#to(to);
       this.#close(body);
     } catch (error) {
       this.#abandon();
@@ -100,16 +99,13 @@ export class EnvelopeWriter {
 
   /** The same for a reply: a result or a fault. */
   reply(out: OctetWriter, headers: ReplyHeaders, body: () => void): void {
-    const { action, isInContract, relatesTo, notUnderstood, toAnonymous } = headers;
+    const { action, isInContract, relatesTo, notUnderstood, to } = headers;
     this.#begin(out);
     try {
       this.#open(isInContract ? this.names.of(action) : action);
       for (const header of notUnderstood ?? []) this.#notUnderstood(header);
       this.#relatesTo(relatesTo);
-      if (toAnonymous) {
-        this.#mustUnderstand(ID.to);
-        this.xml.dictionaryText(ID.anonymous, END);
-      }
+      if (to !== undefined) this.#to(to);
       this.#close(body);
     } catch (error) {
       this.#abandon();
@@ -162,6 +158,11 @@ export class EnvelopeWriter {
     this.xml.element('a', ID.address);
     this.xml.dictionaryText(ID.anonymous, END);
     this.xml.endElement();
+  }
+
+  #to(address: string): void {
+    this.#mustUnderstand(ID.to);
+    this.#nameText(address === ANONYMOUS ? ID.anonymous : this.names.of(address));
   }
 
   #relatesTo(id: MessageId): void {

@@ -24,6 +24,7 @@ import {
 import { NO_MESSAGE_ID } from './message-id.ts';
 import { readMembers } from './read-value.ts';
 import { ToFilter } from './to-address.ts';
+import { ANONYMOUS } from './vocabulary.ts';
 import { writeFaultBody } from './write-fault.ts';
 
 export interface SoapServiceOptions {
@@ -109,7 +110,12 @@ export class SoapServiceCodec implements ServiceCodec {
   }
 
   #headers(action: string, isInContract: boolean, id: RequestId): ReplyHeaders {
-    return { action, isInContract, relatesTo: String(id), toAnonymous: this.#hasSession };
+    return {
+      action,
+      isInContract,
+      relatesTo: String(id),
+      to: this.#hasSession ? ANONYMOUS : undefined,
+    };
   }
 
   /** What is wrong with the headers, in the order in which WCF looks. */

@@ -7,6 +7,7 @@ import { beginEnvelope, endEnvelope, writeMark, writePreamble } from '../../fram
 import { recogniseForeign } from '../../framing/foreign.ts';
 import { envelopeType, Mode, RecordType } from '../../framing/records.ts';
 import type { Limits } from '../../limits.ts';
+import type { OctetWriter } from '../../octets.ts';
 import {
   INITIATOR_START,
   type InitiatorEffect,
@@ -180,12 +181,22 @@ export class ClientSession implements MessageTaker {
   deliver(bytes: Uint8Array, start: number, end: number): void {
     const reply = this.#codec.readReply(bytes, start, end, this.pending.operationOf);
     if (reply === undefined) return;
+    if (reply.kind === 'callback') return this.#refuse(reply.writeRefusal);
     const call = this.pending.take(reply.id);
     if (call === undefined) return;
     if (reply.kind === 'result') call.resolve(reply.value);
     else {
       call.reject(toError(reply.fault));
     }
+  }
+
+  /** Answers a call of the service's: its operation need not wait for one that nobody here implements. */
+  #refuse(write: (out: OctetWriter) => void): void {
+    if (this.#state.at !== 'open') return; // we have said End
+    const out = this.#connection.writer();
+    const start = beginEnvelope(out, envelopeType(this.#owner.encoding.mode));
+    write(out);
+    endEnvelope(out, start);
   }
 
   #onConnectionClosed(cause: Error | undefined): void {

@@ -2,15 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { ICalculator } from '../../../shared/contract/calculator.ts';
 import { defineContract, operation } from '../../../shared/contract/contract.ts';
 import { array, string } from '../../../shared/contract/types.ts';
+import { ReceivedStrings } from '../../../shared/encoding/binary-xml/session-strings.ts';
 import { END, OPEN } from '../../../shared/encoding/binary-xml/text-record-writer.ts';
 import type { BinaryXmlWriter } from '../../../shared/encoding/binary-xml/writer.ts';
 import type { ClientCodec, Fault, Reply } from '../../../shared/encoding/encoding.ts';
 import { randomSession } from '../../../shared/encoding/soap/message-id.ts';
 import { soapBuffered } from '../../../shared/encoding/soap/soap.ts';
 import { SOAP } from '../../../shared/encoding/soap/vocabulary.ts';
+import { DEFAULT_LIMITS } from '../../../shared/limits.ts';
 import { octets } from '../binary-xml/octets.ts';
 import {
   ADD_ACTION,
+  ADDRESS,
   addRequest,
   buffered,
   CALCULATOR,
@@ -24,6 +27,7 @@ import {
   texts,
   wrapper,
   written,
+  xmlOf,
 } from './messages.ts';
 
 type Write = (xml: BinaryXmlWriter) => void;
@@ -160,6 +164,28 @@ test.each<readonly [string, MessageParts['body']]>([
   const payload = message({ action: 'urn:x/INews/OnNews', ...(body && { body }) });
   expect(client.readReply(payload, 0, payload.length, () => ADD)).toBeUndefined();
   expect(read({}, client)).toMatchObject({ kind: 'result', value: 3 });
+});
+
+test('a callback that waits for an answer is told that nobody here has it', () => {
+  const client = buffered.client(options());
+  const strings = new ReceivedStrings(DEFAULT_LIMITS);
+  xmlOf(
+    written((out) => client.writeRequest(out, CALL, ADD, [1, 2])),
+    strings,
+  );
+  const callback = message({
+    action: 'urn:x/INews/Ask',
+    messageId: 'urn:uuid:f959f4b6-f203-474f-a170-e7988b267f5a',
+    to: 'http://www.w3.org/2005/08/addressing/anonymous',
+    body: wrapper('Ask', 'urn:x'),
+  });
+  const read = client.readReply(callback, 0, callback.length, () => ADD);
+  if (read?.kind !== 'callback') throw new Error('it is no callback');
+  const xml = xmlOf(written(read.writeRefusal), strings);
+  expect(xml).toContain('<a:RelatesTo>urn:uuid:f959f4b6-f203-474f-a170-e7988b267f5a</a:RelatesTo>');
+  expect(xml).toContain(`<a:To s:mustUnderstand="1">${ADDRESS}</a:To>`);
+  expect(xml).toContain('<s:Value>a:ActionNotSupported</s:Value>');
+  expect(xml).toContain("The message with Action 'urn:x/INews/Ask' cannot be processed");
 });
 
 function readUnrelated(client: ClientCodec): Reply | undefined {

@@ -111,7 +111,8 @@ function echoer(encoding: MessageEncoding, type: t.ValueType): (value: unknown) 
     out.clear();
     service.writeResult(out, request.id, echo, request.args[0]);
     const reply = client.readReply(out.bytes, 0, out.length, () => echo);
-    if (reply?.kind !== 'result') throw new Error(reply?.fault.message);
+    if (reply?.kind !== 'result')
+      throw new Error(String(reply?.kind === 'fault' && reply.fault.message));
     expect(reply.id).toBe(id);
     return reply.value;
   };
