@@ -12,7 +12,9 @@ const COMMANDS = [
   'shared/port-sharing/daemon/main',
 ];
 // Loaded where it is there: it has native code for each platform, and not for every one.
-const EXTERNAL = /^(?:node:|koffi$|yargs$)/;
+const EXTERNAL = [/^(?:node:|koffi$|yargs$)/];
+// A client has a binding that could listen, and never does.
+const LISTENING = /[\\/]port-sharing[\\/]/;
 
 /** The licences of packages that have become part of a command, by name and version. */
 const licences = new Map();
@@ -55,12 +57,14 @@ export default defineConfig([
   ...COMMANDS.map((name) => ({
     ...shared,
     input: { [name]: `${name}.ts` },
-    external: EXTERNAL,
+    external: name === 'client/main' ? [...EXTERNAL, LISTENING] : EXTERNAL,
     output: {
       dir: 'dist',
       codeSplitting: false,
-      paths: {
-        yargs: path.posix.join(path.posix.relative(path.posix.dirname(name), ''), 'yargs.js'),
+      paths: (id) => {
+        if (id === 'yargs')
+          return path.posix.join(path.posix.relative(path.posix.dirname(name), ''), 'yargs.js');
+        return id.replace(/\.ts$/, '.js');
       },
     },
   })),
