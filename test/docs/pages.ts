@@ -16,7 +16,7 @@ export const NEEDS: Readonly<Record<string, string>> = {
   minutes: 'takes minutes',
   'second-machine': 'needs a second machine',
   systemd: 'needs a systemd of the user, or installs there',
-  capture: 'needs a capture of a connection',
+  root: 'needs the rights of root',
   mono: 'needs Mono; `npm run interop` does the same where it is',
 };
 
