@@ -127,11 +127,12 @@ export class NetTcpBinding implements Binding {
         onListening: limitSegmentsSoon,
       });
     }
-    const [{ SharedListener }, { resolvePaths }, { nativeFor }] = await Promise.all([
+    const [{ SharedListener }, { resolvePaths }, { checkRuntime, nativeFor }] = await Promise.all([
       import('./port-sharing/service/shared-listener.ts'),
       import('./port-sharing/machine/paths.ts'),
       import('./port-sharing/machine/load-native.ts'),
     ]);
+    checkRuntime(process.versions);
     singlePort(options.addresses);
     return await SharedListener.open({
       ...options,

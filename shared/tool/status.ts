@@ -52,12 +52,18 @@ export function formatStatus(
   if (status === undefined)
     return lines(['No port-sharing daemon is running.', may, `log: ${log}`]);
   const { pid, version, transfer, since, listeners, registrations, activated } = status;
+  const { nice, descriptors } = status;
+  const inherited = [
+    ...(nice === undefined ? [] : [`it gives way to other programs (nice ${nice})`]),
+    ...(descriptors === undefined ? [] : [`it may have ${descriptors} files and connections open`]),
+  ];
   return [
     ...lines([
       `Port-sharing daemon ${version}, pid ${pid}, ${transfer}, started ${ago(since, now)}`,
       may,
       `log: ${status.log}`,
       `listening on: ${listeners.length === 0 ? 'nothing' : listeners.join(', ')}`,
+      ...(inherited.length === 0 ? [] : [`from who started it: ${inherited.join(', ')}`]),
       ...(activated.length === 0 ? [] : [`sockets of systemd: ${activated.join(', ')}`]),
       `connections since it started: ${status.pending} on their way, ${status.relaying} relayed now, ${status.notFound} for nobody, ${status.dropped} turned away`,
     ]),

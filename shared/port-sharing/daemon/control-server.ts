@@ -15,6 +15,7 @@ import { readOldHello, refusalForOld } from '../handshake/protocol-1.ts';
 import type { RouteProblem } from '../handshake/route-problem.ts';
 import { checkServiceMessage } from '../handshake/shapes.ts';
 import type { RegistrationStatus } from '../handshake/status.ts';
+import { ownNetwork } from '../machine/local-addresses.ts';
 import type { Lock } from '../machine/lock.ts';
 import type { Log } from '../machine/log.ts';
 import type { Native } from '../machine/native.ts';
@@ -114,7 +115,8 @@ export class ControlServer {
       control.send({ type: 'version-unsupported', protocol, version });
       return control.close();
     }
-    const welcome = { type: 'welcome', protocol, version, pid: process.pid } as const;
+    const network = ownNetwork();
+    const welcome = { type: 'welcome', protocol, version, pid: process.pid, network } as const;
     if (hello.role === 'tool') {
       const transfer = native === undefined ? 'relay' : 'hand-over';
       this.#serveTool(control);

@@ -3,6 +3,7 @@ import type { Limits } from '../../limits.ts';
 import type { CallerLink } from '../handshake/link.ts';
 import type { DaemonSummary, RegistrationStatus } from '../handshake/status.ts';
 import { descriptorLimit } from '../machine/descriptor-limit.ts';
+import { inherited } from '../machine/inheritance.ts';
 import { limited, type Log, LOG_LINES_PER_SECOND } from '../machine/log.ts';
 import type { Native } from '../machine/native.ts';
 import { Admission } from './admission.ts';
@@ -60,7 +61,7 @@ export class Daemon {
     });
     const router = new Router({ limits, log, registry, admission, idle });
     const services = new Services({ registry, admission, idle });
-    const ports = new Ports({ limits, log, router, services });
+    const ports = new Ports({ native, limits, log, router, services });
     const registrar = new Registrar({ limits, log, registry, ports, router });
     const routed = { limits, log, connections: router, ports, registry };
     this.routes = new StaticRoutes({ ...routed, registrar, idle });
@@ -90,6 +91,7 @@ export class Daemon {
       notFound: this.#router.notFound,
       dropped: this.#admission.dropped,
       relaying: this.#router.relayed,
+      ...inherited(native),
     };
   }
 

@@ -7,10 +7,13 @@ import { checkShareable, type GivenListener, hostOf, listenWith } from './given-
 import { ANY_IPV4, ANY_IPV6 } from '../machine/hosts.ts';
 import { expand } from '../machine/local-addresses.ts';
 import type { Log } from '../machine/log.ts';
+import type { Native } from '../machine/native.ts';
+import { limitSegments } from '../machine/segment-size.ts';
 import type { Router } from './router.ts';
 import type { Services } from './services.ts';
 
 export interface PortsOptions {
+  readonly native: Native | undefined;
   readonly limits: Limits;
   readonly log: Log;
   /** Takes what is accepted. */
@@ -169,6 +172,7 @@ export class Ports {
   #add(entry: Port, host: string, port: number, server: Server): void {
     const listening = { host, port, server };
     entry.listening.set(host, listening);
+    limitSegments(server, this.#options.native);
     this.#options.log.write('listening', { on: showEndpoint(host, port) });
     this.#options.services.keep(listening);
   }

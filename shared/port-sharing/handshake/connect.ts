@@ -5,12 +5,13 @@ import { printable } from '../../printable.ts';
 import { sleep } from '../../time.ts';
 import { packageVersion } from '../../version.ts';
 import type { Native } from '../machine/native.ts';
-import type { Paths } from '../machine/paths.ts';
+import { ownNetwork } from '../machine/local-addresses.ts';
+import { DIRECTORY_VARIABLE, type Paths } from '../machine/paths.ts';
 import { ControlChannel } from './channel.ts';
 import { Conversation } from './conversation.ts';
 import { connectControl } from './dial.ts';
 import { type DaemonControl, DaemonLink } from './link.ts';
-import { type Hello, PROTOCOL_VERSION, type DaemonMessage } from './messages.ts';
+import { type Hello, PROTOCOL_VERSION, type DaemonMessage, type Welcome } from './messages.ts';
 import { askOldDaemon } from './protocol-1.ts';
 import { checkDaemonMessage } from './shapes.ts';
 
@@ -39,7 +40,10 @@ export async function connectToDaemon(
       check: checkDaemonMessage,
     });
     const answer = await sayHello(control, role, native !== undefined, paths, limits);
-    if (answer?.type === 'welcome') return new DaemonLink(control, answer, paths, native, limits);
+    if (answer?.type === 'welcome') {
+      if (role !== 'tool') checkNetwork(control, answer, paths);
+      return new DaemonLink(control, answer, paths, native, limits);
+    }
     control.close();
     if (answer !== undefined) return refused(answer);
     // It closed the connection without a word: it died just then, or it does not know these words.
@@ -52,6 +56,15 @@ export async function connectToDaemon(
     }
     await sleep(PAUSE_MS);
   }
+}
+
+/** @throws {NetTcpError} `Communication` when the daemon listens where no client of this service looks for it */
+function checkNetwork(control: DaemonControl, { network, pid }: Welcome, paths: Paths): void {
+  const own = ownNetwork();
+  if (network === undefined || own === undefined || network === own) return;
+  control.close();
+  const text = `The port-sharing daemon of ${paths.runDirectory} (pid ${pid}) is in another network of this machine, such as that of a container or a VPN: what it listens on is not reached from here. Set ${DIRECTORY_VARIABLE} to another directory for the programs of this network.`;
+  throw new NetTcpError('Communication', text);
 }
 
 /** @returns the daemon's answer, or undefined when it closed the connection without one */

@@ -105,6 +105,8 @@ export interface Welcome {
   readonly transfer: Transfer;
   /** For `attach`; empty for a tool. */
   readonly token: string;
+  /** The daemon's network, where the system names it: a service in another one is not reached through it. */
+  readonly network?: string | undefined;
 }
 
 export interface Dispatch {

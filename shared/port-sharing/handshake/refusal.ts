@@ -1,4 +1,5 @@
 import { NetTcpError } from '../../errors.ts';
+import { adviceOnPort } from '../../transport/port-owner.ts';
 import type { RefusalStatus } from './messages.ts';
 
 const PREFIX =
@@ -9,8 +10,8 @@ export function gone(): NetTcpError {
   return new NetTcpError('Communication', `${PREFIX}the daemon ended meanwhile. Try again.`);
 }
 
-/** What a service says when the daemon refuses a registration: what happened, and what to do. */
-export function refusal(status: RefusalStatus, message: string): NetTcpError {
+/** What a service says when the daemon refuses to register `address`: what happened, and what to do. */
+export function refusal(status: RefusalStatus, message: string, address = ''): NetTcpError {
   switch (status) {
     case 'conflicting-registration':
       return new NetTcpError(
@@ -23,7 +24,7 @@ export function refusal(status: RefusalStatus, message: string): NetTcpError {
     case 'failed-to-listen':
       return new NetTcpError(
         'AddressAlreadyInUse',
-        `${PREFIX}the service failed to listen. ${message} The port belongs to a program that does not share it: end that program, or choose another port.`,
+        `${PREFIX}the service failed to listen. ${message} ${adviceOnPort(Number(/:(\d+)\//.exec(address)?.[1]))}`,
       );
     case 'cannot-listen':
       return new NetTcpError('Communication', `${PREFIX}the service failed to listen. ${message}`);

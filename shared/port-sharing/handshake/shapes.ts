@@ -57,6 +57,7 @@ const DAEMON_SHAPES = shapesOf<DaemonMessage['type']>({
     pid: isCount,
     transfer: isTransfer,
     token: isText,
+    network: optional(isText),
   },
   'version-unsupported': { protocol: isCount, version: isText },
   ending: {},
@@ -88,6 +89,8 @@ const DAEMON_SHAPES = shapesOf<DaemonMessage['type']>({
       notFound: isCount,
       dropped: isCount,
       relaying: isCount,
+      nice: optional(isCount),
+      descriptors: optional(isCount),
     }),
   },
   'status-page': {

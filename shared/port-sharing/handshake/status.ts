@@ -32,6 +32,10 @@ export interface DaemonSummary {
   /** Connections turned away because there were too many. */
   readonly dropped: number;
   readonly relaying: number;
+  /** How politely it gives way to other programs, as inherited: 1 to 19. Absent: not at all. */
+  readonly nice?: number | undefined;
+  /** How many files and connections it may have open, where that is few. */
+  readonly descriptors?: number | undefined;
 }
 
 /** The same with everything that there may be many of. */

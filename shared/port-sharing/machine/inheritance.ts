@@ -1,5 +1,7 @@
 import { closeSync, readdirSync, readFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
+import { descriptorLimit } from './descriptor-limit.ts';
+import type { Native } from './native.ts';
 
 /** Of the environment, what a daemon is to have: it outlives whoever started it. */
 const KEPT =
@@ -50,18 +52,29 @@ function list(directory: string): readonly string[] {
   }
 }
 
-/** How politely this process gives way to others: 0 for not at all, up to 19; as low as it may. */
-export function ownNiceness(): number {
+/** Takes back that this process gives way to others, as far as it may: only an administrator may always. */
+export function takePriorityBack(): void {
   try {
-    const nice = getPriority();
-    if (nice <= 0) return nice;
-    try {
-      setPriority(0);
-    } catch {
-      // Only an administrator may.
-    }
-    return getPriority();
+    if (getPriority() > 0) setPriority(0);
   } catch {
-    return 0;
+    // It stays as it is, and `inherited` says so.
   }
+}
+
+// Below it, a flood of connections meets this limit before those of the suite.
+const FEW_DESCRIPTORS = 4_096;
+
+/** What a process has of whoever started it that makes it slow, or full early, and that it cannot change. */
+export function inherited(native: Native | undefined): { nice?: number; descriptors?: number } {
+  const descriptors = descriptorLimit(native);
+  let nice = 0;
+  try {
+    nice = getPriority();
+  } catch {
+    // The system does not say.
+  }
+  return {
+    ...(nice > 0 ? { nice } : {}),
+    ...(descriptors < FEW_DESCRIPTORS ? { descriptors } : {}),
+  };
 }

@@ -8,6 +8,19 @@ export type Transfer = 'hand-over' | 'relay';
 export const TRANSFER_VARIABLE = 'NET_TCP_PORT_SHARING_TRANSFER';
 
 /**
+ * Refuses to share a port where a service cannot take connections that are handed over, although everything seems to work.
+ *
+ * @throws {NetTcpError} `Communication` naming the runtime
+ */
+export function checkRuntime(versions: Readonly<Record<string, string | undefined>>): void {
+  const runtime = (['bun', 'deno'] as const).find((name) => versions[name] !== undefined);
+  if (runtime === undefined) return;
+  const name = `${runtime === 'bun' ? 'Bun' : 'Deno'} ${versions[runtime] ?? ''}`;
+  const text = `A service on ${name} cannot share a port: it would listen, and never see a connection that is handed to it. Run it on Node, or give it a port of its own (portSharing: false).`;
+  throw new NetTcpError('Communication', text);
+}
+
+/**
  * Loads what hand-over needs, unless relay is asked for.
  *
  * @returns `undefined`: this process relays

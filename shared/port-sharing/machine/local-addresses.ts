@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { isLoopback, type Reach } from '../../address.ts';
 import { attempt } from '../../system-error.ts';
@@ -43,4 +44,18 @@ export function expand(hosts: readonly string[]): readonly string[] {
 function interfaces(): ReturnType<typeof networkInterfaces> {
   const advice = 'Bind to single addresses instead.';
   return attempt("This machine's addresses cannot be listed", advice, networkInterfaces);
+}
+
+/**
+ * Names the network that this process is in, among those of this machine (a container or a VPN may have its own): a
+ * port in one is not reached from another.
+ *
+ * @returns undefined where the system does not say
+ */
+export function ownNetwork(): string | undefined {
+  try {
+    return readlinkSync('/proc/self/ns/net');
+  } catch {
+    return undefined;
+  }
 }

@@ -6,7 +6,7 @@ import type { Incoming } from '../../transport/listener.ts';
 import { adoptSocket } from '../../transport/shared-read.ts';
 import { descriptorOf } from '../../transport/node-internals.ts';
 import type { DaemonLink } from '../handshake/link.ts';
-import type { DaemonMessage, Dispatch } from '../handshake/messages.ts';
+import type { DaemonMessage, Dispatch, RefusalStatus } from '../handshake/messages.ts';
 import { gone, refusal } from '../handshake/refusal.ts';
 import { descriptorLimit } from '../machine/descriptor-limit.ts';
 import type { Native } from '../machine/native.ts';
@@ -26,6 +26,7 @@ export interface ServiceLinkHandler {
 const NOTICE_EVERY_MS = 10_000;
 
 interface Waiting {
+  readonly address: string;
   readonly resolve: (address: string) => void;
   readonly reject: (error: NetTcpError) => void;
 }
@@ -71,7 +72,7 @@ export class ServiceLink {
       if (!this.#link.control.send(message)) {
         return reject(refusal('path-too-long', 'the registration is too long for a message'));
       }
-      this.#registering.set(request, { resolve, reject });
+      this.#registering.set(request, { address, resolve, reject });
     });
   }
 
@@ -90,7 +91,7 @@ export class ServiceLink {
       case 'registered':
         return this.#settle(message.request)?.resolve(message.address);
       case 'refused':
-        return this.#settle(message.request)?.reject(refusal(message.status, message.message));
+        return this.#onRefused(message.request, message.status, message.message);
       case 'listener': {
         const descriptor = this.#link.receiveDescriptor(message.descriptor);
         if (descriptor === undefined) return;
@@ -109,6 +110,11 @@ export class ServiceLink {
       default:
         return;
     }
+  }
+
+  #onRefused(request: number, status: RefusalStatus, message: string): void {
+    const waiting = this.#settle(request);
+    waiting?.reject(refusal(status, message, waiting.address));
   }
 
   #settle(request: number): Waiting | undefined {
