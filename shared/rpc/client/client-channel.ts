@@ -12,7 +12,8 @@ import {
   type ChannelState,
   type RequestChannel,
 } from './channel-state.ts';
-import { type ClientSession, endedByService } from './client-session.ts';
+import type { ClientSession } from './client-session.ts';
+import { endedByService } from './session-errors.ts';
 import { openSession, openTimedOut } from './open-session.ts';
 import { PendingCall } from './pending-calls.ts';
 import { bounded, startingNow, type TimeLimit } from './time-limit.ts';

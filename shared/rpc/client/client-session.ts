@@ -1,6 +1,5 @@
 import type { Operation } from '../../contract/contract.ts';
-import { FaultException } from '../../contract/fault-exception.ts';
-import type { ClientCodec, Fault, MessageEncoding } from '../../encoding/encoding.ts';
+import type { ClientCodec, MessageEncoding } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
 import { RecordDecoder } from '../../framing/decoder.ts';
 import { beginEnvelope, endEnvelope, writeMark, writePreamble } from '../../framing/encoder.ts';
@@ -20,6 +19,7 @@ import { deliverMessages, type MessageTaker } from '../../session/envelopes.ts';
 import type { Socket } from 'node:net';
 import { Connection, ignoreError } from '../../transport/connection.ts';
 import { type PendingCall, PendingCalls } from './pending-calls.ts';
+import { aborted, endedByService, endedIdle, silentPeer, toError } from './session-errors.ts';
 
 /** What a session tells its channel. */
 export interface ClientSessionOwner {
@@ -185,9 +185,7 @@ export class ClientSession implements MessageTaker {
     const call = this.pending.take(reply.id);
     if (call === undefined) return;
     if (reply.kind === 'result') call.resolve(reply.value);
-    else {
-      call.reject(toError(reply.fault));
-    }
+    else call.reject(toError(reply.fault));
   }
 
   /** Answers a call of the service's: its operation need not wait for one that nobody here implements. */
@@ -220,41 +218,4 @@ export class ClientSession implements MessageTaker {
     const text = `At ${this.#owner.via} there is ${what}, not a net.tcp service. Check host and port.`;
     this.#step({ on: 'invalid', error: new NetTcpError('Protocol', text) });
   }
-}
-
-function toError({ code, message, detail, faultCode, typed }: Fault): NetTcpError {
-  if (code !== 'Fault') return new NetTcpError(code, message, { cause: detail });
-  const { type, value } = typed ?? {};
-  return new FaultException(message, { cause: detail, faultCode, type, detail: value });
-}
-
-function aborted(via: string, cause: Error | undefined): NetTcpError {
-  return new NetTcpError(
-    'Communication',
-    `The socket connection to ${via} was aborted. The service may have ended, or given up on this client.`,
-    { cause },
-  );
-}
-
-function silentPeer(via: string, ms: number): NetTcpError {
-  return new NetTcpError(
-    'Communication',
-    `Nothing has come from ${via} for ${ms / 1_000} s (silentPeerTimeoutMs) while calls waited: its machine is gone, something on the way has forgotten the connection, or the service hangs. Create another channel.`,
-  );
-}
-
-function endedIdle(via: string, cause: Error): NetTcpError {
-  return new NetTcpError(
-    'Communication',
-    `The service at ${via} closed the connection while no call was running. It may have ended; and it gives up a session that brings no message for its receiveTimeout, 10 minutes by default.`,
-    { cause },
-  );
-}
-
-/** The service has ended the session by itself. */
-export function endedByService(via: string): NetTcpError {
-  return new NetTcpError(
-    'Communication',
-    `The server at ${via} did not provide a meaningful reply; this might be caused by a contract mismatch, a premature session shutdown or an internal server error.`,
-  );
 }

@@ -9,7 +9,8 @@ import type { ConnectionPool } from '../../transport/connection-pool.ts';
 import { sleep } from '../../time.ts';
 import { dial } from '../../transport/dialer.ts';
 import type { Binding } from '../binding.ts';
-import { ClientSession, endedByService } from './client-session.ts';
+import { ClientSession } from './client-session.ts';
+import { endedByService } from './session-errors.ts';
 
 export interface OpenOptions {
   /** Where to connect to, and what the preamble names. */

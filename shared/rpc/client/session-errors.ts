@@ -1,0 +1,45 @@
+// What a call, or its channel, is told when a session does not end as it should.
+import { FaultException } from '../../contract/fault-exception.ts';
+import type { Fault } from '../../encoding/encoding.ts';
+import { NetTcpError } from '../../errors.ts';
+
+/** A fault as the caller catches it. */
+export function toError({ code, message, detail, faultCode, typed }: Fault): NetTcpError {
+  if (code !== 'Fault') return new NetTcpError(code, message, { cause: detail });
+  const { type, value } = typed ?? {};
+  return new FaultException(message, { cause: detail, faultCode, type, detail: value });
+}
+
+/** The connection broke. */
+export function aborted(via: string, cause: Error | undefined): NetTcpError {
+  return new NetTcpError(
+    'Communication',
+    `The socket connection to ${via} was aborted. The service may have ended, or given up on this client.`,
+    { cause },
+  );
+}
+
+/** Nothing was heard for `ms` milliseconds, though calls waited. */
+export function silentPeer(via: string, ms: number): NetTcpError {
+  return new NetTcpError(
+    'Communication',
+    `Nothing has come from ${via} for ${ms / 1_000} s (silentPeerTimeoutMs) while calls waited: its machine is gone, something on the way has forgotten the connection, or the service hangs. Create another channel.`,
+  );
+}
+
+/** The connection was closed while no call was running. */
+export function endedIdle(via: string, cause: Error): NetTcpError {
+  return new NetTcpError(
+    'Communication',
+    `The service at ${via} closed the connection while no call was running. It may have ended; and it gives up a session that brings no message for its receiveTimeout, 10 minutes by default.`,
+    { cause },
+  );
+}
+
+/** The service has ended the session by itself. */
+export function endedByService(via: string): NetTcpError {
+  return new NetTcpError(
+    'Communication',
+    `The server at ${via} did not provide a meaningful reply; this might be caused by a contract mismatch, a premature session shutdown or an internal server error.`,
+  );
+}
