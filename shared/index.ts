@@ -23,4 +23,5 @@ export {
   type ChannelOptions,
   type Proxy,
 } from './rpc/client/channel-factory.ts';
-export { ServiceHost, type ServiceHostEvents } from './rpc/service/service-host.ts';
+export { ServiceHost } from './rpc/service/service-host.ts';
+export { type ServiceHostEvents } from './rpc/service/host-events.ts';

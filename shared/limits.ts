@@ -38,6 +38,15 @@ export const DEFAULT_LIMITS = {
   sendTimeoutMs: 60_000,
   /** How long a closing host waits for running calls. WCF's ServiceHost.CloseTimeout. */
   hostCloseTimeoutMs: 10_000,
+  /**
+   * Open sessions of a host. Stops clients that open and stay from taking its memory: 4 KiB each. WCF's
+   * setting, whose default of 100 a processor is for threads.
+   */
+  maxConcurrentSessions: 16_384,
+  /** Of these from one other machine, where the total is short: stops one from having all. A sixteenth. */
+  maxSessionsPerSource: 1_024,
+  /** So long an idle session is safe from having to give way to a new one: who calls now and then stays. */
+  giveWayAfterMs: 10_000,
   /** Between two sessions on one connection. WCF's IdleTimeout. */
   idleTimeoutMs: 120_000,
   /**
@@ -70,6 +79,16 @@ export const DEFAULT_LIMITS = {
   maxUnsentBytes: 1_048_576,
   /** How long such a client may go without reading one octet before it is cut off. */
   slowReaderTimeoutMs: 30_000,
+  /**
+   * Unsent answers of all connections of a host, together; over it the one with the most is cut off. Stops many
+   * clients that never read. Room for 64 that are as far behind as one may be.
+   */
+  maxTotalUnsentBytes: 67_108_864,
+  /**
+   * Messages of a host that have arrived in part, together; over it the client with the most is told
+   * ServerTooBusy. Stops many clients that never finish. Room for 1,024 of the largest size.
+   */
+  maxTotalPartialBytes: 67_108_864,
   /** Nesting of arrays, maps or XML elements in a message: stops stack exhaustion. Deeper than any contract is. */
   maxDepth: 64,
   /** UTF-16 units of a fault's message, and of its detail. Stops a peer from filling terminals and logs. */

@@ -106,6 +106,12 @@ export class NetTcpBinding implements Binding {
   }
 
   /** @internal */
+  async descriptorLimit(): Promise<number> {
+    const { descriptorLimit } = await import('./port-sharing/machine/descriptor-limit.ts');
+    return descriptorLimit(undefined);
+  }
+
+  /** @internal */
   async listen(options: Omit<ListenOptions, 'hosts' | 'limits'>): Promise<Listener> {
     const { limits } = this;
     const bind = this.bind ?? boundBy(options.addresses);

@@ -46,6 +46,10 @@ export class RecordDecoder extends OctetInput {
     this.#limits = limits;
   }
 
+  override get heldBytes(): number {
+    return super.heldBytes + (this.#unsized?.bytes.length ?? 0);
+  }
+
   /** True between records: where the peer may end the stream. */
   get atBoundary(): boolean {
     return this.isEmpty && this.#unsized === undefined;

@@ -43,6 +43,11 @@ export abstract class OctetInput {
     return copyOctets(this.bytes, this.at, this.end);
   }
 
+  /** Memory that waiting octets take, what is made ready for their record included. */
+  get heldBytes(): number {
+    return this.#isOwned ? this.bytes.length : 0;
+  }
+
   /** Lets go of the chunk's memory, for whoever stops before all of it is read. */
   copyPending(): void {
     this.wait();

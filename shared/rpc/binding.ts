@@ -17,6 +17,8 @@ export interface Binding {
   clientEncoding(): Promise<MessageEncoding>;
   /** What a service answers. @internal */
   serviceEncodings(): Promise<readonly MessageEncoding[]>;
+  /** Files and connections that this process may have open; Infinity where nobody says. @internal */
+  descriptorLimit(): Promise<number>;
   /** Starts to take connections for a service host. @internal */
   listen(options: Omit<ListenOptions, 'hosts' | 'limits'>): Promise<Listener>;
 }

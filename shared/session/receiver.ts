@@ -17,6 +17,15 @@ import { isMessage } from './envelopes.ts';
  *        └─────────────────────────── the next session ──────────────────────────────-┘
  *
  * `routing` waits for the owner's answer, which is either `routed` or `refused`.
+ *
+ * The stages of a service's connection, and whose they are:
+ *
+ *     accepted     transport/listener, or port-sharing/service: the socket, and what was read of it
+ *     preamble     framing/decoder cuts records, this machine says which may come; has preambleTimeoutMs
+ *     routed       rpc/service/endpoint-table: to an endpoint, to another service of the port, or to a fault
+ *     open         rpc/service/service-session: requests and answers; has receiveTimeoutMs between two
+ *     ended        End both ways, and the next preamble may come; has idleTimeoutMs
+ *     closed       transport/connection
  */
 export type ReceiverState =
   | { readonly at: 'version' }

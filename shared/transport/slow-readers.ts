@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Limits } from '../limits.ts';
 import { Sweeper } from '../time.ts';
+import { ByteTotal } from './byte-total.ts';
 import { writeQueueOf } from './node-internals.ts';
 
 /** A connection that has octets to send which its peer does not read. */
@@ -18,7 +19,7 @@ interface Unread {
   readAt: number;
 }
 
-type UnsentLimits = Pick<Limits, 'maxUnsentBytes' | 'slowReaderTimeoutMs'>;
+type UnsentLimits = Pick<Limits, 'maxUnsentBytes' | 'maxTotalUnsentBytes' | 'slowReaderTimeoutMs'>;
 
 /** Who reads nothing is given up late by at most this share of the time it has. */
 const LOOKS_A_TIMEOUT = 16;
@@ -30,10 +31,12 @@ const LOOKS_A_TIMEOUT = 16;
 export class SlowReaders {
   readonly #limits: UnsentLimits;
   readonly #unread = new Map<Sender, Unread>();
+  readonly #total: ByteTotal<Sender>;
   readonly #sweeper = new Sweeper((now) => this.#sweep(now));
 
   constructor(limits: UnsentLimits) {
     this.#limits = limits;
+    this.#total = new ByteTotal(limits.maxTotalUnsentBytes);
   }
 
   /**
@@ -55,12 +58,33 @@ export class SlowReaders {
       });
     }
     this.#sweeper.lookEvery(this.#everyMs);
+    this.#count(sender);
     return socket.writableLength > this.#limits.maxUnsentBytes;
   }
 
   /** `sender` is closed, or somebody else's from now on. */
   forget(sender: Sender): void {
     this.#unread.delete(sender);
+    this.#total.set(sender, 0);
+  }
+
+  /** What one has not read may be old news of the others: they are looked at before any has to go. */
+  #count(sender: Sender): void {
+    const { maxTotalUnsentBytes } = this.#limits;
+    this.#total.set(sender, sender.socket.writableLength);
+    if (this.#total.bytes <= maxTotalUnsentBytes) return;
+    for (const other of this.#unread.keys()) this.#total.set(other, other.socket.writableLength);
+    for (;;) {
+      const greediest = this.#total.takeGreediest();
+      if (greediest === undefined) return;
+      this.#unread.delete(greediest);
+      const bytes = greediest.socket.writableLength;
+      greediest.destroy(
+        new Error(
+          `the peer had not read ${bytes} octets, more than any other, when all of this host's were over ${maxTotalUnsentBytes} (maxTotalUnsentBytes)`,
+        ),
+      );
+    }
   }
 
   get #everyMs(): number {
@@ -74,6 +98,7 @@ export class SlowReaders {
       const bytes = socket.writableLength;
       const queue = writeQueueOf(socket);
       const hasRead = bytes !== unread.bytes || queue !== unread.queue;
+      this.#total.set(sender, bytes);
       if (bytes === 0) this.#unread.delete(sender);
       else if (hasRead) Object.assign(unread, { bytes, queue, readAt: now });
       else if (now - unread.readAt >= slowReaderTimeoutMs) {

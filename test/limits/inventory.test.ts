@@ -84,7 +84,24 @@ const PROOFS: Readonly<Record<LimitName, Proof>> = {
   slowReaderTimeoutMs: [
     'limits/sessions',
     'slowReaderTimeoutMs: who is behind and reads nothing is cut off by then, and not before',
+    'slowReaderTimeoutMs: who is not behind, and reads nothing either, is cut off by then, too',
   ],
+  maxTotalUnsentBytes: [
+    'limits/totals',
+    'maxTotalUnsentBytes 1000: at %i in all, %s',
+    'maxTotalUnsentBytes: many that never read cost somebody who does nothing',
+  ],
+  maxTotalPartialBytes: [
+    'limits/totals',
+    'maxTotalPartialBytes: of %d messages that do not end, %d are refused',
+  ],
+  maxConcurrentSessions: [
+    'limits/totals',
+    'maxConcurrentSessions 2: a third is told ServerTooBusy while the others are busy',
+    'maxConcurrentSessions 2: a third takes the place of the one that was idle for longest',
+  ],
+  maxSessionsPerSource: ['limits/totals', 'maxSessionsPerSource 2: %s'],
+  giveWayAfterMs: ['limits/totals', 'giveWayAfterMs 100: after %i the longest idle %s'],
   maxErrorLinesPerSecond: [
     'rpc/operation-errors',
     'maxErrorLinesPerSecond %i: of 5 errors %i are written',

@@ -211,7 +211,7 @@ test('maxConcurrentCalls: so many of one connection run, the next when one has e
 });
 
 /** A connection whose other end reads nothing, with more to send than the kernel takes. */
-async function unread(limits: Pick<Limits, 'maxUnsentBytes' | 'slowReaderTimeoutMs'>) {
+async function unread(limits: Partial<Limits>) {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { readonly port: number };
@@ -223,7 +223,7 @@ async function unread(limits: Pick<Limits, 'maxUnsentBytes' | 'slowReaderTimeout
     server.close();
   });
   const handler = { onOctets() {}, onEnd() {}, onClose() {} };
-  const connection = new Connection(near, handler, new SlowReaders(limits));
+  const connection = new Connection(near, handler, new SlowReaders(withLimits(limits)));
   const send = (count: number): void => {
     connection.writer().append(new Uint8Array(count));
     connection.flush();
@@ -253,6 +253,15 @@ test('slowReaderTimeoutMs: who is behind and reads nothing is cut off by then, a
   const patient = await unread({ maxUnsentBytes: 0, slowReaderTimeoutMs: LONG_MS });
   const hasty = await unread({ maxUnsentBytes: 0, slowReaderTimeoutMs: SHORT_MS });
   expect(patient.connection.isBehind && hasty.connection.isBehind).toBe(true);
+  await eventually(() => expect(hasty.near.destroyed).toBe(true));
+  expect(patient.near.destroyed).toBe(false);
+});
+
+test('slowReaderTimeoutMs: who is not behind, and reads nothing either, is cut off by then, too', async () => {
+  const limits = { maxUnsentBytes: 100_000_000 };
+  const patient = await unread({ ...limits, slowReaderTimeoutMs: LONG_MS });
+  const hasty = await unread({ ...limits, slowReaderTimeoutMs: SHORT_MS });
+  expect(hasty.connection.isBehind).toBe(false);
   await eventually(() => expect(hasty.near.destroyed).toBe(true));
   expect(patient.near.destroyed).toBe(false);
 });

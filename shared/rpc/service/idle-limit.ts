@@ -23,6 +23,11 @@ export class IdleLimit {
     this.#deadline = 0;
   }
 
+  /** For how long nothing has happened, as far as anybody has looked; in milliseconds. */
+  idleMs(now: number): number {
+    return this.#deadline === 0 ? 0 : now - this.#deadline + this.#timeoutMs;
+  }
+
   /** @returns whether nothing has happened for too long; late by at most the time between two looks */
   isOver(now: number): boolean {
     if (this.#deadline === 0) this.#deadline = now + this.#timeoutMs;

@@ -2,32 +2,23 @@ import { atPort, type EndpointAddress, parseAddress, whyTooLong } from '../../ad
 import type { Contract, Implementation } from '../../contract/contract.ts';
 import type { MessageEncoding } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
-import { checkOptions, FUNCTION } from '../../options.ts';
 import { Sweeper } from '../../time.ts';
 import { ignoreError, keepAlive } from '../../transport/connection.ts';
 import type { Incoming, Listener } from '../../transport/listener.ts';
+import { descriptorOf } from '../../transport/node-internals.ts';
+import { ByteTotal } from '../../transport/byte-total.ts';
 import { SlowReaders } from '../../transport/slow-readers.ts';
 import type { Binding } from '../binding.ts';
 import { withCallerFrames } from '../caller-frames.ts';
 import { methodsOf } from './dispatcher.ts';
 import { EndpointTable, type Route } from './endpoint-table.ts';
+import { checkEvents, type ServiceHostEvents } from './host-events.ts';
 import { errorLines, guarded, type OnOperationError } from './operation-errors.ts';
+import { SessionLimit } from './session-limit.ts';
 import { ServiceConnection, type ServiceConnectionOwner } from './service-connection.ts';
 
 /** WCF's CommunicationState of a host. */
 export type HostState = 'created' | 'opening' | 'opened' | 'closing' | 'closed';
-
-/** What a host tells whoever made it. */
-export interface ServiceHostEvents {
-  /** A connection broke, or its peer broke the rules: for a log. Calls of others go on. */
-  readonly onConnectionError?: (error: Error) => void;
-  /**
-   * An implementation threw something that is no `Fault`, or gave back what its contract does not have; its
-   * caller is told that it was an internal error, and of a one-way operation nothing. Default: a line on
-   * standard error.
-   */
-  readonly onOperationError?: OnOperationError;
-}
 
 /**
  * Hosts endpoints: each a contract, its implementation and a `net.tcp` address.
@@ -43,6 +34,7 @@ export class ServiceHost {
   readonly #events: ServiceHostEvents;
   readonly #endpoints = new EndpointTable();
   readonly #connections = new Set<ServiceConnection>();
+  readonly #sessions: SessionLimit;
   readonly #owner: ServiceConnectionOwner;
   readonly #onError: OnOperationError;
   #listener: Listener | undefined;
@@ -59,20 +51,20 @@ export class ServiceHost {
    * @throws {NetTcpError} `Usage` for an event that does not exist
    */
   constructor(binding: Binding, events: ServiceHostEvents = {}) {
-    checkOptions('ServiceHost', events, {
-      onConnectionError: FUNCTION,
-      onOperationError: FUNCTION,
-    });
+    checkEvents(events);
     const print = errorLines(binding.limits.maxErrorLinesPerSecond, (line) =>
       process.stderr.write(line),
     );
     this.#onError = guarded(events.onOperationError ?? print, print);
     this.#binding = binding;
     this.#events = events;
+    this.#sessions = new SessionLimit(binding.limits);
     this.#owner = {
       limits: binding.limits,
       slowReaders: new SlowReaders(binding.limits),
-      route: (preamble) => this.#routed(this.#endpoints.route(preamble)),
+      partial: new ByteTotal(binding.limits.maxTotalPartialBytes),
+      route: (preamble, connection) => this.#routed(this.#endpoints.route(preamble), connection),
+      onSessionOver: (connection) => this.#sessions.leave(connection),
       giveAway: (connection) => this.#listener?.redispatch?.(connection) ?? false,
       onClosed: (connection, error) => this.#onClosed(connection, error),
     };
@@ -140,7 +132,9 @@ export class ServiceHost {
         onConnection: (incoming) => this.#accept(incoming),
         onWaiting: () => void load().catch(() => undefined),
       });
-      this.#endpoints.open(listener.addresses, await load(), this.#binding.limits);
+      const { limits } = this.#binding;
+      this.#sessions.useDescriptors(await this.#binding.descriptorLimit());
+      this.#endpoints.open(listener.addresses, await load(), limits);
       this.#listener = listener;
       this.#state = 'opened';
       for (const incoming of this.#early.splice(0)) {
@@ -199,13 +193,18 @@ export class ServiceHost {
   }
 
   /** Only where the port is shared is there anybody else to give a connection to. */
-  #routed(route: Route): Route {
+  #routed(route: Route, connection: ServiceConnection): Route {
+    if (route.to === 'endpoint' && !this.#sessions.enter(connection)) {
+      return { to: 'fault', fault: 'ServerTooBusy' };
+    }
     const isNobodys = route.to === 'elsewhere' && this.#listener?.redispatch === undefined;
     return isNobodys ? { to: 'fault', fault: 'EndpointNotFound' } : route;
   }
 
   #onClosed(connection: ServiceConnection, error: Error | undefined): void {
     this.#connections.delete(connection);
+    this.#sessions.leave(connection);
+    this.#owner.partial.set(connection, 0);
     if (error !== undefined) this.#events.onConnectionError?.(error);
     if (this.#connections.size === 0) this.#onDrained?.();
   }
@@ -217,11 +216,13 @@ export class ServiceHost {
       this.#early.push(incoming);
       return;
     }
+    const hasRoom = this.#sessions.arrive(descriptorOf(incoming.socket), this.#connections);
     keepAlive(incoming.socket, this.#binding.limits.keepAliveAfterMs);
     const connection = new ServiceConnection(this.#owner, incoming);
     this.#connections.add(connection);
     this.#clock.lookEvery(this.#lookMs);
-    connection.start(incoming.octets);
+    if (hasRoom) connection.start(incoming.octets);
+    else connection.refuse();
   }
 
   /** A connection is given up late by at most a thirty-second of the shortest time limit: twice this. */

@@ -1,0 +1,84 @@
+import { NetTcpError } from '../../errors.ts';
+import { RecordDecoder } from '../../framing/decoder.ts';
+import type { Limits } from '../../limits.ts';
+import { deliverMessages, type MessageTaker } from '../../session/envelopes.ts';
+import type { ReceiverEvent } from '../../session/receiver.ts';
+
+/** Who is told what was read. */
+export interface RequestTaker extends MessageTaker {
+  /** Nothing more is read: the connection is closed, or somebody else's. */
+  readonly isClosed: boolean;
+  /** What has arrived waits: for the peer to read its answers, or for running calls to end. */
+  readonly isHeldUp: boolean;
+  step(event: ReceiverEvent): void;
+  /** So much memory is taken by half a message. */
+  onHeld(bytes: number): void;
+}
+
+/**
+ * Reads what a client sends, as long as it reads what it is answered, and no more calls run than may: a segment
+ * of requests could ask for thousands of times its size, and for thousands of calls.
+ */
+export class RequestReader {
+  readonly #decoder: RecordDecoder;
+  readonly #taker: RequestTaker;
+  /** The peer closed its half, and there is something to be read before that counts. */
+  #hasEnded = false;
+  /** As it was told last. */
+  #held = 0;
+
+  constructor(limits: Limits, taker: RequestTaker) {
+    this.#decoder = new RecordDecoder(limits);
+    this.#taker = taker;
+  }
+
+  get atBoundary(): boolean {
+    return this.#decoder.atBoundary;
+  }
+
+  /** What has arrived behind the last record. A copy. */
+  pending(): Uint8Array {
+    return this.#decoder.pending();
+  }
+
+  push(octets: Uint8Array): void {
+    this.#decoder.push(octets);
+    this.#read();
+  }
+
+  /** What was held up goes on. */
+  readOn(): void {
+    this.#read();
+    if (this.#hasEnded && !this.#taker.isHeldUp) this.end();
+  }
+
+  /** The peer closed its half: that counts behind what is still to be read. */
+  end(): void {
+    this.#hasEnded = this.#taker.isHeldUp;
+    if (!this.#hasEnded) this.#taker.step({ on: 'eof', atBoundary: this.#decoder.atBoundary });
+  }
+
+  #read(): void {
+    this.#readRecords();
+    const held = this.#taker.isClosed ? 0 : this.#decoder.heldBytes;
+    if (held === this.#held) return;
+    this.#held = held;
+    this.#taker.onHeld(held);
+  }
+
+  #readRecords(): void {
+    const taker = this.#taker;
+    try {
+      while (!taker.isClosed) {
+        deliverMessages(this.#decoder, taker);
+        if (taker.isHeldUp) break;
+        const record = this.#decoder.next();
+        if (record === undefined) return;
+        taker.step({ on: 'record', record });
+      }
+      this.#decoder.copyPending(); // the segment's memory is used for the next one, of anybody
+    } catch (error) {
+      taker.step({ on: 'invalid', error: NetTcpError.from(error) });
+    }
+  }
+}
