@@ -45,8 +45,7 @@ host.addEndpoint(
 );
 await host.open();
 
-// SOAP carries the detail to our client and to WCF's.
-const factory = new ChannelFactory(IOrders, new NetTcpBinding({ encoding: 'soap' }));
+const factory = new ChannelFactory(IOrders, new NetTcpBinding());
 const orders = factory.createChannel(address);
 const Id = '0f8fad5b-d9cb-469f-a165-70867728950e';
 console.log(await orders.Place({ Id, Items: [{ Count: 3, Name: 'pear', Note: null }] }));
