@@ -2,6 +2,7 @@ import type { Server } from 'node:net';
 import { showEndpoint } from '../../address.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
+import { Sweeper } from '../../time.ts';
 import { bind, bindAll, isMissingAddress, portOf } from '../../transport/listener.ts';
 import { checkShareable, type GivenListener, hostOf, listenWith } from './given-socket.ts';
 import { ANY_IPV4, ANY_IPV6 } from '../machine/hosts.ts';
@@ -54,7 +55,13 @@ export class Ports {
   /** `host:port` of the sockets that systemd keeps. */
   readonly #activated: string[] = [];
   readonly #ports = new Map<number, Port>();
-  #rescan: NodeJS.Timeout | undefined;
+  /** Looks for addresses that the machine has been given while somebody wants all of them. */
+  readonly #rescan = new Sweeper(() => {
+    const hosts = [...this.#ports.values()].flatMap(({ wanted }) => [...wanted.keys()]);
+    if (!hosts.some((host) => host === ANY_IPV4 || host === ANY_IPV6)) return Infinity;
+    void this.#scan();
+    return RESCAN_MS;
+  });
 
   constructor(options: PortsOptions) {
     this.#options = options;
@@ -106,7 +113,7 @@ export class Ports {
       this.#options.services.drop(host, port);
     }
     if (entry.wanted.size === 0 && entry.listening.size === 0) this.#ports.delete(port);
-    this.#updateRescan();
+    this.#rescan.lookEvery(RESCAN_MS);
   }
 
   /**
@@ -151,7 +158,7 @@ export class Ports {
 
   /** Stops listening everywhere. Copies that services keep are theirs. */
   close(): void {
-    clearInterval(this.#rescan);
+    this.#rescan.stop();
     for (const { server } of this.listening()) server.close();
     this.#ports.clear();
   }
@@ -166,7 +173,6 @@ export class Ports {
 
   #want(entry: Port, hosts: readonly string[]): void {
     for (const host of hosts) entry.wanted.set(host, (entry.wanted.get(host) ?? 0) + 1);
-    this.#updateRescan();
   }
 
   #add(entry: Port, host: string, port: number, server: Server): void {
@@ -226,19 +232,6 @@ export class Ports {
 
   #forgetUnwanted(entry: Port, port: number): void {
     if (entry.wanted.size === 0 && this.#ports.get(port) === entry) this.release(port, []);
-  }
-
-  /** Looks for addresses that the machine has been given while somebody wants all of them. */
-  #updateRescan(): void {
-    const isWanted = [...this.#ports.values()].some(
-      ({ wanted }) => wanted.has(ANY_IPV4) || wanted.has(ANY_IPV6),
-    );
-    if (!isWanted) {
-      clearInterval(this.#rescan);
-      this.#rescan = undefined;
-    } else if (this.#rescan === undefined) {
-      this.#rescan = setInterval(() => void this.#scan(), RESCAN_MS).unref();
-    }
   }
 
   async #scan(): Promise<void> {
