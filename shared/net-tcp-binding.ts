@@ -122,8 +122,8 @@ export class NetTcpBinding implements Binding {
         import('./port-sharing/machine/hosts.ts'),
         import('./port-sharing/machine/descriptor-limit.ts'),
       ]);
-    const limit = descriptors.descriptorLimit(undefined);
-    descriptors.checkDescriptorLimit('This service', limit, limits.serviceReservedDescriptors);
+    // Whoever reserves more than there are has chosen so: clients are told ServerTooBusy.
+    descriptors.checkDescriptorLimit('This service', descriptors.descriptorLimit(undefined), 0);
     if (!this.portSharing) {
       const { limitSegmentsSoon } = await import('./port-sharing/machine/segment-size.ts');
       return await listenAlone({
