@@ -40,10 +40,11 @@ test('every page is in the package, and the README leads to it', () => {
   expect([...reached].sort()).toEqual([...PAGES].sort());
 });
 
-/** Paths that a page names: with a folder in front, or a name that only a file has. */
-const PATH = /^(?:[\w.-]+\/)+(?:[\w.-]+\.(?:ts|js|json|md|svg|sh|cs|cjs|css)|[\w-]*)$/;
+/** Paths that a page names: a folder, or a file in one. Content types look like that, too. */
+const PATH = /^(?!application\/)(?:[\w.-]+\/)+(?:[\w.-]+\.(?:ts|js|json|md|svg|sh|cs|cjs|css)|[\w-]*)$/;
 
-test.for(['ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'README.md', 'docs/limits.md'])(
+// The CHANGELOG names what was.
+test.for(PAGES.filter((page) => page !== 'CHANGELOG.md'))(
   '%s: every file and folder that it names exists',
   (page) => {
     // Shared files are named without their first folder, and built ones exist after a build.
