@@ -41,7 +41,8 @@ test('every page is in the package, and the README leads to it', () => {
 });
 
 /** Paths that a page names: a folder, or a file in one. Content types look like that, too. */
-const PATH = /^(?!application\/)(?:[\w.-]+\/)+(?:[\w.-]+\.(?:ts|js|json|md|svg|sh|cs|cjs|css)|[\w-]*)$/;
+const PATH =
+  /^(?!application\/)(?:[\w.-]+\/)+(?:[\w.-]+\.(?:ts|js|json|md|svg|sh|cs|cjs|css)|[\w-]*)$/;
 
 // The CHANGELOG names what was.
 test.for(PAGES.filter((page) => page !== 'CHANGELOG.md'))(
