@@ -23,6 +23,7 @@ type UnsentLimits = Pick<Limits, 'maxUnsentBytes' | 'maxTotalUnsentBytes' | 'slo
 
 /** Who reads nothing is given up late by at most this share of the time it has. */
 const LOOKS_A_TIMEOUT = 16;
+const SHARE_WHEN_SHORT = 16;
 
 /**
  * Watches the connections whose peers do not read what they are sent. The kernel takes megabytes before
@@ -59,7 +60,14 @@ export class SlowReaders {
     }
     this.#sweeper.lookEvery(this.#everyMs);
     this.#count(sender);
-    return socket.writableLength > this.#limits.maxUnsentBytes;
+    return socket.writableLength > this.#maxUnsentBytes;
+  }
+
+  /** What one may leave unread: less of it when half of what all may is taken, so that fewer have to go. */
+  get #maxUnsentBytes(): number {
+    const { maxUnsentBytes, maxTotalUnsentBytes } = this.#limits;
+    const isShort = this.#total.bytes > maxTotalUnsentBytes / 2;
+    return isShort ? maxUnsentBytes / SHARE_WHEN_SHORT : maxUnsentBytes;
   }
 
   /** `sender` is closed, or somebody else's from now on. */
