@@ -9,6 +9,8 @@ import type { Fault, Trial } from '../trial.ts';
 const DAEMON_LIMIT = 160;
 const SERVICE_LIMIT = 96;
 const RECOVER_MS = 200;
+/** As long as a client of the stopped service waits. */
+const FILLED_WITHIN_MS = 5_000;
 
 /** The daemon, and then a service, with hardly a descriptor left. */
 export const descriptors: Fault = {
@@ -46,7 +48,8 @@ async function daemonAtLimit(trial: Trial): Promise<void> {
     count: 120,
     atOnce: 120,
   });
-  await sleep(500);
+  const isFull = async (): Promise<boolean> => (await openSome(stage, holder, 1)).opened === 0;
+  await until(isFull, FILLED_WITHIN_MS);
   const told = await openSome(stage, holder, 20);
   stopped?.kill('SIGCONT');
   await silent.ask('close');
@@ -58,8 +61,7 @@ async function daemonAtLimit(trial: Trial): Promise<void> {
   daemon();
   promiseEstablished(trial, 'the daemon', trial.figures);
   promiseTyped(trial, 'new clients at the limit of the daemon', told);
-  const isFull = told.opened === 0;
-  trial.promise('it is at its limit: nobody gets in', isFull, `${told.opened} of 20`);
+  trial.promise('it is at its limit: nobody gets in', told.opened === 0, `${told.opened} of 20`);
   await Promise.all(services.map((service) => service.end()));
   await keeper.end();
 }

@@ -20,6 +20,8 @@ import { type CommandResult, kill, type Stage } from '../harness/stage.ts';
 import type { Fault, Trial } from '../trial.ts';
 
 const REFUSED = 77;
+/** What cannot be opened: a lock that is a link. */
+const FAILED = 74;
 const REPAIRED_WITHIN_MS = 3_000;
 
 /** What can be wrong with files. */
@@ -35,8 +37,13 @@ export const files: Fault = {
   },
 };
 
-/** A row: what is in the way, how it gets there, and a part of the sentence that says so. */
-type Row = readonly [what: string, put: (directory: string) => void, sentence: string];
+/** A row: what is in the way, how it gets there, a part of the sentence that says so, and the exit status. */
+type Row = readonly [
+  what: string,
+  put: (directory: string) => void,
+  sentence: string,
+  status?: number,
+];
 
 const ROWS: readonly Row[] = [
   ['a link in the place of the directory', linkTo, 'is a symbolic link'],
@@ -66,13 +73,14 @@ const ROWS: readonly Row[] = [
       symlinkSync(`${at}-target`, path.join(at, 'start.lock'));
     },
     'The lock file',
+    FAILED,
   ],
 ];
 
 async function refusals(trial: Trial, stage: Stage): Promise<void> {
   const service = stage.start('service', 'service without a directory');
   await service.end();
-  for (const [index, [what, put, sentence]] of ROWS.entries()) {
+  for (const [index, [what, put, sentence, wanted = REFUSED]] of ROWS.entries()) {
     if (sentence === 'The lock file' && !trial.isHandOver) continue; // it has other locks
     const directory = path.join(stage.directory, String(index));
     put(directory);
@@ -82,7 +90,7 @@ async function refusals(trial: Trial, stage: Stage): Promise<void> {
     const isOneSentence = output.split('\n').length === 1 && output.includes(sentence);
     trial.promise(
       `${what} is refused with one sentence, and not touched`,
-      status === REFUSED && isOneSentence && fingerprint(stage.directory) === before,
+      status === wanted && isOneSentence && fingerprint(stage.directory) === before,
       `${status}: ${output}`,
     );
   }
@@ -91,7 +99,7 @@ async function refusals(trial: Trial, stage: Stage): Promise<void> {
   const { status, output } = await runService(stage, env);
   trial.promise(
     'a path that is too long is refused before anything is made',
-    status === REFUSED && output.includes('octets') && !existsSync(long),
+    status === REFUSED && output.includes('bytes') && !existsSync(long),
     `${status}: ${output}`,
   );
 }
