@@ -126,7 +126,7 @@ async function runCases(options: Options, effort: Effort): Promise<number> {
   }
   if (options.write) {
     const page = path.join(DOCS, 'performance.md');
-    const text = formatPage([...results.values()], verdicts, about, IMAGE);
+    const text = formatPage([...results.values()], verdicts, about);
     await writeResults({ page, title: 'Performance' }, text);
     print('written: docs/performance.md\n');
   }

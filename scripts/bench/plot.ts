@@ -2,13 +2,12 @@ import { type Effort, endAll, interleaved, startAll } from './case.ts';
 import { turn } from './cases/throughput.ts';
 import { GRPC, LEAN, OWN } from './contenders/all.ts';
 import { rpcWebsockets } from './contenders/rpc-websockets.ts';
-import { wsMsgpackr } from './contenders/ws-msgpackr.ts';
 import { spreadOf } from './statistics.ts';
 
 const IN_FLIGHT = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_000];
 const TURN_MS = 300;
 const ROUNDS = 3;
-const NAMES = [OWN, LEAN, wsMsgpackr.name, rpcWebsockets.name, GRPC];
+const NAMES = [OWN, LEAN, rpcWebsockets.name, GRPC];
 
 interface Curve {
   readonly name: string;

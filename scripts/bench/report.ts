@@ -6,21 +6,17 @@ import type { Spread } from './statistics.ts';
  * All that was measured, for a page of the documentation.
  *
  * @param about machine, date, versions
- * @param image beside the page, a file's name
  */
 export function formatPage(
   results: readonly CaseResult[],
   verdicts: readonly Verdict[],
   about: string,
-  image: string,
 ): string {
   const [goals = ''] = formatVerdicts(verdicts).split('\n\n').slice(1);
   const cases = results.map(formatCase).join('\n');
   // `latency: one call outstanding`: what stands before the colon is the table's name.
   const named = cases.replaceAll(/^([a-z]+): /gm, '**$1**: ');
-  return `![Calls a second over calls in flight, on one connection](${image})
-
-${goals}
+  return `${goals}
 
 ${about}
 

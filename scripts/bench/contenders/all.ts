@@ -7,7 +7,6 @@ import { ours, oursName } from './ours.ts';
 import { raw, rawSession } from './raw.ts';
 import { rpcWebsockets } from './rpc-websockets.ts';
 import { vscodeJsonrpc } from './vscode-jsonrpc.ts';
-import { wsMsgpackr } from './ws-msgpackr.ts';
 
 /** Names that goals and tables refer to. */
 export const RAW = raw.name;
@@ -39,7 +38,6 @@ const CONTENDERS: readonly Contender[] = [
   ours('soap', 'own port'),
   ours('soap', 'hand-over'),
   ours('soap', 'relay'),
-  wsMsgpackr,
   rpcWebsockets,
   vscodeJsonrpc,
   grpc,
