@@ -111,7 +111,7 @@ function envelope(id: number, operation: string, ...args: unknown[]): Uint8Array
 test('maxTotalUnsentBytes: many that never read cost somebody who does nothing', async () => {
   const { host, address, port, errors } = await listening({
     maxUnsentBytes: 1_000_000,
-    maxTotalUnsentBytes: 300_000,
+    maxTotalUnsentBytes: 100_000,
   });
   const factory = new ChannelFactory(ITest, new NetTcpBinding());
   const channel = factory.createChannel(address);
@@ -120,15 +120,17 @@ test('maxTotalUnsentBytes: many that never read cost somebody who does nothing',
     factory.close();
   });
   const text = 'x'.repeat(60_000);
-  const clients = await Promise.all(Array.from({ length: 6 }, () => opened(port, address)));
+  const clients = await Promise.all(Array.from({ length: 3 }, () => opened(port, address)));
   for (const client of clients) client.socket.pause();
   await eventually(async () => {
     for (const client of clients) {
-      if (client.socket.writableLength === 0) client.send(envelope(1, 'Echo', text));
+      for (let count = 0; count < 20 && client.socket.writableLength === 0; count++) {
+        client.send(envelope(1, 'Echo', text));
+      }
     }
     expect(await channel.Echo('still here')).toBe('still here');
     expect(errors.filter((error) => error.includes('maxTotalUnsentBytes')).length).toBeGreaterThan(
-      2,
+      0,
     );
   });
   expect(host.connectionCount).toBeGreaterThan(1); // beside the one that reads
