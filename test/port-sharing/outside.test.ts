@@ -1,10 +1,9 @@
 // Who knows of the suite no more than docs/handshake.md shares a port with it.
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { run } from '../../scripts/run.ts';
 import { ChannelFactory, ICalculator, NetTcpBinding } from '../../shared/index.ts';
-import { privateDirectory, startService } from '../helpers/command.ts';
+import { privateDirectory, program, startService } from '../helpers/command.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { statusOf } from '../helpers/status.ts';
 
@@ -13,16 +12,13 @@ const PROGRAM = 'test/port-sharing/outside-service.py';
 test('a service in Python registers beside ours, and is called over the relay', async ({
   skip,
 }) => {
-  if (spawnSync('python3', ['--version']).status !== 0) skip('there is no python3 here');
+  if ((await run(['python3', '--version'])).status !== 0) skip('there is no python3 here');
   const directory = privateDirectory();
   const ours = await startService(directory);
   const address = `net.tcp://localhost:${ours.port}/outside`;
-  const service = spawn('python3', [PROGRAM, path.join(directory, 'control.sock'), address], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  onTestFinished(() => void service.kill('SIGKILL'));
-  const [line] = (await once(service.stdout.setEncoding('utf8'), 'data')) as [string];
-  expect(line).toBe(`${address}\n`);
+  const socket = path.join(directory, 'control.sock');
+  const service = program(['python3', PROGRAM, socket, address], { shows: 'errors' });
+  expect(await service.nextLine()).toBe(address);
 
   const factory = new ChannelFactory(ICalculator, new NetTcpBinding());
   onTestFinished(() => factory.close());

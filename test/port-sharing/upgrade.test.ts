@@ -1,10 +1,10 @@
 // Versions that do not understand each other: 0.1.0, whose handshake is protocol 1, beside this one. Each says so at
 // once. That nothing runs into a time limit shows in that the tests end: the limit is longer than they may take.
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { output, run } from '../../scripts/run.ts';
 import { EXIT_STATUS } from '../../shared/errors.ts';
 import {
   Command,
@@ -24,23 +24,19 @@ const SENTENCE =
 const OLD_SENTENCE =
   /The port-sharing daemon that is running is version \S+, which does not go with version \S+\. Stop its services, then try again\./;
 
-const hasOld =
-  spawnSync('git', ['cat-file', '-e', `${OLD_COMMIT}^{commit}`], { stdio: 'ignore' }).status === 0;
+const found = await run(['git', 'cat-file', '-e', `${OLD_COMMIT}^{commit}`]);
+const hasOld = found.status === 0;
 const why = hasOld ? '' : ` (skipped: this checkout does not have commit ${OLD_COMMIT})`;
 
 describe.skipIf(!hasOld)(`0.1.0 beside this version${why}`, () => {
   const root = mkdtempSync(path.join(tmpdir(), 'ntps-old-'));
   const old = (file: string): string => path.join(root, 'dist', file);
 
-  beforeAll(() => {
-    const run = (command: string): void => {
-      const { status, stderr, stdout } = spawnSync('sh', ['-ec', command], { encoding: 'utf8' });
-      if (status !== 0) throw new Error(`${command}: ${stderr}${stdout}`);
-    };
-    run(`git archive ${OLD_COMMIT} | tar -x -C ${root}`);
+  beforeAll(async () => {
+    await output(['sh', '-ec', `git archive ${OLD_COMMIT} | tar -x -C ${root}`]);
     symlinkSync(path.resolve('node_modules'), path.join(root, 'node_modules'));
     // The half of its build that makes the commands.
-    run(`cd ${root} && node_modules/.bin/rolldown -c scripts/bundle.config.js`);
+    await output(['node_modules/.bin/rolldown', '-c', 'scripts/bundle.config.js'], { cwd: root });
     return () => rmSync(root, { recursive: true, force: true });
   }, 300_000);
 

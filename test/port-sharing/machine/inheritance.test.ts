@@ -1,9 +1,9 @@
 // What a daemon has of whoever started it: nothing that outlives that.
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { RunningProcess } from '../../../scripts/process.ts';
+import { run } from '../../../scripts/run.ts';
 import { cleanEnvironment } from '../../../shared/port-sharing/machine/inheritance.ts';
 import { privateDirectory, SERVICE } from '../../helpers/command.ts';
 import { statusOf } from '../../helpers/status.ts';
@@ -34,8 +34,8 @@ async function startBy(
   return { service, daemon: (await statusOf(directory)).pid, directory };
 }
 
-const canLock = (file: string): boolean =>
-  spawnSync('flock', ['--nonblock', file, 'true']).status === 0;
+const canLock = async (file: string): Promise<boolean> =>
+  (await run(['flock', '--nonblock', file, 'true'])).status === 0;
 
 test('a lock that a service was started under is free when the service has ended', async ({
   skip,
@@ -45,10 +45,10 @@ test('a lock that a service was started under is free when the service has ended
     '( flock 200; SERVICE ) 200>DIR/../$$.lock; exit 0',
   );
   const lock = path.join(directory, '..', `${service.pid}.lock`);
-  expect(canLock(lock)).toBe(false);
+  expect(await canLock(lock)).toBe(false);
   service.type('\n');
   expect(await service.finished).toMatchObject({ status: 0 });
-  expect(canLock(lock)).toBe(true);
+  expect(await canLock(lock)).toBe(true);
   expect((await statusOf(directory)).pid).toBe(daemon);
 });
 

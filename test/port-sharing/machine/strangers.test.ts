@@ -1,5 +1,4 @@
 // A port that is somebody else's, a directory that is used in two networks, a runtime that cannot take connections.
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -62,7 +61,7 @@ test("another user's port is said to be that", async ({ skip }) => {
 });
 
 test('a service in another network does not say that it listens', async ({ skip }) => {
-  if (!isLinuxRoot || spawnSync('unshare', ['--net', 'true']).status !== 0) {
+  if (!isLinuxRoot || (await run(['unshare', '--net', 'true'])).status !== 0) {
     skip('only root on Linux can make another network');
   }
   const directory = privateDirectory();

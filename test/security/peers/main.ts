@@ -27,7 +27,7 @@ export async function proveSecurity(tell: (proof: Proof) => void): Promise<void>
     if (noNtlm === undefined) await proveNtlm(prove, { gssapi, dotnet });
     else tell({ name: 'NTLM', outcome: 'skipped', detail: noNtlm });
   } finally {
-    if ('remove' in dotnet) await dotnet.remove();
+    if ('remove' in dotnet) dotnet.remove();
   }
 }
 

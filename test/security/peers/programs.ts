@@ -1,13 +1,12 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
+import { RunningProcess } from '../../../scripts/process.ts';
+import { output } from '../../../scripts/run.ts';
+import { removeDirectory, temporaryDirectory } from '../../../scripts/temporary.ts';
 import { ROOT } from '../../interop/peers.ts';
 
-const run = promisify(execFile);
+const SAYS_WITHIN_MS = 30_000;
 /** Sources stand beside the sources of this file, also when it runs as built. */
 const HERE = join(ROOT, 'test/security/peers');
 
@@ -29,7 +28,7 @@ export async function findGssapi(): Promise<Talker | Missing> {
   // Debian's package belongs to Debian's Python, whatever else is first in the path.
   const command = '/usr/bin/python3';
   try {
-    await run(command, ['-c', 'import gssapi']);
+    await output([command, '-c', 'import gssapi']);
     return { command, args: [join(HERE, 'gss_initiator.py')] };
   } catch {
     return { missing: `${command} has no module gssapi (Debian: python3-gssapi)` };
@@ -43,48 +42,35 @@ export function ntlmIsMissing(): string | undefined {
 }
 
 /** .NET's NegotiateStream; built anew, as there is nothing to fetch. */
-export async function buildNegotiateStream(): Promise<
-  (Talker & { remove(): Promise<void> }) | Missing
-> {
-  const directory = await mkdtemp(join(tmpdir(), 'negotiate-stream-'));
-  const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
+export async function buildNegotiateStream(): Promise<(Talker & { remove(): void }) | Missing> {
+  const directory = temporaryDirectory();
+  const remove = (): void => removeDirectory(directory);
   try {
     await cp(join(HERE, 'negotiate-stream'), directory, { recursive: true });
     const out = join(directory, 'out');
-    await run(
-      'dotnet',
-      ['build', '--nologo', '-c', 'Release', '-nodeReuse:false', '-o', out, directory],
-      {
-        env: { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1' },
-        timeout: 300_000,
-      },
-    );
+    const options = ['--nologo', '-c', 'Release', '-nodeReuse:false', '-o', out];
+    await output(['dotnet', 'build', ...options, directory], {
+      env: { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1' },
+      deadlineMs: 300_000,
+    });
     return { command: 'dotnet', args: [join(out, 'negotiate-stream.dll')], remove };
   } catch (error) {
-    await remove();
+    remove();
     return { missing: `.NET's SDK cannot build it: ${String(error).split('\n')[0]}` };
   }
 }
 
 /** A program that runs, and what it says line by line. */
 export class RunningTalker {
-  readonly #process: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
-  #stderr = '';
+  readonly #process: RunningProcess;
 
   constructor({ command, args }: Talker, more: readonly string[], env: NodeJS.ProcessEnv) {
-    this.#process = spawn(command, [...args, ...more], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    const { stdout, stderr } = this.#process;
-    if (stdout === null || stderr === null) throw new Error('no pipes');
-    this.#lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
-    stderr.on('data', (chunk: Uint8Array) => (this.#stderr += chunk.toString()));
+    this.#process = new RunningProcess([command, ...args, ...more], { env });
   }
 
   /** The next line. @throws {Error} with what the program complained of if there is none */
   async said(): Promise<Said> {
-    const { value, done } = await this.#lines.next();
-    if (done === true) throw new Error(`it said nothing more: ${this.#stderr}`);
-    return JSON.parse(value);
+    return JSON.parse(await this.#process.nextLine(SAYS_WITHIN_MS));
   }
 
   kill(): void {
@@ -99,10 +85,10 @@ export async function listenTo(
   env: NodeJS.ProcessEnv,
 ): Promise<Said> {
   const running = new RunningTalker(talker, args, env);
-  const timer = setTimeout(() => running.kill(), 30_000);
   try {
     return await running.said();
-  } finally {
-    clearTimeout(timer);
+  } catch (error) {
+    running.kill();
+    throw error;
   }
 }

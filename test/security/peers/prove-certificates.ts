@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { output } from '../../../scripts/run.ts';
+import { removeDirectory, temporaryDirectory } from '../../../scripts/temporary.ts';
 import { callerOfCertificate } from '../../../shared/security/certificate-caller.ts';
 import { listenTo, type Missing, type Talker } from './programs.ts';
 import type { Prove } from './proofs.ts';
 
-const run = promisify(execFile);
 /** Subjects as OpenSSL takes them. */
 const SUBJECTS = [
   '/CN=alice',
@@ -24,14 +22,14 @@ const SUBJECTS = [
 
 /** The names that we give to certificates against those of .NET, which are WCF's. */
 export async function proveCertificates(prove: Prove, dotnet: Talker | Missing): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'certificates-'));
+  const directory = temporaryDirectory();
   const [key, file] = [join(directory, 'key.pem'), join(directory, 'certificate.pem')];
   try {
     for (const subject of SUBJECTS) {
       await prove(`Name of a certificate for ${subject}`, dotnet, async (program) => {
         const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
         const about = ['-utf8', '-multivalue-rdn', '-subj', subject, '-days', '1'];
-        await run('openssl', ['req', '-x509', ...curve, ...about, '-keyout', key, '-out', file]);
+        await output(['openssl', 'req', '-x509', ...curve, ...about, '-keyout', key, '-out', file]);
         const { raw } = new X509Certificate(await readFile(file));
         const { name } = callerOfCertificate(raw);
         const said = await listenTo(program, ['subject', file], process.env);
@@ -41,6 +39,6 @@ export async function proveCertificates(prove: Prove, dotnet: Talker | Missing):
       });
     }
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    removeDirectory(directory);
   }
 }

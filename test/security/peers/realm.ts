@@ -1,13 +1,14 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { freePort } from '../../../scripts/free-port.ts';
+import { RunningProcess } from '../../../scripts/process.ts';
+import { output } from '../../../scripts/run.ts';
+import { removeDirectory, temporaryDirectory } from '../../../scripts/temporary.ts';
+import { sleep } from '../../../shared/time.ts';
 
-const run = promisify(execFile);
 const PROGRAMS = [
   '/usr/sbin/krb5kdc',
   '/usr/sbin/kdb5_util',
@@ -40,7 +41,7 @@ export function realmIsMissing(): string | undefined {
 }
 
 export async function startRealm(): Promise<Realm> {
-  const directory = await mkdtemp(join(tmpdir(), 'realm-'));
+  const directory = temporaryDirectory();
   const port = await freePort();
   const at = (name: string): string => join(directory, name);
   await writeFile(at('krb5.conf'), clientSettings(directory, port));
@@ -54,9 +55,10 @@ export async function startRealm(): Promise<Realm> {
     KRB5CCNAME: `FILE:${at('cache')}`,
   };
   const admin = (...query: readonly string[]): Promise<unknown> =>
-    run('/usr/sbin/kadmin.local', ['-r', REALM, '-q', query.join(' ')], { env });
-  await run('/usr/sbin/kdb5_util', ['create', '-s', '-r', REALM, '-P', 'of-the-database'], { env });
-  const kdc = spawn('/usr/sbin/krb5kdc', ['-n', '-r', REALM], { env, stdio: 'ignore' });
+    output(['/usr/sbin/kadmin.local', '-r', REALM, '-q', query.join(' ')], { env });
+  const database = ['create', '-s', '-r', REALM, '-P', 'of-the-database'];
+  await output(['/usr/sbin/kdb5_util', ...database], { env });
+  const kdc = new RunningProcess(['/usr/sbin/krb5kdc', '-n', '-r', REALM], { env });
   await listening(port);
   let keytabs = 0;
   return {
@@ -69,9 +71,7 @@ export async function startRealm(): Promise<Realm> {
     },
     logIn: async (name, password) => {
       await admin('addprinc', '-pw', password, name);
-      const asked = run('/usr/bin/kinit', [name], { env });
-      asked.child.stdin?.end(`${password}\n`);
-      await asked;
+      await output(['/usr/bin/kinit', name], { env, input: `${password}\n` });
     },
     keytab: async (...services) => {
       const file = at(`keytab-${keytabs++}`);
@@ -79,8 +79,8 @@ export async function startRealm(): Promise<Realm> {
       return readFile(file);
     },
     stop: async () => {
-      await end(kdc);
-      await rm(directory, { recursive: true, force: true });
+      await kdc.stop('SIGTERM');
+      removeDirectory(directory);
     },
   };
 }
@@ -126,15 +126,6 @@ function kdcSettings(directory: string, port: number): string {
 const ENCRYPTIONS =
   'aes256-cts-hmac-sha1-96 aes128-cts-hmac-sha1-96 aes256-cts-hmac-sha384-192 aes128-cts-hmac-sha256-128 arcfour-hmac';
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 async function listening(port: number): Promise<void> {
   for (let tries = 0; ; tries++) {
     const socket = connect(port, '127.0.0.1');
@@ -143,16 +134,9 @@ async function listening(port: number): Promise<void> {
       return;
     } catch (error) {
       if (tries === 200) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await sleep(50);
     } finally {
       socket.destroy();
     }
   }
-}
-
-async function end(process: ChildProcess): Promise<void> {
-  if (process.exitCode !== null || process.signalCode !== null) return;
-  const ended = once(process, 'exit');
-  process.kill();
-  await ended;
 }
