@@ -10,8 +10,8 @@ import type { Fault, Trial } from '../trial.ts';
 
 const SETTLE_MS = 300;
 /** Times the start of Node alone, p50 of both; and the slowest of all rounds against the same. */
-const P50_LIMIT = 4;
-const MAX_LIMIT = 8;
+const P50_LIMIT = 3;
+const MAX_LIMIT = 6;
 
 /** `kill -9` of the daemon, again and again. */
 export const killDaemon: Fault = {
