@@ -1,3 +1,5 @@
+import { shown } from './printable.ts';
+
 /**
  * Every failure the suite raises on purpose: one class, one table of codes.
  *
@@ -75,17 +77,11 @@ export class NetTcpError extends Error {
 
   /** Turns whatever was caught into one of ours; the original stays as `cause`. */
   static from(caught: unknown): NetTcpError {
-    if (caught instanceof NetTcpError) return caught;
-    if (isOfTheMachine(caught)) {
-      return new NetTcpError(
-        'Communication',
-        `A call of the system failed: ${messageOf(caught)}.`,
-        {
-          cause: caught,
-        },
-      );
-    }
-    return new NetTcpError('Internal', messageOf(caught), { cause: caught });
+    const cause = legible(caught);
+    if (cause instanceof NetTcpError) return cause;
+    const message = messageOf(cause);
+    if (!isOfTheMachine(cause)) return new NetTcpError('Internal', message, { cause });
+    return new NetTcpError('Communication', `A call of the system failed: ${message}.`, { cause });
   }
 }
 
@@ -104,7 +100,31 @@ export function isErrorCode(value: unknown): value is ErrorCode {
 
 /** The message of anything that can be thrown. */
 export function messageOf(caught: unknown): string {
-  return caught instanceof Error ? caught.message : String(caught);
+  const error = legible(caught);
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The stack of an error, `undefined` where it has none or the program's own way of making stacks throws. */
+export function stackOf(error: Error): string | undefined {
+  try {
+    return error.stack;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What was thrown, or an error that stands for it where it would throw once more when it is looked at: a getter of its
+ * own does, a proxy may, and an object without a prototype cannot be made text.
+ */
+export function legible(caught: unknown): unknown {
+  try {
+    const text: unknown = caught instanceof Error ? caught.message : String(caught);
+    if (typeof text === 'string') return caught;
+  } catch {
+    // Said below.
+  }
+  return new Error(`${shown(caught)} was thrown that has no message`);
 }
 
 /** The `code` of a Node system error (`ECONNREFUSED`), or `undefined`. */

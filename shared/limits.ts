@@ -1,6 +1,6 @@
 import { NetTcpError } from './errors.ts';
 import { nearestName, WHOLE_NUMBER } from './options.ts';
-import { quoted } from './printable.ts';
+import { quoted, shown } from './printable.ts';
 
 /**
  * Every size, count and time limit of the suite, with its unit, what it stops and why that number.
@@ -176,7 +176,7 @@ export function withLimits(overrides: Partial<Limits> = {}): Limits {
     }
     const [isRight, what] = WHOLE_NUMBER;
     if (!isRight(value)) {
-      throw new NetTcpError('Usage', `${name} must be ${what}, not ${String(value)}`);
+      throw new NetTcpError('Usage', `${name} must be ${what}, not ${shown(value)}`);
     }
   }
   return { ...DEFAULT_LIMITS, ...overrides };

@@ -1,5 +1,5 @@
 import { NetTcpError } from './errors.ts';
-import { quoted } from './printable.ts';
+import { quoted, shown } from './printable.ts';
 
 // Options come from JavaScript, too, where nobody has checked their names and types.
 
@@ -40,7 +40,7 @@ export function checkOptions(
   if (typeof options !== 'object' || options === null) {
     throw new NetTcpError(
       'Usage',
-      `The options of ${owner} must be an object, not ${show(options)}.`,
+      `The options of ${owner} must be an object, not ${shown(options)}.`,
     );
   }
   for (const [name, value] of Object.entries(options)) {
@@ -50,7 +50,7 @@ export function checkOptions(
     if (value !== undefined && !isRight(value)) {
       throw new NetTcpError(
         'Usage',
-        `The option ${name} of ${owner} must be ${what}, not ${show(value)}.`,
+        `The option ${name} of ${owner} must be ${what}, not ${shown(value)}.`,
       );
     }
   }
@@ -107,11 +107,4 @@ function isSignal(value: unknown): boolean {
     'addEventListener' in value &&
     typeof value.addEventListener === 'function'
   );
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'string') return quoted(value);
-  if (typeof value === 'object' && value !== null)
-    return Array.isArray(value) ? 'an array' : 'an object';
-  return typeof value === 'function' ? 'a function' : String(value);
 }

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 declare const UNTRUSTED: unique symbol;
 
 /**
@@ -57,6 +59,40 @@ export function jsonLine(value: unknown): string {
     // JSON knows units of UTF-16 only.
     [...Array(char.length).keys()].map((at) => escape(char.charAt(at))).join(''),
   );
+}
+
+/**
+ * Any value as a message names it: small ones in full, of an object what it is. Nothing of the value's own is called
+ * (getters, `toString`, `toJSON`, traps of a proxy), so that a strange value cannot fail here, nor take long.
+ */
+export function shown(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return quoted(value);
+    case 'number':
+      return Object.is(value, -0) ? '-0' : String(value);
+    case 'bigint':
+      // As text a huge one takes seconds.
+      return BigInt.asIntN(128, value) === value
+        ? `the bigint ${value}`
+        : 'a bigint of more than 128 bits';
+    case 'boolean':
+    case 'undefined':
+      return String(value);
+    case 'object':
+      return value === null ? 'null' : shownObject(value);
+    default:
+      return `a ${typeof value}`;
+  }
+}
+
+function shownObject(value: object): string {
+  if (types.isProxy(value)) return 'an object';
+  if (Array.isArray(value)) return 'an array';
+  if (types.isUint8Array(value)) return 'a Uint8Array';
+  if (!types.isDate(value)) return 'an object';
+  const time = new Date(Date.prototype.getTime.call(value));
+  return Number.isNaN(time.getTime()) ? 'an invalid Date' : `the Date ${time.toISOString()}`;
 }
 
 /** The first `maxChars` UTF-16 units, one less where that would part a pair; `…` stands for the rest. */

@@ -115,7 +115,7 @@ export async function runCommand(
     const error = NetTcpError.from(caught);
     reportError(error, terminal, argv.includes('--json'));
     if (error.code === 'Internal' && error.cause instanceof Error) {
-      terminal.err(`This is a bug. ${shown(error.cause.stack ?? '')}`);
+      terminal.err(`This is a bug. ${indented(error.cause.stack ?? '')}`);
     }
     return error.exitStatus;
   }
@@ -144,16 +144,16 @@ export async function patiently<T>(
 export function reportError(error: NetTcpError, terminal: Terminal, isJson: boolean): void {
   const { code, reason, message } = error;
   if (isJson) terminal.err(jsonLine({ event: 'error', code, reason, message }));
-  else terminal.err(`${terminal.paint.red(`${code}:`)} ${shown(message)}`);
+  else terminal.err(`${terminal.paint.red(`${code}:`)} ${indented(message)}`);
 }
 
 /** Says what is to be known, and ends nothing. */
 export function warn(text: string, terminal: Terminal, isJson: boolean): void {
-  terminal.err(isJson ? jsonLine({ event: 'warning', message: text }) : shown(text));
+  terminal.err(isJson ? jsonLine({ event: 'warning', message: text }) : indented(text));
 }
 
 /** A message may quote what a peer said: it orders a terminal nothing, and its lines do not look like others of ours. */
-function shown(text: string): string {
+function indented(text: string): string {
   return printableLines(text, Infinity).replaceAll('\n', '\n    ');
 }
 

@@ -1,5 +1,5 @@
 import { type ErrorCode, NetTcpError } from '../errors.ts';
-import { quoted } from '../printable.ts';
+import { quoted, shown } from '../printable.ts';
 import type { Operation, Parameter } from './contract.ts';
 import type { ScalarKind, ValueType } from './types.ts';
 
@@ -88,34 +88,4 @@ const EXPECTED: Readonly<Record<ScalarKind | 'void' | 'array', string>> = {
 function expected(type: ValueType): string {
   if (type.kind === 'object') return `an object (${type.name})`;
   return type.kind === 'nillable' ? expected(type.of) : EXPECTED[type.kind];
-}
-
-/** A value for a message: small ones in full. */
-function shown(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return quoted(value);
-    case 'number':
-      return Object.is(value, -0) ? '-0' : String(value);
-    case 'bigint':
-      // As text a huge one takes seconds.
-      return BigInt.asIntN(128, value) === value
-        ? `the bigint ${value}`
-        : 'a bigint of more than 128 bits';
-    case 'boolean':
-    case 'undefined':
-      return String(value);
-    case 'object':
-      return shownObject(value);
-    default:
-      return `a ${typeof value}`;
-  }
-}
-
-function shownObject(value: object | null): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  if (value instanceof Uint8Array) return 'a Uint8Array';
-  if (!(value instanceof Date)) return 'an object';
-  return Number.isNaN(value.getTime()) ? 'an invalid Date' : `the Date ${value.toISOString()}`;
 }

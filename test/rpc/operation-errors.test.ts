@@ -13,6 +13,12 @@ import { errorLines } from '../../shared/rpc/service/operation-errors.ts';
 import { ITest, testImplementation } from '../fixtures/test-contract.ts';
 import { eventually } from '../helpers/eventually.ts';
 
+const UNREADABLE = {
+  get() {
+    throw new Error('of a getter');
+  },
+};
+
 describe.for(['msgpack', 'soap', 'streamed'])('over %s', (kind) => {
   async function connected(events: ServiceHostEvents) {
     const host = new ServiceHost(new NetTcpBinding(), events);
@@ -99,6 +105,50 @@ describe.for(['msgpack', 'soap', 'streamed'])('over %s', (kind) => {
     ]);
     proxy.abort();
   });
+});
+
+test.for<[what: string, thrown: () => unknown]>([
+  ['an object without a prototype', () => Object.create(null)],
+  [
+    'an error whose message cannot be read',
+    () => Object.defineProperty(new Error(), 'message', UNREADABLE),
+  ],
+  [
+    'an error whose stack cannot be read',
+    () => Object.defineProperty(new Error(), 'stack', UNREADABLE),
+  ],
+  [
+    'a proxy that was revoked',
+    () => {
+      const { proxy, revoke } = Proxy.revocable({}, {});
+      revoke();
+      return proxy;
+    },
+  ],
+])('%s, thrown, is answered like any other error', async ([, thrown]) => {
+  const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  onTestFinished(() => written.mockRestore());
+  const implementation = {
+    ...testImplementation(),
+    Fail() {
+      throw thrown();
+    },
+  };
+  for (const includeExceptionDetailInFaults of [false, true]) {
+    const binding = new NetTcpBinding({ includeExceptionDetailInFaults });
+    const host = new ServiceHost(binding);
+    host.addEndpoint(ITest, implementation, 'net.tcp://127.0.0.1:0/test');
+    await host.open();
+    const factory = new ChannelFactory(ITest, binding);
+    onTestFinished(() => {
+      factory.close();
+      host.abort();
+    });
+    const proxy = factory.createChannel(host.addresses[0] ?? '');
+    await expect(proxy.Fail('x')).rejects.toMatchObject({ code: 'Fault' });
+    await expect(proxy.Fail('again')).rejects.toMatchObject({ code: 'Fault' });
+  }
+  expect(written).toHaveBeenCalledTimes(4);
 });
 
 test('what Node throws of a signal that has fired is known as that, too', async () => {

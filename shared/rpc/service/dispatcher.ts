@@ -1,7 +1,7 @@
 import type { Contract, Implementation, Operation } from '../../contract/contract.ts';
 import type { Fault, Request, RequestId, ServiceCodec } from '../../encoding/encoding.ts';
 import { FaultException } from '../../contract/fault-exception.ts';
-import { messageOf, NetTcpError } from '../../errors.ts';
+import { legible, messageOf, NetTcpError, stackOf } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
 import type { CallerContext } from './caller-context.ts';
 import type { OnOperationError } from './operation-errors.ts';
@@ -135,8 +135,9 @@ export class Dispatcher {
     if (out === undefined) return;
     try {
       this.#codec.writeResult(out, request.id, request.operation, value);
-    } catch (error) {
+    } catch (caught) {
       this.#sink.discard(out);
+      const error = legible(caught);
       this.#report(error, request.operation);
       return this.#failed(request, error);
     }
@@ -144,7 +145,8 @@ export class Dispatcher {
   }
 
   /** The implementation did, or gave its promise up. */
-  #threw(request: Call, error: unknown): void {
+  #threw(request: Call, caught: unknown): void {
+    const error = legible(caught);
     if (!isMeant(error) && !this.#context.isReason(error)) this.#report(error, request.operation);
     this.#failed(request, error);
   }
@@ -183,7 +185,7 @@ export class Dispatcher {
     if (!this.#endpoint.includeExceptionDetailInFaults) {
       return { code: 'Fault', message: INTERNAL_ERROR, unhandled: true };
     }
-    return { code: 'Fault', message: messageOf(error), detail: stackOf(error), unhandled: true };
+    return { code: 'Fault', message: messageOf(error), detail: stacksOf(error), unhandled: true };
   }
 }
 
@@ -198,11 +200,12 @@ function fromException(error: NetTcpError): Pick<Fault, 'faultCode' | 'typed'> {
 }
 
 /** The stack of an exception, and of those that caused it. */
-function stackOf(error: unknown, seen: ReadonlySet<unknown> = new Set()): string {
+function stacksOf(error: unknown, seen: ReadonlySet<unknown> = new Set()): string {
   if (!(error instanceof Error)) return typeof error;
-  const { cause, stack = error.name } = error;
+  const { cause } = error;
+  const stack = stackOf(error) ?? error.name;
   if (!(cause instanceof Error) || seen.has(cause)) return stack;
-  return `${stack}\n ---> ${stackOf(cause, new Set([...seen, error]))}`;
+  return `${stack}\n ---> ${stacksOf(cause, new Set([...seen, error]))}`;
 }
 
 type Call = Extract<Request, { readonly kind: 'call' }>;

@@ -1,4 +1,4 @@
-import { messageOf } from '../../errors.ts';
+import { messageOf, stackOf } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 
 /** Where an operation failed. */
@@ -56,6 +56,6 @@ export function guarded(hook: OnOperationError, otherwise: OnOperationError): On
 /** `TypeError: message (file:line:column)`: name, message and the place where it was made. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return messageOf(error);
-  const place = /^\s+at (?:.*\()?(.+?:\d+:\d+)\)?$/m.exec(error.stack ?? '')?.[1];
+  const place = /^\s+at (?:.*\()?(.+?:\d+:\d+)\)?$/m.exec(stackOf(error) ?? '')?.[1];
   return `${error.name}: ${error.message}${place === undefined ? '' : ` (${place})`}`;
 }
