@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 interface Manifest {
+  readonly version: string;
   readonly scripts: Readonly<Record<string, string>>;
   readonly files: readonly string[];
 }
 
-const { scripts, files }: Manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+const { version, scripts, files }: Manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 
 test('whoever installs it is not warned of scripts, and a clone is built all the same', () => {
   // npm lists packages with one of these, `prepare` where the package is a file or comes from git.
@@ -25,4 +26,11 @@ test('licences of what is part of the commands go with them', () => {
   for (const name of ['yargs', 'chalk', 'cliui', 'string-width']) {
     expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(\\w+\\)\\n\\n.*\\S`, 'm'));
   }
+});
+
+test('its version is that of the newest chapter of the changelog, and of the lock file', () => {
+  const [, newest] = /^## (\S+)$/m.exec(readFileSync('CHANGELOG.md', 'utf8')) ?? [];
+  expect(version).toBe(newest);
+  const lock: Manifest = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+  expect(lock.version).toBe(version);
 });
