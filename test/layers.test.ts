@@ -1,5 +1,5 @@
 // The architecture, as a test: a folder imports only from folders above it in this list.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -148,4 +148,12 @@ test('runtime dependencies are those that the design names', () => {
   expect(
     [...Object.keys(dependencies ?? {}), ...Object.keys(optionalDependencies ?? {})].sort(),
   ).toEqual([...RUNTIME_PACKAGES].sort());
+});
+
+test('test/ has the folders that its subjects have', () => {
+  const folders = readdirSync('test', { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => path.posix.dirname(name.replaceAll('\\', '/')));
+  const stray = folders.filter((folder) => !existsSync(`shared/${folder}`) && !existsSync(folder));
+  expect(new Set(stray)).toEqual(new Set(['interop'])); // its subject is scripts/interop.ts
 });

@@ -1,0 +1,207 @@
+// The daemon's counts and times, on both sides of each, without a process and without waiting.
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { type Limits, withLimits } from '../../../shared/limits.ts';
+import { Admission } from '../../../shared/port-sharing/daemon/admission.ts';
+import type { Arrival } from '../../../shared/port-sharing/daemon/arrival.ts';
+import { ControlChannel } from '../../../shared/port-sharing/handshake/channel.ts';
+import { DispatchQueue } from '../../../shared/port-sharing/daemon/dispatch-queue.ts';
+import { Ending } from '../../../shared/port-sharing/daemon/succession/ending.ts';
+import { openLogFile } from '../../../shared/port-sharing/machine/log.ts';
+import { type Registration, Registry } from '../../../shared/port-sharing/daemon/registry.ts';
+import { type Destination, Router } from '../../../shared/port-sharing/daemon/router.ts';
+import { Idle } from '../../../shared/port-sharing/daemon/idle.ts';
+import { encodeMessage, LENGTH_BYTES } from '../../../shared/port-sharing/handshake/codec.ts';
+import { eventually } from '../../helpers/eventually.ts';
+
+function fakeTime(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+}
+
+function admission(limits: Partial<Limits>): Admission {
+  return new Admission(withLimits(limits), { descriptorLimit: 1_000_000, handsOver: true });
+}
+
+/** Lets `count` connections from `source` be silent. @returns how many of them are turned away */
+async function silent(door: Admission, count: number, source: string, ms: number): Promise<number> {
+  let away = 0;
+  for (let index = 0; index < count; index++) {
+    door.add({ remoteAddress: source, turnAway: () => (away += 1) } as unknown as Arrival);
+  }
+  await vi.advanceTimersByTimeAsync(ms);
+  return away;
+}
+
+const AWAY = '192.0.2.1';
+const HERE = '127.0.0.1';
+
+test.for<[limits: Partial<Limits>, source: string]>([
+  [{ maxPendingPreamblesPerSource: 5 }, AWAY],
+  // Where drops begin at the bound there is nothing random in between.
+  [{ maxPendingPreambles: 5, earlyDropPreambles: 5 }, HERE],
+  [{ maxPendingPreambles: 5, earlyDropPreambles: 5 }, AWAY],
+])('%o: five silent connections from %s stay, the sixth does not', async ([limits, source]) => {
+  fakeTime();
+  const door = admission({ silentAfterMs: 100, ...limits });
+  expect(await silent(door, 5, source, 101)).toBe(0);
+  expect(await silent(door, 1, source, 101)).toBe(1);
+});
+
+// From the bound on, one more is turned away with a chance that grows by a tenth with each that stays; the
+// first behind it with none at all.
+test.for([
+  [0, 51],
+  [0.5, 56],
+  [0.99, 60],
+])('earlyDropPreambles 50 of 60: where the dice show %d, %d stay', async ([shown = 0, staying]) => {
+  fakeTime();
+  const dice = vi.spyOn(Math, 'random').mockReturnValue(shown);
+  onTestFinished(() => dice.mockRestore());
+  const door = admission({
+    silentAfterMs: 100,
+    maxPendingPreambles: 60,
+    earlyDropPreambles: 50,
+  });
+  expect(100 - (await silent(door, 100, HERE, 101))).toBe(staying);
+});
+
+test('silentAfterMs: a connection is no silent one before', async () => {
+  fakeTime();
+  const door = admission({ silentAfterMs: 100, maxPendingPreambles: 0, earlyDropPreambles: 0 });
+  let away = 0;
+  door.add({ remoteAddress: HERE, turnAway: () => (away += 1) } as unknown as Arrival);
+  await vi.advanceTimersByTimeAsync(99);
+  expect(away).toBe(0);
+  await vi.advanceTimersByTimeAsync(2);
+  expect(away).toBe(1);
+});
+
+/** Queues `count` connections for a service that takes nothing. */
+function queue(limits: Partial<Limits>, count: number, queueLength: number): { away: number } {
+  const seen = { away: 0 };
+  const waiting = new DispatchQueue(withLimits(limits), { refuse: () => void (seen.away += 1) });
+  onTestFinished(() => void waiting.clear());
+  const registration = { queueLength, counts: { refused: 0 } } as Registration<Destination>;
+  for (let index = 0; index < count; index++) {
+    waiting.add({ registration, arrival: {} as Arrival } as never);
+    waiting.checkLength(registration);
+  }
+  return seen;
+}
+
+test('busyAfterMs: until then a queue may be too long, and no longer', async () => {
+  fakeTime();
+  await vi.advanceTimersByTimeAsync(1_000);
+  const within = queue({ busyAfterMs: 100, listenBacklog: 100 }, 5, 5);
+  const beyond = queue({ busyAfterMs: 100, listenBacklog: 100 }, 7, 5);
+  await vi.advanceTimersByTimeAsync(99);
+  expect([within.away, beyond.away]).toEqual([0, 0]);
+  await vi.advanceTimersByTimeAsync(2);
+  expect([within.away, beyond.away]).toEqual([0, 2]);
+});
+
+test.for([
+  [10, 0],
+  [11, 1],
+])('listenBacklog 10: of %d that wait in a burst %d are turned away', ([count = 0, away]) => {
+  fakeTime();
+  expect(queue({ busyAfterMs: 100, listenBacklog: 10 }, count, 5).away).toBe(away);
+});
+
+test.for<[limits: Partial<Limits>, owners: number]>([
+  [{ maxRegistrationsPerService: 3 }, 1],
+  [{ maxRegistrations: 3 }, 3],
+])(
+  '%o: three registrations of %d services are taken, the fourth is refused',
+  ([limits, owners]) => {
+    const registry = new Registry<{ readonly pid: number }>(withLimits(limits));
+    const processes = Array.from({ length: owners }, (_, pid) => ({ pid }));
+    const hosts = ['127.0.0.1'];
+    for (let index = 0; index < 4; index++) {
+      const owner = processes[index % owners] ?? { pid: -1 };
+      const address = registry.check(`net.tcp://localhost:9000/${index}`, hosts, owner);
+      if (index === 3) expect(address).toMatchObject({ status: 'quota-exceeded' });
+      else if ('status' in address) expect.fail(address.message);
+      else {
+        const counts = { handedOver: 0, relayed: 0, refused: 0 };
+        registry.add({ address, hosts, queueLength: 1, owner, since: new Date(0), counts });
+      }
+    }
+  },
+);
+
+test('recoveryGraceMs: a path that nobody has waits so long, and no longer', async () => {
+  fakeTime();
+  const limits = withLimits({ recoveryGraceMs: 100 });
+  const faults: string[] = [];
+  const router = new Router({
+    limits,
+    log: { write() {} },
+    registry: new Registry<Destination>(limits),
+    admission: admission({}),
+    idle: new Idle(limits.idleExitMs),
+  });
+  router.awaitServices(() => {});
+  const arrival = { port: 9000, via: 'net.tcp://localhost/x', localAddress: HERE };
+  const refuse = (fault: string): void => void faults.push(fault);
+  router.route({ ...arrival, refuse } as unknown as Arrival);
+  await vi.advanceTimersByTimeAsync(99);
+  expect(faults).toEqual([]);
+  await vi.advanceTimersByTimeAsync(3);
+  expect(faults).toEqual(['EndpointNotFound']);
+});
+
+test('drainTimeoutMs: a daemon that ends waits so long for what it relays, and no longer', async () => {
+  fakeTime();
+  const ended = vi.fn();
+  const part = { close() {}, arrivals: new Set(), relayed: 1 };
+  const options = { registrar: part, router: part, idle: part, services: [] };
+  const limits = withLimits({ drainTimeoutMs: 100 });
+  const ending = new Ending({ limits, log: { write() {} }, ...options } as never);
+  void ending.stop('why').then(ended);
+  await vi.advanceTimersByTimeAsync(99);
+  expect(ended).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(ended).toHaveBeenCalled();
+});
+
+test.for([
+  [20, 'read'],
+  [21, 'closed'],
+])('maxControlMessageBytes 20: a message of %d is %s', async ([size = 0, what]) => {
+  const server = createServer().listen(0, HERE);
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const client = connect((server.address() as { readonly port: number }).port, HERE);
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  onTestFinished(() => void client.destroy());
+  const channel = new ControlChannel<unknown, object>(socket, {
+    maxMessageBytes: 20,
+    check: (value) => value,
+  });
+  const heard: string[] = [];
+  channel.onMessage = () => void heard.push('read');
+  channel.onClose = () => void heard.push('closed');
+  const message = encodeMessage({ type: 'x'.repeat(Number(size) - '.type.'.length - 1) });
+  expect(message.length).toBe(LENGTH_BYTES + Number(size));
+  client.on('error', () => {}).write(message);
+  await eventually(() => expect(heard).toEqual([what]));
+});
+
+test('maxLogBytes: lines fill the file to it, and the next one begins another', () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'ntps-log-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const file = path.join(directory, 'daemon.log');
+  openLogFile(file, 1_000).write('event');
+  const { size } = statSync(file);
+  const log = openLogFile(file, 2 * size);
+  log.write('event');
+  expect(statSync(file).size).toBe(2 * size);
+  log.write('event');
+  expect([statSync(file).size, statSync(`${file}.1`).size]).toEqual([size, 2 * size]);
+});

@@ -1,0 +1,56 @@
+// Every case of the benchmark, in its quick form: it must run, and check its results; not be fast.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { CaseResult } from '../../../scripts/bench/case.ts';
+import { CASES } from '../../../scripts/bench/cases/all.ts';
+import { HANDED_OVER, OWN, RAW } from '../../../scripts/bench/contenders/all.ts';
+import type { Finished } from '../../../scripts/process.ts';
+import { program } from '../../helpers/command.ts';
+
+const MAIN = 'dist/scripts/bench/main.js';
+const TIMEOUT_MS = 180_000;
+
+/** Runs the benchmark with these arguments. @returns its exit status, and what it said of itself */
+function bench(args: readonly string[]): Promise<Finished> {
+  return program([process.execPath, MAIN, ...args], { input: '' }).finished;
+}
+
+test('every case gives figures', { timeout: TIMEOUT_MS }, async () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'bench-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const file = path.join(directory, 'bench.json');
+  const args = ['--quick', '--no-install', '--json', file];
+  expect(await bench(args)).toMatchObject({ status: 0 });
+
+  const { cases } = JSON.parse(readFileSync(file, 'utf8')) as {
+    cases: Readonly<Record<string, CaseResult>>;
+  };
+  expect(Object.keys(cases)).toEqual(CASES.map(({ name }) => name));
+  for (const [name, { tables }] of Object.entries(cases)) {
+    for (const { title, rows } of tables) {
+      expect(rows.length, `${name}: ${title}`).toBeGreaterThan(0);
+      for (const { cells } of rows) {
+        const figures = Object.values(cells).filter((spread) => Number.isFinite(spread?.median));
+        expect(figures.length, `${name}: ${title}`).toBeGreaterThan(0);
+      }
+    }
+  }
+  const connect = cases['connect']?.tables[0]?.rows.map(({ name }) => name);
+  expect(connect).toEqual([RAW, OWN, HANDED_OVER]);
+});
+
+test.each([
+  ['--case', 'nothing'],
+  ['--rounds', '0'],
+  ['--rounds', '1.5'],
+  ['--bogus', ''],
+  ['--write', '--quick'],
+  ['--against=HEAD', '--case=codec'],
+])('refuses %s %s with what it takes', async (...args) => {
+  const { status, stderr } = await bench(args);
+  expect(status).toBe(64);
+  expect(stderr).toContain('npm run bench -- [options]');
+  expect(stderr).not.toContain('    at ');
+});
