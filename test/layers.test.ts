@@ -32,6 +32,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'shared/security/negotiate': ['shared', 'shared/security'],
   'shared/security/message-credentials': ['shared', 'shared/security'],
   'shared/transport': ['shared'],
+  'shared/transport/negotiate': [
+    'shared',
+    'shared/security',
+    'shared/security/negotiate',
+    'shared/transport',
+  ],
   'shared/rpc': ['shared', 'shared/contract', 'shared/encoding', 'shared/transport'],
   'shared/rpc/client': RPC,
   'shared/rpc/service': RPC,

@@ -100,7 +100,7 @@ export class FrameDecoder {
     }
     if (major !== undefined && major !== 1) throw notSpoken(`its version is ${major}`);
     if (minor !== undefined && minor !== 0) throw notSpoken(`its version is 1.${minor}`);
-    if (missing > 0) return this.#wait();
+    if (missing > 0) return this.keep();
     const payload = this.#take(HANDSHAKE_HEADER, (high << 8) | low);
     if (payload === undefined) return undefined;
     if (id !== ID.error)
@@ -120,7 +120,7 @@ export class FrameDecoder {
    */
   nextFrame(): Uint8Array | undefined {
     const at = this.#at;
-    if (this.#end - at < FRAME_HEADER) return this.#wait();
+    if (this.#end - at < FRAME_HEADER) return this.keep();
     const bytes = this.#bytes;
     const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
     const size = low + ((bytes[at + 2] ?? 0) | ((bytes[at + 3] ?? 0) << 8)) * 0x1_0000;
@@ -135,13 +135,13 @@ export class FrameDecoder {
 
   #take(header: number, size: number): Uint8Array | undefined {
     const start = this.#at + header;
-    if (this.#end - start < size) return this.#wait();
+    if (this.#end - start < size) return this.keep();
     this.#at = start + size;
     return this.#bytes.subarray(start, start + size);
   }
 
   /** Makes what is left ours: the chunk that it lies in may be used again. */
-  #wait(): undefined {
+  keep(): undefined {
     if (this.#at === this.#end) this.#bytes = NOTHING;
     else if (!this.#owned) this.#makeRoom(0);
     if (this.#bytes === NOTHING) this.#at = this.#end = 0;
