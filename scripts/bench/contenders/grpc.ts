@@ -1,4 +1,4 @@
-import { checkSum, type Contender, OPERANDS } from '../contender.ts';
+import { type Caller, checkSum, type Contender, OPERANDS } from '../contender.ts';
 import { loadPeer, missingPeer } from '../peers.ts';
 
 interface Pair {
@@ -124,7 +124,7 @@ export const grpc: Contender = {
         else reject(error);
       });
     });
-    return {
+    const caller: Caller = {
       callWith(done) {
         const onSum: Callback = (error, answer) => {
           if (error !== null) throw error;
@@ -138,5 +138,6 @@ export const grpc: Contender = {
         await Promise.resolve();
       },
     };
+    return caller;
   },
 };

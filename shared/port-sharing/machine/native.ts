@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import { endianness } from 'node:os';
-import { NetTcpError } from '../../errors.ts';
+import { type Koffi, loadKoffi } from '../../load-koffi.ts';
 import { layoutOf, readRights, spaceOfOne, writeRights } from './native-layout.ts';
 
 /**
@@ -52,12 +52,7 @@ const CONTROL_BYTES = 2_048;
 export async function loadNative(): Promise<Native> {
   const platform = process.platform;
   const layout = layoutOf(platform, process.arch, endianness());
-  let koffi: typeof import('koffi');
-  try {
-    koffi = (await import('koffi')).default as unknown as typeof import('koffi');
-  } catch (cause) {
-    throw new NetTcpError('Communication', 'koffi cannot be loaded', { cause });
-  }
+  const koffi = await loadKoffi();
   const libc = koffi.load(null);
   type SocketCall = (fd: number, message: Uint8Array, flags: number) => number;
   const sendmsg = libc.func('intptr_t sendmsg(int fd, void *msg, int flags)') as SocketCall;
@@ -135,7 +130,7 @@ export async function loadNative(): Promise<Native> {
   };
 }
 
-type Library = ReturnType<typeof import('koffi').load>;
+type Library = ReturnType<Koffi['load']>;
 
 /** `SO_PEERCRED`: pid, uid and gid of whoever connected, or listened. */
 function linuxPeerUid(libc: Library): Native['peerUid'] {

@@ -15,8 +15,10 @@ const FILLER = 0xff;
 export interface KerberosContextOptions {
   readonly isAcceptor: boolean;
   readonly encryption: EncryptionType;
-  /** Subkey of the acceptor. */
+  /** Subkey of the acceptor, or of the initiator where the acceptor has none. */
   readonly key: Uint8Array;
+  /** Whose it is. Default: the acceptor's. */
+  readonly isAcceptorSubkey?: boolean;
   /** First sequence numbers, of 32 bits. */
   readonly sendSequence: number;
   readonly receiveSequence: number;
@@ -38,15 +40,16 @@ export class KerberosContext implements SecurityContext {
   #isSealing: boolean;
 
   constructor(options: KerberosContextOptions) {
-    const { isAcceptor, encryption, key, protection } = options;
+    const { isAcceptor, encryption, key, isAcceptorSubkey = true, protection } = options;
+    const whoseKey = isAcceptorSubkey ? Flag.AcceptorSubkey : 0;
     const acceptor = new Direction(
-      Flag.SentByAcceptor | Flag.AcceptorSubkey,
+      Flag.SentByAcceptor | whoseKey,
       new UsageKey(encryption, key, Usage.acceptorSeal),
       new UsageKey(encryption, key, Usage.acceptorSign),
       isAcceptor ? options.sendSequence : options.receiveSequence,
     );
     const initiator = new Direction(
-      Flag.AcceptorSubkey,
+      whoseKey,
       new UsageKey(encryption, key, Usage.initiatorSeal),
       new UsageKey(encryption, key, Usage.initiatorSign),
       isAcceptor ? options.receiveSequence : options.sendSequence,

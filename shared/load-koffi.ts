@@ -1,0 +1,16 @@
+import { NetTcpError } from './errors.ts';
+
+export type Koffi = typeof import('koffi');
+
+/**
+ * Loads koffi, which calls what libraries in C offer.
+ *
+ * @throws {NetTcpError} `Communication` where it is not installed: it is an optional dependency
+ */
+export async function loadKoffi(): Promise<Koffi> {
+  try {
+    return (await import('koffi')).default as unknown as Koffi;
+  } catch (cause) {
+    throw new NetTcpError('Communication', 'koffi cannot be loaded', { cause });
+  }
+}

@@ -1,0 +1,166 @@
+import { NetTcpError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
+import { KerberosContext } from '../../security/negotiate/kerberos/context.ts';
+import { requireEncryptionType } from '../../security/negotiate/kerberos/encryption.ts';
+import type { Mechanism } from '../../security/negotiate/mechanism.ts';
+import { type Gssapi, GssError, type Handle, loadGssapi } from './gssapi.ts';
+import { Turns } from './turns.ts';
+
+export interface KerberosInitiatorOptions {
+  /** Whom the client wants to call: `host/calc.example`, of a realm that the system's settings say; `name@REALM` as it stands. */
+  readonly servicePrincipalName: string;
+  /** Who calls, `alice@EXAMPLE.ORG`. Default: whoever has logged in (kinit), or what the system's settings say. */
+  readonly login?: { readonly userName: string; readonly password: string } | undefined;
+}
+
+/** The initiating side of Kerberos. Its ticket is there; it has to be released, whatever becomes of it. */
+export interface KerberosInitiator {
+  readonly mechanism: Mechanism;
+  release(): void;
+}
+
+/**
+ * So many ask at a time: each takes one of Node's four threads while a KDC is silent (27 s), and names and files
+ * need those, too.
+ */
+const turns = new Turns(2);
+
+/**
+ * Has the system's Kerberos get a ticket for a service, from its cache or a KDC. It takes no time of this thread. The library
+ * cannot be interrupted: whoever gives up leaves it to itself.
+ *
+ * @param isWanted asked when it is this one's turn: whether anybody still waits for it
+ * @throws {NetTcpError} `SecurityNegotiation` if there is no ticket, with what the library says of it and what to do;
+ *   `Communication` where there is no library
+ */
+export async function kerberosInitiator(
+  options: KerberosInitiatorOptions,
+  isWanted: () => boolean = () => true,
+): Promise<KerberosInitiator> {
+  const gssapi = await loadGssapi();
+  return await turns.take(async () => {
+    if (!isWanted()) throw noTicket(options, 'nobody waits for it any more');
+    const handles = new Handles(gssapi);
+    try {
+      const { context, token } = await begin(handles, options);
+      return { mechanism: initiating(handles, context, token), release: () => handles.release() };
+    } catch (error) {
+      handles.release();
+      if (error instanceof GssError) throw noTicket(options, explain(error, options), error);
+      throw error;
+    }
+  });
+}
+
+interface Target {
+  readonly name: Handle;
+  readonly handle: Handle;
+}
+
+async function begin(
+  handles: Handles,
+  { servicePrincipalName, login }: KerberosInitiatorOptions,
+): Promise<{ readonly context: Target; readonly token: Uint8Array }> {
+  const { gssapi } = handles;
+  const name = isService(servicePrincipalName)
+    ? gssapi.importName(servicePrincipalName.replace('/', '@'), 'service')
+    : gssapi.importName(servicePrincipalName, 'principal');
+  handles.names.push(name);
+  let credential: Handle | undefined;
+  if (login !== undefined) {
+    const user = gssapi.importName(login.userName, 'user');
+    handles.names.push(user);
+    credential = await gssapi.acquire(user, login.password);
+    handles.credential = credential;
+  }
+  const { context, token } = await gssapi.begin(name, credential);
+  handles.context = context;
+  return { context: { name, handle: context }, token };
+}
+
+/** As .NET does on Linux: which realm such a name is in, and its form in DNS, is a matter of krb5.conf. */
+function isService(name: string): boolean {
+  return /^[^/@]+\/[^/@]+$/.test(name);
+}
+
+function initiating(handles: Handles, context: Target, token: Uint8Array): Mechanism {
+  return {
+    step: () => ({ is: 'in-progress', token, next: answered(handles, context) }),
+  };
+}
+
+function answered(handles: Handles, { name, handle }: Target): Mechanism {
+  return {
+    step(answer = new Uint8Array(0)) {
+      const { gssapi } = handles;
+      try {
+        gssapi.finish(handle, name, answer);
+        const { encryption, ...keys } = gssapi.exportKeys(handle);
+        handles.context = undefined;
+        return {
+          is: 'complete',
+          token: undefined,
+          context: new KerberosContext({
+            isAcceptor: false,
+            encryption: requireEncryptionType(encryption, 'session key'),
+            protection: 'seal',
+            ...keys,
+          }),
+          peer: undefined,
+        };
+      } catch (error) {
+        if (!(error instanceof GssError)) throw error;
+        const text = `The service could not prove who it is: ${error.message}.`;
+        throw new NetTcpError('SecurityNegotiation', text, { cause: error });
+      }
+    },
+  };
+}
+
+/** What the library holds for one initiator. */
+class Handles {
+  readonly gssapi: Gssapi;
+  readonly names: Handle[] = [];
+  credential: Handle | undefined;
+  context: Handle | undefined;
+
+  constructor(gssapi: Gssapi) {
+    this.gssapi = gssapi;
+  }
+
+  release(): void {
+    const { gssapi, context, credential } = this;
+    if (context !== undefined) gssapi.releaseContext(context);
+    if (credential !== undefined) gssapi.releaseCredential(credential);
+    for (const name of this.names.splice(0)) gssapi.releaseName(name);
+    this.context = this.credential = undefined;
+  }
+}
+
+const NO_CREDENTIAL = 7;
+/** Errors of Kerberos, and what to do. RFC 4120 7.5.9, with the number that MIT and Heimdal put before them. */
+const REMEDIES: Readonly<Record<number, (options: KerberosInitiatorOptions) => string>> = {
+  [-1765328377]: () =>
+    'Nobody has that name in the realm: give the service’s as servicePrincipalName (--spn)',
+  [-1765328352]: () => 'Log in again (kinit)',
+  [-1765328360]: () => 'The password is wrong',
+  [-1765328353]: () => 'The password is wrong',
+  [-1765328378]: ({ login }) => `The realm does not know ${printable(login?.userName ?? 'you')}`,
+  [-1765328228]: () => 'Look at the realm’s kdc in krb5.conf, and at the network',
+};
+
+function explain({ routine, minor, message }: GssError, options: KerberosInitiatorOptions): string {
+  const remedy =
+    REMEDIES[minor]?.(options) ??
+    (routine === NO_CREDENTIAL ? 'Log in (kinit), or give userName and password' : undefined);
+  return remedy === undefined ? message : `${message}. ${remedy}`;
+}
+
+function noTicket(
+  { servicePrincipalName }: KerberosInitiatorOptions,
+  why: string,
+  cause?: Error,
+): NetTcpError {
+  const text = `There is no Kerberos ticket for ${printable(servicePrincipalName)}: ${why}.`;
+  return new NetTcpError('SecurityNegotiation', text, { cause });
+}
