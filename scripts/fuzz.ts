@@ -14,6 +14,7 @@ import { mutations } from '../test/encoding/binary-xml/mutations.ts';
 import { readMessage, RIGHT } from '../test/encoding/msgpack/fuzz-target.ts';
 import { originals, receive, serve } from '../test/encoding/soap/fuzz-target.ts';
 import { buffered, streamed } from '../test/encoding/soap/messages.ts';
+import { SECURITY_TARGETS } from '../test/encoding/soap/security/fuzz-target.ts';
 import { decodeInCuts, STREAM } from '../test/framing/fuzz-target.ts';
 import { TOKEN_TARGETS } from '../test/security/negotiate/fuzz-target.ts';
 
@@ -39,6 +40,7 @@ const TARGETS: readonly Target[] = [
   ]),
   { name: 'MessagePack', originals: RIGHT, read: readMessage },
   { name: 'records, in any cuts', originals: [STREAM], read: decodeInCuts },
+  ...SECURITY_TARGETS,
   ...TOKEN_TARGETS,
 ];
 // A turn of one target, before the next one has its turn.

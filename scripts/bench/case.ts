@@ -1,6 +1,7 @@
 import type { Spread } from './statistics.ts';
 import { contenderNamed } from './contenders/all.ts';
 import { Contestant, type ContestantOptions } from './contestant.ts';
+import { type Column, tableOf } from './table.ts';
 
 /** How much is measured. */
 export interface Effort {
@@ -73,7 +74,7 @@ export async function startAll(
  * a while. And cores of their own: a call between two processes takes a third of the time while they happen to be
  * on the same one, which is luck, and nothing that lasts.
  */
-export function finely(effort: Effort): Effort {
+function finely(effort: Effort): Effort {
   if (effort.isQuick) return effort;
   return {
     ...effort,
@@ -122,24 +123,41 @@ export function addRound(
   }
 }
 
-/** Starts all of them, has each warm up, measures them in turn, and ends them. */
-export async function measureAll(
-  names: readonly string[],
-  effort: Effort,
-  warmUp: (contestant: Contestant) => Promise<unknown>,
-  measure: (contestant: Contestant) => Promise<Figures>,
-): Promise<{
-  readonly measured: ReadonlyMap<string, Rounds>;
-  readonly leftOut: readonly LeftOut[];
-}> {
-  const { contestants, leftOut } = await startAll(names, effort);
-  for (const contestant of contestants) {
-    effort.onStep(`warming up ${contestant.name}`);
-    await warmUp(contestant);
-  }
-  const measured = await interleaved(contestants, effort, measure);
-  await endAll(contestants);
-  return { measured, leftOut };
+/** A case with one table: all contenders do the same, one after the other. */
+export interface TableCase {
+  readonly name: string;
+  readonly title: string;
+  readonly contenders: readonly string[];
+  /** Those of a quick run. */
+  readonly quickly: readonly string[];
+  /** Whether turns are short, on cores of their own: see {@link finely}. */
+  readonly isFine?: boolean;
+  readonly columns: readonly Column[];
+  /** @param scale of the times and counts, 1 in a full run */
+  warmUp(contestant: Contestant, scale: number): Promise<unknown>;
+  turn(contestant: Contestant, scale: number): Promise<Figures>;
+}
+
+export function tableCase(one: TableCase): Case {
+  return {
+    name: one.name,
+    async run(given) {
+      const effort = one.isFine === true ? finely(given) : given;
+      const { contestants, leftOut } = await startAll(
+        given.isQuick ? one.quickly : one.contenders,
+        effort,
+      );
+      for (const contestant of contestants) {
+        effort.onStep(`warming up ${contestant.name}`);
+        await one.warmUp(contestant, given.scale);
+      }
+      const measured = await interleaved(contestants, effort, (contestant) =>
+        one.turn(contestant, effort.scale),
+      );
+      await endAll(contestants);
+      return { tables: [tableOf(one.title, measured, one.columns)], leftOut };
+    },
+  };
 }
 
 export async function endAll(contestants: readonly Contestant[]): Promise<void> {

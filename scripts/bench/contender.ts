@@ -34,6 +34,17 @@ export interface Caller {
   close(): Promise<void>;
 }
 
+/** {@link Caller.callWith} of a library whose calls are promises. */
+export function callWithPromises(call: () => Promise<unknown>): Caller['callWith'] {
+  return (done) => {
+    const onSum = (sum: unknown): void => {
+      checkSum(sum);
+      done();
+    };
+    return () => void call().then(onSum, raise);
+  };
+}
+
 export function checkSum(value: unknown): void {
   if (value !== SUM) throw new Error(`100 + 15.99 is ${SUM}, not ${String(value)}`);
 }

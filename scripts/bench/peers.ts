@@ -7,7 +7,7 @@ import { run } from '../run.ts';
 import { ROOT } from './package.ts';
 
 /** Where the peers' package.json, lock file and node_modules are. */
-export const BENCH_DIRECTORY = path.join(ROOT, 'scripts/bench/');
+const BENCH_DIRECTORY = path.join(ROOT, 'scripts/bench/');
 
 const resolver = createRequire(`${BENCH_DIRECTORY}package.json`);
 

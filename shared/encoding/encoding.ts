@@ -4,6 +4,7 @@ import type { ValueType } from '../contract/types.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { OctetWriter } from '../octets.ts';
+import type { ClientMessageSecurity, ServiceMessageSecurity } from './message-security.ts';
 
 /** What a caller is told when a call has no result. Never a stack, never an internal message. */
 export interface Fault {
@@ -40,6 +41,8 @@ export type Request =
       readonly id: RequestId;
       readonly operation: Operation;
       readonly args: unknown[];
+      /** Makes the call, where it is none of the contract: the encoding answers it itself. */
+      readonly own?: (() => unknown) | undefined;
     }
   /** A call that cannot be made: answered with `fault`, or not at all when `id` is undefined. */
   | { readonly kind: 'refused'; readonly id: RequestId | undefined; readonly fault: Fault };
@@ -110,6 +113,16 @@ export interface CodecOptions {
   readonly address: string;
 }
 
+export interface ServiceCodecOptions extends CodecOptions {
+  /** Messages say who sends them; `undefined` where they do not. Only SOAP's can. */
+  readonly security?: ServiceMessageSecurity | undefined;
+}
+
+export interface ClientCodecOptions extends CodecOptions {
+  /** The same for a client. */
+  readonly security?: ClientMessageSecurity | undefined;
+}
+
 /** One way to write messages, as the preamble's encoding record names it. */
 export interface MessageEncoding {
   /** Name on a command line. */
@@ -119,6 +132,6 @@ export interface MessageEncoding {
   /** [MC-NMF] mode: 1 streamed (singleton-unsized), 2 buffered (duplex). */
   readonly mode: 1 | 2;
   /** For one session. What has nothing to remember of a session may be one object for many. */
-  service(options: CodecOptions): ServiceCodec;
-  client(options: CodecOptions): ClientCodec;
+  service(options: ServiceCodecOptions): ServiceCodec;
+  client(options: ClientCodecOptions): ClientCodec;
 }

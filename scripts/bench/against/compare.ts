@@ -6,7 +6,7 @@ import { COMPARISONS, type Comparison } from './comparisons.ts';
 import { judgeRatios, spreadOfMedian, type Verdict } from './verdict.ts';
 
 /** One row: a figure of this commit beside that of another. */
-export interface Compared {
+interface Compared {
   readonly name: string;
   readonly better: 'low' | 'high';
   /** Ours ÷ other. */

@@ -1,5 +1,6 @@
 import { sleep } from '../../../shared/time.ts';
 import type { Effort, Figures, Setting } from '../case.ts';
+import { turn } from '../cases/throughput.ts';
 import { HANDED_OVER, OWN, SOAP } from '../contenders/all.ts';
 import { Contestant } from '../contestant.ts';
 import type { BuiltPackage } from '../package.ts';
@@ -36,22 +37,8 @@ const LARGE_IN_FLIGHT = 2;
 const KIB = 1_024;
 
 export const COMPARISONS: readonly Comparison[] = [
-  {
-    name: 'latency',
-    rows: { 'call, own port, p50 µs': 'low' },
-    open: (suite, effort) =>
-      openCalls(OWN, suite, effort, async (contestant, forMs) => ({
-        'call, own port, p50 µs': (await contestant.client({ do: 'latency', forMs })).p50,
-      })),
-  },
-  {
-    name: 'latency',
-    rows: { 'call, handed over, p50 µs': 'low' },
-    open: (suite, effort) =>
-      openCalls(HANDED_OVER, suite, effort, async (contestant, forMs) => ({
-        'call, handed over, p50 µs': (await contestant.client({ do: 'latency', forMs })).p50,
-      })),
-  },
+  latency('own port', OWN),
+  latency('handed over', HANDED_OVER),
   throughput('msgpack', OWN),
   throughput('soap', SOAP),
   {
@@ -103,6 +90,19 @@ async function openCalls(
   };
 }
 
+/** One call after the other. */
+function latency(how: string, contender: string): Comparison {
+  const row = `call, ${how}, p50 µs`;
+  return {
+    name: 'latency',
+    rows: { [row]: 'low' },
+    open: (suite, effort) =>
+      openCalls(contender, suite, effort, async (contestant, forMs) => ({
+        [row]: (await contestant.client({ do: 'latency', forMs })).p50,
+      })),
+  };
+}
+
 /** Many calls in flight, and what they cost the service. */
 function throughput(encoding: string, contender: string): Comparison {
   const perSecond = (inFlight: string): string => `${encoding}, ${inFlight} in flight, calls/s`;
@@ -124,12 +124,9 @@ function throughput(encoding: string, contender: string): Comparison {
       openCalls(contender, suite, effort, async (contestant, forMs) => {
         const figures: Record<string, number> = {};
         for (const [shown, inFlight] of loads) {
-          const before = await contestant.service({ do: 'cpu' });
-          const load = { do: 'throughput', connections: 1, inFlight, forMs } as const;
-          const { calls, seconds } = await contestant.client(load);
-          const spent = (await contestant.service({ do: 'cpu' })) - before;
-          figures[perSecond(shown)] = calls / seconds;
-          figures[cpu(shown)] = (spent / calls) * 1e6;
+          const turned = await turn(contestant, { connections: 1, inFlight }, forMs);
+          figures[perSecond(shown)] = turned.perSecond;
+          figures[cpu(shown)] = turned.cpu * 10; // µs of a call, from s of 100,000
         }
         return figures;
       }),

@@ -5,7 +5,7 @@ import { removeDirectory, temporaryDirectory } from '../../temporary.ts';
 import { BuiltPackage, ROOT } from '../package.ts';
 
 /** Another commit, built in a git work tree of its own. */
-export interface WorkTree {
+interface WorkTree {
   readonly suite: BuiltPackage;
   /** Abbreviated hash and subject. */
   readonly name: string;

@@ -10,7 +10,7 @@ import { ratioOf, spreadOf } from '../statistics.ts';
 
 const MESSAGES = 200_000;
 /** Name of this suite's row. */
-export const OURS = 'ours, msgpack';
+const OURS = 'ours, msgpack';
 
 /** One request and its reply, written and read: what a codec costs a call. */
 type Round = (id: number) => void;

@@ -25,7 +25,7 @@ export const LIBRARIES: readonly string[] = [grpc, rpcWebsockets, vscodeJsonrpc]
   ({ name }) => name,
 );
 /** As many registrations as the growth of a look-up is measured with. */
-export const MANY_REGISTRATIONS = 10_000;
+const MANY_REGISTRATIONS = 10_000;
 
 const CONTENDERS: readonly Contender[] = [
   raw,

@@ -1,4 +1,4 @@
-import { type Caller, checkSum, type Contender, OPERANDS } from '../contender.ts';
+import { checkSum, type Contender, OPERANDS } from '../contender.ts';
 import { loadPeer, missingPeer } from '../peers.ts';
 
 interface Pair {
@@ -124,7 +124,7 @@ export const grpc: Contender = {
         else reject(error);
       });
     });
-    const caller: Caller = {
+    return {
       callWith(done) {
         const onSum: Callback = (error, answer) => {
           if (error !== null) throw error;
@@ -138,6 +138,5 @@ export const grpc: Contender = {
         await Promise.resolve();
       },
     };
-    return caller;
   },
 };

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type Caller, checkSum, type Contender, OPERANDS } from '../contender.ts';
+import { checkSum, type Contender, OPERANDS } from '../contender.ts';
 import { loadPeer, missingPeer } from '../peers.ts';
 import { dialTcp, endTcp, serveTcp } from './tcp.ts';
 
@@ -57,7 +57,7 @@ export const lean: Contender = {
         done?.();
       }, out),
     );
-    const caller: Caller = {
+    return {
       callWith(done) {
         return () => {
           nextId = (nextId + 1) & 0xffff;
@@ -67,7 +67,6 @@ export const lean: Contender = {
       },
       close: () => endTcp(socket),
     };
-    return caller;
   },
 };
 

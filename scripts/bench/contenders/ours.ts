@@ -1,14 +1,7 @@
-import {
-  type Caller,
-  checkSum,
-  type Contender,
-  OPERANDS,
-  raise,
-  type Served,
-} from '../contender.ts';
+import { callWithPromises, type Contender, OPERANDS, raise, type Served } from '../contender.ts';
 import { BuiltPackage, type Suite } from '../package.ts';
 
-export type Encoding = 'msgpack' | 'soap';
+type Encoding = 'msgpack' | 'soap';
 export type Port = 'own port' | 'hand-over' | 'relay';
 
 /** Name as a case's table has it. */
@@ -88,14 +81,8 @@ export function ours(encoding: Encoding, port: Port, registrations = 1): Contend
       // 127.0.0.1, as every contender: what a name costs to look up is not measured here.
       const proxy = factory.createChannel(target.replace('localhost', '127.0.0.1'));
       await proxy.open();
-      const caller: Caller = {
-        callWith(done) {
-          const onSum = (sum: number): void => {
-            checkSum(sum);
-            done();
-          };
-          return () => void proxy.Add(OPERANDS[0], OPERANDS[1]).then(onSum, raise);
-        },
+      return {
+        callWith: callWithPromises(() => proxy.Add(OPERANDS[0], OPERANDS[1])),
         sendWith({ length }, isEchoed, done) {
           const octets = new Uint8Array(length).fill(0x5a);
           const onSize = (size: number): void => {
@@ -112,7 +99,6 @@ export function ours(encoding: Encoding, port: Port, registrations = 1): Contend
           factory.close();
         },
       };
-      return caller;
     },
   };
 }

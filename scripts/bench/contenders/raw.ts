@@ -8,7 +8,7 @@ import { type Caller, type Contender, OPERANDS } from '../contender.ts';
 import { dialTcp, endTcp, serveTcp } from './tcp.ts';
 
 /** The 30 octets of one of our own requests, with an id of three octets. */
-export function requestOctets(): Buffer {
+function requestOctets(): Buffer {
   const operation = ICalculator.operations.get('Add');
   if (operation === undefined) throw new Error('the contract has no Add');
   const out = new OctetWriter();

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { type Caller, checkSum, type Contender, OPERANDS, raise } from '../contender.ts';
+import { callWithPromises, type Contender, OPERANDS } from '../contender.ts';
 import { loadPeer, missingPeer } from '../peers.ts';
 
 /** As much of rpc-websockets as is used here. */
@@ -39,20 +39,13 @@ export const rpcWebsockets: Contender = {
     const { Client } = (await loadPeer('rpc-websockets')) as RpcWebsockets;
     const client = new Client(`ws://127.0.0.1:${target}`, { reconnect: false });
     await new Promise<void>((resolve) => client.on('open', resolve));
-    const caller: Caller = {
-      callWith(done) {
-        const onSum = (sum: unknown): void => {
-          checkSum(sum);
-          done();
-        };
-        return () => void client.call('add', OPERANDS).then(onSum, raise);
-      },
+    return {
+      callWith: callWithPromises(() => client.call('add', OPERANDS)),
       async close() {
         const closed = new Promise<void>((resolve) => client.on('close', resolve));
         client.close();
         await closed;
       },
     };
-    return caller;
   },
 };

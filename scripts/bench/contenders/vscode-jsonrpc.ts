@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type Caller, checkSum, type Contender, OPERANDS, raise } from '../contender.ts';
+import { callWithPromises, type Contender, OPERANDS } from '../contender.ts';
 import { loadPeer, missingPeer } from '../peers.ts';
 import { dialTcp, endTcp, serveTcp } from './tcp.ts';
 
@@ -48,20 +48,12 @@ export const vscodeJsonrpc: Contender = {
     const connection = await connectionOver(socket);
     connection.onError(() => {});
     connection.listen();
-    const caller: Caller = {
-      callWith(done) {
-        const onSum = (sum: unknown): void => {
-          checkSum(sum);
-          done();
-        };
-        return () =>
-          void connection.sendRequest('add', OPERANDS[0], OPERANDS[1]).then(onSum, raise);
-      },
+    return {
+      callWith: callWithPromises(() => connection.sendRequest('add', OPERANDS[0], OPERANDS[1])),
       async close() {
         await endTcp(socket);
         connection.dispose();
       },
     };
-    return caller;
   },
 };

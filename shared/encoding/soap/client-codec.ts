@@ -1,11 +1,12 @@
-import type { Contract, Operation } from '../../contract/contract.ts';
+import type { Operation } from '../../contract/contract.ts';
 import { placeOf, unwritable, within, wrongCount } from '../../contract/mismatch.ts';
 import { type ErrorCode, NetTcpError } from '../../errors.ts';
-import type { Limits } from '../../limits.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { BinaryXmlReader } from '../binary-xml/reader.ts';
 import { ReceivedStrings, SentStrings } from '../binary-xml/session-strings.ts';
-import type { ClientCodec, Reply } from '../encoding.ts';
+import { staticId } from '../binary-xml/static-dictionary.ts';
+import type { ClientCodec, ClientCodecOptions, Reply } from '../encoding.ts';
+import type { ClientMessageSecurity, TokenRequest } from '../message-security.ts';
 import { unreadableReply } from '../unreadable.ts';
 import { EnvelopeReader } from './envelope-reader.ts';
 import { EnvelopeWriter, replyShape } from './envelope-writer.ts';
@@ -13,14 +14,14 @@ import { actionNotSupported, EMPTY_BODY, invalidBody, mustUnderstand, shapeOf } 
 import { CallIds, NO_MESSAGE_ID } from './message-id.ts';
 import { readFault } from './read-fault.ts';
 import { readResult } from './read-value.ts';
+import { unsecuredFault } from './security/faults.ts';
+import { readTokenAnswer } from './security/read-trust.ts';
+import { isTokenOperation } from './security/token-operations.ts';
+import { writeTokenRequest } from './security/write-trust.ts';
 import { SOAP } from './vocabulary.ts';
 import { writeFaultBody } from './write-fault.ts';
 
-export interface SoapClientOptions {
-  readonly contract: Contract;
-  readonly limits: Limits;
-  /** What `To` says. */
-  readonly address: string;
+export interface SoapClientOptions extends ClientCodecOptions {
   /** Duplex mode: with string tables. Streamed mode has none. */
   readonly hasSession: boolean;
   /** 12 octets that no other session of anybody has: the message ids begin with them. */
@@ -35,27 +36,33 @@ export class SoapClientCodec implements ClientCodec {
   readonly #ids: CallIds;
   readonly #reader: EnvelopeReader;
   readonly #writer: EnvelopeWriter;
+  readonly #security: ClientMessageSecurity | undefined;
   #requests = 0;
   #lastId = 0;
 
-  constructor({ contract, limits, address, hasSession, session }: SoapClientOptions) {
+  constructor({ contract, limits, address, hasSession, session, security }: SoapClientOptions) {
     this.#namespace = contract.namespace;
     this.#address = address;
     this.#hasSession = hasSession;
     this.#ids = new CallIds(session);
     const strings = hasSession ? new ReceivedStrings(limits) : undefined;
-    this.#reader = new EnvelopeReader(new BinaryXmlReader(limits, strings));
+    this.#reader = new EnvelopeReader(new BinaryXmlReader(limits, strings), security !== undefined);
     this.#writer = new EnvelopeWriter(hasSession ? new SentStrings(limits) : undefined);
+    this.#security = security;
   }
 
   writeRequest(out: OctetWriter, id: number, operation: Operation, args: readonly unknown[]): void {
-    const { action, name, oneWay, parameters } = operation;
-    if (args.length !== parameters.length) {
+    const { name, oneWay, parameters } = operation;
+    const isOwn = isTokenOperation(operation);
+    const action = isOwn ? staticId(operation.action) : operation.action;
+    if (!isOwn && args.length !== parameters.length) {
       throw new NetTcpError('Usage', wrongCount(operation, args.length));
     }
     const envelope = this.#writer;
     const messageId = oneWay ? undefined : (to: OctetWriter): void => this.#ids.write(to, id);
-    envelope.request(out, { action, to: this.#address, messageId }, () => {
+    const security = this.#security?.header();
+    envelope.request(out, { action, to: this.#address, messageId, security }, () => {
+      if (isOwn) return writeTokenRequest(envelope.xml, args[0] as TokenRequest);
       envelope.wrapper(name, this.#namespace);
       this.#parameters(operation, args);
       envelope.xml.endElement();
@@ -130,6 +137,8 @@ export class SoapClientCodec implements ClientCodec {
     const isEmpty = !reader.enterBody();
     const isFault = !isEmpty && xml.name === 'Fault' && xml.namespace === SOAP;
     if (reader.relatesTo === NO_MESSAGE_ID && !isFault) return undefined;
+    const refusal = this.#securityFault(id, operation, isFault);
+    if (refusal !== undefined) return refusal;
     const [first, ...others] = reader.notUnderstood;
     if (first !== undefined) {
       return refused(id, 'Protocol', mustUnderstand([first, ...others]).message);
@@ -146,8 +155,31 @@ export class SoapClientCodec implements ClientCodec {
     return { kind: 'result', id, value: this.#result(operation) };
   }
 
+  /** An answer that does not say who sends it, and when, is none; a fault may be about just that. */
+  #securityFault(id: number, operation: Operation, isFault: boolean): Reply | undefined {
+    const reader = this.#reader;
+    if (this.#security === undefined) return undefined;
+    if (isFault && reader.security === undefined) {
+      const fault = readFault(reader.xml, operation.faults);
+      reader.finish();
+      return { kind: 'fault', id, fault: unsecuredFault(fault) };
+    }
+    try {
+      this.#security.check(reader.security ?? {});
+      return undefined;
+    } catch (error) {
+      const { code, message } = NetTcpError.from(error);
+      return refused(id, code, message);
+    }
+  }
+
   #result(operation: Operation): unknown {
     const { xml } = this.#reader;
+    if (isTokenOperation(operation)) {
+      const token = readTokenAnswer(xml);
+      this.#reader.finish();
+      return token;
+    }
     const { wrapper, members } = replyShape(operation);
     const [member] = members;
     if (xml.name !== wrapper || xml.namespace !== this.#namespace) {

@@ -1,12 +1,15 @@
 import type { QName } from '../../contract/type-names.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { BinaryXmlReader } from '../binary-xml/reader.ts';
+import type { SecurityHeader } from '../message-security.ts';
 import { NO_MESSAGE_ID, type MessageId, readMessageId } from './message-id.ts';
+import { readSecurityHeader, TWO_HEADERS } from './security/read-header.ts';
+import { SECURITY } from './security/vocabulary.ts';
 import { ADDRESSING, OUR_ROLES, SOAP } from './vocabulary.ts';
 
 /**
  * Reads an envelope up to its Body, and keeps what the headers say. One object reads message after
- * message; the headers of WS-Addressing are all that it understands.
+ * message; the headers of WS-Addressing are all that it understands, and that of WS-Security where it is told to.
  */
 export class EnvelopeReader {
   readonly xml: BinaryXmlReader;
@@ -18,9 +21,14 @@ export class EnvelopeReader {
   duplicate: string | undefined;
   /** Headers that must be understood by us and are not. */
   readonly notUnderstood: QName[] = [];
+  /** What the message says of its sender, if it does, and that is understood. */
+  security: SecurityHeader | undefined;
+  readonly #isSecured: boolean;
 
-  constructor(xml: BinaryXmlReader) {
+  /** @param isSecured messages say who sends them */
+  constructor(xml: BinaryXmlReader, isSecured: boolean) {
     this.xml = xml;
+    this.#isSecured = isSecured;
   }
 
   /**
@@ -35,6 +43,7 @@ export class EnvelopeReader {
     this.relatesTo = NO_MESSAGE_ID;
     this.duplicate = undefined;
     this.notUnderstood.length = 0;
+    this.security = undefined;
 
     const { xml } = this;
     xml.reset(bytes, start, end);
@@ -70,6 +79,11 @@ export class EnvelopeReader {
       return xml.skip(); // for somebody else
     }
     if (xml.namespace === ADDRESSING && this.#addressing(xml.name)) return;
+    if (this.#isSecured && xml.name === 'Security' && xml.namespace === SECURITY) {
+      const read = readSecurityHeader(xml);
+      this.security = this.security === undefined ? read : TWO_HEADERS;
+      return;
+    }
     if (attributes.count > 0 && isTrue(attributes.find(SOAP, 'mustUnderstand'))) {
       this.notUnderstood.push({ name: xml.name, namespace: xml.namespace });
     }

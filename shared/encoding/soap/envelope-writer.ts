@@ -10,20 +10,26 @@ import {
 } from '../binary-xml/session-strings.ts';
 import { END, OPEN } from '../binary-xml/text-record-writer.ts';
 import { BinaryXmlWriter } from '../binary-xml/writer.ts';
+import type { SecurityHeader } from '../message-security.ts';
 import { NO_MESSAGE_ID, type MessageId, writeMessageId } from './message-id.ts';
+import { SID } from './security/vocabulary.ts';
+import { writeSecurityHeader } from './security/write-header.ts';
 import { ANONYMOUS, ID } from './vocabulary.ts';
 import { ValueWriter } from './write-value.ts';
 
 export interface RequestHeaders {
-  readonly action: string;
+  /** Text goes through the string table. */
+  readonly action: WireName;
   /** The endpoint's address. */
   readonly to: string;
   /** Writes the id as text that ends its element; `undefined` where no answer is due. */
   readonly messageId: ((out: OctetWriter) => void) | undefined;
+  /** What the message says of its sender. */
+  readonly security?: SecurityHeader | undefined;
 }
 
 export interface ReplyHeaders {
-  readonly action: string;
+  readonly action: WireName;
   /** The action is one of the contract: it goes through the string table. */
   readonly isInContract: boolean;
   readonly relatesTo: MessageId;
@@ -31,6 +37,8 @@ export interface ReplyHeaders {
   readonly notUnderstood?: readonly QName[] | undefined;
   /** Duplex mode: answers say whom they are for. A client is `ANONYMOUS`. */
   readonly to: string | undefined;
+  /** What the message says of its sender. */
+  readonly security?: SecurityHeader | undefined;
 }
 
 /** The body of an operation's reply: a wrapper with the result, or with nothing. */
@@ -80,17 +88,17 @@ export class EnvelopeWriter {
    * @throws whatever `body` throws; `out` and the string table are as they were then
    */
   request(out: OctetWriter, headers: RequestHeaders, body: () => void): void {
-    const { action, to, messageId } = headers;
+    const { action, to, messageId, security } = headers;
     this.#begin(out);
     try {
-      this.#open(this.names.of(action));
+      this.#open(typeof action === 'number' ? action : this.names.of(action), security);
       if (messageId !== undefined) {
         this.xml.element('a', ID.messageId);
         messageId(out);
         this.#replyToAnonymous();
       }
       this.#to(to);
-      this.#close(body);
+      this.#close(security, body);
     } catch (error) {
       this.#abandon();
       throw error;
@@ -99,14 +107,15 @@ export class EnvelopeWriter {
 
   /** The same for a reply: a result or a fault. */
   reply(out: OctetWriter, headers: ReplyHeaders, body: () => void): void {
-    const { action, isInContract, relatesTo, notUnderstood, to } = headers;
+    const { action, isInContract, relatesTo, notUnderstood, to, security } = headers;
     this.#begin(out);
     try {
-      this.#open(isInContract ? this.names.of(action) : action);
+      const isName = isInContract && typeof action === 'string';
+      this.#open(isName ? this.names.of(action) : action, security);
       for (const header of notUnderstood ?? []) this.#notUnderstood(header);
       this.#relatesTo(relatesTo);
       if (to !== undefined) this.#to(to);
-      this.#close(body);
+      this.#close(security, body);
     } catch (error) {
       this.#abandon();
       throw error;
@@ -132,19 +141,21 @@ export class EnvelopeWriter {
   }
 
   /** Up to and with the Action header. */
-  #open(action: WireName): void {
+  #open(action: WireName, security: SecurityHeader | undefined): void {
     const { xml } = this;
     xml.element('s', ID.envelope);
     xml.xmlns('s', ID.soap);
     xml.xmlns('a', ID.addressing);
+    if (security !== undefined) xml.xmlns('u', SID.utility);
     xml.element('s', ID.header);
     this.#mustUnderstand(ID.action);
     this.#nameText(action);
   }
 
-  /** From the end of the headers to the end of the envelope. */
-  #close(body: () => void): void {
+  /** From the last of the headers to the end of the envelope. */
+  #close(security: SecurityHeader | undefined, body: () => void): void {
     const { xml } = this;
+    if (security !== undefined) writeSecurityHeader(xml, security);
     xml.endElement();
     xml.element('s', ID.body);
     body();

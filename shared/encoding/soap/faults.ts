@@ -11,6 +11,8 @@ export interface FaultShape {
   readonly subcode?: QName;
   /** The session is over behind it. */
   readonly endsSession: boolean;
+  /** It goes to somebody who is not known: without what secured messages say of their sender. */
+  readonly isUnsecured?: boolean;
 }
 
 /** The faults of WCF's dispatcher, as .NET clients know them. */
@@ -53,7 +55,7 @@ export const SHAPE = {
 } as const satisfies Readonly<Record<string, FaultShape>>;
 
 /** What this codec puts beside a fault that it found itself: nobody else knows it. */
-class FaultExtension {
+export class FaultExtension {
   readonly shape: FaultShape;
   /** Text that is the whole detail: the action that is not supported. */
   readonly detailText: string | undefined;

@@ -5,6 +5,7 @@ import type { ValueType } from '../../contract/types.ts';
 import type { BinaryXmlReader } from '../binary-xml/reader.ts';
 import type { Fault } from '../encoding.ts';
 import { DISPATCHER } from '../unreadable.ts';
+import { children, textOf } from './elements.ts';
 import { fromExceptionDetail } from './faults.ts';
 import { qnameOf, readValue } from './read-value.ts';
 import { ADDRESSING, EXCEPTION_DETAIL, SOAP } from './vocabulary.ts';
@@ -45,16 +46,6 @@ function codeOf(subcode: FaultCode | undefined): Fault['code'] {
 
 function is(code: FaultCode | undefined, namespace: string, name: string): boolean {
   return code?.name === name && code.namespace === namespace;
-}
-
-/**
- * Names of the child elements, at each of which the reader stands in turn. Whoever asks for the next
- * must have read to the end of the last.
- */
-function* children(reader: BinaryXmlReader): Generator<string> {
-  while (reader.read() !== 'end') {
-    if (reader.kind === 'element') yield reader.name;
-  }
 }
 
 /** Code and Subcode are alike: a Value, and perhaps a Subcode. */
@@ -130,12 +121,4 @@ function readQName(reader: BinaryXmlReader): QName {
       here.find((declaration) => declaration.prefix === prefix)?.namespace ??
       reader.namespaces.find(prefix),
   );
-}
-
-/** Text of an element whose child elements, if it has any, do not matter. */
-function textOf(reader: BinaryXmlReader): string {
-  const outside = reader.depth - 1;
-  const text = reader.readText();
-  while (reader.depth > outside) reader.read();
-  return text ?? '';
 }

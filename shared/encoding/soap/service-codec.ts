@@ -1,10 +1,11 @@
 import type { Contract, Operation } from '../../contract/contract.ts';
 import { placeOf, unwritable, within } from '../../contract/mismatch.ts';
-import type { Limits } from '../../limits.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { BinaryXmlReader } from '../binary-xml/reader.ts';
-import { ReceivedStrings, SentStrings } from '../binary-xml/session-strings.ts';
-import type { Fault, Request, RequestId, ServiceCodec } from '../encoding.ts';
+import { ReceivedStrings, SentStrings, type WireName } from '../binary-xml/session-strings.ts';
+import { staticId } from '../binary-xml/static-dictionary.ts';
+import type { Fault, Request, RequestId, ServiceCodec, ServiceCodecOptions } from '../encoding.ts';
+import type { IssuedToken, ServiceMessageSecurity } from '../message-security.ts';
 import { EnvelopeReader } from './envelope-reader.ts';
 import { EnvelopeWriter, type ReplyHeaders, replyShape } from './envelope-writer.ts';
 import {
@@ -23,15 +24,19 @@ import {
 } from './faults.ts';
 import { NO_MESSAGE_ID } from './message-id.ts';
 import { readMembers } from './read-value.ts';
+import { noToken, securityFault } from './security/faults.ts';
+import { readTokenRequest } from './security/read-trust.ts';
+import {
+  isTokenOperation,
+  TOKEN_OPERATIONS,
+  tokenOperationOf,
+} from './security/token-operations.ts';
+import { writeTokenAnswer } from './security/write-trust.ts';
 import { ToFilter } from './to-address.ts';
 import { ANONYMOUS } from './vocabulary.ts';
 import { writeFaultBody } from './write-fault.ts';
 
-export interface SoapServiceOptions {
-  readonly contract: Contract;
-  readonly limits: Limits;
-  /** The endpoint's address, which `To` must match. */
-  readonly address: string;
+export interface SoapServiceOptions extends ServiceCodecOptions {
   /** Duplex mode: string tables, and answers say whom they are for. Streamed mode has neither. */
   readonly hasSession: boolean;
 }
@@ -45,9 +50,10 @@ export class SoapServiceCodec implements ServiceCodec {
   readonly #toFilter: ToFilter;
   readonly #reader: EnvelopeReader;
   readonly #writer: EnvelopeWriter;
+  readonly #security: ServiceMessageSecurity | undefined;
   #requests = 0;
 
-  constructor({ contract, limits, address, hasSession }: SoapServiceOptions) {
+  constructor({ contract, limits, address, hasSession, security }: SoapServiceOptions) {
     const operations = [...contract.operations.values()];
     this.#contract = contract;
     this.#namespace = contract.namespace;
@@ -55,8 +61,9 @@ export class SoapServiceCodec implements ServiceCodec {
     this.#hasSession = hasSession;
     this.#toFilter = new ToFilter(address);
     const strings = hasSession ? new ReceivedStrings(limits) : undefined;
-    this.#reader = new EnvelopeReader(new BinaryXmlReader(limits, strings));
+    this.#reader = new EnvelopeReader(new BinaryXmlReader(limits, strings), security !== undefined);
     this.#writer = new EnvelopeWriter(hasSession ? new SentStrings(limits) : undefined);
+    this.#security = security;
   }
 
   readRequest(bytes: Uint8Array, start: number, end: number): Request {
@@ -64,10 +71,13 @@ export class SoapServiceCodec implements ServiceCodec {
     reader.readHeaders(bytes, start, end);
     this.#requests++;
     const id = reader.messageId;
-    const operation = this.#operations.get(reader.action ?? '');
-    const fault = this.#headerFault(operation);
+    const operation = this.#operationOf(reader.action);
+    const fault = this.#securityFault(operation) ?? this.#headerFault(operation);
     if (operation === undefined) {
       return { kind: 'refused', id, fault: fault ?? undispatchable(NO_ACTION) };
+    }
+    if (fault === undefined && this.#security !== undefined && isTokenOperation(operation)) {
+      return this.#tokenCall(this.#security, id, operation);
     }
     const read = fault ?? this.#arguments(operation);
     if (Array.isArray(read)) return { kind: 'call', id, operation, args: read };
@@ -76,6 +86,12 @@ export class SoapServiceCodec implements ServiceCodec {
 
   writeResult(out: OctetWriter, id: RequestId, operation: Operation, value: unknown): void {
     const envelope = this.#writer;
+    if (isTokenOperation(operation)) {
+      const headers = this.#headers(staticId(operation.replyAction), false, id);
+      return envelope.reply(out, headers, () =>
+        writeTokenAnswer(envelope.xml, value as IssuedToken | undefined),
+      );
+    }
     const { wrapper, members } = replyShape(operation);
     const [result] = members;
     try {
@@ -94,8 +110,9 @@ export class SoapServiceCodec implements ServiceCodec {
   writeFault(out: OctetWriter, id: RequestId, fault: Fault, operation?: Operation): void {
     const shape = shapeOf(fault, this.#isLater());
     const action = faultAction(fault, operation) ?? shape.action;
+    const isUnsecured = shape.isUnsecured === true || operation === TOKEN_OPERATIONS.issue;
     const headers = {
-      ...this.#headers(action, false, id),
+      ...this.#headers(action, false, id, isUnsecured),
       notUnderstood: extensionOf(fault)?.notUnderstood,
     };
     try {
@@ -109,13 +126,54 @@ export class SoapServiceCodec implements ServiceCodec {
     return this.#hasSession && shapeOf(fault, this.#isLater()).endsSession;
   }
 
-  #headers(action: string, isInContract: boolean, id: RequestId): ReplyHeaders {
+  #headers(
+    action: WireName,
+    isInContract: boolean,
+    id: RequestId,
+    isUnsecured = false,
+  ): ReplyHeaders {
     return {
       action,
       isInContract,
       relatesTo: String(id),
       to: this.#hasSession ? ANONYMOUS : undefined,
+      security: isUnsecured ? undefined : this.#security?.header(),
     };
+  }
+
+  #operationOf(action: string | undefined): Operation | undefined {
+    const own = this.#security === undefined ? undefined : tokenOperationOf(action);
+    return own ?? this.#operations.get(action ?? '');
+  }
+
+  /** Who asks for a token is not known yet: its issuer finds out. Everybody else has one. */
+  #securityFault(operation: Operation | undefined): Fault | undefined {
+    if (operation === TOKEN_OPERATIONS.issue) return undefined;
+    const refusal = this.#security?.check(this.#reader.security ?? {});
+    return refusal === undefined ? undefined : securityFault(refusal);
+  }
+
+  /** A token is asked for, or cancelled: a call that nobody implements but whoever keeps the tokens. */
+  #tokenCall(security: ServiceMessageSecurity, id: RequestId, operation: Operation): Request {
+    const reader = this.#reader;
+    try {
+      if (!reader.enterBody()) return { kind: 'refused', id, fault: undispatchable(EMPTY_BODY) };
+      const header = reader.security ?? {};
+      const request = readTokenRequest(reader.xml);
+      reader.finish();
+      const own = async (): Promise<IssuedToken | undefined> => {
+        try {
+          if (operation !== TOKEN_OPERATIONS.cancel) return await security.issue(header, request);
+          security.cancel(request);
+          return undefined;
+        } catch (error) {
+          throw noToken(error);
+        }
+      };
+      return { kind: 'call', id, operation, args: [], own };
+    } catch (caught) {
+      return { kind: 'refused', id, fault: deserializationFailed(operation, caught) };
+    }
   }
 
   /** What is wrong with the headers, in the order in which WCF looks. */

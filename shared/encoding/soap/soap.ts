@@ -1,4 +1,4 @@
-import type { CodecOptions, MessageEncoding } from '../encoding.ts';
+import type { ClientCodecOptions, MessageEncoding, ServiceCodecOptions } from '../encoding.ts';
 import { SoapClientCodec } from './client-codec.ts';
 import { randomSession } from './message-id.ts';
 import { SoapServiceCodec } from './service-codec.ts';
@@ -19,8 +19,8 @@ export function createSoap(
     name: 'soap',
     contentType: hasSession ? 8 : 7,
     mode: hasSession ? 2 : 1,
-    service: (options: CodecOptions) => new SoapServiceCodec({ ...options, hasSession }),
-    client: (options: CodecOptions) =>
+    service: (options: ServiceCodecOptions) => new SoapServiceCodec({ ...options, hasSession }),
+    client: (options: ClientCodecOptions) =>
       new SoapClientCodec({ ...options, hasSession, session: newSession() }),
   };
 }

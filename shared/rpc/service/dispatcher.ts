@@ -113,6 +113,7 @@ export class Dispatcher {
   }
 
   #invoke(request: Call): unknown {
+    if (request.own !== undefined) return request.own();
     const method = this.#endpoint.implementation.get(request.operation.name);
     if (method === undefined) throw new NetTcpError('Internal', 'operation without a method');
     const { args } = request;

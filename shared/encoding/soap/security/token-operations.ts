@@ -1,0 +1,37 @@
+import type { Operation } from '../../../contract/contract.ts';
+import { nothing } from '../../../contract/types.ts';
+import { TRUST } from './vocabulary.ts';
+
+/**
+ * What every service with tokens is asked beside its contract. Their bodies are no parameters of a contract: see
+ * `write-trust.ts`. No contract has an operation of such a name.
+ */
+export const TOKEN_OPERATIONS = {
+  issue: tokenOperation('SCT'),
+  renew: tokenOperation('SCT/Renew'),
+  cancel: tokenOperation('SCT/Cancel'),
+} as const;
+
+const ALL: ReadonlySet<Operation> = new Set(Object.values(TOKEN_OPERATIONS));
+const BY_ACTION = new Map([...ALL].map((operation) => [operation.action, operation]));
+
+export function isTokenOperation(operation: Operation): boolean {
+  return ALL.has(operation);
+}
+
+/** The operation that an action names, if it is one of these. */
+export function tokenOperationOf(action: string | undefined): Operation | undefined {
+  return BY_ACTION.get(action ?? '');
+}
+
+function tokenOperation(name: string): Operation {
+  return {
+    name: `RST/${name}`,
+    parameters: [],
+    result: nothing,
+    oneWay: false,
+    faults: [],
+    action: `${TRUST}/RST/${name}`,
+    replyAction: `${TRUST}/RSTR/${name}`,
+  };
+}
