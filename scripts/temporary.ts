@@ -6,8 +6,8 @@ const made = new Set<string>();
 process.once('exit', () => made.forEach(removeDirectory));
 
 /** Makes a new directory with a short path. It is removed when this process ends, if not before. */
-export function temporaryDirectory(): string {
-  const directory = mkdtempSync(path.join(tmpdir(), 'ntps-'));
+export function temporaryDirectory(parent = tmpdir()): string {
+  const directory = mkdtempSync(path.join(parent, 'ntps-'));
   made.add(directory);
   return directory;
 }

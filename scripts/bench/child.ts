@@ -1,5 +1,6 @@
 // The process of one contender's service or client: does what the benchmark's process asks.
 import { sleep } from '../../shared/time.ts';
+import { exitOnSignals } from '../process.ts';
 import { serve } from '../serve.ts';
 import type { Answers, Command } from './commands.ts';
 import type { Caller } from './contender.ts';
@@ -72,7 +73,7 @@ async function hold(count: number): Promise<void> {
 }
 
 // Profiles are written by a process that exits.
-process.on('SIGTERM', () => process.exit(0));
+exitOnSignals();
 serve(
   {
     ...tasks,

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cachedDirectory } from '../cache.ts';
 import { output } from '../run.ts';
 
 /** Another system or architecture, with a Node for it and the package installed as it would be there. */
@@ -27,22 +26,12 @@ export interface Platform {
 
 export type PlatformName = 'windows' | 'arm64';
 
-/** A platform that is not to be had here, and why. */
-export interface MissingPlatform {
-  readonly name: PlatformName;
-  readonly reason: string;
-}
-
 /** The version of Node that both npm packages have, and that this suite supports. */
 export const NODE_VERSION = '20.20.2';
 
 /** The repository's root. This file is in dist/scripts/platforms. */
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-const CACHE = join(
-  process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
-  'net-tcp-port-sharing/platforms',
-);
 /** Milliseconds: fetching a Node (45 MB) over a slow line. */
 const FETCH_DEADLINE_MS = 300_000;
 
@@ -54,18 +43,9 @@ const FETCH_DEADLINE_MS = 300_000;
  * @throws what npm says
  */
 export async function fetchNode(name: string): Promise<string> {
-  const target = join(CACHE, `${name}-${NODE_VERSION}`);
-  if (!existsSync(target)) {
-    await mkdir(CACHE, { recursive: true, mode: 0o700 });
-    // Renamed when complete: a download that is broken off leaves nothing half done.
-    const temporary = await mkdtemp(join(CACHE, `${name}-`));
-    try {
-      await npm(temporary, ['install', ...INSTALL, '--force', `${name}@${NODE_VERSION}`]);
-      if (!existsSync(target)) await rename(temporary, target);
-    } finally {
-      await rm(temporary, { recursive: true, force: true });
-    }
-  }
+  const target = await cachedDirectory(`platforms/${name}-${NODE_VERSION}`, (directory) =>
+    npm(directory, ['install', ...INSTALL, '--force', `${name}@${NODE_VERSION}`]),
+  );
   return join(target, 'node_modules', name);
 }
 

@@ -1,18 +1,10 @@
 // A desk with a terminal for each command of a page, and the commands of the package on its path.
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { onTestFinished } from 'vitest';
 import { freePort } from '../../scripts/free-port.ts';
 import type { RunningProcess } from '../../scripts/process.ts';
 import { privateDirectory, program } from '../helpers/command.ts';
+import { scratchDirectory } from '../helpers/directory.ts';
 
 const DEADLINE_MS = 30_000;
 /** The ports that pages name: the shared one, and that of a service behind a route. */
@@ -46,8 +38,7 @@ export class Desk {
     const ports = new Map<string, string>();
     for (const port of PORTS) ports.set(port, String(await freePort()));
     // Inside the package: programs import it by its name.
-    const directory = mkdtempSync(path.resolve('dist/desk-'));
-    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+    const directory = scratchDirectory(path.resolve('dist'));
     const desk = new Desk(directory, ports);
     desk.#layOutCommands();
     for (const folder of EXAMPLES) desk.#layOut(folder);

@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Finished, RunningProcess } from '../../scripts/process.ts';
 import type { ProcessOptions } from '../../scripts/spawn.ts';
+import { removeDirectory, temporaryDirectory } from '../../scripts/temporary.ts';
+import { sleep } from '../../shared/time.ts';
 
 export const SERVICE = 'dist/service/main.js';
 export const CLIENT = 'dist/client/main.js';
@@ -14,10 +15,10 @@ export const PORT_SHARING = 'dist/shared/tool/main.js';
  * directory is removed.
  */
 export function privateDirectory(): string {
-  const directory = mkdtempSync(path.join(tmpdir(), 'ntps-'));
+  const directory = temporaryDirectory();
   onTestFinished(async () => {
     await stopDaemons(directory);
-    rmSync(directory, { recursive: true, force: true });
+    removeDirectory(directory);
   });
   return directory;
 }
@@ -30,7 +31,7 @@ async function stopDaemons(directory: string): Promise<void> {
     Number(pid),
   );
   for (const pid of pids) if (isDaemon(pid)) process.kill(pid, 'SIGKILL');
-  while (pids.some(isDaemon)) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (pids.some(isDaemon)) await sleep(5);
 }
 
 /** Whether `pid` is a daemon of the suite: pids are used again. */

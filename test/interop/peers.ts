@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { cp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cachedDirectory } from '../../scripts/cache.ts';
 import { RunningProcess } from '../../scripts/process.ts';
 
 /**
@@ -38,10 +38,6 @@ export interface FoundPeers {
 /** The repository's root, from the sources as well as from `dist`. */
 export const ROOT = findRoot(dirname(fileURLToPath(import.meta.url)));
 const SOURCES = join(ROOT, 'test/interop/peers');
-const CACHE = join(
-  process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
-  'net-tcp-port-sharing/interop-peers',
-);
 /** Milliseconds: the first build of the .NET client also fetches its packages. */
 const BUILD_DEADLINE_MS = 300_000;
 
@@ -138,18 +134,7 @@ async function cached(
       hash.update(`\0${file.slice(SOURCES.length)}\0`).update(readFileSync(file));
     }
   }
-  const target = join(CACHE, `${name}-${hash.digest('hex').slice(0, 16)}`);
-  if (existsSync(target)) return target;
-  await mkdir(CACHE, { recursive: true, mode: 0o700 });
-  // Renamed when complete: a build that is broken off, or one at the same time, leaves nothing half done.
-  const directory = await mkdtemp(join(CACHE, `${name}-`));
-  try {
-    await build(directory);
-    if (!existsSync(target)) await rename(directory, target);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
-  return target;
+  return await cachedDirectory(`interop-peers/${name}-${hash.digest('hex').slice(0, 16)}`, build);
 }
 
 function pathOf(entry: { readonly parentPath: string; readonly name: string }): string {

@@ -15,6 +15,7 @@ import { SlowReaders } from '../../shared/transport/slow-readers.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { preamble, RawClient } from '../helpers/raw-client.ts';
 import { socketPair } from '../helpers/socket-pair.ts';
+import { sleep } from '../../shared/time.ts';
 
 const IWait = defineContract({
   name: 'IWait',
@@ -22,7 +23,7 @@ const IWait = defineContract({
 });
 const SHORT_MS = 50;
 const LONG_MS = 60_000;
-const aWhile = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 100));
+const aWhile = (): Promise<void> => sleep(100);
 
 /** A service whose calls wait until they are let go. */
 async function service(limits: Partial<Limits>): Promise<{

@@ -78,7 +78,7 @@ describe.for(['msgpack', 'soap', 'streamed'])('over %s', (kind) => {
     const proxy = open();
     const slow = proxy.Slow(60_000).catch(() => {});
     await eventually(() => expect(proxy.state).toBe('opened'));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
     proxy.abort();
     await slow;
     const another = open();

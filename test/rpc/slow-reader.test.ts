@@ -6,6 +6,7 @@ import { base64Binary, int } from '../../shared/contract/types.ts';
 import { NetTcpBinding, ServiceHost } from '../../shared/index.ts';
 import { preamble } from '../helpers/raw-client.ts';
 import { request } from '../helpers/msgpack.ts';
+import { sleep } from '../../shared/time.ts';
 
 const IOctets = defineContract({
   name: 'IOctets',
@@ -47,7 +48,7 @@ test('requests that arrive together are answered as fast as the client reads, no
   client.pause();
   client.write(requests());
   await vi.waitFor(() => expect(made()).toBeGreaterThan(0));
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await sleep(100);
   // What the kernel takes, and a megabyte.
   const early = made();
   expect(early).toBeLessThan(REQUESTS / 2);

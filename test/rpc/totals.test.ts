@@ -16,6 +16,7 @@ import { Command, privateDirectory } from '../helpers/command.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { request } from '../helpers/msgpack.ts';
 import { preamble, RawClient } from '../helpers/raw-client.ts';
+import { sleep } from '../../shared/time.ts';
 
 /** A connection with so much unsent. */
 function sender(unsent: number) {
@@ -162,10 +163,10 @@ test('maxConcurrentSessions 2: a third takes the place of the one that was idle 
   });
   const first = await opened(port, address);
   const second = await opened(port, address);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await sleep(100);
   first.send(envelope(1, 'Echo', 'x'));
   await first.expect('sized-envelope');
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await sleep(100);
   const third = await opened(port, address);
   await eventually(() => expect(second.closed).toBe(true));
   expect([first.closed, third.closed]).toEqual([false, false]);

@@ -7,14 +7,27 @@ import { program } from '../helpers/command.ts';
 const NODE = process.execPath;
 const WAIT = 'setInterval(() => {}, 1000)';
 
-test('nobody else starts processes', () => {
-  const others = ['scripts', 'test']
-    .flatMap((root) =>
-      readdirSync(root, { recursive: true, encoding: 'utf8' }).map((name) => `${root}/${name}`),
-    )
-    .filter((file) => file.endsWith('.ts') && !file.includes('node_modules'))
-    .filter((file) => /^import (?!type).*'node:child_process'/m.test(readFileSync(file, 'utf8')));
-  expect(others).toEqual(['scripts/spawn.ts']);
+const SOURCES = ['shared', 'service', 'client', 'scripts', 'test']
+  .flatMap((root) =>
+    readdirSync(root, { recursive: true, encoding: 'utf8' }).map((name) => `${root}/${name}`),
+  )
+  .filter((file) => file.endsWith('.ts') && !/node_modules|\.test\.ts$/.test(file));
+
+test.for<[what: string, pattern: RegExp, where: string[]]>([
+  [
+    'processes are started',
+    /^import (?!type).*'node:child_process'/m,
+    ['shared/port-sharing/service/start-daemon.ts', 'scripts/spawn.ts'],
+  ],
+  [
+    'temporary directories are made',
+    /\bmkdtemp(?:Sync)?\(/,
+    ['scripts/cache.ts', 'scripts/temporary.ts'],
+  ],
+  ['time is waited for', /setTimeout\(resolve/, ['shared/time.ts']],
+  ['signals of a terminal are heeded', /\.on\('SIG(?:INT|HUP)/, ['shared/command-line/signals.ts']],
+])('there is one place where %s', ([, pattern, where]) => {
+  expect(SOURCES.filter((file) => pattern.test(readFileSync(file, 'utf8')))).toEqual(where);
 });
 
 test('what a process says can be waited for, on either output', async () => {

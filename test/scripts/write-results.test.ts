@@ -1,9 +1,9 @@
 // Results get into pages of the documentation, and nothing else of the page changes.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { writeResults } from '../../scripts/write-results.ts';
+import { scratchDirectory } from '../helpers/directory.ts';
 
 const TABLE = '| a | b |\n| --- | --- |\n| 1 | longer |';
 const WRITTEN = '| a   | b      |\n| --- | ------ |\n| 1   | longer |';
@@ -34,8 +34,7 @@ test.for<[what: string, name: string | undefined, before: string | undefined, af
     `# Page\n\n<!-- results:begin -->\n\nfirst\n\n<!-- results:end -->\n\n<!-- results:begin relay -->\n\n${WRITTEN}\n\n<!-- results:end -->\n`,
   ],
 ])('%s', async ([, name, before, after]) => {
-  const directory = mkdtempSync(path.join(tmpdir(), 'results-'));
-  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const directory = scratchDirectory();
   const page = path.join(directory, 'page.md');
   if (before !== undefined) writeFileSync(page, before);
   for (let time = 0; time < 2; time++) {

@@ -1,10 +1,12 @@
 // A terminal window is closed on a service.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { isAlive } from '../../scripts/proc.ts';
 import { program, SERVICE } from '../helpers/command.ts';
 import { preamble, RawClient } from '../helpers/raw-client.ts';
+import { scratchDirectory } from '../helpers/directory.ts';
+import { sleep } from '../../shared/time.ts';
 
 // Of util-linux: it has a terminal for what it runs, and is the window here.
 const SCRIPT = '/usr/bin/script';
@@ -13,14 +15,13 @@ test('a service whose terminal is closed tells its clients, and ends without a c
   if (process.platform !== 'linux' || !existsSync(SCRIPT)) {
     return console.log(`not tested: there is no ${SCRIPT} of util-linux`);
   }
-  const directory = mkdtempSync(path.join(tmpdir(), 'ntps-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const directory = scratchDirectory();
   const errors = path.join(directory, 'errors');
   const service = `exec ${process.execPath} ${SERVICE} --json --no-port-sharing --port 0 2>${errors}`;
   const window = program([SCRIPT, '-qc', service, '/dev/null']);
   const { address, pid } = (await window.ready()) as { address: string; pid: number };
   onTestFinished(() => {
-    if (isRunning(pid)) process.kill(pid, 'SIGKILL');
+    if (isAlive(pid)) process.kill(pid, 'SIGKILL');
   });
 
   const client = new RawClient(new URL(address.replace('net.tcp', 'http')).port);
@@ -29,15 +30,6 @@ test('a service whose terminal is closed tells its clients, and ends without a c
   window.kill('SIGKILL');
   await client.expect('end');
   client.socket.end();
-  while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (isAlive(pid)) await sleep(5);
   expect(readFileSync(errors, 'utf8')).toBe('');
 });
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
-  } catch {
-    return false;
-  }
-}

@@ -1,8 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { NetTcpError } from '../../shared/errors.ts';
 import { type Frame, framesOf, isCapture } from '../../shared/tool/capture.ts';
 import { decodeCapture, formatCapturedStream } from '../../shared/tool/decode-capture.ts';
@@ -16,6 +15,7 @@ import {
   runCommand,
   startService,
 } from '../helpers/command.ts';
+import { scratchDirectory } from '../helpers/directory.ts';
 
 const file = (name: string): string => `test/tool/captures/${name}`;
 const read = (name: string): Uint8Array => readFileSync(file(name));
@@ -256,8 +256,7 @@ const TCPDUMP = '/usr/bin/tcpdump';
 
 test('reads what tcpdump captures of a call, over every kind of loopback', async ({ skip }) => {
   if (!existsSync(TCPDUMP)) skip(`there is no ${TCPDUMP}`);
-  const directory = mkdtempSync(path.join(tmpdir(), 'ntps-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const directory = scratchDirectory();
   const { number, port } = await startService(privateDirectory());
   const captures = ['lo', 'any'].map((device) => {
     const to = path.join(directory, device);

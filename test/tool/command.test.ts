@@ -1,9 +1,9 @@
 // What the tool says to who does not know it yet.
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { PORT_SHARING, privateDirectory, runCommand, SERVICE } from '../helpers/command.ts';
+import { scratchDirectory } from '../helpers/directory.ts';
 
 test('without a word it shows its commands', async () => {
   const { status, stdout, stderr } = await runCommand(PORT_SHARING, []);
@@ -41,8 +41,7 @@ test.for<[word: string, text: string]>([
 
 /** The package as it is installed below `modules`; beside it what a package manager puts there. */
 function install(files: (root: string) => string): { readonly entry: string } {
-  const root = mkdtempSync(path.join(tmpdir(), 'ntps-'));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const root = scratchDirectory();
   const folder = files(root);
   mkdirSync(path.join(folder, 'dist/shared'), { recursive: true });
   cpSync('package.json', path.join(folder, 'package.json'));

@@ -5,9 +5,10 @@ import { SHARED_READ, shareRead } from '../../shared/transport/shared-read.ts';
 import { startReading, stopReading } from '../../shared/transport/node-internals.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { socketPair } from '../helpers/socket-pair.ts';
+import { sleep } from '../../shared/time.ts';
 
 /** Long enough for octets to have come, if they were read. */
-const aWhile = () => new Promise((resolve) => setTimeout(resolve, 50));
+const aWhile = () => sleep(50);
 
 test('a socket that was stopped inside its data event leaves later octets in the kernel', async () => {
   const [near, far] = await socketPair();

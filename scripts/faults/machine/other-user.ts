@@ -1,5 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, chownSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { encodeMessage } from '../../../shared/port-sharing/handshake/codec.ts';
 import { PROTOCOL_VERSION } from '../../../shared/port-sharing/handshake/messages.ts';
@@ -8,6 +7,7 @@ import type { Worker } from '../../worker.ts';
 import type { Stage } from '../harness/stage.ts';
 import { isAlive } from '../../proc.ts';
 import type { Fault, Trial } from '../trial.ts';
+import { removeDirectory, temporaryDirectory } from '../../temporary.ts';
 
 const NOBODY = 65_534;
 const HELLO = encodeMessage({
@@ -94,7 +94,7 @@ async function reach(trial: Trial, stage: Stage, intruder: Worker, pid: number):
 
 /** Places where the first user's directory is to be. */
 async function squat(trial: Trial, stage: Stage, intruder: Worker): Promise<void> {
-  const shared = mkdtempSync(path.join(tmpdir(), 'faults-shared-'));
+  const shared = temporaryDirectory();
   try {
     chmodSync(shared, 0o1777);
     const target = path.join(shared, 'target');
@@ -121,6 +121,6 @@ async function squat(trial: Trial, stage: Stage, intruder: Worker): Promise<void
       touched.join(', ') || 'nothing',
     );
   } finally {
-    rmSync(shared, { recursive: true, force: true });
+    removeDirectory(shared);
   }
 }

@@ -12,6 +12,7 @@ import type { Native } from '../machine/native.ts';
 import { limitSegments } from '../machine/segment-size.ts';
 import type { Router } from './router.ts';
 import type { Services } from './services.ts';
+import { sleep } from '../../time.ts';
 
 export interface PortsOptions {
   readonly native: Native | undefined;
@@ -220,7 +221,7 @@ export class Ports {
             this.#forgetUnwanted(entry, port);
             throw error;
           }
-          await new Promise((resolve) => setTimeout(resolve, IN_USE_PAUSE_MS));
+          await sleep(IN_USE_PAUSE_MS);
         }
       }
     }

@@ -18,6 +18,7 @@ import {
 import { request, unpack } from '../../helpers/msgpack.ts';
 import { preamble, RawClient } from '../../helpers/raw-client.ts';
 import { statusOf } from '../../helpers/status.ts';
+import { sleep } from '../../../shared/time.ts';
 
 const addRequest = (id: number): Uint8Array => request(id, 'Add', 100, 15.99);
 
@@ -115,7 +116,7 @@ describe.for(['hand-over', 'relay'] as const)('with %s', (transfer) => {
       const stream = [...preamble(address), ...envelope, ...envelope, 7];
       client.send(stream.slice(0, cut));
       if (cut < stream.length) {
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await sleep(20);
         client.send(stream.slice(cut));
       }
       await client.expect('preamble-ack');
@@ -200,7 +201,7 @@ describe('hand-over', () => {
     let before = Infinity;
     for (let look = 0; look < 20; look++) {
       before = Math.min(before, openSockets(pid));
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await sleep(20);
     }
     const proxy = factory.createChannel(address);
     await proxy.open();

@@ -5,16 +5,14 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { run } from '../../../scripts/run.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { statusOf } from '../../helpers/status.ts';
@@ -34,19 +32,14 @@ import {
   SERVICE,
   startService,
 } from '../../helpers/command.ts';
+import { scratchDirectory } from '../../helpers/directory.ts';
 
 const isRoot = process.getuid?.() === 0;
 const NOBODY = 65_534;
 
-function scratch(): string {
-  const directory = mkdtempSync(path.join(tmpdir(), 'ntps-files-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
-}
-
 test('a missing directory is made, for its user alone, whatever the umask', () => {
   for (const mask of [0o000, 0o022, 0o077, 0o177]) {
-    const directory = path.join(scratch(), 'run');
+    const directory = path.join(scratchDirectory(), 'run');
     const before = process.umask(mask);
     try {
       secureDirectory(directory);
@@ -58,18 +51,18 @@ test('a missing directory is made, for its user alone, whatever the umask', () =
 });
 
 test.for([0o777, 0o755, 0o710, 0o701])('a directory of mode %o is closed to others', (mode) => {
-  const directory = scratch();
+  const directory = scratchDirectory();
   chmodSync(directory, mode);
   secureDirectory(directory);
   expect(lstatSync(directory).mode & 0o777).toBe(0o700);
 });
 
 test.for<[what: string, make: (at: string) => void, text: string]>([
-  ['a symbolic link', (at) => symlinkSync(scratch(), at), 'is a symbolic link'],
+  ['a symbolic link', (at) => symlinkSync(scratchDirectory(), at), 'is a symbolic link'],
   ['a dangling link', (at) => symlinkSync('/nonexistent/x', at), 'is a symbolic link'],
   ['a file', (at) => writeFileSync(at, 'mine'), 'is no directory'],
 ])('%s in its place is refused and not touched', async ([, make, text]) => {
-  const directory = path.join(scratch(), 'run');
+  const directory = path.join(scratchDirectory(), 'run');
   make(directory);
   const service = await runCommand(SERVICE, ['--port', '0'], { directory });
   expect(service).toMatchObject({ status: 77, stdout: '' });
@@ -81,7 +74,7 @@ test.for<[what: string, make: (at: string) => void, text: string]>([
 
 test("somebody else's directory is refused", async ({ skip }) => {
   if (!isRoot) skip('only root can give a directory away');
-  const directory = scratch();
+  const directory = scratchDirectory();
   chownSync(directory, NOBODY, NOBODY);
   const service = await runCommand(SERVICE, ['--port', '0'], { directory });
   expect(service).toMatchObject({ status: 77, stdout: '' });
@@ -89,7 +82,7 @@ test("somebody else's directory is refused", async ({ skip }) => {
 });
 
 test('a path that is too long for a socket is refused before it is used', () => {
-  const directory = path.join(scratch(), 'x'.repeat(90));
+  const directory = path.join(scratchDirectory(), 'x'.repeat(90));
   const paths = resolvePaths({ NET_TCP_PORT_SHARING_DIR: directory });
   expect(() => secureRunDirectory(paths)).toThrow(/has \d+ bytes; \d+ are allowed/);
   expect(existsSync(directory)).toBe(false);
@@ -178,7 +171,7 @@ test('another user cannot connect, register, or read', async ({ skip }) => {
 });
 
 test('the log keeps to its size, and to one line an event', () => {
-  const file = path.join(scratch(), 'log', 'daemon.log');
+  const file = path.join(scratchDirectory(), 'log', 'daemon.log');
   const log = openLogFile(file, 2_000);
   for (let count = 0; count < 200; count++)
     log.write('event', { count, text: 'two\nlines "quoted"' });
@@ -190,7 +183,7 @@ test('the log keeps to its size, and to one line an event', () => {
 });
 
 test('a log that cannot be written loses lines and nothing else', () => {
-  const directory = scratch();
+  const directory = scratchDirectory();
   const target = path.join(directory, 'target');
   symlinkSync(target, path.join(directory, 'daemon.log'));
   openLogFile(path.join(directory, 'daemon.log'), 1_000).write('event');
@@ -207,7 +200,7 @@ test('a flood of events becomes a few lines, which say how many there were', () 
 
 test.for(['hand-over', 'relay'])('one lock, one owner (%s)', async (transfer) => {
   const native = await nativeFor(transfer);
-  const file = path.join(scratch(), 'lock');
+  const file = path.join(scratchDirectory(), 'lock');
   const lock = tryLock(file, native);
   expect(lock).toBeDefined();
   expect(tryLock(file, native)).toBeUndefined();
@@ -219,7 +212,7 @@ test.for(['hand-over', 'relay'])('one lock, one owner (%s)', async (transfer) =>
 
 test('an unknown transfer is refused by name', async () => {
   await expect(nativeFor('teleport')).rejects.toMatchObject({ code: 'Usage' });
-  const directory = path.join(scratch(), 'run');
+  const directory = path.join(scratchDirectory(), 'run');
   mkdirSync(directory);
   const env = { NET_TCP_PORT_SHARING_TRANSFER: 'teleport' };
   expect(await runCommand(SERVICE, ['--port', '0'], { directory, env })).toMatchObject({

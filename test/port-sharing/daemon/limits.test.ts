@@ -1,8 +1,7 @@
 // The daemon's counts and times, on both sides of each, without a process and without waiting.
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type Limits, withLimits } from '../../../shared/limits.ts';
@@ -17,6 +16,7 @@ import { type Destination, Router } from '../../../shared/port-sharing/daemon/ro
 import { Idle } from '../../../shared/port-sharing/daemon/idle.ts';
 import { encodeMessage, LENGTH_BYTES } from '../../../shared/port-sharing/handshake/codec.ts';
 import { eventually } from '../../helpers/eventually.ts';
+import { scratchDirectory } from '../../helpers/directory.ts';
 
 function fakeTime(): void {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'performance'] });
@@ -194,8 +194,7 @@ test.for([
 });
 
 test('maxLogBytes: lines fill the file to it, and the next one begins another', () => {
-  const directory = mkdtempSync(path.join(tmpdir(), 'ntps-log-'));
-  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const directory = scratchDirectory();
   const file = path.join(directory, 'daemon.log');
   openLogFile(file, 1_000).write('event');
   const { size } = statSync(file);

@@ -1,10 +1,10 @@
 // Versions that do not understand each other: 0.1.0, whose handshake is protocol 1, beside this one. Each says so at
 // once. That nothing runs into a time limit shows in that the tests end: the limit is longer than they may take.
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { output, run } from '../../../scripts/run.ts';
+import { removeDirectory, temporaryDirectory } from '../../../scripts/temporary.ts';
 import { EXIT_STATUS } from '../../../shared/errors.ts';
 import {
   Command,
@@ -29,7 +29,7 @@ const hasOld = found.status === 0;
 const why = hasOld ? '' : ` (skipped: this checkout does not have commit ${OLD_COMMIT})`;
 
 describe.skipIf(!hasOld)(`0.1.0 beside this version${why}`, () => {
-  const root = mkdtempSync(path.join(tmpdir(), 'ntps-old-'));
+  const root = temporaryDirectory();
   const old = (file: string): string => path.join(root, 'dist', file);
 
   beforeAll(async () => {
@@ -37,7 +37,7 @@ describe.skipIf(!hasOld)(`0.1.0 beside this version${why}`, () => {
     symlinkSync(path.resolve('node_modules'), path.join(root, 'node_modules'));
     // The half of its build that makes the commands.
     await output(['node_modules/.bin/rolldown', '-c', 'scripts/bundle.config.js'], { cwd: root });
-    return () => rmSync(root, { recursive: true, force: true });
+    return () => removeDirectory(root);
   }, 300_000);
 
   /** A daemon with a long wait for hellos, and its log. */

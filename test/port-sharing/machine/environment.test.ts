@@ -1,9 +1,8 @@
 // What the machine does to any program: no home, no room, no right. Each command says what, where and what to do, and
 // leaves nothing half-written behind.
-import { mkdirSync, mkdtempSync, chownSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, chownSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Finished } from '../../../scripts/process.ts';
 import { run } from '../../../scripts/run.ts';
 import { tryLock } from '../../../shared/port-sharing/machine/lock.ts';
@@ -14,6 +13,7 @@ import {
   runCommand,
   SERVICE,
 } from '../../helpers/command.ts';
+import { scratchDirectory } from '../../helpers/directory.ts';
 
 const isLinuxRoot = process.platform === 'linux' && process.getuid?.() === 0;
 const NEEDS_ROOT = 'only root on Linux can make such a machine';
@@ -34,8 +34,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
 };
 
 function scratch(owner?: number): string {
-  const directory = mkdtempSync(path.join(tmpdir(), 'ntps-env-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const directory = scratchDirectory();
   if (owner !== undefined) chownSync(directory, owner, owner);
   return directory;
 }

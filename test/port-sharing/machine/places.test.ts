@@ -5,14 +5,12 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { RunningProcess } from '../../../scripts/process.ts';
@@ -22,17 +20,12 @@ import { tryLock } from '../../../shared/port-sharing/machine/lock.ts';
 import { openLogFile } from '../../../shared/port-sharing/machine/log.ts';
 import { resolvePaths, secureRunDirectory } from '../../../shared/port-sharing/machine/paths.ts';
 import { eventually } from '../../helpers/eventually.ts';
+import { scratchDirectory } from '../../helpers/directory.ts';
 
 const isLinuxRoot = process.platform === 'linux' && process.getuid?.() === 0;
 /** In no list of users, so that nobody has a daemon: not even this machine's own. */
 const USER = 54_322;
 const RUNTIME = `/run/user/${USER}`;
-
-function scratch(): string {
-  const directory = mkdtempSync(path.join(tmpdir(), 'ntps-places-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
-}
 
 test('HOME, XDG_RUNTIME_DIR and TMPDIR change nothing for a user that is listed', () => {
   const here = JSON.stringify(resolvePaths({}));
@@ -41,7 +34,7 @@ test('HOME, XDG_RUNTIME_DIR and TMPDIR change nothing for a user that is listed'
 });
 
 test('the longest path that is allowed has room for the name that the socket has at first', async () => {
-  const base = scratch();
+  const base = scratchDirectory();
   const paths = (length: number) => {
     const name = 'x'.repeat(length - base.length - '//control.sock'.length);
     return resolvePaths({ NET_TCP_PORT_SHARING_DIR: path.join(base, name) });
@@ -61,7 +54,7 @@ test('the longest path that is allowed has room for the name that the socket has
 describe('before a login, after it, and after logout', () => {
   /** What a user has: a home, and a copy of the suite that it may read. */
   function account(): { as: readonly string[]; env: NodeJS.ProcessEnv; suite: string } {
-    const home = scratch();
+    const home = scratchDirectory();
     const suite = path.join(home, 'suite');
     for (const name of ['dist', 'package.json']) {
       cpSync(name, path.join(suite, name), { recursive: true });
@@ -160,11 +153,11 @@ test.for<[what: string, make: (file: string) => unknown, text: string]>([
 ])('%s in place of a lock or the log is not taken', async ([what, make, text], { skip }) => {
   if (!isLinuxRoot) skip('only root on Linux can give a file away');
   const native = await loadNative();
-  const file = path.join(scratch(), 'start.lock');
+  const file = path.join(scratchDirectory(), 'start.lock');
   await make(file);
   expect(() => tryLock(file, native), what).toThrow(text);
   expect(() => tryLock(file, native), what).toThrow('Remove it.');
-  const log = path.join(scratch(), 'daemon.log');
+  const log = path.join(scratchDirectory(), 'daemon.log');
   await make(log);
   openLogFile(log, 1_000).write('event');
   if (what.includes('file')) expect(readFileSync(log, 'utf8')).toBe('');

@@ -1,8 +1,7 @@
 // A port that is somebody else's, a directory that is used in two networks, a runtime that cannot take connections.
 import { once } from 'node:events';
-import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { run } from '../../../scripts/run.ts';
@@ -10,6 +9,7 @@ import { RunningProcess } from '../../../scripts/process.ts';
 import { checkRuntime } from '../../../shared/port-sharing/machine/load-native.ts';
 import { adviceOnPort, ownersOfPort } from '../../../shared/transport/port-owner.ts';
 import { privateDirectory, runCommand, SERVICE, startService } from '../../helpers/command.ts';
+import { scratchDirectory } from '../../helpers/directory.ts';
 
 const isLinuxRoot = process.platform === 'linux' && process.getuid?.() === 0;
 const STRANGER = 54_323;
@@ -25,8 +25,7 @@ test.runIf(process.platform === 'linux')('the owner of a listening port', async 
 });
 
 test('only those who listen are owners, in both families', () => {
-  const directory = mkdtempSync(path.join(tmpdir(), 'ntps-tcp-'));
-  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const directory = scratchDirectory();
   const head =
     '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid\n';
   const line = (local: string, state: string, uid: number): string =>

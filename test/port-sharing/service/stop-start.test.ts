@@ -9,6 +9,7 @@ import {
   startService,
 } from '../../helpers/command.ts';
 import { statusOf } from '../../helpers/status.ts';
+import { sleep } from '../../../shared/time.ts';
 
 // Long enough for a service to have tried again at longer and longer intervals.
 const WHILE_MS = 1_500;
@@ -20,7 +21,7 @@ test.for([{}, { NET_TCP_PORT_SHARING_TRANSFER: 'relay' }])(
     const { service, number, port } = await startService(directory, ['--port', '0'], env);
     await runCommand(PORT_SHARING, ['stop'], { directory });
     await service.said('The port-sharing daemon was stopped.');
-    await new Promise((resolve) => setTimeout(resolve, WHILE_MS));
+    await sleep(WHILE_MS);
     expect(service.stderr).not.toContain('is back');
     await runCommand(PORT_SHARING, ['start'], { directory, env });
     await service.said('The port-sharing daemon is back: new clients reach this service again.');

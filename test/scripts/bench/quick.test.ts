@@ -1,13 +1,13 @@
 // Every case of the benchmark, in its quick form: it must run, and check its results; not be fast.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { CaseResult } from '../../../scripts/bench/case.ts';
 import { CASES } from '../../../scripts/bench/cases/all.ts';
 import { HANDED_OVER, OWN, RAW } from '../../../scripts/bench/contenders/all.ts';
 import type { Finished } from '../../../scripts/process.ts';
 import { program } from '../../helpers/command.ts';
+import { scratchDirectory } from '../../helpers/directory.ts';
 
 const MAIN = 'dist/scripts/bench/main.js';
 const TIMEOUT_MS = 180_000;
@@ -18,8 +18,7 @@ function bench(args: readonly string[]): Promise<Finished> {
 }
 
 test('every case gives figures', { timeout: TIMEOUT_MS }, async () => {
-  const directory = mkdtempSync(path.join(tmpdir(), 'bench-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const directory = scratchDirectory();
   const file = path.join(directory, 'bench.json');
   const args = ['--quick', '--no-install', '--json', file];
   expect(await bench(args)).toMatchObject({ status: 0 });

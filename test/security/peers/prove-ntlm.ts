@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeDirectory, temporaryDirectory } from '../../../scripts/temporary.ts';
 import { messageOf } from '../../../shared/errors.ts';
 import { type NtlmAccount, offerNtlm } from '../../../shared/security/negotiate/ntlm/acceptor.ts';
 import { ntHash } from '../../../shared/security/negotiate/ntlm/hashes.ts';
@@ -26,7 +26,7 @@ const SIZES = [1, 16, 1_000, 64_512];
 
 /** Both our sides of NTLM against GSSAPI's and .NET's. */
 export async function proveNtlm(prove: Prove, { gssapi, dotnet }: NtlmPeers): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'ntlm-'));
+  const directory = temporaryDirectory();
   // What gss-ntlmssp knows of accounts, as a client without arguments and as a service.
   const file = join(directory, 'accounts');
   await writeFile(file, `TESTDOM:carol:${PASSWORD}\n`);
@@ -80,7 +80,7 @@ export async function proveNtlm(prove: Prove, { gssapi, dotnet }: NtlmPeers): Pr
       });
     }
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    removeDirectory(directory);
   }
 }
 

@@ -7,6 +7,7 @@ import { shareRead } from '../../../../shared/transport/shared-read.ts';
 import { stopReading } from '../../../../shared/transport/node-internals.ts';
 import { eventually } from '../../../helpers/eventually.ts';
 import { socketPair } from '../../../helpers/socket-pair.ts';
+import { sleep } from '../../../../shared/time.ts';
 
 /** A client and a service with a relay between them; `done` once it has ended. */
 async function relayed(): Promise<{ client: Socket; service: Socket; done: () => boolean }> {
@@ -54,7 +55,7 @@ test('takes no more from who sends than the other side reads', async () => {
   service.pause();
   const piece = Buffer.alloc(1_000_000, 'x');
   for (let count = 0; count < 40; count++) client.write(piece);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await sleep(300);
   // The kernel's buffers are full, and the relay holds hardly more than one segment.
   expect(client.writableLength).toBeGreaterThan(10_000_000);
   client.end();

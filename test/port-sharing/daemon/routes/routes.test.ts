@@ -22,6 +22,7 @@ import {
 import { request, unpack } from '../../../helpers/msgpack.ts';
 import { preamble, RawClient } from '../../../helpers/raw-client.ts';
 import { statusOf } from '../../../helpers/status.ts';
+import { sleep } from '../../../../shared/time.ts';
 
 const addRequest = (id: number): Uint8Array => request(id, 'Add', 1, 2);
 
@@ -197,7 +198,7 @@ describe('a service that takes connections and says nothing', () => {
     };
     for (let count = 0; count < 2; count++) new RawClient(port).send(preamble(via));
     await eventually(async () => expect(await queued()).toMatchObject({ queued: 2, refused: 0 }));
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await sleep(150);
     const third = new RawClient(port);
     third.send(preamble(via));
     expect(await third.next()).toMatchObject({
