@@ -97,6 +97,18 @@ export const DEFAULT_LIMITS = {
   /** Lines that a host writes of failed operations, each second. Stops a broken method from filling a log. */
   maxErrorLinesPerSecond: 10,
 
+  // ── user names ─────────────────────────────────────────────────────────────────────────────
+  /** Tokens of a host for user names. Stops who opens and stays: each takes half a KiB. */
+  maxContextTokens: 10_000,
+  /** Of one user: the one that was not used for longest makes room, so nobody locks others out. */
+  maxContextTokensPerCaller: 1_000,
+  /** How long a token is good; clients get themselves another before. WCF's 15 hours. */
+  contextTokenLifetimeMs: 54_000_000,
+  /** A token that is not used for so long is forgotten: clients that died cancel none. */
+  contextTokenIdleMs: 3_600_000,
+  /** Passwords being looked at, at some 50 ms and 16 MiB each, four at a time. Stops a flood of guesses. */
+  maxPendingPasswords: 128,
+
   // ── SOAP in binary XML ─────────────────────────────────────────────────────────────────────
   /** String tables of one session and direction, in octets: what a peer can make us keep. WCF's default. */
   maxSessionSize: 2_048,

@@ -30,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'shared/security': ['shared'],
   'shared/security/negotiate': ['shared', 'shared/security'],
-  'shared/security/message-credentials': ['shared', 'shared/security'],
+  'shared/security/message-credentials': ['shared', 'shared/encoding', 'shared/security'],
   'shared/transport': ['shared'],
   'shared/transport/negotiate': [
     'shared',

@@ -73,6 +73,26 @@ const PROOFS: Readonly<Record<LimitName, Proof>> = {
     'maxOutboundConnectionsPerEndpoint: so many are kept, one more is closed',
   ],
   maxOpenAttempts: ['rpc/limits', 'maxOpenAttempts 3: a service that takes connection %d %s'],
+  maxContextTokens: [
+    'security/message-credentials/message-credentials',
+    'nobody takes the place of another, but what is not used any more makes room',
+  ],
+  maxContextTokensPerCaller: [
+    'security/message-credentials/message-credentials',
+    'of one caller the token that was not used for longest makes room',
+  ],
+  contextTokenLifetimeMs: [
+    'security/message-credentials/message-credentials',
+    'a context token is good until it is cancelled, expires or is not used',
+  ],
+  contextTokenIdleMs: [
+    'security/message-credentials/message-credentials',
+    'a context token is good until it is cancelled, expires or is not used',
+  ],
+  maxPendingPasswords: [
+    'security/message-credentials/token-issuer',
+    'so many passwords are looked at at a time, from however many connections',
+  ],
   maxConcurrentCalls: [
     'rpc/limits',
     'maxConcurrentCalls: so many of one connection run, the next when one has ended',

@@ -9,77 +9,97 @@ export interface ContextToken {
   readonly caller: Caller;
   /** Milliseconds since 1970. */
   readonly expires: number;
+  /** The token that this one renews, which is cancelled with it. */
+  readonly renews?: string | undefined;
 }
 
-export interface ContextTokensOptions {
-  /** Tokens at a time, of all callers. WCF's MaxPendingSessions is 128, of those not yet used. */
-  readonly maxTokens?: number;
-  /** Tokens of one caller: nobody takes the place of all others. */
-  readonly maxTokensPerCaller?: number;
-  /** How long a token is good. WCF's SessionKeyRenewalInterval and CoreWCF's: 15 hours. */
-  readonly lifetimeMs?: number;
+export interface ContextTokensLimits {
+  /** Tokens at a time, of all callers. */
+  readonly maxContextTokens: number;
+  /** Of one caller; the one that was not used for longest makes room for his next. */
+  readonly maxContextTokensPerCaller: number;
+  /** How long a token is good. */
+  readonly contextTokenLifetimeMs: number;
+  /** How long one that is not used is kept. */
+  readonly contextTokenIdleMs: number;
+}
+
+interface Entry {
+  readonly token: ContextToken;
+  lastUse: number;
 }
 
 /** The tokens of one host. The present is passed in, in milliseconds since 1970. */
 export class ContextTokens {
-  readonly #maxTokens: number;
-  readonly #maxTokensPerCaller: number;
-  readonly #lifetimeMs: number;
-  /** In the order in which they expire: all live equally long. */
-  readonly #tokens = new Map<string, ContextToken>();
+  readonly #limits: ContextTokensLimits;
+  /** In the order of their last uses. */
+  readonly #entries = new Map<string, Entry>();
   readonly #perCaller = new Map<string, number>();
 
-  constructor(options: ContextTokensOptions = {}) {
-    this.#maxTokens = options.maxTokens ?? 10_000;
-    this.#maxTokensPerCaller = options.maxTokensPerCaller ?? 1_000;
-    this.#lifetimeMs = options.lifetimeMs ?? 54_000_000;
+  constructor(limits: ContextTokensLimits) {
+    this.#limits = limits;
   }
 
   get size(): number {
-    return this.#tokens.size;
+    return this.#entries.size;
   }
 
   /** @throws {NetTcpError} `ServerTooBusy` if there are too many */
-  issue(identifier: string, key: Uint8Array, caller: Caller, now: number): ContextToken {
+  issue(token: Omit<ContextToken, 'expires'>, now: number): ContextToken {
+    const { maxContextTokens, maxContextTokensPerCaller, contextTokenLifetimeMs } = this.#limits;
     this.#forget(now);
-    const ofCaller = this.#perCaller.get(caller.name) ?? 0;
-    if (this.#tokens.size >= this.#maxTokens || ofCaller >= this.#maxTokensPerCaller) {
+    const { name } = token.caller;
+    if ((this.#perCaller.get(name) ?? 0) >= maxContextTokensPerCaller) this.#forgetOneOf(name);
+    if (this.#entries.size >= maxContextTokens) {
       throw new NetTcpError(
         'ServerTooBusy',
-        `The service keeps ${this.#tokens.size} security sessions, ${ofCaller} of this caller; it takes no more. Close channels that are no longer used.`,
+        `The service keeps ${this.#entries.size} security sessions (maxContextTokens); it takes no more. Try again later.`,
       );
     }
-    const token = { identifier, key, caller, expires: now + this.#lifetimeMs };
-    this.#tokens.set(identifier, token);
-    this.#perCaller.set(caller.name, ofCaller + 1);
-    return token;
+    const issued = { ...token, expires: now + contextTokenLifetimeMs };
+    this.#entries.set(token.identifier, { token: issued, lastUse: now });
+    this.#perCaller.set(name, (this.#perCaller.get(name) ?? 0) + 1);
+    return issued;
   }
 
-  /** @throws {NetTcpError} `MessageSecurity` for a token that is unknown, cancelled or expired */
-  find(identifier: string, now: number): ContextToken {
-    const token = this.#tokens.get(identifier);
-    if (token === undefined || token.expires < now) {
-      throw new NetTcpError(
-        'MessageSecurity',
-        'The security context token of a message is not known: it was cancelled, has expired, or the service was restarted.',
-      );
+  /** The token that is used now; `undefined` for one that is unknown, cancelled or expired. */
+  use(identifier: string, now: number): ContextToken | undefined {
+    const entry = this.#entries.get(identifier);
+    if (entry === undefined) return undefined;
+    if (this.#isOver(entry, now)) {
+      this.cancel(identifier);
+      return undefined;
     }
-    return token;
+    entry.lastUse = now;
+    this.#entries.delete(identifier);
+    this.#entries.set(identifier, entry);
+    return entry.token;
   }
 
   cancel(identifier: string): void {
-    const token = this.#tokens.get(identifier);
+    const token = this.#entries.get(identifier)?.token;
     if (token === undefined) return;
-    this.#tokens.delete(identifier);
+    this.#entries.delete(identifier);
     const left = (this.#perCaller.get(token.caller.name) ?? 1) - 1;
     if (left > 0) this.#perCaller.set(token.caller.name, left);
     else this.#perCaller.delete(token.caller.name);
+    if (token.renews !== undefined) this.cancel(token.renews);
+  }
+
+  #isOver({ token, lastUse }: Entry, now: number): boolean {
+    return token.expires < now || now - lastUse > this.#limits.contextTokenIdleMs;
   }
 
   #forget(now: number): void {
-    for (const [identifier, { expires }] of this.#tokens) {
-      if (expires >= now) return;
+    for (const [identifier, entry] of this.#entries) {
+      if (!this.#isOver(entry, now)) return;
       this.cancel(identifier);
+    }
+  }
+
+  #forgetOneOf(name: string): void {
+    for (const [identifier, { token }] of this.#entries) {
+      if (token.caller.name === name) return this.cancel(identifier);
     }
   }
 }

@@ -1,13 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
+import type { MessageSignature } from '../../encoding/message-security.ts';
 import { NetTcpError } from '../../errors.ts';
 import { isSameSecret } from '../bytes.ts';
 import type { Timestamp } from './timestamp.ts';
-
-/** What is written of a signature: both in base64. */
-export interface TimestampSignature {
-  readonly digestValue: string;
-  readonly signatureValue: string;
-}
 
 const UTILITY =
   'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd';
@@ -21,11 +16,7 @@ const C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#';
  * @param id  `u:Id` of the Timestamp
  * @param key the session's, as `proofKey` makes it
  */
-export function signTimestamp(
-  timestamp: Timestamp,
-  id: string,
-  key: Uint8Array,
-): TimestampSignature {
+export function signTimestamp(timestamp: Timestamp, id: string, key: Uint8Array): MessageSignature {
   const digestValue = createHash('sha1').update(canonicalTimestamp(timestamp, id)).digest('base64');
   const signedInfo = canonicalSignedInfo(id, digestValue);
   return {
@@ -39,7 +30,7 @@ export function checkTimestampSignature(
   timestamp: Timestamp,
   id: string,
   key: Uint8Array,
-  { digestValue, signatureValue }: TimestampSignature,
+  { digestValue, signatureValue }: MessageSignature,
 ): void {
   const wanted = signTimestamp(timestamp, id, key);
   if (

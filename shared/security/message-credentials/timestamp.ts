@@ -1,10 +1,8 @@
+import type { MessageTimestamp } from '../../encoding/message-security.ts';
 import { NetTcpError } from '../../errors.ts';
 
-/** `u:Timestamp`, as it was written: it is signed byte by byte, so its texts must stay what they are. */
-export interface Timestamp {
-  readonly created: string;
-  readonly expires: string | undefined;
-}
+/** `u:Timestamp`, as it was written. */
+export type Timestamp = Pick<MessageTimestamp, 'created' | 'expires'>;
 
 /** WCF's MaxClockSkew: how far the clocks of client and service may be apart, in milliseconds. */
 export const CLOCK_SKEW_MS = 300_000;
@@ -25,7 +23,10 @@ export function checkTimestamp({ created, expires }: Timestamp, now: number): vo
 }
 
 /** A timestamp of now. @param lifetimeMs until it expires */
-export function makeTimestamp(now: number, lifetimeMs = MESSAGE_LIFETIME_MS): Required<Timestamp> {
+export function makeTimestamp(
+  now: number,
+  lifetimeMs = MESSAGE_LIFETIME_MS,
+): { readonly created: string; readonly expires: string } {
   return {
     created: new Date(now).toISOString(),
     expires: new Date(now + lifetimeMs).toISOString(),

@@ -1,19 +1,9 @@
+import type { UserNameToken } from '../../encoding/message-security.ts';
 import { NetTcpError } from '../../errors.ts';
 import { concat, utf8 } from '../bytes.ts';
 import type { ReplayCache } from '../replay-cache.ts';
 import { authenticateUser, type UserNameCheck } from '../users.ts';
 import { checkTimestamp, CLOCK_SKEW_MS, MESSAGE_LIFETIME_MS, parseTime } from './timestamp.ts';
-
-/** `o:UsernameToken` */
-export interface UsernameToken {
-  readonly name: string;
-  readonly password: string | undefined;
-  /** The password's `Type`; `undefined` where it is not written, which means text. */
-  readonly passwordType: string | undefined;
-  /** Decoded. */
-  readonly nonce: Uint8Array | undefined;
-  readonly created: string | undefined;
-}
 
 const PROFILE =
   'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0';
@@ -28,7 +18,7 @@ const MAX_NONCE_BYTES = 64;
  *   of another form, an old one, or one that was used before
  */
 export async function checkUsernameToken(
-  token: UsernameToken,
+  token: UserNameToken,
   nonces: ReplayCache,
   check: UserNameCheck,
 ): Promise<void> {
@@ -44,7 +34,7 @@ export async function checkUsernameToken(
   useNonce(token, nonces, check.now());
 }
 
-function useNonce({ nonce, created, name }: UsernameToken, nonces: ReplayCache, now: number): void {
+function useNonce({ nonce, created, name }: UserNameToken, nonces: ReplayCache, now: number): void {
   if (nonce === undefined) return;
   if (created === undefined) throw refused('it has a nonce, but not when that was made');
   if (nonce.length === 0 || nonce.length > MAX_NONCE_BYTES) {

@@ -11,10 +11,8 @@ import {
   parseTime,
   type Timestamp,
 } from '../../../shared/security/message-credentials/timestamp.ts';
-import {
-  checkUsernameToken,
-  type UsernameToken,
-} from '../../../shared/security/message-credentials/username-token.ts';
+import type { UserNameToken } from '../../../shared/encoding/message-security.ts';
+import { checkUsernameToken } from '../../../shared/security/message-credentials/username-token.ts';
 import { PasswordAttempts } from '../../../shared/security/password-attempts.ts';
 import { ReplayCache } from '../../../shared/security/replay-cache.ts';
 import { octets } from '../../helpers/octets.ts';
@@ -67,7 +65,7 @@ test('a timestamp of ours is one that we take', () => {
   checkTimestamp(timestamp, NOW + 300_000);
 });
 
-const TOKEN: UsernameToken = {
+const TOKEN: UserNameToken = {
   name: 'dave',
   password: 'secret-dave',
   passwordType: undefined,
@@ -79,7 +77,7 @@ const TEXT =
   'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordText';
 
 async function present(
-  token: Partial<UsernameToken>,
+  token: Partial<UserNameToken>,
   nonces = new ReplayCache(),
   now = NOW,
 ): Promise<void> {
@@ -89,7 +87,7 @@ async function present(
   await checkUsernameToken({ ...TOKEN, ...token }, nonces, { validate, attempts, now: () => now });
 }
 
-test.for<[string, Partial<UsernameToken>, string | undefined]>([
+test.for<[string, Partial<UserNameToken>, string | undefined]>([
   ['as WCF sends it', {}, undefined],
   ['that says its password is text', { passwordType: TEXT }, undefined],
   ['with a nonce', { nonce, created: at(0) }, undefined],
@@ -135,33 +133,58 @@ test('any change of a signed timestamp, its id or key is found', () => {
   }
 });
 
-test('a context token is found until it is cancelled or expires', () => {
-  const dave = { kind: 'username', name: 'dave' } as const;
-  const tokens = new ContextTokens({ lifetimeMs: 1_000, maxTokens: 3, maxTokensPerCaller: 2 });
-  const key = new Uint8Array(32);
-  expect(tokens.issue('a', key, dave, 0)).toEqual({
-    identifier: 'a',
-    key,
-    caller: dave,
-    expires: 1_000,
-  });
-  expect(tokens.find('a', 1_000).caller).toBe(dave);
-  expect(() => tokens.find('a', 1_001)).toThrow(
-    expect.objectContaining({ code: 'MessageSecurity' }),
-  );
-  expect(() => tokens.find('b', 0)).toThrow('is not known');
-  tokens.issue('b', key, dave, 0);
-  expect(() => tokens.issue('c', key, dave, 0)).toThrow(
-    expect.objectContaining({ code: 'ServerTooBusy' }),
-  );
-  tokens.cancel('a');
-  tokens.cancel('a');
-  expect(() => tokens.find('a', 0)).toThrow('is not known');
-  tokens.issue('c', key, dave, 0);
-  tokens.issue('d', key, { kind: 'username', name: 'erin' }, 0);
-  expect(() => tokens.issue('e', key, { kind: 'username', name: 'frank' }, 0)).toThrow(
-    'takes no more',
-  );
-  tokens.issue('e', key, dave, 1_001);
+const LIMITS = {
+  maxContextTokens: 3,
+  maxContextTokensPerCaller: 2,
+  contextTokenLifetimeMs: 1_000,
+  contextTokenIdleMs: 100,
+};
+const key = new Uint8Array(32);
+const dave = { kind: 'username', name: 'dave' } as const;
+const other = (name: string) => ({ kind: 'username', name }) as const;
+
+test('a context token is good until it is cancelled, expires or is not used', () => {
+  const tokens = new ContextTokens(LIMITS);
+  const issued = tokens.issue({ identifier: 'a', key, caller: dave }, 0);
+  expect(issued).toEqual({ identifier: 'a', key, caller: dave, expires: 1_000 });
+  for (let now = 100; now <= 1_000; now += 100) expect(tokens.use('a', now)).toBe(issued);
+  expect(tokens.use('a', 1_001)).toBeUndefined();
+  tokens.issue({ identifier: 'b', key, caller: dave }, 0);
+  expect(tokens.use('b', 101)).toBeUndefined();
+  tokens.issue({ identifier: 'c', key, caller: dave }, 0);
+  tokens.cancel('c');
+  tokens.cancel('c');
+  expect(tokens.use('c', 0)).toBeUndefined();
+  expect(tokens.size).toBe(0);
+});
+
+test('of one caller the token that was not used for longest makes room', () => {
+  const tokens = new ContextTokens(LIMITS);
+  for (const identifier of ['a', 'b']) tokens.issue({ identifier, key, caller: dave }, 0);
+  tokens.use('a', 1);
+  tokens.issue({ identifier: 'c', key, caller: dave }, 2);
+  expect(['a', 'b', 'c'].map((one) => tokens.use(one, 2)?.identifier)).toEqual([
+    'a',
+    undefined,
+    'c',
+  ]);
+});
+
+test('nobody takes the place of another, but what is not used any more makes room', () => {
+  const tokens = new ContextTokens(LIMITS);
+  for (const name of ['a', 'b', 'c'])
+    tokens.issue({ identifier: name, key, caller: other(name) }, 0);
+  const next = { identifier: 'd', key, caller: other('d') };
+  expect(() => tokens.issue(next, 100)).toThrow(expect.objectContaining({ code: 'ServerTooBusy' }));
+  tokens.issue(next, 101);
   expect(tokens.size).toBe(1);
+});
+
+test('the token that another one renews is cancelled with it', () => {
+  const tokens = new ContextTokens(LIMITS);
+  tokens.issue({ identifier: 'a', key, caller: dave }, 0);
+  tokens.issue({ identifier: 'b', key, caller: dave, renews: 'a' }, 0);
+  expect(tokens.use('a', 0)).toBeDefined();
+  tokens.cancel('b');
+  expect(tokens.size).toBe(0);
 });

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import type {
+  ClientMessageSecurity,
+  IssuedToken,
+  SecurityHeader,
+  TokenRequest,
+} from '../../encoding/message-security.ts';
+import { NetTcpError } from '../../errors.ts';
+import { KEY_BYTES, proofKey } from './proof-key.ts';
+import { checkTimestamp, makeTimestamp, parseTime } from './timestamp.ts';
+import { signTimestamp } from './timestamp-signature.ts';
+
+/** Who asks a service for a token. */
+export interface UserNameCredential {
+  readonly userName: string;
+  readonly password: string;
+}
+
+const TIMESTAMP_ID = '_0';
+/** A token is replaced by a new one when this share of its life is over: WCF's 10 hours of 15. */
+const RENEWED_AFTER = 2 / 3;
+
+/** Asks for one token: what its messages say. */
+export class TokenAsker implements ClientMessageSecurity {
+  readonly #credential: UserNameCredential;
+  readonly #now: () => number;
+  readonly #entropy = new Uint8Array(randomBytes(KEY_BYTES));
+
+  /** @param now milliseconds since 1970 */
+  constructor(credential: UserNameCredential, now: () => number) {
+    this.#credential = credential;
+    this.#now = now;
+  }
+
+  /** What is asked. */
+  get request(): TokenRequest {
+    return { entropy: this.#entropy };
+  }
+
+  header(): SecurityHeader {
+    const { userName: name, password } = this.#credential;
+    const userName = {
+      name,
+      password,
+      passwordType: undefined,
+      nonce: undefined,
+      created: undefined,
+    };
+    return { timestamp: stamp(this.#now()), userName };
+  }
+
+  check(header: SecurityHeader): void {
+    checkAnswer(header, this.#now());
+  }
+
+  /** @throws {NetTcpError} `MessageSecurity` for an answer without a token */
+  take(answer: IssuedToken | undefined): ClientToken {
+    if (answer === undefined) {
+      throw new NetTcpError(
+        'MessageSecurity',
+        'The service answered the request for a security token with none.',
+      );
+    }
+    return new ClientToken(answer, proofKey(this.#entropy, answer.entropy), this.#now);
+  }
+}
+
+/** A token that a client was given: what the messages of its sessions say. */
+export class ClientToken implements ClientMessageSecurity {
+  readonly #identifier: string;
+  readonly #key: Uint8Array;
+  readonly #now: () => number;
+  readonly #renewAt: number;
+
+  constructor({ identifier, created, expires }: IssuedToken, key: Uint8Array, now: () => number) {
+    this.#identifier = identifier;
+    this.#key = key;
+    this.#now = now;
+    // By the client's clock: the service's may be another.
+    this.#renewAt = now() + (parseTime(expires) - parseTime(created)) * RENEWED_AFTER;
+  }
+
+  /** A new one is due; this one is good for a while yet. */
+  get isAging(): boolean {
+    return this.#now() >= this.#renewAt;
+  }
+
+  /** What cancels it. */
+  get cancellation(): TokenRequest {
+    return { target: this.#identifier };
+  }
+
+  header(): SecurityHeader {
+    const timestamp = stamp(this.#now());
+    const signature = signTimestamp(timestamp, TIMESTAMP_ID, this.#key);
+    return { timestamp, contextToken: this.#identifier, signature };
+  }
+
+  check(header: SecurityHeader): void {
+    checkAnswer(header, this.#now());
+  }
+}
+
+function stamp(now: number): NonNullable<SecurityHeader['timestamp']> {
+  return { id: TIMESTAMP_ID, ...makeTimestamp(now) };
+}
+
+/** An answer says when it was made; who made it, TLS has shown. */
+function checkAnswer({ timestamp, problem }: SecurityHeader, now: number): void {
+  if (timestamp === undefined) {
+    const why = problem ?? 'it has no Timestamp';
+    throw new NetTcpError('MessageSecurity', `An answer of the service is refused: ${why}.`);
+  }
+  checkTimestamp(timestamp, now);
+}

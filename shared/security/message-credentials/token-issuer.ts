@@ -1,0 +1,175 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type {
+  IssuedToken,
+  SecurityHeader,
+  SecurityRefusal,
+  ServiceMessageSecurity,
+  TokenRequest,
+} from '../../encoding/message-security.ts';
+import { NetTcpError } from '../../errors.ts';
+import { ANONYMOUS, type Caller } from '../caller.ts';
+import { PasswordAttempts, type SourceAttempts } from '../password-attempts.ts';
+import { ReplayCache } from '../replay-cache.ts';
+import type { ValidateUserName } from '../users.ts';
+import { type ContextToken, ContextTokens, type ContextTokensLimits } from './context-tokens.ts';
+import { KEY_BYTES, proofKey } from './proof-key.ts';
+import { checkTimestamp, makeTimestamp } from './timestamp.ts';
+import { checkTimestampSignature } from './timestamp-signature.ts';
+import { checkUsernameToken } from './username-token.ts';
+
+export interface TokenIssuerLimits extends ContextTokensLimits {
+  /** Passwords that are being looked at. */
+  readonly maxPendingPasswords: number;
+}
+
+/** Less of the client's would leave the key to the service alone; more is of no use. */
+const MIN_ENTROPY_BYTES = 16;
+const MAX_ENTROPY_BYTES = 128;
+
+/**
+ * Who gives out tokens for user names and passwords, and knows what a token says: one for each host, because a
+ * token that is asked for on one connection is used on others. WS-Trust and WS-SecureConversation, February 2005
+ */
+export class TokenIssuer {
+  readonly limits: TokenIssuerLimits;
+  readonly validate: ValidateUserName;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly tokens: ContextTokens;
+  readonly nonces = new ReplayCache();
+  readonly #attempts = new PasswordAttempts();
+  #pending = 0;
+
+  constructor(limits: TokenIssuerLimits, validate: ValidateUserName, now: () => number) {
+    this.limits = limits;
+    this.validate = validate;
+    this.now = now;
+    this.tokens = new ContextTokens(limits);
+  }
+
+  /** What messages of one session say. @param source the IP address they come from */
+  session(source: string): TokenSession {
+    return new TokenSession(this, this.#attempts.from(source));
+  }
+
+  /**
+   * Looks at a password; not at too many at a time, which cost the machine 50 ms each.
+   *
+   * @throws {NetTcpError} `ServerTooBusy`, and what `look` throws
+   */
+  async bounded(look: () => Promise<void>): Promise<void> {
+    const { maxPendingPasswords } = this.limits;
+    if (this.#pending >= maxPendingPasswords) {
+      throw new NetTcpError(
+        'ServerTooBusy',
+        `The service looks at ${maxPendingPasswords} passwords (maxPendingPasswords); it takes no more. Try again later.`,
+      );
+    }
+    this.#pending += 1;
+    try {
+      await look();
+    } finally {
+      this.#pending -= 1;
+    }
+  }
+}
+
+/** The messages of one session, and whose they are. */
+export class TokenSession implements ServiceMessageSecurity {
+  readonly #issuer: TokenIssuer;
+  readonly #attempts: SourceAttempts;
+  #caller: Caller = ANONYMOUS;
+  #isAsking = false;
+
+  constructor(issuer: TokenIssuer, attempts: SourceAttempts) {
+    this.#issuer = issuer;
+    this.#attempts = attempts;
+  }
+
+  /** Whose session it is; nobody's before a message said so that could be believed. */
+  get caller(): Caller {
+    return this.#caller;
+  }
+
+  header(): SecurityHeader {
+    return { timestamp: { id: '_0', ...makeTimestamp(this.#issuer.now()) } };
+  }
+
+  check({ timestamp, contextToken, signature }: SecurityHeader): SecurityRefusal | undefined {
+    if (timestamp === undefined || contextToken === undefined || signature === undefined) {
+      return 'InvalidSecurity';
+    }
+    const now = this.#issuer.now();
+    const token = this.#issuer.tokens.use(contextToken, now);
+    if (token === undefined) return 'BadContextToken';
+    try {
+      checkTimestampSignature(timestamp, timestamp.id, token.key, signature);
+      checkTimestamp(timestamp, now);
+    } catch {
+      return 'InvalidSecurity';
+    }
+    // A session is one caller's: his next token is as good, another's is not.
+    const { name } = this.#caller;
+    if (this.#caller !== ANONYMOUS && name !== token.caller.name) return 'InvalidSecurity';
+    this.#caller = token.caller;
+    return undefined;
+  }
+
+  async issue(header: SecurityHeader, request: TokenRequest): Promise<IssuedToken> {
+    const { timestamp, userName, problem } = header;
+    const { entropy, target } = request;
+    if (problem !== undefined) throw refused(problem);
+    if (timestamp === undefined) throw refused('it has no Timestamp');
+    if (userName === undefined) throw refused('it has no UsernameToken');
+    if (!isEntropy(entropy)) {
+      throw refused(`it has no entropy of ${MIN_ENTROPY_BYTES} to ${MAX_ENTROPY_BYTES} bytes`);
+    }
+    const issuer = this.#issuer;
+    checkTimestamp(timestamp, issuer.now());
+    // Guesses one after another, not a thousand in one segment: whoever fails has to wait.
+    if (this.#isAsking) throw refused('the session has not been answered its last one');
+    this.#isAsking = true;
+    try {
+      const { validate, now } = issuer;
+      const check = { validate, now, attempts: this.#attempts };
+      await issuer.bounded(() => checkUsernameToken(userName, issuer.nonces, check));
+    } finally {
+      this.#isAsking = false;
+    }
+    const caller: Caller = { kind: 'username', name: userName.name };
+    return this.#issue(caller, entropy, this.#renewable(target, caller));
+  }
+
+  cancel({ target }: TokenRequest): void {
+    const token = this.#issuer.tokens.use(target ?? '', this.#issuer.now());
+    if (token === undefined) return;
+    if (token.caller.name !== this.#caller.name) throw refused('the token is not the caller’s');
+    this.#issuer.tokens.cancel(token.identifier);
+  }
+
+  #issue(caller: Caller, secret: Uint8Array, renews: string | undefined): IssuedToken {
+    const { tokens, now } = this.#issuer;
+    const entropy = new Uint8Array(randomBytes(KEY_BYTES));
+    const identifier = `urn:uuid:${randomUUID()}`;
+    const key = proofKey(secret, entropy);
+    const at = now();
+    const token = tokens.issue({ identifier, key, caller, renews }, at);
+    return { identifier, entropy, ...makeTimestamp(at, token.expires - at) };
+  }
+
+  /** The token that is renewed: only his whose it is. */
+  #renewable(target: string | undefined, caller: Caller): string | undefined {
+    if (target === undefined) return undefined;
+    const token: ContextToken | undefined = this.#issuer.tokens.use(target, this.#issuer.now());
+    return token?.caller.name === caller.name ? token.identifier : undefined;
+  }
+}
+
+function isEntropy(entropy: Uint8Array | undefined): entropy is Uint8Array {
+  if (entropy === undefined) return false;
+  return entropy.length >= MIN_ENTROPY_BYTES && entropy.length <= MAX_ENTROPY_BYTES;
+}
+
+function refused(why: string): NetTcpError {
+  return new NetTcpError('MessageSecurity', `A request for a token is refused: ${why}.`);
+}
