@@ -44,7 +44,7 @@ export const REASON_EXIT_STATUS = {
 export type ErrorReason = keyof typeof REASON_EXIT_STATUS;
 
 /** What an error knows beside its code and message. */
-export interface NetTcpErrorOptions extends ErrorOptions {
+interface NetTcpErrorOptions extends ErrorOptions {
   /** Which of the causes that its code has. */
   readonly reason?: ErrorReason | undefined;
   /** Name of the [MC-NMF] fault that was received, or that the peer is to be sent. */

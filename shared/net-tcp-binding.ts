@@ -30,7 +30,7 @@ export interface NetTcpBindingOptions {
 }
 
 /** How messages are written: `msgpack` is MessagePack-RPC, `soap` what WCF speaks (SOAP 1.2 in .NET's binary XML). */
-export type EncodingOption = 'msgpack' | 'soap';
+type EncodingOption = 'msgpack' | 'soap';
 
 const OPTIONS = {
   portSharing: BOOLEAN,

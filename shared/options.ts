@@ -7,7 +7,7 @@ import { quoted, shown } from './printable.ts';
 export type Check = readonly [isRight: (value: unknown) => boolean, what: string];
 
 /** The largest timeout that Node has; a timer of more goes off at once. */
-export const MAX_TIMEOUT_MS = 0x7fff_ffff;
+const MAX_TIMEOUT_MS = 0x7fff_ffff;
 
 export const BOOLEAN: Check = [(value) => typeof value === 'boolean', 'true or false'];
 export const STRING: Check = [(value) => typeof value === 'string', 'a string'];

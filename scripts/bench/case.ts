@@ -124,7 +124,7 @@ export function addRound(
 }
 
 /** A case with one table: all contenders do the same, one after the other. */
-export interface TableCase {
+interface TableCase {
   readonly name: string;
   readonly title: string;
   readonly contenders: readonly string[];

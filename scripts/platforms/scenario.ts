@@ -77,7 +77,7 @@ class Side {
 }
 
 /** One thing that is shown; rejects when it does not hold. */
-export interface Step {
+interface Step {
   readonly name: string;
   run(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import type { Terminal } from './terminal.ts';
 import { type OptionShapes, scanWords } from './words.ts';
 
 /** Options that every command of the suite has. */
-export interface CommonOptions {
+interface CommonOptions {
   readonly json: boolean;
 }
 
@@ -141,7 +141,7 @@ export async function patiently<T>(
 }
 
 /** Says what went wrong: the code, and the sentence that belongs to it. */
-export function reportError(error: NetTcpError, terminal: Terminal, isJson: boolean): void {
+function reportError(error: NetTcpError, terminal: Terminal, isJson: boolean): void {
   const { code, reason, message } = error;
   if (isJson) terminal.err(jsonLine({ event: 'error', code, reason, message }));
   else terminal.err(`${terminal.paint.red(`${code}:`)} ${indented(message)}`);

@@ -3,7 +3,7 @@ import { quoted } from '../printable.ts';
 import { parseDouble } from './number-format.ts';
 
 /** An option, declared for yargs with no more than can be read without it, too. */
-export interface OptionShape {
+interface OptionShape {
   readonly describe?: string;
   readonly type?: 'string' | 'number' | 'boolean';
   readonly choices?: readonly string[];
@@ -15,7 +15,7 @@ export interface OptionShape {
 export type OptionShapes = Readonly<Record<string, OptionShape>>;
 
 /** What one pass over a command line finds. */
-export interface ScannedWords {
+interface ScannedWords {
   /**
    * What yargs would give for it; `undefined` where only yargs can tell: for `--help`, what is unknown, and values that
    * have more than one spelling.

@@ -11,7 +11,7 @@ export interface Parameter {
 type ParameterPair = readonly [name: string, type: ValueType];
 
 /** One operation as `defineContract` takes it. */
-export interface OperationDefinition<
+interface OperationDefinition<
   P extends readonly ParameterPair[] = readonly ParameterPair[],
   R extends ValueType = ValueType,
 > {
@@ -55,7 +55,7 @@ type Arguments<O> =
     : never;
 type Result<O> = O extends OperationDefinition<infer _, infer R> ? TypeOf<R> : never;
 /** The operations that a contract was defined with. */
-export type DefinitionsOf<C> = C extends Contract<infer D> ? D : never;
+type DefinitionsOf<C> = C extends Contract<infer D> ? D : never;
 
 /** What an implementation may want to know of the call it answers. */
 export interface OperationContext {

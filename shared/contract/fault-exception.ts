@@ -15,7 +15,7 @@ export interface FaultCode {
 }
 
 /** What a `FaultException` has beside its message. */
-export interface FaultExceptionOptions<T> extends ErrorOptions {
+interface FaultExceptionOptions<T> extends ErrorOptions {
   /** Default: none over msgpack, SOAP's `Sender` over SOAP. */
   readonly faultCode?: FaultCode | undefined;
   /** What `detail` is, best one of the faults that the operation declares. */

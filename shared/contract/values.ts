@@ -6,7 +6,7 @@ import { type Decimal, parseDecimal } from './number-text.ts';
 import type { ScalarKind, ValueType } from './types.ts';
 
 /** What a scalar is once it has been checked. */
-export interface Checked {
+interface Checked {
   double: number;
   float: number;
   boolean: boolean;

@@ -8,7 +8,7 @@ import { type FramingRecord, RecordType } from './records.ts';
 import { readSize } from './size.ts';
 import { readText } from './text.ts';
 
-export type DecoderLimits = Pick<
+type DecoderLimits = Pick<
   Limits,
   | 'maxViaBytes'
   | 'maxContentTypeBytes'

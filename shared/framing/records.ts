@@ -71,7 +71,7 @@ export const KnownEncoding = {
 export type EncodingName = number | string;
 
 /** The same as a preamble has brought it. */
-export type ReceivedEncoding = number | Untrusted;
+type ReceivedEncoding = number | Untrusted;
 
 /** A record that was read. Envelope payloads lie in `bytes` from `start` to `end`, not copied. */
 export type FramingRecord =

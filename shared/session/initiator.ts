@@ -51,7 +51,7 @@ export type InitiatorEffect =
   /** Drop the connection. `retry`: nothing was sent yet, so another attempt does no harm. */
   | { readonly do: 'abort'; readonly error: NetTcpError; readonly retry: boolean };
 
-export type InitiatorStep = readonly [state: InitiatorState, effects: readonly InitiatorEffect[]];
+type InitiatorStep = readonly [state: InitiatorState, effects: readonly InitiatorEffect[]];
 
 export const INITIATOR_START: InitiatorState = { at: 'idle' };
 const CLOSED: InitiatorState = { at: 'closed' };

@@ -70,7 +70,7 @@ export type ReceiverEffect =
   /** Drop the connection: it cannot be trusted any more. */
   | { readonly do: 'abort'; readonly error: NetTcpError };
 
-export type ReceiverStep = readonly [state: ReceiverState, effects: readonly ReceiverEffect[]];
+type ReceiverStep = readonly [state: ReceiverState, effects: readonly ReceiverEffect[]];
 
 export const RECEIVER_START: ReceiverState = { at: 'version' };
 // Most connections spend their lives in these: they share them.

@@ -5,16 +5,16 @@ import { type Segment, segmentOf } from './segments.ts';
 import { StreamHalf } from './tcp-stream.ts';
 
 /** A net.tcp stream of a capture: the records of both directions, in the order in which they were complete. */
-export interface CapturedStream {
+interface CapturedStream {
   /** `host:port` of who opened it. */
   readonly client: string;
   readonly service: string;
   readonly records: readonly CapturedRecord[];
 }
 
-export type CapturedRecord = ShownRecord & { readonly side: 'client' | 'service' };
+type CapturedRecord = ShownRecord & { readonly side: 'client' | 'service' };
 
-export interface DecodedCapture {
+interface DecodedCapture {
   readonly streams: readonly CapturedStream[];
   /** TCP streams with data that are not net.tcp, or whose beginning was not captured. */
   readonly others: number;

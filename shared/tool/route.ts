@@ -13,7 +13,7 @@ import { startDeadline } from './daemon.ts';
 import { jsonLine, printable } from '../printable.ts';
 import { toolCommand } from '../tool-command.ts';
 
-export interface RouteArguments {
+interface RouteArguments {
   readonly json: boolean;
   readonly action?: 'add' | 'remove' | 'list' | undefined;
   readonly path?: string | undefined;

@@ -29,7 +29,7 @@ export async function showStatus(
   }
 }
 
-export interface StatusLayout {
+interface StatusLayout {
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Columns of the screen; `undefined`: lines may be of any length. */

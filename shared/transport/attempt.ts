@@ -1,7 +1,7 @@
 import type { NetTcpError } from '../errors.ts';
 
 /** Told that an attempt is given up: why, or `undefined` when its time is over. */
-export type OnGivenUp = (error: NetTcpError | undefined) => void;
+type OnGivenUp = (error: NetTcpError | undefined) => void;
 
 /**
  * Something that takes several steps and has a time for all of them, such as opening a session. It can

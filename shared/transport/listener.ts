@@ -70,7 +70,7 @@ export function singlePort(addresses: readonly EndpointAddress[]): number {
 }
 
 /** Told of a connection, and of the local address that it came in at. */
-export type OnConnection = (socket: Socket, host: string) => void;
+type OnConnection = (socket: Socket, host: string) => void;
 
 /**
  * Listens on every one of `hosts`, on the same port. A host whose address family or address this machine lacks is left

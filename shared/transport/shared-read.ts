@@ -6,7 +6,7 @@ import { type OnRead, setOnRead, withOnRead } from './node-internals.ts';
 export const READER = Symbol('reader');
 
 /** Takes octets that were read; they are good until it returns. */
-export interface Reader {
+interface Reader {
   receive(octets: Uint8Array): void;
 }
 

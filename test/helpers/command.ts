@@ -50,7 +50,7 @@ export function isDaemon(pid: number): boolean {
   }
 }
 
-export interface CommandOptions extends Pick<ProcessOptions, 'env' | 'descriptors' | 'input'> {
+interface CommandOptions extends Pick<ProcessOptions, 'env' | 'descriptors' | 'input'> {
   /** Directory of the daemon; see {@link privateDirectory}. */
   readonly directory?: string;
 }

@@ -7,7 +7,7 @@ import { type FramingRecord, RecordType } from '../../shared/framing/records.ts'
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { OctetWriter } from '../../shared/octets.ts';
 
-export const MSGPACK = 'application/x-msgpack-rpc';
+const MSGPACK = 'application/x-msgpack-rpc';
 
 /** The octets of a preamble, PreambleEnd included. */
 export function preamble(via: string, encoding: string | number = MSGPACK, mode = 2): Uint8Array {

@@ -4,7 +4,7 @@ const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
 const INTERVAL_MS = 25;
 
 /** Counts the TCP connections that clients on this machine make to a port. */
-export interface ConnectionCount {
+interface ConnectionCount {
   /** @returns how many there were; `undefined` where the kernel does not say */
   stop(): number | undefined;
 }

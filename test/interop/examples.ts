@@ -19,7 +19,7 @@ const ours = (entry: string, words: readonly string[]): readonly string[] => [
 ];
 
 /** What compiles C#. .NET has a client only: `System.ServiceModel.NetTcp` has no service. */
-export type Compiler = 'mono' | 'dotnet';
+type Compiler = 'mono' | 'dotnet';
 
 /** @returns why `compiler` cannot be used on this machine; `undefined` if it can */
 export async function reasonAgainst(compiler: Compiler): Promise<string | undefined> {

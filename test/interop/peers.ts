@@ -22,7 +22,7 @@ export interface Peer {
   readonly service?: readonly string[];
 }
 
-export type PeerName = 'mono' | 'dotnet' | 'ours';
+type PeerName = 'mono' | 'dotnet' | 'ours';
 
 /** A peer, or a half of one, that is not to be had here, and why. */
 export interface MissingPeer {
@@ -30,7 +30,7 @@ export interface MissingPeer {
   readonly reason: string;
 }
 
-export interface FoundPeers {
+interface FoundPeers {
   readonly peers: readonly Peer[];
   readonly missing: readonly MissingPeer[];
 }

@@ -23,7 +23,7 @@ export interface ClientRun {
   readonly isTooLate: boolean;
 }
 
-export interface RunningClient {
+interface RunningClient {
   readonly done: Promise<ClientRun>;
   /** Resolves when that line was printed, or the client has ended. */
   line(text: string): Promise<void>;

@@ -48,7 +48,7 @@ export interface Setting {
 }
 
 /** Calls with random operands: as many as the product must stand. */
-export const RANDOM_CALLS = 10_000;
+const RANDOM_CALLS = 10_000;
 /** Mono answers a session 20 times a second; so many of its services take their share of the calls. */
 const MONO_SERVICES = 12;
 /** Second and third address of the scenario `pool`: one below the first, one beside it. */

@@ -31,7 +31,7 @@ const PROCESSES = new URL('../processes/', import.meta.url);
 const COMMAND_DEADLINE_MS = 60_000;
 const STATUS_MS = 5_000;
 
-export interface StageOptions {
+interface StageOptions {
   readonly transfer: 'hand-over' | 'relay';
   /** Limits of daemons, as `NET_TCP_PORT_SHARING_LIMITS` takes them. */
   readonly limits?: string;

@@ -2,7 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 
 /** What became of the TCP connections that this process has tried to make. */
-export interface SocketCounts {
+interface SocketCounts {
   tried: number;
   made: number;
   refused: number;

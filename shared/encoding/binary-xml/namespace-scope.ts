@@ -2,9 +2,9 @@ import { NetTcpError } from '../../errors.ts';
 import type { Cursor } from './cursor.ts';
 
 /** What the prefix `xml` always means. */
-export const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
+const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
 
-export interface NamespaceDeclaration {
+interface NamespaceDeclaration {
   readonly prefix: string;
   readonly namespace: string;
 }

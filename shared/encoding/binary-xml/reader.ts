@@ -9,9 +9,9 @@ import { STATIC_STRINGS } from './static-dictionary.ts';
 import { type DocumentState, TextRecord } from './text-record.ts';
 
 /** What the reader stands at. `end` is the end of an element; behind `done` there is nothing. */
-export type NodeKind = 'element' | 'text' | 'comment' | 'end' | 'done';
+type NodeKind = 'element' | 'text' | 'comment' | 'end' | 'done';
 
-export type ReaderLimits = Pick<
+type ReaderLimits = Pick<
   Limits,
   'maxDepth' | 'maxXmlNodes' | 'maxXmlAttributes' | 'maxXmlReferenceChars'
 >;

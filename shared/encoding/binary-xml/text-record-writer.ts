@@ -9,7 +9,7 @@ import { letterIndex, TEXT } from './records.ts';
 /** Whether a text record closes the element that it stands in: the difference is the low bit. */
 export const OPEN = 0;
 export const END = 1;
-export type TextEnd = typeof OPEN | typeof END;
+type TextEnd = typeof OPEN | typeof END;
 
 /**
  * Writes text records, one method for each sort of value, and the bare values that fill an array

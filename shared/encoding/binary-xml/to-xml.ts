@@ -4,7 +4,7 @@ import type { Attribute } from './attributes.ts';
 import { BinaryXmlReader } from './reader.ts';
 import type { ReceivedStrings } from './session-strings.ts';
 
-export interface ToXmlOptions {
+interface ToXmlOptions {
   /**
    * The string tables of the session so far, for payloads of content type 8. It grows by the table
    * of this payload: print the payloads of one direction in their order, each of them once.

@@ -74,7 +74,7 @@ export function membersOf(type: ObjectType): Members {
 }
 
 /** A name as it stands in a message: the head of a string and its UTF-8. */
-export function encodedName(name: string): Uint8Array {
+function encodedName(name: string): Uint8Array {
   const out = new OctetWriter(16);
   writeString(out, name);
   return out.toBytes();

@@ -21,7 +21,7 @@ import { writeTokenRequest } from './security/write-trust.ts';
 import { SOAP } from './vocabulary.ts';
 import { writeFaultBody } from './write-fault.ts';
 
-export interface SoapClientOptions extends ClientCodecOptions {
+interface SoapClientOptions extends ClientCodecOptions {
   /** Duplex mode: with string tables. Streamed mode has none. */
   readonly hasSession: boolean;
   /** 12 octets that no other session of anybody has: the message ids begin with them. */

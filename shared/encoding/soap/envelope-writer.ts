@@ -17,7 +17,7 @@ import { writeSecurityHeader } from './security/write-header.ts';
 import { ANONYMOUS, ID } from './vocabulary.ts';
 import { ValueWriter } from './write-value.ts';
 
-export interface RequestHeaders {
+interface RequestHeaders {
   /** Text goes through the string table. */
   readonly action: WireName;
   /** The endpoint's address. */
@@ -42,7 +42,7 @@ export interface ReplyHeaders {
 }
 
 /** The body of an operation's reply: a wrapper with the result, or with nothing. */
-export interface ReplyShape {
+interface ReplyShape {
   readonly wrapper: string;
   readonly members: readonly Field[];
 }

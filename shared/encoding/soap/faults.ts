@@ -16,7 +16,7 @@ export interface FaultShape {
 }
 
 /** The faults of WCF's dispatcher, as .NET clients know them. */
-export const SHAPE = {
+const SHAPE = {
   /** Of the first message of a session, and of any message without one. */
   actionNotSupported: {
     action: FAULT_ACTION.addressing,

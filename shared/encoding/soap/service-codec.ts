@@ -36,7 +36,7 @@ import { ToFilter } from './to-address.ts';
 import { ANONYMOUS } from './vocabulary.ts';
 import { writeFaultBody } from './write-fault.ts';
 
-export interface SoapServiceOptions extends ServiceCodecOptions {
+interface SoapServiceOptions extends ServiceCodecOptions {
   /** Duplex mode: string tables, and answers say whom they are for. Streamed mode has neither. */
   readonly hasSession: boolean;
 }

@@ -7,7 +7,7 @@ import { ignoreError } from '../../transport/connection.ts';
 import type { Arrival } from './arrival.ts';
 
 /** What `Admission` cannot know by itself. */
-export interface AdmissionInput {
+interface AdmissionInput {
   /** See `descriptorLimit`. */
   readonly descriptorLimit: number;
   /** Whether connections are handed over: they take one descriptor each. One that is relayed takes two. */

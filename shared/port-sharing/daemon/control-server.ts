@@ -24,7 +24,7 @@ import { ControlSocket } from './control-socket.ts';
 import type { Daemon } from './daemon.ts';
 import { passOn } from './succession/predecessor.ts';
 
-export interface ControlServerOptions {
+interface ControlServerOptions {
   readonly daemon: Daemon;
   readonly native: Native | undefined;
   readonly limits: Limits;

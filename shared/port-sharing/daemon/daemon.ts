@@ -17,7 +17,7 @@ import { ServicePeer } from './service-peer.ts';
 import { Services } from './services.ts';
 import { Ending } from './succession/ending.ts';
 
-export interface DaemonOptions {
+interface DaemonOptions {
   /** `undefined`: every connection is relayed. */
   readonly native: Native | undefined;
   readonly limits: Limits;

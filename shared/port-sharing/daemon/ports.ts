@@ -14,7 +14,7 @@ import type { Router } from './router.ts';
 import type { Services } from './services.ts';
 import { sleep } from '../../time.ts';
 
-export interface PortsOptions {
+interface PortsOptions {
   readonly native: Native | undefined;
   readonly limits: Limits;
   readonly log: Log;

@@ -8,7 +8,7 @@ import type { Ports } from './ports.ts';
 import type { Refusal, Registration, Registry } from './registry.ts';
 import type { Destination, Router } from './router.ts';
 
-export interface RegistrarOptions {
+interface RegistrarOptions {
   readonly limits: Limits;
   readonly log: Log;
   readonly registry: Registry<Destination>;

@@ -51,7 +51,7 @@ export interface Connections {
   comeBack(descriptor: number, octets: Uint8Array): void;
 }
 
-export interface RouterOptions {
+interface RouterOptions {
   readonly limits: Limits;
   readonly log: Log;
   readonly registry: Registry<Destination>;

@@ -15,7 +15,7 @@ import { ControlServer } from './control-server.ts';
 import { Daemon } from './daemon.ts';
 import { Successor } from './succession/successor.ts';
 
-export interface RunOptions {
+interface RunOptions {
   readonly paths: Paths;
   readonly log: Log;
   readonly limits?: Partial<Limits>;

@@ -13,7 +13,7 @@ import type { Registration } from './registry.ts';
 import type { Connections, Destination } from './router.ts';
 import { relay } from './routes/relay.ts';
 
-export interface ServicePeerOptions {
+interface ServicePeerOptions {
   readonly limits: Limits;
   readonly log: Log;
   readonly connections: Connections;

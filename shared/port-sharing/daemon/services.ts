@@ -6,7 +6,7 @@ import type { Registry } from './registry.ts';
 import type { Destination } from './router.ts';
 import type { ServicePeer } from './service-peer.ts';
 
-export interface ServicesOptions {
+interface ServicesOptions {
   readonly registry: Registry<Destination>;
   readonly admission: Admission;
   readonly idle: Idle;

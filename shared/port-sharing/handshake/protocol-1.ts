@@ -8,7 +8,7 @@ import { PROTOCOL_VERSION } from './messages.ts';
 export const PROTOCOL_1_BYTE = 0x7b;
 
 /** Who has said hello in protocol 1. */
-export interface OldCaller {
+interface OldCaller {
   readonly pid: number;
   /** Version of the suite. */
   readonly version: string;

@@ -1,7 +1,7 @@
 import { NetTcpError } from '../../errors.ts';
 
 /** What differs between the systems: constants, and the layout of `msghdr` and `cmsghdr`, in bytes. */
-export interface NativeLayout {
+interface NativeLayout {
   readonly solSocket: number;
   /** Of `sendmsg`: never blocks, and raises no signal. */
   readonly sendFlags: number;

@@ -18,7 +18,7 @@ export interface RouteEntry {
 }
 
 /** Routes are kept until they are removed: beside the start type, not in the run directory. */
-export function routesFile({ configDirectory }: Paths): string {
+function routesFile({ configDirectory }: Paths): string {
   return path.join(configDirectory, 'routes.json');
 }
 

@@ -14,7 +14,7 @@ import { ServiceLink, type ServiceLinkHandler } from './service-link.ts';
 import { connectOrStart } from './start-daemon.ts';
 import { toolCommand } from '../../tool-command.ts';
 
-export interface SharedListenerOptions {
+interface SharedListenerOptions {
   readonly addresses: readonly EndpointAddress[];
   /** Local IP addresses to be reached at; see `Registration.hosts`. */
   readonly hosts: readonly string[];

@@ -61,7 +61,7 @@ export async function connectOrStart(
 }
 
 /** A daemon that was started, and may not have got far. */
-export interface StartedDaemon {
+interface StartedDaemon {
   readonly pid: number | undefined;
   /** How it ended, or `undefined`. */
   readonly end: () => { readonly why: string; readonly status: number | null } | undefined;

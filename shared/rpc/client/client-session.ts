@@ -22,7 +22,7 @@ import { type PendingCall, PendingCalls } from './pending-calls.ts';
 import { aborted, endedByService, endedIdle, silentPeer, toError } from './session-errors.ts';
 
 /** What a session tells its channel. */
-export interface ClientSessionOwner {
+interface ClientSessionOwner {
   readonly limits: Limits;
   readonly encoding: MessageEncoding;
   /** Address of the endpoint, as the preamble's via says it. */

@@ -18,7 +18,7 @@ import { SessionLimit } from './session-limit.ts';
 import { ServiceConnection, type ServiceConnectionOwner } from './service-connection.ts';
 
 /** WCF's CommunicationState of a host. */
-export type HostState = 'created' | 'opening' | 'opened' | 'closing' | 'closed';
+type HostState = 'created' | 'opening' | 'opened' | 'closing' | 'closed';
 
 /**
  * Hosts endpoints: each a contract, its implementation and a `net.tcp` address.

@@ -9,7 +9,7 @@ import { endText, envelope, find, readXml, splitTable, tag, type Value } from '.
  * and knows the calls of the failure scenarios, no more. What a real WCF client reports when this service
  * answers is the reference that the product's service is compared with.
  */
-export interface BookService {
+interface BookService {
   /** Such as `net.tcp://localhost:PORT/interop`. */
   readonly address: string;
   /** TCP connections that were accepted until now. */
@@ -20,7 +20,7 @@ export interface BookService {
   kill(): Promise<void>;
 }
 
-export interface BookOptions {
+interface BookOptions {
   /** Each path has a service of its own at `/calculator` and `/echo` below it. Default `/interop`. */
   readonly paths?: readonly string[];
   readonly details?: boolean;

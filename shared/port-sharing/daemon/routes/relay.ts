@@ -23,7 +23,7 @@ export function relay(first: Socket, second: Socket, onDone: () => void): void {
   }
 }
 
-export interface CarryOptions {
+interface CarryOptions {
   readonly onClosed: () => void;
   /** How many of the octets that were read are passed on; all of them when absent. */
   readonly take?: (octets: Uint8Array) => number;

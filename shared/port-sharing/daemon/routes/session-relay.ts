@@ -4,7 +4,7 @@ import { closeSocket, ignoreError } from '../../../transport/connection.ts';
 import { stopReading } from '../../../transport/node-internals.ts';
 import { carry } from './relay.ts';
 
-export interface SessionRelayHandler {
+interface SessionRelayHandler {
   /** The service has said something: it is there. */
   onAnswer(): void;
   /** Nothing is relayed any more. */

@@ -7,7 +7,7 @@ import type { Idle } from '../idle.ts';
 import { StaticRoute, type StaticRouteOptions } from './static-route.ts';
 import type { Registrar } from '../registrar.ts';
 
-export interface StaticRoutesOptions extends StaticRouteOptions {
+interface StaticRoutesOptions extends StaticRouteOptions {
   readonly registrar: Registrar;
   readonly idle: Idle;
 }

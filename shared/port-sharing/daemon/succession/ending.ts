@@ -10,7 +10,7 @@ import type { Router } from '../router.ts';
 import type { ServicePeer } from '../service-peer.ts';
 import type { Services } from '../services.ts';
 
-export interface EndingOptions {
+interface EndingOptions {
   readonly limits: Limits;
   readonly log: Log;
   readonly registrar: Registrar;

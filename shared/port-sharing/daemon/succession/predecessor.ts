@@ -14,7 +14,7 @@ import type { Paths } from '../../machine/paths.ts';
 import type { Ports } from '../ports.ts';
 import type { Ending } from './ending.ts';
 
-export interface PredecessorOptions {
+interface PredecessorOptions {
   readonly ports: Ports;
   readonly ending: Ending;
   readonly native: Native | undefined;
