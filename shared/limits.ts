@@ -20,9 +20,12 @@ export const DEFAULT_LIMITS = {
   maxFaultBytes: 256,
   /** One envelope, or one streamed message as a whole: stops memory exhaustion. WCF's default. */
   maxReceivedMessageSize: 65_536,
-  /** What is read and thrown away behind a fault so that a reset cannot overtake it. WCF's constant. */
-  faultDrainBytes: 65_536,
-  /** And for how long: a peer that neither reads nor closes is not waited for. */
+  /**
+   * What is read and thrown away behind a fault so that a reset cannot overtake it: the rest of a message that is
+   * too large, or its client, which writes all of it before it reads, sees a broken pipe. None of it is kept.
+   */
+  faultDrainBytes: 16_777_216,
+  /** In so long at least a 64th of that has to come: a peer that neither sends on nor closes is not waited for. */
   faultDrainMs: 1_000,
 
   // ── sessions ───────────────────────────────────────────────────────────────────────────────

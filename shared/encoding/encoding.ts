@@ -47,6 +47,7 @@ export type Request =
   /** A call that cannot be made: answered with `fault`, or not at all when `id` is undefined. */
   | { readonly kind: 'refused'; readonly id: RequestId | undefined; readonly fault: Fault };
 
+/** `''` is the id of a streamed request that did not arrive as a whole: its client waits for no other answer. */
 export type RequestId = number | string;
 
 /** An answer as the client reads it, or a callback: a call that the service makes. */

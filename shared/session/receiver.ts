@@ -63,8 +63,16 @@ export type ReceiverEffect =
   | { readonly do: 'send-end' }
   /** The session is over; the connection may carry another. */
   | { readonly do: 'reuse' }
-  /** Write the fault, close our half, drain, close. */
-  | { readonly do: 'fault'; readonly fault: FramingFault; readonly error: NetTcpError }
+  /**
+   * Write the fault, close our half, drain, close. `isAnswer`: as the answer to the message that is arriving,
+   * because WCF's clients read no fault record while they wait for that.
+   */
+  | {
+      readonly do: 'fault';
+      readonly fault: FramingFault;
+      readonly error: NetTcpError;
+      readonly isAnswer?: true;
+    }
   /** Close our half and then the connection. */
   | { readonly do: 'close' }
   /** Drop the connection: it cannot be trusted any more. */
@@ -102,20 +110,24 @@ export function stepReceiver(state: ReceiverState, event: ReceiverEvent): Receiv
       return [{ at: 'preamble-end', preamble: state.preamble }, NOTHING];
     case 'refused': {
       const via = state.at === 'routing' ? printable(state.preamble.via) : '';
-      return fault(event.fault, `${event.fault}: ${via}`);
+      const error = new NetTcpError('Protocol', `${event.fault}: ${via}`, {
+        framingFault: event.fault,
+      });
+      return onInvalid(state, error, event.fault);
     }
     case 'end':
       return onEnd(state);
     case 'eof':
       return onEof(state, event.atBoundary);
     case 'invalid':
-      return [
-        CLOSED,
-        event.error.framingFault === undefined
-          ? [{ do: 'abort', error: event.error }]
-          : [{ do: 'fault', fault: event.error.framingFault as FramingFault, error: event.error }],
-      ];
+      return onInvalid(state, event.error, event.error.framingFault as FramingFault | undefined);
   }
+}
+
+function onInvalid(state: ReceiverState, error: NetTcpError, name?: FramingFault): ReceiverStep {
+  if (name === undefined) return [CLOSED, [{ do: 'abort', error }]];
+  const isAnswer = state.at === 'open' && state.isStreamed;
+  return [CLOSED, [{ do: 'fault', fault: name, error, ...(isAnswer ? { isAnswer } : {}) }]];
 }
 
 function onRecord(state: ReceiverState, record: FramingRecord): ReceiverStep {

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { OctetWriter } from '../octets.ts';
+import { Draining } from './draining.ts';
 import { startReading, stopReading } from './node-internals.ts';
 import type { SlowReaders } from './slow-readers.ts';
 import { disownSocket, ownerOf, ownSocket, type SocketOwner } from './socket-owner.ts';
@@ -38,8 +39,8 @@ export class Connection implements SocketOwner {
   #error: Error | undefined;
   #isBehind = false;
   #isPaused = false;
-  /** Octets that may still come behind a fault; set from then on. */
-  #drainLeft: number | undefined;
+  /** Behind a fault. */
+  #draining: Draining | undefined;
 
   /**
    * @param slowReaders watches the peer's reading. A client has none: it must go on reading while it has much
@@ -74,7 +75,7 @@ export class Connection implements SocketOwner {
 
   /** Hands octets in as if they had just arrived: those that somebody else read before. */
   receive(octets: Uint8Array): void {
-    if (this.#drainLeft !== undefined) return this.#drain(octets.length);
+    if (this.#draining !== undefined) return this.#draining.take(octets.length);
     this.#isHandling = true;
     try {
       this.#handler.onOctets(octets);
@@ -154,17 +155,12 @@ export class Connection implements SocketOwner {
     else socket.destroy();
   }
 
-  /**
-   * Closes behind a fault: our half now, the rest when the peer closes, has sent `maxBytes` more, or
-   * `maxMs` have gone by. Closing at once would make the kernel answer unread octets with a reset,
-   * which may overtake the fault.
-   */
+  /** Closes behind a fault: our half now, the rest when {@link Draining} is over. A second time: at once. */
   closeDraining(maxBytes: number, maxMs: number): void {
-    this.flush();
     const { socket } = this;
-    this.#drainLeft = maxBytes;
-    const timer = setTimeout(() => socket.destroy(), maxMs);
-    socket.on('close', () => clearTimeout(timer));
+    if (this.#draining !== undefined) return void socket.destroy();
+    this.flush();
+    this.#draining = new Draining(socket, maxBytes, maxMs);
     startReading(socket);
     socket.end();
   }
@@ -191,7 +187,7 @@ export class Connection implements SocketOwner {
   }
 
   onEnd(): void {
-    if (this.#drainLeft !== undefined) this.socket.destroySoon();
+    if (this.#draining !== undefined) this.socket.destroySoon();
     else this.#handler.onEnd();
   }
 
@@ -205,11 +201,6 @@ export class Connection implements SocketOwner {
     if (this.#out !== undefined) giveWriterBack(this.#out);
     this.#out = undefined;
     this.#handler.onClose(this.#error);
-  }
-
-  #drain(octets: number): void {
-    this.#drainLeft = (this.#drainLeft ?? 0) - octets;
-    if (this.#drainLeft < 0) this.socket.destroy();
   }
 
   /** The peer does not read its answers: it gets no more until it does. */

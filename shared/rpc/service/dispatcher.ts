@@ -112,6 +112,11 @@ export class Dispatcher {
     }
   }
 
+  /** Answers a request that will not arrive as a whole: not even its id is known. */
+  refuseUnread(fault: Fault): void {
+    this.#fault('', fault);
+  }
+
   #invoke(request: Call): unknown {
     if (request.own !== undefined) return request.own();
     const method = this.#endpoint.implementation.get(request.operation.name);

@@ -214,7 +214,8 @@ export class ServiceConnection
         return this.#idle.set(this.#owner.limits.idleTimeoutMs);
       case 'fault':
         this.#error = effect.error;
-        writeFault(this.#connection.writer(), effect.fault);
+        if (effect.isAnswer) this.#session?.refuse(effect.fault);
+        else writeFault(this.#connection.writer(), effect.fault);
         return this.#closeDraining();
       case 'close':
         return this.#connection.close();

@@ -1,6 +1,8 @@
-import { beginEnvelope, dropEnvelope, endEnvelope } from '../../framing/encoder.ts';
-import { envelopeType } from '../../framing/records.ts';
+import { beginEnvelope, dropEnvelope, endEnvelope, writeMark } from '../../framing/encoder.ts';
+import { FAULT_NAMESPACE, FRAMING_FAULTS, type FramingFault } from '../../framing/faults.ts';
+import { envelopeType, RecordType } from '../../framing/records.ts';
 import type { OctetWriter } from '../../octets.ts';
+import { printable } from '../../printable.ts';
 import type { Connection } from '../../transport/connection.ts';
 import { CallerContext } from './caller-context.ts';
 import { type AnswerSink, Dispatcher } from './dispatcher.ts';
@@ -47,6 +49,17 @@ export class ServiceSession implements AnswerSink {
   deliver(bytes: Uint8Array, start: number, end: number, isClosing: boolean): void {
     if (isClosing) this.#dispatcher.refuse(bytes, start, end);
     else this.#dispatcher.dispatch(bytes, start, end);
+  }
+
+  /** Answers what is arriving, and will not be read, with what a fault record would say. */
+  refuse(fault: FramingFault): void {
+    const subcode = { name: fault, namespace: FAULT_NAMESPACE };
+    this.#dispatcher.refuseUnread({
+      code: 'Fault',
+      faultCode: { name: 'Sender', subcode },
+      message: FRAMING_FAULTS[fault].text(printable(this.#context.via)),
+    });
+    writeMark(this.#connection.writer(), RecordType.End);
   }
 
   /** Our End is written: what is answered from now on is answered to nobody. */
