@@ -33,7 +33,7 @@ interface ExpectedFile {
 const NOT_RECORDED = [
   / unknown-operation\/later\/next$/,
   // The service by the book takes any size when streamed.
-  /-wcf over-quota streamed\/request\//,
+  /-wcf over-quota(-far)? streamed\/request\//,
   // The service of Mono may take no connection for a while after one that was aborted.
   /^dotnet-mono strings( streamed)?\/lone-/,
   /^(dotnet|ours)-mono over-quota( streamed)?\/fresh-channel\//,

@@ -97,6 +97,8 @@ export const SCENARIOS: readonly Scenario[] = [
     client: { maxMessage: 4_000_000 },
   },
   simple('over-quota', true),
+  // So much that the fault is sent long before the client has written everything.
+  { ...simple('over-quota', true, '300000'), name: 'over-quota-far' },
   { ...simple('wrong-number', true), client: { timeoutS: 3 } },
   simple('refused', true),
   { ...simple('unknown-operation', true), client: { timeoutS: 3 } },
@@ -161,6 +163,9 @@ export function reasonToSkip(scenario: Scenario, pairing: Pairing): string | und
   if (service === 'routed' && NEEDS_NO_ANSWER.has(scenario.name)) return undefined;
   if (client.name === 'mono' && streamed) {
     return 'the client of Mono re-uses the connection that the service of Mono has closed';
+  }
+  if (scenario.name === 'over-quota-far') {
+    return 'the service of Mono says nothing to a client whose message is too large';
   }
   if (scenario.name === 'concurrent') {
     return 'the service of Mono mixes parameters of concurrent sessions up, whoever the client is';
