@@ -5,6 +5,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { OctetWriter } from '../octets.ts';
 import type { ClientMessageSecurity, ServiceMessageSecurity } from './message-security.ts';
+import type { Untrusted } from '../printable.ts';
 
 /** What a caller is told when a call has no result. Never a stack, never an internal message. */
 export interface Fault {
@@ -55,7 +56,9 @@ export type Reply =
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'fault'; readonly id: number; readonly fault: Fault }
   /** No contract here has callbacks: `writeRefusal` says so to the service, which waits for an answer. */
-  | { readonly kind: 'callback'; readonly writeRefusal: (out: OctetWriter) => void };
+  | { readonly kind: 'callback'; readonly writeRefusal: (out: OctetWriter) => void }
+  /** A callback that wants no answer. `name` is of its operation, in the encoding's form. */
+  | { readonly kind: 'one-way'; readonly name: Untrusted };
 
 /**
  * The service's side of one session. Offsets delimit the payload of one envelope record inside
@@ -95,7 +98,7 @@ export interface ClientCodec {
    * An answer that says which call it is for and cannot be read beyond that is a fault of that call.
    *
    * @param operationOf the operation that an id was called with; `undefined` for an unknown id
-   * @returns the answer, a callback that wants one itself, or `undefined` for a message that is neither
+   * @returns the answer, a callback, or `undefined` for an answer that nobody waits for
    * @throws {NetTcpError} `Protocol` when the octets do not even say that, `QuotaExceeded` when they pass
    *   a limit before they do: the session is over
    */

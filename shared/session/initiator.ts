@@ -147,8 +147,7 @@ function onEof(state: InitiatorState, atBoundary: boolean): InitiatorStep {
   if (state.at === 'ending' && atBoundary) return [CLOSED, [{ do: 'close' }]];
   if (state.at === 'peer-ended' && atBoundary) return [state, NOTHING];
   if (state.at === 'awaiting-ack' && atBoundary) {
-    const text = `The server at ${state.preamble.via} rejected the session-establishment request: it closed the connection without an answer. Check that a net.tcp service listens there, without TLS.`;
-    return abort(new NetTcpError('Protocol', text), true);
+    return abort(new NetTcpError('Protocol', unanswered(state.preamble.via)), true);
   }
   return abort(
     new NetTcpError(
@@ -156,6 +155,11 @@ function onEof(state: InitiatorState, atBoundary: boolean): InitiatorStep {
       'The socket connection was closed by the service. It may have ended, or given up on this client.',
     ),
   );
+}
+
+/** What became of a preamble behind which the connection ended: a WCF service that wants security does that. */
+export function unanswered(via: string): string {
+  return `The server at ${via} rejected the session-establishment request: it closed the connection without an answer. Check that a net.tcp service listens there, without TLS. Its binding has to have SecurityMode.None, which is not WCF's default.`;
 }
 
 function isEnvelope(record: FramingRecord, mode: number): record is EnvelopeRecord {

@@ -86,6 +86,9 @@ const OPEN_BUFFERED: ReceiverState = { at: 'open', isStreamed: false };
 const OPEN_STREAMED: ReceiverState = { at: 'open', isStreamed: true };
 const CLOSED: ReceiverState = { at: 'closed' };
 const NOTHING: readonly ReceiverEffect[] = [];
+// Clients without security end their preamble in the same write.
+const NO_SECURITY =
+  "most likely its binding has security, as WCF's NetTcpBinding has by default; only SecurityMode.None is answered here";
 
 /** Whether a session is open: its preamble is acknowledged, and it has not ended on both sides. */
 export function isInSession({ at }: ReceiverState): boolean {
@@ -163,7 +166,8 @@ function onRecord(state: ReceiverState, record: FramingRecord): ReceiverStep {
         return [isStreamed ? OPEN_STREAMED : OPEN_BUFFERED, [{ do: 'send-ack', preamble }]];
       }
       if (record.type === 'upgrade-request') {
-        return fault('UpgradeInvalid', `upgrade ${quoted(record.upgrade)} is not offered here`);
+        const upgrade = quoted(record.upgrade);
+        return fault('UpgradeInvalid', `a client asked for the upgrade ${upgrade}: ${NO_SECURITY}`);
       }
       return outOfSequence(state, record);
 
@@ -212,11 +216,19 @@ function onEof(state: ReceiverState, atBoundary: boolean): ReceiverStep {
     if (state.at === 'open') return [{ at: 'peer-ended', eof: true }, [{ do: 'finish' }]];
     if (state.at === 'peer-ended') return [{ at: 'peer-ended', eof: true }, NOTHING];
   }
-  const error = new NetTcpError(
-    'Communication',
-    `the peer closed the connection in the middle of a ${atBoundary ? 'preamble' : 'record'}`,
-  );
+  const text = `the peer closed the connection in the middle of a ${atBoundary ? 'preamble' : 'record'}`;
+  const error = whyClosed(state, new NetTcpError('Communication', text));
   return [CLOSED, [{ do: 'abort', error }]];
+}
+
+/** Says of a connection that broke what its peer most likely wanted, where its last words tell. */
+export function whyClosed<E extends Error | undefined>(
+  state: ReceiverState,
+  error: E,
+): E | NetTcpError {
+  if (error === undefined || state.at !== 'preamble-end') return error;
+  const text = `a client went away before it had ended its preamble: ${NO_SECURITY}`;
+  return new NetTcpError('Communication', text, { cause: error });
 }
 
 function isEnvelope(record: FramingRecord): record is EnvelopeRecord {

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { OctetWriter } from '../octets.ts';
-import { Draining } from './draining.ts';
+import { Draining, type DrainLimits } from './draining.ts';
 import { startReading, stopReading } from './node-internals.ts';
 import type { SlowReaders } from './slow-readers.ts';
 import { disownSocket, ownerOf, ownSocket, type SocketOwner } from './socket-owner.ts';
@@ -156,11 +156,11 @@ export class Connection implements SocketOwner {
   }
 
   /** Closes behind a fault: our half now, the rest when {@link Draining} is over. A second time: at once. */
-  closeDraining(maxBytes: number, maxMs: number): void {
+  closeDraining(limits: DrainLimits): void {
     const { socket } = this;
     if (this.#draining !== undefined) return void socket.destroy();
     this.flush();
-    this.#draining = new Draining(socket, maxBytes, maxMs);
+    this.#draining = new Draining(socket, limits);
     startReading(socket);
     socket.end();
   }

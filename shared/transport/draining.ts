@@ -1,26 +1,30 @@
 import type { Socket } from 'node:net';
+import type { Limits } from '../limits.ts';
+
+/** How much, and in what time. */
+export type DrainLimits = Pick<Limits, 'faultDrainBytes' | 'faultDrainMs'>;
 
 // Whoever is heard out sends a message that is too large: in so many times the time limit at most.
 const SHARES = 64;
 
 /**
  * What a peer still sends is read and thrown away, so that the fault it was sent reaches it: the kernel would
- * answer unread octets with a reset, which may overtake the fault. Over when the peer closes, has sent `maxBytes`,
- * or less than a share of them in `maxMs`.
+ * answer unread octets with a reset, which may overtake the fault. Over when the peer closes, has sent more than
+ * `faultDrainBytes`, or less than a share of them in `faultDrainMs`.
  */
 export class Draining {
   readonly #socket: Socket;
   #left: number;
 
   /** @param socket whose own half is closed */
-  constructor(socket: Socket, maxBytes: number, maxMs: number) {
+  constructor(socket: Socket, { faultDrainBytes, faultDrainMs }: DrainLimits) {
     this.#socket = socket;
-    this.#left = maxBytes;
-    let before = maxBytes;
+    this.#left = faultDrainBytes;
+    let before = faultDrainBytes;
     const timer = setInterval(() => {
-      if (before - this.#left < maxBytes / SHARES) socket.destroy();
+      if (before - this.#left < faultDrainBytes / SHARES) socket.destroy();
       before = this.#left;
-    }, maxMs);
+    }, faultDrainMs);
     socket.on('close', () => clearInterval(timer));
   }
 

@@ -10,6 +10,7 @@ import { beginEnvelope, endEnvelope, writeMark } from '../../shared/framing/enco
 import { RecordType } from '../../shared/framing/records.ts';
 import { ChannelFactory, DEFAULT_LIMITS, NetTcpBinding } from '../../shared/index.ts';
 import { OctetWriter } from '../../shared/octets.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 const INews = defineContract({
   name: 'INews',
@@ -60,7 +61,9 @@ function serve(socket: Socket, address: string): void {
       const { bytes, start, end } = record;
       if (request === undefined) {
         request = service.readRequest(bytes, start, end);
+        // Twice: one line about it is enough.
         send((out) => caller.writeRequest(out, 1, onNews, ['hot']));
+        send((out) => caller.writeRequest(out, 1, onNews, ['hotter']));
         send((out) => caller.writeRequest(out, 2, ask, ['q']));
         continue;
       }
@@ -80,7 +83,38 @@ test('a callback is refused, not taken for the answer of the first call', async 
     factory.close();
     server.close();
   });
+  const warnings: Error[] = [];
+  const hear = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', hear);
+  onTestFinished(() => void process.off('warning', hear));
   const news = factory.createChannel(address);
   expect(await news.AskBack('q', { timeoutMs: 20_000 })).toBe('ActionNotSupported');
   await news.close();
+  await eventually(() => expect(warnings).toHaveLength(1));
+  expect(warnings[0]).toMatchObject({ name: 'NetTcpWarning' });
+  expect(warnings[0]?.message).toMatch(/^The service at net\.tcp:.* one-way: ".*OnNews"/);
+});
+
+test('so is one over MessagePack', async () => {
+  const server = createServer((socket) => {
+    socket
+      .on('error', () => {})
+      .once('data', () => {
+        const out = new OctetWriter();
+        writeMark(out, RecordType.PreambleAck);
+        const start = beginEnvelope(out, RecordType.SizedEnvelope);
+        out.append(Uint8Array.of(0x93, 2, 0xa6, ...Buffer.from('OnNews'), 0x90));
+        endEnvelope(out, start);
+        socket.write(out.toBytes());
+      });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const address = `net.tcp://127.0.0.1:${(server.address() as AddressInfo).port}/news`;
+  const factory = new ChannelFactory(INews, new NetTcpBinding());
+  const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
+  const news = factory.createChannel(address);
+  await news.open();
+  expect((await warned).message).toContain('one-way: "OnNews"');
+  news.abort();
 });

@@ -112,7 +112,7 @@ test('faultDrainBytes: so many octets behind a fault are thrown away, more end t
 test('faultDrainBytes 100: 100 octets are thrown away, one more ends the connection', async () => {
   const [near, far] = await socketPair();
   const handler = { onOctets: vi.fn(), onEnd() {}, onClose() {} };
-  new Connection(near, handler).closeDraining(100, LONG_MS);
+  new Connection(near, handler).closeDraining({ faultDrainBytes: 100, faultDrainMs: LONG_MS });
   far.write(new Uint8Array(100));
   await eventually(() => expect(near.bytesRead).toBe(100));
   expect(near.destroyed).toBe(false);

@@ -60,7 +60,7 @@ test('a connection that was paused drains behind a fault', async () => {
   far.write('some');
   await aWhile();
   connection.pause();
-  connection.closeDraining(10, 5_000);
+  connection.closeDraining({ faultDrainBytes: 10, faultDrainMs: 5_000 });
   far.write('more');
   await aWhile();
   expect([near.bytesRead, near.destroyed]).toEqual([8, false]);

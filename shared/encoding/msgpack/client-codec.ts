@@ -2,6 +2,7 @@ import type { Operation } from '../../contract/contract.ts';
 import { placeOf, unwritable, within, wrongCount } from '../../contract/mismatch.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
+import { untrusted } from '../../printable.ts';
 import type { ClientCodec, CodecOptions, Reply } from '../encoding.ts';
 import { unreadableReply } from '../unreadable.ts';
 import {
@@ -15,6 +16,7 @@ import {
 import { readFaultSlot } from './faults.ts';
 import { malformed, OctetReader, skip } from './octet-reader.ts';
 import { planOf, type Plan } from './plan.ts';
+import { readLossyText } from './read-scalar.ts';
 import { isNil, readValue } from './read-value.ts';
 import { appendShort, writeArrayHead } from './write-octets.ts';
 import { writeValue } from './write-value.ts';
@@ -76,7 +78,9 @@ export class MsgpackClientCodec implements ClientCodec {
     reader.open(bytes, start, end, maxDepth);
     const kind = readKind(reader);
     if (kind === REQUEST) throw malformed('is a request, and a client reads responses only');
-    if (kind === NOTIFICATION) return undefined; // nothing of ours is answered by it
+    if (kind === NOTIFICATION) {
+      return { kind: 'one-way', name: untrusted(readLossyText(reader) ?? '') };
+    }
     const id = readMessageId(reader);
     const operation = operationOf(id);
     if (operation === undefined) return undefined;

@@ -2,6 +2,7 @@ import type { Operation } from '../../contract/contract.ts';
 import { placeOf, unwritable, within, wrongCount } from '../../contract/mismatch.ts';
 import { type ErrorCode, NetTcpError } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
+import { untrusted } from '../../printable.ts';
 import { BinaryXmlReader } from '../binary-xml/reader.ts';
 import { ReceivedStrings, SentStrings } from '../binary-xml/session-strings.ts';
 import { staticId } from '../binary-xml/static-dictionary.ts';
@@ -83,7 +84,7 @@ export class SoapClientCodec implements ClientCodec {
     if (this.#isCallback()) return { kind: 'callback', writeRefusal: this.#refusal() };
     const id = this.#answeredCall();
     const operation = id === undefined ? undefined : operationOf(id);
-    if (id === undefined || operation === undefined) return undefined;
+    if (id === undefined || operation === undefined) return this.#unasked();
     try {
       return this.#reply(id, operation);
     } catch (caught) {
@@ -104,7 +105,7 @@ export class SoapClientCodec implements ClientCodec {
     }
   }
 
-  /** Whether it is a call, of a duplex contract. One that wants no answer is passed over. */
+  /** Whether it is a call, of a duplex contract, that wants an answer. */
   #isCallback(): boolean {
     const { relatesTo, messageId } = this.#reader;
     return this.#hasSession && relatesTo === NO_MESSAGE_ID && messageId !== NO_MESSAGE_ID;
@@ -130,24 +131,37 @@ export class SoapClientCodec implements ClientCodec {
     return this.#requests === 1 ? this.#lastId : undefined;
   }
 
-  /** @returns `undefined` for a message that is no answer, such as a callback that wants none */
+  /** A call that wants no answer, unless it is an answer that comes too late, or a fault that says not of what. */
+  #unasked(): Reply | undefined {
+    const { relatesTo, action = '' } = this.#reader;
+    if (relatesTo !== NO_MESSAGE_ID || this.#enterBody() === 'fault') return undefined;
+    return { kind: 'one-way', name: untrusted(action) };
+  }
+
+  #enterBody(): 'empty' | 'fault' | 'other' {
+    if (!this.#reader.enterBody()) return 'empty';
+    const { name, namespace } = this.#reader.xml;
+    return name === 'Fault' && namespace === SOAP ? 'fault' : 'other';
+  }
+
   #reply(id: number, operation: Operation): Reply | undefined {
     const reader = this.#reader;
     const { xml } = reader;
-    const isEmpty = !reader.enterBody();
-    const isFault = !isEmpty && xml.name === 'Fault' && xml.namespace === SOAP;
-    if (reader.relatesTo === NO_MESSAGE_ID && !isFault) return undefined;
-    const refusal = this.#securityFault(id, operation, isFault);
+    const body = this.#enterBody();
+    if (reader.relatesTo === NO_MESSAGE_ID && body !== 'fault') {
+      return { kind: 'one-way', name: untrusted(reader.action ?? '') };
+    }
+    const refusal = this.#securityFault(id, operation, body === 'fault');
     if (refusal !== undefined) return refusal;
     const [first, ...others] = reader.notUnderstood;
     if (first !== undefined) {
       return refused(id, 'Protocol', mustUnderstand([first, ...others]).message);
     }
-    if (isEmpty) {
+    if (body === 'empty') {
       if (operation.result.kind === 'void') return { kind: 'result', id, value: undefined };
       throw new NetTcpError('Protocol', EMPTY_BODY);
     }
-    if (isFault) {
+    if (body === 'fault') {
       const fault = readFault(xml, operation.faults);
       reader.finish();
       return { kind: 'fault', id, fault };

@@ -200,5 +200,5 @@ export function refuseSocket(socket: Socket, fault: FramingFault, limits: Limits
 
 function tellAndClose(connection: Connection, fault: FramingFault, limits: Limits): void {
   writeFault(connection.writer(), fault);
-  connection.closeDraining(limits.faultDrainBytes, limits.faultDrainMs);
+  connection.closeDraining(limits);
 }

@@ -19,6 +19,7 @@ import { deliverMessages, type MessageTaker } from '../../session/envelopes.ts';
 import type { Socket } from 'node:net';
 import { Connection, ignoreError } from '../../transport/connection.ts';
 import { type PendingCall, PendingCalls } from './pending-calls.ts';
+import { warnOfUnheard } from './unheard.ts';
 import { aborted, endedByService, endedIdle, silentPeer, toError } from './session-errors.ts';
 
 /** What a session tells its channel. */
@@ -182,6 +183,7 @@ export class ClientSession implements MessageTaker {
     const reply = this.#codec.readReply(bytes, start, end, this.pending.operationOf);
     if (reply === undefined) return;
     if (reply.kind === 'callback') return this.#refuse(reply.writeRefusal);
+    if (reply.kind === 'one-way') return warnOfUnheard(this.#owner.via, reply.name);
     const call = this.pending.take(reply.id);
     if (call === undefined) return;
     if (reply.kind === 'result') call.resolve(reply.value);
@@ -199,7 +201,7 @@ export class ClientSession implements MessageTaker {
 
   #onConnectionClosed(cause: Error | undefined): void {
     const isBeforeAck = this.#state.at === 'awaiting-ack';
-    this.#over(aborted(this.#owner.via, cause), isBeforeAck);
+    this.#over(aborted(this.#owner.via, cause, isBeforeAck), isBeforeAck);
   }
 
   #over(error: NetTcpError | undefined, canRetry: boolean): void {

@@ -4,6 +4,7 @@ import type { Fault } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
 import { FAULT_NAMESPACE, FRAMING_FAULTS, faultOf } from '../../framing/faults.ts';
 import { untrusted } from '../../printable.ts';
+import { unanswered } from '../../session/initiator.ts';
 
 /** A fault as the caller catches it. */
 export function toError({ code, message, detail, faultCode, typed }: Fault): NetTcpError {
@@ -18,13 +19,10 @@ export function toError({ code, message, detail, faultCode, typed }: Fault): Net
   return new FaultException(message, { cause: detail, faultCode, type, detail: value });
 }
 
-/** The connection broke. */
-export function aborted(via: string, cause: Error | undefined): NetTcpError {
-  return new NetTcpError(
-    'Communication',
-    `The socket connection to ${via} was aborted. The service may have ended, or given up on this client.`,
-    { cause },
-  );
+/** The connection broke. @param isUnanswered before the service had acknowledged the preamble */
+export function aborted(via: string, cause: Error | undefined, isUnanswered: boolean): NetTcpError {
+  const text = `The socket connection to ${via} was aborted. The service may have ended, or given up on this client.`;
+  return new NetTcpError('Communication', isUnanswered ? unanswered(via) : text, { cause });
 }
 
 /** Nothing was heard for `ms` milliseconds, though calls waited. */

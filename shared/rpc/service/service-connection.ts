@@ -9,6 +9,7 @@ import {
   type ReceiverState,
   stepReceiver,
   takesRequests,
+  whyClosed,
 } from '../../session/receiver.ts';
 import { Connection, type ConnectionHandler } from '../../transport/connection.ts';
 import type { Incoming } from '../../transport/listener.ts';
@@ -79,7 +80,7 @@ export class ServiceConnection
   giveUp(): void {
     this.close();
     this.step({ on: 'end' });
-    this.#closeDraining();
+    this.#connection.closeDraining(this.#owner.limits);
   }
 
   abort(error?: Error): void {
@@ -141,9 +142,10 @@ export class ServiceConnection
   }
 
   onClose(error: Error | undefined): void {
+    const why = this.#error ?? whyClosed(this.#state, error);
     this.#state = { at: 'closed' };
     this.#session?.callerGone(error);
-    this.#owner.onClosed(this, this.#error ?? error);
+    this.#owner.onClosed(this, why);
   }
 
   get takesMessages(): boolean {
@@ -216,7 +218,7 @@ export class ServiceConnection
         this.#error = effect.error;
         if (effect.isAnswer) this.#session?.refuse(effect.fault);
         else writeFault(this.#connection.writer(), effect.fault);
-        return this.#closeDraining();
+        return this.#connection.closeDraining(this.#owner.limits);
       case 'close':
         return this.#connection.close();
       case 'abort':
@@ -241,10 +243,5 @@ export class ServiceConnection
     this.#state = { at: 'closed' };
     if (!this.#owner.giveAway(incoming)) incoming.socket.destroy();
     this.#owner.onClosed(this, undefined);
-  }
-
-  #closeDraining(): void {
-    const { faultDrainBytes, faultDrainMs } = this.#owner.limits;
-    this.#connection.closeDraining(faultDrainBytes, faultDrainMs);
   }
 }

@@ -125,7 +125,7 @@ test(
       { numRuns: 100_000 },
     );
     // The octets reached every way in which reading ends.
-    const kinds = ['Protocol', 'call', 'fault', 'nothing', 'refused', 'result'];
+    const kinds = ['Protocol', 'call', 'fault', 'nothing', 'one-way', 'refused', 'result'];
     expect([...seen].toSorted()).toEqual(kinds);
   },
   MINUTE,

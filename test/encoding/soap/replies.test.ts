@@ -162,7 +162,9 @@ test.each<readonly [string, MessageParts['body']]>([
 ])('%s that relates to nothing answers no call, not even the only one', (_fact, body) => {
   const client = calling();
   const payload = message({ action: 'urn:x/INews/OnNews', ...(body && { body }) });
-  expect(client.readReply(payload, 0, payload.length, () => ADD)).toBeUndefined();
+  const unasked = { kind: 'one-way', name: 'urn:x/INews/OnNews' };
+  expect(client.readReply(payload, 0, payload.length, () => ADD)).toEqual(unasked);
+  expect(client.readReply(payload, 0, payload.length, () => undefined)).toEqual(unasked);
   expect(read({}, client)).toMatchObject({ kind: 'result', value: 3 });
 });
 
