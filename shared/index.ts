@@ -1,7 +1,7 @@
 // What the package exports.
 export { ICalculator } from './contract/calculator.ts';
 export { FaultException, type FaultCode } from './contract/fault-exception.ts';
-export { DateTime, type DateTimeKind } from './contract/date-time.ts';
+export { DateTime, type DateTimeKind, DateTimeOffset } from './contract/date-time.ts';
 export {
   type CallOptions,
   type Contract,

@@ -89,6 +89,7 @@ export function shown(value: unknown): string {
 function shownObject(value: object): string {
   if (types.isProxy(value)) return 'an object';
   if (Array.isArray(value)) return 'an array';
+  if (types.isMap(value)) return 'a Map';
   if (types.isUint8Array(value)) return 'a Uint8Array';
   if (!types.isDate(value)) return 'an object';
   const time = new Date(Date.prototype.getTime.call(value));

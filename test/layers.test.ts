@@ -85,6 +85,7 @@ const PURE = [
 /** Computes, and touches neither the machine nor the clock; nothing of it is to be written by hand. */
 const PURE_MODULES: Readonly<Record<string, readonly string[]>> = {
   'shared/security': ['node:crypto'],
+  'shared/contract': ['node:crypto'],
 };
 const RUNTIME_PACKAGES = ['yargs', 'chalk', 'msgpackr', 'koffi'];
 

@@ -1,12 +1,6 @@
 import { NetTcpError } from '../errors.ts';
 import { checkOptions, LIST, OBJECT, STRING } from '../options.ts';
-import { nothing, type TypeOf, type ValueType } from './types.ts';
-
-/** One parameter, as encodings see it. */
-export interface Parameter {
-  readonly name: string;
-  readonly type: ValueType;
-}
+import { type Field, nothing, type TypeOf, type ValueType } from './types.ts';
 
 type ParameterPair = readonly [name: string, type: ValueType];
 
@@ -24,8 +18,12 @@ interface OperationDefinition<
 /** One operation as encodings and dispatchers see it. */
 export interface Operation {
   readonly name: string;
-  readonly parameters: readonly Parameter[];
+  /** XML namespace of the wrappers around parameters and result. */
+  readonly namespace: string;
+  readonly parameters: readonly Field[];
   readonly result: ValueType;
+  /** What the wrapper of a reply has: the result, or nothing. */
+  readonly results: readonly Field[];
   /** The caller gets no answer at all, not even a fault. */
   readonly oneWay: boolean;
   /** Types of the details that its faults may have: WCF's FaultContract. */
@@ -34,6 +32,8 @@ export interface Operation {
   readonly action: string;
   /** WS-Addressing action of the reply: the request's with `Response` behind it. */
   readonly replyAction: string;
+  /** Name of the wrapper of a reply: the operation's with `Response` behind it. */
+  readonly replyName: string;
 }
 
 type Definitions = Readonly<Record<string, OperationDefinition>>;
@@ -151,14 +151,23 @@ export function defineContract<const D extends Definitions>(definition: {
     if (RESERVED.has(name)) {
       throw new NetTcpError('Usage', `an operation cannot be named "${name}"`);
     }
+    const field = (of: string, type: ValueType): Field => ({
+      name: checkName(of),
+      namespace,
+      type,
+      presence: 'default',
+    });
     operations.set(name, {
       name: checkName(name),
-      parameters: parameters.map(([parameter, type]) => ({ name: checkName(parameter), type })),
+      namespace,
+      parameters: parameters.map(([parameter, type]) => field(parameter, type)),
       result,
+      results: result.kind === 'void' ? [] : [field(`${name}Result`, result)],
       oneWay: isOneWay,
       faults,
       action: base + name,
       replyAction: `${base}${name}Response`,
+      replyName: `${name}Response`,
     });
   }
   return { name: checkName(definition.name), namespace, operations };

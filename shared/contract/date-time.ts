@@ -8,6 +8,7 @@ export interface DateTicks {
 }
 
 const TICKS_PER_MS = 10_000n;
+const TICKS_PER_MINUTE = 600_000_000n;
 /** No clock on earth is further away from UTC: 14 hours, of which .NET makes a rule, too. */
 const MAX_OFFSET_TICKS = 504_000_000_000n;
 /** Milliseconds from 0001-01-01, where .NET counts from, to 1970-01-01, where JavaScript does. */
@@ -85,4 +86,36 @@ export function isDotnetDate(date: Date): boolean {
   const ms = date.getTime();
   if (ms >= -EPOCH_MS && ms <= MAX_DATE_MS) return true;
   return date instanceof DateTime && !Number.isNaN(ms) && isDateTicks(dateTicksOf(date));
+}
+
+/** Minutes: no clock on earth is further away from UTC. */
+const MAX_OFFSET_MINUTES = 840;
+
+/**
+ * A .NET `DateTimeOffset`: an instant, and the offset of the clock that it was read from. As a Date it is
+ * the instant, cut to the millisecond.
+ */
+export class DateTimeOffset extends DateTime {
+  /** Minutes by which the clock is ahead of UTC; negative west of Greenwich. */
+  readonly offsetMinutes: number;
+
+  /**
+   * @param instant ticks of 100 ns since 0001-01-01 of UTC, or a Date
+   * @param offsetMinutes a whole number from −840 to 840
+   */
+  constructor(instant: bigint | Date, offsetMinutes: number) {
+    super(typeof instant === 'bigint' ? instant : dateTicksOf(instant).ticks, 'local');
+    this.offsetMinutes = offsetMinutes;
+  }
+}
+
+/** Ticks of UTC; `undefined` for a value that .NET has not: both clocks must be in the years 1 to 9999. */
+export function offsetTicksOf(date: DateTimeOffset): bigint | undefined {
+  const { offsetMinutes } = date;
+  if (Number.isNaN(date.getTime()) || !Number.isInteger(offsetMinutes)) return undefined;
+  if (Math.abs(offsetMinutes) > MAX_OFFSET_MINUTES) return undefined;
+  const { ticks } = dateTicksOf(date);
+  const clock = ticks + BigInt(offsetMinutes) * TICKS_PER_MINUTE;
+  const isIn = (count: bigint): boolean => isDateTicks({ ticks: count, kind: 'utc' });
+  return isIn(ticks) && isIn(clock) ? ticks : undefined;
 }

@@ -1,12 +1,49 @@
-import type { ValueType } from './types.ts';
+import { DateTimeOffset } from './date-time.ts';
+import { Mismatch } from './mismatch.ts';
+import type { Field, ValueType } from './types.ts';
 
 const NO_GUID = '00000000-0000-0000-0000-000000000000';
 const DATE_TIME_MIN = '0001-01-01T00:00:00Z'; // .NET's DateTime.MinValue
 
 /**
- * What is read for a parameter or member that a message leaves out: .NET's default of its type, or where
- * that is null and the type has no null (text, binary, arrays, objects) the empty one. Null itself, where
- * the type has none, is an error; so is a result that is missing.
+ * What a member has that a message leaves out: .NET's default, or `undefined` where it is optional.
+ *
+ * @throws {Mismatch} for a required one
+ */
+export function absent({ type, presence }: Field): unknown {
+  if (presence === 'required') throw new Mismatch('is missing');
+  return presence === 'optional' ? undefined : defaultOf(type);
+}
+
+/** Whether an object has no such member, and needs none. */
+export function isLeftOut(
+  { name, presence }: Field,
+  members: Readonly<Record<string, unknown>>,
+): boolean {
+  if (presence !== 'optional') return false;
+  const value = members[name];
+  return value === undefined || value === INHERITED[name];
+}
+
+/** What every object has: an optional member `constructor` is not there for that. */
+const INHERITED = Object.prototype as unknown as Readonly<Record<string, unknown>>;
+
+/** The object that has these values as its members. @param values in the order of the fields */
+export function toObject(
+  fields: readonly Field[],
+  values: readonly unknown[],
+): Record<string, unknown> {
+  const object: Record<string, unknown> = {};
+  for (let index = 0; index < fields.length; index++) {
+    const { name, presence } = fields[index] as Field;
+    if (presence !== 'optional' || values[index] !== undefined) object[name] = values[index];
+  }
+  return object;
+}
+
+/**
+ * .NET's default of a type, or where that is null and the type has no null (text, binary, arrays,
+ * objects) the empty one. Null itself, where the type has none, is an error; so is a result that is missing.
  */
 export function defaultOf(type: ValueType): unknown {
   switch (type.kind) {
@@ -25,12 +62,29 @@ export function defaultOf(type: ValueType): unknown {
       return NO_GUID;
     case 'base64Binary':
       return new Uint8Array(0);
+    case 'char':
+      return '\0';
+    case 'anyURI':
+      return '';
+    case 'dateTimeOffset':
+      return new DateTimeOffset(0n, 0);
+    case 'version':
+      return '0.0';
+    case 'enumeration':
+      return type.values[0];
+    case 'dictionary':
+      return new Map();
     case 'nillable':
       return null;
     case 'array':
       return [];
     case 'object':
-      return Object.fromEntries(type.fields.map((field) => [field.name, defaultOf(field.type)]));
+      return toObject(
+        type.fields,
+        type.fields.map((field) =>
+          field.presence === 'optional' ? undefined : defaultOf(field.type),
+        ),
+      );
     case 'void':
       return undefined;
     default:

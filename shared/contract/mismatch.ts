@@ -1,7 +1,7 @@
 import { type ErrorCode, NetTcpError } from '../errors.ts';
 import { quoted, shown } from '../printable.ts';
-import type { Operation, Parameter } from './contract.ts';
-import type { ScalarKind, ValueType } from './types.ts';
+import type { Operation } from './contract.ts';
+import type { Field, ScalarKind, ValueType } from './types.ts';
 
 /**
  * A value that is not what its contract says, found while it is written or read: the one text for that,
@@ -43,7 +43,7 @@ export function within(step: string, caught: unknown): unknown {
 }
 
 /** The place of an argument: `parameter "n1"`. */
-export function placeOf({ name }: Parameter): string {
+export function placeOf({ name }: Field): string {
   return `parameter "${name}"`;
 }
 
@@ -63,7 +63,7 @@ export function wrongCount({ name, parameters }: Operation, got: number): string
   return `operation ${name} takes ${due}, not ${got}`;
 }
 
-const EXPECTED: Readonly<Record<ScalarKind | 'void' | 'array', string>> = {
+const EXPECTED: Readonly<Record<ScalarKind | 'void' | 'array' | 'dictionary', string>> = {
   double: 'a double',
   float: 'a float',
   boolean: 'a boolean',
@@ -81,11 +81,34 @@ const EXPECTED: Readonly<Record<ScalarKind | 'void' | 'array', string>> = {
   duration: 'a duration (milliseconds, up to ±922337203685477.6)',
   guid: 'a guid (text such as "00112233-4455-6677-8899-aabbccddeeff")',
   base64Binary: 'binary (a Uint8Array)',
+  char: 'a char (text of one UTF-16 unit, no half of a surrogate pair)',
+  anyURI: 'a uri (text without lone surrogates)',
+  dateTimeOffset: 'a dateTimeOffset (a DateTimeOffset in the years 1 to 9999, up to 840 minutes)',
+  version: 'a version (text such as "1.2" or "1.2.3.4")',
+  dictionary: 'a dictionary (a Map)',
   void: 'nothing',
   array: 'an array',
 };
 
 function expected(type: ValueType): string {
-  if (type.kind === 'object') return `an object (${type.name})`;
-  return type.kind === 'nillable' ? expected(type.of) : EXPECTED[type.kind];
+  switch (type.kind) {
+    case 'nillable':
+      return expected(type.of);
+    case 'object':
+      return `an object (${type.name})`;
+    case 'enumeration':
+      return `one of ${type.name} (${listed(type.values)})`;
+    case 'flags':
+      return `flags of ${type.name} (${listed(type.values.map(([name, bits]) => `${name} = ${bits}`))})`;
+    default:
+      return EXPECTED[type.kind];
+  }
+}
+
+/** Names of an enumeration that are told; nobody reads more. */
+const MAX_LISTED = 12;
+
+function listed(names: readonly string[]): string {
+  const shownNames = names.slice(0, MAX_LISTED).join(', ');
+  return names.length > MAX_LISTED ? `${shownNames}, …` : shownNames;
 }

@@ -87,3 +87,12 @@ export function formatDecimal({ isNegative, digits, scale }: Decimal): string {
 export function trimXml(text: string): string {
   return text.replace(/^[ \t\r\n]+/, '').replace(/(?<![ \t\r\n])[ \t\r\n]+$/, '');
 }
+
+const VERSION = /^\d{1,10}(?:\.\d{1,10}){1,3}$/;
+
+/** Two to four numbers up to 2^31 − 1, without zeros in front; `undefined` for other text. */
+export function parseVersion(text: string): string | undefined {
+  if (!VERSION.test(text)) return undefined;
+  const numbers = text.split('.').map(Number);
+  return numbers.every((number) => number <= 0x7fff_ffff) ? numbers.join('.') : undefined;
+}

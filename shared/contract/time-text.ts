@@ -1,5 +1,7 @@
 import {
   DateTime,
+  DateTimeOffset,
+  dateTicksOf,
   dateTicksToMs,
   type DateTicks,
   isDateTicks,
@@ -30,9 +32,19 @@ const MIN_DURATION_TICKS = -(2n ** 63n);
 export function formatDateTime({ ticks, kind }: DateTicks): string {
   if (kind !== 'local') return `${formatClock(ticks)}${kind === 'utc' ? 'Z' : ''}`;
   const minutes = minutesIntoRange(ticks);
+  return `${formatClock(ticks + BigInt(minutes) * TICKS_PER_MINUTE)}${formatOffset(minutes)}`;
+}
+
+/** As `2020-01-01T00:00:00.1234567+01:30`. @param date one that `offsetTicksOf` has ticks of */
+export function formatDateTimeOffset(date: DateTimeOffset): string {
+  const { offsetMinutes } = date;
+  const clock = dateTicksOf(date).ticks + BigInt(offsetMinutes) * TICKS_PER_MINUTE;
+  return `${formatClock(clock)}${formatOffset(offsetMinutes)}`;
+}
+
+function formatOffset(minutes: number): string {
   const size = Math.abs(minutes);
-  const offset = `${twoDigits(Math.trunc(size / 60))}:${twoDigits(size % 60)}`;
-  return `${formatClock(ticks + BigInt(minutes) * TICKS_PER_MINUTE)}${minutes < 0 ? '-' : '+'}${offset}`;
+  return `${minutes < 0 ? '-' : '+'}${twoDigits(Math.trunc(size / 60))}:${twoDigits(size % 60)}`;
 }
 
 function minutesIntoRange(ticks: bigint): number {
@@ -92,6 +104,16 @@ export function parseDate(text: string): Date | undefined {
   }
   const date = parseDateTime(text);
   return date && DateTime.of(date.ticks, date.kind);
+}
+
+const OFFSET = /[+-]\d\d:\d\d$/;
+
+/** `undefined` also for text without an offset. */
+export function parseDateTimeOffset(text: string): DateTimeOffset | undefined {
+  const date = parseDateTime(text);
+  if (date === undefined || date.kind === 'unspecified') return undefined;
+  const [zone] = OFFSET.exec(trimXml(text)) ?? [];
+  return new DateTimeOffset(date.ticks, offsetMinutes(zone) ?? 0);
 }
 
 /** @param fraction digits of a second */

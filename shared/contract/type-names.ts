@@ -1,4 +1,5 @@
-import type { ScalarKind, ValueType } from './types.ts';
+import { createHash } from 'node:crypto';
+import type { ArrayShape, DictionaryShape, Field, ScalarKind, ValueType } from './types.ts';
 
 /**
  * What .NET calls the types of a contract: element names and namespaces that DataContractSerializer
@@ -14,16 +15,33 @@ export interface QName {
 const XML_SCHEMA = 'http://www.w3.org/2001/XMLSchema';
 /** Where DataContractSerializer has the items of arrays of XML Schema types… */
 const ARRAYS = 'http://schemas.microsoft.com/2003/10/Serialization/Arrays';
-/** … those of arrays of `Nullable<…>` … */
-const NULLABLE_ITEMS = 'http://schemas.datacontract.org/2004/07/System';
+/** … `Nullable<…>`, `DateTimeOffset` and other structures … */
+const SYSTEM = 'http://schemas.datacontract.org/2004/07/System';
 /** … and lone values that are nobody's member. */
 export const SERIALIZATION = 'http://schemas.microsoft.com/2003/10/Serialization/';
 
 /** Types that are null in .NET without being `Nullable<…>`. */
-const REFERENCE_KINDS: ReadonlySet<string> = new Set(['string', 'base64Binary', 'array', 'object']);
+const REFERENCE_KINDS: ReadonlySet<string> = new Set([
+  'string',
+  'base64Binary',
+  'anyURI',
+  'version',
+  'array',
+  'dictionary',
+  'object',
+]);
 
-/** Where scalars are: .NET has those of its own (`guid`) with the serializer's. */
-const SCALAR_NAMESPACES: ReadonlySet<string> = new Set([XML_SCHEMA, SERIALIZATION]);
+/** Where the types of scalars are that XML Schema does not have. */
+const SCALAR_NAMESPACES: Readonly<Partial<Record<ScalarKind, string>>> = {
+  duration: SERIALIZATION,
+  guid: SERIALIZATION,
+  char: SERIALIZATION,
+  dateTimeOffset: SYSTEM,
+  version: SYSTEM,
+};
+
+/** Where .NET and tools for XML Schema may say that a scalar is. */
+const BUILT_IN: ReadonlySet<string> = new Set([XML_SCHEMA, SERIALIZATION]);
 
 const CSHARP_NAMES: Readonly<Record<ScalarKind, string>> = {
   double: 'Double',
@@ -43,45 +61,135 @@ const CSHARP_NAMES: Readonly<Record<ScalarKind, string>> = {
   duration: 'TimeSpan',
   guid: 'Guid',
   base64Binary: 'ArrayOfByte',
+  char: 'Char',
+  anyURI: 'Uri',
+  dateTimeOffset: 'DateTimeOffset',
+  version: 'Version',
 };
 
-/**
- * The element that DataContractSerializer writes for an item of an array of that type, such as
- * `double` or `ArrayOfdouble`.
- */
-export function itemName(type: ValueType): QName {
+/** The data contract's own name, as `xsi:type` says it: `{http://www.w3.org/2001/XMLSchema}double`. */
+export function typeName(type: ValueType): QName {
   switch (type.kind) {
-    case 'nillable':
-      return REFERENCE_KINDS.has(type.of.kind)
-        ? itemName(type.of)
-        : { name: itemName(type.of).name, namespace: NULLABLE_ITEMS };
-    case 'array': {
-      const { name, namespace } = itemName(type.of);
-      const isNullable = namespace === NULLABLE_ITEMS && type.of.kind === 'nillable';
-      return { name: `ArrayOf${isNullable ? 'NullableOf' : ''}${name}`, namespace };
+    case 'nillable': {
+      const of = typeName(type.of);
+      if (REFERENCE_KINDS.has(type.of.kind)) return of;
+      return { name: `NullableOf${of.name}`, namespace: SYSTEM };
+    }
+    case 'array':
+    case 'dictionary': {
+      const { name, namespace } = type.names;
+      const due = type.kind === 'array' ? arrayName(type) : dictionaryName(type);
+      return { name: name ?? due.name, namespace: namespace ?? due.namespace };
     }
     case 'object':
+    case 'enumeration':
+    case 'flags':
       return { name: type.name, namespace: type.namespace };
+    case 'void':
+      return { name: 'anyType', namespace: XML_SCHEMA };
     default:
-      return { name: type.kind, namespace: ARRAYS };
+      return { name: scalarName(type.kind), namespace: SCALAR_NAMESPACES[type.kind] ?? XML_SCHEMA };
+  }
+}
+
+const ITEM_NAMES = new WeakMap<ArrayShape | DictionaryShape, QName>();
+
+/** The element of an item: `double` of an array, `KeyValueOfstringint` of a dictionary. Put together once. */
+export function itemName(type: ArrayShape | DictionaryShape): QName {
+  const known = ITEM_NAMES.get(type);
+  if (known !== undefined) return known;
+  const { item } = type.names;
+  const due = type.kind === 'array' ? typeName(withoutNull(type.of)).name : entryName(type);
+  const name = { name: item ?? due, namespace: typeName(type).namespace };
+  ITEM_NAMES.set(type, name);
+  return name;
+}
+
+function withoutNull(type: ValueType): ValueType {
+  return type.kind === 'nillable' ? type.of : type;
+}
+
+function arrayName({ of }: ArrayShape): QName {
+  const { name, namespace } = typeName(of);
+  return {
+    name: `ArrayOf${name}`,
+    namespace: BUILT_IN.has(namespace) ? ARRAYS : namespace,
+  };
+}
+
+function dictionaryName(type: DictionaryShape): QName {
+  return { name: `ArrayOf${entryName(type)}`, namespace: ARRAYS };
+}
+
+function entryName({ key, value }: DictionaryShape): string {
+  return genericName('KeyValueOf', [key, value]);
+}
+
+/**
+ * The name of a generic class: those of its arguments one behind the other and, unless all are of .NET's
+ * own namespaces, a digest of these: the first 6 bytes of their MD5, in base64.
+ */
+export function genericName(name: string, types: readonly ValueType[]): string {
+  const names = types.map(typeName);
+  const plain = `${name}${names.map((one) => one.name).join('')}`;
+  if (names.every(({ namespace }) => BUILT_IN.has(namespace))) return plain;
+  const namespaces = names.map(({ namespace }) => ` ${namespace}`).join('');
+  const digest = createHash('md5').update(` ${names.length}${namespaces}`).digest();
+  const text = digest.subarray(0, 6).toString('base64');
+  return plain + text.replaceAll('/', '_S').replaceAll('+', '_P');
+}
+
+const ENTRY_FIELDS = new WeakMap<DictionaryShape, readonly [Field, Field]>();
+
+/** Key and value of an entry of a dictionary, as members of its element. */
+export function entryFields(type: DictionaryShape): readonly [key: Field, value: Field] {
+  const known = ENTRY_FIELDS.get(type);
+  if (known !== undefined) return known;
+  const { key = 'Key', value = 'Value' } = type.names;
+  const { namespace } = itemName(type);
+  const field = (name: string, of: ValueType): Field => ({
+    name,
+    namespace,
+    type: of,
+    presence: 'default',
+  });
+  const fields = [field(key, type.key), field(value, type.value)] as const;
+  ENTRY_FIELDS.set(type, fields);
+  return fields;
+}
+
+/** The namespace of what is in the element of a value: .NET declares it there. `undefined` for scalars. */
+export function contentNamespace(type: ValueType): string | undefined {
+  switch (type.kind) {
+    case 'nillable':
+      return contentNamespace(type.of);
+    case 'array':
+    case 'dictionary':
+    case 'object':
+    case 'dateTimeOffset':
+    case 'version':
+      return typeName(type).namespace;
+    default:
+      return undefined;
   }
 }
 
 /** The element that it writes for a value by itself: the detail of a fault. */
 export function rootName(type: ValueType): QName {
-  if (type.kind === 'nillable') return rootName(type.of);
-  const { name, namespace } = itemName(type);
-  const isLone = namespace === ARRAYS && type.kind !== 'array';
-  return { name, namespace: isLone ? SERIALIZATION : namespace };
+  const { name, namespace } = typeName(withoutNull(type));
+  return { name, namespace: namespace === XML_SCHEMA ? SERIALIZATION : namespace };
 }
 
 /** Whether an `xsi:type` names the type itself, as .NET or a tool for XML Schema would. */
 export function isNamed(type: ValueType, { name, namespace }: QName): boolean {
-  if (type.kind === 'nillable') return isNamed(type.of, { name, namespace });
-  const due = itemName(type);
+  const due = typeName(withoutNull(type));
   if (name !== due.name) return false;
-  const isScalar = type.kind !== 'array' && type.kind !== 'object';
-  return isScalar ? SCALAR_NAMESPACES.has(namespace) : namespace === due.namespace;
+  return namespace === due.namespace || (BUILT_IN.has(due.namespace) && BUILT_IN.has(namespace));
+}
+
+function scalarName(kind: ScalarKind): string {
+  if (kind === 'dateTimeOffset') return 'DateTimeOffset';
+  return kind === 'version' ? 'Version' : kind;
 }
 
 /** What C# calls it, as it stands in the action of a fault: `Int32`, `ArrayOfString`, `Problem`. */
@@ -91,7 +199,11 @@ export function csharpName(type: ValueType): string {
       return csharpName(type.of);
     case 'array':
       return `ArrayOf${csharpName(type.of)}`;
+    case 'dictionary':
+      return typeName(type).name;
     case 'object':
+    case 'enumeration':
+    case 'flags':
       return type.name;
     case 'void':
       return 'Object';

@@ -1,9 +1,9 @@
 import { quoted } from '../printable.ts';
-import { isDotnetDate } from './date-time.ts';
+import { DateTimeOffset, isDotnetDate, offsetTicksOf } from './date-time.ts';
 import { parseGuid } from './guid-text.ts';
-import { Mismatch, mismatch } from './mismatch.ts';
-import { type Decimal, parseDecimal } from './number-text.ts';
-import type { ScalarKind, ValueType } from './types.ts';
+import { Mismatch, mismatch, within } from './mismatch.ts';
+import { type Decimal, parseDecimal, parseVersion } from './number-text.ts';
+import type { EnumerationShape, FlagsShape, ScalarKind, ValueType } from './types.ts';
 
 /** What a scalar is once it has been checked. */
 interface Checked {
@@ -27,6 +27,11 @@ interface Checked {
   /** Lower-case, with hyphens. */
   guid: string;
   base64Binary: Uint8Array;
+  char: string;
+  anyURI: string;
+  dateTimeOffset: DateTimeOffset;
+  /** Without zeros in front of its numbers. */
+  version: string;
 }
 
 /** Milliseconds: the double next to the ends of .NET's `TimeSpan`, ± (2^63 − 1) ticks, stands for them. */
@@ -39,7 +44,7 @@ const CHECKS: { readonly [K in ScalarKind]: (value: unknown) => Checked[K] | und
   double: number,
   float: (value) => (typeof value === 'number' ? Math.fround(value) : undefined),
   boolean: (value) => (typeof value === 'boolean' ? value : undefined),
-  string: (value) => (typeof value === 'string' && !LONE_SURROGATE.test(value) ? value : undefined),
+  string: text,
   byte: integer(-0x80, 0x7f),
   short: integer(-0x8000, 0x7fff),
   int: integer(-0x8000_0000, 0x7fff_ffff),
@@ -54,6 +59,11 @@ const CHECKS: { readonly [K in ScalarKind]: (value: unknown) => Checked[K] | und
     typeof value === 'number' && Math.abs(value) <= MAX_DURATION_MS ? value : undefined,
   guid: (value) => (typeof value === 'string' ? parseGuid(value) : undefined),
   base64Binary: (value) => (value instanceof Uint8Array ? value : undefined),
+  char: (value) => (text(value)?.length === 1 ? (value as string) : undefined),
+  anyURI: text,
+  dateTimeOffset: (value) =>
+    value instanceof DateTimeOffset && offsetTicksOf(value) !== undefined ? value : undefined,
+  version: (value) => (typeof value === 'string' ? parseVersion(value) : undefined),
 };
 
 /**
@@ -84,12 +94,79 @@ export function checkObject(type: ValueType, value: unknown): Readonly<Record<st
   return value as Readonly<Record<string, unknown>>;
 }
 
+/** The entries of a dictionary. @throws {Mismatch} for what is no Map */
+export function checkMap(type: ValueType, value: unknown): ReadonlyMap<unknown, unknown> {
+  if (!(value instanceof Map)) throw mismatch(type, value);
+  return value;
+}
+
+/** A value of an enumeration. @throws {Mismatch} for any other */
+export function checkEnumeration(type: EnumerationShape, value: unknown): string {
+  if (typeof value !== 'string' || !type.values.includes(value)) throw mismatch(type, value);
+  return value;
+}
+
+/** Flags, as a number. @throws {Mismatch} for bits that have no name */
+export function checkFlags(type: FlagsShape, value: unknown): number {
+  if (namesOfFlags(type, value) === undefined) throw mismatch(type, value);
+  return value as number;
+}
+
+/**
+ * The names that .NET writes for flags: the one that has all the bits, or those that have some of them.
+ * `undefined` for what is no number or has bits without a name.
+ */
+export function namesOfFlags(
+  { values }: FlagsShape,
+  value: unknown,
+): readonly string[] | undefined {
+  if (typeof value !== 'number' || value >>> 0 !== value) return undefined;
+  const whole = values.find(([, bits]) => bits === value);
+  if (whole !== undefined) return [whole[0]];
+  const names: string[] = [];
+  let rest = value;
+  for (const [name, bits] of values) {
+    if (bits === 0 || (bits & rest) >>> 0 !== bits) continue;
+    names.push(name);
+    rest = (rest & ~bits) >>> 0;
+  }
+  return rest === 0 ? names : undefined;
+}
+
+/** The flags that .NET writes as `text`: names with spaces between them. @throws {Mismatch} for any other */
+export function parseFlags(type: FlagsShape, text: string): number {
+  let flags = 0;
+  for (const word of text.split(' ')) {
+    const found = type.values.find(([name]) => name === word);
+    if (found === undefined && word !== '') throw mismatch(type, text);
+    flags = (flags | (found?.[1] ?? 0)) >>> 0;
+  }
+  return flags;
+}
+
+/** Adds an entry that was read to a dictionary. @throws {Mismatch} for a key that is there already */
+export function addEntry(
+  entries: Map<unknown, unknown>,
+  key: unknown,
+  value: unknown,
+  keyName: string,
+): void {
+  if (entries.has(key)) {
+    throw within(`.${keyName}`, new Mismatch(`must come only once: ${quoted(String(key))}`));
+  }
+  entries.set(key, value);
+}
+
 const XML_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
 /** The name of a fault code. @throws {Mismatch} for what is no XML name without a colon */
 export function checkCodeName(name: string): string {
   if (XML_NAME.test(name)) return name;
   throw new Mismatch(`code must be an XML name, not ${quoted(name)}`);
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && !LONE_SURROGATE.test(value) ? value : undefined;
 }
 
 function number(value: unknown): number | undefined {

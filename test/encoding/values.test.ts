@@ -1,7 +1,7 @@
 // One contract, two encodings, one verdict: each probe goes through both, in both directions.
 import { describe, expect, test } from 'vitest';
 import { type Contract, defineContract, operation } from '../../shared/contract/contract.ts';
-import { DateTime, MAX_DATE_TICKS } from '../../shared/contract/date-time.ts';
+import { DateTime, DateTimeOffset, MAX_DATE_TICKS } from '../../shared/contract/date-time.ts';
 import * as t from '../../shared/contract/types.ts';
 import { END } from '../../shared/encoding/binary-xml/text-record-writer.ts';
 import type { MessageEncoding, Request } from '../../shared/encoding/encoding.ts';
@@ -79,6 +79,14 @@ function complaints(encoding: MessageEncoding, type: t.ValueType, value: unknown
 
 const Point = t.object('Point', { x: t.double, name: t.string });
 const Line = t.object('Line', { points: t.array(Point), tag: t.nillable(t.guid) });
+const Note = t.object('Note', {
+  Id: t.int,
+  Text: t.optional(t.string),
+  Total: t.required(t.decimal),
+});
+const Status = t.enumeration('Status', ['New', 'On its way']);
+const Rights = t.flags('Rights', { None: 0, Read: 1, Write: 2, All: 3, Last: 0x8000_0000 });
+const Counts = t.dictionary(t.string, t.int);
 const GUID = '11223344-5566-7788-99aa-bbccddeeff00';
 const LARGEST = '79228162514264337593543950335';
 const MAX_MS = 922_337_203_685_477.6;
@@ -153,6 +161,32 @@ const TAKEN: readonly (readonly [string, t.ValueType, unknown, unknown?])[] = [
   ['an object with more members',   Point,           { z: 1, name: 'a', x: 1 },  { x: 1, name: 'a' }],
   ['an object of a class',          t.object('O', { size: t.int }), new Set([1]), { size: 1 }],
   ['an object without what may be null', Line,       { points: [] },             { points: [], tag: null }],
+  ['an object without an optional member', Note,      { Id: 1, Total: '1.0' }],
+  ['an object with all its members', Note,           { Id: 1, Text: '', Total: '1.0' }],
+  ['undefined for an optional member', Note,         { Id: 1, Text: undefined, Total: '1' }, { Id: 1, Total: '1' }],
+  ['an optional member that may be null', t.object('O', { a: t.optional(t.nillable(t.int)) }), { a: null }],
+  ['a value of an enumeration',     Status,          'On its way'],
+  ['values of an enumeration',      t.array(t.nillable(Status)), ['New', null]],
+  ['no flag',                       Rights,          0],
+  ['flags',                         Rights,          0x8000_0001],
+  ['flags with a name for all',     Rights,          3],
+  ['an empty dictionary',           Counts,          new Map()],
+  ['a dictionary',                  Counts,          new Map([['', 1], ['__proto__', 2]])],
+  ['a dictionary of dictionaries',  t.dictionary(t.int, t.nillable(Counts)), new Map([[1, null], [2, new Map([['a', 3]])]])],
+  ['a dictionary by values of an enumeration', t.dictionary(Status, t.long), new Map([['New', 5n]])],
+  ['a dictionary by objects',       t.dictionary(Point, t.boolean), new Map([[{ x: 1, name: '' }, true]])],
+  ['items by another name',         t.array(t.string, { name: 'Tags', item: 'Tag', namespace: 'urn:tags' }), ['a', 'b']],
+  ['a char',                        t.char,          'é'],
+  ['the char 0',                    t.char,          '\0'],
+  ['chars',                         t.array(t.char), ['a', '\uffff']],
+  ['a uri',                         t.uri,           'http://a/b?c#d'],
+  ['a relative uri',                t.uri,           '../x'],
+  ['a DateTimeOffset',              t.dateTimeOffset, new DateTimeOffset(637_134_336_001_234_567n, -90)],
+  ['the first DateTimeOffset',      t.dateTimeOffset, new DateTimeOffset(0n, 0)],
+  ['the last DateTimeOffset',       t.dateTimeOffset, new DateTimeOffset(MAX_DATE_TICKS, -840)],
+  ['a version',                     t.version,       '1.2'],
+  ['a version of four numbers',     t.version,       '1.2.0.2147483647'],
+  ['a version with zeros in front', t.version,       '01.002.3',                 '1.2.3'],
   ['objects in arrays in objects',  Line,            { points: [{ x: 1, name: '' }], tag: GUID }],
 ];
 
@@ -164,6 +198,9 @@ describe('is taken as it is, or in its canonical form, by every encoding', () =>
         expect(Object.is(read, -0), name).toBe(Object.is(canonical, -0));
         if (!(canonical instanceof Date)) continue;
         expect(read, name).toBeInstanceOf(canonical.constructor);
+        if (canonical instanceof DateTimeOffset) {
+          expect((read as DateTimeOffset).offsetMinutes).toBe(canonical.offsetMinutes);
+        }
         if (!(canonical instanceof DateTime) || !(read instanceof DateTime)) continue;
         expect([read.ticks, read.kind], name).toEqual([canonical.ticks, canonical.kind]);
       }
@@ -178,6 +215,11 @@ const DECIMAL = 'a decimal (text such as "-15.99": under 2^96, at most 28 digits
 const DATE_TIME = 'a dateTime (a Date in the years 1 to 9999)';
 const DURATION = 'a duration (milliseconds, up to ±922337203685477.6)';
 const GUID_TEXT = 'a guid (text such as "00112233-4455-6677-8899-aabbccddeeff")';
+const STATUS = 'one of Status (New, On its way)';
+const RIGHTS = 'flags of Rights (None = 0, Read = 1, Write = 2, All = 3, Last = 2147483648)';
+const CHAR = 'a char (text of one UTF-16 unit, no half of a surrogate pair)';
+const OFFSET = 'a dateTimeOffset (a DateTimeOffset in the years 1 to 9999, up to 840 minutes)';
+const VERSION = 'a version (text such as "1.2" or "1.2.3.4")';
 const BINARY = 'binary (a Uint8Array)';
 
 // Type, value, what is said of it behind its name.
@@ -257,6 +299,27 @@ const REFUSED: readonly (readonly [string, t.ValueType, unknown, string])[] = [
   ['a function for an object',      Point,           () => 1,          ' must be an object (Point), not a function'],
   ['a missing member',              Point,           { x: 1 },         '.name must be a string, not undefined'],
   ['a member that is null',         Point,           { x: null, name: '' }, '.x must be a double, not null'],
+  ['no required member',            Note,            { Id: 1 }, `.Total must be ${DECIMAL}, not undefined`],
+  ['null for an optional member',   Note,            { Id: 1, Text: null, Total: '1' }, '.Text must be a string, not null'],
+  ['a typo for an enumeration',     Status,          'new',            ` must be ${STATUS}, not "new"`],
+  ['a number for an enumeration',   Status,          1,                ` must be ${STATUS}, not 1`],
+  ['a bit without a name',          Rights,          4,                ` must be ${RIGHTS}, not 4`],
+  ['a negative number for flags',   Rights,          -1,               ` must be ${RIGHTS}, not -1`],
+  ['names for flags',               Rights,          'Read',           ` must be ${RIGHTS}, not "Read"`],
+  ['an object for a dictionary',    Counts,          { a: 1 },         ' must be a dictionary (a Map), not an object'],
+  ['a Map for an object',           Point,           new Map(),        '.x must be a double, not undefined'],
+  ['a Map for an array',            t.array(t.int),  new Map(),        ' must be an array, not a Map'],
+  ['a wrong key',                   Counts,          new Map([[1, 2]]), '[0].Key must be a string, not 1'],
+  ['a wrong value of a dictionary', Counts,          new Map([['a', 1], ['b', null]]), `[1].Value must be ${INT}, not null`],
+  ['two units for a char',          t.char,          'ab',             ` must be ${CHAR}, not "ab"`],
+  ['half a character for a char',   t.char,          '\ud800',         ` must be ${CHAR}, not "\\ud800"`],
+  ['a number for a char',           t.char,          97,               ` must be ${CHAR}, not 97`],
+  ['a URL for a uri',               t.uri,           new URL('http://a'), ' must be a uri (text without lone surrogates), not an object'],
+  ['a Date for a dateTimeOffset',   t.dateTimeOffset, new Date(0),     ` must be ${OFFSET}, not the Date 1970-01-01T00:00:00.000Z`],
+  ['an offset of 15 hours',         t.dateTimeOffset, new DateTimeOffset(new Date(0), 900), ` must be ${OFFSET}, not the Date 1970-01-01T00:00:00.000Z`],
+  ['a clock in the year 0',         t.dateTimeOffset, new DateTimeOffset(0n, -1), ` must be ${OFFSET}, not the Date 0001-01-01T00:00:00.000Z`],
+  ['one number for a version',      t.version,       '1',              ` must be ${VERSION}, not "1"`],
+  ['2^31 in a version',             t.version,       '1.2147483648',   ` must be ${VERSION}, not "1.2147483648"`],
   ['deep inside',                   Line,            { points: [{ x: 1, name: '' }, { x: 1, name: 5 }] }, '.points[1].name must be a string, not 5'],
 ];
 

@@ -13,10 +13,14 @@ import { MsgpackServiceCodec } from './service-codec.ts';
  * | boolean, string | bool, str | the same; a string is valid UTF-8 |
  * | decimal, guid | str in .NET's form | str in any form that .NET reads |
  * | dateTime | str, ISO 8601 in UTC | the same with any offset or none, or a timestamp (extension −1) |
+ * | dateTimeOffset | str, ISO 8601 with its offset | the same, or with Z |
+ * | char, uri, version, enumeration | str | str |
+ * | flags | uint | any integer of these bits |
  * | base64Binary | bin | bin |
  * | nillable | nil or the value | the same |
  * | array | array | array |
- * | object | map by member names | map; unknown keys passed over, missing members default, none twice |
+ * | dictionary | map | map, no key twice |
+ * | object | map by member names, without optional ones that are not there | map; unknown keys passed over, missing members default, none twice |
  * | void | nil | anything |
  *
  * All in the ranges of `check`: what is out of range or of another type costs its call.

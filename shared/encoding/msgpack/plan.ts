@@ -1,6 +1,5 @@
 import type { Contract, Operation } from '../../contract/contract.ts';
-import type { Field, ValueType } from '../../contract/types.ts';
-import { NetTcpError } from '../../errors.ts';
+import type { Field, ObjectShape } from '../../contract/types.ts';
 import { OctetWriter } from '../../octets.ts';
 import { writeString } from './write-octets.ts';
 
@@ -13,16 +12,11 @@ export interface Plan {
 
 const PLANS = new WeakMap<Contract, Plan>();
 
-/** @throws {NetTcpError} `Usage` for a type that no message can carry */
+/** Worked out once for each contract. */
 export function planOf(contract: Contract): Plan {
   const known = PLANS.get(contract);
   if (known !== undefined) return known;
   const operations = [...contract.operations.values()];
-  for (const { parameters, result } of operations) {
-    for (const type of [result, ...parameters.map((parameter) => parameter.type)]) {
-      checkMembers(type);
-    }
-  }
   const plan = {
     byName: new NameTable(operations),
     methods: new Map(operations.map((operation) => [operation, encodedName(operation.name)])),
@@ -30,14 +24,6 @@ export function planOf(contract: Contract): Plan {
   PLANS.set(contract, plan);
   return plan;
 }
-
-function checkMembers(type: ValueType): void {
-  if (type.kind === 'nillable' || type.kind === 'array') checkMembers(type.of);
-  if (type.kind !== 'object') return;
-  for (const member of membersOf(type).inOrder) checkMembers(member.type);
-}
-
-export type ObjectType = Extract<ValueType, { readonly kind: 'object' }>;
 
 /** A field, and what reading and writing it take. */
 export interface Member extends Field {
@@ -50,25 +36,20 @@ export interface Member extends Field {
 export interface Members {
   readonly inOrder: readonly Member[];
   readonly byName: NameTable<Member>;
+  readonly hasOptional: boolean;
 }
 
-const MEMBERS = new WeakMap<ObjectType, Members>();
+const MEMBERS = new WeakMap<ObjectShape, Members>();
 
-/**
- * The members of an object type, worked out once.
- *
- * @throws {NetTcpError} `Usage` for a member that JavaScript would take for the object's prototype
- */
-export function membersOf(type: ObjectType): Members {
+/** The members of an object type, worked out once. */
+export function membersOf(type: ObjectShape): Members {
   const known = MEMBERS.get(type);
   if (known !== undefined) return known;
   const inOrder = type.fields.map((field, index): Member => {
-    if (field.name === '__proto__') {
-      throw new NetTcpError('Usage', `a member of ${type.name} cannot be named "__proto__"`);
-    }
     return { ...field, index, key: encodedName(field.name) };
   });
-  const members = { inOrder, byName: new NameTable(inOrder) };
+  const hasOptional = inOrder.some(({ presence }) => presence === 'optional');
+  const members = { inOrder, byName: new NameTable(inOrder), hasOptional };
   MEMBERS.set(type, members);
   return members;
 }

@@ -1,7 +1,7 @@
 import { DateTime } from '../../contract/date-time.ts';
 import { mismatchOf } from '../../contract/mismatch.ts';
 import { formatDecimal } from '../../contract/number-text.ts';
-import { parseDate } from '../../contract/time-text.ts';
+import { parseDate, parseDateTimeOffset } from '../../contract/time-text.ts';
 import type { ScalarKind } from '../../contract/types.ts';
 import { check } from '../../contract/values.ts';
 import * as format from './formats.ts';
@@ -38,11 +38,16 @@ export function readScalar(reader: OctetReader, kind: ScalarKind): unknown {
     case 'string':
     case 'guid':
     case 'base64Binary':
+    case 'char':
+    case 'anyURI':
+    case 'version':
       return check(kind, readPlain(reader, kind));
     case 'decimal':
       return formatDecimal(check(kind, readPlain(reader, kind)));
     case 'dateTime':
       return check(kind, readTimestamp(reader) ?? asDate(readPlain(reader, kind)));
+    case 'dateTimeOffset':
+      return check(kind, asDateTimeOffset(readPlain(reader, kind)));
     default:
       return check(kind, asNumber(readPlain(reader, kind)));
   }
@@ -73,6 +78,10 @@ function asBigint(value: unknown): unknown {
 
 function asDate(value: unknown): unknown {
   return (typeof value === 'string' ? parseDate(value) : undefined) ?? value;
+}
+
+function asDateTimeOffset(value: unknown): unknown {
+  return (typeof value === 'string' ? parseDateTimeOffset(value) : undefined) ?? value;
 }
 
 /**

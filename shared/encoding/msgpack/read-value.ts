@@ -1,12 +1,12 @@
-import type { ValueType } from '../../contract/types.ts';
-import { defaultOf } from '../../contract/defaults.ts';
+import type { ArrayShape, DictionaryShape, ObjectShape, ValueType } from '../../contract/types.ts';
+import { entryFields } from '../../contract/type-names.ts';
+import { addEntry, checkEnumeration, checkFlags } from '../../contract/values.ts';
+import { absent, toObject } from '../../contract/defaults.ts';
 import { Mismatch, mismatchOf, within } from '../../contract/mismatch.ts';
 import * as format from './formats.ts';
 import { checkDepth, type OctetReader, skip } from './octet-reader.ts';
-import { type Member, membersOf, type NameTable, type ObjectType } from './plan.ts';
+import { type Member, membersOf, type NameTable } from './plan.ts';
 import { kindOnWire, readDouble, readScalar } from './read-scalar.ts';
-
-type ArrayType = Extract<ValueType, { readonly kind: 'array' }>;
 
 /**
  * The next value, as the contract has it. Nothing that a message says decides what is made: only
@@ -26,6 +26,12 @@ export function readValue(reader: OctetReader, type: ValueType, depth: number): 
       return readArray(reader, type, depth);
     case 'object':
       return readObject(reader, type, depth);
+    case 'dictionary':
+      return readEntries(reader, type, depth);
+    case 'enumeration':
+      return checkEnumeration(type, readScalar(reader, 'string'));
+    case 'flags':
+      return checkFlags(type, readScalar(reader, 'unsignedInt'));
     case 'void':
       // The answer to an operation without a result; some libraries send what a function happened to return.
       return skip(reader, depth);
@@ -41,7 +47,7 @@ export function isNil(reader: OctetReader): boolean {
   return true;
 }
 
-function readArray(reader: OctetReader, type: ArrayType, depth: number): unknown[] {
+function readArray(reader: OctetReader, type: ArrayShape, depth: number): unknown[] {
   const count = reader.arrayHead();
   if (count < 0) throw mismatchOf(type, kindOnWire(reader.peek()));
   checkDepth(reader, depth + 1);
@@ -54,11 +60,39 @@ function readArray(reader: OctetReader, type: ArrayType, depth: number): unknown
   return values;
 }
 
+/** A dictionary from a map, with keys of any kind. */
+function readEntries(
+  reader: OctetReader,
+  type: DictionaryShape,
+  depth: number,
+): Map<unknown, unknown> {
+  const pairs = reader.mapHead();
+  if (pairs < 0) throw mismatchOf(type, kindOnWire(reader.peek()));
+  checkDepth(reader, depth + 1);
+  const entries = new Map<unknown, unknown>();
+  const fields = entryFields(type);
+  for (let pair = 0; pair < pairs; pair++) {
+    try {
+      const [key, value] = fields.map(({ name, type: of }) => {
+        try {
+          return readValue(reader, of, depth + 1);
+        } catch (caught) {
+          throw within(`.${name}`, caught);
+        }
+      });
+      addEntry(entries, key, value, fields[0].name);
+    } catch (caught) {
+      throw within(`[${pair}]`, caught);
+    }
+  }
+  return entries;
+}
+
 /**
- * An object from a map: unknown keys are passed over, missing members get the default of their type
- * (as in .NET), a member that comes twice is refused because no two readers agree on which one counts.
+ * An object from a map: unknown keys are passed over, missing members are as `absent` says, a member that
+ * comes twice is refused because no two readers agree on which one counts.
  */
-function readObject(reader: OctetReader, type: ObjectType, depth: number): object {
+function readObject(reader: OctetReader, type: ObjectShape, depth: number): object {
   const pairs = reader.mapHead();
   if (pairs < 0) throw mismatchOf(type, kindOnWire(reader.peek()));
   checkDepth(reader, depth + 1);
@@ -72,14 +106,21 @@ function readObject(reader: OctetReader, type: ObjectType, depth: number): objec
     }
     try {
       if (values[member.index] !== undefined) throw new Mismatch('must come only once');
-      values[member.index] = readValue(reader, member.type, depth + 1);
+      const isAbsent =
+        member.presence === 'optional' && member.type.kind !== 'nillable' && isNil(reader);
+      if (!isAbsent) values[member.index] = readValue(reader, member.type, depth + 1);
     } catch (caught) {
       throw within(`.${member.name}`, caught);
     }
   }
-  const object: Record<string, unknown> = {};
-  for (const { index, name, type: of } of inOrder) object[name] = values[index] ?? defaultOf(of);
-  return object;
+  for (const member of inOrder) {
+    try {
+      if (values[member.index] === undefined) values[member.index] = absent(member);
+    } catch (caught) {
+      throw within(`.${member.name}`, caught);
+    }
+  }
+  return toObject(inOrder, values);
 }
 
 /** The member that a map's next key names; keys need not be strings. */

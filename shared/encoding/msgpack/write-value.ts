@@ -1,15 +1,22 @@
 import { dateTicksOf, DateTime } from '../../contract/date-time.ts';
+import { isLeftOut } from '../../contract/defaults.ts';
 import { within } from '../../contract/mismatch.ts';
 import { formatDecimal } from '../../contract/number-text.ts';
-import { formatDateTime } from '../../contract/time-text.ts';
-import type { ValueType } from '../../contract/types.ts';
-import { check, checkArray, checkObject } from '../../contract/values.ts';
+import { formatDateTime, formatDateTimeOffset } from '../../contract/time-text.ts';
+import { entryFields } from '../../contract/type-names.ts';
+import type { ArrayShape, DictionaryShape, ObjectShape, ValueType } from '../../contract/types.ts';
+import {
+  check,
+  checkArray,
+  checkEnumeration,
+  checkFlags,
+  checkMap,
+  checkObject,
+} from '../../contract/values.ts';
 import type { OctetWriter } from '../../octets.ts';
 import * as format from './formats.ts';
-import { membersOf, type ObjectType } from './plan.ts';
+import { membersOf } from './plan.ts';
 import * as write from './write-octets.ts';
-
-type ArrayType = Extract<ValueType, { readonly kind: 'array' }>;
 
 /**
  * Writes a value as the contract has it.
@@ -37,11 +44,20 @@ export function writeValue(out: OctetWriter, type: ValueType, value: unknown): v
       return write.writeBigInteger(out, check(type.kind, value), type.kind === 'long');
     case 'string':
     case 'guid':
+    case 'char':
+    case 'anyURI':
+    case 'version':
       return write.writeString(out, check(type.kind, value));
     case 'decimal':
       return write.writeString(out, formatDecimal(check(type.kind, value)));
     case 'dateTime':
       return write.writeString(out, dateText(check(type.kind, value)));
+    case 'dateTimeOffset':
+      return write.writeString(out, formatDateTimeOffset(check(type.kind, value)));
+    case 'enumeration':
+      return write.writeString(out, checkEnumeration(type, value));
+    case 'flags':
+      return write.writeInteger(out, checkFlags(type, value));
     case 'base64Binary':
       return write.writeBinary(out, check(type.kind, value));
     case 'nillable':
@@ -49,6 +65,8 @@ export function writeValue(out: OctetWriter, type: ValueType, value: unknown): v
       return writeValue(out, type.of, value);
     case 'array':
       return writeArray(out, type, value);
+    case 'dictionary':
+      return writeDictionary(out, type, value);
     case 'object':
       return writeObject(out, type, value);
     case 'void':
@@ -61,7 +79,7 @@ function dateText(date: Date): string {
   return date instanceof DateTime ? formatDateTime(dateTicksOf(date)) : date.toISOString();
 }
 
-function writeArray(out: OctetWriter, type: ArrayType, value: unknown): void {
+function writeArray(out: OctetWriter, type: ArrayShape, value: unknown): void {
   const items = checkArray(type, value);
   const count = items.length;
   write.writeArrayHead(out, count);
@@ -73,12 +91,33 @@ function writeArray(out: OctetWriter, type: ArrayType, value: unknown): void {
   }
 }
 
-/** All members, in the contract's order; whatever else the object has stays behind. */
-function writeObject(out: OctetWriter, type: ObjectType, value: unknown): void {
+function writeDictionary(out: OctetWriter, type: DictionaryShape, value: unknown): void {
+  const entries = checkMap(type, value);
+  const fields = entryFields(type);
+  write.writeMapHead(out, entries.size);
+  let index = 0;
+  for (const entry of entries) {
+    for (const [part, { name, type: of }] of fields.entries()) {
+      try {
+        writeValue(out, of, entry[part]);
+      } catch (caught) {
+        throw within(`[${index}].${name}`, caught);
+      }
+    }
+    index += 1;
+  }
+}
+
+/**
+ * All members, in the contract's order, but for optional ones that are not there; whatever else the
+ * object has stays behind.
+ */
+function writeObject(out: OctetWriter, type: ObjectShape, value: unknown): void {
   const members = checkObject(type, value);
-  const { inOrder } = membersOf(type);
-  write.writeMapHead(out, inOrder.length);
-  for (const { key, name, type: of } of inOrder) {
+  const { inOrder, hasOptional } = membersOf(type);
+  const due = hasOptional ? inOrder.filter((member) => !isLeftOut(member, members)) : inOrder;
+  write.writeMapHead(out, due.length);
+  for (const { key, name, type: of } of due) {
     write.appendShort(out, key);
     try {
       writeValue(out, of, members[name]);

@@ -10,7 +10,7 @@ import type { ClientCodec, ClientCodecOptions, Reply } from '../encoding.ts';
 import type { ClientMessageSecurity, TokenRequest } from '../message-security.ts';
 import { unreadableReply } from '../unreadable.ts';
 import { EnvelopeReader } from './envelope-reader.ts';
-import { EnvelopeWriter, replyShape } from './envelope-writer.ts';
+import { EnvelopeWriter } from './envelope-writer.ts';
 import { actionNotSupported, EMPTY_BODY, invalidBody, mustUnderstand, shapeOf } from './faults.ts';
 import { CallIds, NO_MESSAGE_ID } from './message-id.ts';
 import { readFault } from './read-fault.ts';
@@ -31,7 +31,6 @@ interface SoapClientOptions extends ClientCodecOptions {
 
 /** The client's side of SOAP for one session. */
 export class SoapClientCodec implements ClientCodec {
-  readonly #namespace: string;
   readonly #address: string;
   readonly #hasSession: boolean;
   readonly #ids: CallIds;
@@ -41,8 +40,7 @@ export class SoapClientCodec implements ClientCodec {
   #requests = 0;
   #lastId = 0;
 
-  constructor({ contract, limits, address, hasSession, session, security }: SoapClientOptions) {
-    this.#namespace = contract.namespace;
+  constructor({ limits, address, hasSession, session, security }: SoapClientOptions) {
     this.#address = address;
     this.#hasSession = hasSession;
     this.#ids = new CallIds(session);
@@ -53,7 +51,7 @@ export class SoapClientCodec implements ClientCodec {
   }
 
   writeRequest(out: OctetWriter, id: number, operation: Operation, args: readonly unknown[]): void {
-    const { name, oneWay, parameters } = operation;
+    const { name, namespace, oneWay, parameters } = operation;
     const isOwn = isTokenOperation(operation);
     const action = isOwn ? staticId(operation.action) : operation.action;
     if (!isOwn && args.length !== parameters.length) {
@@ -64,7 +62,7 @@ export class SoapClientCodec implements ClientCodec {
     const security = this.#security?.header();
     envelope.request(out, { action, to: this.#address, messageId, security }, () => {
       if (isOwn) return writeTokenRequest(envelope.xml, args[0] as TokenRequest);
-      envelope.wrapper(name, this.#namespace);
+      envelope.wrapper(name, namespace);
       this.#parameters(operation, args);
       envelope.xml.endElement();
     });
@@ -98,7 +96,7 @@ export class SoapClientCodec implements ClientCodec {
     let index = 0;
     for (const parameter of operation.parameters) {
       try {
-        values.part(this.#namespace, parameter.name, parameter.type, args[index++]);
+        values.part(parameter, args[index++]);
       } catch (caught) {
         throw unwritable(operation, within(placeOf(parameter), caught), 'Usage');
       }
@@ -194,17 +192,14 @@ export class SoapClientCodec implements ClientCodec {
       this.#reader.finish();
       return token;
     }
-    const { wrapper, members } = replyShape(operation);
-    const [member] = members;
-    if (xml.name !== wrapper || xml.namespace !== this.#namespace) {
-      throw new NetTcpError(
-        'Protocol',
-        invalidBody({ name: wrapper, namespace: this.#namespace }, xml),
-      );
+    const { namespace, replyName, results } = operation;
+    const [member] = results;
+    if (xml.name !== replyName || xml.namespace !== namespace) {
+      throw new NetTcpError('Protocol', invalidBody({ name: replyName, namespace }, xml));
     }
     try {
       if (member === undefined) xml.skip();
-      const value = member && readResult(xml, member, this.#namespace);
+      const value = member && readResult(xml, member);
       this.#reader.finish();
       return value;
     } catch (caught) {

@@ -1,6 +1,4 @@
-import type { Operation } from '../../contract/contract.ts';
 import type { QName } from '../../contract/type-names.ts';
-import type { Field } from '../../contract/types.ts';
 import type { OctetWriter } from '../../octets.ts';
 import {
   INLINE_NAMES,
@@ -39,25 +37,6 @@ export interface ReplyHeaders {
   readonly to: string | undefined;
   /** What the message says of its sender. */
   readonly security?: SecurityHeader | undefined;
-}
-
-/** The body of an operation's reply: a wrapper with the result, or with nothing. */
-interface ReplyShape {
-  readonly wrapper: string;
-  readonly members: readonly Field[];
-}
-
-const SHAPES = new WeakMap<Operation, ReplyShape>();
-
-/** Made once for each operation: putting names together costs more than writing them. */
-export function replyShape(operation: Operation): ReplyShape {
-  const known = SHAPES.get(operation);
-  if (known !== undefined) return known;
-  const { name, result } = operation;
-  const members = result.kind === 'void' ? [] : [{ name: `${name}Result`, type: result }];
-  const shape = { wrapper: `${name}Response`, members };
-  SHAPES.set(operation, shape);
-  return shape;
 }
 
 /**

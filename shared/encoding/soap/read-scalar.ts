@@ -8,11 +8,11 @@ import {
   parseInteger,
 } from '../../contract/number-text.ts';
 import { parseDate, parseDuration } from '../../contract/time-text.ts';
-import type { ScalarKind } from '../../contract/types.ts';
 import { check } from '../../contract/values.ts';
 import { parseBase64 } from '../binary-xml/lexical-octets.ts';
 import type { BinaryXmlReader } from '../binary-xml/reader.ts';
 import type { TextRecord } from '../binary-xml/text-record.ts';
+import type { PlainKind } from './write-scalar.ts';
 
 /**
  * Reads the content of the element at which the reader stands, to its end, as a value of that kind.
@@ -22,13 +22,13 @@ import type { TextRecord } from '../binary-xml/text-record.ts';
  *
  * @throws {Mismatch} when it is no such value
  */
-export function readScalar(reader: BinaryXmlReader, kind: ScalarKind): unknown {
+export function readScalar(reader: BinaryXmlReader, kind: PlainKind): unknown {
   const read = kind === 'base64Binary' ? readOctets(reader) : readPlain(reader, kind);
   return kind === 'decimal' ? formatDecimal(check(kind, read)) : check(kind, read);
 }
 
 /** What stands there, as JavaScript holds it; text that is not of that kind stays text. */
-function readPlain(reader: BinaryXmlReader, kind: ScalarKind): unknown {
+function readPlain(reader: BinaryXmlReader, kind: PlainKind): unknown {
   if (reader.read() !== 'text') return fromText(restOfText(reader, kind), kind);
   const value = fromRecord(reader.text, kind);
   if (reader.text.endsElement) {
@@ -41,14 +41,14 @@ function readPlain(reader: BinaryXmlReader, kind: ScalarKind): unknown {
   return fromText(text + restOfText(reader, kind), kind);
 }
 
-function restOfText(reader: BinaryXmlReader, kind: ScalarKind): string {
+function restOfText(reader: BinaryXmlReader, kind: PlainKind): string {
   const text = reader.restOfText();
   if (text === undefined) throw mismatchOf({ kind }, `an element (${reader.name})`);
   return text;
 }
 
 /** The value of a record that is made for it, `undefined` for all others. */
-function fromRecord(record: TextRecord, kind: ScalarKind): unknown {
+function fromRecord(record: TextRecord, kind: PlainKind): unknown {
   switch (kind) {
     case 'string':
       return record.text();
@@ -66,18 +66,27 @@ function fromRecord(record: TextRecord, kind: ScalarKind): unknown {
     case 'decimal':
     case 'guid':
     case 'base64Binary':
+    case 'anyURI':
       return undefined;
+    case 'char':
+      return charOf(record.number());
     default:
       return record.number();
   }
 }
 
+/** XML has a char as its number. */
+function charOf(code: number | bigint | undefined): string | undefined {
+  const unit = Number(code);
+  return unit >= 0 && unit <= 0xffff ? String.fromCharCode(unit) : undefined;
+}
+
 /** The value that the text stands for, or the text. */
-function fromText(text: string, kind: ScalarKind): unknown {
+function fromText(text: string, kind: PlainKind): unknown {
   return parse(text, kind) ?? text;
 }
 
-function parse(text: string, kind: ScalarKind): unknown {
+function parse(text: string, kind: PlainKind): unknown {
   switch (kind) {
     case 'string':
     case 'decimal':
@@ -98,6 +107,10 @@ function parse(text: string, kind: ScalarKind): unknown {
       return parseGuid(text);
     case 'base64Binary':
       return parseBase64(text);
+    case 'anyURI':
+      return text;
+    case 'char':
+      return charOf(parseInteger(text));
     default: {
       const integer = parseInteger(text);
       return integer === undefined ? undefined : Number(integer);

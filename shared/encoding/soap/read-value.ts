@@ -1,7 +1,21 @@
-import { defaultOf } from '../../contract/defaults.ts';
+import { absent, defaultOf, toObject } from '../../contract/defaults.ts';
 import { Mismatch, mismatch, mismatchOf, within } from '../../contract/mismatch.ts';
-import { isNamed, itemName, type QName, SERIALIZATION } from '../../contract/type-names.ts';
-import type { Field, ValueType } from '../../contract/types.ts';
+import { SYSTEM_TYPES } from '../../contract/system-types.ts';
+import {
+  entryFields,
+  isNamed,
+  itemName,
+  type QName,
+  SERIALIZATION,
+} from '../../contract/type-names.ts';
+import type {
+  ArrayShape,
+  DictionaryShape,
+  Field,
+  ObjectShape,
+  ValueType,
+} from '../../contract/types.ts';
+import { addEntry, check, checkEnumeration, parseFlags } from '../../contract/values.ts';
 import { printable } from '../../printable.ts';
 import type { BinaryXmlReader } from '../binary-xml/reader.ts';
 import { readScalar } from './read-scalar.ts';
@@ -21,33 +35,31 @@ import { XSI } from './vocabulary.ts';
 export function readMembers(
   reader: BinaryXmlReader,
   members: readonly Field[],
-  namespace: string,
   placeOf: (member: Field) => string,
 ): unknown[] {
   const values: unknown[] = [];
   while (reader.read() !== 'end') {
     if (reader.kind !== 'element') continue;
-    const isOurs = reader.namespace === namespace;
-    const found = isOurs ? indexOf(members, reader.name, values.length) : -1;
+    const found = indexOf(members, reader, values.length);
     const member = members[found];
     if (member === undefined) {
       reader.skip();
       continue;
     }
-    addDefaults(values, members, found);
+    addAbsent(values, members, found, placeOf);
     try {
-      values.push(readValue(reader, member.type));
+      values.push(readMember(reader, member));
     } catch (caught) {
       throw within(placeOf(member), caught);
     }
   }
-  addDefaults(values, members, members.length);
+  addAbsent(values, members, members.length, placeOf);
   return values;
 }
 
 /** The only member of an element, to the element's end. @throws {Mismatch} also when it is missing */
-export function readResult(reader: BinaryXmlReader, member: Field, namespace: string): unknown {
-  const { name, type } = member;
+export function readResult(reader: BinaryXmlReader, member: Field): unknown {
+  const { name, namespace, type } = member;
   let isThere = false;
   let value: unknown;
   while (reader.read() !== 'end') {
@@ -66,15 +78,37 @@ export function readResult(reader: BinaryXmlReader, member: Field, namespace: st
 }
 
 /** Fills up to, and without, the member at `end`. */
-function addDefaults(values: unknown[], members: readonly Field[], end: number): void {
-  while (values.length < end) values.push(defaultOf((members[values.length] as Field).type));
+function addAbsent(
+  values: unknown[],
+  members: readonly Field[],
+  end: number,
+  placeOf: (member: Field) => string,
+): void {
+  while (values.length < end) {
+    const member = members[values.length] as Field;
+    try {
+      values.push(absent(member));
+    } catch (caught) {
+      throw within(placeOf(member), caught);
+    }
+  }
 }
 
-function indexOf(members: readonly Field[], name: string, from: number): number {
+function indexOf(members: readonly Field[], { name, namespace }: QName, from: number): number {
   for (let index = from; index < members.length; index++) {
-    if ((members[index] as Field).name === name) return index;
+    const member = members[index] as Field;
+    if (member.name === name && member.namespace === namespace) return index;
   }
   return -1;
+}
+
+/** Null of what has none is, where it is optional, what .NET leaves out. */
+function readMember(reader: BinaryXmlReader, { type, presence }: Field): unknown {
+  if (presence === 'optional' && type.kind !== 'nillable' && isNil(reader)) {
+    reader.skip();
+    return undefined;
+  }
+  return readValue(reader, type);
 }
 
 /** Reads the element at which the reader stands, to its end. @throws {Mismatch} when it is not of that type */
@@ -95,21 +129,41 @@ function readContent(reader: BinaryXmlReader, type: ValueType): unknown {
     case 'nillable':
       return readContent(reader, type.of);
     case 'array':
-      return readItems(reader, type.of);
-    case 'object': {
-      const values = readMembers(reader, type.fields, type.namespace, ({ name }) => `.${name}`);
-      return Object.fromEntries(type.fields.map(({ name }, index) => [name, values[index]]));
-    }
+      return readItems(reader, type, () => readValue(reader, type.of));
+    case 'dictionary':
+      return readEntries(reader, type);
+    case 'object':
+      return readObject(reader, type);
+    case 'enumeration':
+      return checkEnumeration(type, readScalar(reader, 'string'));
+    case 'flags':
+      return parseFlags(type, String(readScalar(reader, 'string')));
     case 'void':
       reader.skip();
       return undefined;
+    case 'dateTimeOffset':
+    case 'version': {
+      const { members, fromMembers } = SYSTEM_TYPES[type.kind];
+      return check(type.kind, fromMembers(readObject(reader, members)));
+    }
     default:
       return readScalar(reader, type.kind);
   }
 }
 
-function readItems(reader: BinaryXmlReader, of: ValueType): unknown[] {
-  const { name } = itemName(of);
+function readObject(reader: BinaryXmlReader, { fields }: ObjectShape): Record<string, unknown> {
+  return toObject(
+    fields,
+    readMembers(reader, fields, ({ name }) => `.${name}`),
+  );
+}
+
+function readItems(
+  reader: BinaryXmlReader,
+  type: ArrayShape | DictionaryShape,
+  readItem: () => unknown,
+): unknown[] {
+  const { name } = itemName(type);
   const items: unknown[] = [];
   while (reader.read() !== 'end') {
     if (reader.kind !== 'element') continue;
@@ -118,12 +172,23 @@ function readItems(reader: BinaryXmlReader, of: ValueType): unknown[] {
       if (reader.name !== name) {
         throw new Mismatch(`must be an element ${name}, not ${printable(reader.name, 64)}`);
       }
-      items.push(readValue(reader, of));
+      items.push(readItem());
     } catch (caught) {
       throw within(`[${items.length}]`, caught);
     }
   }
   return items;
+}
+
+/** A key that comes twice is refused, as in .NET: one of the two values would be lost. */
+function readEntries(reader: BinaryXmlReader, type: DictionaryShape): Map<unknown, unknown> {
+  const entries = new Map<unknown, unknown>();
+  const fields = entryFields(type);
+  readItems(reader, type, () => {
+    const [key, value] = readMembers(reader, fields, ({ name }) => `.${name}`);
+    addEntry(entries, key, value, fields[0].name);
+  });
+  return entries;
 }
 
 function isNil(reader: BinaryXmlReader): boolean {

@@ -7,7 +7,7 @@ import { staticId } from '../binary-xml/static-dictionary.ts';
 import type { Fault, Request, RequestId, ServiceCodec, ServiceCodecOptions } from '../encoding.ts';
 import type { IssuedToken, ServiceMessageSecurity } from '../message-security.ts';
 import { EnvelopeReader } from './envelope-reader.ts';
-import { EnvelopeWriter, type ReplyHeaders, replyShape } from './envelope-writer.ts';
+import { EnvelopeWriter, type ReplyHeaders } from './envelope-writer.ts';
 import {
   actionNotSupported,
   deserializationFailed,
@@ -44,7 +44,6 @@ interface SoapServiceOptions extends ServiceCodecOptions {
 /** The service's side of SOAP: one session, or in streamed mode one message after another. */
 export class SoapServiceCodec implements ServiceCodec {
   readonly #contract: Contract;
-  readonly #namespace: string;
   readonly #operations: ReadonlyMap<string, Operation>;
   readonly #hasSession: boolean;
   readonly #toFilter: ToFilter;
@@ -56,7 +55,6 @@ export class SoapServiceCodec implements ServiceCodec {
   constructor({ contract, limits, address, hasSession, security }: SoapServiceOptions) {
     const operations = [...contract.operations.values()];
     this.#contract = contract;
-    this.#namespace = contract.namespace;
     this.#operations = new Map(operations.map((operation) => [operation.action, operation]));
     this.#hasSession = hasSession;
     this.#toFilter = new ToFilter(address);
@@ -92,14 +90,12 @@ export class SoapServiceCodec implements ServiceCodec {
         writeTokenAnswer(envelope.xml, value as IssuedToken | undefined),
       );
     }
-    const { wrapper, members } = replyShape(operation);
-    const [result] = members;
+    const { namespace, replyName, results } = operation;
+    const [result] = results;
     try {
       envelope.reply(out, this.#headers(operation.replyAction, true, id), () => {
-        envelope.wrapper(wrapper, this.#namespace);
-        if (result !== undefined) {
-          envelope.values.part(this.#namespace, result.name, result.type, value);
-        }
+        envelope.wrapper(replyName, namespace);
+        if (result !== undefined) envelope.values.part(result, value);
         envelope.xml.endElement();
       });
     } catch (caught) {
@@ -193,14 +189,14 @@ export class SoapServiceCodec implements ServiceCodec {
 
   /** Reads the body and the rest of the message. @returns a fault when it cannot be understood */
   #arguments(operation: Operation): unknown[] | Fault {
-    const { name, parameters } = operation;
+    const { name, namespace, parameters } = operation;
     const { xml } = this.#reader;
     try {
       if (!this.#reader.enterBody()) return undispatchable(EMPTY_BODY);
-      if (xml.name !== name || xml.namespace !== this.#namespace) {
-        return undispatchable(invalidBody({ name, namespace: this.#namespace }, xml));
+      if (xml.name !== name || xml.namespace !== namespace) {
+        return undispatchable(invalidBody({ name, namespace }, xml));
       }
-      const args = readMembers(xml, parameters, this.#namespace, placeOf);
+      const args = readMembers(xml, parameters, placeOf);
       this.#reader.finish();
       return args;
     } catch (caught) {

@@ -1,10 +1,29 @@
 import { dateTicksOf } from '../../contract/date-time.ts';
 import { formatDuration, msToDurationTicks } from '../../contract/time-text.ts';
-import type { ScalarKind } from '../../contract/types.ts';
+import { isSystemKind, type SystemKind } from '../../contract/system-types.ts';
+import type { ScalarKind, ValueType } from '../../contract/types.ts';
 import { check } from '../../contract/values.ts';
 import { TEXT } from '../binary-xml/records.ts';
 import { END, OPEN } from '../binary-xml/text-record-writer.ts';
 import type { BinaryXmlWriter } from '../binary-xml/writer.ts';
+
+/** A scalar that XML has as text; the others have members. */
+export type PlainKind = Exclude<ScalarKind, SystemKind>;
+
+const COMPOUND: ReadonlySet<string> = new Set([
+  'array',
+  'dictionary',
+  'enumeration',
+  'flags',
+  'nillable',
+  'object',
+  'void',
+]);
+
+/** Whether a type is one of those scalars. */
+export function isPlain(type: ValueType): type is ValueType & { readonly kind: PlainKind } {
+  return !COMPOUND.has(type.kind) && !isSystemKind(type.kind);
+}
 
 /**
  * Writes a value and the end of its element, as DataContractSerializer does: most kinds have a
@@ -12,7 +31,7 @@ import type { BinaryXmlWriter } from '../binary-xml/writer.ts';
  *
  * @throws {Mismatch} for a value that is not of that kind
  */
-export function writeScalar(writer: BinaryXmlWriter, kind: ScalarKind, value: unknown): void {
+export function writeScalar(writer: BinaryXmlWriter, kind: PlainKind, value: unknown): void {
   switch (kind) {
     case 'double':
       return writer.double(check(kind, value), END);
@@ -21,7 +40,7 @@ export function writeScalar(writer: BinaryXmlWriter, kind: ScalarKind, value: un
     case 'boolean':
       return writer.boolean(check(kind, value), END);
     case 'string':
-      return writeString(writer, check(kind, value));
+      return writeText(writer, check(kind, value));
     case 'long':
       return writer.long(check(kind, value), END);
     case 'unsignedLong':
@@ -34,6 +53,10 @@ export function writeScalar(writer: BinaryXmlWriter, kind: ScalarKind, value: un
       return writer.text(formatDuration(msToDurationTicks(check(kind, value))), END);
     case 'guid':
       return writer.text(check(kind, value), END);
+    case 'anyURI':
+      return writeText(writer, check(kind, value));
+    case 'char':
+      return writeInt(writer, check(kind, value).charCodeAt(0));
     case 'base64Binary':
       return writeOctets(writer, check(kind, value));
     default:
@@ -72,7 +95,8 @@ export function writePacked(writer: BinaryXmlWriter, type: number, value: unknow
   }
 }
 
-function writeString(writer: BinaryXmlWriter, text: string): void {
+/** Text, and the end of its element; no text is no record. */
+export function writeText(writer: BinaryXmlWriter, text: string): void {
   if (text === '') writer.endElement();
   else writer.text(text, END);
 }

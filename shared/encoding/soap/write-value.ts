@@ -1,26 +1,48 @@
+import { isLeftOut } from '../../contract/defaults.ts';
 import { within } from '../../contract/mismatch.ts';
-import { itemName } from '../../contract/type-names.ts';
-import type { ScalarKind, ValueType } from '../../contract/types.ts';
-import { checkArray, checkObject } from '../../contract/values.ts';
+import { SYSTEM_TYPES } from '../../contract/system-types.ts';
+import { contentNamespace, entryFields, itemName } from '../../contract/type-names.ts';
+import type {
+  ArrayShape,
+  DictionaryShape,
+  Field,
+  FlagsShape,
+  ObjectShape,
+  ValueType,
+} from '../../contract/types.ts';
+import {
+  checkArray,
+  checkEnumeration,
+  checkFlags,
+  checkMap,
+  checkObject,
+  namesOfFlags,
+} from '../../contract/values.ts';
 import type { WireNames } from '../binary-xml/session-strings.ts';
-import { OPEN } from '../binary-xml/text-record-writer.ts';
+import { END, OPEN } from '../binary-xml/text-record-writer.ts';
 import type { BinaryXmlWriter } from '../binary-xml/writer.ts';
+import { isPlain, PACKED_ITEMS, writePacked, writeScalar, writeText } from './write-scalar.ts';
 import { XSI } from './vocabulary.ts';
-import { PACKED_ITEMS, writePacked, writeScalar } from './write-scalar.ts';
 
-type ArrayType = Extract<ValueType, { readonly kind: 'array' }>;
-type ObjectType = Extract<ValueType, { readonly kind: 'object' }>;
 type Declared = { readonly prefix: string; readonly namespace: string };
+/** What an element is: .NET declares more namespaces at the outermost one, and fewer at an item. */
+type Place = 'part' | 'member' | 'item';
 
-/** Prefixes in the order in which .NET's writer takes them: a and s are SOAP's, i is xsi's. */
-const PREFIXES = 'bcdefghjklmnopqrtuvwxyz';
+const PREFIXES = 'abcdefghijklmnopqrstuvwxyz';
+/** Prefixes that the envelope has taken. */
+const ENVELOPE: readonly Declared[] = [
+  { prefix: 's', namespace: '' },
+  { prefix: 'a', namespace: '' },
+];
 
 /** Writes parameters and results as DataContractSerializer does, namespace declarations included. */
 export class ValueWriter {
   readonly #writer: BinaryXmlWriter;
   readonly #names: WireNames;
   /** Declarations in force, outermost first. */
-  readonly #declared: Declared[] = [];
+  readonly #declared: Declared[] = [...ENVELOPE];
+  /** Those of them that have been written; the others belong to the element that was begun last. */
+  #written = 0;
 
   constructor(writer: BinaryXmlWriter, names: WireNames) {
     this.#writer = writer;
@@ -28,76 +50,94 @@ export class ValueWriter {
   }
 
   /**
-   * Writes one parameter or result, an element in the default namespace.
+   * Writes one parameter or result, an element in the default namespace, which is the member's.
    *
-   * @param namespace the default namespace in force
    * @throws {Mismatch} that says where in the value something is not of its type
    */
-  part(namespace: string, name: string, type: ValueType, value: unknown): void {
+  part({ namespace, name, type }: Field, value: unknown): void {
     this.#element('', name);
-    this.#value(namespace, type, value);
+    this.#part(namespace, type, value);
   }
 
   /** The same for an element that brings its default namespace with it, as a fault's detail does. */
   root(namespace: string, name: string, type: ValueType, value: unknown): void {
     this.#element('', name);
     this.#writer.xmlns('', this.#names.of(namespace));
-    this.#value(namespace, type, value);
+    this.#part(namespace, type, value);
   }
 
-  #value(namespace: string, type: ValueType, value: unknown): void {
-    this.#declared.length = 0;
-    if (isScalar(type)) return writeScalar(this.#writer, type.kind, value);
+  #part(namespace: string, type: ValueType, value: unknown): void {
+    if (isPlain(type)) return writeScalar(this.#writer, type.kind, value);
+    this.#declared.length = ENVELOPE.length;
     this.#declared.push({ prefix: '', namespace });
-    this.#content(type, value, true);
+    this.#written = this.#declared.length;
+    this.#content(type, value, 'part');
   }
 
   #element(prefix: string, name: string): void {
     this.#writer.element(prefix, this.#names.of(name));
   }
 
-  #content(type: ValueType, value: unknown, isPart: boolean): void {
+  /** From behind the name of an element to its end. */
+  #content(type: ValueType, value: unknown, place: Place): void {
     const outside = this.#declared.length;
     switch (type.kind) {
       case 'nillable':
-        if (value === null || value === undefined) this.#nil(type.of, isPart);
-        else this.#content(type.of, value, isPart && !isScalar(type.of));
+        if (value === null || value === undefined) this.#nil(type.of, place);
+        else this.#content(type.of, value, place);
         break;
       case 'array':
-        this.#array(type, value, isPart);
+        this.#array(type, value, place);
+        break;
+      case 'dictionary':
+        this.#dictionary(type, value, place);
         break;
       case 'object':
-        this.#object(type, value, isPart);
+        this.#object(type, checkObject(type, value), place);
+        break;
+      case 'enumeration':
+        this.#flush();
+        writeText(this.#writer, checkEnumeration(type, value));
+        break;
+      case 'flags':
+        this.#flags(type, value);
         break;
       case 'void':
+        this.#flush();
         this.#writer.endElement();
         break;
+      case 'dateTimeOffset':
+      case 'version': {
+        const { members, toMembers } = SYSTEM_TYPES[type.kind];
+        this.#object(members, toMembers(value), place);
+        break;
+      }
       default:
+        this.#flush();
         writeScalar(this.#writer, type.kind, value);
     }
     this.#declared.length = outside;
+    this.#written = Math.min(this.#written, outside);
   }
 
-  #nil(of: ValueType, isPart: boolean): void {
-    const writer = this.#writer;
-    writer.attribute('i', this.#names.of('nil'));
-    writer.boolean(true, OPEN);
-    if (isPart) {
-      if (of.kind === 'object') this.#declare(of.namespace);
-      if (of.kind === 'array') this.#declare(itemName(of.of).namespace);
-      this.#declareXsi();
-    }
-    writer.endElement();
+  #nil(of: ValueType, place: Place): void {
+    this.#declareContent(of, place);
+    this.#attribute('i', 'nil');
+    this.#writer.boolean(true, OPEN);
+    this.#flush();
+    this.#writer.endElement();
   }
 
-  #array(type: ArrayType, value: unknown, isPart: boolean): void {
+  #array(type: ArrayShape, value: unknown, place: Place): void {
     const items = checkArray(type, value);
     const { of } = type;
     const writer = this.#writer;
-    const { name, namespace } = itemName(of);
+    const { name, namespace } = itemName(type);
+    this.#declareContent(type, place);
     const prefix = this.#declare(namespace);
-    if (isPart) this.#declareXsi();
-    const packed = PACKED_ITEMS.get(of.kind);
+    this.#flush();
+    // .NET packs arrays, and no other collections.
+    const packed = type.names.item === undefined ? PACKED_ITEMS.get(of.kind) : undefined;
     if (packed !== undefined && items.length > 0) {
       writer.array(prefix, name);
       writer.arrayItems(packed, items.length);
@@ -107,7 +147,7 @@ export class ValueWriter {
         if (packed !== undefined) writePacked(writer, packed, item);
         else {
           this.#element(prefix, name);
-          this.#content(of, item, false);
+          this.#content(of, item, 'item');
         }
       } catch (error) {
         throw within(`[${index}]`, error);
@@ -116,14 +156,35 @@ export class ValueWriter {
     writer.endElement();
   }
 
-  #object(type: ObjectType, value: unknown, isPart: boolean): void {
-    const members = checkObject(type, value);
-    const prefix = this.#declare(type.namespace);
-    if (isPart) this.#declareXsi();
+  #dictionary(type: DictionaryShape, value: unknown, place: Place): void {
+    const entries = checkMap(type, value);
+    const { name, namespace } = itemName(type);
+    this.#declareContent(type, place);
+    const prefix = this.#declare(namespace);
+    this.#flush();
+    let index = 0;
+    for (const entry of entries) {
+      this.#element(prefix, name);
+      for (const [part, field] of entryFields(type).entries()) {
+        try {
+          this.#member(field, entry[part]);
+        } catch (error) {
+          throw within(`[${index}].${field.name}`, error);
+        }
+      }
+      this.#writer.endElement();
+      index += 1;
+    }
+    this.#writer.endElement();
+  }
+
+  #object(type: ObjectShape, members: Readonly<Record<string, unknown>>, place: Place): void {
+    this.#declareContent(type, place);
+    this.#flush();
     for (const field of type.fields) {
-      this.#element(prefix, field.name);
+      if (isLeftOut(field, members)) continue;
       try {
-        this.#content(field.type, members[field.name], false);
+        this.#member(field, members[field.name]);
       } catch (error) {
         throw within(`.${field.name}`, error);
       }
@@ -131,24 +192,76 @@ export class ValueWriter {
     this.#writer.endElement();
   }
 
-  /** The prefix for a namespace; it is declared here unless it is in force already. */
+  /** A member whose namespace has no prefix (that of a base class elsewhere) brings it as the default. */
+  #member({ name, namespace, type }: Field, value: unknown): void {
+    const outside = this.#declared.length;
+    const prefix = this.#prefixOf(namespace);
+    this.#element(prefix ?? '', name);
+    if (prefix === undefined) this.#declared.push({ prefix: '', namespace });
+    this.#content(type, value, 'member');
+    this.#declared.length = outside;
+    this.#written = Math.min(this.#written, outside);
+  }
+
+  /** In several records: that is how .NET does it. */
+  #flags(type: FlagsShape, value: unknown): void {
+    const names = namesOfFlags(type, checkFlags(type, value)) ?? [];
+    this.#flush();
+    for (const [index, name] of names.entries()) {
+      if (index > 0) this.#writer.text(' ', OPEN);
+      this.#writer.text(name, index === names.length - 1 ? END : OPEN);
+    }
+    if (names.length === 0) this.#writer.endElement();
+  }
+
+  /** Declares what .NET declares at the element of a value of that type. */
+  #declareContent(type: ValueType, place: Place): void {
+    const namespace = place === 'item' ? undefined : contentNamespace(type);
+    if (namespace !== undefined) this.#declare(namespace);
+    if (place === 'part') this.#declared.push({ prefix: 'i', namespace: XSI });
+  }
+
+  /** The prefix for a namespace; it is declared at this element unless it is in force already. */
   #declare(namespace: string): string {
-    const known = this.#declared.find((declared) => declared.namespace === namespace);
-    if (known !== undefined) return known.prefix;
-    const index = this.#declared.length - 1;
-    const prefix = PREFIXES[index] ?? `p${index}`;
-    this.#writer.xmlns(prefix, this.#names.of(namespace));
+    const known = this.#prefixOf(namespace);
+    if (known !== undefined) return known;
+    const prefix = this.#freePrefix();
     this.#declared.push({ prefix, namespace });
     return prefix;
   }
 
-  #declareXsi(): void {
-    this.#writer.xmlns('i', this.#names.of(XSI));
+  /** Innermost first, as a prefix can be declared anew. */
+  #prefixOf(namespace: string): string | undefined {
+    for (let index = this.#declared.length - 1; index >= 0; index--) {
+      const found = this.#declared[index] as Declared;
+      if (found.namespace === namespace && this.#isInForce(found, index)) return found.prefix;
+    }
+    return undefined;
   }
-}
 
-const COMPOUND: ReadonlySet<string> = new Set(['array', 'object', 'nillable', 'void']);
+  #isInForce({ prefix }: Declared, at: number): boolean {
+    for (let index = at + 1; index < this.#declared.length; index++) {
+      if (this.#declared[index]?.prefix === prefix) return false;
+    }
+    return true;
+  }
 
-function isScalar(type: ValueType): type is Extract<ValueType, { kind: ScalarKind }> {
-  return !COMPOUND.has(type.kind);
+  #freePrefix(): string {
+    for (const letter of PREFIXES) {
+      if (letter !== 'i' && !this.#declared.some(({ prefix }) => prefix === letter)) return letter;
+    }
+    return `p${this.#declared.length}`;
+  }
+
+  #attribute(prefix: string, name: string): void {
+    this.#writer.attribute(prefix, this.#names.of(name));
+  }
+
+  /** Writes the declarations of the element that was begun last, behind its attributes. */
+  #flush(): void {
+    while (this.#written < this.#declared.length) {
+      const { prefix, namespace } = this.#declared[this.#written++] as Declared;
+      this.#writer.xmlns(prefix, this.#names.of(namespace));
+    }
+  }
 }

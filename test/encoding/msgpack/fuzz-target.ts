@@ -9,12 +9,16 @@ const everythingType = t.object('Everything', {
   i: t.unsignedByte, j: t.unsignedShort, k: t.unsignedInt, l: t.unsignedLong, m: t.decimal,
   n: t.dateTime, o: t.duration, p: t.guid, q: t.base64Binary, r: t.nillable(t.int),
   s: t.array(t.array(t.int)), t: t.object('Inner', { a: t.double }), u: t.boolean,
+  v: t.dictionary(t.string, t.int), w: t.enumeration('E', ['x', 'y']), x: t.flags('F', { A: 1, B: 2 }), y: t.char, z: t.uri,
+  A: t.dateTimeOffset, B: t.version, C: t.optional(t.int), D: t.array(t.object('Item', { a: t.required(t.int) })),
 });
 export const everything = echo(everythingType);
 
 /** Messages that are right. */
 export const RIGHT = ['94 00 01 a4 "Echo" 91', '94 01 01 c0', '93 02 a4 "Tell" 91'].map((start) =>
-  hex(`${start} 82 a1 "s" 92 92 01 02 91 03 a1 "d" a1 "x"`),
+  hex(
+    `${start} 87 a1 "s" 92 92 01 02 91 03 a1 "d" a1 "x" a1 "v" 81 a1 "k" 01 a1 "w" a1 "y" a1 "x" 03 a1 "C" c0 a1 "D" 91 81 a1 "a" 01`,
+  ),
 );
 
 interface Outcome {

@@ -169,11 +169,9 @@ describe('names that JavaScript gives a meaning', () => {
     expect(reply(codecs, hex('94 01 01 c0 80'))).toMatchObject({ value: { [name]: 0 } });
   });
 
-  test('__proto__ is no member, however deep', () => {
-    const type = t.object('Odd', { ['__proto__']: t.int });
+  test('__proto__ is no member', () => {
     const refused = new NetTcpError('Usage', 'a member of Odd cannot be named "__proto__"');
-    expect(() => echo(type)).toThrow(refused);
-    expect(() => echo(t.array(t.nillable(t.object('Outer', { inner: type }))))).toThrow(refused);
+    expect(() => t.object('Odd', { ['__proto__']: t.int })).toThrow(refused);
   });
 
   test('a parameter may have such a name: it is never a key', () => {

@@ -116,5 +116,6 @@ describe.for(libraries)('$name', (library) => {
 function holdsMinusZero(value: unknown): boolean {
   if (Object.is(value, -0)) return true;
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return false;
-  return Object.values(value).some(holdsMinusZero);
+  const inside = value instanceof Map ? [...value.values()] : Object.values(value);
+  return inside.some(holdsMinusZero);
 }

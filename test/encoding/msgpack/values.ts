@@ -56,12 +56,26 @@ const SCALARS: readonly (readonly [t.ValueType, fc.Arbitrary<unknown>])[] = [
   [t.duration, fc.double({ min: -922_337_203_685_477.6, max: 922_337_203_685_477.6, noNaN: true })],
   [t.guid, fc.uuid()],
   [t.base64Binary, fc.uint8Array({ maxLength: 300 })],
+  [
+    t.char,
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }).filter(({ length }) => length === 1),
+  ],
+  [t.uri, text],
+  [
+    t.version,
+    fc.array(fc.nat(), { minLength: 2, maxLength: 4 }).map((numbers) => numbers.join('.')),
+  ],
+  [t.enumeration('Status', ['New', 'On its way']), fc.constantFrom('New', 'On its way')],
+  [
+    t.flags('Rights', { Read: 1, Write: 2, Last: 0x8000_0000 }),
+    fc.constantFrom(0, 1, 3, 0x8000_0001),
+  ],
 ];
 
 /** Member names that JavaScript or C# give a meaning, among others. */
 const memberName = fc.oneof(
   fc.constantFrom('constructor', 'toString', 'then', 'length', 'x', 'Größe', 'prototype', ''),
-  fc.string(),
+  fc.string().filter((name) => name !== '__proto__'),
 );
 
 /** Any type, with a function that makes values of it. */
@@ -79,35 +93,50 @@ const { type: typeWithValues } = fc.letrec<{
       type: t.nillable(type),
       values: fc.option(values, { nil: null }),
     })),
+    tie('type').map(({ type, values }) => ({
+      type: t.dictionary(t.string, type),
+      values: fc
+        .uniqueArray(fc.tuple(memberName, values), { maxLength: 20, selector: ([key]) => key })
+        .map((entries) => new Map(entries)),
+    })),
     fc
-      .uniqueArray(fc.tuple(memberName, tie('type')), {
+      .uniqueArray(fc.tuple(memberName, tie('type'), fc.constantFrom('', 'required', 'optional')), {
         maxLength: 20,
         selector: ([name]) => name,
       })
       .map((members) => ({
         type: t.object(
           'Data',
-          Object.fromEntries(members.map(([name, { type }]) => [name, type] as const)),
+          Object.fromEntries(
+            members.map(([name, { type }, presence]) => [name, withPresence(type, presence)]),
+          ),
         ),
         values: fc
-          .tuple(...members.map(([, { values }]) => values))
+          .tuple(
+            ...members.map(([, { values }, presence]) =>
+              presence === 'optional' ? fc.option(values, { nil: undefined }) : values,
+            ),
+          )
           .map((values) =>
-            Object.fromEntries(members.map(([name], index) => [name, values[index]])),
+            Object.fromEntries(
+              members
+                .map(([name], index) => [name, values[index]] as const)
+                .filter(([, value]) => value !== undefined),
+            ),
           ),
       })),
   ),
 }));
 
-/** A type of any kind and depth, and a value of it. */
-export const typed: fc.Arbitrary<Typed> = typeWithValues
-  .filter(({ type }) => !namesPrototype(type))
-  .chain(({ type, values }) => values.map((value) => ({ type, value })));
-
-function namesPrototype(type: t.ValueType): boolean {
-  if (type.kind === 'nillable' || type.kind === 'array') return namesPrototype(type.of);
-  if (type.kind !== 'object') return false;
-  return type.fields.some(({ name, type: of }) => name === '__proto__' || namesPrototype(of));
+function withPresence(type: t.ValueType, presence: string): t.ValueType | t.Member {
+  if (presence === 'optional') return t.optional(type);
+  return presence === 'required' ? t.required(type) : type;
 }
+
+/** A type of any kind and depth, and a value of it. */
+export const typed: fc.Arbitrary<Typed> = typeWithValues.chain(({ type, values }) =>
+  values.map((value) => ({ type, value })),
+);
 
 /** What a general MessagePack library holds for a value: what MessagePack itself has a type for. */
 export function plain(type: t.ValueType, value: unknown): unknown {
@@ -123,12 +152,15 @@ export function plain(type: t.ValueType, value: unknown): unknown {
       return value === null ? null : plain(type.of, value);
     case 'array':
       return (value as unknown[]).map((element) => plain(type.of, element));
+    case 'dictionary':
+      return Object.fromEntries(
+        [...(value as Map<string, unknown>)].map(([key, one]) => [key, plain(type.value, one)]),
+      );
     case 'object':
       return Object.fromEntries(
-        type.fields.map(({ name, type: of }) => [
-          name,
-          plain(of, (value as Record<string, unknown>)[name]),
-        ]),
+        type.fields
+          .filter(({ name }) => Object.hasOwn(value as object, name))
+          .map(({ name, type: of }) => [name, plain(of, (value as Record<string, unknown>)[name])]),
       );
     default:
       return value;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { defineContract, operation } from '../../../shared/contract/contract.ts';
+import { DateTimeOffset } from '../../../shared/contract/date-time.ts';
 import * as t from '../../../shared/contract/types.ts';
 import type { CodecOptions, MessageEncoding } from '../../../shared/encoding/encoding.ts';
 import { OctetWriter } from '../../../shared/octets.ts';
@@ -7,6 +8,7 @@ import { expectTyped } from '../../helpers/expect-typed.ts';
 import { CALL, operationOf, options, written } from './messages.ts';
 
 const Row = t.object('Row', { Id: t.guid, Name: t.nillable(t.string), Price: t.decimal });
+const Status = t.enumeration('Status', ['New', 'Paid']);
 const contract = defineContract({
   name: 'IStore',
   operations: {
@@ -20,6 +22,12 @@ const contract = defineContract({
         ['f', t.dateTime],
         ['g', t.array(t.nillable(t.string))],
         ['h', t.unsignedLong],
+        ['i', t.dictionary(t.string, Status)],
+        ['j', t.array(t.flags('Rights', { Read: 1, Write: 2 }), { item: 'Right' })],
+        [
+          'k',
+          t.object('Odd', { A: t.char, B: t.dateTimeOffset, C: t.version, D: t.optional(t.int) }),
+        ],
       ],
       t.array(Row),
     ),
@@ -27,7 +35,20 @@ const contract = defineContract({
 });
 const put = operationOf(contract, 'Put');
 const row = { Id: '11223344-5566-7788-99aa-bbccddeeff00', Name: null, Price: '15.99' };
-const args = [1.5, 'text', [1, 2], row, Uint8Array.of(1, 2), new Date(0), ['x', null], 5n];
+const odd = { A: 'x', B: new DateTimeOffset(new Date(0), 60), C: '1.2', D: 1 };
+const args = [
+  1.5,
+  'text',
+  [1, 2],
+  row,
+  Uint8Array.of(1, 2),
+  new Date(0),
+  ['x', null],
+  5n,
+  new Map([['a', 'New']]),
+  [3],
+  odd,
+];
 export const codecs: CodecOptions = options(contract);
 
 /** A request, a result and two faults of a first message: what the mutations begin with. */

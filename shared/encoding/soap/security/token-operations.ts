@@ -27,11 +27,14 @@ export function tokenOperationOf(action: string | undefined): Operation | undefi
 function tokenOperation(name: string): Operation {
   return {
     name: `RST/${name}`,
+    namespace: TRUST,
     parameters: [],
     result: nothing,
+    results: [],
     oneWay: false,
     faults: [],
     action: `${TRUST}/RST/${name}`,
     replyAction: `${TRUST}/RSTR/${name}`,
+    replyName: `RSTR/${name}`,
   };
 }

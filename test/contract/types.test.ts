@@ -1,0 +1,55 @@
+// What a contract holds in TypeScript is what a person would have written; `npm run types` checks it.
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import type { DateTimeOffset } from '../../shared/contract/date-time.ts';
+import * as t from '../../shared/contract/types.ts';
+import { NetTcpError } from '../../shared/errors.ts';
+
+const Status = t.enumeration('Status', ['New', 'Paid', 'On its way']);
+const Order = t.object('Order', {
+  Id: t.int,
+  Note: t.optional(t.string),
+  Status,
+  Stock: t.dictionary(t.string, t.int),
+  Shipped: t.nillable(t.dateTimeOffset),
+  Total: t.required(t.decimal),
+});
+
+interface WrittenByHand {
+  Id: number;
+  Note?: string;
+  Status: 'New' | 'Paid' | 'On its way';
+  Stock: Map<string, number>;
+  Shipped: DateTimeOffset | null;
+  Total: string;
+}
+
+test('an object is what one would write by hand', () => {
+  expectTypeOf<t.TypeOf<typeof Order>>().toEqualTypeOf<WrittenByHand>();
+});
+
+test('an enumeration is a union of its texts', () => {
+  expectTypeOf<t.TypeOf<typeof Status>>().toEqualTypeOf<'New' | 'Paid' | 'On its way'>();
+});
+
+test('flags are a number', () => {
+  const Rights = t.flags('Rights', { Read: 1, Write: 2 });
+  expectTypeOf<t.TypeOf<typeof Rights>>().toEqualTypeOf<number>();
+});
+
+describe('what no type can be is said where it is written', () => {
+  test.for<[string, () => unknown, string]>([
+    [
+      'bits over 2^32',
+      () => t.flags('F', { A: 2 ** 32 }),
+      'F.A must be 0 to 4294967295, not 4294967296',
+    ],
+    ['half a bit', () => t.flags('F', { A: 0.5 }), 'F.A must be 0 to 4294967295, not 0.5'],
+    [
+      'a typo in the names of a collection',
+      () => t.array(t.int, { itm: 'x' } as object),
+      'types.array has no option "itm". Did you mean "item"?',
+    ],
+  ])('%s', ([, define, message]) => {
+    expect(define).toThrow(new NetTcpError('Usage', message));
+  });
+});

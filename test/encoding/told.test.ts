@@ -1,0 +1,44 @@
+// What a peer sends and the contract cannot hold is said, in every encoding: the two ends have contracts that differ.
+import { expect, test } from 'vitest';
+import { defineContract, operation } from '../../shared/contract/contract.ts';
+import * as t from '../../shared/contract/types.ts';
+import { msgpack } from '../../shared/encoding/msgpack/msgpack.ts';
+import { soapBuffered } from '../../shared/encoding/soap/soap.ts';
+import { DEFAULT_LIMITS } from '../../shared/limits.ts';
+import { OctetWriter } from '../../shared/octets.ts';
+
+const DECIMAL = 'a decimal (text such as "-15.99": under 2^96, at most 28 digits behind the point)';
+
+// What the peer has and sends, what is due, and what the peer is told.
+// prettier-ignore
+const TOLD: readonly (readonly [string, t.ValueType, unknown, t.ValueType, string])[] = [
+  ['no required member',
+    t.object('O', { A: t.int }), { A: 1 }, t.object('O', { A: t.int, B: t.required(t.string) }), '.B is missing'],
+  ['null for a required member',
+    t.object('O', { B: t.nillable(t.decimal) }), { B: null }, t.object('O', { B: t.required(t.decimal) }), `.B must be ${DECIMAL}, not null`],
+  ['a value that the enumeration has not',
+    t.enumeration('E', ['a', 'b']), 'b', t.enumeration('E', ['a']), ' must be one of E (a), not "b"'],
+  ['flags that the contract has not',
+    t.flags('F', { A: 1, B: 2 }), 3, t.flags('F', { A: 1 }), ' must be flags of F (A = 1), not '],
+  ['a key of a dictionary that comes twice',
+    t.dictionary(t.decimal, t.int), new Map([['1.50', 1], ['+1.50', 2]]), t.dictionary(t.decimal, t.int), '[1].Key must come only once: "1.50"'],
+];
+
+for (const encoding of [msgpack, soapBuffered]) {
+  test.for(TOLD)(`${encoding.name}: %s`, ([, sent, value, due, sentence]) => {
+    const [peer, ours] = [sent, due].map((type) => {
+      const contract = defineContract({ name: 'I', operations: { Op: operation([['v', type]]) } });
+      return { contract, limits: DEFAULT_LIMITS, address: 'net.tcp://localhost:9000/x' };
+    });
+    const called = peer?.contract.operations.get('Op');
+    if (peer === undefined || ours === undefined || called === undefined) throw new Error('no Op');
+    const out = new OctetWriter();
+    encoding.client(peer).writeRequest(out, 1, called, [value]);
+    const request = encoding.service(ours).readRequest(out.bytes, 0, out.length);
+    if (request.kind !== 'refused') throw new Error('it was taken');
+    expect(request.fault).toMatchObject({
+      faultCode: { subcode: { name: 'DeserializationFailed' } },
+    });
+    expect(request.fault.message).toContain(`Parameter "v"${sentence}`);
+  });
+}
