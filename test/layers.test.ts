@@ -62,6 +62,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'shared',
     'shared/command-line',
     'shared/framing',
+    'shared/security',
+    'shared/security/negotiate',
     'shared/encoding',
     'shared/encoding/msgpack',
     'shared/encoding/binary-xml',

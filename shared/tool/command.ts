@@ -1,4 +1,5 @@
 import { COMMON_OPTIONS, commandLine, exitStatuses, runCommand } from '../command-line/command.ts';
+import { standardInput } from '../command-line/input.ts';
 import type { Terminal } from '../command-line/terminal.ts';
 import { scanWords } from '../command-line/words.ts';
 import { NetTcpError } from '../errors.ts';
@@ -10,6 +11,7 @@ import { decode } from './decode-command.ts';
 import { route } from './route.ts';
 import { runHere } from './run.ts';
 import { showStatus } from './status.ts';
+import { user } from './user.ts';
 
 /** Every option of `net-tcp-port-sharing` and of its commands; no two share a name. */
 const OPTIONS = {
@@ -35,6 +37,8 @@ const OPTIONS = {
     choices: ['msgpack', 'soap', 'soap-streamed'],
     describe: "what a service's envelopes are in, which its side does not say",
   },
+  users: { type: 'string', describe: 'file of user names, for --security username' },
+  accounts: { type: 'string', describe: 'file of accounts for NTLM, for --security windows' },
 } as const;
 
 /** `net-tcp-port-sharing`: looks after the port-sharing daemon of this user. @returns exit status */
@@ -122,6 +126,17 @@ export function run(
         'show what a capture holds (pcap, pcapng), or one direction of a stream, record by record; - is standard input',
         (args) => args.positional('file', { type: 'string' }).option('encoding', OPTIONS.encoding),
         action((context, { file, encoding }) => decode(context, file, encoding)),
+      )
+      .command(
+        'user <action> <name>',
+        'users of a service: user add dave --users FILE asks for a password',
+        (args) =>
+          args
+            .positional('action', { choices: ['add'] as const, demandOption: true })
+            .positional('name', { type: 'string', demandOption: true })
+            .option('users', OPTIONS.users)
+            .option('accounts', OPTIONS.accounts),
+        action((context, options) => user(context, options, standardInput())),
       )
       .recommendCommands()
       .epilogue(exitStatuses());

@@ -11,12 +11,21 @@ import { environmentError } from '../../../system-error.ts';
  */
 export function writeWhole(file: string, text: string): void {
   secureDirectory(path.dirname(file));
+  replaceWhole(file, text, DIRECTORY_ADVICE);
+}
+
+/**
+ * The same in a directory that somebody else looks after. Nobody but this user can read the file.
+ *
+ * @param advice what to do where it fails, for the error
+ */
+export function replaceWhole(file: string, text: string, advice: string): void {
   const temporary = `${file}.${process.pid}`;
   try {
     writeFileSync(temporary, text, { mode: 0o600 });
     renameSync(temporary, file);
   } catch (cause) {
     rmSync(temporary, { force: true });
-    throw environmentError(`The file ${file} cannot be written`, cause, DIRECTORY_ADVICE);
+    throw environmentError(`The file ${file} cannot be written`, cause, advice);
   }
 }

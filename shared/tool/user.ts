@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import type { Input } from '../command-line/input.ts';
+import { askSecret } from '../command-line/secret.ts';
+import { NetTcpError, systemCode } from '../errors.ts';
+import { replaceWhole } from '../port-sharing/machine/files/write-file.ts';
+import { jsonLine, quoted } from '../printable.ts';
+import { accountValue, parseAccounts } from '../security/accounts.ts';
+import { namesOf, withName, writeNameFile } from '../security/name-file.ts';
+import { ntHash } from '../security/negotiate/ntlm/hashes.ts';
+import { hashPassword } from '../security/password-hash.ts';
+import { parseUsers } from '../security/users.ts';
+import { environmentError } from '../system-error.ts';
+import type { Context } from './context.ts';
+
+export interface UserArguments {
+  readonly name: string;
+  readonly users?: string | undefined;
+  readonly accounts?: string | undefined;
+}
+
+/** What there is of files with names and passwords. */
+const KINDS = {
+  users: { parse: parseUsers, hash: (password: string) => hashPassword(password) },
+  accounts: { parse: parseAccounts, hash: (password: string) => accountValue(ntHash(password)) },
+} as const;
+
+const ADVICE = 'Run this as the user whose file it is.';
+
+/**
+ * `net-tcp-port-sharing user add NAME --users FILE | --accounts FILE`: adds a user, or changes the password. It is asked for, twice at a
+ * terminal, and is never an argument: those can be read by everybody on the machine.
+ *
+ * @returns exit status
+ */
+export async function user(
+  { terminal, json }: Context,
+  { name, users, accounts }: UserArguments,
+  input: Input,
+): Promise<number> {
+  const kind = KINDS[users === undefined ? 'accounts' : 'users'];
+  const file = users ?? accounts;
+  if (file === undefined || (users !== undefined && accounts !== undefined)) {
+    const text = 'Say which file: user add NAME --users FILE, or user add NAME --accounts FILE.';
+    throw new NetTcpError('Usage', text);
+  }
+  const known = kind.parse(read(file), file);
+  // Refused before a password was typed in vain.
+  withName(known, name, '');
+  const isNew = !namesOf(known).has(name.toUpperCase());
+  try {
+    const changed = withName(known, name, await kind.hash(await askTwice(name, input)));
+    replaceWhole(file, writeNameFile(changed), ADVICE);
+  } finally {
+    input.close();
+  }
+  const event = isNew ? 'added' : 'changed';
+  if (json) terminal.out(jsonLine({ event, name, file }));
+  else terminal.out(`${isNew ? 'Added' : 'Changed'}: ${quoted(name)} in ${quoted(file)}`);
+  return 0;
+}
+
+async function askTwice(name: string, input: Input): Promise<string> {
+  const password = await askSecret(`Password for ${quoted(name)}`, input);
+  if (!input.isTerminal || (await askSecret('The same again', input)) === password) return password;
+  throw new NetTcpError('Usage', 'The two passwords differ. Nothing was changed.');
+}
+
+/** @returns nothing of a file that is yet to be made */
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return '';
+    throw environmentError(`The file ${file} cannot be read`, cause, ADVICE);
+  }
+}
