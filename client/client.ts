@@ -23,16 +23,17 @@ export function run(argv: readonly string[], terminal: Terminal, input: Input): 
   return runCommand(argv, terminal, async () => {
     const options = await readOptions(argv);
     if (options === undefined) return 0;
-    const { json, encoding, timeoutMs } = options;
+    const { json, encoding, timeoutMs, security, credentials } = options;
     const calls = options.call === undefined ? SAMPLE : [options.call];
     try {
       const salt = options.salt ?? (await askForSalt(terminal, input));
       const address = options.addressOf(salt);
       const binding = new NetTcpBinding({
         encoding,
+        ...(security && { security }),
         limits: { openTimeoutMs: timeoutMs, sendTimeoutMs: timeoutMs, closeTimeoutMs: timeoutMs },
       });
-      const factory = new ChannelFactory(ICalculator, binding);
+      const factory = new ChannelFactory(ICalculator, binding, { credentials });
       const proxy = factory.createChannel(address, { via: options.via });
       try {
         for (const [operation, value1, value2] of calls) {

@@ -11,6 +11,12 @@ import {
   readArguments,
   type Values,
 } from '../shared/command-line/command.ts';
+import {
+  CLIENT_SECURITY,
+  clientSecurity,
+  type CommandSecurity,
+} from '../shared/command-line/security.ts';
+import type { ClientCredentials } from '../shared/security/credentials.ts';
 import { parseDouble } from '../shared/command-line/number-format.ts';
 import { NetTcpError } from '../shared/errors.ts';
 import { printable, quoted, QUOTED_CHARS } from '../shared/printable.ts';
@@ -44,6 +50,7 @@ const OPTIONS = {
     default: 60,
     describe: 'seconds for a call, connecting included',
   },
+  ...CLIENT_SECURITY,
 } as const;
 
 /** The client's command line, for the help and for both ways of reading it. */
@@ -62,7 +69,7 @@ export const COMMAND = {
 } as const;
 
 /** What the client is asked to do. */
-export interface ClientOptions {
+export interface ClientOptions extends CommandSecurity<ClientCredentials> {
   readonly json: boolean;
   readonly encoding: 'msgpack' | 'soap';
   /** For connecting and for each call; 1 to 2^31-1 ms. */
@@ -97,6 +104,7 @@ export async function readOptions(argv: readonly string[]): Promise<ClientOption
   const call = readCall(callWords);
   return {
     json,
+    ...clientSecurity(values),
     encoding: values.encoding === 'soap' ? 'soap' : 'msgpack',
     timeoutMs: Math.ceil(timeout * 1_000),
     salt: numberWord === undefined ? undefined : readSalt(numberWord),

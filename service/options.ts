@@ -1,6 +1,12 @@
 // The command line of the service: `calculator-service [options]`.
 import { unbracketed } from '../shared/address.ts';
 import { checkInteger, COMMON_OPTIONS, readArguments } from '../shared/command-line/command.ts';
+import {
+  type CommandSecurity,
+  SERVICE_SECURITY,
+  serviceSecurity,
+} from '../shared/command-line/security.ts';
+import type { ServiceCredentials } from '../shared/security/credentials.ts';
 import { printable, quoted, QUOTED_CHARS } from '../shared/printable.ts';
 
 /** The highest number of a service: the sample's is a `ushort`. */
@@ -20,6 +26,7 @@ const OPTIONS = {
     default: true,
     describe: 'share the port; --no-port-sharing: have it alone',
   },
+  ...SERVICE_SECURITY,
 } as const;
 
 /** The service's command line, for the help and for both ways of reading it. */
@@ -29,7 +36,7 @@ export const COMMAND = {
     '$0 [options]\n\nOffers the calculator at net.tcp://localhost:9000/calculator/<number>, on a port that any number of services share. Press ENTER to stop it.',
   examples: [
     ['$0', 'one of many services on port 9000'],
-    ['$0 --salt 4381 --bind 0.0.0.0', 'a fixed number, for other machines, too'],
+    ['$0 --salt 4381 --bind 0.0.0.0 --security none', 'a fixed number, for every machine'],
     ['$0 --port 0 --json', 'a free port, and where it is, for a script'],
   ],
   options: OPTIONS,
@@ -41,7 +48,7 @@ export const COMMAND = {
 } as const;
 
 /** What the service is asked to do. */
-export interface ServiceOptions {
+export interface ServiceOptions extends CommandSecurity<ServiceCredentials> {
   readonly json: boolean;
   /** Its number; `undefined`: a random one. */
   readonly salt: number | undefined;
@@ -62,5 +69,6 @@ export async function readOptions(argv: readonly string[]): Promise<ServiceOptio
   const { json, salt, portSharing } = values;
   const port = checkInteger('--port', values.port, 0, 65_535);
   if (salt !== undefined) checkInteger('--salt', salt, 0, MAX_SALT);
-  return { json, salt, port, bind: unbracketed(values.bind), portSharing };
+  const bind = unbracketed(values.bind);
+  return { json, salt, port, bind, portSharing, ...serviceSecurity(values) };
 }

@@ -1,5 +1,6 @@
 import { makeAddress, parseAddress } from '../shared/address.ts';
 import { patiently, runCommand, warn } from '../shared/command-line/command.ts';
+import { checkNamed } from '../shared/command-line/security.ts';
 import type { Terminal } from '../shared/command-line/terminal.ts';
 import { ICalculator } from '../shared/contract/calculator.ts';
 import { NetTcpError } from '../shared/errors.ts';
@@ -21,12 +22,18 @@ export function run(
   return runCommand(argv, terminal, async () => {
     const options = await readOptions(argv);
     if (options === undefined) return 0;
-    const { json, portSharing, bind } = options;
+    const { json, portSharing, bind, security, credentials } = options;
 
     // A binding with TCP port sharing enabled, unless --no-port-sharing was said.
     const onNotice = (text: string): void => warn(text, terminal, json);
-    const binding = new NetTcpBinding({ portSharing, bind, onNotice });
+    const binding = new NetTcpBinding({
+      portSharing,
+      bind,
+      onNotice,
+      ...(security && { security }),
+    });
     const { names, isExposed } = await binding.reach();
+    checkNamed(isExposed, security);
     const { host, salt } = await patiently(
       openHost(binding, names[0] ?? bind, options),
       `Still waiting to listen on port ${options.port}: another program may have it.`,
@@ -46,7 +53,7 @@ export function run(
       terminal.out(`Service #${paint.bold(salt)} listening on ${shown}.`);
       terminal.out('Press <ENTER> to terminate service.');
     }
-    if (isExposed) {
+    if (isExposed && credentials.clientCa === undefined) {
       const text = `Every machine that reaches this one at ${names.join(' or ')} can now call it; there is no authentication.`;
       warn(text, terminal, json);
     }
@@ -67,12 +74,12 @@ export function run(
 async function openHost(
   binding: NetTcpBinding,
   hostName: string,
-  { salt: chosen, port }: ServiceOptions,
+  { salt: chosen, port, credentials }: ServiceOptions,
 ): Promise<{ readonly host: ServiceHost; readonly salt: number }> {
   for (let draw = 1; ; draw++) {
     const salt = chosen ?? Math.floor(Math.random() * (MAX_SALT + 1));
     const { uri: address } = makeAddress(hostName, port, ['calculator', String(salt)]);
-    const host = new ServiceHost(binding);
+    const host = new ServiceHost(binding, { credentials });
     host.addEndpoint(ICalculator, calculator, address);
     try {
       await host.open();

@@ -24,4 +24,9 @@ export {
   type Proxy,
 } from './rpc/client/channel-factory.ts';
 export { ServiceHost } from './rpc/service/service-host.ts';
-export { type ServiceHostEvents } from './rpc/service/host-events.ts';
+export { type ServiceHostOptions } from './rpc/service/host-options.ts';
+export { type Authorize } from './security/authorize.ts';
+export { type Caller, type CallerKind } from './security/caller.ts';
+export { type ClientCredentials, type ServiceCredentials } from './security/credentials.ts';
+export { type SecurityMode, type SecurityOptions } from './security/settings.ts';
+export { type ValidateUserName } from './security/users.ts';

@@ -4,6 +4,9 @@ import { NetTcpError } from './errors.ts';
 import { type Limits, withLimits } from './limits.ts';
 import { BOOLEAN, checkOptions, FUNCTION, OBJECT, oneOf, STRING } from './options.ts';
 import { printable } from './printable.ts';
+import type { ClientCredentials, ServiceCredentials } from './security/credentials.ts';
+import { PLAIN, type Security, type SecurityOptions, toSecurity } from './security/settings.ts';
+import type { ClientUpgrade, ServiceUpgrade } from './transport/upgrade.ts';
 import type { Binding } from './rpc/binding.ts';
 import type { Listener, ListenOptions } from './transport/listener.ts';
 
@@ -21,6 +24,12 @@ export interface NetTcpBindingOptions {
   readonly encoding?: EncodingOption;
   /** WCF's TransferMode of a client, with `soap`; a service answers both. Default: `buffered`. */
   readonly transferMode?: 'buffered' | 'streamed';
+  /**
+   * WCF's Security: what clients and services have to show each other, and whether others can read it. Required
+   * once it is named. Default: none, which a service that is reached from other machines has to say:
+   * `{ mode: 'None' }`.
+   */
+  readonly security?: SecurityOptions;
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<Limits>;
   /** Callers see what an implementation threw. For development only. Default: false. */
@@ -37,6 +46,7 @@ const OPTIONS = {
   bind: STRING,
   encoding: oneOf('msgpack', 'soap'),
   transferMode: oneOf('buffered', 'streamed'),
+  security: OBJECT,
   limits: OBJECT,
   includeExceptionDetailInFaults: BOOLEAN,
   onNotice: FUNCTION,
@@ -50,12 +60,15 @@ export class NetTcpBinding implements Binding {
   readonly bind: string | undefined;
   /** Every limit, defaults included. */
   readonly limits: Limits;
+  /** What connections are upgraded by. @internal */
+  readonly security: Security;
   /** What clients speak. */
   readonly encoding: EncodingOption;
   /** Whether a client sends each call in a session of its own. */
   readonly isStreamed: boolean;
   /** Whether callers see what an implementation threw. */
   readonly includeExceptionDetailInFaults: boolean;
+  readonly #isSecurityNamed: boolean;
   readonly #onNotice: (text: string) => void;
   #clientEncoding: Promise<MessageEncoding> | undefined;
 
@@ -68,6 +81,9 @@ export class NetTcpBinding implements Binding {
     this.portSharing = options.portSharing ?? false;
     this.bind = options.bind;
     this.limits = withLimits(options.limits);
+    const security = toSecurity(options.security);
+    this.#isSecurityNamed = security !== undefined;
+    this.security = security ?? PLAIN;
     this.encoding = options.encoding ?? 'msgpack';
     this.isStreamed = options.transferMode === 'streamed';
     if (this.isStreamed && this.encoding !== 'soap') {
@@ -106,6 +122,18 @@ export class NetTcpBinding implements Binding {
   }
 
   /** @internal */
+  async serviceUpgrade(credentials: ServiceCredentials): Promise<ServiceUpgrade> {
+    const { createTlsService } = await import('./transport/tls/service.ts');
+    return await createTlsService(tlsOf(this.security), credentials, this.#onNotice);
+  }
+
+  /** @internal */
+  async clientUpgrade(credentials: ClientCredentials): Promise<ClientUpgrade> {
+    const { createTlsClient } = await import('./transport/tls/client.ts');
+    return await createTlsClient(tlsOf(this.security), credentials, this.#onNotice);
+  }
+
+  /** @internal */
   async descriptorLimit(): Promise<number> {
     const { descriptorLimit } = await import('./port-sharing/machine/descriptor-limit.ts');
     return descriptorLimit(undefined);
@@ -126,9 +154,11 @@ export class NetTcpBinding implements Binding {
     descriptors.checkDescriptorLimit('This service', descriptors.descriptorLimit(undefined), 0);
     if (!this.portSharing) {
       const { limitSegmentsSoon } = await import('./port-sharing/machine/segment-size.ts');
+      const hosts = await ownPortHosts(bind);
+      checkExposure(hosts, this.#isSecurityNamed);
       return await listenAlone({
         ...options,
-        hosts: await ownPortHosts(bind),
+        hosts,
         limits,
         onListening: limitSegmentsSoon,
       });
@@ -140,15 +170,35 @@ export class NetTcpBinding implements Binding {
     ]);
     checkRuntime(process.versions);
     singlePort(options.addresses);
+    const hosts = await registrationHosts(bind);
+    checkExposure(hosts, this.#isSecurityNamed);
     return await SharedListener.open({
       ...options,
-      hosts: await registrationHosts(bind),
+      hosts,
       paths: resolvePaths(),
       native: await nativeFor(),
       limits,
       onNotice: this.#onNotice,
     });
   }
+}
+
+function tlsOf(security: Security): Extract<Security, { readonly upgrade: 'tls' }> {
+  if (security.upgrade === 'tls') return security;
+  throw new NetTcpError('Internal', 'this security is none of TLS');
+}
+
+/**
+ * A service that others reach says how it is secured, were it not at all.
+ *
+ * @param hosts IP addresses, or the words of a registration for all of them
+ */
+function checkExposure(hosts: readonly string[], isSecurityNamed: boolean): void {
+  if (isSecurityNamed || hosts.every(isLoopback)) return;
+  throw new NetTcpError(
+    'Usage',
+    `A service that other machines reach (at ${hosts.join(', ')}) has to say how it is secured. Give NetTcpBinding the option security: { mode: 'Transport', transport: { clientCredentialType: 'None' } } for TLS, 'Certificate' in its place for clients with certificates, or { mode: 'None' } for no security at all.`,
+  );
 }
 
 /**

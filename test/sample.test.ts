@@ -122,7 +122,7 @@ describe('the service', () => {
 
   test('says so when it is to be reached at an address of another machine', async () => {
     const directory = privateDirectory();
-    const service = await runCommand(SERVICE, ['--bind', '192.0.2.7'], { directory });
+    const service = await runCommand(SERVICE, ['--bind', '192.0.2.7', '--security', 'none'], { directory });
     expect(service).toMatchObject({ status: 74, stdout: '' });
     expect(service.stderr).toContain('This machine has no such address');
     expect(service.stderr).not.toContain('belongs to a program');
@@ -139,7 +139,7 @@ describe('the service', () => {
 
   test('bound to all addresses, shows two at most that others can use, and no name', async () => {
     const directory = privateDirectory();
-    const args = ['--port', '0', '--salt', '4381', '--bind', '::'];
+    const args = ['--port', '0', '--salt', '4381', '--bind', '::', '--security', 'none'];
     const service = new Command(SERVICE, args, { directory });
     await service.said('terminate service.\n');
     const [line = ''] = service.stdout.split('\n');
@@ -154,7 +154,7 @@ describe('the service', () => {
   });
 
   test('warns when other machines can reach it', async () => {
-    const args = ['--port', '0', '--bind', '0.0.0.0'];
+    const args = ['--port', '0', '--bind', '0.0.0.0', '--security', 'none'];
     const { service } = await startService(privateDirectory(), args);
     await service.said('Every machine that reaches');
     expect(JSON.parse(service.stderr)).toMatchObject({ event: 'warning' });

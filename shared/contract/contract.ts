@@ -1,4 +1,5 @@
 import { NetTcpError } from '../errors.ts';
+import type { Caller } from '../security/caller.ts';
 import { checkOptions, LIST, OBJECT, STRING } from '../options.ts';
 import { type Field, nothing, type TypeOf, type ValueType } from './types.ts';
 
@@ -63,6 +64,8 @@ export interface OperationContext {
   readonly signal: AbortSignal;
   /** Address the caller used. */
   readonly via: string;
+  /** Who calls: `anonymous`, where the endpoint's security does not ask. */
+  readonly caller: Caller;
 }
 
 /** The methods that an implementation of contract `C` has; the context comes last. */

@@ -13,14 +13,20 @@ const SIGNATURES: readonly (readonly [octets: string, name: string, at?: number]
   ['+OK', 'a mail server'],
 ];
 
+const ANSWERS: readonly number[] = [
+  RecordType.PreambleAck,
+  RecordType.UpgradeResponse,
+  RecordType.Fault,
+];
+
 /**
  * Names the kind of server that answers a preamble with `octets`.
  *
  * @param octets the first that arrived, one or more: the very first tells what is no net.tcp
- * @returns undefined when they begin as the answer of a service does: an ack, or a fault
+ * @returns undefined when they begin as the answer of a service does: an ack, the response to an upgrade, or a fault
  */
 export function recogniseForeign(octets: Uint8Array): string | undefined {
-  if (octets[0] === RecordType.PreambleAck || octets[0] === RecordType.Fault) return undefined;
+  if (ANSWERS.includes(octets[0] ?? 0)) return undefined;
   const text = String.fromCharCode(...octets.subarray(0, 16));
   const found = SIGNATURES.find(([begins, , at = 0]) => text.startsWith(begins, at));
   return found?.[1] ?? 'something that does not speak net.tcp';

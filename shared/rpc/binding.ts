@@ -1,5 +1,8 @@
 import type { MessageEncoding } from '../encoding/encoding.ts';
 import type { Limits } from '../limits.ts';
+import type { ClientCredentials, ServiceCredentials } from '../security/credentials.ts';
+import type { Security } from '../security/settings.ts';
+import type { ClientUpgrade, ServiceUpgrade } from '../transport/upgrade.ts';
 import type { Listener, ListenOptions } from '../transport/listener.ts';
 
 /**
@@ -13,6 +16,12 @@ export interface Binding {
   readonly isStreamed: boolean;
   /** Callers see what went wrong inside an implementation. For development only. */
   readonly includeExceptionDetailInFaults: boolean;
+  /** What its connections are upgraded by. @internal */
+  readonly security: Security;
+  /** @param credentials as {@link security} needs them. @throws {NetTcpError} `Usage` for what is no key. @internal */
+  serviceUpgrade(credentials: ServiceCredentials): Promise<ServiceUpgrade>;
+  /** The same for a client. @internal */
+  clientUpgrade(credentials: ClientCredentials): Promise<ClientUpgrade>;
   /** What a client speaks. Loaded when it is first needed. @internal */
   clientEncoding(): Promise<MessageEncoding>;
   /** What a service answers. @internal */

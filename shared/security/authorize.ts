@@ -1,14 +1,8 @@
 import { NetTcpError } from '../errors.ts';
 import type { Caller } from './caller.ts';
 
-/**
- * Whether a caller may call an operation. `operation` is its name in the contract; `undefined` while a
- * session begins, before anything was called.
- */
-export type Authorize = (
-  caller: Caller,
-  operation: string | undefined,
-) => boolean | Promise<boolean>;
+/** Whether a caller may call an operation, which is named as in the contract. */
+export type Authorize = (caller: Caller, operation: string) => boolean | Promise<boolean>;
 
 /**
  * Lets those in who are named, and nobody else. Names are compared as Windows and CoreWCF do where case has no

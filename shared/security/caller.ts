@@ -15,6 +15,7 @@ export type Caller =
   | { readonly kind: 'kerberos' | 'ntlm' | 'username'; readonly name: string }
   | { readonly kind: 'certificate'; readonly name: string; readonly certificate: Uint8Array };
 
+/** How it is known who calls. */
 export type CallerKind = Caller['kind'];
 
 /** Whoever calls without saying who. */

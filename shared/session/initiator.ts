@@ -1,77 +1,41 @@
 import { NetTcpError } from '../errors.ts';
 import { FRAMING_FAULTS, faultOf } from '../framing/faults.ts';
-import {
-  type EnvelopeRecord,
-  type FramingRecord,
-  Mode,
-  type Preamble,
-} from '../framing/records.ts';
+import { type EnvelopeRecord, type FramingRecord, Mode } from '../framing/records.ts';
 import { quoted, type Untrusted } from '../printable.ts';
 import { isMessage } from './envelopes.ts';
+import {
+  INITIATOR_START,
+  type InSession,
+  type InitiatorEffect,
+  type InitiatorEvent,
+  type InitiatorState,
+  type InitiatorStep,
+  isOpening,
+  mayTryAgain,
+} from './initiator-state.ts';
+import { rejected, unsecured } from './opening.ts';
 
-/**
- * The initiating side of net.tcp sessions, as a pure function. [MC-NMF] 3.1
- *
- *     idle → awaiting-ack → open ─┬→ ending ────┐
- *       ↑                         └→ peer-ended ┤
- *       └──────── the next session ─────────────┘
- */
-export type InitiatorState =
-  | { readonly at: 'idle' }
-  | { readonly at: 'awaiting-ack'; readonly preamble: Preamble }
-  | { readonly at: 'open'; readonly preamble: Preamble }
-  /** The service sent End; ours is due. */
-  | { readonly at: 'peer-ended'; readonly preamble: Preamble }
-  /** We sent End and wait for the service's. */
-  | { readonly at: 'ending'; readonly preamble: Preamble }
-  | { readonly at: 'closed' };
-
-type InSession = Extract<InitiatorState, { readonly preamble: Preamble }>;
-
-export type InitiatorEvent =
-  | { readonly on: 'open'; readonly preamble: Preamble }
-  | { readonly on: 'record'; readonly record: FramingRecord }
-  /** The owner has no more calls: end the session. */
-  | { readonly on: 'end' }
-  | { readonly on: 'eof'; readonly atBoundary: boolean }
-  | { readonly on: 'invalid'; readonly error: NetTcpError };
-
-export type InitiatorEffect =
-  | { readonly do: 'send-preamble'; readonly preamble: Preamble }
-  /** The service accepted: calls may be sent. */
-  | { readonly do: 'opened' }
-  | { readonly do: 'deliver'; readonly envelope: EnvelopeRecord }
-  | { readonly do: 'send-end' }
-  /** The service ended the session by itself: no answer will come any more. */
-  | { readonly do: 'peer-ended' }
-  /** Both sides ended; the connection may carry another session. */
-  | { readonly do: 'reuse' }
-  /** The session ended and the connection with it. */
-  | { readonly do: 'close' }
-  /** Drop the connection. `retry`: nothing was sent yet, so another attempt does no harm. */
-  | { readonly do: 'abort'; readonly error: NetTcpError; readonly retry: boolean };
-
-type InitiatorStep = readonly [state: InitiatorState, effects: readonly InitiatorEffect[]];
-
-export const INITIATOR_START: InitiatorState = { at: 'idle' };
 const CLOSED: InitiatorState = { at: 'closed' };
 const NOTHING: readonly InitiatorEffect[] = [];
 
-/**
- * The rule of the fast way: in this state a sized envelope changes nothing and is only delivered, so it need
- * not become a record and a step. `deliverMessages` goes by it.
- */
-export function takesReplies(state: InitiatorState): boolean {
-  return state.at === 'open' && state.preamble.mode === Mode.Duplex;
-}
-
+/** The machine of `initiator-state.ts`: what an event does in a state. */
 export function stepInitiator(state: InitiatorState, event: InitiatorEvent): InitiatorStep {
   if (state.at === 'closed') return [state, NOTHING];
   switch (event.on) {
     case 'open': {
-      const { preamble } = event;
+      const { preamble, upgrade } = event;
       if (state.at !== 'idle') return [state, NOTHING];
-      return [{ at: 'awaiting-ack', preamble }, [{ do: 'send-preamble', preamble }]];
+      if (upgrade === undefined) {
+        return [{ at: 'awaiting-ack', preamble }, [{ do: 'send-preamble', preamble }]];
+      }
+      const next = { at: 'awaiting-upgrade', preamble, upgrade } as const;
+      return [next, [{ do: 'send-preamble', preamble, upgrade }]];
+    }
+    case 'upgraded': {
+      if (state.at !== 'upgrading') return [state, NOTHING];
+      const { preamble, upgrade } = state;
+      const next = { at: 'awaiting-ack', preamble, isFinal: upgrade.showsCredential } as const;
+      return [next, [{ do: 'send-preamble-end' }]];
     }
     case 'record':
       return onRecord(state, event.record);
@@ -87,6 +51,15 @@ export function stepInitiator(state: InitiatorState, event: InitiatorEvent): Ini
 function onRecord(state: InitiatorState, record: FramingRecord): InitiatorStep {
   if (record.type === 'fault' && 'preamble' in state) return onFault(state, record.fault);
   switch (state.at) {
+    case 'awaiting-upgrade':
+      if (record.type === 'upgrade-response') {
+        return [{ ...state, at: 'upgrading' }, [{ do: 'upgrade' }]];
+      }
+      return abort(unsecured(state.preamble.via, state.upgrade));
+
+    case 'upgrading':
+      return abort(unsecured(state.preamble.via, state.upgrade));
+
     case 'awaiting-ack':
       if (record.type !== 'preamble-ack') return outOfSequence(state, record);
       return [{ at: 'open', preamble: state.preamble }, [{ do: 'opened' }]];
@@ -124,7 +97,7 @@ function onFault(state: InSession, uri: Untrusted): InitiatorStep {
   }
   const { code, text } = FRAMING_FAULTS[name];
   // The port-sharing daemon could not hand the connection over: another try may find the service well.
-  const retry = name === 'ConnectionDispatchFailed' && state.at === 'awaiting-ack';
+  const retry = name === 'ConnectionDispatchFailed' && mayTryAgain(state);
   return abort(new NetTcpError(code, text(via), { framingFault: name }), retry);
 }
 
@@ -146,20 +119,13 @@ function onEof(state: InitiatorState, atBoundary: boolean): InitiatorStep {
   // [MC-NMF] wants an End; Mono's service never sends one.
   if (state.at === 'ending' && atBoundary) return [CLOSED, [{ do: 'close' }]];
   if (state.at === 'peer-ended' && atBoundary) return [state, NOTHING];
-  if (state.at === 'awaiting-ack' && atBoundary) {
-    return abort(new NetTcpError('Protocol', unanswered(state.preamble.via)), true);
-  }
+  if (isOpening(state) && atBoundary) return abort(rejected(state), mayTryAgain(state));
   return abort(
     new NetTcpError(
       'Communication',
       'The socket connection was closed by the service. It may have ended, or given up on this client.',
     ),
   );
-}
-
-/** What became of a preamble behind which the connection ended: a WCF service that wants security does that. */
-export function unanswered(via: string): string {
-  return `The server at ${via} rejected the session-establishment request: it closed the connection without an answer. Check that a net.tcp service listens there, without TLS. Its binding has to have SecurityMode.None, which is not WCF's default.`;
 }
 
 function isEnvelope(record: FramingRecord, mode: number): record is EnvelopeRecord {

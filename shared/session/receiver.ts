@@ -1,86 +1,17 @@
 import { NetTcpError } from '../errors.ts';
 import type { FramingFault } from '../framing/faults.ts';
-import {
-  type EnvelopeRecord,
-  type FramingRecord,
-  Mode,
-  type ReceivedPreamble,
-} from '../framing/records.ts';
-import { printable, quoted, type Untrusted } from '../printable.ts';
+import { type EnvelopeRecord, type FramingRecord, Mode } from '../framing/records.ts';
+import { printable, quoted, rawText, type Untrusted } from '../printable.ts';
 import { isMessage } from './envelopes.ts';
+import { inTheClear } from './opening.ts';
+import {
+  RECEIVER_START,
+  type ReceiverEffect,
+  type ReceiverEvent,
+  type ReceiverState,
+  type ReceiverStep,
+} from './receiver-state.ts';
 
-/**
- * The receiving side of net.tcp sessions, as a pure function. [MC-NMF] 3.2
- *
- *     version → mode → via → encoding → routing → preamble-end → open ─┬→ peer-ended ─┐
- *        ↑                                                             └→ ending ─────┤
- *        └─────────────────────────── the next session ──────────────────────────────-┘
- *
- * `routing` waits for the owner's answer, which is either `routed` or `refused`.
- *
- * The stages of a service's connection, and whose they are:
- *
- *     accepted     transport/listener, or port-sharing/service: the socket, and what was read of it
- *     preamble     framing/decoder cuts records, this machine says which may come; has preambleTimeoutMs
- *     routed       rpc/service/endpoint-table: to an endpoint, to another service of the port, or to a fault
- *     open         rpc/service/service-session: requests and answers; has receiveTimeoutMs between two
- *     ended        End both ways, and the next preamble may come; has idleTimeoutMs
- *     closed       transport/connection
- */
-export type ReceiverState =
-  | { readonly at: 'version' }
-  | { readonly at: 'mode' }
-  | { readonly at: 'via'; readonly mode: number }
-  | { readonly at: 'encoding'; readonly mode: number; readonly via: Untrusted }
-  | { readonly at: 'routing'; readonly preamble: ReceivedPreamble }
-  | { readonly at: 'preamble-end'; readonly preamble: ReceivedPreamble }
-  | { readonly at: 'open'; readonly isStreamed: boolean }
-  /** The peer will send nothing more; answers are still due. `eof`: it closed its half, too. */
-  | { readonly at: 'peer-ended'; readonly eof: boolean }
-  /** We sent End and wait for the peer's. */
-  | { readonly at: 'ending' }
-  | { readonly at: 'closed' };
-
-export type ReceiverEvent =
-  | { readonly on: 'record'; readonly record: FramingRecord }
-  /** The preamble leads to an endpoint of the owner's. */
-  | { readonly on: 'routed' }
-  | { readonly on: 'refused'; readonly fault: FramingFault }
-  /** The owner has written its last answer: end the session. */
-  | { readonly on: 'end' }
-  /** The peer closed its half. `atBoundary`: no record was cut. */
-  | { readonly on: 'eof'; readonly atBoundary: boolean }
-  /** The decoder refused the octets. */
-  | { readonly on: 'invalid'; readonly error: NetTcpError };
-
-export type ReceiverEffect =
-  /** Decide where this preamble leads. */
-  | { readonly do: 'route'; readonly preamble: ReceivedPreamble }
-  | { readonly do: 'send-ack'; readonly preamble: ReceivedPreamble }
-  | { readonly do: 'deliver'; readonly envelope: EnvelopeRecord }
-  /** No more requests; answer the running ones, then say `end`. */
-  | { readonly do: 'finish' }
-  | { readonly do: 'send-end' }
-  /** The session is over; the connection may carry another. */
-  | { readonly do: 'reuse' }
-  /**
-   * Write the fault, close our half, drain, close. `isAnswer`: as the answer to the message that is arriving,
-   * because WCF's clients read no fault record while they wait for that.
-   */
-  | {
-      readonly do: 'fault';
-      readonly fault: FramingFault;
-      readonly error: NetTcpError;
-      readonly isAnswer?: true;
-    }
-  /** Close our half and then the connection. */
-  | { readonly do: 'close' }
-  /** Drop the connection: it cannot be trusted any more. */
-  | { readonly do: 'abort'; readonly error: NetTcpError };
-
-type ReceiverStep = readonly [state: ReceiverState, effects: readonly ReceiverEffect[]];
-
-export const RECEIVER_START: ReceiverState = { at: 'version' };
 // Most connections spend their lives in these: they share them.
 const OPEN_BUFFERED: ReceiverState = { at: 'open', isStreamed: false };
 const OPEN_STREAMED: ReceiverState = { at: 'open', isStreamed: true };
@@ -88,21 +19,9 @@ const CLOSED: ReceiverState = { at: 'closed' };
 const NOTHING: readonly ReceiverEffect[] = [];
 // Clients without security end their preamble in the same write.
 const NO_SECURITY =
-  "most likely its binding has security, as WCF's NetTcpBinding has by default; only SecurityMode.None is answered here";
+  "most likely its binding has security, as WCF's NetTcpBinding has by default; this endpoint has SecurityMode.None";
 
-/** Whether a session is open: its preamble is acknowledged, and it has not ended on both sides. */
-export function isInSession({ at }: ReceiverState): boolean {
-  return at === 'open' || at === 'peer-ended' || at === 'ending';
-}
-
-/**
- * The rule of the fast way: in this state a sized envelope changes nothing and is only delivered, so it need
- * not become a record and a step. `deliverMessages` goes by it.
- */
-export function takesRequests(state: ReceiverState): boolean {
-  return state.at === 'open' && !state.isStreamed;
-}
-
+/** The machine of `receiver-state.ts`: what an event does in a state. */
 export function stepReceiver(state: ReceiverState, event: ReceiverEvent): ReceiverStep {
   if (state.at === 'closed') return [state, NOTHING];
   switch (event.on) {
@@ -110,7 +29,12 @@ export function stepReceiver(state: ReceiverState, event: ReceiverEvent): Receiv
       return onRecord(state, event.record);
     case 'routed':
       if (state.at !== 'routing') return [state, NOTHING];
-      return [{ at: 'preamble-end', preamble: state.preamble }, NOTHING];
+      return event.upgrade === undefined
+        ? [{ at: 'preamble-end', preamble: state.preamble }, NOTHING]
+        : [{ at: 'upgrade', preamble: state.preamble, upgrade: event.upgrade }, NOTHING];
+    case 'upgraded':
+      if (state.at !== 'upgrading') return [state, NOTHING];
+      return [{ at: 'preamble-end', preamble: state.preamble, isSecured: true }, NOTHING];
     case 'refused': {
       const via = state.at === 'routing' ? printable(state.preamble.via) : '';
       const error = new NetTcpError('Protocol', `${event.fault}: ${via}`, {
@@ -158,6 +82,12 @@ function onRecord(state: ReceiverState, record: FramingRecord): ReceiverStep {
       const preamble = { mode: state.mode, via: state.via, encoding: record.encoding };
       return [{ at: 'routing', preamble }, [{ do: 'route', preamble }]];
     }
+
+    case 'upgrade':
+      return onUpgrade(state, record);
+
+    case 'upgrading':
+      return [CLOSED, [{ do: 'abort', error: inTheClear() }]];
 
     case 'preamble-end':
       if (record.type === 'preamble-end') {
@@ -226,13 +156,32 @@ export function whyClosed<E extends Error | undefined>(
   state: ReceiverState,
   error: E,
 ): E | NetTcpError {
-  if (error === undefined || state.at !== 'preamble-end') return error;
+  if (error === undefined || state.at !== 'preamble-end' || state.isSecured) return error;
   const text = `a client went away before it had ended its preamble: ${NO_SECURITY}`;
   return new NetTcpError('Communication', text, { cause: error });
 }
 
 function isEnvelope(record: FramingRecord): record is EnvelopeRecord {
   return record.type === 'sized-envelope' || record.type === 'unsized-envelope';
+}
+
+function onUpgrade(
+  state: Extract<ReceiverState, { readonly at: 'upgrade' }>,
+  record: FramingRecord,
+): ReceiverStep {
+  const { preamble, upgrade } = state;
+  if (record.type === 'upgrade-request') {
+    if (rawText(record.upgrade) !== upgrade) return upgradeInvalid(record.upgrade);
+    return [{ at: 'upgrading', preamble }, [{ do: 'upgrade' }]];
+  }
+  if (record.type !== 'preamble-end') return outOfSequence(state, record);
+  // The protocol has no word for it. WCF closes the connection, and its client says that it was rejected.
+  const text = `${printable(preamble.via)} requires ${upgrade}; the client asked for no security`;
+  return [CLOSED, [{ do: 'close', error: new NetTcpError('SecurityNegotiation', text) }]];
+}
+
+function upgradeInvalid(upgrade: Untrusted): ReceiverStep {
+  return fault('UpgradeInvalid', `upgrade ${quoted(upgrade)} is not offered here`);
 }
 
 function outOfSequence(state: ReceiverState, record: FramingRecord): ReceiverStep {

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { EndpointAddress } from '../address.ts';
 import type { Limits } from '../limits.ts';
 import { Sweeper } from '../time.ts';
-import { closeSocket, ignoreError } from './connection.ts';
+import { closeStream, ignoreError } from './connection.ts';
 import { startReading } from './node-internals.ts';
 
 interface Idle {
@@ -58,7 +58,7 @@ export class ConnectionPool {
     const { maxOutboundConnectionsPerEndpoint, leaseTimeoutMs, idleTimeoutMs } = this.#limits;
     const isFull = list.length >= maxOutboundConnectionsPerEndpoint;
     if (socket.destroyed || isFull || now - openedAt > leaseTimeoutMs) {
-      closeSocket(socket);
+      closeStream(socket);
       return;
     }
     this.#openedAt.set(socket, openedAt);
@@ -81,7 +81,7 @@ export class ConnectionPool {
     if (left.length > 0) this.#idle.set(key, left);
     else this.#idle.delete(key);
     (socket as Pooled)[POOL] = undefined;
-    closeSocket(socket);
+    closeStream(socket);
   }
 
   /** Closes the idle connections to where one of them turned out to lead nowhere. */

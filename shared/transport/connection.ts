@@ -5,6 +5,7 @@ import { Draining, type DrainLimits } from './draining.ts';
 import { startReading, stopReading } from './node-internals.ts';
 import type { SlowReaders } from './slow-readers.ts';
 import { disownSocket, ownerOf, ownSocket, type SocketOwner } from './socket-owner.ts';
+import type { ByteStream } from './upgrade.ts';
 import { giveWriterBack, takeWriter } from './spare-writers.ts';
 
 /** What a connection tells its owner. All of it comes asynchronously, `onClose` exactly once and last. */
@@ -30,7 +31,10 @@ const WRITE_AT_BYTES = 8_192;
  * are being handled goes out together when that is done, anything else at the end of the turn.
  */
 export class Connection implements SocketOwner {
+  /** The socket itself. */
   readonly socket: Socket;
+  /** What is read and written: the socket, or what an upgrade has made of it. */
+  readonly stream: ByteStream;
   readonly #handler: ConnectionHandler;
   readonly #slowReaders: SlowReaders | undefined;
   #out: OctetWriter | undefined;
@@ -45,16 +49,23 @@ export class Connection implements SocketOwner {
   /**
    * @param slowReaders watches the peer's reading. A client has none: it must go on reading while it has much
    *   to send, or both sides may wait for ever
+   * @param stream what an upgrade has made of the socket. It closes when the socket does, and the socket with it
    */
-  constructor(socket: Socket, handler: ConnectionHandler, slowReaders?: SlowReaders) {
+  constructor(
+    socket: Socket,
+    handler: ConnectionHandler,
+    slowReaders?: SlowReaders,
+    stream: ByteStream = socket,
+  ) {
     this.socket = socket;
+    this.stream = stream;
     this.#handler = handler;
     this.#slowReaders = slowReaders;
-    ownSocket(socket, this);
+    ownSocket(stream, this);
   }
 
   get isOpen(): boolean {
-    return !this.socket.destroyed && this.socket.writable;
+    return !this.stream.destroyed && this.stream.writable;
   }
 
   /** More is unsent than may be: nothing is to be added that can wait for `onDrain`. */
@@ -86,7 +97,7 @@ export class Connection implements SocketOwner {
   }
 
   #onDrain(): void {
-    if (ownerOf(this.socket) !== this) return;
+    if (ownerOf(this.stream) !== this) return;
     this.#isBehind = false;
     this.#isHandling = true;
     try {
@@ -95,7 +106,7 @@ export class Connection implements SocketOwner {
       this.#isHandling = false;
       this.flush();
     }
-    if (!this.#isPaused && !this.#isBehind) this.socket.resume();
+    if (!this.#isPaused && !this.#isBehind) this.stream.resume();
   }
 
   /** Sends what has been written, now. */
@@ -104,16 +115,16 @@ export class Connection implements SocketOwner {
     if (out === undefined || out.length === 0) return;
     this.#out = undefined;
     if (!this.isOpen) return giveWriterBack(out);
-    const { socket } = this;
+    const { stream } = this;
     const octets = Buffer.from(out.bytes.buffer as ArrayBuffer, 0, out.length);
-    if (socket.writableLength > 0) {
+    if (stream.writableLength > 0) {
       // It has to wait: in memory of its size, because a writer's may be twice as large.
-      socket.write(Buffer.from(octets));
+      stream.write(Buffer.from(octets));
       giveWriterBack(out);
     } else {
-      socket.write(octets);
+      stream.write(octets);
       // Nothing left in the stream: the kernel has it all, so the memory is ours again.
-      if (socket.writableLength === 0) return giveWriterBack(out);
+      if (stream.writableLength === 0) return giveWriterBack(out);
     }
     if (this.#slowReaders?.wrote(this, octets.length) === true) this.#onBehind();
   }
@@ -121,24 +132,24 @@ export class Connection implements SocketOwner {
   /** Stops reading until `resume`: the peer waits. */
   pause(): void {
     this.#isPaused = true;
-    this.socket.pause();
+    this.stream.pause();
   }
 
   resume(): void {
     this.#isPaused = false;
-    if (!this.#isBehind) this.socket.resume();
+    if (!this.#isBehind) this.stream.resume();
   }
 
   /** Sends what has been written, closes our half, and the connection once that is out. */
   close(): void {
     this.flush();
-    closeSocket(this.socket);
+    closeStream(this.stream);
   }
 
   /** Drops the connection; what has not been sent is lost. */
   destroy(error?: Error): void {
     this.#error ??= error;
-    this.socket.destroy();
+    this.stream.destroy();
   }
 
   /**
@@ -157,27 +168,27 @@ export class Connection implements SocketOwner {
 
   /** Closes behind a fault: our half now, the rest when {@link Draining} is over. A second time: at once. */
   closeDraining(limits: DrainLimits): void {
-    const { socket } = this;
-    if (this.#draining !== undefined) return void socket.destroy();
+    const { stream } = this;
+    if (this.#draining !== undefined) return void stream.destroy();
     this.flush();
-    this.#draining = new Draining(socket, limits);
-    startReading(socket);
-    socket.end();
+    this.#draining = new Draining(stream, limits);
+    startReading(stream);
+    stream.end();
   }
 
   /**
-   * Takes the socket away from this connection, which tells its owner nothing any more. The socket
-   * does not read; what it had read and not handed out is returned with it. It needs an `error`
-   * listener before this turn ends.
+   * Takes socket and stream away from this connection, which tells its owner nothing any more. They do not
+   * read; what was read and not handed out is returned with them. Both need an `error` listener before this
+   * turn ends.
    */
   detach(): { readonly socket: Socket; readonly octets: Uint8Array } {
     this.flush();
-    const { socket } = this;
-    stopReading(socket);
-    disownSocket(socket);
+    const { socket, stream } = this;
+    stopReading(stream);
+    disownSocket(stream);
     this.#slowReaders?.forget(this);
-    const rest = socket.readableLength > 0 ? (socket.read() as Buffer | null) : null;
-    return { socket, octets: rest ?? new Uint8Array(0) };
+    const rest = stream.readableLength > 0 ? (stream.read() as Buffer | null) : null;
+    return { socket, octets: rest ?? NOTHING };
   }
 
   /** At the end of a turn. */
@@ -187,7 +198,7 @@ export class Connection implements SocketOwner {
   }
 
   onEnd(): void {
-    if (this.#draining !== undefined) this.socket.destroySoon();
+    if (this.#draining !== undefined) this.stream.destroySoon();
     else this.#handler.onEnd();
   }
 
@@ -207,9 +218,9 @@ export class Connection implements SocketOwner {
   #onBehind(): void {
     if (this.#isBehind) return;
     this.#isBehind = true;
-    this.socket.pause();
+    this.stream.pause();
     // Not 'drain': that comes only where more than the stream's own mark was unsent, 64 KiB since Node 22.
-    this.socket.write(NOTHING, (error) => {
+    this.stream.write(NOTHING, (error) => {
       if (error === null || error === undefined) this.#onDrain();
     });
   }
@@ -224,10 +235,10 @@ export function keepAlive(socket: Socket, afterMs: number): void {
   if (afterMs > 0) socket.setKeepAlive(true, afterMs);
 }
 
-/** Closes a socket once everything is sent. Where that is so already, it takes one system call less. */
-export function closeSocket(socket: Socket): void {
-  if (socket.writableLength === 0) socket.destroy();
-  else socket.destroySoon();
+/** Closes a stream once everything is sent. Where that is so already, a socket takes one system call less. */
+export function closeStream(stream: ByteStream): void {
+  if (stream.writableLength === 0) stream.destroy();
+  else stream.destroySoon();
 }
 
 /** An `error` listener for sockets whose errors `close` reports, or that nobody waits for. */

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Limits } from '../limits.ts';
 
 /** How much, and in what time. */
@@ -13,11 +13,11 @@ const SHARES = 64;
  * `faultDrainBytes`, or less than a share of them in `faultDrainMs`.
  */
 export class Draining {
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   #left: number;
 
   /** @param socket whose own half is closed */
-  constructor(socket: Socket, { faultDrainBytes, faultDrainMs }: DrainLimits) {
+  constructor(socket: Duplex, { faultDrainBytes, faultDrainMs }: DrainLimits) {
     this.#socket = socket;
     this.#left = faultDrainBytes;
     let before = faultDrainBytes;

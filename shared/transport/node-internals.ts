@@ -1,4 +1,5 @@
 import { Socket, type SocketConstructorOpts } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 // All that leans on what Node does not promise: the handle behind a socket, and where a socket keeps its
 // options. What a version of Node should lack is done without, more slowly; only hand-over needs descriptors.
@@ -38,7 +39,7 @@ export function writeQueueOf(socket: Socket): number {
  * Makes the kernel handle stop reading at once, for good: `pause()` alone lets Node read on into its
  * buffer. Only {@link startReading} starts it again; the stream goes on believing that it reads.
  */
-export function stopReading(socket: Socket): void {
+export function stopReading(socket: Duplex): void {
   socket.pause();
   const handle = handleOf(socket);
   if (handle === undefined) return;
@@ -48,7 +49,7 @@ export function stopReading(socket: Socket): void {
 }
 
 /** Reads again behind {@link stopReading}; on any other socket it is `resume()`. */
-export function startReading(socket: Socket): void {
+export function startReading(socket: Duplex): void {
   const handle = handleOf(socket);
   // Where Node has not begun to read it will, and takes a handle that reads already for an error.
   if (handle?.reading === true) handle.readStart?.();

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type OnRead, setOnRead, withOnRead } from './node-internals.ts';
 
 /** Under this name a socket knows who takes what is read of it. */
@@ -10,7 +11,7 @@ interface Reader {
   receive(octets: Uint8Array): void;
 }
 
-interface Readable extends Socket {
+interface Readable extends Duplex {
   [READER]?: Reader | undefined;
 }
 
@@ -36,7 +37,7 @@ function onRead(this: Readable, count: number, buffer: Uint8Array): boolean {
 }
 
 /** Gives all that is read of a socket to `reader`, from the next read on. */
-export function takeReads(socket: Socket, reader: Reader | undefined): void {
+export function takeReads(socket: Duplex, reader: Reader | undefined): void {
   (socket as Readable)[READER] = reader;
 }
 

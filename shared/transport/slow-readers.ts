@@ -7,11 +7,13 @@ import { writeQueueOf } from './node-internals.ts';
 /** A connection that has octets to send which its peer does not read. */
 export interface Sender {
   readonly socket: Socket;
+  /** What is written to: the socket, or what an upgrade has made of it. */
+  readonly stream: { readonly writableLength: number };
   destroy(error: Error): void;
 }
 
 interface Unread {
-  /** `socket.writableLength`, as it was and as it has grown since. */
+  /** `stream.writableLength`, as it was and as it has grown since. */
   bytes: number;
   /** See {@link writeQueueOf}. */
   queue: number;
@@ -47,20 +49,20 @@ export class SlowReaders {
    * @returns whether more is unsent than may be: it is to be sent nothing that can wait
    */
   wrote(sender: Sender, bytes: number): boolean {
-    const { socket } = sender;
+    const { socket, stream } = sender;
     const unread = this.#unread.get(sender);
     if (unread !== undefined) unread.bytes += bytes;
     else {
       const queue = writeQueueOf(socket);
       this.#unread.set(sender, {
-        bytes: socket.writableLength,
+        bytes: stream.writableLength,
         queue,
         readAt: performance.now(),
       });
     }
     this.#sweeper.lookEvery(this.#everyMs);
     this.#count(sender);
-    return socket.writableLength > this.#maxUnsentBytes;
+    return stream.writableLength > this.#maxUnsentBytes;
   }
 
   /** What one may leave unread: less of it when half of what all may is taken, so that fewer have to go. */
@@ -79,14 +81,14 @@ export class SlowReaders {
   /** What one has not read may be old news of the others: they are looked at before any has to go. */
   #count(sender: Sender): void {
     const { maxTotalUnsentBytes } = this.#limits;
-    this.#total.set(sender, sender.socket.writableLength);
+    this.#total.set(sender, sender.stream.writableLength);
     if (this.#total.bytes <= maxTotalUnsentBytes) return;
-    for (const other of this.#unread.keys()) this.#total.set(other, other.socket.writableLength);
+    for (const other of this.#unread.keys()) this.#total.set(other, other.stream.writableLength);
     for (;;) {
       const greediest = this.#total.takeGreediest();
       if (greediest === undefined) return;
       this.#unread.delete(greediest);
-      const bytes = greediest.socket.writableLength;
+      const bytes = greediest.stream.writableLength;
       greediest.destroy(
         new Error(
           `the peer had not read ${bytes} octets, more than any other, when all of this host's were over ${maxTotalUnsentBytes} (maxTotalUnsentBytes)`,
@@ -102,8 +104,8 @@ export class SlowReaders {
   #sweep(now: number): number {
     const { slowReaderTimeoutMs } = this.#limits;
     for (const [sender, unread] of this.#unread) {
-      const { socket } = sender;
-      const bytes = socket.writableLength;
+      const { socket, stream } = sender;
+      const bytes = stream.writableLength;
       const queue = writeQueueOf(socket);
       const hasRead = bytes !== unread.bytes || queue !== unread.queue;
       this.#total.set(sender, bytes);

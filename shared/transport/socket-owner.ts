@@ -1,7 +1,7 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { READER, takeReads } from './shared-read.ts';
 
-/** Who is told what happens to a socket. */
+/** Who is told what happens to a socket, or to what an upgrade has made of one. */
 export interface SocketOwner {
   /** Octets that were read; they are good until it returns. */
   receive(octets: Uint8Array): void;
@@ -14,21 +14,21 @@ export interface SocketOwner {
 
 // The listeners are the same functions for every socket, which knows its owner: four functions for each
 // would be a sixth of what an idle connection takes.
-type Owned = Socket & { [READER]?: SocketOwner | undefined };
+type Owned = Duplex & { [READER]?: SocketOwner | undefined };
 
 /** Tells `owner` of everything that happens to `socket`, from now on. */
-export function ownSocket(socket: Socket, owner: SocketOwner): void {
+export function ownSocket(socket: Duplex, owner: SocketOwner): void {
   takeReads(socket, owner);
   socket.on('error', onError).on('data', onData).on('end', onEnd).on('close', onClose);
 }
 
 /** Ends what {@link ownSocket} began. The socket needs another `error` listener before this turn ends. */
-export function disownSocket(socket: Socket): void {
+export function disownSocket(socket: Duplex): void {
   socket.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onError);
   takeReads(socket, undefined);
 }
 
-export function ownerOf(socket: Socket): object | undefined {
+export function ownerOf(socket: Duplex): object | undefined {
   return (socket as Owned)[READER];
 }
 

@@ -6,8 +6,9 @@ import {
   ChannelFactory,
   NetTcpBinding,
   ServiceHost,
-  type ServiceHostEvents,
+  type ServiceHostOptions,
 } from '../../shared/index.ts';
+import { ANONYMOUS } from '../../shared/security/caller.ts';
 import { CallerContext } from '../../shared/rpc/service/caller-context.ts';
 import { errorLines } from '../../shared/rpc/service/operation-errors.ts';
 import { ITest, testImplementation } from '../fixtures/test-contract.ts';
@@ -20,7 +21,7 @@ const UNREADABLE = {
 };
 
 describe.for(['msgpack', 'soap', 'streamed'])('over %s', (kind) => {
-  async function connected(events: ServiceHostEvents) {
+  async function connected(events: ServiceHostOptions) {
     const host = new ServiceHost(new NetTcpBinding(), events);
     const implementation = {
       ...testImplementation(),
@@ -152,7 +153,7 @@ test.for<[what: string, thrown: () => unknown]>([
 });
 
 test('what Node throws of a signal that has fired is known as that, too', async () => {
-  const context = new CallerContext('net.tcp://localhost/x');
+  const context = new CallerContext('net.tcp://localhost/x', ANONYMOUS);
   const waiting = sleep(60_000, undefined, { signal: context.signal });
   context.gone(undefined);
   const error: unknown = await waiting.catch((caught: unknown) => caught);

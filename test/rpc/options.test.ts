@@ -5,13 +5,21 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseAddress } from '../../shared/address.ts';
 import { defineContract, operation } from '../../shared/contract/contract.ts';
 import { FaultException } from '../../shared/contract/fault-exception.ts';
-import { ChannelFactory, ICalculator, NetTcpBinding, ServiceHost } from '../../shared/index.ts';
+import {
+  ChannelFactory,
+  ICalculator,
+  NetTcpBinding,
+  type NetTcpBindingOptions,
+  ServiceHost,
+} from '../../shared/index.ts';
 import { withLimits } from '../../shared/limits.ts';
 import { nearestName } from '../../shared/options.ts';
 import { ITest, testImplementation } from '../fixtures/test-contract.ts';
 
 const usage = (text: string): unknown =>
   expect.objectContaining({ code: 'Usage', message: expect.stringContaining(text) });
+
+const TLS = { mode: 'Transport', transport: { clientCredentialType: 'None' } };
 
 /** As from JavaScript. */
 const binding = (options: unknown): NetTcpBinding => new NetTcpBinding(options as never);
@@ -45,6 +53,31 @@ test.for<[what: string, make: () => unknown, text: string]>([
     'streamed msgpack',
     () => binding({ transferMode: 'streamed' }),
     'with the encoding "soap" only',
+  ],
+  [
+    'another mode',
+    () => binding({ security: { mode: 'Message' } }),
+    "must be 'None' or 'Transport'",
+  ],
+  [
+    'a credential type that goes with another mode',
+    () => binding({ security: { mode: 'None', transport: {} } }),
+    "security.transport goes with the mode 'Transport' only",
+  ],
+  [
+    'a certificate that is missing',
+    () => new ServiceHost(binding({ security: TLS })),
+    'needs certificate among the credentials of ServiceHost',
+  ],
+  [
+    'a credential without use',
+    () => new ChannelFactory(ICalculator, binding({}), { credentials: { ca: 'ca.pem' } }),
+    'has no use for the credential ca of ChannelFactory',
+  ],
+  [
+    'names of callers where nobody says his',
+    () => new ServiceHost(binding({}), { allow: ['alice'] }),
+    'needs a security that says who calls',
   ],
   [
     'an event',
@@ -173,7 +206,7 @@ test.for<[named: string, reached: readonly string[], unreached: readonly string[
 ])(
   'a service at %s without bind listens there and nowhere else',
   async ([named, reached, unreached]) => {
-    const host = new ServiceHost(new NetTcpBinding());
+    const host = new ServiceHost(new NetTcpBinding({ security: { mode: 'None' } }));
     host.addEndpoint(ITest, testImplementation(), `net.tcp://${named}:0/test`);
     await host.open();
     onTestFinished(() => host.close());
@@ -182,6 +215,16 @@ test.for<[named: string, reached: readonly string[], unreached: readonly string[
     for (const address of unreached) expect(await answers(address, port), address).toBe(false);
   },
 );
+
+test.for<[what: string, options: NetTcpBindingOptions, address: string]>([
+  ['bind', { bind: '0.0.0.0' }, 'net.tcp://localhost:0/test'],
+  ['bind, on a shared port', { bind: '::', portSharing: true }, 'net.tcp://localhost:0/test'],
+  ['an IP address in its own', {}, 'net.tcp://192.0.2.7:0/test'],
+])('who is reached from elsewhere by %s says how it is secured', async ([, options, address]) => {
+  const host = new ServiceHost(new NetTcpBinding(options));
+  host.addEndpoint(ITest, testImplementation(), address);
+  await expect(host.open()).rejects.toEqual(usage("{ mode: 'None' } for no security at all"));
+});
 
 test('endpoints at several IP addresses need to be told where they listen together', async () => {
   const host = new ServiceHost(new NetTcpBinding());

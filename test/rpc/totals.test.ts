@@ -21,7 +21,11 @@ import { sleep } from '../../shared/time.ts';
 /** A connection with so much unsent. */
 function sender(unsent: number) {
   const socket = { writableLength: unsent, _handle: { writeQueueSize: 0 } };
-  return { socket: socket as unknown as Socket & { writableLength: number }, destroy: vi.fn() };
+  return {
+    socket: socket as unknown as Socket & { writableLength: number },
+    stream: socket,
+    destroy: vi.fn(),
+  };
 }
 
 test.for<[bytes: number, what: string, gone: readonly boolean[]]>([

@@ -3,12 +3,18 @@ import { expect, test } from 'vitest';
 import { RecordDecoder } from '../../shared/framing/decoder.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { deliverMessages } from '../../shared/session/envelopes.ts';
-import { INITIATOR_START, stepInitiator, takesReplies } from '../../shared/session/initiator.ts';
-import { RECEIVER_START, stepReceiver, takesRequests } from '../../shared/session/receiver.ts';
+import { INITIATOR_START, takesReplies } from '../../shared/session/initiator-state.ts';
+import { stepInitiator } from '../../shared/session/initiator.ts';
+import { RECEIVER_START, takesRequests } from '../../shared/session/receiver-state.ts';
+import { stepReceiver } from '../../shared/session/receiver.ts';
 import { empty, envelope, preamble, readPreamble, readVia, streamed } from './records.ts';
+
+const upgrade = { contentType: 'application/ssl-tls', showsCredential: true };
 
 test.for([
   INITIATOR_START,
+  { at: 'awaiting-upgrade', preamble, upgrade },
+  { at: 'upgrading', preamble, upgrade },
   { at: 'awaiting-ack', preamble },
   { at: 'open', preamble },
   { at: 'open', preamble: streamed },
@@ -30,6 +36,8 @@ test.for([
   { at: 'via', mode: 2 },
   { at: 'encoding', mode: 2, via: readVia },
   { at: 'routing', preamble: readPreamble },
+  { at: 'upgrade', preamble: readPreamble, upgrade: 'application/ssl-tls' },
+  { at: 'upgrading', preamble: readPreamble },
   { at: 'preamble-end', preamble: readPreamble },
   { at: 'open', isStreamed: false },
   { at: 'open', isStreamed: true },

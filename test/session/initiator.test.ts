@@ -6,8 +6,8 @@ import {
   type InitiatorEffect,
   type InitiatorEvent,
   type InitiatorState,
-  stepInitiator,
-} from '../../shared/session/initiator.ts';
+} from '../../shared/session/initiator-state.ts';
+import { stepInitiator } from '../../shared/session/initiator.ts';
 import { empty, envelope, message, preamble, streamed } from './records.ts';
 import { untrusted } from '../../shared/printable.ts';
 
@@ -21,6 +21,10 @@ const ACK = record({ type: 'preamble-ack' });
 
 const IDLE = INITIATOR_START;
 const AWAITING: InitiatorState = { at: 'awaiting-ack', preamble };
+const upgrade = { contentType: 'application/ssl-tls', showsCredential: false };
+const AGREED = record({ type: 'upgrade-response' });
+const WANTS_UPGRADE: InitiatorState = { at: 'awaiting-upgrade', preamble, upgrade };
+const UPGRADING: InitiatorState = { at: 'upgrading', preamble, upgrade };
 const OPEN: InitiatorState = { at: 'open', preamble };
 const PEER_ENDED: InitiatorState = { at: 'peer-ended', preamble };
 const ENDING: InitiatorState = { at: 'ending', preamble };
@@ -59,6 +63,21 @@ test.for<[string, InitiatorState, InitiatorEvent, InitiatorState, string[]]>([
   ['says End only once',                         ENDING,        END,                      ENDING,     []],
   ['is over when the service closes the rest',   IDLE,          eof(),                    CLOSED,     ['close']],
   ['wants nothing between sessions',             IDLE,          PEER_END,                 CLOSED,     ['abort Protocol']],
+  ['asks for an upgrade',                        IDLE,          { on: 'open', preamble, upgrade }, WANTS_UPGRADE, ['send-preamble']],
+  ['begins it when the service agrees',          WANTS_UPGRADE, AGREED,                   UPGRADING,  ['upgrade']],
+  ['ends its preamble behind it',                UPGRADING,     { on: 'upgraded' },       { ...AWAITING, isFinal: false }, ['send-preamble-end']],
+  ['takes no ack in the clear',                  WANTS_UPGRADE, ACK,                      CLOSED,     ['abort SecurityNegotiation']],
+  ['nor an answer',                              WANTS_UPGRADE, record(envelope),         CLOSED,     ['abort SecurityNegotiation']],
+  ['nor an end',                                 WANTS_UPGRADE, PEER_END,                 CLOSED,     ['abort SecurityNegotiation']],
+  ['nor anything behind the agreement',          UPGRADING,     ACK,                      CLOSED,     ['abort SecurityNegotiation']],
+  ['nor the agreement twice',                    UPGRADING,     AGREED,                   CLOSED,     ['abort SecurityNegotiation']],
+  ['takes no upgrade that it did not ask for',   AWAITING,      AGREED,                   CLOSED,     ['abort Protocol']],
+  ['hears that there is no such upgrade',        WANTS_UPGRADE, fault('UpgradeInvalid'),  CLOSED,     ['abort Protocol']],
+  ['may try again when it is closed instead',    WANTS_UPGRADE, eof(),                    CLOSED,     ['abort Protocol, try again']],
+  ['may try again: nobody was shown anything',   { ...AWAITING, isFinal: false }, eof(),  CLOSED,     ['abort SecurityNegotiation, try again']],
+  ['may not: a credential was shown',            { ...AWAITING, isFinal: true }, eof(),   CLOSED,     ['abort SecurityNegotiation']],
+  ['nor when it got lost behind that',           { ...AWAITING, isFinal: true }, fault('ConnectionDispatchFailed'), CLOSED, ['abort Communication']],
+  ['is not upgraded without being asked to',     AWAITING,      { on: 'upgraded' },       AWAITING,   []],
   ['stays closed',                               CLOSED,        ACK,                      CLOSED,     []],
 ])('%s', ([, state, event, next, effects]) => {
   const [reached, done] = stepInitiator(state, event);

@@ -6,8 +6,8 @@ import {
   type ReceiverEffect,
   type ReceiverEvent,
   type ReceiverState,
-  stepReceiver,
-} from '../../shared/session/receiver.ts';
+} from '../../shared/session/receiver-state.ts';
+import { stepReceiver } from '../../shared/session/receiver.ts';
 import { empty, envelope, message, readPreamble, readStreamed, readVia, via } from './records.ts';
 import { printable, untrusted } from '../../shared/printable.ts';
 
@@ -24,6 +24,11 @@ const VIA: ReceiverState = { at: 'via', mode: 2 };
 const ENCODING: ReceiverState = { at: 'encoding', mode: 2, via: readVia };
 const ROUTING: ReceiverState = { at: 'routing', preamble: readPreamble };
 const PREAMBLE_END: ReceiverState = { at: 'preamble-end', preamble: readPreamble };
+const TLS = 'application/ssl-tls';
+const request = (upgrade: string): ReceiverEvent =>
+  record({ type: 'upgrade-request', upgrade: untrusted(upgrade) });
+const WANTS_UPGRADE: ReceiverState = { at: 'upgrade', preamble: readPreamble, upgrade: TLS };
+const UPGRADING: ReceiverState = { at: 'upgrading', preamble: readPreamble };
 const STREAMED_END: ReceiverState = { at: 'preamble-end', preamble: readStreamed };
 const OPEN: ReceiverState = { at: 'open', isStreamed: false };
 const STREAMED: ReceiverState = { at: 'open', isStreamed: true };
@@ -37,7 +42,8 @@ function show(effect: ReceiverEffect): string {
   if (effect.do === 'fault') return `fault ${effect.fault}`;
   if (effect.do === 'abort') return `abort ${effect.error.code}`;
   if (effect.do === 'route') return `route ${printable(effect.preamble.via)}`;
-  return effect.do;
+  const error = effect.do === 'close' ? effect.error : undefined;
+  return error === undefined ? effect.do : `${effect.do} ${error.code}`;
 }
 
 // The whole machine on one screen: state, event => next state, effects.
@@ -64,6 +70,16 @@ test.for<[string, ReceiverState, ReceiverEvent, ReceiverState, string[]]>([
   ['acknowledges the preamble',                PREAMBLE_END, record({ type: 'preamble-end' }),             OPEN,         ['send-ack']],
   ['acknowledges a streamed one',              STREAMED_END, record({ type: 'preamble-end' }),             STREAMED,     ['send-ack']],
   ['offers no upgrade',                        PREAMBLE_END, record({ type: 'upgrade-request', upgrade: untrusted('x') }), CLOSED,  ['fault UpgradeInvalid']],
+  ['wants the upgrade that it needs',          ROUTING,      { on: 'routed', upgrade: TLS },               WANTS_UPGRADE, []],
+  ['begins it when it is asked for',           WANTS_UPGRADE, request(TLS),                                UPGRADING,    ['upgrade']],
+  ['refuses another upgrade',                  WANTS_UPGRADE, request('application/negotiate'),            CLOSED,       ['fault UpgradeInvalid']],
+  ['refuses a preamble without one',           WANTS_UPGRADE, record({ type: 'preamble-end' }),            CLOSED,       ['close SecurityNegotiation']],
+  ['refuses a message in the clear',           WANTS_UPGRADE, record(envelope),                            CLOSED,       ['fault InvalidRecordSequence']],
+  ['takes nothing in the clear meanwhile',     UPGRADING,    record({ type: 'preamble-end' }),             CLOSED,       ['abort SecurityNegotiation']],
+  ['not even a second request',                UPGRADING,    request(TLS),                                 CLOSED,       ['abort SecurityNegotiation']],
+  ['goes on behind it',                        UPGRADING,    { on: 'upgraded' },                           { ...PREAMBLE_END, isSecured: true }, []],
+  ['is not upgraded without a request',        WANTS_UPGRADE, { on: 'upgraded' },                          WANTS_UPGRADE, []],
+  ['gives up when the stream ends before it',  WANTS_UPGRADE, eof(),                                       CLOSED,       ['abort Communication']],
   ['refuses a message before the ack',         PREAMBLE_END, record(envelope),                             CLOSED,       ['fault InvalidRecordSequence']],
   ['delivers a message',                       OPEN,         record(envelope),                             OPEN,         ['deliver']],
   ['ignores an empty one',                     OPEN,         record(empty),                                OPEN,         []],

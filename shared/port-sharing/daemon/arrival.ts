@@ -10,8 +10,8 @@ import {
   RECEIVER_START,
   type ReceiverEvent,
   type ReceiverState,
-  stepReceiver,
-} from '../../session/receiver.ts';
+} from '../../session/receiver-state.ts';
+import { stepReceiver } from '../../session/receiver.ts';
 import { isLoopback } from '../../address.ts';
 import { Connection, type ConnectionHandler, ignoreError } from '../../transport/connection.ts';
 import type { Incoming } from '../../transport/listener.ts';

@@ -1,7 +1,11 @@
 import { parseAddressToCall } from '../../address.ts';
 import type { CallOptions, Contract, Operation, Operations } from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
-import { checkOptions, STRING } from '../../options.ts';
+import { checkOptions, OBJECT, STRING } from '../../options.ts';
+import { checkClientCredentials, type ClientCredentials } from '../../security/credentials.ts';
+import { ignoreError } from '../../transport/connection.ts';
+import type { ClientUpgrade } from '../../transport/upgrade.ts';
+import type { UpgradeOfClient } from './open-session.ts';
 import { ConnectionPool } from '../../transport/connection-pool.ts';
 import type { Binding } from '../binding.ts';
 import { checkCallOptions, NO_OPTIONS } from './call-options.ts';
@@ -23,6 +27,12 @@ export interface Channel {
   unref(): this;
   /** `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What the channels of a factory show of themselves, and what they check services against. */
+export interface ChannelFactoryOptions {
+  /** As the security of the binding needs them. */
+  readonly credentials?: ClientCredentials;
 }
 
 /** How a channel gets to its endpoint. */
@@ -52,9 +62,20 @@ export class ChannelFactory<C extends Contract> {
   readonly #contract: C;
   readonly #binding: Binding;
   readonly #pool: ConnectionPool;
+  readonly #upgrade: UpgradeOfClient | undefined;
+  #loading: Promise<ClientUpgrade> | undefined;
 
-  /** @param binding a `NetTcpBinding`; what it says of listening is of no account here */
-  constructor(contract: C, binding: Binding) {
+  /**
+   * @param binding a `NetTcpBinding`; what it says of listening is of no account here
+   * @throws {NetTcpError} `Usage` for credentials that the binding's security has no use for, or lacks
+   */
+  constructor(contract: C, binding: Binding, options: ChannelFactoryOptions = {}) {
+    checkOptions('ChannelFactory', options, { credentials: OBJECT });
+    const { security } = binding;
+    const credentials = checkClientCredentials(security, options.credentials);
+    if (security.upgrade !== 'none') {
+      this.#upgrade = () => (this.#loading ??= binding.clientUpgrade(credentials));
+    }
     this.#contract = contract;
     this.#binding = binding;
     this.#pool = new ConnectionPool(binding.limits);
@@ -80,6 +101,7 @@ export class ChannelFactory<C extends Contract> {
       via,
       to.uri,
       this.#pool,
+      this.#upgrade,
     );
     const proxy = new ChannelProxy(channel) as ChannelProxy & Record<string, unknown>;
     for (const operation of this.#contract.operations.values()) {
@@ -91,6 +113,7 @@ export class ChannelFactory<C extends Contract> {
   /** Closes the connections that are kept for later; channels that are open go on. */
   close(): void {
     this.#pool.close();
+    void this.#loading?.then((upgrade) => upgrade.close?.(), ignoreError);
   }
 
   /** `close`, for `using`. */

@@ -14,7 +14,7 @@ import {
 } from './channel-state.ts';
 import type { ClientSession } from './client-session.ts';
 import { endedByService } from './session-errors.ts';
-import { openSession, openTimedOut } from './open-session.ts';
+import { openSession, openTimedOut, type UpgradeOfClient } from './open-session.ts';
 import { PendingCall } from './pending-calls.ts';
 import { bounded, startingNow, type TimeLimit } from './time-limit.ts';
 
@@ -30,6 +30,7 @@ export class ClientChannel implements RequestChannel {
   readonly #contract: Contract;
   readonly #binding: Binding;
   readonly #pool: ConnectionPool;
+  readonly #upgrade: UpgradeOfClient | undefined;
   #state: ChannelState = 'created';
   #opening: Promise<ClientSession> | undefined;
   #session: ClientSession | undefined;
@@ -48,7 +49,9 @@ export class ClientChannel implements RequestChannel {
     address: EndpointAddress,
     to: string,
     pool: ConnectionPool,
+    upgrade: UpgradeOfClient | undefined,
   ) {
+    this.#upgrade = upgrade;
     this.#contract = contract;
     this.#binding = binding;
     this.#address = address;
@@ -168,6 +171,7 @@ export class ClientChannel implements RequestChannel {
         contract: this.#contract,
         binding: this.#binding,
         pool: this.#pool,
+        upgrade: this.#upgrade,
         attempt: this.#attempt,
         onClosed: (error) => this.#onClosed(error),
       });

@@ -2,7 +2,13 @@ import type { Operation } from '../../contract/contract.ts';
 import type { ClientCodec, MessageEncoding } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
 import { RecordDecoder } from '../../framing/decoder.ts';
-import { beginEnvelope, endEnvelope, writeMark, writePreamble } from '../../framing/encoder.ts';
+import {
+  beginEnvelope,
+  endEnvelope,
+  writeMark,
+  writePreamble,
+  writeUpgradeRequest,
+} from '../../framing/encoder.ts';
 import { recogniseForeign } from '../../framing/foreign.ts';
 import { envelopeType, Mode, RecordType } from '../../framing/records.ts';
 import type { Limits } from '../../limits.ts';
@@ -12,15 +18,28 @@ import {
   type InitiatorEffect,
   type InitiatorEvent,
   type InitiatorState,
-  stepInitiator,
+  isOpening,
+  mayTryAgain,
   takesReplies,
-} from '../../session/initiator.ts';
+  type UpgradeRequest,
+} from '../../session/initiator-state.ts';
+import { stepInitiator } from '../../session/initiator.ts';
+import { unanswered } from '../../session/opening.ts';
 import { deliverMessages, type MessageTaker } from '../../session/envelopes.ts';
 import type { Socket } from 'node:net';
 import { Connection, ignoreError } from '../../transport/connection.ts';
+import type { ByteStream, Secured } from '../../transport/upgrade.ts';
+import { secure, takeBack } from '../secure.ts';
 import { type PendingCall, PendingCalls } from './pending-calls.ts';
 import { warnOfUnheard } from './unheard.ts';
-import { aborted, endedByService, endedIdle, silentPeer, toError } from './session-errors.ts';
+import {
+  aborted,
+  endedByService,
+  endedIdle,
+  foreignPeer,
+  silentPeer,
+  toError,
+} from './session-errors.ts';
 
 /** What a session tells its channel. */
 interface ClientSessionOwner {
@@ -28,6 +47,10 @@ interface ClientSessionOwner {
   readonly encoding: MessageEncoding;
   /** Address of the endpoint, as the preamble's via says it. */
   readonly via: string;
+  /** What the service has to agree to before anything is sent to it. */
+  readonly upgrade: UpgradeRequest | undefined;
+  /** Upgrades the connection: the service has agreed to it. */
+  secure(socket: Socket): Promise<Secured>;
   /** The service acknowledged the preamble. */
   onOpened(): void;
   /** The session is over; `error` is undefined when both sides ended it in order. */
@@ -39,7 +62,8 @@ interface ClientSessionOwner {
 /** The client's end of one session: a preamble, calls and their answers, End. */
 export class ClientSession implements MessageTaker {
   readonly #owner: ClientSessionOwner;
-  readonly #connection: Connection;
+  #connection: Connection;
+  #secured: Secured | undefined;
   readonly #codec: ClientCodec;
   readonly #decoder: RecordDecoder;
   readonly #isStreamed: boolean;
@@ -56,16 +80,19 @@ export class ClientSession implements MessageTaker {
     this.pending = new PendingCalls(silentPeerTimeoutMs, () =>
       this.abort(silentPeer(owner.via, silentPeerTimeoutMs)),
     );
-    this.#connection = new Connection(socket, {
-      onOctets: (octets) => this.#onOctets(octets),
+    this.#connection = this.#connect(socket, socket);
+    const { via, encoding, upgrade } = owner;
+    const preamble = { via, mode: encoding.mode, encoding: encoding.contentType };
+    this.#step({ on: 'open', preamble, upgrade });
+  }
+
+  #connect(socket: Socket, stream: ByteStream): Connection {
+    const handler = {
+      onOctets: (octets: Uint8Array) => this.#onOctets(octets),
       onEnd: () => this.#step({ on: 'eof', atBoundary: this.#decoder.atBoundary }),
-      onClose: (error) => this.#onConnectionClosed(error),
-    });
-    const { via, encoding } = owner;
-    this.#step({
-      on: 'open',
-      preamble: { via, mode: encoding.mode, encoding: encoding.contentType },
-    });
+      onClose: (error: Error | undefined) => this.#onConnectionClosed(error),
+    };
+    return new Connection(socket, handler, undefined, stream);
   }
 
   get isOpen(): boolean {
@@ -123,10 +150,12 @@ export class ClientSession implements MessageTaker {
 
   #onOctets(octets: Uint8Array): void {
     this.pending.silence.heard();
-    if (this.#state.at === 'awaiting-ack' && this.#decoder.atBoundary) {
+    if (isOpening(this.#state) && this.#decoder.atBoundary) {
       // What is no answer may look like a record that goes on for long: it is not waited for.
       const foreign = recogniseForeign(octets);
-      if (foreign !== undefined) return this.#onForeign(foreign);
+      if (foreign !== undefined) {
+        return this.#step({ on: 'invalid', error: foreignPeer(this.#owner.via, foreign) });
+      }
     }
     this.#decoder.push(octets);
     try {
@@ -154,8 +183,13 @@ export class ClientSession implements MessageTaker {
       case 'send-preamble': {
         const out = this.#connection.writer();
         writePreamble(out, effect.preamble);
-        return writeMark(out, RecordType.PreambleEnd);
+        if (effect.upgrade === undefined) return writeMark(out, RecordType.PreambleEnd);
+        return writeUpgradeRequest(out, effect.upgrade.contentType);
       }
+      case 'upgrade':
+        return void this.#upgrade();
+      case 'send-preamble-end':
+        return writeMark(this.#connection.writer(), RecordType.PreambleEnd);
       case 'opened':
         return this.#owner.onOpened();
       case 'send-end':
@@ -165,9 +199,8 @@ export class ClientSession implements MessageTaker {
         this.pending.rejectAll(endedByService(this.#owner.via));
         return this.#step({ on: 'end' });
       case 'reuse': {
-        const { socket, octets } = this.#connection.detach();
-        if (octets.length > 0) socket.on('error', ignoreError).destroySoon();
-        else this.#owner.keep(socket);
+        const socket = takeBack(this.#connection, this.#decoder.atBoundary, this.#secured);
+        if (socket !== undefined) this.#owner.keep(socket);
         return this.#over(undefined, false);
       }
       case 'close':
@@ -176,6 +209,23 @@ export class ClientSession implements MessageTaker {
       case 'abort':
         this.#over(effect.error, effect.retry);
         return this.#connection.destroy();
+    }
+  }
+
+  async #upgrade(): Promise<void> {
+    const { socket } = this.#connection;
+    try {
+      const secured = await secure(this.#connection, this.#decoder.atBoundary, (raw) =>
+        this.#owner.secure(raw),
+      );
+      if (this.#isOver) return void secured.stream.on('error', ignoreError).destroy();
+      this.#secured = secured;
+      this.#connection = this.#connect(socket, secured.stream);
+      this.#step({ on: 'upgraded' });
+    } catch (caught) {
+      const error = NetTcpError.from(caught);
+      if (error.code === 'Communication') this.#onConnectionClosed(error);
+      else this.#step({ on: 'invalid', error });
     }
   }
 
@@ -200,8 +250,13 @@ export class ClientSession implements MessageTaker {
   }
 
   #onConnectionClosed(cause: Error | undefined): void {
-    const isBeforeAck = this.#state.at === 'awaiting-ack';
-    this.#over(aborted(this.#owner.via, cause, isBeforeAck), isBeforeAck);
+    const state = this.#state;
+    const why = isOpening(state) ? unanswered(state) : undefined;
+    const refusal =
+      why === undefined || cause === undefined ? undefined : this.#secured?.explain?.(cause);
+    const isRefused = refusal?.code === 'SecurityNegotiation';
+    const error = isRefused ? refusal : aborted(this.#owner.via, cause, why);
+    this.#over(error, !isRefused && mayTryAgain(state));
   }
 
   #over(error: NetTcpError | undefined, canRetry: boolean): void {
@@ -213,11 +268,5 @@ export class ClientSession implements MessageTaker {
     // Nobody's call failed: the reason is for the next one, and most likely that there was none for long.
     const isUnheard = isIdle && !canRetry && error?.code === 'Communication';
     this.#owner.onClosed(isUnheard ? endedIdle(this.#owner.via, error) : error, canRetry);
-  }
-
-  /** The peer speaks some other protocol. */
-  #onForeign(what: string): void {
-    const text = `At ${this.#owner.via} there is ${what}, not a net.tcp service. Check host and port.`;
-    this.#step({ on: 'invalid', error: new NetTcpError('Protocol', text) });
   }
 }

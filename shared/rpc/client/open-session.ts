@@ -1,13 +1,14 @@
 import type { Socket } from 'node:net';
-import type { EndpointAddress } from '../../address.ts';
+import { type EndpointAddress, parseAddress } from '../../address.ts';
 import type { Contract } from '../../contract/contract.ts';
 import type { MessageEncoding } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { Attempt } from '../../transport/attempt.ts';
-import { closeSocket, ignoreError, keepAlive } from '../../transport/connection.ts';
+import { closeStream, ignoreError, keepAlive } from '../../transport/connection.ts';
 import type { ConnectionPool } from '../../transport/connection-pool.ts';
 import { sleep } from '../../time.ts';
 import { dial } from '../../transport/dialer.ts';
+import type { ClientUpgrade } from '../../transport/upgrade.ts';
 import type { Binding } from '../binding.ts';
 import { ClientSession } from './client-session.ts';
 import { endedByService } from './session-errors.ts';
@@ -19,12 +20,17 @@ export interface OpenOptions {
   readonly to: string;
   readonly contract: Contract;
   readonly binding: Binding;
+  /** The security of the channel's factory. */
+  readonly upgrade: UpgradeOfClient | undefined;
   readonly pool: ConnectionPool;
   /** Bounds the opening. Given up later, it drops the session. */
   readonly attempt: Attempt;
   /** The session that was opened is over. */
   readonly onClosed: (error: NetTcpError | undefined) => void;
 }
+
+/** Loaded when it is first needed. */
+export type UpgradeOfClient = () => Promise<ClientUpgrade>;
 
 // Between two attempts, in milliseconds: doubled from the first to the second.
 const FIRST_PAUSE_MS = 10;
@@ -45,11 +51,12 @@ export async function openSession(options: OpenOptions): Promise<ClientSession> 
   const { maxOpenAttempts, keptAckTimeoutMs } = binding.limits;
   try {
     const encoding = await binding.clientEncoding();
+    const upgrade = options.upgrade && (await options.upgrade());
     for (let tries = 1; ; tries++) {
       const pooled = pool.take(address);
       const socket = pooled ?? (await dialAlive(options));
       const ackTimeoutMs = pooled === undefined ? 0 : keptAckTimeoutMs;
-      const outcome = await tryPreamble(options, encoding, socket, ackTimeoutMs);
+      const outcome = await tryPreamble(options, encoding, upgrade, socket, ackTimeoutMs);
       if ('session' in outcome) {
         const { session, take } = outcome;
         if (session.isOpen) {
@@ -58,11 +65,13 @@ export async function openSession(options: OpenOptions): Promise<ClientSession> 
         }
         // Its End came with the ack: that service was about to close.
       }
-      const { error, canRetry } =
-        'session' in outcome ? { error: endedByService(address.uri), canRetry: true } : outcome;
+      const { error, canRetry, wasAlive } =
+        'session' in outcome
+          ? { error: endedByService(address.uri), canRetry: true, wasAlive: false }
+          : outcome;
       if (attempt.isGivenUp) throw error;
       // A pooled connection may have been closed long ago: its failure counts for nothing.
-      if (pooled !== undefined) continue;
+      if (pooled !== undefined && !wasAlive) continue;
       if (!canRetry || tries >= maxOpenAttempts) throw error;
       await sleep(Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS), SPREAD);
     }
@@ -80,6 +89,8 @@ interface OpenedSession {
 interface FailedAttempt {
   readonly error: NetTcpError;
   readonly canRetry: boolean;
+  /** The service had agreed to an upgrade: the connection led somewhere. */
+  readonly wasAlive: boolean;
 }
 
 async function dialAlive({ address, attempt, binding }: OpenOptions): Promise<Socket> {
@@ -92,18 +103,27 @@ async function dialAlive({ address, attempt, binding }: OpenOptions): Promise<So
 function tryPreamble(
   { address, to, contract, binding, pool, attempt, onClosed }: OpenOptions,
   encoding: MessageEncoding,
+  upgrade: ClientUpgrade | undefined,
   socket: Socket,
   ackTimeoutMs: number,
 ): Promise<OpenedSession | FailedAttempt> {
   return new Promise((resolve) => {
     const { limits } = binding;
     let isTaken = false;
+    let wasAlive = false;
     const timedOut = (): NetTcpError => openTimedOut(address, attempt.timeoutMs);
     const session = new ClientSession(
       {
         limits,
         encoding,
         via: address.uri,
+        upgrade,
+        secure(raw) {
+          wasAlive = true;
+          clearTimeout(timer);
+          if (upgrade === undefined) throw new NetTcpError('Internal', 'no upgrade was asked for');
+          return upgrade.initiate(raw, parseAddress(to).host);
+        },
         onOpened() {
           clearTimeout(timer);
           resolve({ session, take: () => (isTaken = true) });
@@ -112,11 +132,11 @@ function tryPreamble(
           clearTimeout(timer);
           attempt.onGivenUp(undefined);
           if (isTaken) onClosed(error);
-          else resolve({ error: error ?? timedOut(), canRetry });
+          else resolve({ error: error ?? timedOut(), canRetry, wasAlive });
         },
         keep(kept) {
           if (isTaken) pool.put(address, kept);
-          else closeSocket(kept.on('error', ignoreError));
+          else closeStream(kept.on('error', ignoreError));
         },
       },
       socket,

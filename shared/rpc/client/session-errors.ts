@@ -4,7 +4,6 @@ import type { Fault } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
 import { FAULT_NAMESPACE, FRAMING_FAULTS, faultOf } from '../../framing/faults.ts';
 import { untrusted } from '../../printable.ts';
-import { unanswered } from '../../session/initiator.ts';
 
 /** A fault as the caller catches it. */
 export function toError({ code, message, detail, faultCode, typed }: Fault): NetTcpError {
@@ -19,10 +18,10 @@ export function toError({ code, message, detail, faultCode, typed }: Fault): Net
   return new FaultException(message, { cause: detail, faultCode, type, detail: value });
 }
 
-/** The connection broke. @param isUnanswered before the service had acknowledged the preamble */
-export function aborted(via: string, cause: Error | undefined, isUnanswered: boolean): NetTcpError {
+/** The connection broke. @param why as far as that is known */
+export function aborted(via: string, cause: Error | undefined, why?: string): NetTcpError {
   const text = `The socket connection to ${via} was aborted. The service may have ended, or given up on this client.`;
-  return new NetTcpError('Communication', isUnanswered ? unanswered(via) : text, { cause });
+  return new NetTcpError('Communication', why ?? text, { cause });
 }
 
 /** Nothing was heard for `ms` milliseconds, though calls waited. */
@@ -48,4 +47,10 @@ export function endedByService(via: string): NetTcpError {
     'Communication',
     `The server at ${via} did not provide a meaningful reply; this might be caused by a contract mismatch, a premature session shutdown or an internal server error.`,
   );
+}
+
+/** What is there speaks some other protocol. */
+export function foreignPeer(via: string, what: string): NetTcpError {
+  const text = `At ${via} there is ${what}, not a net.tcp service. Check host and port.`;
+  return new NetTcpError('Protocol', text);
 }

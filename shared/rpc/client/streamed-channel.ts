@@ -11,7 +11,7 @@ import {
   type ChannelState,
   type RequestChannel,
 } from './channel-state.ts';
-import { openSession } from './open-session.ts';
+import { openSession, type UpgradeOfClient } from './open-session.ts';
 import type { ClientSession } from './client-session.ts';
 import { PendingCall, timedOut } from './pending-calls.ts';
 import { bounded, type TimeLimit } from './time-limit.ts';
@@ -33,6 +33,7 @@ export class StreamedChannel implements RequestChannel {
   /** The address of the endpoint, which a SOAP message names. */
   readonly #to: string;
   readonly #pool: ConnectionPool;
+  readonly #upgrade: UpgradeOfClient | undefined;
   readonly #running = new Map<Attempt, Promise<unknown>>();
   #state: ChannelState = 'created';
   #isUnref = false;
@@ -43,7 +44,9 @@ export class StreamedChannel implements RequestChannel {
     address: EndpointAddress,
     to: string,
     pool: ConnectionPool,
+    upgrade: UpgradeOfClient | undefined,
   ) {
+    this.#upgrade = upgrade;
     this.#contract = contract;
     this.#binding = binding;
     this.#address = address;
@@ -114,6 +117,7 @@ export class StreamedChannel implements RequestChannel {
       contract: this.#contract,
       binding: this.#binding,
       pool: this.#pool,
+      upgrade: this.#upgrade,
       attempt,
       onClosed,
     });

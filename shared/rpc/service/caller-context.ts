@@ -1,16 +1,19 @@
 import type { OperationContext } from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
+import type { Caller } from '../../security/caller.ts';
 
 /** What the implementations of one session are told of its caller. */
 export class CallerContext implements OperationContext {
   readonly via: string;
+  readonly caller: Caller;
   /** Made when somebody asks: most implementations never do. */
   #controller: AbortController | undefined;
   #isGone = false;
   #cause: Error | undefined;
 
-  constructor(via: string) {
+  constructor(via: string, caller: Caller) {
     this.via = via;
+    this.caller = caller;
   }
 
   get signal(): AbortSignal {

@@ -3,6 +3,7 @@ import type { Fault, Request, RequestId, ServiceCodec } from '../../encoding/enc
 import { FaultException } from '../../contract/fault-exception.ts';
 import { legible, messageOf, NetTcpError, stackOf } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
+import { isDenial } from './authorization.ts';
 import type { CallerContext } from './caller-context.ts';
 import type { OnOperationError } from './operation-errors.ts';
 
@@ -16,7 +17,8 @@ export interface Endpoint {
 }
 
 type Method = (...args: unknown[]) => unknown;
-type Methods = ReadonlyMap<string, Method>;
+/** The methods of an implementation, bound, by the names of their operations. */
+export type Methods = ReadonlyMap<string, Method>;
 
 /**
  * Checks that every operation has its method, once, and binds them: nothing of the network's choosing
@@ -153,7 +155,8 @@ export class Dispatcher {
   /** The implementation did, or gave its promise up. */
   #threw(request: Call, caught: unknown): void {
     const error = legible(caught);
-    if (!isMeant(error) && !this.#context.isReason(error)) this.#report(error, request.operation);
+    const isForCaller = isMeant(error) || isDenial(error) || this.#context.isReason(error);
+    if (!isForCaller) this.#report(error, request.operation);
     this.#failed(request, error);
   }
 
@@ -188,6 +191,7 @@ export class Dispatcher {
     if (isMeant(error)) {
       return { code: 'Fault', message: error.message, ...fromException(error) };
     }
+    if (isDenial(error)) return { code: error.code, message: error.message };
     if (!this.#endpoint.includeExceptionDetailInFaults) {
       return { code: 'Fault', message: INTERNAL_ERROR, unhandled: true };
     }

@@ -9,15 +9,17 @@ import type { Endpoint } from './dispatcher.ts';
 
 /** Where a preamble leads. */
 export type Route =
-  | {
-      readonly to: 'endpoint';
-      readonly endpoint: Endpoint;
-      readonly encoding: MessageEncoding;
-      readonly codec: CodecOptions;
-    }
+  | RouteToEndpoint
   | { readonly to: 'fault'; readonly fault: FramingFault }
   /** Not ours, but it may be another service's on this port. */
   | { readonly to: 'elsewhere' };
+
+export interface RouteToEndpoint {
+  readonly to: 'endpoint';
+  readonly endpoint: Endpoint;
+  readonly encoding: MessageEncoding;
+  readonly codec: CodecOptions;
+}
 
 interface Target {
   readonly endpoint: Endpoint;

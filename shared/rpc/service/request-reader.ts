@@ -2,7 +2,7 @@ import { NetTcpError } from '../../errors.ts';
 import { RecordDecoder } from '../../framing/decoder.ts';
 import type { Limits } from '../../limits.ts';
 import { deliverMessages, type MessageTaker } from '../../session/envelopes.ts';
-import type { ReceiverEvent } from '../../session/receiver.ts';
+import type { ReceiverEvent } from '../../session/receiver-state.ts';
 
 /** Who is told what was read. */
 export interface RequestTaker extends MessageTaker {

@@ -1,40 +1,24 @@
 import { writeFault, writeMark } from '../../framing/encoder.ts';
 import { type Preamble, rawPreamble, RecordType } from '../../framing/records.ts';
-import type { Limits } from '../../limits.ts';
 import {
   isInSession,
   RECEIVER_START,
   type ReceiverEffect,
   type ReceiverEvent,
   type ReceiverState,
-  stepReceiver,
   takesRequests,
-  whyClosed,
-} from '../../session/receiver.ts';
+} from '../../session/receiver-state.ts';
+import { stepReceiver, whyClosed } from '../../session/receiver.ts';
+import { ANONYMOUS, type Caller } from '../../security/caller.ts';
 import { Connection, type ConnectionHandler } from '../../transport/connection.ts';
 import type { Incoming } from '../../transport/listener.ts';
-import type { ByteTotal } from '../../transport/byte-total.ts';
-import type { SlowReaders } from '../../transport/slow-readers.ts';
-import type { Route } from './endpoint-table.ts';
+import type { ServiceConnectionOwner } from './connection-owner.ts';
+import type { RouteToEndpoint } from './endpoint-table.ts';
 import { handBack } from './hand-back.ts';
 import { IdleLimit } from './idle-limit.ts';
 import { RequestReader, type RequestTaker } from './request-reader.ts';
 import { type SessionHolder, sourceOf } from './session-limit.ts';
 import { ServiceSession, type SessionOwner } from './service-session.ts';
-
-/** What a connection asks of the host that owns it. */
-export interface ServiceConnectionOwner {
-  readonly limits: Limits;
-  readonly slowReaders: SlowReaders;
-  /** Half-read messages of all connections. */
-  readonly partial: ByteTotal<ServiceConnection>;
-  /** Where a preamble leads, and whether there is room for its session. */
-  route(preamble: Preamble, connection: ServiceConnection): Route;
-  onSessionOver(connection: ServiceConnection): void;
-  /** Takes a connection whose preamble is for another service of the port. @returns false: it cannot */
-  giveAway(connection: Incoming): boolean;
-  onClosed(connection: ServiceConnection, error: Error | undefined): void;
-}
 
 /**
  * The service's end of one connection: session after session, each with a preamble of its own.
@@ -45,9 +29,9 @@ export interface ServiceConnectionOwner {
 export class ServiceConnection
   implements ConnectionHandler, RequestTaker, SessionOwner, SessionHolder
 {
-  readonly #owner: ServiceConnectionOwner;
-  readonly #connection: Connection;
-  readonly #reader: RequestReader;
+  protected readonly owner: ServiceConnectionOwner;
+  protected connection: Connection;
+  protected readonly reader: RequestReader;
   readonly #idle: IdleLimit;
   #state: ReceiverState = RECEIVER_START;
   #session: ServiceSession | undefined;
@@ -59,15 +43,15 @@ export class ServiceConnection
   #error: Error | undefined;
 
   constructor(owner: ServiceConnectionOwner, { socket }: Incoming) {
-    this.#owner = owner;
+    this.owner = owner;
     this.#idle = new IdleLimit(owner.limits.preambleTimeoutMs);
-    this.#reader = new RequestReader(owner.limits, this);
-    this.#connection = new Connection(socket, this, owner.slowReaders);
+    this.reader = new RequestReader(owner.limits, this);
+    this.connection = new Connection(socket, this, owner.slowReaders);
   }
 
   /** @param octets read of the connection before it came here */
   start(octets: Uint8Array): void {
-    if (octets.length > 0) this.#connection.receive(octets);
+    if (octets.length > 0) this.connection.receive(octets);
   }
 
   /** Ends the session when its running calls are answered; no new ones are taken. */
@@ -80,11 +64,12 @@ export class ServiceConnection
   giveUp(): void {
     this.close();
     this.step({ on: 'end' });
-    this.#connection.closeDraining(this.#owner.limits);
+    this.connection.closeDraining(this.owner.limits);
   }
 
   abort(error?: Error): void {
-    this.#connection.destroy(error);
+    this.#error ??= error;
+    this.connection.destroy(error);
   }
 
   /**
@@ -94,25 +79,25 @@ export class ServiceConnection
   checkTime(now: number): void {
     if (this.#running > 0) this.#idle.restart();
     if (!this.#idle.isOver(now) || this.#state.at === 'closed') return;
-    if (this.#state.at === 'version' && this.#reader.atBoundary) return this.#connection.close();
+    if (this.#state.at === 'version' && this.reader.atBoundary) return this.connection.close();
     const seconds = this.#idle.timeoutMs / 1_000;
     if (!isInSession(this.#state))
       return this.abort(new Error(`no complete preamble within ${seconds} s`));
     // As WCF does: a client that is still there learns of it by its next call.
-    this.#connection.reset(new Error(`no message for ${seconds} s`));
+    this.connection.reset(new Error(`no message for ${seconds} s`));
   }
 
   onOctets(octets: Uint8Array): void {
     if (this.#isReused && this.#state.at === 'version') {
       this.#isReused = false;
-      this.#idle.set(this.#owner.limits.preambleTimeoutMs);
+      this.#idle.set(this.owner.limits.preambleTimeoutMs);
     }
-    this.#reader.push(octets);
+    this.reader.push(octets);
   }
 
   onHeld(bytes: number): void {
-    this.#owner.partial.set(this, bytes);
-    this.#owner.partial.takeGreediest()?.refuse();
+    this.owner.partial.set(this, bytes);
+    this.owner.partial.takeGreediest()?.refuse();
   }
 
   /** There is no room for it, or for the half message that it holds. */
@@ -121,7 +106,7 @@ export class ServiceConnection
   }
 
   get source(): string | undefined {
-    return sourceOf(this.#connection.socket);
+    return sourceOf(this.connection.socket);
   }
 
   idleMs(now: number): number {
@@ -130,22 +115,22 @@ export class ServiceConnection
   }
 
   giveWay(): void {
-    this.#connection.reset(new Error('the longest idle, it gave way to a new client'));
+    this.connection.reset(new Error('the longest idle, it gave way to a new client'));
   }
 
   onDrain(): void {
-    this.#reader.readOn();
+    this.reader.readOn();
   }
 
   onEnd(): void {
-    this.#reader.end();
+    this.reader.end();
   }
 
   onClose(error: Error | undefined): void {
     const why = this.#error ?? whyClosed(this.#state, error);
     this.#state = { at: 'closed' };
     this.#session?.callerGone(error);
-    this.#owner.onClosed(this, why);
+    this.owner.onClosed(this, why);
   }
 
   get takesMessages(): boolean {
@@ -155,8 +140,8 @@ export class ServiceConnection
   deliver(bytes: Uint8Array, start: number, end: number): void {
     this.#idle.restart();
     this.#session?.deliver(bytes, start, end, this.#isClosing);
-    this.#isFull = this.#running >= this.#owner.limits.maxConcurrentCalls;
-    if (this.#isFull) this.#connection.pause();
+    this.#isFull = this.#running >= this.owner.limits.maxConcurrentCalls;
+    if (this.#isFull) this.connection.pause();
   }
 
   endSession(): void {
@@ -168,10 +153,10 @@ export class ServiceConnection
       this.#idle.restart();
       if (this.#isClosing || this.#state.at === 'peer-ended') this.step({ on: 'end' });
     }
-    if (!this.#isFull || this.#running >= this.#owner.limits.maxConcurrentCalls) return;
+    if (!this.#isFull || this.#running >= this.owner.limits.maxConcurrentCalls) return;
     this.#isFull = false;
-    this.#connection.resume();
-    this.#reader.readOn();
+    this.connection.resume();
+    this.reader.readOn();
   }
 
   get #running(): number {
@@ -183,7 +168,7 @@ export class ServiceConnection
   }
 
   get isHeldUp(): boolean {
-    return this.#isFull || this.#connection.isBehind;
+    return this.#isFull || this.connection.isBehind;
   }
 
   step(event: ReceiverEvent): void {
@@ -198,50 +183,70 @@ export class ServiceConnection
         return this.deliver(effect.envelope.bytes, effect.envelope.start, effect.envelope.end);
       case 'route':
         return this.#route(rawPreamble(effect.preamble));
+      case 'upgrade':
+        return this.upgrade();
       case 'send-ack':
-        this.#idle.set(this.#owner.limits.receiveTimeoutMs);
-        return writeMark(this.#connection.writer(), RecordType.PreambleAck);
+        this.#idle.set(this.owner.limits.receiveTimeoutMs);
+        return writeMark(this.connection.writer(), RecordType.PreambleAck);
       case 'finish':
         // Closed without End: hardly anybody waits for the answers. They are written all the same.
         if (this.#state.at === 'peer-ended' && this.#state.eof) this.#session?.callerGone();
         return this.#running === 0 ? this.step({ on: 'end' }) : undefined;
       case 'send-end':
         this.#session?.over();
-        return writeMark(this.#connection.writer(), RecordType.End);
+        return writeMark(this.connection.writer(), RecordType.End);
       case 'reuse':
         this.#session = undefined;
-        this.#owner.onSessionOver(this);
+        this.owner.onSessionOver(this);
         this.#isReused = true;
-        if (this.#isClosing) return this.#connection.close();
-        return this.#idle.set(this.#owner.limits.idleTimeoutMs);
+        if (this.#isClosing) return this.connection.close();
+        return this.onReuse();
       case 'fault':
         this.#error = effect.error;
         if (effect.isAnswer) this.#session?.refuse(effect.fault);
-        else writeFault(this.#connection.writer(), effect.fault);
-        return this.#connection.closeDraining(this.#owner.limits);
+        else writeFault(this.connection.writer(), effect.fault);
+        return this.connection.closeDraining(this.owner.limits);
       case 'close':
-        return this.#connection.close();
+        this.#error ??= effect.error;
+        return this.connection.close();
       case 'abort':
-        return this.#connection.destroy(effect.error);
+        return this.connection.destroy(effect.error);
     }
   }
 
   #route(preamble: Preamble): void {
-    const route = this.#owner.route(preamble, this);
+    const route = this.owner.route(preamble, this);
     if (route.to === 'elsewhere' && !this.#isClosing) return this.#giveAway(preamble);
     if (route.to !== 'endpoint') {
       const fault = route.to === 'fault' ? route.fault : 'EndpointNotFound';
       return this.step({ on: 'refused', fault });
     }
-    this.#session = new ServiceSession(route, preamble.via, this.#connection, this);
+    this.enter(route, preamble.via);
+  }
+
+  /** The preamble leads to `route`. */
+  protected enter(route: RouteToEndpoint, via: string): void {
+    this.begin(route, via, ANONYMOUS);
     this.step({ on: 'routed' });
+  }
+
+  protected begin(route: RouteToEndpoint, via: string, caller: Caller): void {
+    this.#session = new ServiceSession(route, via, caller, this.connection, this);
+  }
+
+  /** Only where it is required: see `SecuredConnection`. */
+  protected upgrade(): void {}
+
+  /** A session has ended: the next one begins in the clear. */
+  protected onReuse(): void {
+    this.#idle.set(this.owner.limits.idleTimeoutMs);
   }
 
   /** Gives socket and octets to whoever routes the port's connections. */
   #giveAway(preamble: Preamble): void {
-    const incoming = handBack(this.#connection, preamble, this.#reader.pending());
+    const incoming = handBack(this.connection, preamble, this.reader.pending());
     this.#state = { at: 'closed' };
-    if (!this.#owner.giveAway(incoming)) incoming.socket.destroy();
-    this.#owner.onClosed(this, undefined);
+    if (!this.owner.giveAway(incoming)) incoming.socket.destroy();
+    this.owner.onClosed(this, undefined);
   }
 }

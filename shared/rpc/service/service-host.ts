@@ -12,10 +12,15 @@ import type { Binding } from '../binding.ts';
 import { withCallerFrames } from '../caller-frames.ts';
 import { methodsOf } from './dispatcher.ts';
 import { EndpointTable, type Route } from './endpoint-table.ts';
-import { checkEvents, type ServiceHostEvents } from './host-events.ts';
+import { checkServiceCredentials, type ServiceCredentials } from '../../security/credentials.ts';
+import type { ServiceUpgrade } from '../../transport/upgrade.ts';
+import { guardedBy } from './authorization.ts';
+import { checkHostOptions, type ServiceHostOptions } from './host-options.ts';
+import { SecuredConnection } from './secured-connection.ts';
 import { errorLines, guarded, type OnOperationError } from './operation-errors.ts';
 import { SessionLimit } from './session-limit.ts';
-import { ServiceConnection, type ServiceConnectionOwner } from './service-connection.ts';
+import { ServiceConnection } from './service-connection.ts';
+import type { ServiceConnectionOwner } from './connection-owner.ts';
 
 /** WCF's CommunicationState of a host. */
 type HostState = 'created' | 'opening' | 'opened' | 'closing' | 'closed';
@@ -31,7 +36,9 @@ type HostState = 'created' | 'opening' | 'opened' | 'closing' | 'closed';
  */
 export class ServiceHost {
   readonly #binding: Binding;
-  readonly #events: ServiceHostEvents;
+  readonly #options: ServiceHostOptions;
+  readonly #credentials: ServiceCredentials;
+  #upgrade: ServiceUpgrade | undefined;
   readonly #endpoints = new EndpointTable();
   readonly #connections = new Set<ServiceConnection>();
   readonly #sessions: SessionLimit;
@@ -48,16 +55,18 @@ export class ServiceHost {
 
   /**
    * @param binding a `NetTcpBinding`
-   * @throws {NetTcpError} `Usage` for an event that does not exist
+   * @throws {NetTcpError} `Usage` for an option that does not exist, and for credentials that the binding's
+   *   security has no use for, or lacks
    */
-  constructor(binding: Binding, events: ServiceHostEvents = {}) {
-    checkEvents(events);
+  constructor(binding: Binding, options: ServiceHostOptions = {}) {
+    checkHostOptions(options, binding.security);
+    this.#credentials = checkServiceCredentials(binding.security, options.credentials);
     const print = errorLines(binding.limits.maxErrorLinesPerSecond, (line) =>
       process.stderr.write(line),
     );
-    this.#onError = guarded(events.onOperationError ?? print, print);
+    this.#onError = guarded(options.onOperationError ?? print, print);
     this.#binding = binding;
-    this.#events = events;
+    this.#options = options;
     this.#sessions = new SessionLimit(binding.limits);
     this.#owner = {
       limits: binding.limits,
@@ -102,7 +111,8 @@ export class ServiceHost {
       throw new NetTcpError('Usage', 'endpoints are added before the host is opened');
     }
     const { includeExceptionDetailInFaults } = this.#binding;
-    const methods = methodsOf(contract, implementation);
+    const { authorize, allow } = this.#options;
+    const methods = guardedBy(authorize, allow, methodsOf(contract, implementation));
     const endpoint = {
       contract,
       implementation: methods,
@@ -127,6 +137,8 @@ export class ServiceHost {
       (loading ??= this.#binding.serviceEncodings());
     let listener: Listener | undefined;
     try {
+      if (this.#binding.security.upgrade !== 'none')
+        this.#upgrade = await this.#binding.serviceUpgrade(this.#credentials);
       listener = await this.#binding.listen({
         addresses: this.#endpoints.addresses,
         onConnection: (incoming) => this.#accept(incoming),
@@ -142,6 +154,7 @@ export class ServiceHost {
       }
     } catch (error) {
       await listener?.close();
+      this.#upgrade?.close?.();
       this.#state = 'created';
       for (const { socket } of this.#early.splice(0)) socket.destroy();
       throw withCallerFrames(error);
@@ -160,6 +173,7 @@ export class ServiceHost {
   async #close(): Promise<void> {
     this.#state = 'closing';
     await this.#listener?.close();
+    this.#upgrade?.close?.();
     for (const connection of this.#connections) connection.close();
     if (this.#connections.size > 0) {
       const timer = setTimeout(() => {
@@ -174,6 +188,7 @@ export class ServiceHost {
   /** Drops every connection at once. */
   abort(): void {
     void this.#listener?.close();
+    this.#upgrade?.close?.();
     for (const connection of this.#connections) connection.abort();
   }
 
@@ -205,7 +220,7 @@ export class ServiceHost {
     this.#connections.delete(connection);
     this.#sessions.leave(connection);
     this.#owner.partial.set(connection, 0);
-    if (error !== undefined) this.#events.onConnectionError?.(error);
+    if (error !== undefined) this.#options.onConnectionError?.(error);
     if (this.#connections.size === 0) this.#onDrained?.();
   }
 
@@ -218,7 +233,10 @@ export class ServiceHost {
     }
     const hasRoom = this.#sessions.arrive(descriptorOf(incoming.socket), this.#connections);
     keepAlive(incoming.socket, this.#binding.limits.keepAliveAfterMs);
-    const connection = new ServiceConnection(this.#owner, incoming);
+    const connection =
+      this.#upgrade === undefined
+        ? new ServiceConnection(this.#owner, incoming)
+        : new SecuredConnection(this.#owner, incoming, this.#upgrade);
     this.#connections.add(connection);
     this.#clock.lookEvery(this.#lookMs);
     if (hasRoom) connection.start(incoming.octets);

@@ -3,10 +3,11 @@ import { FAULT_NAMESPACE, FRAMING_FAULTS, type FramingFault } from '../../framin
 import { envelopeType, RecordType } from '../../framing/records.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { printable } from '../../printable.ts';
+import type { Caller } from '../../security/caller.ts';
 import type { Connection } from '../../transport/connection.ts';
 import { CallerContext } from './caller-context.ts';
 import { type AnswerSink, Dispatcher } from './dispatcher.ts';
-import type { Route } from './endpoint-table.ts';
+import type { RouteToEndpoint } from './endpoint-table.ts';
 
 /** What a session asks of the connection that it is on. */
 export interface SessionOwner {
@@ -28,15 +29,16 @@ export class ServiceSession implements AnswerSink {
   #isOver = false;
 
   constructor(
-    { endpoint, encoding, codec }: Extract<Route, { readonly to: 'endpoint' }>,
+    { endpoint, encoding, codec }: RouteToEndpoint,
     via: string,
+    caller: Caller,
     connection: Connection,
     owner: SessionOwner,
   ) {
     this.#connection = connection;
     this.#owner = owner;
     this.#envelopeType = envelopeType(encoding.mode);
-    this.#context = new CallerContext(via);
+    this.#context = new CallerContext(via, caller);
     this.#dispatcher = new Dispatcher(endpoint, encoding.service(codec), this.#context, this);
   }
 

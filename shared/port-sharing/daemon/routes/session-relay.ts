@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { SessionEnd } from '../../../framing/session-end.ts';
-import { closeSocket, ignoreError } from '../../../transport/connection.ts';
+import { closeStream, ignoreError } from '../../../transport/connection.ts';
 import { stopReading } from '../../../transport/node-internals.ts';
 import { carry } from './relay.ts';
 
@@ -54,7 +54,7 @@ export function relaySession(
     next = undefined;
     for (const release of releases) release();
     service.on('error', ignoreError);
-    closeSocket(service);
+    closeStream(service);
     handler.onDone();
   };
   const fromClient = (octets: Uint8Array): number => {

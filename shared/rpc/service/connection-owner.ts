@@ -1,0 +1,21 @@
+import type { Preamble } from '../../framing/records.ts';
+import type { Limits } from '../../limits.ts';
+import type { ByteTotal } from '../../transport/byte-total.ts';
+import type { Incoming } from '../../transport/listener.ts';
+import type { SlowReaders } from '../../transport/slow-readers.ts';
+import type { Route } from './endpoint-table.ts';
+import type { ServiceConnection } from './service-connection.ts';
+
+/** What a connection asks of the host that owns it. */
+export interface ServiceConnectionOwner {
+  readonly limits: Limits;
+  readonly slowReaders: SlowReaders;
+  /** Half-read messages of all connections. */
+  readonly partial: ByteTotal<ServiceConnection>;
+  /** Where a preamble leads, and whether there is room for its session. */
+  route(preamble: Preamble, connection: ServiceConnection): Route;
+  onSessionOver(connection: ServiceConnection): void;
+  /** Takes a connection whose preamble is for another service of the port. @returns false: it cannot */
+  giveAway(connection: Incoming): boolean;
+  onClosed(connection: ServiceConnection, error: Error | undefined): void;
+}

@@ -1,0 +1,41 @@
+import { NetTcpError } from '../../errors.ts';
+import { checkOptions, FUNCTION, LIST, OBJECT } from '../../options.ts';
+import type { Authorize } from '../../security/authorize.ts';
+import type { ServiceCredentials } from '../../security/credentials.ts';
+import { namesCallers, type Security } from '../../security/settings.ts';
+import type { OnOperationError } from './operation-errors.ts';
+
+/** What a host shows its clients, whom it lets in, and what it tells whoever made it. */
+export interface ServiceHostOptions {
+  /** As the security of its binding needs them. */
+  readonly credentials?: ServiceCredentials;
+  /** Whether a caller may call an operation. One who may not is told SecurityAccessDenied. Default: everybody may. */
+  readonly authorize?: Authorize;
+  /** Names of those who may call, as `context.caller` has them. Default: everybody may. */
+  readonly allow?: readonly string[];
+  /** A connection broke, or its peer broke the rules: for a log. Calls of others go on. */
+  readonly onConnectionError?: (error: Error) => void;
+  /**
+   * An implementation threw something that is no `Fault`, or gave back what its contract does not have; its
+   * caller is told that it was an internal error, and of a one-way operation nothing. Default: a line on
+   * standard error.
+   */
+  readonly onOperationError?: OnOperationError;
+}
+
+const KNOWN = {
+  credentials: OBJECT,
+  authorize: FUNCTION,
+  allow: LIST,
+  onConnectionError: FUNCTION,
+  onOperationError: FUNCTION,
+} as const satisfies Record<keyof ServiceHostOptions, unknown>;
+
+/** @throws {NetTcpError} `Usage` for an option that does not exist, and for names where nobody says his */
+export function checkHostOptions(options: ServiceHostOptions, security: Security): void {
+  checkOptions('ServiceHost', options, KNOWN);
+  if (options.allow === undefined || namesCallers(security)) return;
+  const text =
+    'The option allow of ServiceHost needs a security that says who calls: certificates, Windows, or user names.';
+  throw new NetTcpError('Usage', text);
+}

@@ -1,0 +1,62 @@
+import { NetTcpError } from '../../errors.ts';
+import { writeMark } from '../../framing/encoder.ts';
+import { RecordType } from '../../framing/records.ts';
+import { Connection } from '../../transport/connection.ts';
+import type { Incoming } from '../../transport/listener.ts';
+import { startReading } from '../../transport/node-internals.ts';
+import type { Secured, ServiceUpgrade } from '../../transport/upgrade.ts';
+import { secure, takeBack } from '../secure.ts';
+import type { ServiceConnectionOwner } from './connection-owner.ts';
+import type { RouteToEndpoint } from './endpoint-table.ts';
+import { ServiceConnection } from './service-connection.ts';
+
+/**
+ * A connection of a host that requires security. Each session begins in the clear, is upgraded behind its
+ * preamble, and leaves the connection in the clear again where the upgrade can be taken off.
+ */
+export class SecuredConnection extends ServiceConnection {
+  readonly #upgrade: ServiceUpgrade;
+  #secured: Secured | undefined;
+  /** Where the session leads that begins once it is known who calls. */
+  #route: readonly [route: RouteToEndpoint, via: string] | undefined;
+
+  constructor(owner: ServiceConnectionOwner, incoming: Incoming, upgrade: ServiceUpgrade) {
+    super(owner, incoming);
+    this.#upgrade = upgrade;
+  }
+
+  protected override enter(route: RouteToEndpoint, via: string): void {
+    this.#route = [route, via];
+    this.step({ on: 'routed', upgrade: this.#upgrade.contentType });
+  }
+
+  protected override upgrade(): void {
+    writeMark(this.connection.writer(), RecordType.UpgradeResponse);
+    void this.#secure();
+  }
+
+  async #secure(): Promise<void> {
+    const { socket } = this.connection;
+    const isEmpty = this.reader.atBoundary;
+    try {
+      const secured = await secure(this.connection, isEmpty, (raw) => this.#upgrade.accept(raw));
+      this.#secured = secured;
+      this.connection = new Connection(socket, this, this.owner.slowReaders, secured.stream);
+      if (this.isClosed) return this.connection.destroy();
+      if (this.#route !== undefined) this.begin(...this.#route, secured.caller);
+      this.step({ on: 'upgraded' });
+    } catch (error) {
+      if (!socket.destroyed) this.connection.closeDraining(this.owner.limits);
+      this.onClose(NetTcpError.from(error));
+    }
+  }
+
+  protected override onReuse(): void {
+    const socket = takeBack(this.connection, this.reader.atBoundary, this.#secured);
+    this.#secured = undefined;
+    if (socket === undefined) return this.onClose(undefined);
+    this.connection = new Connection(socket, this, this.owner.slowReaders);
+    startReading(socket);
+    super.onReuse();
+  }
+}

@@ -1,0 +1,131 @@
+import { NetTcpError } from '../errors.ts';
+import { type Check, checkOptions, FUNCTION, STRING } from '../options.ts';
+import type { Security } from './settings.ts';
+import type { ValidateUserName } from './users.ts';
+
+/** A file's path, which is watched and read again when it changes; or what would be in it. */
+export type Source = string | Uint8Array;
+
+/** What a service shows of itself, and what it checks its clients against. */
+export interface ServiceCredentials {
+  /** The service's certificate in PEM, and behind it those between it and its CA. */
+  readonly certificate?: Source;
+  /** Its private key in PEM. */
+  readonly key?: Source;
+  /** Certificates in PEM of the CAs that clients' certificates must come from. */
+  readonly clientCa?: Source;
+  /** Revoked certificates of clients: CRLs in PEM. */
+  readonly clientCrl?: Source;
+  /** Keys of the service in Kerberos, as `ktutil` writes them. */
+  readonly keytab?: Source;
+  /** Names and NT hashes, for clients without Kerberos: NTLM. */
+  readonly accounts?: Source;
+  /** Whether name and password belong together. */
+  readonly validateUserName?: ValidateUserName;
+}
+
+/** What a client shows of itself, and what it checks services against. */
+export interface ClientCredentials {
+  /** Certificates in PEM of the CAs that the service's must come from. Default: those that Node trusts. */
+  readonly ca?: Source;
+  /** Revoked certificates of services: CRLs in PEM. */
+  readonly crl?: Source;
+  /** The client's certificate in PEM, and behind it those between it and its CA. */
+  readonly certificate?: Source;
+  /** Its private key in PEM. */
+  readonly key?: Source;
+  /** Whom to be, for Windows or UserName. */
+  readonly userName?: string;
+  readonly password?: string;
+  /** WCF's SpnEndpointIdentity. Default: `host/` and the host of the endpoint's address. */
+  readonly servicePrincipalName?: string;
+}
+
+const SOURCE: Check = [
+  (value) => typeof value === 'string' || value instanceof Uint8Array,
+  "a file's path, or what is in it as a Uint8Array",
+];
+const OF_SERVICE = {
+  certificate: SOURCE,
+  key: SOURCE,
+  clientCa: SOURCE,
+  clientCrl: SOURCE,
+  keytab: SOURCE,
+  accounts: SOURCE,
+  validateUserName: FUNCTION,
+} as const satisfies Record<keyof ServiceCredentials, Check>;
+const OF_CLIENT = {
+  ca: SOURCE,
+  crl: SOURCE,
+  certificate: SOURCE,
+  key: SOURCE,
+  userName: STRING,
+  password: STRING,
+  servicePrincipalName: STRING,
+} as const satisfies Record<keyof ClientCredentials, Check>;
+
+/**
+ * @throws {NetTcpError} `Usage` for a credential that does not exist, that the binding's security has no use
+ *   for, or that it lacks
+ */
+export function checkServiceCredentials(
+  security: Security,
+  credentials: ServiceCredentials = {},
+): ServiceCredentials {
+  checkOptions('the credentials of ServiceHost', credentials, OF_SERVICE);
+  const isTls = security.upgrade === 'tls';
+  const client = isTls ? security.client : undefined;
+  const isNegotiate = security.upgrade === 'negotiate';
+  check(credentials, 'ServiceHost', {
+    certificate: isTls ? 'required' : 'useless',
+    key: isTls ? 'required' : 'useless',
+    clientCa: client === 'certificate' ? 'required' : 'useless',
+    clientCrl: client === 'certificate' ? 'possible' : 'useless',
+    keytab: isNegotiate ? 'possible' : 'useless',
+    accounts: isNegotiate ? 'possible' : 'useless',
+    validateUserName: client === 'username' ? 'required' : 'useless',
+  });
+  return credentials;
+}
+
+/** @throws {NetTcpError} as {@link checkServiceCredentials} */
+export function checkClientCredentials(
+  security: Security,
+  credentials: ClientCredentials = {},
+): ClientCredentials {
+  checkOptions('the credentials of ChannelFactory', credentials, OF_CLIENT);
+  const isTls = security.upgrade === 'tls';
+  const client = isTls ? security.client : undefined;
+  const isNegotiate = security.upgrade === 'negotiate';
+  const ofUser = client === 'username' ? 'required' : isNegotiate ? 'possible' : 'useless';
+  check(credentials, 'ChannelFactory', {
+    ca: isTls ? 'possible' : 'useless',
+    crl: isTls ? 'possible' : 'useless',
+    certificate: client === 'certificate' ? 'required' : 'useless',
+    key: client === 'certificate' ? 'required' : 'useless',
+    userName: ofUser,
+    password: ofUser,
+    servicePrincipalName: isNegotiate ? 'possible' : 'useless',
+  });
+  return credentials;
+}
+
+type Use = 'required' | 'possible' | 'useless';
+
+function check<C extends object>(
+  credentials: C,
+  owner: string,
+  uses: Readonly<Record<keyof C & string, Use>>,
+): void {
+  for (const [name, use] of Object.entries<Use>(uses)) {
+    const isGiven = (credentials as Readonly<Record<string, unknown>>)[name] !== undefined;
+    if (isGiven && use === 'useless') {
+      const text = `The security of the binding has no use for the credential ${name} of ${owner}. Take it out, or name the security that it is for.`;
+      throw new NetTcpError('Usage', text);
+    }
+    if (!isGiven && use === 'required') {
+      const text = `The security of the binding needs ${name} among the credentials of ${owner}.`;
+      throw new NetTcpError('Usage', text);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { NetTcpError } from '../errors.ts';
+import { checkOptions, OBJECT, oneOf } from '../options.ts';
+
+/** WCF's SecurityMode of NetTcpBinding, as far as it is spoken here. */
+export type SecurityMode = 'None' | 'Transport' | 'TransportWithMessageCredential';
+
+/** Security of a binding, with WCF's names. It is required then, never merely offered. */
+export interface SecurityOptions {
+  /** Default: `None`, on loopback; a service that is reached from elsewhere says which. */
+  readonly mode?: SecurityMode;
+  /** Of mode `Transport`. */
+  readonly transport?: {
+    /** Who the client is: `None` and `Certificate` are TLS, `Windows` is Kerberos or NTLM. Default: `Windows`, as in WCF. */
+    readonly clientCredentialType?: 'None' | 'Certificate' | 'Windows';
+  };
+  /** Of mode `TransportWithMessageCredential`, which is TLS. */
+  readonly message?: {
+    /** Default: `UserName`; no other is spoken. */
+    readonly clientCredentialType?: 'UserName';
+  };
+}
+
+/** What connections of a binding are upgraded by, and what shows who calls. */
+export type Security =
+  | { readonly upgrade: 'none' }
+  | { readonly upgrade: 'tls'; readonly client: 'none' | 'certificate' | 'username' }
+  | { readonly upgrade: 'negotiate' };
+
+/** No security. */
+export const PLAIN: Security = { upgrade: 'none' };
+
+/**
+ * @returns undefined where nothing was said
+ * @throws {NetTcpError} `Usage` for a name or value that does not exist, or that goes with another mode
+ */
+export function toSecurity(options: SecurityOptions | undefined): Security | undefined {
+  if (options === undefined) return undefined;
+  checkOptions('security', options, {
+    mode: oneOf('None', 'Transport', 'TransportWithMessageCredential'),
+    transport: OBJECT,
+    message: OBJECT,
+  });
+  const { mode, transport, message } = options;
+  checkOptions('security.transport', transport, {
+    clientCredentialType: oneOf('None', 'Certificate', 'Windows'),
+  });
+  checkOptions('security.message', message, { clientCredentialType: oneOf('UserName') });
+  if (transport !== undefined && mode !== 'Transport') throw misplaced('transport', 'Transport');
+  if (message !== undefined && mode !== 'TransportWithMessageCredential')
+    throw misplaced('message', 'TransportWithMessageCredential');
+  if (mode === undefined) return undefined;
+  switch (mode) {
+    case 'None':
+      return PLAIN;
+    case 'TransportWithMessageCredential':
+      throw unspoken('TransportWithMessageCredential');
+    case 'Transport': {
+      const type = transport?.clientCredentialType ?? 'Windows';
+      if (type === 'Windows') throw unspoken('Transport with Windows credentials');
+      return { upgrade: 'tls', client: type === 'None' ? 'none' : 'certificate' };
+    }
+  }
+}
+
+/** Whether it says who a caller is. */
+export function namesCallers(security: Security): boolean {
+  if (security.upgrade === 'tls') return security.client !== 'none';
+  return security.upgrade !== 'none';
+}
+
+function unspoken(what: string): NetTcpError {
+  return new NetTcpError('Usage', `This version does not speak the security ${what}.`);
+}
+
+function misplaced(option: string, mode: SecurityMode): NetTcpError {
+  return new NetTcpError('Usage', `security.${option} goes with the mode '${mode}' only.`);
+}

@@ -1,0 +1,42 @@
+// What is said of a session that does not open.
+import { NetTcpError } from '../errors.ts';
+import type { Opening, UpgradeRequest } from './initiator-state.ts';
+
+/** Somebody sent octets where only the handshake of an upgrade may come: they would be taken for protected ones. */
+export function inTheClear(): NetTcpError {
+  const text =
+    'Octets came in the clear where an upgrade of the connection was to begin. Nothing was taken of them.';
+  return new NetTcpError('SecurityNegotiation', text);
+}
+
+/**
+ * What became of a preamble behind which the connection ended. A WCF service that wants security does that, and one
+ * that refuses a credential has no other word for it in TLS 1.3.
+ */
+export function unanswered(state: Opening): string {
+  const what = `The server at ${state.preamble.via} rejected the session-establishment request: it closed the connection without an answer.`;
+  if (wasUpgraded(state))
+    return `${what} It may want a credential, or another one: look at its log.`;
+  const check = `${what} Check that a net.tcp service listens there`;
+  return state.at === 'awaiting-ack'
+    ? `${check}, without TLS. Its binding has to have SecurityMode.None, which is not WCF's default; or name its security here.`
+    : `${check}, with the security that was asked for.`;
+}
+
+/** The error of that. */
+export function rejected(state: Opening): NetTcpError {
+  return new NetTcpError(
+    wasUpgraded(state) ? 'SecurityNegotiation' : 'Protocol',
+    unanswered(state),
+  );
+}
+
+function wasUpgraded(state: Opening): boolean {
+  return state.at === 'upgrading' || (state.at === 'awaiting-ack' && state.isFinal !== undefined);
+}
+
+/** The service did something else than to agree to the upgrade. */
+export function unsecured(via: string, { contentType }: UpgradeRequest): NetTcpError {
+  const text = `The server at ${via} went on in the clear where ${contentType} was asked for. Nothing was sent to it. It has no security, or somebody on the way took it out.`;
+  return new NetTcpError('SecurityNegotiation', text);
+}

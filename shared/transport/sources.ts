@@ -1,0 +1,111 @@
+import { watchFile, unwatchFile } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { messageOf, NetTcpError } from '../errors.ts';
+import { quoted } from '../printable.ts';
+import type { Source } from '../security/credentials.ts';
+
+/** What is in each source: `undefined` where there is none. */
+export type Contents<N extends string> = Readonly<Record<N, Buffer | undefined>>;
+
+/** Time between two looks at the files. By looking, a changed link of a path is seen, too: Kubernetes has such. */
+const LOOK_MS = 1_000;
+
+/**
+ * What is made of keys and certificates, made anew when one of their files has changed. Where that fails the
+ * old one stays. Files that belong together change one by one: a failure counts when it is still there at the
+ * next look.
+ */
+export class Reloaded<N extends string, T> {
+  readonly #sources: Readonly<Record<N, Source | undefined>>;
+  readonly #make: (contents: Contents<N>) => T;
+  readonly #onNotice: (text: string) => void;
+  readonly #paths: readonly string[];
+  #current: T | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  private constructor(
+    sources: Readonly<Record<N, Source | undefined>>,
+    make: (contents: Contents<N>) => T,
+    onNotice: (text: string) => void,
+  ) {
+    this.#sources = sources;
+    this.#make = make;
+    this.#onNotice = onNotice;
+    this.#paths = Object.values<Source | undefined>(sources).filter(
+      (source) => typeof source === 'string',
+    );
+  }
+
+  /**
+   * @param make throws for what it can make nothing of
+   * @param onNotice told that new files were taken, or were no good
+   * @throws {NetTcpError} `Usage` naming the file that cannot be read, or what `make` says of all of them
+   */
+  static async load<N extends string, T>(
+    sources: Readonly<Record<N, Source | undefined>>,
+    make: (contents: Contents<N>) => T,
+    onNotice: (text: string) => void,
+  ): Promise<Reloaded<N, T>> {
+    const reloaded = new Reloaded(sources, make, onNotice);
+    await reloaded.#read();
+    for (const path of reloaded.#paths) {
+      watchFile(path, { interval: LOOK_MS, persistent: false }, reloaded.#onChange);
+    }
+    return reloaded;
+  }
+
+  /** What was made last. */
+  get current(): T {
+    if (this.#current === undefined) throw new NetTcpError('Internal', 'nothing was read yet');
+    return this.#current;
+  }
+
+  /** Looks at the files no more. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+    for (const path of this.#paths) unwatchFile(path, this.#onChange);
+  }
+
+  readonly #onChange = (): void => void this.#reload(false);
+
+  async #reload(isSecond: boolean): Promise<void> {
+    clearTimeout(this.#retry);
+    if (this.#isClosed) return;
+    try {
+      await this.#read();
+      this.#onNotice(`Read again, because a file has changed: ${this.#paths.join(', ')}.`);
+    } catch (error) {
+      if (isSecond) return this.#onNotice(`${messageOf(error)} What was read before stays in use.`);
+      this.#retry = setTimeout(() => void this.#reload(true), LOOK_MS).unref();
+    }
+  }
+
+  async #read(): Promise<void> {
+    const names = Object.keys(this.#sources) as N[];
+    const contents: Partial<Record<N, Buffer | undefined>> = {};
+    for (const name of names) contents[name] = await read(this.#sources[name]);
+    try {
+      this.#current = this.#make(contents as Contents<N>);
+    } catch (error) {
+      if (error instanceof NetTcpError) throw error;
+      const what = names.filter((name) => this.#sources[name] !== undefined).join(', ');
+      const from = this.#paths.length > 0 ? ` of ${this.#paths.join(', ')}` : '';
+      // What OpenSSL says names no key.
+      const text = `The credentials ${what}${from} are of no use: ${messageOf(error)}.`;
+      throw new NetTcpError('Usage', text, { cause: error });
+    }
+  }
+}
+
+async function read(source: Source | undefined): Promise<Buffer | undefined> {
+  if (source === undefined) return undefined;
+  if (typeof source !== 'string') return Buffer.from(source);
+  try {
+    return await readFile(source);
+  } catch (cause) {
+    const text = `The credential ${quoted(source)} cannot be read: ${messageOf(cause)}. It has to be the path of a file.`;
+    throw new NetTcpError('Usage', text, { cause });
+  }
+}

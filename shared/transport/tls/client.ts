@@ -1,0 +1,89 @@
+import type { Socket } from 'node:net';
+import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import { messageOf, NetTcpError, systemCode } from '../../errors.ts';
+import type { ClientCredentials } from '../../security/credentials.ts';
+import { SocketStream } from '../socket-stream.ts';
+import type { ClientUpgrade, Secured } from '../upgrade.ts';
+import { Reloaded } from '../sources.ts';
+import { TLS, type TlsSettings } from './settings.ts';
+
+/**
+ * TLS of one factory.
+ *
+ * @param onNotice told that a certificate or key were read again, or are no good
+ * @throws {NetTcpError} `Usage` for a file that cannot be read, or is no certificate or key
+ */
+export async function createTlsClient(
+  { minVersion, ciphers }: TlsSettings,
+  credentials: ClientCredentials,
+  onNotice: (text: string) => void,
+): Promise<ClientUpgrade> {
+  const { ca, crl, certificate, key } = credentials;
+  const files = await Reloaded.load(
+    { ca, crl, certificate, key },
+    (read) =>
+      createSecureContext({
+        ca: read.ca,
+        crl: read.crl,
+        cert: read.certificate,
+        key: read.key,
+        minVersion,
+        ciphers,
+      }),
+    onNotice,
+  );
+  return {
+    contentType: TLS,
+    showsCredential: certificate !== undefined,
+    initiate: (socket, host) => initiate(files.current, socket, host),
+    close: () => files.close(),
+  };
+}
+
+/** @param host a name or an IP address: one of those that the service's certificate is for */
+function initiate(secureContext: SecureContext, socket: Socket, host: string): Promise<Secured> {
+  return new Promise((resolve, reject) => {
+    const clear = new SocketStream(socket);
+    const stream: TLSSocket = connect({ socket: clear, secureContext, host, servername: '' });
+    const onFailed = (error?: Error): void => {
+      clear.destroy();
+      reject(explain(error, host));
+    };
+    stream.once('error', onFailed).once('close', onFailed);
+    stream.once('secureConnect', () => {
+      stream.off('close', onFailed).off('error', onFailed);
+      const release = (): boolean => {
+        clear.release();
+        return true;
+      };
+      resolve({ stream, release, explain: (error) => explain(error, host) });
+    });
+  });
+}
+
+function explain(error: Error | undefined, host: string): NetTcpError {
+  const code = systemCode(error) ?? '';
+  const text = `The TLS handshake with ${host} failed: ${error === undefined ? 'the service closed the connection in the middle of it' : messageOf(error)}.`;
+  if (!code.startsWith('ERR_') && CERTIFICATE[code] === undefined) {
+    return new NetTcpError('Communication', text, { cause: error });
+  }
+  const advice = CERTIFICATE[code] ?? '';
+  return new NetTcpError('SecurityNegotiation', `${text} ${advice}`.trim(), { cause: error });
+}
+
+/** What to do about what OpenSSL finds wrong with a service's certificate. */
+const CA = "Give the CA of the service's certificate: the credential ca.";
+const CERTIFICATE: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: CA,
+  SELF_SIGNED_CERT_IN_CHAIN: CA,
+  UNABLE_TO_GET_ISSUER_CERT: CA,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: CA,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: CA,
+  CERT_SIGNATURE_FAILURE: 'Whoever answers there is not who its certificate says.',
+  CERT_HAS_EXPIRED: "Renew the service's certificate, and look at the clock of this machine.",
+  CERT_NOT_YET_VALID: 'Look at the clocks of both machines.',
+  CERT_REVOKED: "The service's certificate was revoked: it needs another one.",
+  INVALID_PURPOSE: "The service's certificate is not one for servers: it needs serverAuth.",
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'Call the service by a name that its certificate has (subjectAltName), or make it one for this name.',
+};

@@ -1,0 +1,103 @@
+import { Buffer } from 'node:buffer';
+import type { Socket } from 'node:net';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { messageOf, NetTcpError } from '../../errors.ts';
+import { ANONYMOUS, type Caller } from '../../security/caller.ts';
+import { callerOfCertificate } from '../../security/certificate-caller.ts';
+import type { ServiceCredentials } from '../../security/credentials.ts';
+import { SocketStream } from '../socket-stream.ts';
+import type { SecuredCaller, ServiceUpgrade } from '../upgrade.ts';
+import { Reloaded } from '../sources.ts';
+import { TLS, type TlsSettings } from './settings.ts';
+
+/**
+ * TLS of one host: a `tls.Server` that never listens. Only that checks clients' certificates; a `TLSSocket` by
+ * itself says that it does, and checks nothing.
+ *
+ * @param onNotice told that certificate or key were read again, or are no good
+ * @throws {NetTcpError} `Usage` for a file that cannot be read, or is no certificate or key
+ */
+export async function createTlsService(
+  { client, minVersion, ciphers }: TlsSettings,
+  credentials: ServiceCredentials,
+  onNotice: (text: string) => void,
+): Promise<ServiceUpgrade> {
+  const { certificate, key, clientCa, clientCrl } = credentials;
+  const asksClient = client === 'certificate';
+  let server: Server | undefined;
+  const files = await Reloaded.load(
+    { certificate, key, clientCa, clientCrl },
+    (read) => {
+      const context = {
+        cert: read.certificate,
+        key: read.key,
+        ca: read.clientCa,
+        crl: read.clientCrl,
+        minVersion,
+        ciphers,
+      };
+      // Sessions go on with what they began with.
+      if (server !== undefined) server.setSecureContext(context);
+      server ??= createServer({
+        ...context,
+        requestCert: asksClient,
+        rejectUnauthorized: asksClient,
+      });
+      return server;
+    },
+    onNotice,
+  );
+  return {
+    contentType: TLS,
+    accept: (socket) => accept(files.current, socket, asksClient),
+    close: () => files.close(),
+  };
+}
+
+function accept(server: Server, socket: Socket, asksClient: boolean): Promise<SecuredCaller> {
+  return new Promise((resolve, reject) => {
+    const clear = new SocketStream(socket);
+    clear.once('close', () =>
+      reject(broken('the client closed the connection in the middle of it')),
+    );
+    const onEvent = (event: string, ...[first, second]: readonly unknown[]): boolean => {
+      if (event === 'secureConnection') {
+        const stream = first as TLSSocket;
+        try {
+          resolve({ stream, caller: asksClient ? callerOf(stream) : ANONYMOUS, release });
+        } catch (error) {
+          reject(NetTcpError.from(error));
+        }
+      }
+      if (event === 'tlsClientError') reject(refusal(first, second as TLSSocket));
+      return true;
+    };
+    const release = (): boolean => {
+      clear.release();
+      return true;
+    };
+    // The events of this handshake and of no other: a server does not say which socket a `TLSSocket` is on.
+    const own = Object.create(server, { emit: { value: onEvent } }) as Server;
+    for (const onConnection of server.listeners('connection')) {
+      Reflect.apply(onConnection, own, [clear]);
+    }
+  });
+}
+
+function callerOf(stream: TLSSocket): Caller {
+  const certificate = stream.getPeerX509Certificate()?.raw;
+  if (certificate === undefined) throw broken('the client has shown no certificate');
+  return callerOfCertificate(Buffer.from(certificate));
+}
+
+function refusal(error: unknown, { authorizationError }: TLSSocket): NetTcpError {
+  // Its type is wrong: it is the code of a reason, such as CERT_HAS_EXPIRED, or null.
+  const reason: unknown = authorizationError;
+  if (typeof reason !== 'string') return broken(messageOf(error));
+  const text = `The client's certificate was refused: ${reason}.`;
+  return new NetTcpError('SecurityNegotiation', text);
+}
+
+function broken(why: string): NetTcpError {
+  return new NetTcpError('SecurityNegotiation', `The TLS handshake with a client failed: ${why}.`);
+}
