@@ -60,7 +60,7 @@ export function run(argv: readonly string[], terminal: Terminal, input: Input): 
   });
 }
 
-/** Asks until a number comes; only once when nobody is there to be asked again. */
+/** Asks until somebody enters a number; only once where nobody can be asked again. */
 async function askForSalt(terminal: Terminal, input: Input): Promise<number> {
   for (;;) {
     terminal.write('Enter the service number to test: ');
@@ -91,7 +91,7 @@ function show([operation, n1, n2]: Call, result: number, isJson: boolean, to: Te
   }
 }
 
-/** The error with what helps at a command line: the address that it is about, and where to look. */
+/** Adds to an error what helps at a command line: the address that it is about, and where to look. */
 function explain(error: NetTcpError, address: string): NetTcpError {
   const { code, reason } = error;
   const isAbsent = code === 'EndpointNotFound' && reason === undefined;

@@ -38,12 +38,12 @@ const OPTIONS = {
   address: { type: 'string', describe: 'whole address, instead of host, port, number' },
   via: {
     type: 'string',
-    describe: 'whole address to connect to, where it is another: a port mapping, a tunnel',
+    describe: "address to connect to if it differs from the service's: a port mapping, a tunnel",
   },
   encoding: {
     choices: ['msgpack', 'soap'],
     default: 'msgpack',
-    describe: 'what to speak; soap to a service of WCF',
+    describe: 'encoding: msgpack, or soap for a WCF service',
   },
   timeout: {
     type: 'number',
@@ -154,7 +154,7 @@ function readCall(words: readonly string[]): Call | undefined {
   const [name = '', ...operands] = words;
   const operation = OPERATIONS.find((known) => known.toLowerCase() === name.toLowerCase());
   if (operation === undefined) {
-    const text = `${quoted(name)} is not an operation: there are add, subtract, multiply and divide.`;
+    const text = `${quoted(name)} is not an operation: choose add, subtract, multiply or divide.`;
     throw new NetTcpError('Usage', text);
   }
   const [n1, n2] = operands.map(parseDouble);

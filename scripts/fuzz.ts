@@ -1,5 +1,5 @@
 /**
- * Feeds the readers of what comes over the network with octets that are nearly right, for as long as asked
+ * Feeds the readers of what comes over the network with bytes that are nearly right, for as long as asked
  * for. What they may do is read, or complain with a typed error; anything else ends the run with the seed
  * that shows it again.
  *

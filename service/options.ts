@@ -44,7 +44,7 @@ export const COMMAND = {
   onWord: (word: string): string =>
     /^\d+$/.test(word)
       ? `The number has an option of its own: --salt ${printable(word, QUOTED_CHARS)}`
-      : `${quoted(word)} belongs to no option, and the service takes nothing else. See --help.`,
+      : `${quoted(word)} is not an option, and the service takes nothing else. See --help.`,
 } as const;
 
 /** What the service is asked to do. */

@@ -10,7 +10,7 @@ import { ServiceHost } from '../shared/rpc/service/service-host.ts';
 import { calculator } from './calculator.ts';
 import { MAX_SALT, readOptions, type ServiceOptions } from './options.ts';
 
-// Drawn numbers that were taken, one after the other: then the port is all but full.
+// So many random numbers in a row were taken: the port is almost full.
 const MAX_DRAWS = 100;
 
 /** The sample's service: offers the calculator until `stop` fires. @returns exit status */

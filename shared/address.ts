@@ -80,7 +80,7 @@ export function atPort(address: EndpointAddress, port: number): EndpointAddress 
   return makeAddress(address.host, port, address.segments);
 }
 
-/** What a segment is compared by: routes ignore case, in ASCII only, since that is all a segment has. */
+/** The form in which segments are compared: routes ignore case, in ASCII only, since that is all a segment has. */
 export function segmentKey(segment: string): string {
   return segment.toLowerCase();
 }
@@ -110,21 +110,10 @@ export interface Reach {
 export function whyTooLong(uri: string, maxBytes: number): string | undefined {
   const bytes = new TextEncoder().encode(uri).length;
   if (bytes <= maxBytes) return undefined;
-  return `the URI has ${bytes} octets, which is too long: ${maxBytes} are allowed`;
+  return `the URI has ${bytes} bytes, which is too long: ${maxBytes} are allowed`;
 }
 
-/** Where clients reach what is bound to a `bind` option. */
-export interface Reach {
-  /**
-   * Hosts to write into an address: `bind` itself; for a wildcard at most two addresses of this machine, one of each
-   * family, those that other machines reach first.
-   */
-  readonly names: readonly string[];
-  /** Whether other machines reach it, too. */
-  readonly isExposed: boolean;
-}
-
-/** Whether an IP address is one that only this machine reaches itself at. */
+/** Whether an IP address is a loopback address. */
 export function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1';
 }

@@ -23,8 +23,8 @@ export const EXIT_STATUS = {
   CommunicationObjectAborted: 83, // the channel or host was aborted or closed by its own user
   OperationCanceled: 84, // the caller's AbortSignal fired
   SecurityNegotiation: 85, // one side refused the other's credential, or the negotiation broke
-  MessageSecurity: 86, // what a message says of its sender or its age is not so
-  SecurityAccessDenied: 87, // who calls is known, and may not
+  MessageSecurity: 86, // a message lies about its sender or its age
+  SecurityAccessDenied: 87, // the caller is known, but not allowed to call
 } as const;
 
 /** What went wrong: a key of {@link EXIT_STATUS}. */
@@ -55,7 +55,7 @@ interface NetTcpErrorOptions extends ErrorOptions {
 export class NetTcpError extends Error {
   /** `NetTcpError`, or `FaultException`. */
   override readonly name: string = 'NetTcpError';
-  /** What a program goes by. */
+  /** What programs match on. */
   readonly code: ErrorCode;
   /** Where `code` covers several causes: which. */
   readonly reason: ErrorReason | undefined;
@@ -85,7 +85,7 @@ export class NetTcpError extends Error {
   }
 }
 
-/** What a machine can do to any program; whatever else a system call complains of is a bug of this suite. */
+/** System errors that can happen to any program; any other is a bug of this suite. */
 const MACHINE_CODES = new Set(
   'EACCES EAGAIN EDQUOT EIO EMFILE ENFILE ENOBUFS ENOMEM ENOSPC EPERM EROFS'.split(' '),
 );
@@ -114,7 +114,7 @@ export function stackOf(error: Error): string | undefined {
 }
 
 /**
- * What was thrown, or an error that stands for it where it would throw once more when it is looked at: a getter of its
+ * What was thrown, or an error in its place if looking at it would throw again: a getter of its
  * own does, a proxy may, and an object without a prototype cannot be made text.
  */
 export function legible(caught: unknown): unknown {

@@ -5,7 +5,7 @@ import { quoted, shown } from './printable.ts';
 /**
  * Every size, count and time limit of the suite, with its unit, what it stops and why that number.
  *
- * `…Bytes` and sizes are octets, `…Ms` milliseconds, the rest are counts. Defaults follow WCF's
+ * `…Bytes` and sizes are bytes, `…Ms` milliseconds, the rest are counts. Defaults follow WCF's
  * where WCF has the setting, so that a peer written against WCF meets the limits it knows.
  */
 export const DEFAULT_LIMITS = {
@@ -29,7 +29,7 @@ export const DEFAULT_LIMITS = {
   faultDrainMs: 1_000,
 
   // ── sessions ───────────────────────────────────────────────────────────────────────────────
-  /** Accept to complete preamble, absolute: stops connections that say nothing or drip octets. */
+  /** Accept to complete preamble, absolute: stops connections that say nothing or drip bytes. */
   preambleTimeoutMs: 5_000,
   /** A session without a message is given up: stops abandoned clients. WCF's ReceiveTimeout. */
   receiveTimeoutMs: 600_000,
@@ -48,18 +48,18 @@ export const DEFAULT_LIMITS = {
   maxConcurrentSessions: 16_384,
   /** Of these from one other machine, where the total is short: stops one from having all. A sixteenth. */
   maxSessionsPerSource: 1_024,
-  /** So long an idle session is safe from having to give way to a new one: who calls now and then stays. */
+  /** Idle for less than this, a session never has to give way to a new one: a client that calls now and then stays. */
   giveWayAfterMs: 10_000,
   /** Between two sessions on one connection. WCF's IdleTimeout. */
   idleTimeoutMs: 120_000,
   /**
-   * The ack on a connection that a client had kept; then it takes a fresh one. Stops a connection that
+   * How long a client waits for the ack on a connection that it had kept; then it opens a fresh one. Stops a connection that
    * something on the way has forgotten from costing all of openTimeoutMs; a service that is well answers in
    * milliseconds.
    */
   keptAckTimeoutMs: 1_000,
   /**
-   * A channel whose calls wait so long without an octet from the service, two of them in vain, is faulted. Stops
+   * A channel whose calls wait so long without a byte from the service, two of them in vain, is faulted. Stops
    * a dead connection from costing call after call its whole timeout. As long as WCF's SendTimeout.
    */
   silentPeerTimeoutMs: 60_000,
@@ -80,7 +80,7 @@ export const DEFAULT_LIMITS = {
   maxConcurrentCalls: 4_096,
   /** Unsent answers for one connection; reading pauses beyond it. Stops a client that never reads. */
   maxUnsentBytes: 1_048_576,
-  /** How long such a client may go without reading one octet before it is cut off. */
+  /** How long a client with unsent answers may go without reading one byte before it is cut off. */
   slowReaderTimeoutMs: 30_000,
   /**
    * Unsent answers of all connections of a host, together; over it the one with the most is cut off. Stops many
@@ -101,9 +101,9 @@ export const DEFAULT_LIMITS = {
   maxErrorLinesPerSecond: 10,
 
   // ── user names ─────────────────────────────────────────────────────────────────────────────
-  /** Tokens of a host for user names. Stops who opens and stays: each takes half a KiB. */
+  /** Tokens of a host for user names. Stops clients that open and stay: each token takes half a KiB. */
   maxContextTokens: 10_000,
-  /** Of one user: the one that was not used for longest makes room, so nobody locks others out. */
+  /** Tokens of one user: a new one replaces the one that was unused for longest, so nobody locks others out. */
   maxContextTokensPerCaller: 1_000,
   /** How long a token is good; clients get themselves another before. WCF's 15 hours. */
   contextTokenLifetimeMs: 54_000_000,
@@ -113,7 +113,7 @@ export const DEFAULT_LIMITS = {
   maxPendingPasswords: 128,
 
   // ── SOAP in binary XML ─────────────────────────────────────────────────────────────────────
-  /** String tables of one session and direction, in octets: what a peer can make us keep. WCF's default. */
+  /** String tables of one session and direction, in bytes: what a peer can make us keep. WCF's default. */
   maxSessionSize: 2_048,
   /**
    * Elements, attributes, texts and array items in one payload. A payload of 64 KiB has fewer than
@@ -123,7 +123,7 @@ export const DEFAULT_LIMITS = {
   /** Attributes of one element, and namespace declarations in force: both are searched one by one. */
   maxXmlAttributes: 128,
   /**
-   * Characters that the texts of one payload take from string tables. Stops 2 octets from standing
+   * Characters that the texts of one payload take from string tables. Stops 2 bytes from standing
    * for a table string of 2 KiB again and again; messages of WCF take a few hundred.
    */
   maxXmlReferenceChars: 262_144,
@@ -141,13 +141,13 @@ export const DEFAULT_LIMITS = {
   maxPendingPreambles: 1_024,
   /** From here on a growing share of new ones is dropped at random, so that a flood starves nobody. */
   earlyDropPreambles: 256,
-  /** The same from one address that is not of this machine. */
+  /** Silent connections from one other machine. */
   maxPendingPreamblesPerSource: 64,
-  /** Sockets handed to a service that it has not taken yet: the kernel counts them for each user. */
+  /** Sockets on their way to a service that has not taken them yet: the kernel counts them for each user. */
   maxUnacknowledged: 32,
   /** Connections that wait for a busy service; the next one is told ServerTooBusy. WCF's maxPendingConnections. */
   maxPendingConnections: 100,
-  /** A full queue turns clients away when its service has taken nothing for so long: a burst is no reason. */
+  /** A full queue turns clients away only once its service has taken nothing for so long: a burst alone does not. */
   busyAfterMs: 250,
   /** Registrations of one service process. Stops a loop from filling the table. */
   maxRegistrationsPerService: 16_384,

@@ -34,7 +34,7 @@ export interface NetTcpBindingOptions {
   readonly limits?: Partial<Limits>;
   /** Callers see what an implementation threw. For development only. Default: false. */
   readonly includeExceptionDetailInFaults?: boolean;
-  /** Told what an operator of a sharing service wants to know. Default: a line on standard error. */
+  /** Called with sentences for the operator of a sharing service. Default: a line on standard error. */
   readonly onNotice?: (text: string) => void;
 }
 
@@ -73,7 +73,7 @@ export class NetTcpBinding implements Binding {
   #clientEncoding: Promise<MessageEncoding> | undefined;
 
   /**
-   * @throws {NetTcpError} `Usage` for an option or limit that does not exist or has a value that it cannot have,
+   * @throws {NetTcpError} `Usage` for an option or limit that does not exist or has an invalid value,
    *   and for streamed msgpack, which does not exist
    */
   constructor(options: NetTcpBindingOptions = {}) {

@@ -1,5 +1,5 @@
 /**
- * A copy of the octets from `start` up to `end`. What is read of a socket is a Buffer, whose `slice` is no copy,
+ * A copy of the bytes from `start` up to `end`. What is read of a socket is a Buffer, whose `slice` is no copy,
  * in memory that is used again for the next read.
  */
 export function copyOctets(bytes: Uint8Array, start: number, end: number): Uint8Array {
@@ -15,7 +15,7 @@ export function copyOctets(bytes: Uint8Array, start: number, end: number): Uint8
 export class OctetWriter {
   bytes: Uint8Array;
   view: DataView;
-  /** Octets written so far; also where the next one goes. */
+  /** Bytes written so far; also where the next one goes. */
   length = 0;
 
   constructor(capacity = 1_024) {
@@ -23,7 +23,7 @@ export class OctetWriter {
     this.view = new DataView(this.bytes.buffer);
   }
 
-  /** Makes room for `count` more octets, and returns the offset at which they begin. */
+  /** Makes room for `count` more bytes, and returns the offset at which they begin. */
   reserve(count: number): number {
     const at = this.length;
     if (at + count > this.bytes.length) this.#grow(at + count);
@@ -42,7 +42,7 @@ export class OctetWriter {
     this.length = at + octets.length;
   }
 
-  /** UTF-8 of `text`. @returns how many octets that is */
+  /** UTF-8 of `text`. @returns how many bytes that is */
   utf8(text: string): number {
     const at = this.reserve(text.length * 3);
     const { written } = ENCODER.encodeInto(text, this.bytes.subarray(at));

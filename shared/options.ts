@@ -29,7 +29,7 @@ export function oneOf(...texts: readonly string[]): Check {
  * Checks the names and values of options. Those that are `undefined` are left to their defaults.
  *
  * @param owner what they are options of, for the error
- * @throws {NetTcpError} `Usage` for a name that is none of `known`, with the nearest one, or for a wrong value
+ * @throws {NetTcpError} `Usage` for a name that `known` lacks, with the nearest one, or for a wrong value
  */
 export function checkOptions(
   owner: string,
@@ -63,7 +63,7 @@ function unknownName(owner: string, name: string, known: readonly string[]): Net
   return new NetTcpError('Usage', `${owner} has no option ${quoted(name)}. ${advice}`);
 }
 
-/** The one of `known` that `name` was most likely meant to be, or `undefined` when none is near. */
+/** The name in `known` that `name` most likely stands for; `undefined` when none is near. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const written = name.toLowerCase();
   let nearest: string | undefined;
@@ -81,7 +81,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return nearest;
 }
 
-/** Letters to be added, taken away or changed. [Levenshtein] */
+/** How many letters to add, take away or change. [Levenshtein] */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [index, letter] of Array.from(from).entries()) {

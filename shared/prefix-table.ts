@@ -43,7 +43,7 @@ export class PrefixTable<T> {
     node.value = value;
   }
 
-  /** Removes the value at exactly this path, and the branches that lead nowhere then. */
+  /** Removes the value at exactly this path, and the branches that then lead nowhere. */
   delete(segments: readonly string[]): boolean {
     const path: (readonly [parent: Node<T>, key: string])[] = [];
     let node = this.#root;

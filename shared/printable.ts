@@ -3,8 +3,8 @@ import { types } from 'node:util';
 declare const UNTRUSTED: unique symbol;
 
 /**
- * Text of a peer, as it came. It is a string at run time, and none for the compiler: it cannot get into a message before
- * {@link printable}, {@link printableLines} or {@link quoted} has made it fit to be shown. {@link rawText} has it for comparing and parsing.
+ * Text of a peer, as it came. It is a string at run time but not to the compiler, so it cannot get into a message before
+ * {@link printable}, {@link printableLines} or {@link quoted} has made it fit to be shown. {@link rawText} gives it for comparing and parsing.
  */
 export interface Untrusted {
   readonly [UNTRUSTED]: true;
@@ -23,7 +23,7 @@ export function rawText(text: Untrusted): string {
 /**
  * Text of a peer as it may be shown: in an error's message, on a terminal, in a log.
  *
- * What a terminal obeys or a reader cannot see is written as an escape: control characters, line and
+ * Whatever controls a terminal or is invisible becomes an escape: control characters, line and
  * paragraph separators, marks that turn the direction of writing, byte order marks, tag characters
  * and lone surrogates. Everything else stays, in every script.
  */
@@ -51,8 +51,8 @@ export function printableLines(text: string | Untrusted, maxChars: number): stri
 }
 
 /**
- * A value in JSON, on one line that a terminal shows as it is: what JSON leaves in strings and {@link printable} does not,
- * is escaped. Whoever parses it gets the same value.
+ * A value in JSON, on one line that a terminal shows as it is: what JSON leaves in strings and {@link printable} does not
+ * is escaped, too. Whoever parses it gets the same value.
  */
 export function jsonLine(value: unknown): string {
   return JSON.stringify(value).replace(UNPRINTABLE, (char) =>

@@ -1,15 +1,15 @@
 import { messageOf, NetTcpError, systemCode } from './errors.ts';
 import { printable } from './printable.ts';
 
-/** What failed system calls mean, and what to do; without that, the advice of who called. */
+/** What failed system calls mean, and what to do; where that is missing, the caller's advice stands. */
 const MEANINGS: Readonly<Record<string, readonly [meaning: string, advice?: string]>> = {
   ENOSPC: ['the disk is full', 'Free some space there.'],
   EDQUOT: ["this user's share of the disk is used up", 'Free some space there.'],
   EROFS: ['the file system is read-only'],
   EACCES: ['this user may not do that'],
   EPERM: ['this user may not do that'],
-  ENOENT: ['a directory on the way is missing'],
-  ENOTDIR: ['something on the way to it is no directory'],
+  ENOENT: ['a directory of its path does not exist'],
+  ENOTDIR: ['a part of its path is not a directory'],
   EISDIR: ['it is a directory'],
   ELOOP: ['it is a symbolic link'],
   ENAMETOOLONG: ['the path is too long'],
@@ -61,12 +61,12 @@ export function attempt<T>(what: string, advice: string, call: () => T): T {
   }
 }
 
-/** Whether a name could not be looked up just now: nothing is known of the name itself. */
+/** Whether DNS did not answer: then nothing is known of the name itself. */
 export function isTemporary(cause: unknown): boolean {
   return ['EAI_AGAIN', 'ETIMEOUT', 'EREFUSED'].includes(systemCode(cause) ?? '');
 }
 
-/** What is missing from an address of a single network, for a sentence; undefined where nothing is. */
+/** What a link-local address lacks, as a sentence; undefined for any other. */
 export function missingZone(host: string): string | undefined {
   if (!/^fe[89ab][0-9a-f]:/i.test(host) || host.includes('%')) return undefined;
   return `${host} is an address of one network only: say by which interface it is reached, as in [${host}%eth0].`;

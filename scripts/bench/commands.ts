@@ -38,7 +38,7 @@ export interface Answers {
   readonly release: null;
   /** User and system time of the process, in seconds. */
   readonly cpu: number;
-  /** Octets, garbage collected before: resident, and those of V8's heap and of buffers. */
+  /** Bytes, garbage collected before: resident, and those of V8's heap and of buffers. */
   readonly memory: { readonly resident: number; readonly heap: number };
 }
 

@@ -23,9 +23,9 @@ export interface CommandDescription<O> {
   readonly usage: string;
   readonly examples: readonly (readonly [line: string, meaning: string])[];
   readonly options: O;
-  /** Whether there are operands: words that belong to no option. They stay text. */
+  /** Whether there are operands: words that are not options. They stay text. */
   readonly takesWords: boolean;
-  /** What to say to one who gives operands where there are none. */
+  /** The message for operands where the command takes none. */
   readonly onWord?: (word: string) => string;
 }
 
@@ -33,7 +33,7 @@ export interface CommandDescription<O> {
 export type Values<O extends OptionShapes> = ArgumentsCamelCase<InferredOptionTypes<O>>;
 
 /**
- * Reads a command line: by itself where it is of the plainest kind, with yargs else.
+ * Reads a command line: without yargs if it is plain, else with yargs, which takes longer to load.
  *
  * @returns `undefined` when the words asked for `--help` or `--version`, which has been printed
  * @throws {NetTcpError} `Usage`
@@ -99,7 +99,7 @@ export async function commandLine(
     });
 }
 
-/** Runs a command to its exit status; whatever it throws is said in one sentence on standard error. */
+/** Runs a command to its exit status. Whatever it throws becomes one sentence on standard error. */
 export async function runCommand(
   argv: readonly string[],
   terminal: Terminal,
@@ -121,10 +121,10 @@ export async function runCommand(
   }
 }
 
-// Until then nobody wonders.
+// From then on a person wonders.
 const PATIENCE_MS = 1_000;
 
-/** Awaits what may take long; a person at a screen is told so by `text`. */
+/** Awaits what may take long; after a while `text` tells a person at a screen why. */
 export async function patiently<T>(
   work: Promise<T>,
   text: string,
@@ -147,12 +147,12 @@ function reportError(error: NetTcpError, terminal: Terminal, isJson: boolean): v
   else terminal.err(`${terminal.paint.red(`${code}:`)} ${indented(message)}`);
 }
 
-/** Says what is to be known, and ends nothing. */
+/** Prints a warning; the command goes on. */
 export function warn(text: string, terminal: Terminal, isJson: boolean): void {
   terminal.err(isJson ? jsonLine({ event: 'warning', message: text }) : indented(text));
 }
 
-/** A message may quote what a peer said: it orders a terminal nothing, and its lines do not look like others of ours. */
+/** A message may quote a peer: it must not control the terminal, and its lines must not look like lines of ours. */
 function indented(text: string): string {
   return printableLines(text, Infinity).replaceAll('\n', '\n    ');
 }

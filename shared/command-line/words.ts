@@ -28,7 +28,7 @@ interface ScannedWords {
    * numbers (`-1e5`, `-Infinity`) are not taken for bundles of short options, of which there are none.
    */
   readonly explicit: readonly string[];
-  /** Words that belong to no option, in their order. */
+  /** Words that are not options, in their order. */
   readonly words: readonly string[];
 }
 
@@ -39,7 +39,7 @@ const PLAIN_NUMBER = /^(?:0|[1-9]\d{0,14})(?:\.\d{1,6})?$/;
 /**
  * Reads the words of a command line, once, for both ways: with yargs and without it.
  *
- * @param takesWords whether words that belong to no option are operands: they stay text, may stand behind `--`, and
+ * @param takesWords whether words that are not options are operands: they stay text, may stand behind `--`, and
  *   come last for yargs. Otherwise one of them may be a command, and yargs gets them where they are.
  * @throws {NetTcpError} `Usage` for an option without a value or given twice, and for a short one
  */

@@ -25,7 +25,7 @@ const MARKS: Readonly<Record<number, FramingRecord>> = {
 };
 
 /**
- * Cuts octets into records. [MC-NMF] 2.2. Knows no socket and no session: which record may come
+ * Cuts bytes into records. [MC-NMF] 2.2. Knows no socket and no session: which record may come
  * when is not its business.
  *
  *     push(chunk); while ((record = next()) !== undefined) …
@@ -37,7 +37,7 @@ export class RecordDecoder extends OctetInput {
   readonly #limits: DecoderLimits;
   /** Chunks of an unsized envelope that have arrived. */
   #unsized: OctetWriter | undefined;
-  /** Where the payload lies, in {@link bytes}, of the envelope that `passEnvelope` went past. */
+  /** Where, in {@link bytes}, the payload of the envelope lies that `passEnvelope` skipped. */
   payloadStart = 0;
   payloadEnd = 0;
 
@@ -56,9 +56,9 @@ export class RecordDecoder extends OctetInput {
   }
 
   /**
-   * Goes past a sized envelope of up to 16,383 octets that lies here as a whole: what nearly every record
-   * is once a session is open. `next` does the same, and all else, but makes two objects a record; with
-   * what the session's machine makes of them that is a quarter of what a call costs.
+   * Skips a sized envelope of up to 16,383 bytes that has arrived as a whole, as nearly every record
+   * does in an open session. `next` handles these and all others, but makes two objects a record; with
+   * those that the session machine makes, that is a quarter of what a call costs.
    *
    * @returns false when it is something else, or not all there: ask `next`
    */
@@ -84,9 +84,9 @@ export class RecordDecoder extends OctetInput {
   }
 
   /**
-   * The next record, or `undefined` when more octets are needed.
+   * The next record, or `undefined` when more bytes are needed.
    *
-   * @throws {NetTcpError} `Protocol` for octets that are no record, `QuotaExceeded` for a size over its limit
+   * @throws {NetTcpError} `Protocol` for bytes that are no record, `QuotaExceeded` for a size over its limit
    *   (known from the size alone, before any of the payload is kept). `framingFault` names the
    *   fault to answer with. The decoder must not be used afterwards.
    */
@@ -155,7 +155,7 @@ export class RecordDecoder extends OctetInput {
     return { type: 'sized-envelope', bytes: this.bytes, start, end };
   }
 
-  /** [MC-NMF] 2.2.4.2: size and octets, again and again, until a size of 0. */
+  /** [MC-NMF] 2.2.4.2: chunks of a size and as many bytes, until a size of 0. */
   #chunks(message: OctetWriter): FramingRecord | undefined {
     for (;;) {
       const size = readSize(this.bytes, this.at, this.end);
@@ -180,7 +180,7 @@ export class RecordDecoder extends OctetInput {
     if (size === 'invalid') throw badSize(what);
     const [length, start] = size;
     if (length > limit) {
-      const message = `${what} of ${length} octets is over the limit of ${limit} octets`;
+      const message = `${what} of ${length} bytes is over the limit of ${limit} bytes`;
       throw new NetTcpError('QuotaExceeded', message, { framingFault: fault });
     }
     const end = start + length;
@@ -195,7 +195,7 @@ export class RecordDecoder extends OctetInput {
     if (length <= limit) return;
     throw new NetTcpError(
       'QuotaExceeded',
-      `a message of ${length} octets is over the limit of ${limit} octets; to change it, set maxReceivedMessageSize`,
+      `a message of ${length} bytes is over the limit of ${limit} bytes; to change it, set maxReceivedMessageSize`,
       { framingFault: 'MaxMessageSizeExceededFault' },
     );
   }

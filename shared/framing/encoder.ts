@@ -24,19 +24,19 @@ export function writeFault(out: OctetWriter, fault: FramingFault): void {
   writeText(out, RecordType.Fault, faultUri(fault));
 }
 
-/** One of the records that are a single octet: End, PreambleEnd, PreambleAck, UpgradeResponse. */
+/** One of the records that are a single byte: End, PreambleEnd, PreambleAck, UpgradeResponse. */
 export function writeMark(out: OctetWriter, type: number): void {
   out.u8(type);
 }
 
-/** Octets of an envelope before its payload: its type, and a size of one octet. */
+/** Bytes of an envelope before its payload: its type, and a size of one byte. */
 const HEADER_OCTETS = 2;
 
 /**
  * Begins an envelope; its payload is written next.
  *
- * The size is known only afterwards, so one octet is kept for it, which is right for payloads under
- * 128 octets; {@link endEnvelope} moves longer ones. Cheaper than encoding twice, or than a second buffer.
+ * The size is known only afterwards, so one byte is kept for it, which is right for payloads under
+ * 128 bytes; {@link endEnvelope} moves longer ones. Cheaper than encoding twice, or than a second buffer.
  *
  * @param type `SizedEnvelope`, or `UnsizedEnvelope`, which is sent as a single chunk. [MC-NMF] 2.2.4
  * @returns where the payload begins: what `endEnvelope` and `dropEnvelope` want
@@ -75,7 +75,7 @@ function writeText(out: OctetWriter, type: number, text: string): void {
   out.u8(type);
   const at = out.length;
   const size = writeUtf8(out, text);
-  // The size takes an octet for each 7 bits, and stands before the text.
+  // The size takes a byte for each 7 bits, and stands before the text.
   const room = sizeLength(size);
   out.reserve(room);
   out.bytes.copyWithin(at + room, at, at + size);

@@ -81,7 +81,7 @@ export function faultUri(fault: FramingFault): string {
   return FAULT_NAMESPACE + fault;
 }
 
-/** The fault that a URI names, or `undefined` for one that nobody defined. */
+/** The fault that a URI names, or `undefined` for a URI that is not defined. */
 export function faultOf(uri: Untrusted): FramingFault | undefined {
   const text = rawText(uri);
   const name = text.startsWith(FAULT_NAMESPACE) ? text.slice(FAULT_NAMESPACE.length) : '';

@@ -1,6 +1,6 @@
 import { RecordType } from './records.ts';
 
-/** What the first octets of a stream, or those at an offset, give away about a peer that does not speak net.tcp. */
+/** What the first bytes of a stream, or those at an offset, give away about a peer that does not speak net.tcp. */
 const SIGNATURES: readonly (readonly [octets: string, name: string, at?: number])[] = [
   ['HTTP/', 'an HTTP server'],
   // Its first frame has a size, then type 4 (SETTINGS), no flags, stream 0.

@@ -4,7 +4,7 @@ const NOTHING = new Uint8Array(0);
 const FIRST_CAPACITY = 64;
 
 /**
- * Octets that have arrived and are not used up: what a decoder reads from. Each is copied at most once, and
+ * Bytes that have arrived and are not used up: what a decoder reads from. Each is copied at most once, and
  * only when it has to wait for more.
  *
  * A class to extend, because a decoder looks at these fields for each record.
@@ -12,19 +12,19 @@ const FIRST_CAPACITY = 64;
 export abstract class OctetInput {
   /** What offsets are into; good until the next `push`, `wait` or `copyPending`. */
   bytes: Uint8Array = NOTHING;
-  /** The octets are those from `at` up to `end`. */
+  /** The bytes are those from `at` up to `end`. */
   protected at = 0;
   protected end = 0;
   /** `bytes` is ours to append to, not the chunk that arrived. */
   #isOwned = false;
-  /** How many octets are known to be needed together; lets `bytes` be made the right size once. */
+  /** How many bytes are known to be needed together; lets `bytes` be made the right size once. */
   #needed = 0;
 
   protected get isEmpty(): boolean {
     return this.at === this.end;
   }
 
-  /** Takes octets that arrived; their memory is used until `wait` or `copyPending`. */
+  /** Takes bytes that arrived; their memory is used until `wait` or `copyPending`. */
   push(chunk: Uint8Array): void {
     if (this.at === this.end) {
       this.bytes = chunk;
@@ -38,12 +38,12 @@ export abstract class OctetInput {
     this.end += chunk.length;
   }
 
-  /** Octets that have arrived and belong to no record yet. A copy. */
+  /** Bytes that have arrived and belong to no record yet. A copy. */
   pending(): Uint8Array {
     return copyOctets(this.bytes, this.at, this.end);
   }
 
-  /** Memory that waiting octets take, what is made ready for their record included. */
+  /** Memory that waiting bytes take, what is made ready for their record included. */
   get heldBytes(): number {
     return this.#isOwned ? this.bytes.length : 0;
   }
@@ -54,7 +54,7 @@ export abstract class OctetInput {
   }
 
   /**
-   * More octets have to come: lets go of the chunk's memory.
+   * More bytes have to come: lets go of the chunk's memory.
    *
    * @param needed how many there must be in all, from `at` on; 0: not known
    */
@@ -71,7 +71,7 @@ export abstract class OctetInput {
     return undefined;
   }
 
-  /** Makes `bytes` ours, with room for `more` octets, and for all that is needed where that is known. */
+  /** Makes `bytes` ours, with room for `more` bytes, and for all that is needed where that is known. */
   #makeRoom(more: number): void {
     const held = this.end - this.at;
     const wanted = Math.max(held + more, this.#needed, FIRST_CAPACITY);

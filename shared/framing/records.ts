@@ -1,5 +1,5 @@
 // .NET message framing, as far as it is spoken here. [MC-NMF] 2.2; names are the specification's. A digit pair
-// is an octet, `size` is readSize's, `text` is a size and as many octets of UTF-8.
+// is a byte, `size` is readSize's, `text` is a size and as many bytes of UTF-8.
 //
 //     connection  = 1*session                              ; one after the other, each way
 //     initiator   = preamble *upgrade preamble-end messages end
@@ -9,7 +9,7 @@
 //     version     = 00 major minor                         ; 1.0
 //     mode        = 01 ( 01 | 02 | 03 | 04 )               ; 01 singleton-unsized, 02 duplex; 03, 04 not here
 //     via         = 02 text                                ; the endpoint's address
-//     encoding    = 03 octet | 04 text                     ; known, or a content type
+//     encoding    = 03 byte | 04 text                      ; known, or a content type
 //     upgrade     = 09 text                                ; such as application/ssl-tls; answered by 0A, and then
 //     upgrade-response = 0A                                ;   everything goes through the upgraded stream
 //     preamble-end     = 0C                                ; no message before it is acknowledged
@@ -17,8 +17,8 @@
 //
 //     messages    = *sized-envelope                        ; duplex: any number each way
 //                 | unsized-envelope                       ; singleton: one each way
-//     sized-envelope   = 06 size *octet
-//     unsized-envelope = 05 *( size 1*octet ) 00           ; chunks, and an empty one
+//     sized-envelope   = 06 size *byte
+//     unsized-envelope = 05 *( size 1*byte ) 00            ; chunks, and an empty one
 //     end         = 07
 //     fault       = 08 text                                ; a URI, instead of any record; nothing follows it
 //
@@ -27,7 +27,7 @@
 
 import { rawText, type Untrusted } from '../printable.ts';
 
-/** First octet of each record. [MC-NMF] 2.2.1 */
+/** First byte of each record. [MC-NMF] 2.2.1 */
 export const RecordType = {
   Version: 0x00,
   Mode: 0x01,
@@ -44,7 +44,7 @@ export const RecordType = {
   PreambleEnd: 0x0c,
 } as const;
 
-/** Mode octet. [MC-NMF] 2.2.3.2 */
+/** Mode byte. [MC-NMF] 2.2.3.2 */
 export const Mode = {
   /** "Streamed": one message each way. */
   SingletonUnsized: 0x01,
@@ -67,7 +67,7 @@ export const KnownEncoding = {
   BinarySession: 0x08,
 } as const;
 
-/** An encoding as a preamble names it: a known one's octet, or a content type. */
+/** An encoding as a preamble names it: a known one's byte, or a content type. */
 export type EncodingName = number | string;
 
 /** The same as a preamble has brought it. */

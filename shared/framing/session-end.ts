@@ -1,8 +1,8 @@
 import { RecordType } from './records.ts';
 
-/** Sizes have 31 bits, seven an octet. [MC-NMF] 2.2.2 */
+/** Sizes have 31 bits, seven a byte. [MC-NMF] 2.2.2 */
 const MAX_SIZE_OCTETS = 5;
-/** Octets behind the type, of records that have always the same. */
+/** Bytes behind the type, of records that always have the same number. */
 const FIXED: Readonly<Record<number, number>> = {
   [RecordType.Version]: 2,
   [RecordType.Mode]: 1,
@@ -18,14 +18,14 @@ const SIZED: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Finds where a session ends in what one side sends, for whoever passes octets on: keeps none of them
- * and judges none. Behind an upgrade, and behind octets that are no record, no end can be seen.
+ * Finds where a session ends in what one side sends, for whoever passes bytes on: keeps none of them
+ * and judges none. Behind an upgrade, and behind bytes that are no record, no end can be seen.
  */
 export class SessionEnd {
   #at: 'record' | 'size' | 'chunk' | 'ended' | 'unknown' = 'record';
   #size = 0;
   #sizeOctets = 0;
-  /** Octets still to come of what has a size. */
+  /** Bytes still to come of what has a size. */
   #left = 0;
 
   /** The session's End has been seen: what comes now belongs to another one. */
@@ -33,7 +33,7 @@ export class SessionEnd {
     return this.#at === 'ended';
   }
 
-  /** @returns how many of these octets belong to the session, its End included */
+  /** @returns how many of these bytes belong to the session, its End included */
   pass(octets: Uint8Array): number {
     let index = 0;
     while (index < octets.length && this.#at !== 'ended' && this.#at !== 'unknown') {

@@ -1,16 +1,16 @@
-/** Most octets a size can take. */
+/** Most bytes a size can take. */
 export const MAX_SIZE_OCTETS = 5;
 
 /**
- * Reads a record size: 1 to 5 octets of 7 bits each, least significant first; the high bit says
- * that another octet follows. `80 01` is 128. Longer spellings than needed are accepted, as .NET
+ * Reads a record size: 1 to 5 bytes of 7 bits each, least significant first; the high bit says
+ * that another byte follows. `80 01` is 128. Longer spellings than needed are accepted, as .NET
  * does. [MC-NMF] 2.2.2
  *
- * @param bytes octets that have arrived
- * @param at    offset of the size's first octet
- * @param end   offset behind the last octet that has arrived
+ * @param bytes bytes that have arrived
+ * @param at    offset of the size's first byte
+ * @param end   offset behind the last byte that has arrived
  * @returns the value (0 to 2^31 − 1) and the offset behind it as `[value, next]`; `'more'` when
- *   octets are missing; `'invalid'` when it does not fit in 31 bits
+ *   bytes are missing; `'invalid'` when it does not fit in 31 bits
  */
 export function readSize(
   bytes: Uint8Array,
@@ -28,7 +28,7 @@ export function readSize(
   return 'invalid';
 }
 
-/** How many octets {@link writeSize} takes for `value`. */
+/** How many bytes {@link writeSize} takes for `value`. */
 export function sizeLength(value: number): number {
   return value < 0x80
     ? 1
@@ -41,7 +41,7 @@ export function sizeLength(value: number): number {
           : 5;
 }
 
-/** Writes a record size at `at`, in as few octets as it takes. @returns the offset behind it */
+/** Writes a record size at `at`, in as few bytes as it takes. @returns the offset behind it */
 export function writeSize(bytes: Uint8Array, at: number, value: number): number {
   let rest = value;
   let offset = at;

@@ -10,8 +10,8 @@ interface Entry {
 
 /**
  * Texts that were read lately. Every connection to a service names the same few vias and content types, and
- * keeps them: a string of its own for each takes 100 octets of the 4 KiB that an idle connection does, and to
- * compare octets is faster than to decode them. Bounded in number and in size, whatever is sent.
+ * keeps them: a string of its own for each takes 100 bytes of the 4 KiB that an idle connection does, and to
+ * compare bytes is faster than to decode them. Bounded in number and in size, whatever is sent.
  */
 const recent: (Entry | undefined)[] = [];
 const SLOTS = 64;
@@ -21,7 +21,7 @@ const MAX_KEPT_OCTETS = 256;
  * The text of a record. [MC-NMF] 2.2.3: UTF-8, without a mark of its byte order.
  *
  * @param what the record, for the error
- * @throws {NetTcpError} `Protocol` for octets that are no UTF-8
+ * @throws {NetTcpError} `Protocol` for bytes that are no UTF-8
  */
 export function readText(what: string, bytes: Uint8Array, start: number, end: number): string {
   const length = end - start;

@@ -27,7 +27,7 @@ const BLOCK_HEADER = 8;
 // Header, length at the end, and what each block begins with at least.
 const SMALLEST_BLOCK = 12;
 
-/** Whether octets are a capture of tcpdump or Wireshark. No net.tcp stream begins like one. */
+/** Whether bytes are a capture of tcpdump or Wireshark. No net.tcp stream begins like one. */
 export function isCapture(octets: Uint8Array): boolean {
   if (octets.length < 4) return false;
   const magic = viewOf(octets).getUint32(0);
@@ -38,7 +38,7 @@ export function isCapture(octets: Uint8Array): boolean {
  * The frames of a capture in pcap or pcapng, in the order in which they were captured. One that is cut at its end, as by a
  * `tcpdump` that was killed, ends there.
  *
- * @throws {NetTcpError} `Usage` when it is damaged: a block that is longer than the rest by far, or of an interface that there is not
+ * @throws {NetTcpError} `Usage` when it is damaged: a block is longer than the file, or names an interface that was not described
  */
 export function* framesOf(octets: Uint8Array): Generator<Frame> {
   const view = viewOf(octets);
@@ -122,6 +122,6 @@ function swapped(value: number): number {
 function damaged(at: number): NetTcpError {
   return new NetTcpError(
     'Usage',
-    `The capture is damaged at octet ${at}. Capture again, or repair it: editcap, of Wireshark, reads what can be read.`,
+    `The capture is damaged at byte ${at}. Capture again, or repair it: editcap, of Wireshark, reads what can be read.`,
   );
 }

@@ -35,7 +35,7 @@ const OPTIONS = {
   },
   encoding: {
     choices: ['msgpack', 'soap', 'soap-streamed'],
-    describe: "what a service's envelopes are in, which its side does not say",
+    describe: "encoding of a service's envelopes: its side of the stream does not name it",
   },
   users: { type: 'string', describe: 'file of user names, for --security username' },
   accounts: { type: 'string', describe: 'file of accounts for NTLM, for --security windows' },
@@ -63,7 +63,7 @@ export function run(
       )
       .command(
         'status',
-        'show who listens, and what became of their connections',
+        'show the services that share ports, and their connections',
         (args) => args.option('watch', OPTIONS.watch),
         action((context, { watch }) => showStatus(context, watch === true)),
       )
@@ -111,7 +111,7 @@ export function run(
       )
       .command(
         'route [action] [path] [target]',
-        'services that are not ours, behind a path of a shared port: route add /orders 127.0.0.1:9101, route remove /orders, route list',
+        'put services of other programs behind a path of a shared port: route add /orders 127.0.0.1:9101, route remove /orders, route list',
         (args) =>
           args
             .positional('action', { choices: ['add', 'remove', 'list'] as const })

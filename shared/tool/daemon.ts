@@ -36,7 +36,7 @@ export async function restart(context: Context): Promise<number> {
   if (running === undefined) return await start(context);
   const old = running.pid;
   if (isSystemds(running)) {
-    const text = `The port-sharing daemon (pid ${old}) is systemd's, which would not know of another one. Nobody is refused either with: systemctl --user restart net-tcp-port-sharing.service`;
+    const text = `The port-sharing daemon (pid ${old}) was started by systemd, which would lose track of another one. To replace it, with nobody refused either: systemctl --user restart net-tcp-port-sharing.service`;
     throw new NetTcpError('Usage', text);
   }
   const pid = await replaceDaemon(paths, old, () => connectAsTool(paths));

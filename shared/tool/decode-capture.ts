@@ -53,7 +53,7 @@ const BEGINNING = [0x00, 0x01, 0x00, 0x01];
 
 type Decoders = Readonly<Record<CapturedRecord['side'], StreamDecoder>>;
 
-/** A TCP connection, of which it turns out with its first octets whether it is net.tcp. */
+/** A TCP connection, of which it turns out with its first bytes whether it is net.tcp. */
 class Conversation {
   hasData = false;
   readonly #encoding: EncodingName | undefined;
@@ -90,7 +90,7 @@ class Conversation {
       const side = address === client ? 'client' : 'service';
       for (const record of this.#decoders[side].end()) this.#records.push({ side, ...record });
       if (half.missing > 0) {
-        const error = `${half.missing} octets are missing in the capture; what came behind them is not shown`;
+        const error = `${half.missing} bytes are missing in the capture; what came behind them is not shown`;
         this.#records.push({ side, error });
       }
     }

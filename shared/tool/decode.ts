@@ -25,7 +25,7 @@ const ENCODINGS: Readonly<Record<number, string>> = {
 
 /** A record as it is shown: in JSON as it is, to a person by {@link formatRecord}. */
 export interface ShownRecord {
-  /** Its name in [MC-NMF]; absent for octets that are no record. */
+  /** Its name in [MC-NMF]; absent for bytes that are no record. */
   readonly record?: string;
   /** What it holds, where that is no envelope. */
   readonly value?: string;
@@ -76,7 +76,7 @@ export class StreamDecoder {
   /** @returns what is wrong with the end of the stream, where something is */
   end(): ShownRecord[] {
     const rest = this.#isOver ? 0 : this.#decoder.pending().length;
-    return rest === 0 ? [] : [{ error: `${rest} octets of a record that is cut` }];
+    return rest === 0 ? [] : [{ error: `${rest} bytes of a record that is cut` }];
   }
 
   /** Shows no more of it: it goes on in something else. */

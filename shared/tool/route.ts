@@ -78,7 +78,7 @@ interface RouteOptions {
  * Adds a static route to the file.
  *
  * @param target `host:port`, IPv6 in brackets
- * @throws {NetTcpError} `Usage` for a path or target that is none, `AddressAlreadyInUse` for one that exists
+ * @throws {NetTcpError} `Usage` for an invalid path or target, `AddressAlreadyInUse` for a route that exists
  */
 async function addRoute(
   paths: Paths,

@@ -6,14 +6,14 @@ export interface Segment {
   /** `host:port` */
   readonly from: string;
   readonly to: string;
-  /** Sequence number of its first octet, 0 to 2^32−1; where `syn` is set, one less. */
+  /** Sequence number of its first byte, 0 to 2^32−1; where `syn` is set, one less. */
   readonly sequence: number;
   readonly syn: boolean;
   readonly ack: boolean;
   readonly payload: Uint8Array;
 }
 
-/** Values of LINKTYPE_, and how many octets there are before a frame's IP packet; the last two say which protocol follows. */
+/** Values of LINKTYPE_, and how many bytes there are before a frame's IP packet; the last two say which protocol follows. */
 const LINK_HEADERS: Readonly<Record<number, number>> = {
   0: 4, // BSD's loopback
   1: 14, // Ethernet
@@ -26,7 +26,7 @@ const LINK_HEADERS: Readonly<Record<number, number>> = {
   229: 0, // IPv6
 };
 const ETHERNET = 1;
-const LINUX_ANY_2 = 276; // the protocol comes first, behind it 18 octets
+const LINUX_ANY_2 = 276; // the protocol comes first, behind it 18 bytes
 const VLAN_TAGS = [0x8100, 0x88a8];
 
 /** The TCP segment in a frame; `undefined` for anything else, for a fragment, and for what was cut before its payload. */
@@ -60,7 +60,7 @@ function ofIPv4(packet: Uint8Array): Segment | undefined {
 }
 
 const IPV6_HEADER = 40;
-/** Headers that may stand before TCP's, all with their length in units of 8 octets: hop-by-hop, routing, destination. */
+/** Headers that may stand before TCP's, all with their length in units of 8 bytes: hop-by-hop, routing, destination. */
 const EXTENSIONS = [0, 43, 60];
 
 function ofIPv6(packet: Uint8Array): Segment | undefined {

@@ -2,12 +2,12 @@ import type { Segment } from './segments.ts';
 
 /** One direction of a TCP connection: puts its segments into their order, however often and in whatever order they come. */
 export class StreamHalf {
-  /** Sequence number of the next octet; `undefined` before the first segment. */
+  /** Sequence number of the next byte; `undefined` before the first segment. */
   #next: number | undefined;
   /** Segments that came too early. */
   #early: Segment[] = [];
 
-  /** Octets that the capture lacks before what came too early; 0 when it lacks none. */
+  /** Bytes that the capture lacks before what came too early; 0 when it lacks none. */
   get missing(): number {
     const next = this.#next ?? 0;
     let missing = Infinity;
@@ -15,7 +15,7 @@ export class StreamHalf {
     return missing === Infinity ? 0 : missing;
   }
 
-  /** Takes a segment. @returns octets that follow those that were returned before, often none */
+  /** Takes a segment. @returns bytes that follow those that were returned before, often none */
   push(segment: Segment): readonly Uint8Array[] {
     const { sequence, syn, payload } = segment;
     this.#next ??= syn ? (sequence + 1) >>> 0 : sequence;
@@ -40,7 +40,7 @@ export class StreamHalf {
   }
 }
 
-/** How far `to` is behind `from`, in numbers that begin again after 2^32: −2^31 to 2^31−1. */
+/** How far `to` is ahead of `from`, in numbers that wrap at 2^32: −2^31 to 2^31−1. */
 function distance(from: number, to: number): number {
   return (to - from) | 0;
 }

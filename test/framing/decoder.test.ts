@@ -119,7 +119,7 @@ describe('refuses', () => {
   test('chunks that are too much together', () => {
     const limits = withLimits({ maxReceivedMessageSize: 5 }) as never;
     expect(decode([octets('05 03 aaaaaa 02 bbbb 00')], limits)).toHaveLength(1);
-    expect(() => decode([octets('05 03 aaaaaa 03')], limits)).toThrow('6 octets');
+    expect(() => decode([octets('05 03 aaaaaa 03')], limits)).toThrow('6 bytes');
   });
 
   test('nothing at its limit', () => {

@@ -225,9 +225,7 @@ describe('a call fails with', () => {
     expect(await proxy.Echo('x'.repeat(900))).toHaveLength(900);
     await expect(proxy.Echo('x'.repeat(1_100))).rejects.toMatchObject({ code: 'QuotaExceeded' });
     await eventually(() => {
-      expect(errors.map(({ message }) => message).join()).toContain(
-        'over the limit of 1000 octets',
-      );
+      expect(errors.map(({ message }) => message).join()).toContain('over the limit of 1000 bytes');
     });
     await expect(proxy.Echo('x')).rejects.toMatchObject({ code: 'CommunicationObjectFaulted' });
   });

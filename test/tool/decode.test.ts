@@ -67,7 +67,7 @@ test('shows MessagePack, and both sides of it', () => {
 
 test.for<[name: string, wire: string, last: string]>([
   ['HTTP', '47 45 54', '✗ 0x47 begins no record of net.tcp'],
-  ['half a record', '06 05 01', '✗ 3 octets of a record that is cut'],
+  ['half a record', '06 05 01', '✗ 3 bytes of a record that is cut'],
   ['nothing', '', ''],
 ])('says what is wrong with %s', ([, wire, last]) => {
   expect(linesOf(octets(wire)).at(-1) ?? '').toBe(last);

@@ -17,7 +17,7 @@ export const REUSED_BUFFER = 512 | 1_024;
 const PREFIX = 2;
 
 /**
- * The leanest loop that a general MessagePack library allows: a length of two octets, `[id, op, a, b]`
+ * The leanest loop that a general MessagePack library allows: a length of two bytes, `[id, op, a, b]`
  * by msgpackr in its cheapest mode, one write a turn, no promise, no limit, no error handling.
  */
 export const lean: Contender = {

@@ -13,7 +13,7 @@ export function oursName(encoding: Encoding, port: Port): string {
 const PORT = 0;
 const MAX_MESSAGE = 8 * 1_024 * 1_024;
 
-/** The sample's Add, which WCF programs know, too, and two operations that take many octets. */
+/** The sample's Add, which WCF programs know, too, and two operations that take many bytes. */
 function contractOf({ defineContract, operation, types: { base64Binary, double } }: Suite) {
   return defineContract({
     name: 'ICalculator',
@@ -86,7 +86,7 @@ export function ours(encoding: Encoding, port: Port, registrations = 1): Contend
         sendWith({ length }, isEchoed, done) {
           const octets = new Uint8Array(length).fill(0x5a);
           const onSize = (size: number): void => {
-            if (size !== length) throw new Error(`${length} octets became ${size}`);
+            if (size !== length) throw new Error(`${length} bytes became ${size}`);
             done();
           };
           const onEcho = (echo: Uint8Array): void => onSize(echo.length);

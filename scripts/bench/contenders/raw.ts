@@ -7,7 +7,7 @@ import { OctetWriter } from '../../../shared/octets.ts';
 import { type Caller, type Contender, OPERANDS } from '../contender.ts';
 import { dialTcp, endTcp, serveTcp } from './tcp.ts';
 
-/** The 30 octets of one of our own requests, with an id of three octets. */
+/** The 30 bytes of one of our own requests, with an id of three bytes. */
 function requestOctets(): Buffer {
   const operation = ICalculator.operations.get('Add');
   if (operation === undefined) throw new Error('the contract has no Add');
@@ -25,7 +25,7 @@ export function echo(socket: Socket): void {
 }
 
 /**
- * `net` and nothing else, with the octets of our requests: what a call would cost if there were nothing
+ * `net` and nothing else, with the bytes of our requests: what a call would cost if there were nothing
  * to write, read or decide. Several calls of one turn go out in one write.
  */
 export const raw: Contender = {

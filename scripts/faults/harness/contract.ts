@@ -7,7 +7,7 @@ export const IFixture = defineContract({
   operations: {
     /** Answers after so many milliseconds, with the service's number. */
     Wait: operation([['ms', int]], double),
-    /** Answers with so many octets. */
+    /** Answers with so many bytes. */
     Octets: operation([['count', int]], base64Binary),
   },
 });

@@ -6,7 +6,7 @@ interface SocketCounts {
   tried: number;
   made: number;
   refused: number;
-  /** Ended before a single octet came. */
+  /** Ended before a single byte came. */
   reset: number;
 }
 

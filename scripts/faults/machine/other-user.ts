@@ -85,7 +85,7 @@ async function reach(trial: Trial, stage: Stage, intruder: Worker, pid: number):
     trial.promise(
       'cannot register, nor read anything, when the directory was opened',
       open.outcome !== 'EACCES' && open.octets === '',
-      `${open.outcome}, ${open.octets.length} octets read`,
+      `${open.outcome}, ${open.octets.length} bytes read`,
     );
   } else trial.notes.push('without libc nobody can ask who is there: the directory is the guard');
   chmodSync(runDirectory, 0o700);

@@ -16,7 +16,7 @@ const MAX_KIB = 8_192;
 /** Connections that send nothing, and connections that drip. */
 export const halfOpen: Fault = {
   name: 'half-open',
-  does: 'connections that send nothing, and connections that drip one octet after the other',
+  does: 'connections that send nothing, and connections that drip one byte after the other',
   async play(trial) {
     const deadlineMs = trial.size(DEADLINE_MS, 1_500);
     const { stage, services, pid, load } = await busyStage(trial, 2, {

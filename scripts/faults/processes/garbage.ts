@@ -2,10 +2,10 @@ import { writeMark, writePreamble } from '../../../shared/framing/encoder.ts';
 import { RecordType } from '../../../shared/framing/records.ts';
 import { OctetWriter } from '../../../shared/octets.ts';
 
-/** Octets that are no preamble, or too much of one. */
+/** Bytes that are no preamble, or too much of one. */
 export interface Garbage {
   readonly name: string;
-  /** The octets of the n-th client of this kind. */
+  /** The bytes of the n-th client of this kind. */
   readonly octets: (index: number, random: () => number) => Uint8Array;
   /** The framing faults that may answer it; none where [MC-NMF] has none. */
   readonly faults: readonly string[];

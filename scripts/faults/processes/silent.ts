@@ -1,4 +1,4 @@
-// Clients that do not say what they want: nothing at all, or one octet after the other.
+// Clients that do not say what they want: nothing at all, or one byte after the other.
 import { connect } from 'node:net';
 import { OctetWriter } from '../../../shared/octets.ts';
 import { writePreamble } from '../../../shared/framing/encoder.ts';
@@ -8,11 +8,11 @@ import { serve } from '../../serve.ts';
 interface Options {
   readonly port: number;
   readonly count: number;
-  /** Milliseconds between two octets; 0 sends none. */
+  /** Milliseconds between two bytes; 0 sends none. */
   readonly everyMs: number;
 }
 
-/** How one of them ended: milliseconds from the connection to its end, and the octets that came. */
+/** How one of them ended: milliseconds from the connection to its end, and the bytes that came. */
 export interface End {
   readonly afterMs: number;
   readonly octets: number;

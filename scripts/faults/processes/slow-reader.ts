@@ -9,7 +9,7 @@ import { serve } from '../../serve.ts';
 interface Options {
   readonly port: number;
   readonly address: string;
-  /** Requests, each for `octets` octets. */
+  /** Requests, each for `octets` bytes. */
   readonly requests: number;
   readonly octets: number;
 }

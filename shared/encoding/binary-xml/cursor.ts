@@ -3,16 +3,16 @@ import { NetTcpError } from '../../errors.ts';
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const UTF16 = new TextDecoder('utf-16le', { fatal: true, ignoreBOM: true });
 
-/** Up to this many octets, ASCII is put together by hand: a TextDecoder costs more than that. */
+/** Up to this many bytes, ASCII is put together by hand: a TextDecoder costs more than that. */
 const SHORT = 24;
 
 /**
- * A place in the octets of one payload, and how the primitive values of [MC-NBFX] are read there.
+ * A place in the bytes of one payload, and how the primitive values of [MC-NBFX] are read there.
  * It never moves past `end`, and every complaint says where: offsets count from the payload's start.
  */
 export class Cursor {
   bytes: Uint8Array = new Uint8Array(0);
-  /** Over the same octets and with the same offsets as `bytes`. */
+  /** Over the same bytes and with the same offsets as `bytes`. */
   view: DataView = new DataView(new ArrayBuffer(0));
   at = 0;
   end = 0;
@@ -34,16 +34,16 @@ export class Cursor {
     return this.view.getUint8(this.at++);
   }
 
-  /** Moves behind `count` octets. @returns where they begin */
+  /** Moves behind `count` bytes. @returns where they begin */
   skip(count: number): number {
     const start = this.at;
-    if (count > this.end - start) this.malformed(`it is cut short: ${count} octets are due`);
+    if (count > this.end - start) this.malformed(`it is cut short: ${count} bytes are due`);
     this.at = start + count;
     return start;
   }
 
   /**
-   * A variable-length integer: 1 to 5 octets of 7 bits, least significant first. 0 to 2^31 − 1.
+   * A variable-length integer: 1 to 5 bytes of 7 bits, least significant first. 0 to 2^31 − 1.
    * @see [MC-NBFX] 2.1.2
    */
   int31(): number {
@@ -59,7 +59,7 @@ export class Cursor {
     return this.malformed('a length does not fit in 31 bits');
   }
 
-  /** The length of a text record: 1, 2 or 4 octets, little-endian. 0 to 2^31 − 1. */
+  /** The length of a text record: 1, 2 or 4 bytes, little-endian. 0 to 2^31 − 1. */
   length(octets: 1 | 2 | 4): number {
     const at = this.skip(octets);
     if (octets === 1) return this.view.getUint8(at);
@@ -68,7 +68,7 @@ export class Cursor {
     return value < 0 ? this.malformed(`a length is negative (${value})`) : value;
   }
 
-  /** A string: its length in octets as {@link int31}, then UTF-8. */
+  /** A string: its length in bytes as {@link int31}, then UTF-8. */
   string(): string {
     const length = this.int31();
     return this.utf8(this.skip(length), this.at);
@@ -97,7 +97,7 @@ export class Cursor {
   malformed(what: string): never {
     throw new NetTcpError(
       'Protocol',
-      `malformed binary XML at octet ${this.at - this.#start} of the payload: ${what}`,
+      `malformed binary XML at byte ${this.at - this.#start} of the payload: ${what}`,
     );
   }
 

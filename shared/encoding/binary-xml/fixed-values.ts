@@ -20,7 +20,7 @@ export function dateTimeAt(cursor: Cursor, at: number): DateTicks {
   return { ticks: isWrapped ? BigInt.asIntN(62, ticks) : ticks, kind };
 }
 
-/** A .NET `decimal`: 2 unused octets, scale, sign, the upper 32 and the lower 64 bits of the digits. */
+/** A .NET `decimal`: 2 unused bytes, scale, sign, the upper 32 and the lower 64 bits of the digits. */
 export function decimalAt(cursor: Cursor, at: number): Decimal {
   const { view } = cursor;
   const scale = view.getUint8(at + 2);

@@ -1,15 +1,15 @@
-/** GUIDs and base64: between octets and text. */
+/** GUIDs and base64: between bytes and text. */
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, octet) =>
   octet.toString(16).padStart(2, '0'),
 );
 /**
- * Where each octet of the text stands on the wire: .NET keeps a GUID as a u32 and two u16s, little-
- * endian, and 8 octets as they are written.
+ * Where each byte of the text stands on the wire: .NET keeps a GUID as a u32 and two u16s, little-
+ * endian, and 8 bytes as they are written.
  */
 const GUID_ORDER: readonly number[] = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
 
-/** The 16 octets at `at` as lower-case `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`. */
+/** The 16 bytes at `at` as lower-case `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`. */
 export function formatGuid(bytes: Uint8Array, at: number): string {
   let text = '';
   for (const [index, place] of GUID_ORDER.entries()) {
@@ -19,7 +19,7 @@ export function formatGuid(bytes: Uint8Array, at: number): string {
   return text;
 }
 
-/** The octets, in wire order, of text that `parseGuid` gave. */
+/** The bytes, in wire order, of text that `parseGuid` gave. */
 export function guidOctets(guid: string): Uint8Array {
   const digits = guid.replaceAll('-', '');
   const octets = new Uint8Array(16);
@@ -72,7 +72,7 @@ export function parseBase64(text: string): Uint8Array | undefined {
     else {
       digits++;
       bits = ((bits << 6) | value) & 0xfff;
-      // Of four digits the first only opens an octet; the others complete one each.
+      // Of four digits the first only opens a byte; the others complete one each.
       if (digits > 1) bytes[length++] = bits >> (2 * (4 - digits));
     }
     if (digits + padding === 4) digits = padding = 0;

@@ -1,12 +1,12 @@
 import type { OctetWriter } from '../../octets.ts';
 
-/** Octets that `text` takes as UTF-8 (a lone surrogate becomes U+FFFD, as a TextEncoder does it). */
+/** Bytes that `text` takes as UTF-8 (a lone surrogate becomes U+FFFD, as a TextEncoder does it). */
 export function utf8Length(text: string): number {
   let octets = text.length;
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
     if (unit < 0x80) continue;
-    // A surrogate pair is 2 units and 4 octets; whatever else is over U+07FF is 1 unit and 3.
+    // A surrogate pair is 2 units and 4 bytes; whatever else is over U+07FF is 1 unit and 3.
     octets += unit < 0x800 ? 1 : 2;
     if (unit >= 0xd800 && unit < 0xdc00 && isLowSurrogate(text.charCodeAt(index + 1))) index++;
   }
@@ -17,7 +17,7 @@ function isLowSurrogate(unit: number): boolean {
   return unit >= 0xdc00 && unit < 0xe000; // false for the NaN behind the last unit
 }
 
-/** A variable-length integer, 0 to 2^31 − 1, in as few octets as it needs: [MC-NBFX] 2.1.2. */
+/** A variable-length integer, 0 to 2^31 − 1, in as few bytes as it needs: [MC-NBFX] 2.1.2. */
 export function writeInt31(out: OctetWriter, value: number): void {
   let rest = value;
   while (rest >= 0x80) {
@@ -30,7 +30,7 @@ export function writeInt31(out: OctetWriter, value: number): void {
 /** Up to this many characters, ASCII is written by hand: a TextEncoder costs more than that. */
 const SHORT = 24;
 
-/** A string: its length in octets as {@link writeInt31}, then UTF-8. */
+/** A string: its length in bytes as {@link writeInt31}, then UTF-8. */
 export function writeString(out: OctetWriter, text: string): void {
   const length = utf8Length(text);
   writeInt31(out, length);

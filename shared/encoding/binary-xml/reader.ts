@@ -30,7 +30,7 @@ interface PendingArray {
  * `read`. One reader serves document after document. Names, namespaces and whole texts that are in
  * a dictionary are the dictionary's own strings, never copies.
  *
- * Every way in which octets can be wrong ends in a NetTcpError: `Protocol` for malformed ones,
+ * Every way in which bytes can be wrong ends in a NetTcpError: `Protocol` for malformed ones,
  * `QuotaExceeded` where a limit is passed. The document must not be read on after one.
  */
 export class BinaryXmlReader implements DocumentState {
@@ -139,7 +139,7 @@ export class BinaryXmlReader implements DocumentState {
       this.comment = cursor.string();
       return 'comment';
     }
-    if (this.depth === 0 && this.#hasRoot) cursor.malformed('octets follow its last element');
+    if (this.depth === 0 && this.#hasRoot) cursor.malformed('bytes follow its last element');
     if (isElement(record)) {
       this.#open(record);
       return 'element';

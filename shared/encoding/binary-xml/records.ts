@@ -1,5 +1,5 @@
 /**
- * The record types of [MC-NBFX] 2.2.3 by name: the octet that each record begins with.
+ * The record types of [MC-NBFX] 2.2.3 by name: the byte that each record begins with.
  *
  * The types that carry a one-letter prefix come in rows of 26, `a` to `z`; the table has the first.
  */
@@ -64,7 +64,7 @@ export const TEXT = {
   qnameDictionary: 0xbc,
 } as const;
 
-/** Octets behind the record octet, for the types where that is always the same. */
+/** Bytes behind the record byte, for the types where that is always the same. */
 export const FIXED_WIDTH: ReadonlyMap<number, number> = new Map([
   [TEXT.zero, 0],
   [TEXT.one, 0],
@@ -93,7 +93,7 @@ export const WIDTHS = Int8Array.from({ length: 256 }, (_, record) => {
   return FIXED_WIDTH.get(type) ?? -1;
 });
 
-/** Of the others, those that give their width as a length of so many octets. */
+/** Of the others, those that give their width as a length of so many bytes. */
 export const LENGTH_OCTETS: ReadonlyMap<number, 1 | 2 | 4> = new Map([
   [TEXT.chars8, 1],
   [TEXT.chars16, 2],

@@ -31,7 +31,7 @@ export class ReceivedStrings {
    * Reads the string table in front of a document.
    *
    * @throws {NetTcpError} `QuotaExceeded` when the tables of the session add up to more than
-   *   `maxSessionSize` octets, `Protocol` when the strings do not fill their table exactly
+   *   `maxSessionSize` bytes, `Protocol` when the strings do not fill their table exactly
    */
   read(cursor: Cursor): void {
     const size = cursor.int31();
@@ -40,7 +40,7 @@ export class ReceivedStrings {
     if (this.#size > this.#maxSessionSize) {
       throw new NetTcpError(
         'QuotaExceeded',
-        `the string tables of this session are ${this.#size} octets, the limit (maxSessionSize) is ${this.#maxSessionSize}`,
+        `the string tables of this session are ${this.#size} bytes, the limit (maxSessionSize) is ${this.#maxSessionSize}`,
       );
     }
     const { end } = cursor;
@@ -70,7 +70,7 @@ export class SentStrings implements WireNames {
   readonly #ids = new Map<string, number>();
   readonly #new: string[] = [];
   #newSize = 0;
-  /** Octets of the quota that are left, now and before the message that is being written. */
+  /** Bytes of the quota that are left, now and before the message that is being written. */
   #left: number;
   #leftBefore: number;
 
@@ -93,7 +93,7 @@ export class SentStrings implements WireNames {
 
   /**
    * Writes the table of new strings in front of the document that was written since `start`.
-   * Where there are none, which is nearly always, that is the octet 0 that `begin` left there.
+   * Where there are none, which is nearly always, that is the byte 0 that `begin` left there.
    */
   commit(out: OctetWriter, start: number): void {
     if (this.#new.length === 0) return;

@@ -56,7 +56,7 @@ export class TextRecordWriter {
     this.out.u8((value ? TEXT.true : TEXT.false) | end);
   }
 
-  /** A boolean as .NET never writes it outside of arrays: in an octet of its own. */
+  /** A boolean as .NET never writes it outside of arrays: in a byte of its own. */
   bool(value: boolean, end: TextEnd): void {
     this.out.u8(TEXT.bool | end);
     this.out.u8(Number(value));
@@ -140,7 +140,7 @@ export class TextRecordWriter {
     this.out.append(guidOctets(guid));
   }
 
-  /** Octets, for which base64 stands in XML. */
+  /** Bytes, for which base64 stands in XML. */
   octets(octets: Uint8Array, end: TextEnd): void {
     this.#lengthRecord(TEXT.bytes8, octets.length, end);
     this.out.append(octets);
@@ -227,7 +227,7 @@ export class TextRecordWriter {
     out.length = at;
   }
 
-  /** @param type8 the record whose length is one octet; those with 2 and 4 are the next ones */
+  /** @param type8 the record whose length is one byte; those with 2 and 4 are the next ones */
   #lengthRecord(type8: number, length: number, end: TextEnd): void {
     const width = lengthOctets(length);
     this.out.u8((width === 1 ? type8 : width === 2 ? type8 + 2 : type8 + 4) | end);

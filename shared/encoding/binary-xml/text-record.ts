@@ -26,7 +26,7 @@ export class TextRecord {
   type: number = TEXT.empty;
   /** The record closes the element that it stands in. */
   endsElement = false;
-  /** First octet of the value, and the one behind its last. */
+  /** First byte of the value, and the one behind its last. */
   start = 0;
   end = 0;
   /** The string of a `dictionary` or `qnameDictionary` record. */
@@ -38,7 +38,7 @@ export class TextRecord {
   }
 
   /**
-   * Moves the document's cursor behind the record whose first octet, `record`, has been read.
+   * Moves the document's cursor behind the record whose first byte, `record`, has been read.
    *
    * @throws {NetTcpError} `Protocol` for a record that is no text, unknown or cut short
    */
@@ -120,7 +120,7 @@ export class TextRecord {
     return durationTicksToMs(this.#document.cursor.view.getBigInt64(this.start, true));
   }
 
-  /** A copy of the octets of a Bytes record, or of no octets at all. */
+  /** A copy of the bytes of a Bytes record, or of no bytes at all. */
   octets(): Uint8Array | undefined {
     if (this.type === TEXT.empty) return new Uint8Array(0);
     const isBytes = this.type >= TEXT.bytes8 && this.type <= TEXT.bytes32;

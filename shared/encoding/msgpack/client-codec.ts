@@ -66,7 +66,7 @@ export class MsgpackClientCodec implements ClientCodec {
     }
   }
 
-  /** @throws {NetTcpError} `Protocol` when the octets are no response or notification with an id */
+  /** @throws {NetTcpError} `Protocol` when the bytes are no response or notification with an id */
   readReply(
     bytes: Uint8Array,
     start: number,

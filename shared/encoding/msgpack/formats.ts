@@ -1,11 +1,11 @@
 /**
- * First octets of MessagePack values, as its specification names them.
+ * First bytes of MessagePack values, as its specification names them.
  *
  * @see https://github.com/msgpack/msgpack/blob/master/spec.md, "Formats"
  */
 export const FIXMAP = 0x80; // to 0x8f: the low 4 bits count the pairs
 export const FIXARRAY = 0x90; // to 0x9f: the low 4 bits count the elements
-export const FIXSTR = 0xa0; // to 0xbf: the low 5 bits count the octets
+export const FIXSTR = 0xa0; // to 0xbf: the low 5 bits count the bytes
 export const NIL = 0xc0;
 export const NEVER_USED = 0xc1;
 export const FALSE = 0xc2;
@@ -37,7 +37,7 @@ export const MAP16 = 0xde;
 export const MAP32 = 0xdf;
 export const NEGATIVE_FIXINT = 0xe0; // to 0xff: −32 to −1
 
-/** Octets behind the first one of a number from FLOAT32 to INT64. */
+/** Bytes behind the first one of a number from FLOAT32 to INT64. */
 export function numberWidth(octet: number): number {
   if (octet >= UINT8) return 1 << (octet & 3); // cc to cf and d0 to d3 double from one to the next
   return octet === FLOAT32 ? 4 : 8;

@@ -11,7 +11,7 @@ import * as format from './formats.ts';
 export class OctetReader {
   bytes = new Uint8Array(0);
   view = new DataView(this.bytes.buffer);
-  /** Offset of the next octet. */
+  /** Offset of the next byte. */
   at = 0;
   end = 0;
   maxDepth = 0;
@@ -28,19 +28,19 @@ export class OctetReader {
     this.maxDepth = maxDepth;
   }
 
-  /** @throws {NetTcpError} `Protocol` when octets are left behind the message */
+  /** @throws {NetTcpError} `Protocol` when bytes are left behind the message */
   finish(): void {
-    if (this.at !== this.end) throw malformed(`has octets behind its end (${this.end - this.at})`);
+    if (this.at !== this.end) throw malformed(`has bytes behind its end (${this.end - this.at})`);
   }
 
-  /** The first octet of the next value. */
+  /** The first byte of the next value. */
   peek(): number {
     const octet = this.at < this.end ? this.bytes[this.at] : undefined;
     if (octet === undefined) throw cutShort();
     return octet;
   }
 
-  /** @throws {NetTcpError} `Protocol` when fewer than `count` octets are left */
+  /** @throws {NetTcpError} `Protocol` when fewer than `count` bytes are left */
   need(count: number): void {
     if (count > this.end - this.at) throw cutShort();
   }
@@ -69,7 +69,7 @@ export class OctetReader {
     return -1;
   }
 
-  /** Octets of a string, or −1 (and nothing is read) when the next value is none. */
+  /** Bytes of a string, or −1 (and nothing is read) when the next value is none. */
   stringHead(): number {
     const octet = this.peek();
     if (octet >= format.FIXSTR && octet <= 0xbf) {
@@ -82,7 +82,7 @@ export class OctetReader {
     return -1;
   }
 
-  /** Octets of a binary, or −1 (and nothing is read) when the next value is none. */
+  /** Bytes of a binary, or −1 (and nothing is read) when the next value is none. */
   binaryHead(): number {
     const octet = this.peek();
     if (octet === format.BIN8) return this.#claim(this.unsigned(1), 1);
@@ -91,7 +91,7 @@ export class OctetReader {
     return -1;
   }
 
-  /** Octets of an extension with its type, or −1 (and nothing is read) when the next value is none. */
+  /** Bytes of an extension with its type, or −1 (and nothing is read) when the next value is none. */
   extensionHead(): number {
     const octet = this.peek();
     if (octet >= format.FIXEXT1 && octet <= format.FIXEXT16) {
@@ -104,7 +104,7 @@ export class OctetReader {
     return -1;
   }
 
-  /** The unsigned integer of `width` octets behind the first octet. */
+  /** The unsigned integer of `width` bytes behind the first byte. */
   unsigned(width: 1 | 2 | 4): number {
     this.need(1 + width);
     const from = this.at + 1;

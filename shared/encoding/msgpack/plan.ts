@@ -62,7 +62,7 @@ function encodedName(name: string): Uint8Array {
 }
 
 /**
- * Finds names by their UTF-8 octets: an operation or member is looked up in the message itself,
+ * Finds names by their UTF-8 bytes: an operation or member is looked up in the message itself,
  * without making a string of its name. A miss costs no more than a hit, whatever was sent.
  */
 export class NameTable<T extends { readonly name: string }> {
@@ -87,7 +87,7 @@ export class NameTable<T extends { readonly name: string }> {
     return entry?.item;
   }
 
-  /** Length, first and last octet tell most names apart, and cost the same for every length. */
+  /** Length, first and last byte tell most names apart, and cost the same for every length. */
   #bucketOf(bytes: Uint8Array, start: number, end: number): number {
     if (start === end) return 0;
     const first = bytes[start] ?? 0;

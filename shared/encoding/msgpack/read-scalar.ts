@@ -54,7 +54,7 @@ export function readScalar(reader: OctetReader, kind: ScalarKind): unknown {
 }
 
 /**
- * A double: from eight octets of IEEE 754 every bit that JavaScript can tell apart; from any other
+ * A double: from eight bytes of IEEE 754 every bit that JavaScript can tell apart; from any other
  * number of MessagePack its value, rounded to the nearest double.
  */
 export function readDouble(reader: OctetReader): number {
@@ -114,7 +114,7 @@ function readUtf8(reader: OctetReader, octets: number, due: ScalarKind): string 
   }
 }
 
-/** A copy: the message's octets are another's as soon as it is read. */
+/** A copy: the message's bytes are another's as soon as it is read. */
 function readOctets(reader: OctetReader, octets: number): Uint8Array {
   const value = new Uint8Array(octets);
   value.set(reader.bytes.subarray(reader.at, reader.at + octets));

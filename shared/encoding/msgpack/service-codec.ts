@@ -30,7 +30,7 @@ export class MsgpackServiceCodec implements ServiceCodec {
    * are refused: one side would wait for an answer, or get one, of which the other knows nothing. A
    * refused notification has no id, so nothing answers it; the id of a one-way call is always 0.
    *
-   * @throws {NetTcpError} `Protocol` when the octets are no request or notification with a method
+   * @throws {NetTcpError} `Protocol` when the bytes are no request or notification with a method
    */
   readRequest(bytes: Uint8Array, start: number, end: number): Request {
     const reader = READER;

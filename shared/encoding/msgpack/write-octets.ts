@@ -1,7 +1,7 @@
 import type { OctetWriter } from '../../octets.ts';
 import * as format from './formats.ts';
 
-/** A whole number from −2^31 to 2^32 − 1, in the fewest octets. */
+/** A whole number from −2^31 to 2^32 − 1, in the fewest bytes. */
 export function writeInteger(out: OctetWriter, value: number): void {
   if (value >= 0 ? value < 0x80 : value >= -0x20) out.u8(value & 0xff);
   else if (value >= 0) writeUnsigned(out, value, format.UINT8);
@@ -10,7 +10,7 @@ export function writeInteger(out: OctetWriter, value: number): void {
   else writeSized(out, format.INT32, value >>> 0, 4);
 }
 
-/** A whole number of up to 64 bits, in the fewest octets; `signed` picks between the two widest forms. */
+/** A whole number of up to 64 bits, in the fewest bytes; `signed` picks between the two widest forms. */
 export function writeBigInteger(out: OctetWriter, value: bigint, signed: boolean): void {
   if (value >= -0x8000_0000n && value <= 0xffff_ffffn) {
     writeInteger(out, Number(value));
@@ -22,7 +22,7 @@ export function writeBigInteger(out: OctetWriter, value: bigint, signed: boolean
   out.length = at + 9;
 }
 
-/** Always eight octets of IEEE 754: the short forms lose −0 or would cost a comparison. */
+/** Always eight bytes of IEEE 754: the short forms lose −0 or would cost a comparison. */
 export function writeDouble(out: OctetWriter, value: number): void {
   const at = out.reserve(9);
   out.bytes[at] = format.FLOAT64;
@@ -56,7 +56,7 @@ export function writeBinary(out: OctetWriter, octets: Uint8Array): void {
 
 /** UTF-8 of `text`; a lone surrogate becomes U+FFFD, so whoever minds looks for one before. */
 export function writeString(out: OctetWriter, text: string): void {
-  // The head's width depends on the octets, which are counted only by writing them. They are rarely
+  // The head's width depends on the bytes, which are counted only by writing them. They are rarely
   // of another width class than the characters; only then are they moved.
   const head = out.length;
   const guess = stringHeadWidth(text.length);
@@ -73,7 +73,7 @@ export function writeString(out: OctetWriter, text: string): void {
   out.length += octets;
 }
 
-/** A few octets that are ready to be sent: for a name the loop is faster than `append`. */
+/** A few bytes that are ready to be sent: for a name the loop is faster than `append`. */
 export function appendShort(out: OctetWriter, octets: Uint8Array): void {
   const count = octets.length;
   const at = out.reserve(count);
@@ -93,7 +93,7 @@ function writeStringHead(out: OctetWriter, octets: number): void {
   else writeUnsigned(out, octets, format.STR8);
 }
 
-/** `first`, `first + 1` or `first + 2`, with 1, 2 or 4 octets behind it: uint, bin and str do so. */
+/** `first`, `first + 1` or `first + 2`, with 1, 2 or 4 bytes behind it: uint, bin and str do so. */
 function writeUnsigned(out: OctetWriter, value: number, first: number): void {
   if (value < 0x100) writeSized(out, first, value, 1);
   else if (value < 0x1_0000) writeSized(out, first + 1, value, 2);

@@ -16,18 +16,18 @@ test.each([
   ['a record behind the last one', '40 01 "e" be 01', /not 0xbe/],
   ['record ff', '40 01 "e" ff 01', /not 0xff/],
   ['an end of list without its start', '40 01 "e" a6 01', /not 0xa6/],
-  ['a second root', '40 01 "e" 01 40 01 "f" 01', /octets follow its last element/],
-  ['an octet behind the root', '40 01 "e" 01 00', /octets follow its last element/],
+  ['a second root', '40 01 "e" 01 40 01 "f" 01', /bytes follow its last element/],
+  ['an octet behind the root', '40 01 "e" 01 00', /bytes follow its last element/],
 
   ['an element that is not closed', '40 01 "e"', /it is cut short/],
   ['an element without its name', '40', /it is cut short/],
-  ['a name that is cut short', '40 03 "Ad"', /it is cut short: 3 octets are due/],
+  ['a name that is cut short', '40 03 "Ad"', /it is cut short: 3 bytes are due/],
   ['a name that is not UTF-8', '40 01 ff 01', /text is not valid UTF-8/],
   ['a name that is half a surrogate pair', '40 03 ed a0 80 01', /text is not valid UTF-8/],
   ['a length of more than 31 bits', '40 ff ff ff ff 08', /a length does not fit in 31 bits/],
   ['a length that never ends', '40 80 80 80 80 80 80', /a length does not fit in 31 bits/],
-  ['a number that is cut short', '40 01 "e" 92 00 00', /it is cut short: 8 octets are due/],
-  ['a text that is cut short', '40 01 "e" 98 05 "x"', /it is cut short: 5 octets are due/],
+  ['a number that is cut short', '40 01 "e" 92 00 00', /it is cut short: 8 bytes are due/],
+  ['a text that is cut short', '40 01 "e" 98 05 "x"', /it is cut short: 5 bytes are due/],
   ['a negative length', '40 01 "e" 9c ff ff ff ff', /a length is negative \(-1\)/],
   ['an unknown dictionary text', '40 01 "e" aa fe 7f 01', /no string table has the id 16382/],
   ['an unknown dictionary name', '42 ce 07 01', /no string table has the id 974/],
@@ -120,7 +120,7 @@ test('octets outside of the payload are never read', () => {
   ]);
   reader.reset(buffer, 1, buffer.length - 2);
   expect(reader.read()).toBe('element');
-  expect(() => reader.read()).toThrow(/at octet 3 of the payload: it is cut short/);
+  expect(() => reader.read()).toThrow(/at byte 3 of the payload: it is cut short/);
 });
 
 /** A payload at the limit, and one that is just over it. */

@@ -84,7 +84,7 @@ describe('received strings', () => {
 
   test('one payload over the quota is refused before a string of it is kept', () => {
     expect(() => read(tableOf(QUOTA + 1), new ReceivedStrings(DEFAULT_LIMITS))).toThrow(
-      /2049 octets, the limit \(maxSessionSize\) is 2048/,
+      /2049 bytes, the limit \(maxSessionSize\) is 2048/,
     );
   });
 

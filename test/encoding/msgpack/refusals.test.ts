@@ -56,7 +56,7 @@ describe('what is no message ends the session', () => {
 describe('what cannot be read behind the method costs the call, and the session goes on', () => {
   // prettier-ignore
   test.for<[string, string, string]>([
-    ['octets behind a call',        `94 00 01 a3 "Add" 92 ${ONE} ${ONE} c0`, 'Message has octets behind its end (1)'],
+    ['octets behind a call',        `94 00 01 a3 "Add" 92 ${ONE} ${ONE} c0`, 'Message has bytes behind its end (1)'],
     ['a cut double',                `94 00 01 a3 "Add" 92 ${ONE} cb 3ff00000000000`, 'Message ends in the middle of a value'],
     ['0xc1 as parameter',           `94 00 01 a3 "Add" 92 ${ONE} c1`, 'Parameter "n2" must be a double, not 0xc1'],
         ['no params',                   '94 00 01 a3 "Add"',              'Message ends in the middle of a value'],
@@ -67,8 +67,8 @@ describe('what cannot be read behind the method costs the call, and the session 
 
   // prettier-ignore
   test.for<[string, string, string]>([
-    ['octets behind a result',      `94 01 01 c0 ${ONE} 00`,          'Message has octets behind its end (1)'],
-    ['octets behind a fault',       '94 01 01 a1 "x" c0 00',          'Message has octets behind its end (1)'],
+    ['octets behind a result',      `94 01 01 c0 ${ONE} 00`,          'Message has bytes behind its end (1)'],
+    ['octets behind a fault',       '94 01 01 a1 "x" c0 00',          'Message has bytes behind its end (1)'],
     ['no result behind a fault',    '94 01 01 a1 "x"',                'Message ends in the middle of a value'],
     ['0xc1 as error',               '94 01 01 c1 c0',                 'Message contains 0xc1, which MessagePack never uses'],
     ['0xc1 as result',              '94 01 01 c0 c1',                 'Result must be a double, not 0xc1'],

@@ -107,7 +107,7 @@ test.each<readonly [string, MessageParts, RegExp]>([
   [
     'what is no binary XML',
     { body: addResponse((xml) => xml.out.u8(0xff)) },
-    /Malformed binary XML at octet \d+ of the payload: a text record is due, not 0xff\./,
+    /Malformed binary XML at byte \d+ of the payload: a text record is due, not 0xff\./,
   ],
   [
     'a header that must be understood',
