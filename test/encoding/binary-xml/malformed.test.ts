@@ -5,8 +5,8 @@ import { DEFAULT_LIMITS, type Limits, withLimits } from '../../../shared/limits.
 import { octets } from './octets.ts';
 
 test.each([
-  ['nothing at all', '', /octet 0 of the payload: it has no element/],
-  ['only a comment', '02 01 "c"', /octet 3 of the payload: it has no element/],
+  ['nothing at all', '', /byte 0 of the payload: it has no element/],
+  ['only a comment', '02 01 "c"', /byte 3 of the payload: it has no element/],
   ['a text outside of elements', '98 01 "x"', /an element is due/],
   ['an end without an element', '01', /an element is due/],
   ['an attribute without an element', '04 01 "x" 80', /an element is due/],
