@@ -6,6 +6,7 @@ import type { ConnectionPool } from '../../transport/connection-pool.ts';
 import { canceled } from '../../time.ts';
 import type { Binding } from '../binding.ts';
 import { anotherOf, throwWithCallerFrames, withCallerFrames } from '../caller-frames.ts';
+import { whenAborted } from './abort-signals.ts';
 import {
   abortedByUser,
   assertUsable,
@@ -137,9 +138,7 @@ export class ClientChannel implements RequestChannel {
       const call = new PendingCall(operation, resolve, reject, limit);
       const id = session.call(operation, args, call);
       if (signal === undefined) return;
-      const onAbort = (): void => session.pending.take(id)?.reject(canceled(signal));
-      signal.addEventListener('abort', onAbort);
-      call.forget = () => signal.removeEventListener('abort', onAbort);
+      call.forget = whenAborted(signal, () => session.pending.take(id)?.reject(canceled(signal)));
     }).then(undefined, throwWithCallerFrames);
   }
 

@@ -1,5 +1,6 @@
 import type { NetTcpError } from '../../errors.ts';
 import { canceled } from '../../time.ts';
+import { whenAborted } from './abort-signals.ts';
 
 // Who watches the time of a client, and when. Each moment has one watch:
 //
@@ -37,10 +38,11 @@ export function bounded<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
+    let stop: (() => void) | undefined;
     const onAbort = (): void => finish(() => reject(canceled(signal)));
     const finish = (settle: () => void): void => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
+      stop?.();
       settle();
     };
     // First of all: whatever is returned below, the promise has its observer.
@@ -49,7 +51,7 @@ export function bounded<T>(
       (error: unknown) => finish(() => reject(error as Error)),
     );
     if (signal?.aborted === true) return onAbort();
-    signal?.addEventListener('abort', onAbort);
+    if (signal !== undefined) stop = whenAborted(signal, onAbort);
     if (timeoutMs === 0) return;
     // What is waited for keeps the process alive, where anything is to.
     timer = setTimeout(() => finish(() => reject(timedOut())), timeoutMs).unref();

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { OperationContext } from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { Caller } from '../../security/caller.ts';
@@ -19,6 +20,8 @@ export class CallerContext implements OperationContext {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
+      // All calls of a session listen to it, and Node would warn of more than ten.
+      setMaxListeners(0, this.#controller.signal);
       if (this.#isGone) this.#abort(this.#controller);
     }
     return this.#controller.signal;

@@ -1,0 +1,37 @@
+/** Who waits for a signal to fire, and the one listener that it has for all of them. */
+interface Watch {
+  readonly callbacks: Set<() => void>;
+  readonly listener: () => void;
+}
+
+const watches = new WeakMap<AbortSignal, Watch>();
+
+/**
+ * Has `onAbort` called when the signal fires. A signal may be that of thousands of calls: it gets one listener for
+ * all, because Node warns of more than ten.
+ *
+ * @param signal that has not fired yet
+ * @param onAbort a function of its own for each call
+ * @returns takes `onAbort` back
+ */
+export function whenAborted(signal: AbortSignal, onAbort: () => void): () => void {
+  const { callbacks, listener } = watches.get(signal) ?? begin(signal);
+  callbacks.add(onAbort);
+  return () => {
+    callbacks.delete(onAbort);
+    if (callbacks.size > 0 || watches.get(signal)?.callbacks !== callbacks) return;
+    watches.delete(signal);
+    signal.removeEventListener('abort', listener);
+  };
+}
+
+function begin(signal: AbortSignal): Watch {
+  const callbacks = new Set<() => void>();
+  const listener = (): void => {
+    for (const callback of callbacks) callback();
+  };
+  const watch = { callbacks, listener };
+  watches.set(signal, watch);
+  signal.addEventListener('abort', listener);
+  return watch;
+}
