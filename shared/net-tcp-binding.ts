@@ -84,7 +84,13 @@ export class NetTcpBinding implements Binding {
     const security = toSecurity(options.security);
     this.#isSecurityNamed = security !== undefined;
     this.security = security ?? PLAIN;
-    this.encoding = options.encoding ?? 'msgpack';
+    const isOfUsers = showsUserNames(this.security);
+    this.encoding = options.encoding ?? (isOfUsers ? 'soap' : 'msgpack');
+    if (isOfUsers && this.encoding !== 'soap') {
+      const text =
+        'User names (TransportWithMessageCredential) are said in SOAP messages: leave the encoding out, or take "soap".';
+      throw new NetTcpError('Usage', text);
+    }
     this.isStreamed = options.transferMode === 'streamed';
     if (this.isStreamed && this.encoding !== 'soap') {
       const text = 'The transferMode "streamed" goes with the encoding "soap" only.';
@@ -108,7 +114,8 @@ export class NetTcpBinding implements Binding {
       import('./encoding/msgpack/msgpack.ts'),
       import('./encoding/soap/soap.ts'),
     ]);
-    return [msgpack, soapBuffered, soapStreamed];
+    const all = [msgpack, soapBuffered, soapStreamed];
+    return showsUserNames(this.security) ? all.slice(1) : all;
   }
 
   /**
@@ -124,7 +131,10 @@ export class NetTcpBinding implements Binding {
   /** @internal */
   async serviceUpgrade(credentials: ServiceCredentials): Promise<ServiceUpgrade> {
     const { createTlsService } = await import('./transport/tls/service.ts');
-    return await createTlsService(tlsOf(this.security), credentials, this.#onNotice);
+    const upgrade = await createTlsService(tlsOf(this.security), credentials, this.#onNotice);
+    if (!showsUserNames(this.security)) return upgrade;
+    const { withUserNames } = await import('./transport/tls/user-names.ts');
+    return await withUserNames(upgrade, credentials, this.limits, this.#onNotice);
   }
 
   /** @internal */
@@ -181,6 +191,11 @@ export class NetTcpBinding implements Binding {
       onNotice: this.#onNotice,
     });
   }
+}
+
+/** Whether messages say who sends them, by a user name. */
+function showsUserNames(security: Security): boolean {
+  return security.upgrade === 'tls' && security.client === 'username';
 }
 
 function tlsOf(security: Security): Extract<Security, { readonly upgrade: 'tls' }> {

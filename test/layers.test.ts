@@ -10,6 +10,7 @@ const RPC = [
   'shared/security',
   'shared/contract',
   'shared/encoding',
+  'shared/security/message-credentials',
   'shared/transport',
   'shared/rpc',
 ];
@@ -32,8 +33,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'shared/security/negotiate': ['shared', 'shared/security'],
   'shared/security/message-credentials': ['shared', 'shared/encoding', 'shared/security'],
-  'shared/transport': ['shared', 'shared/security'],
-  'shared/transport/tls': ['shared', 'shared/security', 'shared/transport'],
+  'shared/transport': ['shared', 'shared/encoding', 'shared/security'],
+  'shared/transport/tls': [
+    'shared',
+    'shared/security',
+    'shared/security/message-credentials',
+    'shared/transport',
+  ],
   'shared/transport/negotiate': [
     'shared',
     'shared/security',

@@ -20,7 +20,9 @@ export interface ServiceCredentials {
   readonly keytab?: Source;
   /** Names and NT hashes, for clients without Kerberos: NTLM. */
   readonly accounts?: Source;
-  /** Whether name and password belong together. */
+  /** Names and hashes of passwords, as `net-tcp-port-sharing user add` writes them. */
+  readonly users?: Source;
+  /** Whether name and password belong together, in place of `users`. */
   readonly validateUserName?: ValidateUserName;
 }
 
@@ -52,6 +54,7 @@ const OF_SERVICE = {
   clientCrl: SOURCE,
   keytab: SOURCE,
   accounts: SOURCE,
+  users: SOURCE,
   validateUserName: FUNCTION,
 } as const satisfies Record<keyof ServiceCredentials, Check>;
 const OF_CLIENT = {
@@ -73,6 +76,7 @@ export function checkServiceCredentials(
   credentials: ServiceCredentials = {},
 ): ServiceCredentials {
   checkOptions('the credentials of ServiceHost', credentials, OF_SERVICE);
+  const { validateUserName } = credentials;
   const isTls = security.upgrade === 'tls';
   const client = isTls ? security.client : undefined;
   const isNegotiate = security.upgrade === 'negotiate';
@@ -83,7 +87,8 @@ export function checkServiceCredentials(
     clientCrl: client === 'certificate' ? 'possible' : 'useless',
     keytab: isNegotiate ? 'possible' : 'useless',
     accounts: isNegotiate ? 'possible' : 'useless',
-    validateUserName: client === 'username' ? 'required' : 'useless',
+    users: client !== 'username' || validateUserName !== undefined ? 'useless' : 'required',
+    validateUserName: client === 'username' ? 'possible' : 'useless',
   });
   return credentials;
 }

@@ -58,25 +58,26 @@ export class PasswordAttempts {
     return this.#entries.size;
   }
 
-  /** @param source an IP address */
-  from(source: string): SourceAttempts {
-    const sourceKey = `source ${source}`;
+  /** @param source an IP address; `undefined` where it is not known, behind a relay */
+  from(source: string | undefined): SourceAttempts {
+    const sourceKeys = source === undefined ? [] : [`source ${source}`];
     return {
       mayTry: (name, now) => {
-        const keys = [nameKey(name), sourceKey];
+        const keys = [nameKey(name), ...sourceKeys];
         if (keys.some((key) => (this.#entries.get(key)?.until ?? 0) > now)) return false;
         for (const key of keys) this.#hold(key, now);
         return true;
       },
       failed: (name, now) => {
-        this.#failed(nameKey(name), now);
-        this.#failed(sourceKey, now);
+        for (const key of [nameKey(name), ...sourceKeys]) this.#failed(key, now);
       },
       succeeded: (name) => {
         this.#entries.delete(nameKey(name));
         // The source may be guessing others: only what held it while this one was looked at is over.
-        const entry = this.#entries.get(sourceKey);
-        if (entry !== undefined) entry.until = 0;
+        for (const key of sourceKeys) {
+          const entry = this.#entries.get(key);
+          if (entry !== undefined) entry.until = 0;
+        }
       },
     };
   }

@@ -53,7 +53,7 @@ export function toSecurity(options: SecurityOptions | undefined): Security | und
     case 'None':
       return PLAIN;
     case 'TransportWithMessageCredential':
-      throw unspoken('TransportWithMessageCredential');
+      return { upgrade: 'tls', client: 'username' };
     case 'Transport': {
       const type = transport?.clientCredentialType ?? 'Windows';
       if (type === 'Windows') throw unspoken('Transport with Windows credentials');

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { NetTcpError } from '../errors.ts';
+import type { ServiceMessageSecurity } from '../encoding/message-security.ts';
 import type { Caller } from '../security/caller.ts';
 
 /** What a connection reads and writes: a socket, or what an upgrade has made of one. */
@@ -28,8 +29,14 @@ export interface Secured {
 }
 
 /** The same at a service, which knows now who calls. */
-export interface SecuredCaller extends Secured {
+export interface SecuredCaller extends Secured, Sender {}
+
+/** Who sends the messages of a session. */
+export interface Sender {
+  /** Known at once, or by the time of the first call. */
   readonly caller: Caller;
+  /** What the messages themselves say of it, where they do. */
+  readonly security?: ServiceMessageSecurity;
 }
 
 /**
@@ -46,6 +53,8 @@ export interface ServiceUpgrade {
    *   the socket is closed then, or will be once the peer has been told
    */
   accept(socket: Socket): Promise<SecuredCaller>;
+  /** Where messages say who sends them, for one session. @param source the client's IP address, if it is known */
+  sender?(source: string | undefined): Sender;
   /** The host is closed: no new handshake comes, and connections live on. */
   close?(): void;
 }

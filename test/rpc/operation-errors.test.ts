@@ -153,7 +153,7 @@ test.for<[what: string, thrown: () => unknown]>([
 });
 
 test('what Node throws of a signal that has fired is known as that, too', async () => {
-  const context = new CallerContext('net.tcp://localhost/x', ANONYMOUS);
+  const context = new CallerContext('net.tcp://localhost/x', { caller: ANONYMOUS });
   const waiting = sleep(60_000, undefined, { signal: context.signal });
   context.gone(undefined);
   const error: unknown = await waiting.catch((caught: unknown) => caught);

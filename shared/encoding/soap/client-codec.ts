@@ -17,7 +17,7 @@ import { readFault } from './read-fault.ts';
 import { readResult } from './read-value.ts';
 import { unsecuredFault } from './security/faults.ts';
 import { readTokenAnswer } from './security/read-trust.ts';
-import { isTokenOperation } from './security/token-operations.ts';
+import { isTokenOperation } from '../token-operations.ts';
 import { writeTokenRequest } from './security/write-trust.ts';
 import { SOAP } from './vocabulary.ts';
 import { writeFaultBody } from './write-fault.ts';

@@ -2,6 +2,7 @@ import type { Operation } from '../../contract/contract.ts';
 import { csharpName, type QName } from '../../contract/type-names.ts';
 import type { Fault } from '../encoding.ts';
 import { DISPATCHER, unreadableRequest } from '../unreadable.ts';
+import { SECURITY } from './security/vocabulary.ts';
 import { ADDRESSING, FAULT_ACTION } from './vocabulary.ts';
 
 /** What a SOAP fault has beside its reason: a row of the table in {@link SHAPE}. */
@@ -49,6 +50,13 @@ const SHAPE = {
     code: 'Receiver',
     subcode: { name: 'InternalServiceFault', namespace: DISPATCHER },
     endsSession: true,
+  },
+  /** The caller is known, and may not: a SecurityAccessDeniedException of WCF's clients. */
+  accessDenied: {
+    action: FAULT_ACTION.soap,
+    code: 'Sender',
+    subcode: { name: 'FailedAuthentication', namespace: SECURITY },
+    endsSession: false,
   },
   /** A fault that an implementation raised on purpose. */
   explicit: { action: FAULT_ACTION.soap, code: 'Sender', endsSession: false },
@@ -139,6 +147,7 @@ export function shapeOf(fault: Fault, isLater: boolean): FaultShape {
   if (own !== undefined) return own.shape;
   if (fault.unhandled === true) return SHAPE.internal;
   if (fault.code === 'EndpointNotFound') return SHAPE.destinationUnreachable;
+  if (fault.code === 'SecurityAccessDenied') return SHAPE.accessDenied;
   if (fault.code !== 'ActionNotSupported') return SHAPE.explicit;
   return isLater ? SHAPE.laterActionNotSupported : SHAPE.actionNotSupported;
 }

@@ -8,6 +8,7 @@ import { DISPATCHER } from '../unreadable.ts';
 import { children, textOf } from './elements.ts';
 import { fromExceptionDetail } from './faults.ts';
 import { qnameOf, readValue } from './read-value.ts';
+import { SECURITY } from './security/vocabulary.ts';
 import { ADDRESSING, EXCEPTION_DETAIL, SOAP } from './vocabulary.ts';
 
 type Detail = Pick<Fault, 'detail' | 'typed'>;
@@ -41,6 +42,7 @@ export function readFault(reader: BinaryXmlReader, types: readonly ValueType[]):
 /** The exception that WCF's client would raise, by our name for it. */
 function codeOf(subcode: FaultCode | undefined): Fault['code'] {
   if (is(subcode, ADDRESSING, 'ActionNotSupported')) return 'ActionNotSupported';
+  if (is(subcode, SECURITY, 'FailedAuthentication')) return 'SecurityAccessDenied';
   return is(subcode, ADDRESSING, 'DestinationUnreachable') ? 'EndpointNotFound' : 'Fault';
 }
 

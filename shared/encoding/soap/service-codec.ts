@@ -26,11 +26,7 @@ import { NO_MESSAGE_ID } from './message-id.ts';
 import { readMembers } from './read-value.ts';
 import { noToken, securityFault } from './security/faults.ts';
 import { readTokenRequest } from './security/read-trust.ts';
-import {
-  isTokenOperation,
-  TOKEN_OPERATIONS,
-  tokenOperationOf,
-} from './security/token-operations.ts';
+import { isTokenOperation, TOKEN_OPERATIONS, tokenOperationOf } from '../token-operations.ts';
 import { writeTokenAnswer } from './security/write-trust.ts';
 import { ToFilter } from './to-address.ts';
 import { ANONYMOUS } from './vocabulary.ts';
@@ -142,9 +138,13 @@ export class SoapServiceCodec implements ServiceCodec {
     return own ?? this.#operations.get(action ?? '');
   }
 
-  /** Who asks for a token is not known yet: its issuer finds out. Everybody else has one. */
+  /**
+   * Who asks for a token is not known yet: its issuer finds out, also for one in place of a token that has just
+   * expired. Everybody else has one.
+   */
   #securityFault(operation: Operation | undefined): Fault | undefined {
-    if (operation === TOKEN_OPERATIONS.issue) return undefined;
+    const { issue, renew } = TOKEN_OPERATIONS;
+    if (operation === issue || operation === renew) return undefined;
     const refusal = this.#security?.check(this.#reader.security ?? {});
     return refusal === undefined ? undefined : securityFault(refusal);
   }

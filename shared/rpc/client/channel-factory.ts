@@ -1,7 +1,10 @@
-import { parseAddressToCall } from '../../address.ts';
+import { type EndpointAddress, parseAddressToCall } from '../../address.ts';
 import type { CallOptions, Contract, Operation, Operations } from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
+import type { ClientMessageSecurity } from '../../encoding/message-security.ts';
 import { checkOptions, OBJECT, STRING } from '../../options.ts';
+import type { UserNameCredential } from '../../security/message-credentials/client-token.ts';
+import type { Security } from '../../security/settings.ts';
 import { checkClientCredentials, type ClientCredentials } from '../../security/credentials.ts';
 import { ignoreError } from '../../transport/connection.ts';
 import type { ClientUpgrade } from '../../transport/upgrade.ts';
@@ -12,6 +15,7 @@ import { checkCallOptions, NO_OPTIONS } from './call-options.ts';
 import type { ChannelState, RequestChannel } from './channel-state.ts';
 import { ClientChannel } from './client-channel.ts';
 import { StreamedChannel } from './streamed-channel.ts';
+import { TokenChannel } from './token-channel.ts';
 
 /** What every proxy has beside the operations of its contract. */
 export interface Channel {
@@ -64,6 +68,8 @@ export class ChannelFactory<C extends Contract> {
   readonly #pool: ConnectionPool;
   readonly #upgrade: UpgradeOfClient | undefined;
   #loading: Promise<ClientUpgrade> | undefined;
+  /** Who asks for tokens, where messages have to show one. */
+  readonly #user: UserNameCredential | undefined;
 
   /**
    * @param binding a `NetTcpBinding`; what it says of listening is of no account here
@@ -76,6 +82,7 @@ export class ChannelFactory<C extends Contract> {
     if (security.upgrade !== 'none') {
       this.#upgrade = () => (this.#loading ??= binding.clientUpgrade(credentials));
     }
+    this.#user = userOf(security, credentials);
     this.#contract = contract;
     this.#binding = binding;
     this.#pool = new ConnectionPool(binding.limits);
@@ -94,20 +101,20 @@ export class ChannelFactory<C extends Contract> {
     checkOptions('createChannel', options, { via: STRING });
     const to = parseAddressToCall(address);
     const via = options.via === undefined ? to : parseAddressToCall(options.via);
-    const Kind = this.#binding.isStreamed ? StreamedChannel : ClientChannel;
-    const channel: RequestChannel = new Kind(
-      this.#contract,
-      this.#binding,
-      via,
-      to.uri,
-      this.#pool,
-      this.#upgrade,
-    );
+    const channel = this.#channel(to, via);
     const proxy = new ChannelProxy(channel) as ChannelProxy & Record<string, unknown>;
     for (const operation of this.#contract.operations.values()) {
       proxy[operation.name] = methodFor(channel, operation);
     }
     return proxy as unknown as Proxy<C>;
+  }
+
+  #channel(to: EndpointAddress, via: EndpointAddress): RequestChannel {
+    const Kind = this.#binding.isStreamed ? StreamedChannel : ClientChannel;
+    const make = (security?: ClientMessageSecurity): RequestChannel =>
+      new Kind(this.#contract, this.#binding, via, to.uri, this.#pool, this.#upgrade, security);
+    const user = this.#user;
+    return user === undefined ? make() : new TokenChannel(via.uri, user, make);
   }
 
   /** Closes the connections that are kept for later; channels that are open go on. */
@@ -120,6 +127,15 @@ export class ChannelFactory<C extends Contract> {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+function userOf(
+  security: Security,
+  { userName, password }: ClientCredentials,
+): UserNameCredential | undefined {
+  const isAsked = security.upgrade === 'tls' && security.client === 'username';
+  if (!isAsked || userName === undefined || password === undefined) return undefined;
+  return { userName, password };
 }
 
 /** What all proxies share; operations are added to it as functions of their own, so that each can be passed on. */

@@ -1,5 +1,6 @@
 import type { EndpointAddress } from '../../address.ts';
 import type { CallOptions, Contract, Operation } from '../../contract/contract.ts';
+import type { ClientMessageSecurity } from '../../encoding/message-security.ts';
 import { NetTcpError } from '../../errors.ts';
 import { Attempt } from '../../transport/attempt.ts';
 import type { ConnectionPool } from '../../transport/connection-pool.ts';
@@ -32,6 +33,7 @@ export class ClientChannel implements RequestChannel {
   readonly #binding: Binding;
   readonly #pool: ConnectionPool;
   readonly #upgrade: UpgradeOfClient | undefined;
+  readonly #security: ClientMessageSecurity | undefined;
   #state: ChannelState = 'created';
   #opening: Promise<ClientSession> | undefined;
   #session: ClientSession | undefined;
@@ -51,7 +53,9 @@ export class ClientChannel implements RequestChannel {
     to: string,
     pool: ConnectionPool,
     upgrade: UpgradeOfClient | undefined,
+    security: ClientMessageSecurity | undefined,
   ) {
+    this.#security = security;
     this.#upgrade = upgrade;
     this.#contract = contract;
     this.#binding = binding;
@@ -171,6 +175,7 @@ export class ClientChannel implements RequestChannel {
         binding: this.#binding,
         pool: this.#pool,
         upgrade: this.#upgrade,
+        security: this.#security,
         attempt: this.#attempt,
         onClosed: (error) => this.#onClosed(error),
       });

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { type EndpointAddress, parseAddress } from '../../address.ts';
 import type { Contract } from '../../contract/contract.ts';
 import type { MessageEncoding } from '../../encoding/encoding.ts';
+import type { ClientMessageSecurity } from '../../encoding/message-security.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { Attempt } from '../../transport/attempt.ts';
 import { closeStream, ignoreError, keepAlive } from '../../transport/connection.ts';
@@ -22,6 +23,8 @@ export interface OpenOptions {
   readonly binding: Binding;
   /** The security of the channel's factory. */
   readonly upgrade: UpgradeOfClient | undefined;
+  /** What its messages say of who sends them. */
+  readonly security: ClientMessageSecurity | undefined;
   readonly pool: ConnectionPool;
   /** Bounds the opening. Given up later, it drops the session. */
   readonly attempt: Attempt;
@@ -101,7 +104,7 @@ async function dialAlive({ address, attempt, binding }: OpenOptions): Promise<So
 
 /** @param ackTimeoutMs of a connection that was kept: whether it leads anywhere is not known */
 function tryPreamble(
-  { address, to, contract, binding, pool, attempt, onClosed }: OpenOptions,
+  { address, to, contract, binding, security, pool, attempt, onClosed }: OpenOptions,
   encoding: MessageEncoding,
   upgrade: ClientUpgrade | undefined,
   socket: Socket,
@@ -140,7 +143,7 @@ function tryPreamble(
         },
       },
       socket,
-      encoding.client({ contract, limits, address: to }),
+      encoding.client({ contract, limits, address: to, security }),
     );
     const timer = ackTimeoutMs > 0 ? setTimeout(onSilent, ackTimeoutMs) : undefined;
     function onSilent(): void {

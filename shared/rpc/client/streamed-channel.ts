@@ -1,5 +1,6 @@
 import type { EndpointAddress } from '../../address.ts';
 import type { CallOptions, Contract, Operation } from '../../contract/contract.ts';
+import type { ClientMessageSecurity } from '../../encoding/message-security.ts';
 import { Attempt } from '../../transport/attempt.ts';
 import type { ConnectionPool } from '../../transport/connection-pool.ts';
 import { canceled } from '../../time.ts';
@@ -34,6 +35,7 @@ export class StreamedChannel implements RequestChannel {
   readonly #to: string;
   readonly #pool: ConnectionPool;
   readonly #upgrade: UpgradeOfClient | undefined;
+  readonly #security: ClientMessageSecurity | undefined;
   readonly #running = new Map<Attempt, Promise<unknown>>();
   #state: ChannelState = 'created';
   #isUnref = false;
@@ -45,7 +47,9 @@ export class StreamedChannel implements RequestChannel {
     to: string,
     pool: ConnectionPool,
     upgrade: UpgradeOfClient | undefined,
+    security: ClientMessageSecurity | undefined,
   ) {
+    this.#security = security;
     this.#upgrade = upgrade;
     this.#contract = contract;
     this.#binding = binding;
@@ -118,6 +122,7 @@ export class StreamedChannel implements RequestChannel {
       binding: this.#binding,
       pool: this.#pool,
       upgrade: this.#upgrade,
+      security: this.#security,
       attempt,
       onClosed,
     });

@@ -2,19 +2,24 @@ import { setMaxListeners } from 'node:events';
 import type { OperationContext } from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { Caller } from '../../security/caller.ts';
+import type { Sender } from '../../transport/upgrade.ts';
 
 /** What the implementations of one session are told of its caller. */
 export class CallerContext implements OperationContext {
   readonly via: string;
-  readonly caller: Caller;
+  readonly #sender: Sender;
   /** Made when somebody asks: most implementations never do. */
   #controller: AbortController | undefined;
   #isGone = false;
   #cause: Error | undefined;
 
-  constructor(via: string, caller: Caller) {
+  constructor(via: string, sender: Sender) {
     this.via = via;
-    this.caller = caller;
+    this.#sender = sender;
+  }
+
+  get caller(): Caller {
+    return this.#sender.caller;
   }
 
   get signal(): AbortSignal {

@@ -43,7 +43,8 @@ export class SecuredConnection extends ServiceConnection {
       this.#secured = secured;
       this.connection = new Connection(socket, this, this.owner.slowReaders, secured.stream);
       if (this.isClosed) return this.connection.destroy();
-      if (this.#route !== undefined) this.begin(...this.#route, secured.caller);
+      const sender = this.#upgrade.sender?.(socket.remoteAddress) ?? secured;
+      if (this.#route !== undefined) this.begin(...this.#route, sender);
       this.step({ on: 'upgraded' });
     } catch (error) {
       if (!socket.destroyed) this.connection.closeDraining(this.owner.limits);

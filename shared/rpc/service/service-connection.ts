@@ -9,9 +9,10 @@ import {
   takesRequests,
 } from '../../session/receiver-state.ts';
 import { stepReceiver, whyClosed } from '../../session/receiver.ts';
-import { ANONYMOUS, type Caller } from '../../security/caller.ts';
+import { ANONYMOUS } from '../../security/caller.ts';
 import { Connection, type ConnectionHandler } from '../../transport/connection.ts';
 import type { Incoming } from '../../transport/listener.ts';
+import type { Sender } from '../../transport/upgrade.ts';
 import type { ServiceConnectionOwner } from './connection-owner.ts';
 import type { RouteToEndpoint } from './endpoint-table.ts';
 import { handBack } from './hand-back.ts';
@@ -19,6 +20,8 @@ import { IdleLimit } from './idle-limit.ts';
 import { RequestReader, type RequestTaker } from './request-reader.ts';
 import { type SessionHolder, sourceOf } from './session-limit.ts';
 import { ServiceSession, type SessionOwner } from './service-session.ts';
+
+const NOBODY: Sender = { caller: ANONYMOUS };
 
 /**
  * The service's end of one connection: session after session, each with a preamble of its own.
@@ -226,12 +229,12 @@ export class ServiceConnection
 
   /** The preamble leads to `route`. */
   protected enter(route: RouteToEndpoint, via: string): void {
-    this.begin(route, via, ANONYMOUS);
+    this.begin(route, via, NOBODY);
     this.step({ on: 'routed' });
   }
 
-  protected begin(route: RouteToEndpoint, via: string, caller: Caller): void {
-    this.#session = new ServiceSession(route, via, caller, this.connection, this);
+  protected begin(route: RouteToEndpoint, via: string, sender: Sender): void {
+    this.#session = new ServiceSession(route, via, sender, this.connection, this);
   }
 
   /** Only where it is required: see `SecuredConnection`. */

@@ -3,8 +3,8 @@ import { FAULT_NAMESPACE, FRAMING_FAULTS, type FramingFault } from '../../framin
 import { envelopeType, RecordType } from '../../framing/records.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { printable } from '../../printable.ts';
-import type { Caller } from '../../security/caller.ts';
 import type { Connection } from '../../transport/connection.ts';
+import type { Sender } from '../../transport/upgrade.ts';
 import { CallerContext } from './caller-context.ts';
 import { type AnswerSink, Dispatcher } from './dispatcher.ts';
 import type { RouteToEndpoint } from './endpoint-table.ts';
@@ -31,15 +31,17 @@ export class ServiceSession implements AnswerSink {
   constructor(
     { endpoint, encoding, codec }: RouteToEndpoint,
     via: string,
-    caller: Caller,
+    sender: Sender,
     connection: Connection,
     owner: SessionOwner,
   ) {
     this.#connection = connection;
     this.#owner = owner;
     this.#envelopeType = envelopeType(encoding.mode);
-    this.#context = new CallerContext(via, caller);
-    this.#dispatcher = new Dispatcher(endpoint, encoding.service(codec), this.#context, this);
+    this.#context = new CallerContext(via, sender);
+    const { security } = sender;
+    const own = encoding.service(security === undefined ? codec : { ...codec, security });
+    this.#dispatcher = new Dispatcher(endpoint, own, this.#context, this);
   }
 
   /** Calls that have not been answered yet. */

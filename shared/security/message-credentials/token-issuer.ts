@@ -47,8 +47,8 @@ export class TokenIssuer {
     this.tokens = new ContextTokens(limits);
   }
 
-  /** What messages of one session say. @param source the IP address they come from */
-  session(source: string): TokenSession {
+  /** What messages of one session say. @param source the IP address they come from, if that is known */
+  session(source: string | undefined): TokenSession {
     return new TokenSession(this, this.#attempts.from(source));
   }
 
@@ -89,6 +89,11 @@ export class TokenSession implements ServiceMessageSecurity {
   /** Whose session it is; nobody's before a message said so that could be believed. */
   get caller(): Caller {
     return this.#caller;
+  }
+
+  /** As `Sender` has it. */
+  get security(): ServiceMessageSecurity {
+    return this;
   }
 
   header(): SecurityHeader {

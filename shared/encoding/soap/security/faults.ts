@@ -72,7 +72,7 @@ const MEANING: ReadonlyMap<string, string> = new Map([
   ['FailedAuthentication', 'The service refused the user name or the password.'],
   [
     'BadContextToken',
-    'The service does not know the security session any more: it has expired, or the service was restarted. Create another channel.',
+    'The service does not know the security session any more: it has expired, or the service was restarted. The next call gets another one.',
   ],
   [
     'InvalidSecurity',

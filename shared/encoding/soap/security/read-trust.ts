@@ -2,9 +2,10 @@ import { NetTcpError } from '../../../errors.ts';
 import { parseBase64 } from '../../binary-xml/lexical-octets.ts';
 import type { BinaryXmlReader } from '../../binary-xml/reader.ts';
 import type { IssuedToken, TokenRequest } from '../../message-security.ts';
+import { TRUST } from '../../token-operations.ts';
 import { children, textOf } from '../elements.ts';
 import { readContextToken, readTexts } from './read-header.ts';
-import { CONVERSATION, SECURITY, TRUST, UTILITY } from './vocabulary.ts';
+import { CONVERSATION, SECURITY, UTILITY } from './vocabulary.ts';
 
 /**
  * Reads `t:RequestSecurityToken`, at which the reader stands, to its end.

@@ -1,4 +1,5 @@
 import { staticId } from '../../binary-xml/static-dictionary.ts';
+import { TRUST } from '../../token-operations.ts';
 
 /** The names of WS-Security, WS-SecureConversation, WS-Trust and XML signatures, as WCF has them. */
 
@@ -9,8 +10,6 @@ export const SECURITY = `${WSS}-secext-1.0.xsd`;
 export const UTILITY = `${WSS}-utility-1.0.xsd`;
 /** `c:` */
 export const CONVERSATION = 'http://schemas.xmlsoap.org/ws/2005/02/sc';
-/** `t:` */
-export const TRUST = 'http://schemas.xmlsoap.org/ws/2005/02/trust';
 export const SIGNATURE = 'http://www.w3.org/2000/09/xmldsig#';
 
 /** The sort of token that is asked for. */

@@ -1,7 +1,8 @@
 import { END } from '../../binary-xml/text-record-writer.ts';
 import type { BinaryXmlWriter } from '../../binary-xml/writer.ts';
 import type { IssuedToken, TokenRequest } from '../../message-security.ts';
-import { CONTEXT_TOKEN, SID, TRUST } from './vocabulary.ts';
+import { TRUST } from '../../token-operations.ts';
+import { CONTEXT_TOKEN, SID } from './vocabulary.ts';
 import {
   writeAttribute,
   writeContextToken,

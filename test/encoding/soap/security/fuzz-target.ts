@@ -7,13 +7,13 @@ import type {
   ServiceMessageSecurity,
   TokenRequest,
 } from '../../../../shared/encoding/message-security.ts';
-import { TOKEN_OPERATIONS } from '../../../../shared/encoding/soap/security/token-operations.ts';
+import { TOKEN_OPERATIONS } from '../../../../shared/encoding/token-operations.ts';
 import { DEFAULT_LIMITS } from '../../../../shared/limits.ts';
 import { OctetWriter } from '../../../../shared/octets.ts';
 import { expectTyped } from '../../../helpers/expect-typed.ts';
 import { CALL, operationOf, written } from '../messages.ts';
 import { createSoap } from '../../../../shared/encoding/soap/soap.ts';
-import { ADD, CANCEL, DOTNET_ADDRESS, ISSUE } from './dotnet-messages.ts';
+import { ADD, CANCEL, DOTNET_ADDRESS, ISSUE, RENEW } from './dotnet-messages.ts';
 
 export const buffered: MessageEncoding = createSoap('buffered', () => new Uint8Array(12).fill(7));
 export const codecOptions = {
@@ -109,6 +109,7 @@ export const SECURITY_TARGETS = [
       ISSUE,
       ADD,
       CANCEL,
+      RENEW,
       written((out) =>
         buffered
           .client({ ...codecOptions, security: client })

@@ -8,7 +8,7 @@ import { BinaryXmlWriter } from '../../../../shared/encoding/binary-xml/writer.t
 import type { Reply, Request } from '../../../../shared/encoding/encoding.ts';
 import type { SecurityHeader } from '../../../../shared/encoding/message-security.ts';
 import { readSecurityHeader } from '../../../../shared/encoding/soap/security/read-header.ts';
-import { TOKEN_OPERATIONS } from '../../../../shared/encoding/soap/security/token-operations.ts';
+import { TOKEN_OPERATIONS } from '../../../../shared/encoding/token-operations.ts';
 import { SECURITY, UTILITY } from '../../../../shared/encoding/soap/security/vocabulary.ts';
 import { NetTcpError } from '../../../../shared/errors.ts';
 import { DEFAULT_LIMITS } from '../../../../shared/limits.ts';
@@ -16,7 +16,7 @@ import type { OctetWriter } from '../../../../shared/octets.ts';
 import { signTimestamp } from '../../../../shared/security/message-credentials/timestamp-signature.ts';
 import { hex } from '../../../helpers/octets.ts';
 import { CALL, written } from '../messages.ts';
-import { ADD, CANCEL, ISSUE } from './dotnet-messages.ts';
+import { ADD, CANCEL, ISSUE, RENEW } from './dotnet-messages.ts';
 import {
   add,
   buffered,
@@ -60,6 +60,20 @@ test('.NET asks for a token: who it is, and its part of the key', async () => {
   expect(hex(asked.entropy ?? new Uint8Array())).toBe(
     '67ed04920012e4a5eb1d755996f009cd0a3fc64020a904421371477b9ae69f02'.slice(0, 60) + '68a2',
   );
+});
+
+test('.NET asks for another token before its own ends, with password and token', async () => {
+  const issuer = new Issuer();
+  issuer.refusal = 'BadContextToken';
+  const request = service(issuer)(RENEW);
+  if (request.kind !== 'call') throw new Error('refused');
+  expect(request.operation).toBe(TOKEN_OPERATIONS.renew);
+  await request.own?.();
+  const [{ header, request: asked } = { header: {}, request: {} }] = issuer.asked;
+  expect(asked.target).toBe('urn:uuid:4dbb07fd-9bca-4bd8-aecc-61b2da6590be');
+  expect(asked.entropy).toHaveLength(32);
+  expect(header.userName?.name).toBe('dave');
+  expect(header.contextToken).toBe(asked.target);
 });
 
 test('.NET calls with its token, and cancels it: each message is signed', async () => {

@@ -1,10 +1,12 @@
-import type { Operation } from '../../../contract/contract.ts';
-import { nothing } from '../../../contract/types.ts';
-import { TRUST } from './vocabulary.ts';
+import type { Operation } from '../contract/contract.ts';
+import { nothing } from '../contract/types.ts';
+
+/** Namespace of WS-Trust, February 2005. */
+export const TRUST = 'http://schemas.xmlsoap.org/ws/2005/02/trust';
 
 /**
  * What every service with tokens is asked beside its contract. Their bodies are no parameters of a contract: see
- * `write-trust.ts`. No contract has an operation of such a name.
+ * `soap/security/write-trust.ts`. No contract has an operation of such a name.
  */
 export const TOKEN_OPERATIONS = {
   issue: tokenOperation('SCT'),

@@ -1,0 +1,37 @@
+import type { Limits } from '../../limits.ts';
+import type { ServiceCredentials } from '../../security/credentials.ts';
+import { TokenIssuer } from '../../security/message-credentials/token-issuer.ts';
+import { parseUsers, validateAgainst } from '../../security/users.ts';
+import type { ServiceUpgrade } from '../upgrade.ts';
+import { Reloaded } from '../sources.ts';
+
+/**
+ * An upgrade whose sessions have messages that name their users.
+ *
+ * @param credentials with `validateUserName`, or with a file of users, which is watched
+ * @param onNotice told that the file was read again, or is no good
+ * @throws {NetTcpError} `Usage` for a file that cannot be read, or is none of users
+ */
+export async function withUserNames(
+  upgrade: ServiceUpgrade,
+  { users, validateUserName }: ServiceCredentials,
+  limits: Limits,
+  onNotice: (text: string) => void,
+): Promise<ServiceUpgrade> {
+  const name = typeof users === 'string' ? users : 'users';
+  const file = await Reloaded.load(
+    { users },
+    (read) => parseUsers(read.users?.toString('utf8') ?? '', name),
+    onNotice,
+  );
+  const validate = validateUserName ?? validateAgainst(() => file.current);
+  const issuer = new TokenIssuer(limits, validate, Date.now);
+  return {
+    ...upgrade,
+    sender: (source) => issuer.session(source),
+    close() {
+      upgrade.close?.();
+      file.close();
+    },
+  };
+}
