@@ -6,7 +6,7 @@ import { type Field, nothing, type TypeOf, type ValueType } from './types.ts';
 type ParameterPair = readonly [name: string, type: ValueType];
 
 /** One operation as `defineContract` takes it. */
-interface OperationDefinition<
+export interface OperationDefinition<
   P extends readonly ParameterPair[] = readonly ParameterPair[],
   R extends ValueType = ValueType,
 > {

@@ -25,7 +25,7 @@ export type ScalarKind =
   | 'version';
 
 /** The type of a scalar that holds a `T` in TypeScript. */
-interface Scalar<T> {
+export interface Scalar<T> {
   readonly kind: ScalarKind;
   readonly ofType?: T;
 }

@@ -12,7 +12,7 @@ import { withLimits, type Limits } from '../../../shared/limits.ts';
 import { OctetWriter } from '../../../shared/octets.ts';
 
 /** Both ends of a session, and the operations of its contract by name. */
-interface Codecs {
+export interface Codecs {
   readonly service: ServiceCodec;
   readonly client: ClientCodec;
   readonly operation: (name: string) => Operation;
