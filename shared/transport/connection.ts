@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { OctetWriter } from '../octets.ts';
 import { Draining, type DrainLimits } from './draining.ts';
+import { forgetKeepAlive } from './keep-alive.ts';
 import { startReading, stopReading } from './node-internals.ts';
 import type { SlowReaders } from './slow-readers.ts';
 import { disownSocket, ownerOf, ownSocket, type SocketOwner } from './socket-owner.ts';
@@ -230,13 +231,9 @@ function flushScheduled(connection: Connection): void {
   connection.onFlush();
 }
 
-/** Has the kernel try an idle connection from time to time. A relayed connection has no such thing. */
-export function keepAlive(socket: Socket, afterMs: number): void {
-  if (afterMs > 0) socket.setKeepAlive(true, afterMs);
-}
-
 /** Closes a stream once everything is sent. Where that is so already, a socket takes one system call less. */
 export function closeStream(stream: ByteStream): void {
+  forgetKeepAlive(stream);
   if (stream.writableLength === 0) stream.destroy();
   else stream.destroySoon();
 }

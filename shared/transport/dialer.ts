@@ -32,7 +32,6 @@ export function dial(address: EndpointAddress, attempt: Attempt): Promise<Socket
       reject(error);
     };
     const onConnect = (): void => {
-      if (isSelfConnected(socket)) return fail(refused(address, 'ECONNREFUSED'));
       cleanUp();
       resolve(socket);
     };
@@ -44,7 +43,8 @@ export function dial(address: EndpointAddress, attempt: Attempt): Promise<Socket
 
 /**
  * Whether a socket is connected to itself. Where nobody listens on a port of the range that the kernel draws
- * from, it may give that very port to who connects: TCP calls that a simultaneous open.
+ * from, it may give that very port to who connects: TCP calls that a simultaneous open. Whoever is answered with
+ * what it sent asks this: before that it would cost every connection two system calls.
  */
 export function isSelfConnected(socket: Socket): boolean {
   if (socket.localPort !== socket.remotePort) return false;
@@ -56,7 +56,12 @@ function timedOut({ uri }: EndpointAddress, timeoutMs: number): NetTcpError {
   return new NetTcpError('Timeout', text);
 }
 
-function refused({ uri, host, port }: EndpointAddress, code: string, cause?: Error): NetTcpError {
+/** Nothing listens at `address`: `EndpointNotFound`, reason `connection-refused`. */
+export function connectionRefused(
+  { uri, host, port }: EndpointAddress,
+  code = 'ECONNREFUSED',
+  cause?: Error,
+): NetTcpError {
   return new NetTcpError(
     'EndpointNotFound',
     `Could not connect to ${uri}. TCP error code ${code}: nothing listens on ${showEndpoint(host, port)}. Start the service, or check host and port.`,
@@ -69,7 +74,7 @@ function explain(error: Error, address: EndpointAddress): NetTcpError {
   const code = systemCode(error) ?? '';
   switch (code) {
     case 'ECONNREFUSED':
-      return refused(address, code, error);
+      return connectionRefused(address, code, error);
     case 'EAI_AGAIN':
       return new NetTcpError(
         'EndpointNotFound',

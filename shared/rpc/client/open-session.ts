@@ -5,10 +5,11 @@ import type { MessageEncoding } from '../../encoding/encoding.ts';
 import type { ClientMessageSecurity } from '../../encoding/message-security.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { Attempt } from '../../transport/attempt.ts';
-import { closeStream, ignoreError, keepAlive } from '../../transport/connection.ts';
+import { closeStream, ignoreError } from '../../transport/connection.ts';
 import type { ConnectionPool } from '../../transport/connection-pool.ts';
 import { sleep } from '../../time.ts';
-import { dial } from '../../transport/dialer.ts';
+import { connectionRefused, dial, isSelfConnected } from '../../transport/dialer.ts';
+import { keepAlive } from '../../transport/keep-alive.ts';
 import type { ClientUpgrade } from '../../transport/upgrade.ts';
 import type { Binding } from '../binding.ts';
 import { ClientSession } from './client-session.ts';
@@ -134,8 +135,11 @@ function tryPreamble(
         onClosed(error, canRetry) {
           clearTimeout(timer);
           attempt.onGivenUp(undefined);
-          if (isTaken) onClosed(error);
-          else resolve({ error: error ?? timedOut(), canRetry, wasAlive });
+          if (isTaken) return onClosed(error);
+          // Its own preamble came back: that is no answer of anybody's.
+          const isOwn = error?.code === 'Protocol' && isSelfConnected(socket);
+          const reason = isOwn ? connectionRefused(address) : (error ?? timedOut());
+          resolve({ error: reason, canRetry: canRetry && !isOwn, wasAlive });
         },
         keep(kept) {
           if (isTaken) pool.put(address, kept);
