@@ -19,8 +19,7 @@ export interface RequestTaker extends MessageTaker {
  * Reads what a client sends, as long as it reads what it is answered, and no more calls run than may: a segment
  * of requests could ask for thousands of times its size, and for thousands of calls.
  */
-export class RequestReader {
-  readonly #decoder: RecordDecoder;
+export class RequestReader extends RecordDecoder {
   readonly #taker: RequestTaker;
   /** The peer closed its half, and there is something to be read before that counts. */
   #hasEnded = false;
@@ -28,39 +27,30 @@ export class RequestReader {
   #held = 0;
 
   constructor(limits: Limits, taker: RequestTaker) {
-    this.#decoder = new RecordDecoder(limits);
+    super(limits);
     this.#taker = taker;
   }
 
-  get atBoundary(): boolean {
-    return this.#decoder.atBoundary;
-  }
-
-  /** What has arrived behind the last record. A copy. */
-  pending(): Uint8Array {
-    return this.#decoder.pending();
-  }
-
-  push(octets: Uint8Array): void {
-    this.#decoder.push(octets);
+  override push(octets: Uint8Array): void {
+    super.push(octets);
     this.#read();
   }
 
   /** What was held up goes on. */
   readOn(): void {
     this.#read();
-    if (this.#hasEnded && !this.#taker.isHeldUp) this.end();
+    if (this.#hasEnded && !this.#taker.isHeldUp) this.peerEnded();
   }
 
   /** The peer closed its half: that counts behind what is still to be read. */
-  end(): void {
+  peerEnded(): void {
     this.#hasEnded = this.#taker.isHeldUp;
-    if (!this.#hasEnded) this.#taker.step({ on: 'eof', atBoundary: this.#decoder.atBoundary });
+    if (!this.#hasEnded) this.#taker.step({ on: 'eof', atBoundary: this.atBoundary });
   }
 
   #read(): void {
     this.#readRecords();
-    const held = this.#taker.isClosed ? 0 : this.#decoder.heldBytes;
+    const held = this.#taker.isClosed ? 0 : this.heldBytes;
     if (held === this.#held) return;
     this.#held = held;
     this.#taker.onHeld(held);
@@ -70,13 +60,13 @@ export class RequestReader {
     const taker = this.#taker;
     try {
       while (!taker.isClosed) {
-        deliverMessages(this.#decoder, taker);
+        deliverMessages(this, taker);
         if (taker.isHeldUp) break;
-        const record = this.#decoder.next();
+        const record = this.next();
         if (record === undefined) return;
         taker.step({ on: 'record', record });
       }
-      this.#decoder.copyPending(); // the segment's memory is used for the next one, of anybody
+      this.copyPending(); // the segment's memory is used for the next one, of anybody
     } catch (error) {
       taker.step({ on: 'invalid', error: NetTcpError.from(error) });
     }

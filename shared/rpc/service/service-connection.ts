@@ -126,7 +126,7 @@ export class ServiceConnection
   }
 
   onEnd(): void {
-    this.reader.end();
+    this.reader.peerEnded();
   }
 
   onClose(error: Error | undefined): void {
