@@ -3,13 +3,13 @@ import { printable } from './printable.ts';
 
 /** Where an endpoint is: a `net.tcp` URI, taken apart. */
 export interface EndpointAddress {
-  /** The URI as it is written on the wire, without query and fragment. */
+  /** The URI as it is written on the wire and as .NET writes it, without query and fragment. */
   readonly uri: string;
   /** Name, IPv4 literal, or IPv6 literal without brackets. */
   readonly host: string;
   /** 0 to 65535; 0 only where a service lets the kernel choose. */
   readonly port: number;
-  /** Path segments as written, none of them empty. */
+  /** Path segments as the URI has them, none of them empty. */
   readonly segments: readonly string[];
 }
 
@@ -19,32 +19,56 @@ export const DEFAULT_PORT = 808;
 // One strict grammar for both sides: what two parsers read differently, an attacker can route with.
 const URI =
   /^net\.tcp:\/\/(?:\[([0-9a-f:.]+(?:%[\w.-]+)?)\]|([^\s/?#@:[\]%\\\p{Cc}\p{Cf}]+))(?::(\d{1,5}))?(\/[^?#]*)?(?:[?#].*)?$/iu;
-const PATH = /^[A-Za-z0-9\-._~!$&'()*+,;=:@/]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9\-._~!$&'()*+,;=:@/]*)*$/;
+/** Paths that are written as .NET writes them: nearly all. */
+const PLAIN = /^[A-Za-z0-9\-._~!$&'()*+,;=:@[\]/]*$/;
+const NEVER = /[\p{Cc}\p{Cs}]/u;
+const SCHEME = 'net.tcp://';
 
 /**
  * Reads a `net.tcp` URI.
  *
- * Path segments are compared as they are written, letters in either case; escapes are not decoded,
- * empty segments are dropped, and `.` and `..` are refused, so one route has one spelling.
+ * It is written as .NET's `Uri.AbsoluteUri` has it: `%2D` is `-`, `café` is `caf%C3%A9`, `%2F` and a backslash
+ * are slashes. Routes are found by its segments, letters in either case, and empty segments do not count. `.` and
+ * `..`, which .NET resolves, are refused: so one route has one spelling.
  *
  * @throws {NetTcpError} `Usage`, saying what is wrong with it
  */
 export function parseAddress(text: string): EndpointAddress {
   const match = URI.exec(text);
   if (match === null) throw malformed(text, 'it must look like net.tcp://host:port/path');
-  const [, v6, name = '', portText, path = ''] = match;
+  const [, v6, name = '', portText, written = ''] = match;
   const port = portText === undefined ? DEFAULT_PORT : Number(portText);
   if (port > 65_535) throw malformed(text, 'a port is a number from 1 to 65535');
-  const segments: string[] = [];
-  const isWellFormed = PATH.test(path);
-  for (const segment of path.split('/')) {
-    if (segment === '') continue;
-    if (segment === '.' || segment === '..' || (!isWellFormed && !PATH.test(segment))) {
-      throw malformed(text, `"${printable(segment)}" cannot be a part of its path`);
-    }
-    segments.push(segment);
+  if (NEVER.test(written)) throw malformed(text, 'its path has a character that cannot be shown');
+  const path = PLAIN.test(written) ? written : normalPath(written);
+  return assemble(v6 ?? name, port, path, (segment) =>
+    malformed(text, `"${segment}" cannot be a part of its path`),
+  );
+}
+
+/** A path as .NET writes it. */
+function normalPath(path: string): string {
+  return path
+    .replaceAll('\\', '/')
+    .replaceAll(/%(?![0-9A-Fa-f]{2})/g, '%25')
+    .replaceAll(/%[0-7][0-9A-Fa-f]/g, asciiOf)
+    .replaceAll(/(?:%[89A-Fa-f][0-9A-Fa-f])+/g, utf8Of)
+    .replaceAll(/[^A-Za-z0-9\-._~!$&'()*+,;=:@[\]/%]+/g, encodeURIComponent);
+}
+
+/** What an escape stands for, where it need not be one. */
+function asciiOf(escape: string): string {
+  const character = decodeURIComponent(escape);
+  if (character === '/' || character === '\\') return '/';
+  return /[\w\-.~]/.test(character) ? character : escape;
+}
+
+function utf8Of(escapes: string): string {
+  try {
+    return encodeURIComponent(decodeURIComponent(escapes));
+  } catch {
+    return escapes;
   }
-  return makeAddress(v6 ?? name, port, segments);
 }
 
 /**
@@ -64,20 +88,37 @@ export function unbracketed(host: string): string {
   return /^\[([^[\]]*:[^[\]]*)\]$/.exec(host)?.[1] ?? host;
 }
 
-/** Puts an address together; the inverse of {@link parseAddress}. */
+/** Puts an address together. @param segments as {@link parseAddress} gives them */
 export function makeAddress(
   host: string,
   port: number,
   segments: readonly string[],
 ): EndpointAddress {
+  return assemble(host, port, `/${segments.join('/')}`);
+}
+
+function assemble(
+  host: string,
+  port: number,
+  path: string,
+  refusal?: (segment: string) => NetTcpError,
+): EndpointAddress {
+  const segments = path.split('/').filter((segment) => segment !== '');
+  const dots = segments.find((segment) => segment === '.' || segment === '..');
+  if (dots !== undefined && refusal !== undefined) throw refusal(dots);
   const shownHost = host.includes(':') ? `[${host}]` : host;
   const shownPort = port === DEFAULT_PORT ? '' : `:${port}`;
-  return { uri: `net.tcp://${shownHost}${shownPort}/${segments.join('/')}`, host, port, segments };
+  return { uri: `${SCHEME}${shownHost}${shownPort}${path || '/'}`, host, port, segments };
+}
+
+/** The path of an address, from its first slash on. */
+export function pathOf({ uri }: EndpointAddress): string {
+  return uri.slice(uri.indexOf('/', SCHEME.length));
 }
 
 /** The same endpoint on another port: for services that let the kernel choose. */
 export function atPort(address: EndpointAddress, port: number): EndpointAddress {
-  return makeAddress(address.host, port, address.segments);
+  return assemble(address.host, port, pathOf(address));
 }
 
 /** The form in which segments are compared: routes ignore case, in ASCII only, since that is all a segment has. */

@@ -24,7 +24,7 @@ export {
   type Proxy,
 } from './rpc/client/channel-factory.ts';
 export { ServiceHost } from './rpc/service/service-host.ts';
-export { type ServiceHostOptions } from './rpc/service/host-options.ts';
+export { type EndpointOptions, type ServiceHostOptions } from './rpc/service/host-options.ts';
 export { type Authorize } from './security/authorize.ts';
 export { type Caller, type CallerKind } from './security/caller.ts';
 export { type ClientCredentials, type ServiceCredentials } from './security/credentials.ts';

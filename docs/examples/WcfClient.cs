@@ -24,6 +24,8 @@ public static class WcfClient
         var binding = new NetTcpBinding(SecurityMode.None);
         var factory = new ChannelFactory<ICalculator>(binding, new EndpointAddress(args[0]));
         ICalculator calculator = factory.CreateChannel();
+        // Where it is reached at another address than its own: a port mapping, a tunnel.
+        if (args.Length > 1) calculator = factory.CreateChannel(factory.Endpoint.Address, new Uri(args[1]));
         try
         {
             Console.WriteLine(calculator.Add(100, 15.99));

@@ -118,6 +118,8 @@ export interface CodecOptions {
 }
 
 export interface ServiceCodecOptions extends CodecOptions {
+  /** Messages may be addressed to anybody: `To` is not checked. */
+  readonly acceptsAnyTo?: boolean | undefined;
   /** Messages say who sends them; `undefined` where they do not. Only SOAP's can. */
   readonly security?: ServiceMessageSecurity | undefined;
 }

@@ -4,6 +4,8 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { ICalculator } from '../../shared/contract/calculator.ts';
 import { NetTcpBinding, type NetTcpBindingOptions } from '../../shared/net-tcp-binding.ts';
+import { calculator } from '../../service/calculator.ts';
+import { ServiceHost } from '../../shared/rpc/service/service-host.ts';
 import { ChannelFactory } from '../../shared/rpc/client/channel-factory.ts';
 import { CLIENT, runCommand, startService } from '../helpers/command.ts';
 
@@ -42,6 +44,23 @@ test.for<NetTcpBindingOptions>([
   const astray = factory.createChannel(via);
   await expect(astray.Add(1, 2)).rejects.toMatchObject({ code: 'EndpointNotFound' });
   astray.abort();
+});
+
+test('an endpoint may take messages to any address', async () => {
+  const host = new ServiceHost(new NetTcpBinding());
+  const add = (options: object): unknown =>
+    host.addEndpoint(ICalculator, calculator, 'net.tcp://127.0.0.1:0/any', options);
+  expect(() => add({ addressFilter: 'any' })).toThrow('Did you mean "addressFilterMode"?');
+  expect(() => add({ addressFilterMode: 'prefix' })).toThrow("must be 'exact' or 'any'");
+  add({ addressFilterMode: 'any' });
+  await host.open();
+  onTestFinished(() => host.abort());
+  const via = host.addresses[0] ?? '';
+  const factory = new ChannelFactory(ICalculator, new NetTcpBinding({ encoding: 'soap' }));
+  onTestFinished(() => factory.close());
+  const proxy = factory.createChannel('net.tcp://public.example:1/other', { via });
+  expect(await proxy.Add(1, 2)).toBe(3);
+  await proxy.close();
 });
 
 test('a wrong one is refused before anything is connected', () => {

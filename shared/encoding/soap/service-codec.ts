@@ -42,18 +42,19 @@ export class SoapServiceCodec implements ServiceCodec {
   readonly #contract: Contract;
   readonly #operations: ReadonlyMap<string, Operation>;
   readonly #hasSession: boolean;
-  readonly #toFilter: ToFilter;
+  readonly #toFilter: ToFilter | undefined;
   readonly #reader: EnvelopeReader;
   readonly #writer: EnvelopeWriter;
   readonly #security: ServiceMessageSecurity | undefined;
   #requests = 0;
 
-  constructor({ contract, limits, address, hasSession, security }: SoapServiceOptions) {
+  constructor(options: SoapServiceOptions) {
+    const { contract, limits, address, acceptsAnyTo, hasSession, security } = options;
     const operations = [...contract.operations.values()];
     this.#contract = contract;
     this.#operations = new Map(operations.map((operation) => [operation.action, operation]));
     this.#hasSession = hasSession;
-    this.#toFilter = new ToFilter(address);
+    this.#toFilter = acceptsAnyTo === true ? undefined : new ToFilter(address);
     const strings = hasSession ? new ReceivedStrings(limits) : undefined;
     this.#reader = new EnvelopeReader(new BinaryXmlReader(limits, strings), security !== undefined);
     this.#writer = new EnvelopeWriter(hasSession ? new SentStrings(limits) : undefined);
@@ -179,7 +180,7 @@ export class SoapServiceCodec implements ServiceCodec {
     if (duplicate !== undefined) {
       return undispatchable(`There is more than one ${duplicate} header.`);
     }
-    if (!this.#toFilter.accepts(to)) return destinationUnreachable(to ?? '');
+    if (this.#toFilter?.accepts(to) === false) return destinationUnreachable(to ?? '');
     if (action === undefined) return undispatchable(NO_ACTION);
     if (operation === undefined) return actionNotSupported(action, this.#isLater());
     if (first !== undefined) return mustUnderstand([first, ...others]);

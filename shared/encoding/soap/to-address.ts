@@ -1,8 +1,8 @@
-const DEFAULT_PORT = '808';
+import { type EndpointAddress, parseAddress, pathOf } from '../../address.ts';
 
 /**
  * Whether messages are addressed to an endpoint, as WCF's EndpointAddressMessageFilter decides it:
- * the same scheme and port, the same path apart from case and a slash at its end, whatever the host
+ * the same scheme and port, the same path apart from escapes, case and a slash at its end, whatever the host
  * (a name resolves to many addresses, and none of them need be known here).
  */
 export class ToFilter {
@@ -25,10 +25,21 @@ export class ToFilter {
   }
 }
 
-function normalize(address: string): string | undefined {
-  if (!URL.canParse(address)) return undefined;
-  const { protocol, port, pathname } = new URL(address);
-  return `${protocol}${port === '' ? DEFAULT_PORT : port}${unescape(pathname).replace(/\/$/, '').toUpperCase()}`;
+function normalize(text: string): string | undefined {
+  let address: EndpointAddress;
+  try {
+    address = parseAddress(text);
+  } catch {
+    return undefined;
+  }
+  const path = unescape(pathOf(address)).replace(/\/$/, '');
+  return `${address.port}${Array.from(path, upper).join('')}`;
+}
+
+/** .NET's OrdinalIgnoreCase: one character for one, so that `ß` is no `SS`. */
+function upper(character: string): string {
+  const text = character.toUpperCase();
+  return text.length === character.length ? text : character;
 }
 
 function unescape(path: string): string {

@@ -12,6 +12,8 @@ export interface Endpoint {
   readonly contract: Contract;
   readonly implementation: Methods;
   readonly includeExceptionDetailInFaults: boolean;
+  /** Messages may be addressed to anybody. */
+  readonly acceptsAnyTo: boolean;
   /** Told what the implementation did not mean to throw. Throws nothing itself. */
   readonly onError: OnOperationError;
 }

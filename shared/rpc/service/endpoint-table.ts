@@ -1,5 +1,5 @@
-import { type EndpointAddress, parseAddress } from '../../address.ts';
-import type { CodecOptions, MessageEncoding } from '../../encoding/encoding.ts';
+import { type EndpointAddress, parseAddress, segmentKey } from '../../address.ts';
+import type { MessageEncoding, ServiceCodecOptions } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { FramingFault } from '../../framing/faults.ts';
 import type { Preamble } from '../../framing/records.ts';
@@ -18,12 +18,12 @@ export interface RouteToEndpoint {
   readonly to: 'endpoint';
   readonly endpoint: Endpoint;
   readonly encoding: MessageEncoding;
-  readonly codec: CodecOptions;
+  readonly codec: ServiceCodecOptions;
 }
 
 interface Target {
   readonly endpoint: Endpoint;
-  readonly codec: CodecOptions;
+  readonly codec: ServiceCodecOptions;
 }
 
 /** The endpoints of one host, found by the path of a via. */
@@ -39,8 +39,8 @@ export class EndpointTable {
 
   /** @throws {NetTcpError} `Usage` for an address that was added before */
   add(address: EndpointAddress, endpoint: Endpoint): void {
-    const uri = address.uri.toLowerCase();
-    if (this.#added.some((other) => other.address.uri.toLowerCase() === uri)) {
+    const key = keyOf(address);
+    if (this.#added.some((other) => keyOf(other.address) === key)) {
       throw new NetTcpError('Usage', `A registration already exists for URI '${address.uri}'.`);
     }
     this.#added.push({ address, endpoint });
@@ -56,7 +56,8 @@ export class EndpointTable {
     for (const [index, { endpoint }] of this.#added.entries()) {
       const address = addresses[index];
       if (address === undefined) continue;
-      const codec = { contract: endpoint.contract, limits, address: address.uri };
+      const { contract, acceptsAnyTo } = endpoint;
+      const codec = { contract, limits, address: address.uri, acceptsAnyTo };
       this.#targets.set(address.segments, { endpoint, codec });
     }
   }
@@ -75,4 +76,9 @@ export class EndpointTable {
     if (encoding.mode !== mode) return { to: 'fault', fault: 'UnsupportedMode' };
     return { to: 'endpoint', encoding, ...target };
   }
+}
+
+/** What makes two addresses of a host one. */
+function keyOf({ host, port, segments }: EndpointAddress): string {
+  return `${host.toLowerCase()}:${port}/${segments.map(segmentKey).join('/')}`;
 }

@@ -1,5 +1,5 @@
 import { NetTcpError } from '../../errors.ts';
-import { checkOptions, FUNCTION, LIST, OBJECT } from '../../options.ts';
+import { checkOptions, FUNCTION, LIST, OBJECT, oneOf } from '../../options.ts';
 import type { Authorize } from '../../security/authorize.ts';
 import type { ServiceCredentials } from '../../security/credentials.ts';
 import { namesCallers, type Security } from '../../security/settings.ts';
@@ -38,4 +38,18 @@ export function checkHostOptions(options: ServiceHostOptions, security: Security
   const text =
     'The option allow of ServiceHost needs a security that says who calls: certificates, Windows, or user names.';
   throw new NetTcpError('Usage', text);
+}
+
+/** What an endpoint has beside contract, implementation and address. */
+export interface EndpointOptions {
+  /**
+   * Whether SOAP messages have to be addressed to the endpoint's own scheme, port and path. WCF's AddressFilterMode of
+   * a service: `any` where clients know it by another address, through a port mapping or a tunnel. Default: `exact`.
+   */
+  readonly addressFilterMode?: 'exact' | 'any' | undefined;
+}
+
+/** @throws {NetTcpError} `Usage` for an option that does not exist, or a wrong value */
+export function checkEndpointOptions(options: EndpointOptions): void {
+  checkOptions('addEndpoint', options, { addressFilterMode: oneOf('exact', 'any') });
 }

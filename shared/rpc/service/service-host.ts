@@ -16,7 +16,12 @@ import { EndpointTable, type Route } from './endpoint-table.ts';
 import { checkServiceCredentials, type ServiceCredentials } from '../../security/credentials.ts';
 import type { ServiceUpgrade } from '../../transport/upgrade.ts';
 import { guardedBy } from './authorization.ts';
-import { checkHostOptions, type ServiceHostOptions } from './host-options.ts';
+import {
+  checkEndpointOptions,
+  checkHostOptions,
+  type EndpointOptions,
+  type ServiceHostOptions,
+} from './host-options.ts';
 import { SecuredConnection } from './secured-connection.ts';
 import { errorLines, guarded, type OnOperationError } from './operation-errors.ts';
 import { SessionLimit } from './session-limit.ts';
@@ -107,7 +112,9 @@ export class ServiceHost {
     contract: C,
     implementation: Implementation<C>,
     address: string,
+    options: EndpointOptions = {},
   ): this {
+    checkEndpointOptions(options);
     if (this.#state !== 'created') {
       throw new NetTcpError('Usage', 'endpoints are added before the host is opened');
     }
@@ -118,6 +125,7 @@ export class ServiceHost {
       contract,
       implementation: methods,
       includeExceptionDetailInFaults,
+      acceptsAnyTo: options.addressFilterMode === 'any',
       onError: this.#onError,
     };
     this.#endpoints.add(this.#checkLength(parseAddress(address)), endpoint);
