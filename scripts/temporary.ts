@@ -1,5 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// Directories that are removed, and directories that are kept.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 
 const made = new Set<string>();
@@ -15,4 +17,34 @@ export function temporaryDirectory(parent = tmpdir()): string {
 export function removeDirectory(directory: string): void {
   rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
   made.delete(directory);
+}
+
+const CACHE = path.join(
+  process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'),
+  'net-tcp-port-sharing',
+);
+
+/**
+ * A directory of the user's cache that is filled once and kept.
+ *
+ * @param name its path in the cache: names the contents and their version
+ * @param fill puts everything there
+ * @throws what `fill` throws
+ */
+export async function cachedDirectory(
+  name: string,
+  fill: (directory: string) => Promise<unknown>,
+): Promise<string> {
+  const target = path.join(CACHE, name);
+  if (existsSync(target)) return target;
+  await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
+  // Renamed when complete: what is broken off, or filled twice at the same time, leaves nothing half done.
+  const directory = await mkdtemp(`${target}-`);
+  try {
+    await fill(directory);
+    if (!existsSync(target)) await rename(directory, target);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+  return target;
 }

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cachedDirectory } from '../cache.ts';
+import { cachedDirectory } from '../temporary.ts';
 import { output } from '../run.ts';
 
 /** Another system or architecture, with a Node for it and the package installed as it would be there. */

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cachedDirectory } from '../../scripts/cache.ts';
+import { cachedDirectory } from '../../scripts/temporary.ts';
 import { RunningProcess } from '../../scripts/process.ts';
 
 /**

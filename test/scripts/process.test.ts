@@ -16,16 +16,16 @@ const SOURCES = ['shared', 'service', 'client', 'scripts', 'test']
 test.for<[what: string, pattern: RegExp, where: string[]]>([
   [
     'processes are started',
-    /^import (?!type).*'node:child_process'/m,
+    /\b(?:spawn|fork|execFile|exec)\b.* from 'node:child_process'/,
     ['shared/port-sharing/service/start-daemon.ts', 'scripts/spawn.ts'],
   ],
-  [
-    'temporary directories are made',
-    /\bmkdtemp(?:Sync)?\(/,
-    ['scripts/cache.ts', 'scripts/temporary.ts'],
-  ],
+  ['temporary directories are made', /\bmkdtemp(?:Sync)?\(/, ['scripts/temporary.ts']],
   ['time is waited for', /setTimeout\(resolve/, ['shared/time.ts']],
-  ['signals of a terminal are heeded', /\.on\('SIG(?:INT|HUP)/, ['shared/command-line/signals.ts']],
+  [
+    'signals of a terminal are heeded',
+    /process\.on\('SIG(?:INT|HUP)/,
+    ['shared/command-line/signals.ts'],
+  ],
 ])('there is one place where %s', ([, pattern, where]) => {
   expect(SOURCES.filter((file) => pattern.test(readFileSync(file, 'utf8')))).toEqual(where);
 });
