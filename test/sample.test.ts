@@ -122,7 +122,9 @@ describe('the service', () => {
 
   test('says so when it is to be reached at an address of another machine', async () => {
     const directory = privateDirectory();
-    const service = await runCommand(SERVICE, ['--bind', '192.0.2.7', '--security', 'none'], { directory });
+    const service = await runCommand(SERVICE, ['--bind', '192.0.2.7', '--security', 'none'], {
+      directory,
+    });
     expect(service).toMatchObject({ status: 74, stdout: '' });
     expect(service.stderr).toContain('This machine has no such address');
     expect(service.stderr).not.toContain('belongs to a program');
