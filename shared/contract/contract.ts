@@ -1,6 +1,7 @@
 import { NetTcpError } from '../errors.ts';
 import type { Caller } from '../security/caller.ts';
 import { checkOptions, LIST, OBJECT, STRING } from '../options.ts';
+import { reachable } from './reachable.ts';
 import { type Field, nothing, type TypeOf, type ValueType } from './types.ts';
 
 type ParameterPair = readonly [name: string, type: ValueType];
@@ -47,6 +48,8 @@ export interface Contract<D extends Definitions = Definitions> {
   readonly namespace: string;
   /** By name; a Map, so that `__proto__` or `toString` from the network find nothing. */
   readonly operations: ReadonlyMap<string, Operation>;
+  /** Every type that its messages can have, those inside others included. */
+  readonly types: ReadonlySet<ValueType>;
   readonly definitions?: D;
 }
 
@@ -136,7 +139,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
  *
  * @param definition.name       wire name, an XML name such as `ICalculator`
  * @param definition.namespace  default `http://tempuri.org/`, as in WCF
- * @throws {NetTcpError} `Usage` if XML or a proxy cannot carry a name
+ * @throws {NetTcpError} `Usage` if XML or a proxy cannot carry a name, or a type holds itself without end
  */
 export function defineContract<const D extends Definitions>(definition: {
   readonly name: string;
@@ -173,7 +176,14 @@ export function defineContract<const D extends Definitions>(definition: {
       replyName: `${name}Response`,
     });
   }
-  return { name: checkName(definition.name), namespace, operations };
+  const messages = [...operations.values()];
+  const types = reachable(
+    messages.flatMap(({ parameters, results, faults }) => [
+      ...[...parameters, ...results].map(({ type }) => type),
+      ...faults,
+    ]),
+  );
+  return { name: checkName(definition.name), namespace, operations, types };
 }
 
 function checkName(name: string): string {

@@ -78,6 +78,13 @@ export function defaultOf(type: ValueType): unknown {
       return null;
     case 'array':
       return [];
+    case 'lazy':
+      return defaultOf(type.of);
+    case 'known': {
+      const [first] = type.types;
+      if (first === undefined) throw new Mismatch('is missing');
+      return { $type: first.name, ...(defaultOf(first) as object) };
+    }
     case 'object':
       return toObject(
         type.fields,

@@ -93,7 +93,10 @@ const EXPECTED: Readonly<Record<ScalarKind | 'void' | 'array' | 'dictionary', st
 function expected(type: ValueType): string {
   switch (type.kind) {
     case 'nillable':
+    case 'lazy':
       return expected(type.of);
+    case 'known':
+      return `an object (${listed(type.types.map(({ name }) => name))})`;
     case 'object':
       return `an object (${type.name})`;
     case 'enumeration':

@@ -28,6 +28,8 @@ const REFERENCE_KINDS: ReadonlySet<string> = new Set([
   'version',
   'array',
   'dictionary',
+  'known',
+  'lazy',
   'object',
 ]);
 
@@ -75,6 +77,9 @@ export function typeName(type: ValueType): QName {
       if (REFERENCE_KINDS.has(type.of.kind)) return of;
       return { name: `NullableOf${of.name}`, namespace: SYSTEM };
     }
+    case 'lazy':
+    case 'known':
+      return typeName(type.of);
     case 'array':
     case 'dictionary': {
       const { name, namespace } = type.names;
@@ -106,7 +111,7 @@ export function itemName(type: ArrayShape | DictionaryShape): QName {
 }
 
 function withoutNull(type: ValueType): ValueType {
-  return type.kind === 'nillable' ? type.of : type;
+  return type.kind === 'nillable' || type.kind === 'lazy' ? withoutNull(type.of) : type;
 }
 
 function arrayName({ of }: ArrayShape): QName {
@@ -162,6 +167,8 @@ export function entryFields(type: DictionaryShape): readonly [key: Field, value:
 export function contentNamespace(type: ValueType): string | undefined {
   switch (type.kind) {
     case 'nillable':
+    case 'lazy':
+    case 'known':
       return contentNamespace(type.of);
     case 'array':
     case 'dictionary':
@@ -196,6 +203,8 @@ function scalarName(kind: ScalarKind): string {
 export function csharpName(type: ValueType): string {
   switch (type.kind) {
     case 'nillable':
+    case 'lazy':
+    case 'known':
       return csharpName(type.of);
     case 'array':
       return `ArrayOf${csharpName(type.of)}`;

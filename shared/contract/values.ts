@@ -1,9 +1,16 @@
-import { quoted } from '../printable.ts';
+import { quoted, shown } from '../printable.ts';
 import { DateTimeOffset, isDotnetDate, offsetTicksOf } from './date-time.ts';
 import { parseGuid } from './guid-text.ts';
 import { Mismatch, mismatch, within } from './mismatch.ts';
 import { type Decimal, parseDecimal, parseVersion } from './number-text.ts';
-import type { EnumerationShape, FlagsShape, ScalarKind, ValueType } from './types.ts';
+import type {
+  EnumerationShape,
+  FlagsShape,
+  KnownShape,
+  ObjectShape,
+  ScalarKind,
+  ValueType,
+} from './types.ts';
 
 /** What a scalar is once it has been checked. */
 interface Checked {
@@ -92,6 +99,19 @@ export function checkObject(type: ValueType, value: unknown): Readonly<Record<st
     throw mismatch(type, value);
   }
   return value as Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The class that an object says it is of.
+ *
+ * @param name its `$type`
+ * @throws {Mismatch} for one that is not known
+ */
+export function checkType({ types }: KnownShape, name: unknown): ObjectShape {
+  const found = types.find((type) => type.name === name);
+  if (found !== undefined) return found;
+  const due = types.map((type) => quoted(type.name)).join(' or ');
+  throw within('.$type', new Mismatch(`must be ${due}, not ${shown(name)}`));
 }
 
 /** The entries of a dictionary. @throws {Mismatch} for what is no Map */

@@ -31,6 +31,34 @@ test('an enumeration is a union of its texts', () => {
   expectTypeOf<t.TypeOf<typeof Status>>().toEqualTypeOf<'New' | 'Paid' | 'On its way'>();
 });
 
+const Shape = t.object('Shape', { Label: t.string }, { abstract: true });
+const Circle = t.object(
+  'Circle',
+  { Radius: t.double, Note: t.optional(t.string) },
+  { base: Shape },
+);
+const Square = t.object('Square', { Side: t.double }, { base: Shape });
+
+test('a derived class has the members of its base', () => {
+  expectTypeOf<t.TypeOf<typeof Circle>>().toEqualTypeOf<{
+    Label: string;
+    Radius: number;
+    Note?: string;
+  }>();
+});
+
+test('known types are a union that $type tells apart; an abstract base is none of them', () => {
+  const AnyShape = t.known(Shape, [Circle, Square]);
+  type AnyShape = t.TypeOf<typeof AnyShape>;
+  expectTypeOf<AnyShape>().toEqualTypeOf<
+    | { $type: 'Circle'; Label: string; Radius: number; Note?: string }
+    | { $type: 'Square'; Label: string; Side: number }
+  >();
+  const area = (shape: AnyShape): number =>
+    shape.$type === 'Circle' ? Math.PI * shape.Radius ** 2 : shape.Side ** 2;
+  expect(area({ $type: 'Square', Label: '', Side: 2 })).toBe(4);
+});
+
 test('flags are a number', () => {
   const Rights = t.flags('Rights', { Read: 1, Write: 2 });
   expectTypeOf<t.TypeOf<typeof Rights>>().toEqualTypeOf<number>();
@@ -44,6 +72,22 @@ describe('what no type can be is said where it is written', () => {
       'F.A must be 0 to 4294967295, not 4294967296',
     ],
     ['half a bit', () => t.flags('F', { A: 0.5 }), 'F.A must be 0 to 4294967295, not 0.5'],
+    [
+      'a known type of another base',
+      () => t.known(Shape, [t.object('Other', {})]),
+      'Other does not derive from Shape',
+    ],
+    [
+      'two known types of one name',
+      () =>
+        t.known(Shape, [Circle, t.object('Circle', {}, { base: Shape, namespace: 'urn:other' })]),
+      'Shape knows two types of the name Circle',
+    ],
+    [
+      'a member that the base has',
+      () => t.object('Odd', { Label: t.int }, { base: Shape }),
+      'a member of Odd cannot be named as one of its base: "Label"',
+    ],
     [
       'a typo in the names of a collection',
       () => t.array(t.int, { itm: 'x' } as object),

@@ -9,9 +9,16 @@ import { OctetWriter } from '../../shared/octets.ts';
 
 const DECIMAL = 'a decimal (text such as "-15.99": under 2^96, at most 28 digits behind the point)';
 
+const Shape = t.object('Shape', { Label: t.string });
+const Circle = t.object('Circle', { Radius: t.double }, { base: Shape });
+const Square = t.object('Square', { Side: t.double }, { base: Shape });
+const Ring = t.object('Ring', { Name: t.string }, { reference: true });
+const Plain = t.object('Ring', { Name: t.string });
+const ONE = { Name: 'one' };
+
 // What the peer has and sends, what is due, and what the peer is told.
 // prettier-ignore
-const TOLD: readonly (readonly [string, t.ValueType, unknown, t.ValueType, string])[] = [
+const TOLD: readonly (readonly [string, t.ValueType, unknown, t.ValueType, string | RegExp])[] = [
   ['no required member',
     t.object('O', { A: t.int }), { A: 1 }, t.object('O', { A: t.int, B: t.required(t.string) }), '.B is missing'],
   ['null for a required member',
@@ -20,6 +27,14 @@ const TOLD: readonly (readonly [string, t.ValueType, unknown, t.ValueType, strin
     t.enumeration('E', ['a', 'b']), 'b', t.enumeration('E', ['a']), ' must be one of E (a), not "b"'],
   ['flags that the contract has not',
     t.flags('F', { A: 1, B: 2 }), 3, t.flags('F', { A: 1 }), ' must be flags of F (A = 1), not '],
+  ['a class that the contract does not know',
+    t.known(Shape, [Circle, Square]), { $type: 'Square', Label: '', Side: 1 }, t.known(Shape, [Circle]), /Shape.*Circle.*, not .*Square/],
+  ['a derived class where the contract has but the base',
+    t.known(Shape, [Circle]), { $type: 'Circle', Label: '', Radius: 1 }, Shape, / must be an object \(Shape\), not one of the type .*Circle/],
+  ['a reference where the contract has none',
+    t.array(Ring), [ONE, ONE], t.array(Plain), /\[1\] must be an object \(Ring\), not a reference to an object elsewhere in the message/],
+  ['a reference to an object of another class',
+    t.object('O', { a: Ring, b: Ring }), { a: ONE, b: ONE }, t.object('O', { a: Ring, b: t.object('Other', { Name: t.string }, { reference: true }) }), /\.b must be an object \(Other\), not a reference/],
   ['a key of a dictionary that comes twice',
     t.dictionary(t.decimal, t.int), new Map([['1.50', 1], ['+1.50', 2]]), t.dictionary(t.decimal, t.int), '[1].Key must come only once: "1.50"'],
 ];
@@ -39,6 +54,8 @@ for (const encoding of [msgpack, soapBuffered]) {
     expect(request.fault).toMatchObject({
       faultCode: { subcode: { name: 'DeserializationFailed' } },
     });
-    expect(request.fault.message).toContain(`Parameter "v"${sentence}`);
+    const [, said = ''] = request.fault.message.split('Parameter "v"');
+    if (typeof sentence === 'string') expect(said.slice(0, sentence.length)).toBe(sentence);
+    else expect(said).toMatch(sentence);
   });
 }

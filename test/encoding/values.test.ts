@@ -87,6 +87,25 @@ const Note = t.object('Note', {
 const Status = t.enumeration('Status', ['New', 'On its way']);
 const Rights = t.flags('Rights', { None: 0, Read: 1, Write: 2, All: 3, Last: 0x8000_0000 });
 const Counts = t.dictionary(t.string, t.int);
+const Shape = t.object('Shape', { Label: t.string });
+const Circle = t.object('Circle', { Radius: t.double }, { base: Shape, namespace: 'urn:round' });
+const Square = t.object('Square', { Side: t.double }, { base: Shape });
+const AnyShape = t.known(Shape, [Circle, Square]);
+const Solid = t.object('Solid', { Label: t.string }, { abstract: true });
+const Cube = t.object('Cube', { Side: t.int }, { base: Solid });
+const AnySolid = t.known(Solid, [Cube]);
+interface Tree {
+  name: string;
+  kids: Tree[];
+}
+const Tree: t.ValueType<Tree> = t.object('Tree', {
+  name: t.string,
+  kids: t.array(t.lazy(() => Tree)),
+});
+/** A tree that is so many trees high. */
+const high = (count: number): Tree => ({ name: '', kids: count === 1 ? [] : [high(count - 1)] });
+const ENDLESS: Tree = { name: '', kids: [] };
+ENDLESS.kids.push(ENDLESS);
 const GUID = '11223344-5566-7788-99aa-bbccddeeff00';
 const LARGEST = '79228162514264337593543950335';
 const MAX_MS = 922_337_203_685_477.6;
@@ -175,6 +194,13 @@ const TAKEN: readonly (readonly [string, t.ValueType, unknown, unknown?])[] = [
   ['a dictionary of dictionaries',  t.dictionary(t.int, t.nillable(Counts)), new Map([[1, null], [2, new Map([['a', 3]])]])],
   ['a dictionary by values of an enumeration', t.dictionary(Status, t.long), new Map([['New', 5n]])],
   ['a dictionary by objects',       t.dictionary(Point, t.boolean), new Map([[{ x: 1, name: '' }, true]])],
+  ['an object of a derived class',  AnyShape,        { $type: 'Circle', Label: 'c', Radius: 1 }],
+  ['an object of the base itself',  AnyShape,        { $type: 'Shape', Label: 's' }],
+  ['objects of several classes',    t.array(t.nillable(AnyShape)), [{ $type: 'Square', Label: 's', Side: 1 }, null, { $type: 'Circle', Label: '', Radius: 2 }]],
+  ['an object of a known abstract class', AnySolid,  { $type: 'Cube', Label: 'c', Side: 3 }],
+  ['a class by itself, its base first', Circle,      { Label: 'c', Radius: 1 }],
+  ['a tree',                        Tree,            { name: 'a', kids: [{ name: 'b', kids: [] }, { name: 'c', kids: [] }] }],
+  ['a tree 15 high',                Tree,            high(15)],
   ['items by another name',         t.array(t.string, { name: 'Tags', item: 'Tag', namespace: 'urn:tags' }), ['a', 'b']],
   ['a char',                        t.char,          'é'],
   ['the char 0',                    t.char,          '\0'],
@@ -309,6 +335,11 @@ const REFUSED: readonly (readonly [string, t.ValueType, unknown, string])[] = [
   ['an object for a dictionary',    Counts,          { a: 1 },         ' must be a dictionary (a Map), not an object'],
   ['a Map for an object',           Point,           new Map(),        '.x must be a double, not undefined'],
   ['a Map for an array',            t.array(t.int),  new Map(),        ' must be an array, not a Map'],
+  ['an object without its class',   AnyShape,        { Label: 'x' },   '.$type must be "Shape" or "Circle" or "Square", not undefined'],
+  ['an object of an unknown class', AnyShape,        { $type: 'Cube' }, '.$type must be "Shape" or "Circle" or "Square", not "Cube"'],
+  ['an abstract class',             AnySolid,        { $type: 'Solid', Label: '' }, '.$type must be "Cube", not "Solid"'],
+  ['text for one of several classes', AnyShape,      'Shape',          ' must be an object (Shape, Circle, Square), not "Shape"'],
+  ['a tree in itself',              Tree,            ENDLESS,          `${'.kids[0]'.repeat(65)} is nested deeper than the limit (maxDepth) of 64, or holds itself`],
   ['a wrong key',                   Counts,          new Map([[1, 2]]), '[0].Key must be a string, not 1'],
   ['a wrong value of a dictionary', Counts,          new Map([['a', 1], ['b', null]]), `[1].Value must be ${INT}, not null`],
   ['two units for a char',          t.char,          'ab',             ` must be ${CHAR}, not "ab"`],

@@ -4,6 +4,7 @@ import { NetTcpError } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { untrusted } from '../../printable.ts';
 import type { ClientCodec, CodecOptions, Reply } from '../encoding.ts';
+import { WrittenObjects } from '../written-objects.ts';
 import { unreadableReply } from '../unreadable.ts';
 import {
   NOTIFICATION,
@@ -55,8 +56,11 @@ export class MsgpackClientCodec implements ClientCodec {
       else writeEnvelope(out, REQUEST, id);
       appendShort(out, method);
       writeArrayHead(out, parameters.length);
+      const objects = this.#plan.needsObjects
+        ? new WrittenObjects(this.#options.limits)
+        : undefined;
       for (const { type } of parameters) {
-        writeValue(out, type, args[index]);
+        writeValue(out, type, args[index], objects);
         index += 1;
       }
     } catch (caught) {

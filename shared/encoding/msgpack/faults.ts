@@ -4,9 +4,11 @@ import { rootName } from '../../contract/type-names.ts';
 import type { ValueType } from '../../contract/types.ts';
 import { checkCodeName } from '../../contract/values.ts';
 import { isErrorCode } from '../../errors.ts';
+import type { Limits } from '../../limits.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { cut, printableLines } from '../../printable.ts';
 import type { Fault } from '../encoding.ts';
+import { WrittenObjects } from '../written-objects.ts';
 import { type OctetReader, skip } from './octet-reader.ts';
 import { readLossyText } from './read-scalar.ts';
 import { readValue } from './read-value.ts';
@@ -24,7 +26,12 @@ const DEPTH = 1;
  *
  * @throws {Mismatch} when the detail is not of its type, or a code is no XML name
  */
-export function writeFaultSlot(out: OctetWriter, fault: Fault, maxChars: number): void {
+export function writeFaultSlot(
+  out: OctetWriter,
+  fault: Fault,
+  limits: Pick<Limits, 'maxDepth' | 'maxFaultTextChars'>,
+): void {
+  const { maxFaultTextChars: maxChars } = limits;
   const { code, message, detail, faultCode, typed } = fault;
   const optional = [detail, faultCode, typed, typed].filter((entry) => entry !== undefined);
   writeMapHead(out, 2 + optional.length);
@@ -39,7 +46,7 @@ export function writeFaultSlot(out: OctetWriter, fault: Fault, maxChars: number)
   writeEntry(out, 'detailType', typeName(typed.type));
   writeString(out, 'detailValue');
   try {
-    writeValue(out, typed.type, typed.value);
+    writeValue(out, typed.type, typed.value, new WrittenObjects(limits));
   } catch (caught) {
     throw within(' detail', caught);
   }

@@ -21,6 +21,8 @@ import { MsgpackServiceCodec } from './service-codec.ts';
  * | array | array | array |
  * | dictionary | map | map, no key twice |
  * | object | map by member names, without optional ones that are not there | map; unknown keys passed over, missing members default, none twice |
+ * | known | the same, with `$type` | the same |
+ * | an object with references | the same, with `$id`; `{"$ref"}` where it comes again | the same |
  * | void | nil | anything |
  *
  * All in the ranges of `check`: what is out of range or of another type costs its call.

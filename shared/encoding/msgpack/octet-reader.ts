@@ -1,3 +1,4 @@
+import type { ObjectShape } from '../../contract/types.ts';
 import { NetTcpError } from '../../errors.ts';
 import * as format from './formats.ts';
 
@@ -15,6 +16,8 @@ export class OctetReader {
   at = 0;
   end = 0;
   maxDepth = 0;
+  /** Objects of the message that others refer to, by their numbers; `undefined` until there is one. */
+  objects: Map<number, { readonly object: object; readonly type: ObjectShape }> | undefined;
 
   /** Goes to the start of a message. */
   open(bytes: Uint8Array, start: number, end: number, maxDepth: number): void {
@@ -26,6 +29,7 @@ export class OctetReader {
     this.at = start;
     this.end = end;
     this.maxDepth = maxDepth;
+    this.objects = undefined;
   }
 
   /** @throws {NetTcpError} `Protocol` when bytes are left behind the message */

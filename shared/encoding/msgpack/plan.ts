@@ -8,7 +8,14 @@ export interface Plan {
   readonly byName: NameTable<Operation>;
   /** Method names as they stand in a message. */
   readonly methods: ReadonlyMap<Operation, Uint8Array>;
+  /** What has been written of a message matters to what follows: types contain themselves, or objects refer to others. */
+  readonly needsObjects: boolean;
 }
+
+/** Keys of a map that are no members: the number of an object, that of one before it, and its class. */
+export const OBJECT_ID = '$id';
+export const OBJECT_REFERENCE = '$ref';
+export const OBJECT_TYPE = '$type';
 
 const PLANS = new WeakMap<Contract, Plan>();
 
@@ -20,6 +27,9 @@ export function planOf(contract: Contract): Plan {
   const plan = {
     byName: new NameTable(operations),
     methods: new Map(operations.map((operation) => [operation, encodedName(operation.name)])),
+    needsObjects: [...contract.types].some(
+      (type) => type.kind === 'lazy' || (type.kind === 'object' && type.isReference),
+    ),
   };
   PLANS.set(contract, plan);
   return plan;

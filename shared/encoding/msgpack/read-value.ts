@@ -1,12 +1,26 @@
-import type { ArrayShape, DictionaryShape, ObjectShape, ValueType } from '../../contract/types.ts';
+import type {
+  ArrayShape,
+  DictionaryShape,
+  KnownShape,
+  ObjectShape,
+  ValueType,
+} from '../../contract/types.ts';
 import { entryFields } from '../../contract/type-names.ts';
-import { addEntry, checkEnumeration, checkFlags } from '../../contract/values.ts';
+import { addEntry, checkEnumeration, checkFlags, checkType } from '../../contract/values.ts';
 import { absent, toObject } from '../../contract/defaults.ts';
 import { Mismatch, mismatchOf, within } from '../../contract/mismatch.ts';
+import { printable } from '../../printable.ts';
 import * as format from './formats.ts';
 import { checkDepth, type OctetReader, skip } from './octet-reader.ts';
-import { type Member, membersOf, type NameTable } from './plan.ts';
-import { kindOnWire, readDouble, readScalar } from './read-scalar.ts';
+import {
+  type Member,
+  membersOf,
+  type NameTable,
+  OBJECT_ID,
+  OBJECT_REFERENCE,
+  OBJECT_TYPE,
+} from './plan.ts';
+import { kindOnWire, readDouble, readLossyText, readScalar, readUint32 } from './read-scalar.ts';
 
 /**
  * The next value, as the contract has it. Nothing that a message says decides what is made: only
@@ -24,8 +38,14 @@ export function readValue(reader: OctetReader, type: ValueType, depth: number): 
       return isNil(reader) ? null : readValue(reader, type.of, depth);
     case 'array':
       return readArray(reader, type, depth);
+    case 'lazy':
+      return readValue(reader, type.of, depth);
+    case 'known':
+      return readKnown(reader, type, depth);
     case 'object':
-      return readObject(reader, type, depth);
+      return type.isReference
+        ? readReferable(reader, type, depth, {})
+        : readObject(reader, type, depth, {});
     case 'dictionary':
       return readEntries(reader, type, depth);
     case 'enumeration':
@@ -92,15 +112,22 @@ function readEntries(
  * An object from a map: unknown keys are passed over, missing members are as `absent` says, a member that
  * comes twice is refused because no two readers agree on which one counts.
  */
-function readObject(reader: OctetReader, type: ObjectShape, depth: number): object {
+function readObject(
+  reader: OctetReader,
+  type: ObjectShape,
+  depth: number,
+  object: Record<string, unknown>,
+): object {
   const pairs = reader.mapHead();
   if (pairs < 0) throw mismatchOf(type, kindOnWire(reader.peek()));
   checkDepth(reader, depth + 1);
   const { inOrder, byName } = membersOf(type);
   const values = inOrder.map((): unknown => undefined);
   for (let pair = 0; pair < pairs; pair++) {
+    const start = reader.at;
     const member = readKey(reader, byName, depth + 1);
     if (member === undefined) {
+      checkUnknown(reader, type, start);
       skip(reader, depth + 1);
       continue;
     }
@@ -120,7 +147,97 @@ function readObject(reader: OctetReader, type: ObjectShape, depth: number): obje
       throw within(`.${member.name}`, caught);
     }
   }
-  return toObject(inOrder, values);
+  return Object.assign(object, toObject(inOrder, values));
+}
+
+/** An object that says its class. */
+function readKnown(reader: OctetReader, type: KnownShape, depth: number): object {
+  const referred = type.of.isReference ? readReference(reader, type, depth) : undefined;
+  if (referred !== undefined) return referred;
+  const start = reader.at;
+  const name = findEntry(reader, type, OBJECT_TYPE, depth) ? readLossyText(reader) : undefined;
+  reader.at = start;
+  const actual = checkType(type, name);
+  const object = { $type: actual.name };
+  return actual.isReference
+    ? readReferable(reader, actual, depth, object)
+    : readObject(reader, actual, depth, object);
+}
+
+/** An object to which others may refer, or a reference to one. @param object what it has already */
+function readReferable(
+  reader: OctetReader,
+  type: ObjectShape,
+  depth: number,
+  object: Record<string, unknown>,
+): object {
+  const referred = readReference(reader, type, depth);
+  if (referred !== undefined) return referred;
+  const start = reader.at;
+  const id = findEntry(reader, type, OBJECT_ID, depth) ? readUint32(reader) : -1;
+  reader.at = start;
+  if (id >= 0) (reader.objects ??= new Map()).set(id, { object, type });
+  return readObject(reader, type, depth, object);
+}
+
+/** The object that a reference means; `undefined` (and nothing is read) for what is none. */
+function readReference(
+  reader: OctetReader,
+  type: ObjectShape | KnownShape,
+  depth: number,
+): object | undefined {
+  const start = reader.at;
+  if (!findEntry(reader, type, OBJECT_REFERENCE, depth)) {
+    reader.at = start;
+    return undefined;
+  }
+  const found = reader.objects?.get(readUint32(reader));
+  const types: readonly ObjectShape[] = type.kind === 'known' ? type.types : [type];
+  if (found === undefined || !types.includes(found.type)) {
+    throw mismatchOf(type, 'a reference to an object elsewhere in the message');
+  }
+  reader.at = start;
+  skip(reader, depth);
+  return found.object;
+}
+
+/** Goes to the value of a map's entry with that key. @returns whether there is one */
+function findEntry(
+  reader: OctetReader,
+  type: ObjectShape | KnownShape,
+  key: string,
+  depth: number,
+): boolean {
+  const pairs = reader.mapHead();
+  if (pairs < 0) throw mismatchOf(type, kindOnWire(reader.peek()));
+  checkDepth(reader, depth + 1);
+  for (let pair = 0; pair < pairs; pair++) {
+    const found = readLossyText(reader);
+    if (found === key) return true;
+    if (found === undefined) skip(reader, depth + 1);
+    skip(reader, depth + 1);
+  }
+  return false;
+}
+
+/**
+ * Members of another class, or of an object that stands elsewhere, would be lost.
+ *
+ * @param start of the key; the reader stands at its value
+ */
+function checkUnknown(reader: OctetReader, type: ObjectShape, start: number): void {
+  const { at } = reader;
+  reader.at = start;
+  const key = readLossyText(reader);
+  reader.at = at;
+  if (key === OBJECT_REFERENCE) {
+    throw mismatchOf(type, 'a reference to an object elsewhere in the message');
+  }
+  const said = key === OBJECT_TYPE ? readLossyText(reader) : undefined;
+  reader.at = at;
+  if (said !== undefined && said !== type.name) {
+    throw mismatchOf(type, `one of the type ${printable(said, 200)}`);
+  }
 }
 
 /** The member that a map's next key names; keys need not be strings. */

@@ -3,6 +3,7 @@ import { placeOf, unwritable, within, wrongCount } from '../../contract/mismatch
 import type { OctetWriter } from '../../octets.ts';
 import { quoted } from '../../printable.ts';
 import type { CodecOptions, Fault, Request, RequestId, ServiceCodec } from '../encoding.ts';
+import { WrittenObjects } from '../written-objects.ts';
 import { unreadableRequest } from '../unreadable.ts';
 import { NOTIFICATION, readKind, readMessageId, RESPONSE, writeEnvelope } from './envelope.ts';
 import { writeFaultSlot } from './faults.ts';
@@ -73,7 +74,10 @@ export class MsgpackServiceCodec implements ServiceCodec {
     try {
       writeEnvelope(out, RESPONSE, id);
       out.u8(format.NIL);
-      writeValue(out, operation.result, value);
+      const objects = this.#plan.needsObjects
+        ? new WrittenObjects(this.#options.limits)
+        : undefined;
+      writeValue(out, operation.result, value, objects);
     } catch (caught) {
       out.length = start;
       throw unwritable(operation, within('result', caught), 'Internal');
@@ -92,7 +96,7 @@ export class MsgpackServiceCodec implements ServiceCodec {
     const start = out.length;
     try {
       writeEnvelope(out, RESPONSE, id);
-      writeFaultSlot(out, { ...fault, detail }, this.#options.limits.maxFaultTextChars);
+      writeFaultSlot(out, { ...fault, detail }, this.#options.limits);
       out.u8(format.NIL);
     } catch (caught) {
       out.length = start;

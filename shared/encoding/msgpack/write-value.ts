@@ -12,18 +12,26 @@ import {
   checkFlags,
   checkMap,
   checkObject,
+  checkType,
 } from '../../contract/values.ts';
 import type { OctetWriter } from '../../octets.ts';
 import * as format from './formats.ts';
-import { membersOf } from './plan.ts';
+import type { WrittenObjects } from '../written-objects.ts';
+import { membersOf, OBJECT_ID, OBJECT_REFERENCE, OBJECT_TYPE } from './plan.ts';
 import * as write from './write-octets.ts';
 
 /**
  * Writes a value as the contract has it.
  *
+ * @param objects those of the message that have been written, where its types need that
  * @throws {Mismatch} for a value of another type; `out` then ends anywhere in it
  */
-export function writeValue(out: OctetWriter, type: ValueType, value: unknown): void {
+export function writeValue(
+  out: OctetWriter,
+  type: ValueType,
+  value: unknown,
+  objects: WrittenObjects | undefined,
+): void {
   switch (type.kind) {
     case 'double':
     case 'duration':
@@ -62,13 +70,19 @@ export function writeValue(out: OctetWriter, type: ValueType, value: unknown): v
       return write.writeBinary(out, check(type.kind, value));
     case 'nillable':
       if (value === null || value === undefined) return out.u8(format.NIL);
-      return writeValue(out, type.of, value);
+      return writeValue(out, type.of, value, objects);
     case 'array':
-      return writeArray(out, type, value);
+      return writeArray(out, type, value, objects);
     case 'dictionary':
-      return writeDictionary(out, type, value);
+      return writeDictionary(out, type, value, objects);
+    case 'lazy':
+      return objects?.nested(() => writeValue(out, type.of, value, objects));
+    case 'known': {
+      const members = checkObject(type, value);
+      return writeObject(out, checkType(type, members['$type']), members, objects, true);
+    }
     case 'object':
-      return writeObject(out, type, value);
+      return writeObject(out, type, checkObject(type, value), objects);
     case 'void':
       return out.u8(format.NIL);
   }
@@ -79,19 +93,29 @@ function dateText(date: Date): string {
   return date instanceof DateTime ? formatDateTime(dateTicksOf(date)) : date.toISOString();
 }
 
-function writeArray(out: OctetWriter, type: ArrayShape, value: unknown): void {
+function writeArray(
+  out: OctetWriter,
+  type: ArrayShape,
+  value: unknown,
+  objects: WrittenObjects | undefined,
+): void {
   const items = checkArray(type, value);
   const count = items.length;
   write.writeArrayHead(out, count);
   let index = 0;
   try {
-    for (; index < count; index++) writeValue(out, type.of, items[index]);
+    for (; index < count; index++) writeValue(out, type.of, items[index], objects);
   } catch (caught) {
     throw within(`[${index}]`, caught);
   }
 }
 
-function writeDictionary(out: OctetWriter, type: DictionaryShape, value: unknown): void {
+function writeDictionary(
+  out: OctetWriter,
+  type: DictionaryShape,
+  value: unknown,
+  objects: WrittenObjects | undefined,
+): void {
   const entries = checkMap(type, value);
   const fields = entryFields(type);
   write.writeMapHead(out, entries.size);
@@ -99,7 +123,7 @@ function writeDictionary(out: OctetWriter, type: DictionaryShape, value: unknown
   for (const entry of entries) {
     for (const [part, { name, type: of }] of fields.entries()) {
       try {
-        writeValue(out, of, entry[part]);
+        writeValue(out, of, entry[part], objects);
       } catch (caught) {
         throw within(`[${index}].${name}`, caught);
       }
@@ -110,19 +134,41 @@ function writeDictionary(out: OctetWriter, type: DictionaryShape, value: unknown
 
 /**
  * All members, in the contract's order, but for optional ones that are not there; whatever else the
- * object has stays behind.
+ * object has stays behind. In front of them what says which object it is, where others can refer to it,
+ * and of which class, where it can be of several.
  */
-function writeObject(out: OctetWriter, type: ObjectShape, value: unknown): void {
-  const members = checkObject(type, value);
+function writeObject(
+  out: OctetWriter,
+  type: ObjectShape,
+  members: Readonly<Record<string, unknown>>,
+  objects: WrittenObjects | undefined,
+  isKnown = false,
+): void {
   const { inOrder, hasOptional } = membersOf(type);
   const due = hasOptional ? inOrder.filter((member) => !isLeftOut(member, members)) : inOrder;
-  write.writeMapHead(out, due.length);
+  const id = type.isReference ? (objects?.idOf(members) ?? 0) : 0;
+  if (id > 0) return writeReference(out, id);
+  write.writeMapHead(out, due.length + Number(isKnown) + Number(id < 0));
+  if (id < 0) {
+    write.writeString(out, OBJECT_ID);
+    write.writeInteger(out, -id);
+  }
+  if (isKnown) {
+    write.writeString(out, OBJECT_TYPE);
+    write.writeString(out, type.name);
+  }
   for (const { key, name, type: of } of due) {
     write.appendShort(out, key);
     try {
-      writeValue(out, of, members[name]);
+      writeValue(out, of, members[name], objects);
     } catch (caught) {
       throw within(`.${name}`, caught);
     }
   }
+}
+
+function writeReference(out: OctetWriter, id: number): void {
+  write.writeMapHead(out, 1);
+  write.writeString(out, OBJECT_REFERENCE);
+  write.writeInteger(out, id);
 }

@@ -14,7 +14,6 @@ import { EnvelopeWriter } from './envelope-writer.ts';
 import { actionNotSupported, EMPTY_BODY, invalidBody, mustUnderstand, shapeOf } from './faults.ts';
 import { CallIds, NO_MESSAGE_ID } from './message-id.ts';
 import { readFault } from './read-fault.ts';
-import { readResult } from './read-value.ts';
 import { unsecuredFault } from './security/faults.ts';
 import { readTokenAnswer } from './security/read-trust.ts';
 import { isTokenOperation } from '../token-operations.ts';
@@ -46,7 +45,7 @@ export class SoapClientCodec implements ClientCodec {
     this.#ids = new CallIds(session);
     const strings = hasSession ? new ReceivedStrings(limits) : undefined;
     this.#reader = new EnvelopeReader(new BinaryXmlReader(limits, strings), security !== undefined);
-    this.#writer = new EnvelopeWriter(hasSession ? new SentStrings(limits) : undefined);
+    this.#writer = new EnvelopeWriter(hasSession ? new SentStrings(limits) : undefined, limits);
     this.#security = security;
   }
 
@@ -144,7 +143,6 @@ export class SoapClientCodec implements ClientCodec {
 
   #reply(id: number, operation: Operation): Reply | undefined {
     const reader = this.#reader;
-    const { xml } = reader;
     const body = this.#enterBody();
     if (reader.relatesTo === NO_MESSAGE_ID && body !== 'fault') {
       return { kind: 'one-way', name: untrusted(reader.action ?? '') };
@@ -160,7 +158,7 @@ export class SoapClientCodec implements ClientCodec {
       throw new NetTcpError('Protocol', EMPTY_BODY);
     }
     if (body === 'fault') {
-      const fault = readFault(xml, operation.faults);
+      const fault = readFault(reader.values, operation.faults);
       reader.finish();
       return { kind: 'fault', id, fault };
     }
@@ -172,7 +170,7 @@ export class SoapClientCodec implements ClientCodec {
     const reader = this.#reader;
     if (this.#security === undefined) return undefined;
     if (isFault && reader.security === undefined) {
-      const fault = readFault(reader.xml, operation.faults);
+      const fault = readFault(reader.values, operation.faults);
       reader.finish();
       return { kind: 'fault', id, fault: unsecuredFault(fault) };
     }
@@ -199,7 +197,7 @@ export class SoapClientCodec implements ClientCodec {
     }
     try {
       if (member === undefined) xml.skip();
-      const value = member && readResult(xml, member);
+      const value = member && this.#reader.values.result(member);
       this.#reader.finish();
       return value;
     } catch (caught) {

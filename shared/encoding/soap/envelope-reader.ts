@@ -5,6 +5,7 @@ import type { SecurityHeader } from '../message-security.ts';
 import { NO_MESSAGE_ID, type MessageId, readMessageId } from './message-id.ts';
 import { readSecurityHeader, TWO_HEADERS } from './security/read-header.ts';
 import { SECURITY } from './security/vocabulary.ts';
+import { ValueReader } from './read-value.ts';
 import { ADDRESSING, OUR_ROLES, SOAP } from './vocabulary.ts';
 
 /**
@@ -13,6 +14,7 @@ import { ADDRESSING, OUR_ROLES, SOAP } from './vocabulary.ts';
  */
 export class EnvelopeReader {
   readonly xml: BinaryXmlReader;
+  readonly values: ValueReader;
   action: string | undefined;
   to: string | undefined;
   messageId: MessageId = NO_MESSAGE_ID;
@@ -28,6 +30,7 @@ export class EnvelopeReader {
   /** @param isSecured messages say who sends them */
   constructor(xml: BinaryXmlReader, isSecured: boolean) {
     this.xml = xml;
+    this.values = new ValueReader(xml);
     this.#isSecured = isSecured;
   }
 
@@ -47,6 +50,7 @@ export class EnvelopeReader {
 
     const { xml } = this;
     xml.reset(bytes, start, end);
+    this.values.reset();
     this.#expect('Envelope');
     this.#nextElement();
     if (xml.name === 'Header' && xml.namespace === SOAP) {

@@ -54,10 +54,10 @@ export class EnvelopeWriter {
   #start = 0;
 
   /** @param strings the session's table (content type 8), `undefined` where there is none (7) */
-  constructor(strings: SentStrings | undefined) {
+  constructor(strings: SentStrings | undefined, limits: { readonly maxDepth: number }) {
     this.#strings = strings;
     this.names = strings ?? INLINE_NAMES;
-    this.values = new ValueWriter(this.xml, this.names);
+    this.values = new ValueWriter(this.xml, this.names, limits);
   }
 
   /**

@@ -7,7 +7,7 @@ import type { Fault } from '../encoding.ts';
 import { DISPATCHER } from '../unreadable.ts';
 import { children, textOf } from './elements.ts';
 import { fromExceptionDetail } from './faults.ts';
-import { qnameOf, readValue } from './read-value.ts';
+import { qnameOf, type ValueReader } from './read-value.ts';
 import { SECURITY } from './security/vocabulary.ts';
 import { ADDRESSING, EXCEPTION_DETAIL, SOAP } from './vocabulary.ts';
 
@@ -18,7 +18,8 @@ type Detail = Pick<Fault, 'detail' | 'typed'>;
  *
  * @param types of the details that the operation declares
  */
-export function readFault(reader: BinaryXmlReader, types: readonly ValueType[]): Fault {
+export function readFault(values: ValueReader, types: readonly ValueType[]): Fault {
+  const reader = values.xml;
   let faultCode: FaultCode | undefined;
   let reason = '';
   let detail: Detail = {};
@@ -26,7 +27,7 @@ export function readFault(reader: BinaryXmlReader, types: readonly ValueType[]):
     if (reader.namespace !== SOAP) reader.skip();
     else if (child === 'Code') faultCode = readCode(reader);
     else if (child === 'Reason') reason = readReason(reader);
-    else if (child === 'Detail') detail = readDetail(reader, types);
+    else if (child === 'Detail') detail = readDetail(values, types);
     else reader.skip();
   }
   const subcode = faultCode?.subcode;
@@ -72,14 +73,15 @@ function readReason(reader: BinaryXmlReader): string {
   return reason ?? '';
 }
 
-function readDetail(reader: BinaryXmlReader, types: readonly ValueType[]): Detail {
+function readDetail(values: ValueReader, types: readonly ValueType[]): Detail {
+  const reader = values.xml;
   let detail: Detail = {};
   for (const child of children(reader)) {
     const type = types.find((each) => {
       const { name, namespace } = rootName(each);
       return name === child && namespace === reader.namespace;
     });
-    if (type !== undefined) detail = { ...detail, ...readTyped(reader, type) };
+    if (type !== undefined) detail = { ...detail, ...readTyped(values, type) };
     else if (child === 'ExceptionDetail' && reader.namespace === EXCEPTION_DETAIL) {
       detail = { ...detail, detail: readException(reader) };
     } else reader.skip();
@@ -88,10 +90,11 @@ function readDetail(reader: BinaryXmlReader, types: readonly ValueType[]): Detai
 }
 
 /** As in WCF, a detail that is not what the contract says is none. */
-function readTyped(reader: BinaryXmlReader, type: ValueType): Detail {
+function readTyped(values: ValueReader, type: ValueType): Detail {
+  const reader = values.xml;
   const outside = reader.depth - 1;
   try {
-    return { typed: { type, value: readValue(reader, type) } };
+    return { typed: { type, value: values.value(type) } };
   } catch (error) {
     if (!(error instanceof Mismatch)) throw error;
     while (reader.depth > outside) reader.read();

@@ -1,4 +1,4 @@
-import { absent, defaultOf, toObject } from '../../contract/defaults.ts';
+import { absent, toObject } from '../../contract/defaults.ts';
 import { Mismatch, mismatch, mismatchOf, within } from '../../contract/mismatch.ts';
 import { SYSTEM_TYPES } from '../../contract/system-types.ts';
 import {
@@ -12,6 +12,7 @@ import type {
   ArrayShape,
   DictionaryShape,
   Field,
+  KnownShape,
   ObjectShape,
   ValueType,
 } from '../../contract/types.ts';
@@ -21,60 +22,195 @@ import type { BinaryXmlReader } from '../binary-xml/reader.ts';
 import { readScalar } from './read-scalar.ts';
 import { XSI } from './vocabulary.ts';
 
-/**
- * Reads the members of the element at which the reader stands, to its end: parameters of a wrapper,
- * or fields of a data contract.
- *
- * As in .NET they must come in their order: one that is unknown or out of order is skipped, and one
- * that is missed has its default.
- *
- * @param placeOf what a message calls a member, such as `.x`
- * @returns the values, in the order of `members`
- * @throws {Mismatch} for a value that is not of its type
- */
-export function readMembers(
-  reader: BinaryXmlReader,
-  members: readonly Field[],
-  placeOf: (member: Field) => string,
-): unknown[] {
-  const values: unknown[] = [];
-  while (reader.read() !== 'end') {
-    if (reader.kind !== 'element') continue;
-    const found = indexOf(members, reader, values.length);
-    const member = members[found];
-    if (member === undefined) {
-      reader.skip();
-      continue;
-    }
-    addAbsent(values, members, found, placeOf);
-    try {
-      values.push(readMember(reader, member));
-    } catch (caught) {
-      throw within(placeOf(member), caught);
-    }
-  }
-  addAbsent(values, members, members.length, placeOf);
-  return values;
+/** What the attributes of an element say of its value. */
+interface Marks {
+  /** `i:type` */
+  readonly type?: QName | undefined;
+  /** `z:Id` */
+  readonly id?: string | undefined;
 }
 
-/** The only member of an element, to the element's end. @throws {Mismatch} also when it is missing */
-export function readResult(reader: BinaryXmlReader, member: Field): unknown {
-  const { name, namespace, type } = member;
-  let isThere = false;
-  let value: unknown;
-  while (reader.read() !== 'end') {
-    if (reader.kind !== 'element') continue;
-    if (isThere || reader.name !== name || reader.namespace !== namespace) {
-      reader.skip();
-      continue;
-    }
-    isThere = true;
-    value = readValue(reader, type);
+const NO_MARKS: Marks = {};
+
+/** Reads parameters and results as DataContractSerializer does. */
+export class ValueReader {
+  readonly xml: BinaryXmlReader;
+  /** By their `z:Id`: those of the message to which it may still refer. */
+  readonly #objects = new Map<string, { readonly object: object; readonly type: ObjectShape }>();
+
+  constructor(xml: BinaryXmlReader) {
+    this.xml = xml;
   }
-  // A peer that is not .NET may leave out what is null.
-  if (!isThere && type.kind === 'nillable') return null;
-  if (!isThere) throw new Mismatch(`is missing: there is no element ${name}`);
-  return value;
+
+  /** Begins a message. */
+  reset(): void {
+    if (this.#objects.size > 0) this.#objects.clear();
+  }
+
+  /**
+   * Reads the members of the element at which the reader stands, to its end: parameters of a wrapper,
+   * or fields of a data contract.
+   *
+   * As in .NET they must come in their order: one that is unknown or out of order is skipped, and one
+   * that is missed is as `absent` says.
+   *
+   * @param placeOf what a message calls a member, such as `.x`
+   * @returns the values, in the order of `members`
+   * @throws {Mismatch} for a value that is not of its type
+   */
+  members(members: readonly Field[], placeOf: (member: Field) => string): unknown[] {
+    const { xml } = this;
+    const values: unknown[] = [];
+    while (xml.read() !== 'end') {
+      if (xml.kind !== 'element') continue;
+      const found = indexOf(members, xml, values.length);
+      const member = members[found];
+      if (member === undefined) {
+        xml.skip();
+        continue;
+      }
+      addAbsent(values, members, found, placeOf);
+      try {
+        values.push(this.#member(member));
+      } catch (caught) {
+        throw within(placeOf(member), caught);
+      }
+    }
+    addAbsent(values, members, members.length, placeOf);
+    return values;
+  }
+
+  /** The only member of an element, to the element's end. @throws {Mismatch} also when it is missing */
+  result({ name, namespace, type }: Field): unknown {
+    const { xml } = this;
+    let isThere = false;
+    let value: unknown;
+    while (xml.read() !== 'end') {
+      if (xml.kind !== 'element') continue;
+      if (isThere || xml.name !== name || xml.namespace !== namespace) {
+        xml.skip();
+        continue;
+      }
+      isThere = true;
+      value = this.value(type);
+    }
+    // A peer that is not .NET may leave out what is null.
+    if (!isThere && type.kind === 'nillable') return null;
+    if (!isThere) throw new Mismatch(`is missing: there is no element ${name}`);
+    return value;
+  }
+
+  /** Reads the element at which the reader stands, to its end. @throws {Mismatch} when it is not of that type */
+  value(type: ValueType): unknown {
+    const { xml } = this;
+    const { attributes } = xml;
+    if (attributes.count === 0) return this.#content(type, NO_MARKS);
+    if (isNil(xml)) {
+      if (!isNullable(type)) throw mismatch(type, null);
+      xml.skip();
+      return type.kind === 'void' ? undefined : null;
+    }
+    const reference = attributes.find(SERIALIZATION, 'Ref');
+    if (reference !== undefined) return this.#referred(type, reference);
+    const said = attributes.find(XSI, 'type');
+    const { namespaces } = xml;
+    return this.#content(type, {
+      type: said === undefined ? undefined : qnameOf(said, (prefix) => namespaces.find(prefix)),
+      id: attributes.find(SERIALIZATION, 'Id'),
+    });
+  }
+
+  /** Null of what has none is, where it is optional, what .NET leaves out. */
+  #member({ type, presence }: Field): unknown {
+    if (presence === 'optional' && !isNullable(type) && isNil(this.xml)) {
+      this.xml.skip();
+      return undefined;
+    }
+    return this.value(type);
+  }
+
+  #content(type: ValueType, marks: Marks): unknown {
+    if (type.kind === 'nillable' || type.kind === 'lazy') return this.#content(type.of, marks);
+    if (type.kind === 'known') {
+      const actual = actualType(type, marks.type);
+      return this.#object(actual, marks.id, { $type: actual.name });
+    }
+    // Members of a type that is not the contract's would be lost.
+    if (marks.type !== undefined && !isNamed(type, marks.type)) throw otherType(type, marks.type);
+    switch (type.kind) {
+      case 'array':
+        return this.#items(type, () => this.value(type.of));
+      case 'dictionary':
+        return this.#entries(type);
+      case 'object':
+        return this.#object(type, marks.id);
+      case 'enumeration':
+        return checkEnumeration(type, readScalar(this.xml, 'string'));
+      case 'flags':
+        return parseFlags(type, String(readScalar(this.xml, 'string')));
+      case 'void':
+        this.xml.skip();
+        return undefined;
+      case 'dateTimeOffset':
+      case 'version': {
+        const { members, fromMembers } = SYSTEM_TYPES[type.kind];
+        return check(type.kind, fromMembers(this.#object(members)));
+      }
+      default:
+        return readScalar(this.xml, type.kind);
+    }
+  }
+
+  /** @param object what it has already; it is there for references from its own members */
+  #object(
+    type: ObjectShape,
+    id?: string,
+    object: Record<string, unknown> = {},
+  ): Record<string, unknown> {
+    if (id !== undefined && type.isReference) this.#objects.set(id, { object, type });
+    const values = this.members(type.fields, ({ name }) => `.${name}`);
+    return Object.assign(object, toObject(type.fields, values));
+  }
+
+  /** An object that has come before. */
+  #referred(type: ValueType, id: string): object {
+    const found = this.#objects.get(id);
+    if (found === undefined || !canBe(type, found.type)) {
+      throw mismatchOf(type, 'a reference to an object elsewhere in the message');
+    }
+    this.xml.skip();
+    return found.object;
+  }
+
+  #items(type: ArrayShape | DictionaryShape, readItem: () => unknown): unknown[] {
+    const { xml } = this;
+    const { name } = itemName(type);
+    const items: unknown[] = [];
+    while (xml.read() !== 'end') {
+      if (xml.kind !== 'element') continue;
+      try {
+        // Serializers differ in the namespace of nullable items; the name is enough.
+        if (xml.name !== name) {
+          throw new Mismatch(`must be an element ${name}, not ${printable(xml.name, 64)}`);
+        }
+        items.push(readItem());
+      } catch (caught) {
+        throw within(`[${items.length}]`, caught);
+      }
+    }
+    return items;
+  }
+
+  /** A key that comes twice is refused, as in .NET: one of the two values would be lost. */
+  #entries(type: DictionaryShape): Map<unknown, unknown> {
+    const entries = new Map<unknown, unknown>();
+    const fields = entryFields(type);
+    this.#items(type, () => {
+      const [key, value] = this.members(fields, ({ name }) => `.${name}`);
+      addEntry(entries, key, value, fields[0].name);
+    });
+    return entries;
+  }
 }
 
 /** Fills up to, and without, the member at `end`. */
@@ -102,113 +238,36 @@ function indexOf(members: readonly Field[], { name, namespace }: QName, from: nu
   return -1;
 }
 
-/** Null of what has none is, where it is optional, what .NET leaves out. */
-function readMember(reader: BinaryXmlReader, { type, presence }: Field): unknown {
-  if (presence === 'optional' && type.kind !== 'nillable' && isNil(reader)) {
-    reader.skip();
-    return undefined;
-  }
-  return readValue(reader, type);
-}
-
-/** Reads the element at which the reader stands, to its end. @throws {Mismatch} when it is not of that type */
-export function readValue(reader: BinaryXmlReader, type: ValueType): unknown {
-  if (reader.attributes.count > 0) {
-    if (isNil(reader)) {
-      if (type.kind !== 'nillable' && type.kind !== 'void') throw mismatch(type, null);
-      reader.skip();
-      return defaultOf(type);
-    }
-    checkAttributes(reader, type);
-  }
-  return readContent(reader, type);
-}
-
-function readContent(reader: BinaryXmlReader, type: ValueType): unknown {
-  switch (type.kind) {
-    case 'nillable':
-      return readContent(reader, type.of);
-    case 'array':
-      return readItems(reader, type, () => readValue(reader, type.of));
-    case 'dictionary':
-      return readEntries(reader, type);
-    case 'object':
-      return readObject(reader, type);
-    case 'enumeration':
-      return checkEnumeration(type, readScalar(reader, 'string'));
-    case 'flags':
-      return parseFlags(type, String(readScalar(reader, 'string')));
-    case 'void':
-      reader.skip();
-      return undefined;
-    case 'dateTimeOffset':
-    case 'version': {
-      const { members, fromMembers } = SYSTEM_TYPES[type.kind];
-      return check(type.kind, fromMembers(readObject(reader, members)));
-    }
-    default:
-      return readScalar(reader, type.kind);
-  }
-}
-
-function readObject(reader: BinaryXmlReader, { fields }: ObjectShape): Record<string, unknown> {
-  return toObject(
-    fields,
-    readMembers(reader, fields, ({ name }) => `.${name}`),
-  );
-}
-
-function readItems(
-  reader: BinaryXmlReader,
-  type: ArrayShape | DictionaryShape,
-  readItem: () => unknown,
-): unknown[] {
-  const { name } = itemName(type);
-  const items: unknown[] = [];
-  while (reader.read() !== 'end') {
-    if (reader.kind !== 'element') continue;
-    try {
-      // Serializers differ in the namespace of nullable items; the name is enough.
-      if (reader.name !== name) {
-        throw new Mismatch(`must be an element ${name}, not ${printable(reader.name, 64)}`);
-      }
-      items.push(readItem());
-    } catch (caught) {
-      throw within(`[${items.length}]`, caught);
-    }
-  }
-  return items;
-}
-
-/** A key that comes twice is refused, as in .NET: one of the two values would be lost. */
-function readEntries(reader: BinaryXmlReader, type: DictionaryShape): Map<unknown, unknown> {
-  const entries = new Map<unknown, unknown>();
-  const fields = entryFields(type);
-  readItems(reader, type, () => {
-    const [key, value] = readMembers(reader, fields, ({ name }) => `.${name}`);
-    addEntry(entries, key, value, fields[0].name);
-  });
-  return entries;
-}
-
-function isNil(reader: BinaryXmlReader): boolean {
-  const nil = reader.attributes.find(XSI, 'nil');
+function isNil({ attributes }: BinaryXmlReader): boolean {
+  const nil = attributes.find(XSI, 'nil');
   return nil === 'true' || nil === '1';
 }
 
-/** Members of a type that is not the contract's, or of an object that stands elsewhere, would be lost. */
-function checkAttributes(reader: BinaryXmlReader, type: ValueType): void {
-  const { attributes, namespaces } = reader;
-  const said = attributes.find(XSI, 'type');
-  if (said !== undefined) {
-    const { name, namespace } = qnameOf(said, (prefix) => namespaces.find(prefix));
-    if (!isNamed(type, { name, namespace })) {
-      throw mismatchOf(type, `one of the type ${printable(`{${namespace}}${name}`, 200)}`);
-    }
-  }
-  if (attributes.find(SERIALIZATION, 'Ref') !== undefined) {
-    throw mismatchOf(type, 'a reference to an object elsewhere in the message');
-  }
+function isNullable(type: ValueType): boolean {
+  return type.kind === 'lazy'
+    ? isNullable(type.of)
+    : type.kind === 'nillable' || type.kind === 'void';
+}
+
+/** The class of an object that may be of several. @param said without it, it is what the contract says */
+function actualType(type: KnownShape, said: QName | undefined): ObjectShape {
+  const found = type.types.find((one) =>
+    said === undefined ? one === type.of : isNamed(one, said),
+  );
+  if (found !== undefined) return found;
+  throw said === undefined
+    ? mismatchOf(type, 'one that does not say its type')
+    : otherType(type, said);
+}
+
+function otherType(type: ValueType, { name, namespace }: QName): Mismatch {
+  return mismatchOf(type, `one of the type ${printable(`{${namespace}}${name}`, 200)}`);
+}
+
+/** Whether a value of a type can be an object of that class. */
+function canBe(type: ValueType, actual: ObjectShape): boolean {
+  if (type.kind === 'nillable' || type.kind === 'lazy') return canBe(type.of, actual);
+  return type.kind === 'known' ? type.types.includes(actual) : type === (actual as ValueType);
 }
 
 /** A name as it stands in text. @param namespaceOf what a prefix stands for there, `''` for none */

@@ -23,7 +23,6 @@ import {
   undispatchable,
 } from './faults.ts';
 import { NO_MESSAGE_ID } from './message-id.ts';
-import { readMembers } from './read-value.ts';
 import { noToken, securityFault } from './security/faults.ts';
 import { readTokenRequest } from './security/read-trust.ts';
 import { isTokenOperation, TOKEN_OPERATIONS, tokenOperationOf } from '../token-operations.ts';
@@ -57,7 +56,7 @@ export class SoapServiceCodec implements ServiceCodec {
     this.#toFilter = acceptsAnyTo === true ? undefined : new ToFilter(address);
     const strings = hasSession ? new ReceivedStrings(limits) : undefined;
     this.#reader = new EnvelopeReader(new BinaryXmlReader(limits, strings), security !== undefined);
-    this.#writer = new EnvelopeWriter(hasSession ? new SentStrings(limits) : undefined);
+    this.#writer = new EnvelopeWriter(hasSession ? new SentStrings(limits) : undefined, limits);
     this.#security = security;
   }
 
@@ -197,7 +196,7 @@ export class SoapServiceCodec implements ServiceCodec {
       if (xml.name !== name || xml.namespace !== namespace) {
         return undispatchable(invalidBody({ name, namespace }, xml));
       }
-      const args = readMembers(xml, parameters, placeOf);
+      const args = this.#reader.values.members(parameters, placeOf);
       this.#reader.finish();
       return args;
     } catch (caught) {

@@ -10,19 +10,21 @@ import type { BinaryXmlWriter } from '../binary-xml/writer.ts';
 /** A scalar that XML has as text; the others have members. */
 export type PlainKind = Exclude<ScalarKind, SystemKind>;
 
-const COMPOUND: ReadonlySet<string> = new Set([
-  'array',
-  'dictionary',
-  'enumeration',
-  'flags',
-  'nillable',
-  'object',
-  'void',
-]);
+const COMPOUND: Readonly<Record<Exclude<ValueType['kind'], ScalarKind>, true>> = {
+  array: true,
+  dictionary: true,
+  enumeration: true,
+  flags: true,
+  known: true,
+  lazy: true,
+  nillable: true,
+  object: true,
+  void: true,
+};
 
 /** Whether a type is one of those scalars. */
 export function isPlain(type: ValueType): type is ValueType & { readonly kind: PlainKind } {
-  return !COMPOUND.has(type.kind) && !isSystemKind(type.kind);
+  return !Object.hasOwn(COMPOUND, type.kind) && !isSystemKind(type.kind);
 }
 
 /**

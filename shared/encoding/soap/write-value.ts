@@ -1,7 +1,14 @@
 import { isLeftOut } from '../../contract/defaults.ts';
 import { within } from '../../contract/mismatch.ts';
 import { SYSTEM_TYPES } from '../../contract/system-types.ts';
-import { contentNamespace, entryFields, itemName } from '../../contract/type-names.ts';
+import {
+  contentNamespace,
+  entryFields,
+  itemName,
+  type QName,
+  SERIALIZATION,
+  typeName,
+} from '../../contract/type-names.ts';
 import type {
   ArrayShape,
   DictionaryShape,
@@ -16,11 +23,13 @@ import {
   checkFlags,
   checkMap,
   checkObject,
+  checkType,
   namesOfFlags,
 } from '../../contract/values.ts';
 import type { WireNames } from '../binary-xml/session-strings.ts';
 import { END, OPEN } from '../binary-xml/text-record-writer.ts';
 import type { BinaryXmlWriter } from '../binary-xml/writer.ts';
+import { WrittenObjects } from '../written-objects.ts';
 import { isPlain, PACKED_ITEMS, writePacked, writeScalar, writeText } from './write-scalar.ts';
 import { XSI } from './vocabulary.ts';
 
@@ -43,10 +52,14 @@ export class ValueWriter {
   readonly #declared: Declared[] = [...ENVELOPE];
   /** Those of them that have been written; the others belong to the element that was begun last. */
   #written = 0;
+  readonly #limits: { readonly maxDepth: number };
+  /** Of the part that is being written, once it has objects for which that matters. */
+  #objects: WrittenObjects | undefined;
 
-  constructor(writer: BinaryXmlWriter, names: WireNames) {
+  constructor(writer: BinaryXmlWriter, names: WireNames, limits: { readonly maxDepth: number }) {
     this.#writer = writer;
     this.#names = names;
+    this.#limits = limits;
   }
 
   /**
@@ -71,7 +84,9 @@ export class ValueWriter {
     this.#declared.length = ENVELOPE.length;
     this.#declared.push({ prefix: '', namespace });
     this.#written = this.#declared.length;
+    this.#objects = undefined;
     this.#content(type, value, 'part');
+    this.#objects = undefined;
   }
 
   #element(prefix: string, name: string): void {
@@ -92,6 +107,14 @@ export class ValueWriter {
       case 'dictionary':
         this.#dictionary(type, value, place);
         break;
+      case 'lazy':
+        this.#writtenObjects().nested(() => this.#content(type.of, value, place));
+        break;
+      case 'known': {
+        const members = checkObject(type, value);
+        this.#object(checkType(type, members['$type']), members, place, type.of);
+        break;
+      }
       case 'object':
         this.#object(type, checkObject(type, value), place);
         break;
@@ -178,10 +201,26 @@ export class ValueWriter {
     this.#writer.endElement();
   }
 
-  #object(type: ObjectShape, members: Readonly<Record<string, unknown>>, place: Place): void {
-    this.#declareContent(type, place);
-    this.#flush();
-    for (const field of type.fields) {
+  /** @param due what the contract says that it is, where that may be a class from which its own derives */
+  #object(
+    type: ObjectShape,
+    members: Readonly<Record<string, unknown>>,
+    place: Place,
+    due: ObjectShape = type,
+  ): void {
+    this.#declareContent(due, place);
+    const id = type.isReference ? this.#writtenObjects().idOf(members) : 0;
+    if (id !== 0) this.#reference(id);
+    if (id <= 0) {
+      if (type !== due) this.#type(typeName(type));
+      this.#flush();
+      this.#members(type.fields, members);
+    } else this.#flush();
+    this.#writer.endElement();
+  }
+
+  #members(fields: readonly Field[], members: Readonly<Record<string, unknown>>): void {
+    for (const field of fields) {
       if (isLeftOut(field, members)) continue;
       try {
         this.#member(field, members[field.name]);
@@ -189,7 +228,30 @@ export class ValueWriter {
         throw within(`.${field.name}`, error);
       }
     }
-    this.#writer.endElement();
+  }
+
+  /** `z:Id` where an object comes for the first time, which a negative number says, else `z:Ref`. */
+  #reference(id: number): void {
+    this.#attribute('z', id < 0 ? 'Id' : 'Ref');
+    this.#writer.text(`i${Math.abs(id)}`, OPEN);
+    if (this.#prefixOf(SERIALIZATION) === undefined) {
+      this.#declared.push({ prefix: 'z', namespace: SERIALIZATION });
+    }
+  }
+
+  /** `i:type` */
+  #type({ name, namespace }: QName): void {
+    const prefix = this.#declare(namespace);
+    this.#attribute('i', 'type');
+    const wireName = this.#names.of(name);
+    if (typeof wireName === 'string') {
+      this.#writer.text(prefix === '' ? name : `${prefix}:${name}`, OPEN);
+    } else if (prefix === '') this.#writer.dictionaryText(wireName, OPEN);
+    else this.#writer.qname(prefix, wireName, OPEN);
+  }
+
+  #writtenObjects(): WrittenObjects {
+    return (this.#objects ??= new WrittenObjects(this.#limits));
   }
 
   /** A member whose namespace has no prefix (that of a base class elsewhere) brings it as the default. */

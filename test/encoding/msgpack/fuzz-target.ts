@@ -2,6 +2,13 @@ import * as t from '../../../shared/contract/types.ts';
 import { NetTcpError } from '../../../shared/errors.ts';
 import { echo, hex, reply, request } from './codecs.ts';
 
+const Shape = t.object('Shape', { a: t.int });
+const Node: t.ValueType = t.object(
+  'Node',
+  { n: t.nillable(t.lazy(() => Node)) },
+  { reference: true },
+);
+
 // One member of each kind, so that any octets can reach every reader.
 // prettier-ignore
 const everythingType = t.object('Everything', {
@@ -11,13 +18,14 @@ const everythingType = t.object('Everything', {
   s: t.array(t.array(t.int)), t: t.object('Inner', { a: t.double }), u: t.boolean,
   v: t.dictionary(t.string, t.int), w: t.enumeration('E', ['x', 'y']), x: t.flags('F', { A: 1, B: 2 }), y: t.char, z: t.uri,
   A: t.dateTimeOffset, B: t.version, C: t.optional(t.int), D: t.array(t.object('Item', { a: t.required(t.int) })),
+  E: t.known(Shape, [t.object('Ring', { b: t.int }, { base: Shape })]), F: Node,
 });
 export const everything = echo(everythingType);
 
 /** Messages that are right. */
 export const RIGHT = ['94 00 01 a4 "Echo" 91', '94 01 01 c0', '93 02 a4 "Tell" 91'].map((start) =>
   hex(
-    `${start} 87 a1 "s" 92 92 01 02 91 03 a1 "d" a1 "x" a1 "v" 81 a1 "k" 01 a1 "w" a1 "y" a1 "x" 03 a1 "C" c0 a1 "D" 91 81 a1 "a" 01`,
+    `${start} 89 a1 "s" 92 92 01 02 91 03 a1 "d" a1 "x" a1 "v" 81 a1 "k" 01 a1 "w" a1 "y" a1 "x" 03 a1 "C" c0 a1 "D" 91 81 a1 "a" 01 a1 "E" 83 a5 "$type" a4 "Ring" a1 "a" 01 a1 "b" 02 a1 "F" 82 a3 "$id" 01 a1 "n" 81 a4 "$ref" 01`,
   ),
 );
 

@@ -7,6 +7,7 @@ const SYSTEM_NAME = 'http://schemas.datacontract.org/2004/07/System';
 const SHOP = counted(SHOP_NAME);
 const SYSTEM = counted(SYSTEM_NAME);
 const XSI = counted('http://www.w3.org/2001/XMLSchema-instance');
+const SERIALIZATION = counted('http://schemas.microsoft.com/2003/10/Serialization/');
 const ARRAYS = counted('http://schemas.microsoft.com/2003/10/Serialization/Arrays');
 
 const Customer = t.object('Customer', { Id: t.int, Name: t.nillable(t.string) }, SHOP_NAME);
@@ -32,6 +33,50 @@ const Words = t.dictionary(t.string, t.int, {
   key: 'Text',
   value: 'Times',
 });
+const Shape = t.object('Shape', { Label: t.nillable(t.string) }, SHOP_NAME);
+const Circle = t.object('Circle', { Radius: t.double }, { namespace: SHOP_NAME, base: Shape });
+const Square = t.object('Square', { Side: t.double }, { namespace: 'urn:base', base: Shape });
+const AnyShape = t.known(Shape, [Circle, Square]);
+const Box = t.object(
+  'Box',
+  { Nq: t.nillable(Square), Shapes: t.array(AnyShape), Sq: Square },
+  'urn:box',
+);
+interface Tree {
+  Kids: Tree[] | null;
+  Name: string;
+}
+const Tree: t.ValueType<Tree> = t.object(
+  'Tree',
+  { Kids: t.nillable(t.array(t.lazy(() => Tree))), Name: t.string },
+  SHOP_NAME,
+);
+interface Node {
+  Name: string;
+  Next: Node | null;
+}
+const Node: t.ValueType<Node> = t.object(
+  'Node',
+  { Name: t.string, Next: t.nillable(t.lazy(() => Node)) },
+  { namespace: SHOP_NAME, reference: true },
+);
+const SELF: Node = { Name: 'n', Next: null };
+SELF.Next = SELF;
+const MIDDLE: Node = { Name: 'm', Next: null };
+interface Pet {
+  Friend: AnyPet | null;
+  Name: string;
+}
+type AnyPet = Pet & ({ $type: 'Pet' } | { $type: 'Cat'; Lives: number });
+const Pet: t.ObjectType<Pet, 'Pet'> = t.object(
+  'Pet',
+  { Friend: t.nillable(t.lazy(() => AnyPet)), Name: t.string },
+  { namespace: SHOP_NAME, reference: true },
+);
+const Cat = t.object('Cat', { Lives: t.int }, { namespace: SHOP_NAME, base: Pet });
+const AnyPet: t.ValueType<AnyPet> = t.known(Pet, [Cat]);
+const CAT: AnyPet = { $type: 'Cat', Friend: null, Name: 'c', Lives: 9 };
+CAT.Friend = CAT;
 const NOON = new DateTimeOffset(new Date('2026-11-28T11:00:00Z'), 60);
 
 /**
@@ -134,4 +179,34 @@ export const SHAPES: readonly (readonly [string, t.ValueType, unknown, string])[
     `09 01 "b" ${SYSTEM} 09 01 "i" ${XSI} 5f 07 "m_Item1" 83 5f 07 "m_Item2" 99 01 "a" 01`],
   ['dict-dto', t.dictionary(t.dateTimeOffset, t.char), new Map([[new DateTimeOffset(0n, 0), 'a']]),
     `09 01 "b" ${ARRAYS} 09 01 "i" ${XSI} 5f 25 "KeyValueOfDateTimeOffsetcharI2ry0_PST" 5f 03 "Key" 09 01 "c" ${SYSTEM} 60 08 "DateTime" 97 00 00 00 00 00 00 00 40 60 0d "OffsetMinutes" 81 01 5f 05 "Value" 89 61 01 01`],
+  ['shape-base', AnyShape, { $type: 'Shape', Label: 's' },
+    `09 01 "b" ${SHOP} 09 01 "i" ${XSI} 5f 05 "Label" 99 01 "s" 01`],
+  ['shape-circle', AnyShape, { $type: 'Circle', Label: 'c', Radius: 2 },
+    `2e 04 "type" 98 08 "b:Circle" 09 01 "b" ${SHOP} 09 01 "i" ${XSI} 5f 05 "Label" 99 01 "c" 5f 06 "Radius" 89 02 01`],
+  ['shape-square', AnyShape, { $type: 'Square', Label: 'q', Side: 3 },
+    `2e 04 "type" 98 08 "c:Square" 09 01 "b" ${SHOP} 09 01 "i" ${XSI} 09 01 "c" 08 "urn:base" 5f 05 "Label" 99 01 "q" 60 04 "Side" 89 03 01`],
+  ['shapes', t.array(t.nillable(AnyShape)), [{ $type: 'Circle', Label: 'c', Radius: 0 }, { $type: 'Square', Label: 'q', Side: 0 }, { $type: 'Shape', Label: null }, null],
+    `09 01 "b" ${SHOP} 09 01 "i" ${XSI} 5f 05 "Shape" 2e 04 "type" 98 08 "b:Circle" 5f 05 "Label" 99 01 "c" 5f 06 "Radius" 81 01 5f 05 "Shape" 2e 04 "type" 98 08 "c:Square" 09 01 "c" 08 "urn:base" 5f 05 "Label" 99 01 "q" 60 04 "Side" 81 01 5f 05 "Shape" 5f 05 "Label" 2e 03 "nil" 86 01 01 5f 05 "Shape" 2e 03 "nil" 86 01 01`],
+  ['square', Square, { Label: 'q', Side: 3 },
+    `09 01 "b" 08 "urn:base" 09 01 "i" ${XSI} 40 05 "Label" 08 ${SHOP} 99 01 "q" 5f 04 "Side" 89 03 01`],
+  ['shape-nil', t.nillable(AnyShape), null,
+    `2e 03 "nil" 86 09 01 "b" ${SHOP} 09 01 "i" ${XSI} 01`],
+  ['dict-shape', t.dictionary(t.string, AnyShape), new Map([['a', { $type: 'Square', Label: 'q', Side: 1 }]]),
+    `09 01 "b" ${ARRAYS} 09 01 "i" ${XSI} 5f 1d "KeyValueOfstringShapetu2aRhfc" 5f 03 "Key" 99 01 "a" 5f 05 "Value" 2e 04 "type" 98 08 "d:Square" 09 01 "c" ${SHOP} 09 01 "d" 08 "urn:base" 60 05 "Label" 99 01 "q" 61 04 "Side" 83 01 01 01`],
+  ['shape-list-own', Box, { Nq: null, Shapes: [{ $type: 'Square', Label: 'q', Side: 1 }], Sq: { Label: 'x', Side: 0 } },
+    `09 01 "b" 07 "urn:box" 09 01 "i" ${XSI} 5f 02 "Nq" 2e 03 "nil" 86 09 01 "c" 08 "urn:base" 01 5f 06 "Shapes" 09 01 "c" ${SHOP} 60 05 "Shape" 2e 04 "type" 98 08 "d:Square" 09 01 "d" 08 "urn:base" 60 05 "Label" 99 01 "q" 61 04 "Side" 83 01 01 5f 02 "Sq" 09 01 "c" 08 "urn:base" 40 05 "Label" 08 ${SHOP} 99 01 "x" 60 04 "Side" 81 01 01`],
+  ['tree', Tree, { Kids: [{ Kids: null, Name: 'k' }], Name: 'r' },
+    `09 01 "b" ${SHOP} 09 01 "i" ${XSI} 5f 04 "Kids" 5f 04 "Tree" 5f 04 "Kids" 2e 03 "nil" 86 01 5f 04 "Name" 99 01 "k" 01 01 5f 04 "Name" 99 01 "r" 01`],
+  ['node-cycle', Node, SELF,
+    `3f 02 "Id" 98 02 "i1" 09 01 "b" ${SHOP} 09 01 "i" ${XSI} 09 01 "z" ${SERIALIZATION} 5f 04 "Name" 99 01 "n" 5f 04 "Next" 3f 03 "Ref" 98 02 "i1" 01 01`],
+  ['node-chain', Node, { Name: 'a', Next: { Name: 'b', Next: null } },
+    `3f 02 "Id" 98 02 "i1" 09 01 "b" ${SHOP} 09 01 "i" ${XSI} 09 01 "z" ${SERIALIZATION} 5f 04 "Name" 99 01 "a" 5f 04 "Next" 3f 02 "Id" 98 02 "i2" 5f 04 "Name" 99 01 "b" 5f 04 "Next" 2e 03 "nil" 86 01 01 01`],
+  ['nodes', t.array(Node), [MIDDLE, SELF, MIDDLE],
+    `09 01 "b" ${SHOP} 09 01 "i" ${XSI} 5f 04 "Node" 3f 02 "Id" 98 02 "i1" 09 01 "z" ${SERIALIZATION} 5f 04 "Name" 99 01 "m" 5f 04 "Next" 2e 03 "nil" 86 01 01 5f 04 "Node" 3f 02 "Id" 98 02 "i2" 09 01 "z" ${SERIALIZATION} 5f 04 "Name" 99 01 "n" 5f 04 "Next" 3f 03 "Ref" 98 02 "i2" 01 01 5f 04 "Node" 3f 03 "Ref" 98 02 "i1" 09 01 "z" ${SERIALIZATION} 01 01`],
+  ['node-nil', t.nillable(Node), null,
+    `2e 03 "nil" 86 09 01 "b" ${SHOP} 09 01 "i" ${XSI} 01`],
+  ['known-ref', t.array(AnyPet), [CAT, CAT],
+    `09 01 "b" ${SHOP} 09 01 "i" ${XSI} 5f 03 "Pet" 3f 02 "Id" 98 02 "i1" 2e 04 "type" 98 05 "b:Cat" 09 01 "z" ${SERIALIZATION} 5f 06 "Friend" 3f 03 "Ref" 98 02 "i1" 01 5f 04 "Name" 99 01 "c" 5f 05 "Lives" 89 09 01 5f 03 "Pet" 3f 03 "Ref" 98 02 "i1" 09 01 "z" ${SERIALIZATION} 01 01`],
+  ['known-ref-1', AnyPet, CAT,
+    `3f 02 "Id" 98 02 "i1" 2e 04 "type" 98 05 "b:Cat" 09 01 "b" ${SHOP} 09 01 "i" ${XSI} 09 01 "z" ${SERIALIZATION} 5f 06 "Friend" 3f 03 "Ref" 98 02 "i1" 01 5f 04 "Name" 99 01 "c" 5f 05 "Lives" 89 09 01`],
 ];

@@ -8,6 +8,18 @@ import { expectTyped } from '../../helpers/expect-typed.ts';
 import { CALL, operationOf, options, written } from './messages.ts';
 
 const Row = t.object('Row', { Id: t.guid, Name: t.nillable(t.string), Price: t.decimal });
+const Shape = t.object('Shape', { A: t.int });
+const Ring = t.object('Ring', { B: t.int }, { base: Shape, namespace: 'urn:ring' });
+interface Node {
+  N: Node | null;
+}
+const Node: t.ValueType<Node> = t.object(
+  'Node',
+  { N: t.nillable(t.lazy(() => Node)) },
+  { reference: true },
+);
+const node: Node = { N: null };
+node.N = node;
 const Status = t.enumeration('Status', ['New', 'Paid']);
 const contract = defineContract({
   name: 'IStore',
@@ -24,6 +36,8 @@ const contract = defineContract({
         ['h', t.unsignedLong],
         ['i', t.dictionary(t.string, Status)],
         ['j', t.array(t.flags('Rights', { Read: 1, Write: 2 }), { item: 'Right' })],
+        ['l', t.array(t.known(Shape, [Ring]))],
+        ['m', Node],
         [
           'k',
           t.object('Odd', { A: t.char, B: t.dateTimeOffset, C: t.version, D: t.optional(t.int) }),
@@ -47,6 +61,8 @@ const args = [
   5n,
   new Map([['a', 'New']]),
   [3],
+  [{ $type: 'Ring', A: 1, B: 2 }],
+  node,
   odd,
 ];
 export const codecs: CodecOptions = options(contract);

@@ -1,0 +1,228 @@
+import { NetTcpError } from '../errors.ts';
+import { BOOLEAN, checkOptions, OBJECT, STRING } from '../options.ts';
+import type {
+  CollectionNames,
+  DictionaryNames,
+  Field,
+  Member,
+  ObjectShape,
+  TypeOf,
+  ValueType,
+} from './types.ts';
+
+/** Where .NET has the contracts of classes without a namespace of their own. */
+const CLR_NAMESPACE = 'http://schemas.datacontract.org/2004/07/';
+
+/** No result. */
+export const nothing: ValueType<void> = { kind: 'void' };
+
+/** The type, or `null`. */
+export const nillable = <T>(of: ValueType<T>): ValueType<T | null> => ({ kind: 'nillable', of });
+
+/**
+ * Items of one type, in their order; a hole is `undefined`, which only a nillable item may be.
+ *
+ * @param names where a `[CollectionDataContract]` gives it others than .NET's own
+ */
+export function array<T>(of: ValueType<T>, names: CollectionNames = {}): ValueType<T[]> {
+  checkOptions('types.array', names, COLLECTION_NAMES);
+  return { kind: 'array', of, names };
+}
+
+/**
+ * A .NET `Dictionary`, as a Map.
+ *
+ * @param key   no two entries have the same; best a text, a number or an enumeration: what a Map finds again
+ * @param names where a `[CollectionDataContract]` gives it others than .NET's own
+ */
+export function dictionary<K, V>(
+  key: ValueType<K>,
+  value: ValueType<V>,
+  names: DictionaryNames = {},
+): ValueType<Map<K, V>> {
+  checkOptions('types.dictionary', names, DICTIONARY_NAMES);
+  return { kind: 'dictionary', key, value, names };
+}
+
+const COLLECTION_NAMES = { name: STRING, namespace: STRING, item: STRING };
+const DICTIONARY_NAMES = { ...COLLECTION_NAMES, key: STRING, value: STRING };
+
+/**
+ * A .NET `enum`: one of a few texts. The first is .NET's default.
+ *
+ * @param values as they travel: the names of the members, or what `[EnumMember(Value = …)]` says
+ */
+export function enumeration<const V extends string>(
+  name: string,
+  values: readonly V[],
+  namespace = CLR_NAMESPACE,
+): ValueType<V> {
+  return { kind: 'enumeration', name, namespace, values };
+}
+
+/**
+ * A .NET `[Flags] enum`: a number, each bit of which has a name.
+ *
+ * @param values the bits of each name, 0 to 2^32 − 1, in the order in which .NET has them
+ * @throws {NetTcpError} `Usage` for bits that are no such number
+ */
+export function flags(
+  name: string,
+  values: Readonly<Record<string, number>>,
+  namespace = CLR_NAMESPACE,
+): ValueType<number> {
+  for (const [flag, bits] of Object.entries(values)) {
+    if (bits >>> 0 === bits) continue;
+    throw new NetTcpError('Usage', `${name}.${flag} must be 0 to 4294967295, not ${bits}`);
+  }
+  return { kind: 'flags', name, namespace, values: Object.entries(values) };
+}
+
+/** A member that may be left out: `[DataMember(EmitDefaultValue = false)]`. */
+export const optional = <T>(of: ValueType<T>): Member<T, 'optional'> => ({
+  of,
+  presence: 'optional',
+});
+
+/** A member without which an object cannot be read: `[DataMember(IsRequired = true)]`. */
+export const required = <T>(of: ValueType<T>): Member<T, 'required'> => ({
+  of,
+  presence: 'required',
+});
+
+type Members = Readonly<Record<string, ValueType | Member>>;
+type Held<M> = M extends Member<infer T> ? T : TypeOf<M>;
+type OptionalKey<F> = {
+  [K in keyof F]: F[K] extends Member<unknown, 'optional'> ? K : never;
+}[keyof F];
+/** What an object with the members `F` holds in TypeScript. */
+type ObjectOf<F> = {
+  -readonly [K in Exclude<keyof F, OptionalKey<F>>]: Held<F[K]>;
+} & {
+  -readonly [K in OptionalKey<F>]?: Held<F[K]>;
+};
+type Flat<T> = { [K in keyof T]: T[K] };
+
+/** The type of objects of one class; `N` is its name. */
+export type ObjectType<
+  T = unknown,
+  N extends string = string,
+  A extends boolean = boolean,
+> = ObjectShape & {
+  readonly ofType?: T;
+  readonly name: N;
+  readonly isAbstract: A;
+};
+
+/** What a class has beside its name and its own members. */
+export interface ObjectOptions<B, A extends boolean> {
+  /** Data contract namespace, of the class and of its own members. */
+  readonly namespace?: string;
+  /** The class that it derives from, whose members come first. */
+  readonly base?: ObjectType<B>;
+  /** No object is of this class itself; see {@link known}. Default: false. */
+  readonly abstract?: A;
+  /** `[DataContract(IsReference = true)]`: one object that comes twice is one object at the other side, too. */
+  readonly reference?: boolean;
+}
+
+const OBJECT_OPTIONS = { namespace: STRING, base: OBJECT, abstract: BOOLEAN, reference: BOOLEAN };
+
+/**
+ * A record: a .NET data contract. Members travel in the order given here, which for a peer in .NET is
+ * alphabetical unless its contract says otherwise.
+ *
+ * @param options a text is the namespace
+ * @throws {NetTcpError} `Usage` for a member that JavaScript would take for the object's prototype, or
+ *   that the base has already
+ */
+export function object<
+  const N extends string,
+  const F extends Members,
+  B = unknown,
+  const A extends boolean = false,
+>(
+  name: N,
+  members: F,
+  options: string | ObjectOptions<B, A> = {},
+): ObjectType<Flat<B & ObjectOf<F>>, N, A> {
+  const given = typeof options === 'string' ? { namespace: options } : options;
+  checkOptions('types.object', given, OBJECT_OPTIONS);
+  const {
+    namespace = CLR_NAMESPACE,
+    base,
+    abstract = false,
+    reference = false,
+  } = given as ObjectOptions<B, boolean>;
+  const inherited = base?.fields ?? [];
+  const own = Object.entries(members).map(([field, member]): Field => {
+    const word = inherited.some((one) => one.name === field)
+      ? 'named as one of its base:'
+      : 'named';
+    if (field === '__proto__' || word !== 'named') {
+      throw new NetTcpError('Usage', `a member of ${name} cannot be ${word} "${field}"`);
+    }
+    const { of, presence } =
+      'presence' in member ? member : { of: member, presence: 'default' as const };
+    return { name: field, namespace, type: of, presence };
+  });
+  const shape: ObjectShape = {
+    kind: 'object',
+    name,
+    namespace,
+    fields: [...inherited, ...own],
+    base,
+    isAbstract: abstract,
+    isReference: reference || base?.isReference === true,
+  };
+  return shape as ObjectType<Flat<B & ObjectOf<F>>, N, A>;
+}
+
+/** An object of one of several classes says which one it is of. */
+type Tagged<O> =
+  O extends ObjectType<infer T, infer N, infer A>
+    ? true extends A
+      ? never
+      : Flat<{ $type: N } & T>
+    : never;
+
+/**
+ * An object of a class or of one that derives from it: .NET's known types. Its `$type` says which: a
+ * union that TypeScript tells apart.
+ *
+ * @throws {NetTcpError} `Usage` for a class that does not derive from the base, or two of one name
+ */
+export function known<O extends ObjectType, const D extends readonly ObjectType[]>(
+  base: O,
+  derived: D,
+): ValueType<Tagged<O> | Tagged<D[number]>> {
+  const types: ObjectShape[] = base.isAbstract ? [] : [base];
+  for (const type of derived) {
+    if (!derives(type, base)) {
+      throw new NetTcpError('Usage', `${type.name} does not derive from ${base.name}`);
+    }
+    if (types.some(({ name }) => name === type.name)) {
+      throw new NetTcpError('Usage', `${base.name} knows two types of the name ${type.name}`);
+    }
+    if (!type.isAbstract) types.push(type);
+  }
+  return { kind: 'known', of: base, types };
+}
+
+function derives({ base }: ObjectShape, from: ObjectShape): boolean {
+  return base !== undefined && (base === from || derives(base, from));
+}
+
+/**
+ * A type that is defined further down, or contains itself: `types.lazy(() => Tree)`. TypeScript wants such a
+ * type to be written out: `const Tree: types.ValueType<Tree> = types.object(…)`.
+ */
+export function lazy<T>(get: () => ValueType<T>): ValueType<T> {
+  let found: ValueType<T> | undefined;
+  return {
+    kind: 'lazy',
+    get of() {
+      return (found ??= get());
+    },
+  };
+}

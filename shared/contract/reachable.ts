@@ -1,0 +1,42 @@
+import { NetTcpError } from '../errors.ts';
+import type { ObjectShape, ValueType } from './types.ts';
+
+/**
+ * Every type that values of the given ones can hold, once each.
+ *
+ * @throws {NetTcpError} `Usage` for an object that must hold another of its type, and that one another
+ */
+export function reachable(types: Iterable<ValueType>): ReadonlySet<ValueType> {
+  const found = new Set<ValueType>();
+  for (const type of types) visit(type, found, []);
+  return found;
+}
+
+/** @param outside the objects that hold the type and cannot do without it */
+function visit(type: ValueType, found: Set<ValueType>, outside: readonly ObjectShape[]): void {
+  if (type.kind === 'object' && outside.includes(type)) {
+    throw new NetTcpError(
+      'Usage',
+      `${type.name} holds itself without end: make a member nillable or optional, or an array`,
+    );
+  }
+  if (found.has(type)) return;
+  found.add(type);
+  switch (type.kind) {
+    case 'lazy':
+      return visit(type.of, found, outside);
+    case 'nillable':
+    case 'array':
+      return visit(type.of, found, []);
+    case 'dictionary':
+      visit(type.key, found, []);
+      return visit(type.value, found, []);
+    case 'known':
+      for (const one of type.types) visit(one, found, type.types.length > 1 ? [] : outside);
+      return;
+    case 'object':
+      for (const { type: of, presence } of type.fields) {
+        visit(of, found, presence === 'optional' ? [] : [...outside, type]);
+      }
+  }
+}
