@@ -6,7 +6,7 @@ import { Attempt } from '../../transport/attempt.ts';
 import type { ConnectionPool } from '../../transport/connection-pool.ts';
 import { canceled } from '../../time.ts';
 import type { Binding } from '../binding.ts';
-import { anotherOf, throwWithCallerFrames, withCallerFrames } from '../caller-frames.ts';
+import { anotherOf, rejectedWithCallerFrames, withCallerFrames } from '../caller-frames.ts';
 import { whenAborted } from './abort-signals.ts';
 import {
   abortedByUser,
@@ -134,16 +134,21 @@ export class ClientChannel implements RequestChannel {
     limit: TimeLimit,
   ): Promise<unknown> {
     if (signal?.aborted === true) return Promise.reject(canceled(signal));
-    return new Promise((resolve, reject) => {
-      if (operation.oneWay) {
-        session.call(operation, args, undefined);
-        return resolve(undefined);
+    return new Promise((resolve) => {
+      try {
+        if (operation.oneWay) {
+          session.call(operation, args, undefined);
+          return resolve(undefined);
+        }
+        const call = new PendingCall(operation, resolve, limit);
+        const id = session.call(operation, args, call);
+        if (signal === undefined) return;
+        const onAbort = (): void => session.pending.take(id)?.reject(canceled(signal));
+        call.forget = whenAborted(signal, onAbort);
+      } catch (error) {
+        resolve(rejectedWithCallerFrames(error));
       }
-      const call = new PendingCall(operation, resolve, reject, limit);
-      const id = session.call(operation, args, call);
-      if (signal === undefined) return;
-      call.forget = whenAborted(signal, () => session.pending.take(id)?.reject(canceled(signal)));
-    }).then(undefined, throwWithCallerFrames);
+    });
   }
 
   /** The open session; opens it when this is the first time. Everybody who calls meanwhile shares the attempt. */

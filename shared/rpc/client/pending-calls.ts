@@ -1,7 +1,7 @@
 import type { Operation } from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
 import { Sweeper } from '../../time.ts';
-import { anotherOf } from '../caller-frames.ts';
+import { anotherOf, rejectedWithCallerFrames } from '../caller-frames.ts';
 import { CallTable } from './call-table.ts';
 import { Silence } from './silence.ts';
 import type { TimeLimit } from './time-limit.ts';
@@ -10,7 +10,6 @@ import type { TimeLimit } from './time-limit.ts';
 export class PendingCall implements TimeLimit {
   readonly operation: Operation;
   readonly resolve: (value: unknown) => void;
-  readonly reject: (error: NetTcpError) => void;
   readonly timeoutMs: number;
   /** Set by `PendingCalls`, where the call has none yet. */
   deadline: number;
@@ -22,15 +21,17 @@ export class PendingCall implements TimeLimit {
   constructor(
     operation: Operation,
     resolve: (value: unknown) => void,
-    reject: (error: NetTcpError) => void,
     { timeoutMs, deadline }: TimeLimit,
   ) {
     this.operation = operation;
     this.resolve = resolve;
-    this.reject = reject;
     this.timeoutMs = timeoutMs;
     this.deadline = deadline;
     this.forget = undefined;
+  }
+
+  reject(error: NetTcpError): void {
+    this.resolve(rejectedWithCallerFrames(error));
   }
 }
 

@@ -127,8 +127,8 @@ export class StreamedChannel implements RequestChannel {
       onClosed,
     });
     if (this.#isUnref) session.unref();
-    const answer = new Promise<unknown>((resolve, reject) => {
-      const call = new PendingCall(operation, resolve, reject, WATCHED_BY_CALLER);
+    const answer = new Promise<unknown>((resolve) => {
+      const call = new PendingCall(operation, resolve, WATCHED_BY_CALLER);
       session.call(operation, args, operation.oneWay ? undefined : call);
       if (operation.oneWay) resolve(undefined);
     });
