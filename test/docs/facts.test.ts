@@ -52,7 +52,7 @@ describe('every option of', () => {
     [
       '## net-tcp-port-sharing',
       PORT_SHARING,
-      ['status', 'start', 'restart', 'stop', 'enable', 'disable', 'run', 'decode', 'route'],
+      ['status', 'start', 'restart', 'stop', 'enable', 'disable', 'run', 'decode', 'route', 'user'],
     ],
   ])('%s', async ([heading, entry, commands]) => {
     const text = section(heading);
