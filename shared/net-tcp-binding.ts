@@ -6,6 +6,7 @@ import { BOOLEAN, checkOptions, FUNCTION, OBJECT, oneOf, STRING } from './option
 import { printable } from './printable.ts';
 import type { ClientCredentials, ServiceCredentials } from './security/credentials.ts';
 import { PLAIN, type Security, type SecurityOptions, toSecurity } from './security/settings.ts';
+import type { TlsSettings } from './transport/tls/settings.ts';
 import type { ClientUpgrade, ServiceUpgrade } from './transport/upgrade.ts';
 import type { Binding } from './rpc/binding.ts';
 import type { Listener, ListenOptions } from './transport/listener.ts';
@@ -198,7 +199,7 @@ function showsUserNames(security: Security): boolean {
   return security.upgrade === 'tls' && security.client === 'username';
 }
 
-function tlsOf(security: Security): Extract<Security, { readonly upgrade: 'tls' }> {
+function tlsOf(security: Security): TlsSettings {
   if (security.upgrade === 'tls') return security;
   throw new NetTcpError('Internal', 'this security is none of TLS');
 }

@@ -1,5 +1,5 @@
 import { NetTcpError } from '../errors.ts';
-import { type Check, checkOptions, FUNCTION, STRING } from '../options.ts';
+import { type Check, checkOptions, FUNCTION, LIST, STRING } from '../options.ts';
 import type { Security } from './settings.ts';
 import type { ValidateUserName } from './users.ts';
 
@@ -32,6 +32,12 @@ export interface ClientCredentials {
   readonly ca?: Source;
   /** Revoked certificates of services: CRLs in PEM. */
   readonly crl?: Source;
+  /** WCF's DnsEndpointIdentity: a name that the service's certificate has. Default: the host of the endpoint's address. */
+  readonly dnsIdentity?: string;
+  /** Takes these certificates and no others, whoever issued them: their SHA-1 thumbprints, or SHA-256. */
+  readonly thumbprints?: readonly string[];
+  /** Decides in place of CA and name. @param certificate in DER */
+  readonly validateCertificate?: (certificate: Uint8Array, host: string) => boolean;
   /** The client's certificate in PEM, and behind it those between it and its CA. */
   readonly certificate?: Source;
   /** Its private key in PEM. */
@@ -60,6 +66,9 @@ const OF_SERVICE = {
 const OF_CLIENT = {
   ca: SOURCE,
   crl: SOURCE,
+  dnsIdentity: STRING,
+  thumbprints: LIST,
+  validateCertificate: FUNCTION,
   certificate: SOURCE,
   key: SOURCE,
   userName: STRING,
@@ -106,6 +115,9 @@ export function checkClientCredentials(
   check(credentials, 'ChannelFactory', {
     ca: isTls ? 'possible' : 'useless',
     crl: isTls ? 'possible' : 'useless',
+    dnsIdentity: isTls ? 'possible' : 'useless',
+    thumbprints: isTls ? 'possible' : 'useless',
+    validateCertificate: isTls ? 'possible' : 'useless',
     certificate: client === 'certificate' ? 'required' : 'useless',
     key: client === 'certificate' ? 'required' : 'useless',
     userName: ofUser,

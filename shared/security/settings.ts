@@ -1,5 +1,5 @@
 import { NetTcpError } from '../errors.ts';
-import { checkOptions, OBJECT, oneOf } from '../options.ts';
+import { checkOptions, OBJECT, oneOf, STRING } from '../options.ts';
 
 /** WCF's SecurityMode of NetTcpBinding, as far as it is spoken here. */
 export type SecurityMode = 'None' | 'Transport' | 'TransportWithMessageCredential';
@@ -18,13 +18,29 @@ export interface SecurityOptions {
     /** Default: `UserName`; no other is spoken. */
     readonly clientCredentialType?: 'UserName';
   };
+  /** Of the modes that are TLS. */
+  readonly tls?: TlsOptions;
+}
+
+/** Which TLS is spoken. What is not said is as Node has it: TLS 1.2 and 1.3, with ciphers that are safe. */
+export interface TlsOptions {
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
+  readonly maxVersion?: 'TLSv1.2' | 'TLSv1.3';
+  /** Names of ciphers, as OpenSSL writes them. */
+  readonly ciphers?: string;
 }
 
 /** What connections of a binding are upgraded by, and what shows who calls. */
 export type Security =
   | { readonly upgrade: 'none' }
-  | { readonly upgrade: 'tls'; readonly client: 'none' | 'certificate' | 'username' }
+  | {
+      readonly upgrade: 'tls';
+      readonly client: 'none' | 'certificate' | 'username';
+      readonly tls: TlsOptions;
+    }
   | { readonly upgrade: 'negotiate' };
+
+const VERSION = oneOf('TLSv1.2', 'TLSv1.3');
 
 /** No security. */
 export const PLAIN: Security = { upgrade: 'none' };
@@ -39,12 +55,14 @@ export function toSecurity(options: SecurityOptions | undefined): Security | und
     mode: oneOf('None', 'Transport', 'TransportWithMessageCredential'),
     transport: OBJECT,
     message: OBJECT,
+    tls: OBJECT,
   });
-  const { mode, transport, message } = options;
+  const { mode, transport, message, tls = {} } = options;
   checkOptions('security.transport', transport, {
     clientCredentialType: oneOf('None', 'Certificate', 'Windows'),
   });
   checkOptions('security.message', message, { clientCredentialType: oneOf('UserName') });
+  checkOptions('security.tls', tls, { minVersion: VERSION, maxVersion: VERSION, ciphers: STRING });
   if (transport !== undefined && mode !== 'Transport') throw misplaced('transport', 'Transport');
   if (message !== undefined && mode !== 'TransportWithMessageCredential')
     throw misplaced('message', 'TransportWithMessageCredential');
@@ -53,11 +71,11 @@ export function toSecurity(options: SecurityOptions | undefined): Security | und
     case 'None':
       return PLAIN;
     case 'TransportWithMessageCredential':
-      return { upgrade: 'tls', client: 'username' };
+      return { upgrade: 'tls', client: 'username', tls };
     case 'Transport': {
       const type = transport?.clientCredentialType ?? 'Windows';
       if (type === 'Windows') throw unspoken('Transport with Windows credentials');
-      return { upgrade: 'tls', client: type === 'None' ? 'none' : 'certificate' };
+      return { upgrade: 'tls', client: type === 'None' ? 'none' : 'certificate', tls };
     }
   }
 }

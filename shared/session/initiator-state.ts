@@ -31,8 +31,8 @@ export type InitiatorState =
       readonly preamble: Preamble;
       readonly upgrade: UpgradeRequest;
     }
-  /** `isFinal`: the service knows who we are, so another try would be another attempt of that credential. */
-  | { readonly at: 'awaiting-ack'; readonly preamble: Preamble; readonly isFinal?: boolean }
+  /** `isSecured`: what ends now ends because the service did not like who asked; another try would be another attempt. */
+  | { readonly at: 'awaiting-ack'; readonly preamble: Preamble; readonly isSecured?: true }
   | { readonly at: 'open'; readonly preamble: Preamble }
   /** The service sent End; ours is due. */
   | { readonly at: 'peer-ended'; readonly preamble: Preamble }
@@ -113,6 +113,6 @@ export function mayTryAgain(state: InitiatorState): boolean {
     case 'upgrading':
       return !state.upgrade.showsCredential;
     default:
-      return state.at === 'awaiting-ack' && state.isFinal !== true;
+      return state.at === 'awaiting-ack' && state.isSecured !== true;
   }
 }

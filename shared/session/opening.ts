@@ -32,7 +32,7 @@ export function rejected(state: Opening): NetTcpError {
 }
 
 function wasUpgraded(state: Opening): boolean {
-  return state.at === 'upgrading' || (state.at === 'awaiting-ack' && state.isFinal !== undefined);
+  return state.at === 'upgrading' || (state.at === 'awaiting-ack' && state.isSecured === true);
 }
 
 /** The service did something else than to agree to the upgrade. */

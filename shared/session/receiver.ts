@@ -134,6 +134,11 @@ function onEnd(state: ReceiverState): ReceiverStep {
       return [RECEIVER_START, [{ do: 'send-end' }, { do: 'reuse' }]];
     case 'ending':
       return [state, NOTHING];
+    case 'upgrading':
+    case 'preamble-end':
+      // Closed now, a client would take it that it is refused. It gets its ack, and the End behind that.
+      if (state.at === 'upgrading' || state.isSecured) return [state, NOTHING];
+      return [CLOSED, [{ do: 'close' }]];
     default:
       // Nothing was promised to the peer yet: it finds the connection closed, and may try another.
       return [CLOSED, [{ do: 'close' }]];

@@ -24,6 +24,7 @@ const AWAITING: InitiatorState = { at: 'awaiting-ack', preamble };
 const upgrade = { contentType: 'application/ssl-tls', showsCredential: false };
 const AGREED = record({ type: 'upgrade-response' });
 const WANTS_UPGRADE: InitiatorState = { at: 'awaiting-upgrade', preamble, upgrade };
+const SECURED: InitiatorState = { at: 'awaiting-ack', preamble, isSecured: true };
 const UPGRADING: InitiatorState = { at: 'upgrading', preamble, upgrade };
 const OPEN: InitiatorState = { at: 'open', preamble };
 const PEER_ENDED: InitiatorState = { at: 'peer-ended', preamble };
@@ -65,7 +66,7 @@ test.for<[string, InitiatorState, InitiatorEvent, InitiatorState, string[]]>([
   ['wants nothing between sessions',             IDLE,          PEER_END,                 CLOSED,     ['abort Protocol']],
   ['asks for an upgrade',                        IDLE,          { on: 'open', preamble, upgrade }, WANTS_UPGRADE, ['send-preamble']],
   ['begins it when the service agrees',          WANTS_UPGRADE, AGREED,                   UPGRADING,  ['upgrade']],
-  ['ends its preamble behind it',                UPGRADING,     { on: 'upgraded' },       { ...AWAITING, isFinal: false }, ['send-preamble-end']],
+  ['ends its preamble behind it',                UPGRADING,     { on: 'upgraded' },       SECURED,    ['send-preamble-end']],
   ['takes no ack in the clear',                  WANTS_UPGRADE, ACK,                      CLOSED,     ['abort SecurityNegotiation']],
   ['nor an answer',                              WANTS_UPGRADE, record(envelope),         CLOSED,     ['abort SecurityNegotiation']],
   ['nor an end',                                 WANTS_UPGRADE, PEER_END,                 CLOSED,     ['abort SecurityNegotiation']],
@@ -74,9 +75,8 @@ test.for<[string, InitiatorState, InitiatorEvent, InitiatorState, string[]]>([
   ['takes no upgrade that it did not ask for',   AWAITING,      AGREED,                   CLOSED,     ['abort Protocol']],
   ['hears that there is no such upgrade',        WANTS_UPGRADE, fault('UpgradeInvalid'),  CLOSED,     ['abort Protocol']],
   ['may try again when it is closed instead',    WANTS_UPGRADE, eof(),                    CLOSED,     ['abort Protocol, try again']],
-  ['may try again: nobody was shown anything',   { ...AWAITING, isFinal: false }, eof(),  CLOSED,     ['abort SecurityNegotiation, try again']],
-  ['may not: a credential was shown',            { ...AWAITING, isFinal: true }, eof(),   CLOSED,     ['abort SecurityNegotiation']],
-  ['nor when it got lost behind that',           { ...AWAITING, isFinal: true }, fault('ConnectionDispatchFailed'), CLOSED, ['abort Communication']],
+  ['may not behind it: who it is was refused',   SECURED,       eof(),                    CLOSED,     ['abort SecurityNegotiation']],
+  ['nor when it got lost behind that',           SECURED,       fault('ConnectionDispatchFailed'), CLOSED, ['abort Communication']],
   ['is not upgraded without being asked to',     AWAITING,      { on: 'upgraded' },       AWAITING,   []],
   ['stays closed',                               CLOSED,        ACK,                      CLOSED,     []],
 ])('%s', ([, state, event, next, effects]) => {

@@ -80,6 +80,8 @@ test.for<[string, ReceiverState, ReceiverEvent, ReceiverState, string[]]>([
   ['goes on behind it',                        UPGRADING,    { on: 'upgraded' },                           { ...PREAMBLE_END, isSecured: true }, []],
   ['is not upgraded without a request',        WANTS_UPGRADE, { on: 'upgraded' },                          WANTS_UPGRADE, []],
   ['gives up when the stream ends before it',  WANTS_UPGRADE, eof(),                                       CLOSED,       ['abort Communication']],
+  ['lets a handshake end that has begun',      UPGRADING,    END,                                          UPGRADING,    []],
+  ['and its preamble',                         { ...PREAMBLE_END, isSecured: true }, END,                  { ...PREAMBLE_END, isSecured: true }, []],
   ['refuses a message before the ack',         PREAMBLE_END, record(envelope),                             CLOSED,       ['fault InvalidRecordSequence']],
   ['delivers a message',                       OPEN,         record(envelope),                             OPEN,         ['deliver']],
   ['ignores an empty one',                     OPEN,         record(empty),                                OPEN,         []],

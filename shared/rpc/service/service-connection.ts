@@ -190,7 +190,8 @@ export class ServiceConnection
         return this.upgrade();
       case 'send-ack':
         this.#idle.set(this.owner.limits.receiveTimeoutMs);
-        return writeMark(this.connection.writer(), RecordType.PreambleAck);
+        writeMark(this.connection.writer(), RecordType.PreambleAck);
+        return this.#isClosing ? this.step({ on: 'end' }) : undefined;
       case 'finish':
         // Closed without End: hardly anybody waits for the answers. They are written all the same.
         if (this.#state.at === 'peer-ended' && this.#state.eof) this.#session?.callerGone();

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { messageOf, NetTcpError, systemCode } from '../../errors.ts';
@@ -14,7 +15,7 @@ import { TLS, type TlsSettings } from './settings.ts';
  * @throws {NetTcpError} `Usage` for a file that cannot be read, or is no certificate or key
  */
 export async function createTlsClient(
-  { minVersion, ciphers }: TlsSettings,
+  { tls }: TlsSettings,
   credentials: ClientCredentials,
   onNotice: (text: string) => void,
 ): Promise<ClientUpgrade> {
@@ -27,47 +28,89 @@ export async function createTlsClient(
         crl: read.crl,
         cert: read.certificate,
         key: read.key,
-        minVersion,
-        ciphers,
+        ...tls,
       }),
     onNotice,
   );
   return {
     contentType: TLS,
     showsCredential: certificate !== undefined,
-    initiate: (socket, host) => initiate(files.current, socket, host),
+    initiate: (socket, host) => initiate(socket, host, files.current, credentials),
     close: () => files.close(),
   };
 }
 
 /** @param host a name or an IP address: one of those that the service's certificate is for */
-function initiate(secureContext: SecureContext, socket: Socket, host: string): Promise<Secured> {
+function initiate(
+  socket: Socket,
+  host: string,
+  secureContext: SecureContext,
+  { dnsIdentity = host, ...decides }: ClientCredentials,
+): Promise<Secured> {
   return new Promise((resolve, reject) => {
     const clear = new SocketStream(socket);
-    const stream: TLSSocket = connect({ socket: clear, secureContext, host, servername: '' });
+    const validate = validatorOf(decides);
+    const rejectUnauthorized = validate === undefined;
+    const to = { host: dnsIdentity, servername: '', rejectUnauthorized };
+    const stream: TLSSocket = connect({ socket: clear, secureContext, ...to });
     const onFailed = (error?: Error): void => {
       clear.destroy();
-      reject(explain(error, host));
+      reject(explain(error, host, decides.certificate !== undefined));
     };
     stream.once('error', onFailed).once('close', onFailed);
     stream.once('secureConnect', () => {
+      if (validate !== undefined && !isValid(stream, host, validate)) {
+        stream.destroy();
+        return reject(new NetTcpError('SecurityNegotiation', untrusted(host)));
+      }
       stream.off('close', onFailed).off('error', onFailed);
       const release = (): boolean => {
         clear.release();
         return true;
       };
-      resolve({ stream, release, explain: (error) => explain(error, host) });
+      resolve({
+        stream,
+        release,
+        explain: (error) => explain(error, host, decides.certificate !== undefined),
+      });
     });
   });
 }
 
-function explain(error: Error | undefined, host: string): NetTcpError {
+type Validate = NonNullable<ClientCredentials['validateCertificate']>;
+
+/** Who decides on a service's certificate: undefined for OpenSSL, by CA and name. */
+function validatorOf({
+  thumbprints,
+  validateCertificate,
+}: Omit<ClientCredentials, 'dnsIdentity'>): Validate | undefined {
+  if (thumbprints === undefined) return validateCertificate;
+  const pinned = new Set(thumbprints.map((text) => text.replaceAll(/[: ]/g, '').toLowerCase()));
+  return (certificate, host) => {
+    const isPinned = ['sha1', 'sha256'].some((algorithm) =>
+      pinned.has(createHash(algorithm).update(certificate).digest('hex')),
+    );
+    return isPinned && validateCertificate?.(certificate, host) !== false;
+  };
+}
+
+function isValid(stream: TLSSocket, host: string, validate: Validate): boolean {
+  const certificate = stream.getPeerX509Certificate()?.raw;
+  return certificate !== undefined && validate(certificate, host);
+}
+
+function untrusted(host: string): string {
+  return `The certificate of the service at ${host} is none of those that this client takes: its credentials thumbprints and validateCertificate decide.`;
+}
+
+/** @param isKnown the service may have seen who the client is */
+function explain(error: Error | undefined, host: string, isKnown: boolean): NetTcpError {
   const code = systemCode(error) ?? '';
   const text = `The TLS handshake with ${host} failed: ${error === undefined ? 'the service closed the connection in the middle of it' : messageOf(error)}.`;
-  if (!code.startsWith('ERR_') && CERTIFICATE[code] === undefined) {
-    return new NetTcpError('Communication', text, { cause: error });
-  }
-  const advice = CERTIFICATE[code] ?? '';
+  const isBroken = !code.startsWith('ERR_') && CERTIFICATE[code] === undefined;
+  if (isBroken && !isKnown) return new NetTcpError('Communication', text, { cause: error });
+  const refused = "It may have refused the client's certificate: look at its log.";
+  const advice = isBroken ? refused : (CERTIFICATE[code] ?? '');
   return new NetTcpError('SecurityNegotiation', `${text} ${advice}`.trim(), { cause: error });
 }
 

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
-import { messageOf, NetTcpError } from '../../errors.ts';
+import { messageOf, NetTcpError, systemCode } from '../../errors.ts';
 import { ANONYMOUS, type Caller } from '../../security/caller.ts';
 import { callerOfCertificate } from '../../security/certificate-caller.ts';
 import type { ServiceCredentials } from '../../security/credentials.ts';
@@ -18,7 +18,7 @@ import { TLS, type TlsSettings } from './settings.ts';
  * @throws {NetTcpError} `Usage` for a file that cannot be read, or is no certificate or key
  */
 export async function createTlsService(
-  { client, minVersion, ciphers }: TlsSettings,
+  { client, tls }: TlsSettings,
   credentials: ServiceCredentials,
   onNotice: (text: string) => void,
 ): Promise<ServiceUpgrade> {
@@ -33,8 +33,7 @@ export async function createTlsService(
         key: read.key,
         ca: read.clientCa,
         crl: read.clientCrl,
-        minVersion,
-        ciphers,
+        ...tls,
       };
       // Sessions go on with what they began with.
       if (server !== undefined) server.setSecureContext(context);
@@ -54,12 +53,14 @@ export async function createTlsService(
   };
 }
 
+const CLOSED = 'the client closed the connection in the middle of it';
+const VERDICT_MS = 100;
+
 function accept(server: Server, socket: Socket, asksClient: boolean): Promise<SecuredCaller> {
   return new Promise((resolve, reject) => {
     const clear = new SocketStream(socket);
-    clear.once('close', () =>
-      reject(broken('the client closed the connection in the middle of it')),
-    );
+    // The reason comes as an event, once the engine has heard of it.
+    clear.once('close', () => setTimeout(() => reject(broken(CLOSED)), VERDICT_MS).unref());
     const onEvent = (event: string, ...[first, second]: readonly unknown[]): boolean => {
       if (event === 'secureConnection') {
         const stream = first as TLSSocket;
@@ -93,7 +94,8 @@ function callerOf(stream: TLSSocket): Caller {
 function refusal(error: unknown, { authorizationError }: TLSSocket): NetTcpError {
   // Its type is wrong: it is the code of a reason, such as CERT_HAS_EXPIRED, or null.
   const reason: unknown = authorizationError;
-  if (typeof reason !== 'string') return broken(messageOf(error));
+  if (typeof reason !== 'string')
+    return broken(systemCode(error) === 'ECONNRESET' ? CLOSED : messageOf(error));
   const text = `The client's certificate was refused: ${reason}.`;
   return new NetTcpError('SecurityNegotiation', text);
 }

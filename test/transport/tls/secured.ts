@@ -1,4 +1,6 @@
 // A host and a factory with security, for tests.
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { onTestFinished } from 'vitest';
 import { Authority } from '../../../scripts/certificates.ts';
@@ -19,18 +21,21 @@ export function makeCertificates() {
   const directory = temporaryDirectory();
   const ca = new Authority(directory);
   const foreign = new Authority(directory, 'foreign');
+  const server = ca.issue('server', { name: 'localhost' });
   const client = { name: 'alice', usage: 'clientAuth' } as const;
   return {
     directory,
     authority: ca,
     ca: ca.path,
-    server: ca.issue('server', { name: 'localhost' }),
+    server,
     other: ca.issue('other', { name: 'elsewhere', names: 'DNS:elsewhere.example' }),
     alice: ca.issue('alice', client),
     expired: ca.issue('expired', { ...client, days: -1 }),
     wrongPurpose: ca.issue('wrong-purpose', { ...client, usage: 'serverAuth' }),
     stranger: foreign.issue('stranger', client),
     foreignCa: foreign.path,
+    /** Of the service's certificate: SHA-256, as OpenSSL prints it. */
+    thumbprint: new X509Certificate(readFileSync(server.certificate)).fingerprint256,
   };
 }
 
