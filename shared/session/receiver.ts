@@ -52,6 +52,7 @@ export function stepReceiver(state: ReceiverState, event: ReceiverEvent): Receiv
 }
 
 function onInvalid(state: ReceiverState, error: NetTcpError, name?: FramingFault): ReceiverStep {
+  if (state.at === 'upgrading') return [CLOSED, [{ do: 'abort', error: inTheClear() }]];
   if (name === undefined) return [CLOSED, [{ do: 'abort', error }]];
   const isAnswer = state.at === 'open' && state.isStreamed;
   return [CLOSED, [{ do: 'fault', fault: name, error, ...(isAnswer ? { isAnswer } : {}) }]];

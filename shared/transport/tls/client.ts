@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { messageOf, NetTcpError, systemCode } from '../../errors.ts';
 import type { ClientCredentials } from '../../security/credentials.ts';
-import { SocketStream } from '../socket-stream.ts';
+import { SocketStream } from './socket-stream.ts';
 import type { ClientUpgrade, Secured } from '../upgrade.ts';
 import { Reloaded } from '../sources.ts';
 import { TLS, type TlsSettings } from './settings.ts';

@@ -5,7 +5,7 @@ import { messageOf, NetTcpError, systemCode } from '../../errors.ts';
 import { ANONYMOUS, type Caller } from '../../security/caller.ts';
 import { callerOfCertificate } from '../../security/certificate-caller.ts';
 import type { ServiceCredentials } from '../../security/credentials.ts';
-import { SocketStream } from '../socket-stream.ts';
+import { SocketStream } from './socket-stream.ts';
 import type { SecuredCaller, ServiceUpgrade } from '../upgrade.ts';
 import { Reloaded } from '../sources.ts';
 import { TLS, type TlsSettings } from './settings.ts';

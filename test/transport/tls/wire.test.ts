@@ -164,7 +164,7 @@ describe('the client', () => {
   test.for<[what: string, octets: readonly number[], text: string]>([
     ['an ack without security', [0x0b], 'went on in the clear'],
     ['an answer', [0x06, 0x01, 0x90], 'does not speak net.tcp'],
-    ['an ack behind the agreement', [AGREED, 0x0b], 'came in the clear'],
+    ['an ack behind the agreement', [AGREED, 0x0b], 'went on in the clear'],
     ['half a record behind it', [AGREED, 0x06, 0x7f], 'came in the clear'],
   ])('takes none of it: %s', async ([, octets, text]) => {
     const { address, got, connected } = await answering(octets);

@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { closeStream } from './connection.ts';
-import { startReading } from './node-internals.ts';
-import { disownSocket, ownSocket, type SocketOwner } from './socket-owner.ts';
+import { closeStream } from '../connection.ts';
+import { startReading } from '../node-internals.ts';
+import { disownSocket, ownSocket, type SocketOwner } from '../socket-owner.ts';
 
 /**
  * A socket as a plain stream, for an upgrade to be put upon and taken off again: TLS that has a socket itself
