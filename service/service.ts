@@ -36,7 +36,7 @@ export function run(
     checkNamed(isExposed, security);
     const { host, salt } = await patiently(
       openHost(binding, names[0] ?? bind, options),
-      `Still waiting to listen on port ${options.port}: another program may have it.`,
+      `Still waiting to listen on port ${options.port}: another program has it, or the port-sharing daemon is slow to answer.`,
       terminal,
       json,
     );

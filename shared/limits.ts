@@ -147,8 +147,11 @@ export const DEFAULT_LIMITS = {
   maxUnacknowledged: 32,
   /** Connections that wait for a busy service; the next one is told ServerTooBusy. WCF's maxPendingConnections. */
   maxPendingConnections: 100,
-  /** A full queue turns clients away only once its service has taken nothing for so long: a burst alone does not. */
-  busyAfterMs: 250,
+  /**
+   * A full queue turns clients away only once its service has taken nothing for so long: a burst alone does not,
+   * nor does a machine with so much to do that a service gets no turn for a while.
+   */
+  busyAfterMs: 1_000,
   /** Registrations of one service process. Stops a loop from filling the table. */
   maxRegistrationsPerService: 16_384,
   /** Registrations in total. */
