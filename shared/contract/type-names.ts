@@ -13,6 +13,8 @@ export interface QName {
 }
 
 const XML_SCHEMA = 'http://www.w3.org/2001/XMLSchema';
+/** Where `nil` and `type` are. */
+export const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
 /** Where DataContractSerializer has the items of arrays of XML Schema types… */
 const ARRAYS = 'http://schemas.microsoft.com/2003/10/Serialization/Arrays';
 /** … `Nullable<…>`, `DateTimeOffset` and other structures … */

@@ -12,11 +12,6 @@ export interface Plan {
   readonly needsObjects: boolean;
 }
 
-/** Keys of a map that are no members: the number of an object, that of one before it, and its class. */
-export const OBJECT_ID = '$id';
-export const OBJECT_REFERENCE = '$ref';
-export const OBJECT_TYPE = '$type';
-
 const PLANS = new WeakMap<Contract, Plan>();
 
 /** Worked out once for each contract. */

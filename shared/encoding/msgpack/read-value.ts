@@ -9,17 +9,16 @@ import { entryFields } from '../../contract/type-names.ts';
 import { addEntry, checkEnumeration, checkFlags, checkType } from '../../contract/values.ts';
 import { absent, toObject } from '../../contract/defaults.ts';
 import { Mismatch, mismatchOf, within } from '../../contract/mismatch.ts';
-import { printable } from '../../printable.ts';
 import * as format from './formats.ts';
 import { checkDepth, type OctetReader, skip } from './octet-reader.ts';
 import {
-  type Member,
-  membersOf,
-  type NameTable,
+  checkUnknown,
+  findEntry,
   OBJECT_ID,
   OBJECT_REFERENCE,
   OBJECT_TYPE,
-} from './plan.ts';
+} from './object-marks.ts';
+import { type Member, membersOf, type NameTable } from './plan.ts';
 import { kindOnWire, readDouble, readLossyText, readScalar, readUint32 } from './read-scalar.ts';
 
 /**
@@ -199,45 +198,6 @@ function readReference(
   reader.at = start;
   skip(reader, depth);
   return found.object;
-}
-
-/** Goes to the value of a map's entry with that key. @returns whether there is one */
-function findEntry(
-  reader: OctetReader,
-  type: ObjectShape | KnownShape,
-  key: string,
-  depth: number,
-): boolean {
-  const pairs = reader.mapHead();
-  if (pairs < 0) throw mismatchOf(type, kindOnWire(reader.peek()));
-  checkDepth(reader, depth + 1);
-  for (let pair = 0; pair < pairs; pair++) {
-    const found = readLossyText(reader);
-    if (found === key) return true;
-    if (found === undefined) skip(reader, depth + 1);
-    skip(reader, depth + 1);
-  }
-  return false;
-}
-
-/**
- * Members of another class, or of an object that stands elsewhere, would be lost.
- *
- * @param start of the key; the reader stands at its value
- */
-function checkUnknown(reader: OctetReader, type: ObjectShape, start: number): void {
-  const { at } = reader;
-  reader.at = start;
-  const key = readLossyText(reader);
-  reader.at = at;
-  if (key === OBJECT_REFERENCE) {
-    throw mismatchOf(type, 'a reference to an object elsewhere in the message');
-  }
-  const said = key === OBJECT_TYPE ? readLossyText(reader) : undefined;
-  reader.at = at;
-  if (said !== undefined && said !== type.name) {
-    throw mismatchOf(type, `one of the type ${printable(said, 200)}`);
-  }
 }
 
 /** The member that a map's next key names; keys need not be strings. */

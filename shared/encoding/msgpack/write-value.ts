@@ -17,7 +17,8 @@ import {
 import type { OctetWriter } from '../../octets.ts';
 import * as format from './formats.ts';
 import type { WrittenObjects } from '../written-objects.ts';
-import { membersOf, OBJECT_ID, OBJECT_REFERENCE, OBJECT_TYPE } from './plan.ts';
+import { OBJECT_ID, OBJECT_REFERENCE, OBJECT_TYPE } from './object-marks.ts';
+import { membersOf } from './plan.ts';
 import * as write from './write-octets.ts';
 
 /**

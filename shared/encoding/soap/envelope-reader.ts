@@ -5,7 +5,7 @@ import type { SecurityHeader } from '../message-security.ts';
 import { NO_MESSAGE_ID, type MessageId, readMessageId } from './message-id.ts';
 import { readSecurityHeader, TWO_HEADERS } from './security/read-header.ts';
 import { SECURITY } from './security/vocabulary.ts';
-import { ValueReader } from './read-value.ts';
+import { ValueReader } from './values/read-value.ts';
 import { ADDRESSING, OUR_ROLES, SOAP } from './vocabulary.ts';
 
 /**

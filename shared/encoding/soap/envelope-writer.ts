@@ -13,7 +13,7 @@ import { NO_MESSAGE_ID, type MessageId, writeMessageId } from './message-id.ts';
 import { SID } from './security/vocabulary.ts';
 import { writeSecurityHeader } from './security/write-header.ts';
 import { ANONYMOUS, ID } from './vocabulary.ts';
-import { ValueWriter } from './write-value.ts';
+import { ValueWriter } from './values/write-value.ts';
 
 interface RequestHeaders {
   /** Text goes through the string table. */

@@ -7,7 +7,8 @@ import type { Fault } from '../encoding.ts';
 import { DISPATCHER } from '../unreadable.ts';
 import { children, textOf } from './elements.ts';
 import { fromExceptionDetail } from './faults.ts';
-import { qnameOf, type ValueReader } from './read-value.ts';
+import { qnameOf } from './values/read-marks.ts';
+import type { ValueReader } from './values/read-value.ts';
 import { SECURITY } from './security/vocabulary.ts';
 import { ADDRESSING, EXCEPTION_DETAIL, SOAP } from './vocabulary.ts';
 

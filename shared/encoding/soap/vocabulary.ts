@@ -7,7 +7,6 @@ import { DISPATCHER } from '../unreadable.ts';
 export const SOAP = FAULT_CODE_NAMESPACE; // of SOAP 1.2, all of it
 export const ADDRESSING = 'http://www.w3.org/2005/08/addressing';
 export const ANONYMOUS = 'http://www.w3.org/2005/08/addressing/anonymous';
-export const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
 
 /** Roles whose headers are for whoever answers; `''` is no role at all. SOAP 1.2, section 2.2. */
 export const OUR_ROLES: ReadonlySet<string> = new Set([

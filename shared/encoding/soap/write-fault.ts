@@ -1,12 +1,12 @@
 import type { FaultCode } from '../../contract/fault-exception.ts';
 import { within } from '../../contract/mismatch.ts';
-import { rootName, SERIALIZATION } from '../../contract/type-names.ts';
+import { rootName, SERIALIZATION, XSI } from '../../contract/type-names.ts';
 import { checkCodeName } from '../../contract/values.ts';
 import type { Fault } from '../encoding.ts';
 import { END, OPEN } from '../binary-xml/text-record-writer.ts';
 import type { EnvelopeWriter } from './envelope-writer.ts';
 import { extensionOf, type FaultShape, INTERNAL_ERROR, toExceptionDetail } from './faults.ts';
-import { ADDRESSING, EXCEPTION_DETAIL, ID, SOAP, XSI } from './vocabulary.ts';
+import { ADDRESSING, EXCEPTION_DETAIL, ID, SOAP } from './vocabulary.ts';
 
 /**
  * Writes a Fault element: the body of a fault message.

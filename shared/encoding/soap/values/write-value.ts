@@ -1,57 +1,45 @@
-import { isLeftOut } from '../../contract/defaults.ts';
-import { within } from '../../contract/mismatch.ts';
-import { SYSTEM_TYPES } from '../../contract/system-types.ts';
-import {
-  contentNamespace,
-  entryFields,
-  itemName,
-  type QName,
-  SERIALIZATION,
-  typeName,
-} from '../../contract/type-names.ts';
+import { isLeftOut } from '../../../contract/defaults.ts';
+import { within } from '../../../contract/mismatch.ts';
+import { SYSTEM_TYPES } from '../../../contract/system-types.ts';
+import { contentNamespace, entryFields, itemName, typeName } from '../../../contract/type-names.ts';
 import type {
   ArrayShape,
   DictionaryShape,
   Field,
-  FlagsShape,
   ObjectShape,
   ValueType,
-} from '../../contract/types.ts';
+} from '../../../contract/types.ts';
 import {
   checkArray,
   checkEnumeration,
-  checkFlags,
   checkMap,
   checkObject,
   checkType,
-  namesOfFlags,
-} from '../../contract/values.ts';
-import type { WireNames } from '../binary-xml/session-strings.ts';
-import { END, OPEN } from '../binary-xml/text-record-writer.ts';
-import type { BinaryXmlWriter } from '../binary-xml/writer.ts';
-import { WrittenObjects } from '../written-objects.ts';
-import { isPlain, PACKED_ITEMS, writePacked, writeScalar, writeText } from './write-scalar.ts';
-import { XSI } from './vocabulary.ts';
+} from '../../../contract/values.ts';
+import { DeclaredPrefixes } from '../../binary-xml/declared-prefixes.ts';
+import type { WireNames } from '../../binary-xml/session-strings.ts';
+import { OPEN } from '../../binary-xml/text-record-writer.ts';
+import type { BinaryXmlWriter } from '../../binary-xml/writer.ts';
+import { WrittenObjects } from '../../written-objects.ts';
+import {
+  isPlain,
+  PACKED_ITEMS,
+  writePacked,
+  writeFlags,
+  writeScalar,
+  writeText,
+} from './write-scalar.ts';
+import { writeReferenceMark, writeTypeMark } from './write-marks.ts';
+import { XSI } from '../../../contract/type-names.ts';
 
-type Declared = { readonly prefix: string; readonly namespace: string };
 /** What an element is: .NET declares more namespaces at the outermost one, and fewer at an item. */
 type Place = 'part' | 'member' | 'item';
-
-const PREFIXES = 'abcdefghijklmnopqrstuvwxyz';
-/** Prefixes that the envelope has taken. */
-const ENVELOPE: readonly Declared[] = [
-  { prefix: 's', namespace: '' },
-  { prefix: 'a', namespace: '' },
-];
 
 /** Writes parameters and results as DataContractSerializer does, namespace declarations included. */
 export class ValueWriter {
   readonly #writer: BinaryXmlWriter;
   readonly #names: WireNames;
-  /** Declarations in force, outermost first. */
-  readonly #declared: Declared[] = [...ENVELOPE];
-  /** Those of them that have been written; the others belong to the element that was begun last. */
-  #written = 0;
+  readonly #prefixes: DeclaredPrefixes;
   readonly #limits: { readonly maxDepth: number };
   /** Of the part that is being written, once it has objects for which that matters. */
   #objects: WrittenObjects | undefined;
@@ -59,6 +47,7 @@ export class ValueWriter {
   constructor(writer: BinaryXmlWriter, names: WireNames, limits: { readonly maxDepth: number }) {
     this.#writer = writer;
     this.#names = names;
+    this.#prefixes = new DeclaredPrefixes(writer, names);
     this.#limits = limits;
   }
 
@@ -81,9 +70,7 @@ export class ValueWriter {
 
   #part(namespace: string, type: ValueType, value: unknown): void {
     if (isPlain(type)) return writeScalar(this.#writer, type.kind, value);
-    this.#declared.length = ENVELOPE.length;
-    this.#declared.push({ prefix: '', namespace });
-    this.#written = this.#declared.length;
+    this.#prefixes.reset(namespace);
     this.#objects = undefined;
     this.#content(type, value, 'part');
     this.#objects = undefined;
@@ -95,7 +82,7 @@ export class ValueWriter {
 
   /** From behind the name of an element to its end. */
   #content(type: ValueType, value: unknown, place: Place): void {
-    const outside = this.#declared.length;
+    const outside = this.#prefixes.count;
     switch (type.kind) {
       case 'nillable':
         if (value === null || value === undefined) this.#nil(type.of, place);
@@ -119,14 +106,15 @@ export class ValueWriter {
         this.#object(type, checkObject(type, value), place);
         break;
       case 'enumeration':
-        this.#flush();
+        this.#prefixes.flush();
         writeText(this.#writer, checkEnumeration(type, value));
         break;
       case 'flags':
-        this.#flags(type, value);
+        this.#prefixes.flush();
+        writeFlags(this.#writer, type, value);
         break;
       case 'void':
-        this.#flush();
+        this.#prefixes.flush();
         this.#writer.endElement();
         break;
       case 'dateTimeOffset':
@@ -136,18 +124,17 @@ export class ValueWriter {
         break;
       }
       default:
-        this.#flush();
+        this.#prefixes.flush();
         writeScalar(this.#writer, type.kind, value);
     }
-    this.#declared.length = outside;
-    this.#written = Math.min(this.#written, outside);
+    this.#prefixes.leave(outside);
   }
 
   #nil(of: ValueType, place: Place): void {
     this.#declareContent(of, place);
     this.#attribute('i', 'nil');
     this.#writer.boolean(true, OPEN);
-    this.#flush();
+    this.#prefixes.flush();
     this.#writer.endElement();
   }
 
@@ -157,8 +144,8 @@ export class ValueWriter {
     const writer = this.#writer;
     const { name, namespace } = itemName(type);
     this.#declareContent(type, place);
-    const prefix = this.#declare(namespace);
-    this.#flush();
+    const prefix = this.#prefixes.declare(namespace);
+    this.#prefixes.flush();
     // .NET packs arrays, and no other collections.
     const packed = type.names.item === undefined ? PACKED_ITEMS.get(of.kind) : undefined;
     if (packed !== undefined && items.length > 0) {
@@ -183,8 +170,8 @@ export class ValueWriter {
     const entries = checkMap(type, value);
     const { name, namespace } = itemName(type);
     this.#declareContent(type, place);
-    const prefix = this.#declare(namespace);
-    this.#flush();
+    const prefix = this.#prefixes.declare(namespace);
+    this.#prefixes.flush();
     let index = 0;
     for (const entry of entries) {
       this.#element(prefix, name);
@@ -210,12 +197,12 @@ export class ValueWriter {
   ): void {
     this.#declareContent(due, place);
     const id = type.isReference ? this.#writtenObjects().idOf(members) : 0;
-    if (id !== 0) this.#reference(id);
+    if (id !== 0) writeReferenceMark(this.#writer, this.#names, this.#prefixes, id);
     if (id <= 0) {
-      if (type !== due) this.#type(typeName(type));
-      this.#flush();
+      if (type !== due) writeTypeMark(this.#writer, this.#names, this.#prefixes, typeName(type));
+      this.#prefixes.flush();
       this.#members(type.fields, members);
-    } else this.#flush();
+    } else this.#prefixes.flush();
     this.#writer.endElement();
   }
 
@@ -230,100 +217,28 @@ export class ValueWriter {
     }
   }
 
-  /** `z:Id` where an object comes for the first time, which a negative number says, else `z:Ref`. */
-  #reference(id: number): void {
-    this.#attribute('z', id < 0 ? 'Id' : 'Ref');
-    this.#writer.text(`i${Math.abs(id)}`, OPEN);
-    if (this.#prefixOf(SERIALIZATION) === undefined) {
-      this.#declared.push({ prefix: 'z', namespace: SERIALIZATION });
-    }
-  }
-
-  /** `i:type` */
-  #type({ name, namespace }: QName): void {
-    const prefix = this.#declare(namespace);
-    this.#attribute('i', 'type');
-    const wireName = this.#names.of(name);
-    if (typeof wireName === 'string') {
-      this.#writer.text(prefix === '' ? name : `${prefix}:${name}`, OPEN);
-    } else if (prefix === '') this.#writer.dictionaryText(wireName, OPEN);
-    else this.#writer.qname(prefix, wireName, OPEN);
-  }
-
   #writtenObjects(): WrittenObjects {
     return (this.#objects ??= new WrittenObjects(this.#limits));
   }
 
   /** A member whose namespace has no prefix (that of a base class elsewhere) brings it as the default. */
   #member({ name, namespace, type }: Field, value: unknown): void {
-    const outside = this.#declared.length;
-    const prefix = this.#prefixOf(namespace);
+    const outside = this.#prefixes.count;
+    const prefix = this.#prefixes.find(namespace);
     this.#element(prefix ?? '', name);
-    if (prefix === undefined) this.#declared.push({ prefix: '', namespace });
+    if (prefix === undefined) this.#prefixes.add('', namespace);
     this.#content(type, value, 'member');
-    this.#declared.length = outside;
-    this.#written = Math.min(this.#written, outside);
-  }
-
-  /** In several records: that is how .NET does it. */
-  #flags(type: FlagsShape, value: unknown): void {
-    const names = namesOfFlags(type, checkFlags(type, value)) ?? [];
-    this.#flush();
-    for (const [index, name] of names.entries()) {
-      if (index > 0) this.#writer.text(' ', OPEN);
-      this.#writer.text(name, index === names.length - 1 ? END : OPEN);
-    }
-    if (names.length === 0) this.#writer.endElement();
+    this.#prefixes.leave(outside);
   }
 
   /** Declares what .NET declares at the element of a value of that type. */
   #declareContent(type: ValueType, place: Place): void {
     const namespace = place === 'item' ? undefined : contentNamespace(type);
-    if (namespace !== undefined) this.#declare(namespace);
-    if (place === 'part') this.#declared.push({ prefix: 'i', namespace: XSI });
-  }
-
-  /** The prefix for a namespace; it is declared at this element unless it is in force already. */
-  #declare(namespace: string): string {
-    const known = this.#prefixOf(namespace);
-    if (known !== undefined) return known;
-    const prefix = this.#freePrefix();
-    this.#declared.push({ prefix, namespace });
-    return prefix;
-  }
-
-  /** Innermost first, as a prefix can be declared anew. */
-  #prefixOf(namespace: string): string | undefined {
-    for (let index = this.#declared.length - 1; index >= 0; index--) {
-      const found = this.#declared[index] as Declared;
-      if (found.namespace === namespace && this.#isInForce(found, index)) return found.prefix;
-    }
-    return undefined;
-  }
-
-  #isInForce({ prefix }: Declared, at: number): boolean {
-    for (let index = at + 1; index < this.#declared.length; index++) {
-      if (this.#declared[index]?.prefix === prefix) return false;
-    }
-    return true;
-  }
-
-  #freePrefix(): string {
-    for (const letter of PREFIXES) {
-      if (letter !== 'i' && !this.#declared.some(({ prefix }) => prefix === letter)) return letter;
-    }
-    return `p${this.#declared.length}`;
+    if (namespace !== undefined) this.#prefixes.declare(namespace);
+    if (place === 'part') this.#prefixes.add('i', XSI);
   }
 
   #attribute(prefix: string, name: string): void {
     this.#writer.attribute(prefix, this.#names.of(name));
-  }
-
-  /** Writes the declarations of the element that was begun last, behind its attributes. */
-  #flush(): void {
-    while (this.#written < this.#declared.length) {
-      const { prefix, namespace } = this.#declared[this.#written++] as Declared;
-      this.#writer.xmlns(prefix, this.#names.of(namespace));
-    }
   }
 }

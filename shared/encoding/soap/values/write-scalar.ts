@@ -1,11 +1,11 @@
-import { dateTicksOf } from '../../contract/date-time.ts';
-import { formatDuration, msToDurationTicks } from '../../contract/time-text.ts';
-import { isSystemKind, type SystemKind } from '../../contract/system-types.ts';
-import type { ScalarKind, ValueType } from '../../contract/types.ts';
-import { check } from '../../contract/values.ts';
-import { TEXT } from '../binary-xml/records.ts';
-import { END, OPEN } from '../binary-xml/text-record-writer.ts';
-import type { BinaryXmlWriter } from '../binary-xml/writer.ts';
+import { dateTicksOf } from '../../../contract/date-time.ts';
+import { formatDuration, msToDurationTicks } from '../../../contract/time-text.ts';
+import { isSystemKind, type SystemKind } from '../../../contract/system-types.ts';
+import type { FlagsShape, ScalarKind, ValueType } from '../../../contract/types.ts';
+import { check, checkFlags, namesOfFlags } from '../../../contract/values.ts';
+import { TEXT } from '../../binary-xml/records.ts';
+import { END, OPEN } from '../../binary-xml/text-record-writer.ts';
+import type { BinaryXmlWriter } from '../../binary-xml/writer.ts';
 
 /** A scalar that XML has as text; the others have members. */
 export type PlainKind = Exclude<ScalarKind, SystemKind>;
@@ -101,6 +101,16 @@ export function writePacked(writer: BinaryXmlWriter, type: number, value: unknow
 export function writeText(writer: BinaryXmlWriter, text: string): void {
   if (text === '') writer.endElement();
   else writer.text(text, END);
+}
+
+/** In several records: that is how .NET does it. @throws {Mismatch} for bits that have no name */
+export function writeFlags(writer: BinaryXmlWriter, type: FlagsShape, value: unknown): void {
+  const names = namesOfFlags(type, checkFlags(type, value)) ?? [];
+  for (const [index, name] of names.entries()) {
+    if (index > 0) writer.text(' ', OPEN);
+    writer.text(name, index === names.length - 1 ? END : OPEN);
+  }
+  if (names.length === 0) writer.endElement();
 }
 
 function writeInt(writer: BinaryXmlWriter, value: number): void {

@@ -1,17 +1,17 @@
-import { DateTime } from '../../contract/date-time.ts';
-import { parseGuid } from '../../contract/guid-text.ts';
-import { mismatchOf } from '../../contract/mismatch.ts';
+import { DateTime } from '../../../contract/date-time.ts';
+import { parseGuid } from '../../../contract/guid-text.ts';
+import { mismatchOf } from '../../../contract/mismatch.ts';
 import {
   formatDecimal,
   parseBoolean,
   parseDouble,
   parseInteger,
-} from '../../contract/number-text.ts';
-import { parseDate, parseDuration } from '../../contract/time-text.ts';
-import { check } from '../../contract/values.ts';
-import { parseBase64 } from '../binary-xml/lexical-octets.ts';
-import type { BinaryXmlReader } from '../binary-xml/reader.ts';
-import type { TextRecord } from '../binary-xml/text-record.ts';
+} from '../../../contract/number-text.ts';
+import { parseDate, parseDuration } from '../../../contract/time-text.ts';
+import { check } from '../../../contract/values.ts';
+import { parseBase64 } from '../../binary-xml/lexical-octets.ts';
+import type { BinaryXmlReader } from '../../binary-xml/reader.ts';
+import type { TextRecord } from '../../binary-xml/text-record.ts';
 import type { PlainKind } from './write-scalar.ts';
 
 /**

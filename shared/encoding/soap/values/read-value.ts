@@ -1,36 +1,34 @@
-import { absent, toObject } from '../../contract/defaults.ts';
-import { Mismatch, mismatch, mismatchOf, within } from '../../contract/mismatch.ts';
-import { SYSTEM_TYPES } from '../../contract/system-types.ts';
+import { absent, toObject } from '../../../contract/defaults.ts';
+import { Mismatch, mismatch, mismatchOf, within } from '../../../contract/mismatch.ts';
+import { SYSTEM_TYPES } from '../../../contract/system-types.ts';
 import {
   entryFields,
   isNamed,
   itemName,
   type QName,
   SERIALIZATION,
-} from '../../contract/type-names.ts';
+} from '../../../contract/type-names.ts';
 import type {
   ArrayShape,
   DictionaryShape,
   Field,
-  KnownShape,
   ObjectShape,
   ValueType,
-} from '../../contract/types.ts';
-import { addEntry, check, checkEnumeration, parseFlags } from '../../contract/values.ts';
-import { printable } from '../../printable.ts';
-import type { BinaryXmlReader } from '../binary-xml/reader.ts';
+} from '../../../contract/types.ts';
+import { addEntry, check, checkEnumeration, parseFlags } from '../../../contract/values.ts';
+import { printable } from '../../../printable.ts';
+import type { BinaryXmlReader } from '../../binary-xml/reader.ts';
 import { readScalar } from './read-scalar.ts';
-import { XSI } from './vocabulary.ts';
-
-/** What the attributes of an element say of its value. */
-interface Marks {
-  /** `i:type` */
-  readonly type?: QName | undefined;
-  /** `z:Id` */
-  readonly id?: string | undefined;
-}
-
-const NO_MARKS: Marks = {};
+import {
+  actualType,
+  canBe,
+  isNil,
+  isNullable,
+  type Marks,
+  marksOf,
+  NO_MARKS,
+  otherType,
+} from './read-marks.ts';
 
 /** Reads parameters and results as DataContractSerializer does. */
 export class ValueReader {
@@ -112,12 +110,7 @@ export class ValueReader {
     }
     const reference = attributes.find(SERIALIZATION, 'Ref');
     if (reference !== undefined) return this.#referred(type, reference);
-    const said = attributes.find(XSI, 'type');
-    const { namespaces } = xml;
-    return this.#content(type, {
-      type: said === undefined ? undefined : qnameOf(said, (prefix) => namespaces.find(prefix)),
-      id: attributes.find(SERIALIZATION, 'Id'),
-    });
+    return this.#content(type, marksOf(xml));
   }
 
   /** Null of what has none is, where it is optional, what .NET leaves out. */
@@ -236,44 +229,4 @@ function indexOf(members: readonly Field[], { name, namespace }: QName, from: nu
     if (member.name === name && member.namespace === namespace) return index;
   }
   return -1;
-}
-
-function isNil({ attributes }: BinaryXmlReader): boolean {
-  const nil = attributes.find(XSI, 'nil');
-  return nil === 'true' || nil === '1';
-}
-
-function isNullable(type: ValueType): boolean {
-  return type.kind === 'lazy'
-    ? isNullable(type.of)
-    : type.kind === 'nillable' || type.kind === 'void';
-}
-
-/** The class of an object that may be of several. @param said without it, it is what the contract says */
-function actualType(type: KnownShape, said: QName | undefined): ObjectShape {
-  const found = type.types.find((one) =>
-    said === undefined ? one === type.of : isNamed(one, said),
-  );
-  if (found !== undefined) return found;
-  throw said === undefined
-    ? mismatchOf(type, 'one that does not say its type')
-    : otherType(type, said);
-}
-
-function otherType(type: ValueType, { name, namespace }: QName): Mismatch {
-  return mismatchOf(type, `one of the type ${printable(`{${namespace}}${name}`, 200)}`);
-}
-
-/** Whether a value of a type can be an object of that class. */
-function canBe(type: ValueType, actual: ObjectShape): boolean {
-  if (type.kind === 'nillable' || type.kind === 'lazy') return canBe(type.of, actual);
-  return type.kind === 'known' ? type.types.includes(actual) : type === (actual as ValueType);
-}
-
-/** A name as it stands in text. @param namespaceOf what a prefix stands for there, `''` for none */
-export function qnameOf(text: string, namespaceOf: (prefix: string) => string | undefined): QName {
-  const trimmed = text.trim();
-  const colon = trimmed.indexOf(':');
-  const prefix = trimmed.slice(0, Math.max(0, colon));
-  return { name: trimmed.slice(colon + 1), namespace: namespaceOf(prefix) ?? '' };
 }

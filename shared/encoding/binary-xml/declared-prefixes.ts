@@ -1,0 +1,94 @@
+import type { WireNames } from './session-strings.ts';
+import type { BinaryXmlWriter } from './writer.ts';
+
+interface Declared {
+  readonly prefix: string;
+  readonly namespace: string;
+}
+
+const PREFIXES = 'abcdefghijklmnopqrstuvwxyz';
+/** Prefixes that an envelope has taken for itself. */
+const ENVELOPE: readonly Declared[] = [
+  { prefix: 's', namespace: '' },
+  { prefix: 'a', namespace: '' },
+];
+
+/**
+ * The namespace declarations in force where a writer stands, outermost first. Those of the element that was
+ * begun last are written behind its attributes, as .NET does.
+ */
+export class DeclaredPrefixes {
+  readonly #writer: BinaryXmlWriter;
+  readonly #names: WireNames;
+  readonly #declared: Declared[] = [...ENVELOPE];
+  #written = 0;
+
+  constructor(writer: BinaryXmlWriter, names: WireNames) {
+    this.#writer = writer;
+    this.#names = names;
+  }
+
+  /** Begins inside an element where a default namespace is in force. */
+  reset(namespace: string): void {
+    this.#declared.length = ENVELOPE.length;
+    this.#declared.push({ prefix: '', namespace });
+    this.#written = this.#declared.length;
+  }
+
+  /** How many there are: what {@link leave} takes. */
+  get count(): number {
+    return this.#declared.length;
+  }
+
+  /** Ends those that have been declared since there were so many. */
+  leave(count: number): void {
+    this.#declared.length = count;
+    this.#written = Math.min(this.#written, count);
+  }
+
+  /** Declares it, whatever else there is. */
+  add(prefix: string, namespace: string): void {
+    this.#declared.push({ prefix, namespace });
+  }
+
+  /** The prefix for a namespace; it is declared unless it is in force already. */
+  declare(namespace: string): string {
+    const known = this.find(namespace);
+    if (known !== undefined) return known;
+    const prefix = this.#free();
+    this.add(prefix, namespace);
+    return prefix;
+  }
+
+  /** The prefix that is in force for a namespace: the innermost, as a prefix can be declared anew. */
+  find(namespace: string): string | undefined {
+    for (let index = this.#declared.length - 1; index >= 0; index--) {
+      const found = this.#declared[index] as Declared;
+      if (found.namespace === namespace && this.#isInForce(found, index)) return found.prefix;
+    }
+    return undefined;
+  }
+
+  /** Writes those of the element that was begun last. */
+  flush(): void {
+    while (this.#written < this.#declared.length) {
+      const { prefix, namespace } = this.#declared[this.#written++] as Declared;
+      this.#writer.xmlns(prefix, this.#names.of(namespace));
+    }
+  }
+
+  #isInForce({ prefix }: Declared, at: number): boolean {
+    for (let index = at + 1; index < this.#declared.length; index++) {
+      if (this.#declared[index]?.prefix === prefix) return false;
+    }
+    return true;
+  }
+
+  /** The first letter that nobody has; `i` is for the types of XML Schema. */
+  #free(): string {
+    for (const letter of PREFIXES) {
+      if (letter !== 'i' && !this.#declared.some(({ prefix }) => prefix === letter)) return letter;
+    }
+    return `p${this.#declared.length}`;
+  }
+}

@@ -1,0 +1,49 @@
+import { mismatchOf } from '../../contract/mismatch.ts';
+import type { KnownShape, ObjectShape } from '../../contract/types.ts';
+import { printable } from '../../printable.ts';
+import { checkDepth, type OctetReader, skip } from './octet-reader.ts';
+import { kindOnWire, readLossyText } from './read-scalar.ts';
+
+/** Keys of a map that are no members: the number of an object, that of one before it, and its class. */
+export const OBJECT_ID = '$id';
+export const OBJECT_REFERENCE = '$ref';
+export const OBJECT_TYPE = '$type';
+
+/** Goes to the value of a map's entry with that key. @returns whether there is one */
+export function findEntry(
+  reader: OctetReader,
+  type: ObjectShape | KnownShape,
+  key: string,
+  depth: number,
+): boolean {
+  const pairs = reader.mapHead();
+  if (pairs < 0) throw mismatchOf(type, kindOnWire(reader.peek()));
+  checkDepth(reader, depth + 1);
+  for (let pair = 0; pair < pairs; pair++) {
+    const found = readLossyText(reader);
+    if (found === key) return true;
+    if (found === undefined) skip(reader, depth + 1);
+    skip(reader, depth + 1);
+  }
+  return false;
+}
+
+/**
+ * Members of another class, or of an object that stands elsewhere, would be lost.
+ *
+ * @param start of the key; the reader stands at its value
+ */
+export function checkUnknown(reader: OctetReader, type: ObjectShape, start: number): void {
+  const { at } = reader;
+  reader.at = start;
+  const key = readLossyText(reader);
+  reader.at = at;
+  if (key === OBJECT_REFERENCE) {
+    throw mismatchOf(type, 'a reference to an object elsewhere in the message');
+  }
+  const said = key === OBJECT_TYPE ? readLossyText(reader) : undefined;
+  reader.at = at;
+  if (said !== undefined && said !== type.name) {
+    throw mismatchOf(type, `one of the type ${printable(said, 200)}`);
+  }
+}

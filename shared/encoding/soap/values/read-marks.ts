@@ -1,0 +1,63 @@
+import { type Mismatch, mismatchOf } from '../../../contract/mismatch.ts';
+import { isNamed, type QName, SERIALIZATION, XSI } from '../../../contract/type-names.ts';
+import type { KnownShape, ObjectShape, ValueType } from '../../../contract/types.ts';
+import { printable } from '../../../printable.ts';
+import type { BinaryXmlReader } from '../../binary-xml/reader.ts';
+
+/** What the attributes of an element say of its value. */
+export interface Marks {
+  /** `i:type` */
+  readonly type?: QName | undefined;
+  /** `z:Id` */
+  readonly id?: string | undefined;
+}
+
+export const NO_MARKS: Marks = {};
+
+export function marksOf({ attributes, namespaces }: BinaryXmlReader): Marks {
+  const said = attributes.find(XSI, 'type');
+  return {
+    type: said === undefined ? undefined : qnameOf(said, (prefix) => namespaces.find(prefix)),
+    id: attributes.find(SERIALIZATION, 'Id'),
+  };
+}
+
+export function isNil({ attributes }: BinaryXmlReader): boolean {
+  const nil = attributes.find(XSI, 'nil');
+  return nil === 'true' || nil === '1';
+}
+
+export function isNullable(type: ValueType): boolean {
+  return type.kind === 'lazy'
+    ? isNullable(type.of)
+    : type.kind === 'nillable' || type.kind === 'void';
+}
+
+/** The class of an object that may be of several. @param said without it, it is what the contract says */
+export function actualType(type: KnownShape, said: QName | undefined): ObjectShape {
+  const found = type.types.find((one) =>
+    said === undefined ? one === type.of : isNamed(one, said),
+  );
+  if (found !== undefined) return found;
+  throw said === undefined
+    ? mismatchOf(type, 'one that does not say its type')
+    : otherType(type, said);
+}
+
+export function otherType(type: ValueType, { name, namespace }: QName): Mismatch {
+  return mismatchOf(type, `one of the type ${printable(`{${namespace}}${name}`, 200)}`);
+}
+
+/** Whether a value of a type can be an object of that class. */
+export function canBe(type: ValueType, actual: ObjectShape): boolean {
+  if (type.kind === 'nillable' || type.kind === 'lazy') return canBe(type.of, actual);
+  return type.kind === 'known' ? type.types.includes(actual) : type === (actual as ValueType);
+}
+
+/** A name as it stands in text. @param namespaceOf what a prefix stands for there, `''` for none */
+export function qnameOf(text: string, namespaceOf: (prefix: string) => string | undefined): QName {
+  const trimmed = text.trim();
+  const colon = trimmed.indexOf(':');
+  const prefix = trimmed.slice(0, Math.max(0, colon));
+  return { name: trimmed.slice(colon + 1), namespace: namespaceOf(prefix) ?? '' };
+}

@@ -1,0 +1,35 @@
+import { type QName, SERIALIZATION } from '../../../contract/type-names.ts';
+import type { DeclaredPrefixes } from '../../binary-xml/declared-prefixes.ts';
+import type { WireNames } from '../../binary-xml/session-strings.ts';
+import { OPEN } from '../../binary-xml/text-record-writer.ts';
+import type { BinaryXmlWriter } from '../../binary-xml/writer.ts';
+
+/** What attributes say of the value of their element. The declarations that they need are written behind them. */
+
+/** `z:Id` where an object comes for the first time, which a negative number says, else `z:Ref`. */
+export function writeReferenceMark(
+  writer: BinaryXmlWriter,
+  names: WireNames,
+  prefixes: DeclaredPrefixes,
+  id: number,
+): void {
+  writer.attribute('z', names.of(id < 0 ? 'Id' : 'Ref'));
+  writer.text(`i${Math.abs(id)}`, OPEN);
+  if (prefixes.find(SERIALIZATION) === undefined) prefixes.add('z', SERIALIZATION);
+}
+
+/** `i:type` */
+export function writeTypeMark(
+  writer: BinaryXmlWriter,
+  names: WireNames,
+  prefixes: DeclaredPrefixes,
+  { name, namespace }: QName,
+): void {
+  const prefix = prefixes.declare(namespace);
+  writer.attribute('i', names.of('type'));
+  const wireName = names.of(name);
+  if (typeof wireName === 'string') {
+    writer.text(prefix === '' ? name : `${prefix}:${name}`, OPEN);
+  } else if (prefix === '') writer.dictionaryText(wireName, OPEN);
+  else writer.qname(prefix, wireName, OPEN);
+}
