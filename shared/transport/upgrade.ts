@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { NetTcpError } from '../errors.ts';
 import type { ServiceMessageSecurity } from '../encoding/message-security.ts';
-import type { Caller } from '../security/caller.ts';
+import { ANONYMOUS, type Caller } from '../security/caller.ts';
 
 /** What a connection reads and writes: a socket, or what an upgrade has made of one. */
 export interface ByteStream extends Duplex {
@@ -38,6 +38,9 @@ export interface Sender {
   /** What the messages themselves say of it, where they do. */
   readonly security?: ServiceMessageSecurity;
 }
+
+/** Of a session in the clear. */
+export const NOBODY: Sender = { caller: ANONYMOUS };
 
 /**
  * How a service upgrades its connections: TLS, or negotiate. One for each host.

@@ -182,8 +182,23 @@ test('maxConcurrentSessions 2: a third takes the place of the one that was idle 
   expect(first.closed).toBe(false);
 });
 
-function holder(source: string | undefined, idleMs: number) {
-  return { source, idleMs: () => idleMs, giveWay: vi.fn() } satisfies SessionHolder;
+/** Holders of sessions that come one after another, and which of them is let in. */
+function holders(limits: Limits) {
+  const connections = new Set<SessionHolder>();
+  const sessions = new SessionLimit(limits, connections);
+  return {
+    sessions,
+    enter(source: string | undefined, idleMs: number) {
+      const giveWay = vi.fn(() => {
+        holder.hasSession = false;
+        sessions.leave();
+      });
+      const holder = { source, idleMs: () => idleMs, giveWay, hasSession: false };
+      connections.add(holder);
+      holder.hasSession = sessions.enter(holder);
+      return holder;
+    },
+  };
 }
 
 test.for<[what: string, sources: readonly (string | undefined)[], isTaken: boolean]>([
@@ -196,28 +211,24 @@ test.for<[what: string, sources: readonly (string | undefined)[], isTaken: boole
     maxSessionsPerSource: 2,
     giveWayAfterMs: 0,
   });
-  const sessions = new SessionLimit(limits);
-  for (const source of sources) expect(sessions.enter(holder(source, 5))).toBe(true);
-  expect(sessions.enter(holder(sources[0], 5))).toBe(isTaken);
-  expect(sessions.size).toBe(3);
+  const short = holders(limits);
+  for (const source of sources) expect(short.enter(source, 5).hasSession).toBe(true);
+  expect(short.enter(sources[0], 5).hasSession).toBe(isTaken);
+  expect(short.sessions.size).toBe(3);
   // Where there is room, there are no shares.
-  const roomy = new SessionLimit(withLimits({ maxSessionsPerSource: 2 }));
-  for (let count = 0; count < 5; count++) expect(roomy.enter(holder('a', 0))).toBe(true);
+  const roomy = holders(withLimits({ maxSessionsPerSource: 2 }));
+  for (let count = 0; count < 5; count++) expect(roomy.enter('a', 0).hasSession).toBe(true);
 });
 
 test.for<[idleMs: number, what: string, isTaken: boolean]>([
   [99, 'stays', false],
   [100, 'gives way', true],
 ])('giveWayAfterMs 100: after %i the longest idle %s', ([idleMs, , isTaken]) => {
-  const sessions = new SessionLimit(withLimits({ maxConcurrentSessions: 3, giveWayAfterMs: 100 }));
-  const [busy, idle, idler] = [holder('a', -1), holder('a', idleMs - 1), holder('a', idleMs)];
-  for (const one of [busy, idle, idler]) sessions.enter(one);
-  expect(sessions.enter(holder('b', 0))).toBe(isTaken);
-  expect([busy, idle, idler].map(({ giveWay }) => giveWay.mock.calls.length)).toEqual([
-    0,
-    0,
-    isTaken ? 1 : 0,
-  ]);
+  const short = holders(withLimits({ maxConcurrentSessions: 3, giveWayAfterMs: 100 }));
+  const three = [-1, idleMs - 1, idleMs].map((ms) => short.enter('a', ms));
+  expect(short.enter('b', 0).hasSession).toBe(isTaken);
+  const gaveWay = three.map(({ giveWay }) => giveWay.mock.calls.length);
+  expect(gaveWay).toEqual([0, 0, isTaken ? 1 : 0]);
 });
 
 test.for([

@@ -14,7 +14,7 @@ export interface ServiceConnectionOwner {
   readonly partial: ByteTotal<ServiceConnection>;
   /** Where a preamble leads, and whether there is room for its session. */
   route(preamble: Preamble, connection: ServiceConnection): Route;
-  onSessionOver(connection: ServiceConnection): void;
+  onSessionOver(): void;
   /** Takes a connection whose preamble is for another service of the port. @returns false: it cannot */
   giveAway(connection: Incoming): boolean;
   onClosed(connection: ServiceConnection, error: Error | undefined): void;

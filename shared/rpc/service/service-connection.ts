@@ -9,10 +9,9 @@ import {
   takesRequests,
 } from '../../session/receiver-state.ts';
 import { stepReceiver, whyClosed } from '../../session/receiver.ts';
-import { ANONYMOUS } from '../../security/caller.ts';
 import { Connection, type ConnectionHandler } from '../../transport/connection.ts';
 import type { Incoming } from '../../transport/listener.ts';
-import type { Sender } from '../../transport/upgrade.ts';
+import { NOBODY, type Sender } from '../../transport/upgrade.ts';
 import type { ServiceConnectionOwner } from './connection-owner.ts';
 import type { RouteToEndpoint } from './endpoint-table.ts';
 import { handBack } from './hand-back.ts';
@@ -20,8 +19,6 @@ import { IdleLimit } from './idle-limit.ts';
 import { RequestReader, type RequestTaker } from './request-reader.ts';
 import { type SessionHolder, sourceOf } from './session-limit.ts';
 import { ServiceSession, type SessionOwner } from './service-session.ts';
-
-const NOBODY: Sender = { caller: ANONYMOUS };
 
 /**
  * The service's end of one connection: session after session, each with a preamble of its own.
@@ -38,11 +35,11 @@ export class ServiceConnection
   readonly #idle: IdleLimit;
   #state: ReceiverState = RECEIVER_START;
   #session: ServiceSession | undefined;
+  /** Its session, or the one that its handshake leads to, was let in. */
+  hasSession = false;
   #isClosing = false;
   /** Between two sessions, until the next preamble begins. */
   #isReused = false;
-  /** No more calls may begin: so many are running. */
-  #isFull = false;
   #error: Error | undefined;
 
   constructor(owner: ServiceConnectionOwner, { socket }: Incoming) {
@@ -118,6 +115,7 @@ export class ServiceConnection
   }
 
   giveWay(): void {
+    this.#sessionOver();
     this.connection.reset(new Error('the longest idle, it gave way to a new client'));
   }
 
@@ -133,6 +131,7 @@ export class ServiceConnection
     const why = this.#error ?? whyClosed(this.#state, error);
     this.#state = { at: 'closed' };
     this.#session?.callerGone(error);
+    this.#sessionOver();
     this.owner.onClosed(this, why);
   }
 
@@ -143,23 +142,12 @@ export class ServiceConnection
   deliver(bytes: Uint8Array, start: number, end: number): void {
     this.#idle.restart();
     this.#session?.deliver(bytes, start, end, this.#isClosing);
-    this.#isFull = this.#running >= this.owner.limits.maxConcurrentCalls;
-    if (this.#isFull) this.connection.pause();
-  }
-
-  endSession(): void {
-    this.step({ on: 'end' });
   }
 
   onCallDone(): void {
-    if (this.#running === 0) {
-      this.#idle.restart();
-      if (this.#isClosing || this.#state.at === 'peer-ended') this.step({ on: 'end' });
-    }
-    if (!this.#isFull || this.#running >= this.owner.limits.maxConcurrentCalls) return;
-    this.#isFull = false;
-    this.connection.resume();
-    this.reader.readOn();
+    if (this.#running > 0) return;
+    this.#idle.restart();
+    if (this.#isClosing || this.#state.at === 'peer-ended') this.step({ on: 'end' });
   }
 
   get #running(): number {
@@ -171,7 +159,7 @@ export class ServiceConnection
   }
 
   get isHeldUp(): boolean {
-    return this.#isFull || this.connection.isBehind;
+    return this.connection.isBehind || this.#session?.isFull === true;
   }
 
   step(event: ReceiverEvent): void {
@@ -200,8 +188,7 @@ export class ServiceConnection
         this.#session?.over();
         return writeMark(this.connection.writer(), RecordType.End);
       case 'reuse':
-        this.#session = undefined;
-        this.owner.onSessionOver(this);
+        this.#sessionOver();
         this.#isReused = true;
         if (this.#isClosing) return this.connection.close();
         return this.onReuse();
@@ -218,6 +205,12 @@ export class ServiceConnection
     }
   }
 
+  #sessionOver(): void {
+    if (this.hasSession) this.owner.onSessionOver();
+    this.hasSession = false;
+    this.#session = undefined;
+  }
+
   #route(preamble: Preamble): void {
     const route = this.owner.route(preamble, this);
     if (route.to === 'elsewhere' && !this.#isClosing) return this.#giveAway(preamble);
@@ -225,6 +218,7 @@ export class ServiceConnection
       const fault = route.to === 'fault' ? route.fault : 'EndpointNotFound';
       return this.step({ on: 'refused', fault });
     }
+    this.hasSession = true;
     this.enter(route, preamble.via);
   }
 

@@ -2,13 +2,8 @@ import { atPort, type EndpointAddress, parseAddress, whyTooLong } from '../../ad
 import type { Contract, Implementation } from '../../contract/contract.ts';
 import type { MessageEncoding } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
-import { Sweeper } from '../../time.ts';
 import { ignoreError } from '../../transport/connection.ts';
-import { keepAlive } from '../../transport/keep-alive.ts';
 import type { Incoming, Listener } from '../../transport/listener.ts';
-import { descriptorOf } from '../../transport/node-internals.ts';
-import { ByteTotal } from '../../transport/byte-total.ts';
-import { SlowReaders } from '../../transport/slow-readers.ts';
 import type { Binding } from '../binding.ts';
 import { withCallerFrames } from '../caller-frames.ts';
 import { methodsOf } from './dispatcher.ts';
@@ -22,11 +17,8 @@ import {
   type EndpointOptions,
   type ServiceHostOptions,
 } from './host-options.ts';
-import { SecuredConnection } from './secured-connection.ts';
+import { HostConnections } from './host-connections.ts';
 import { errorLines, guarded, type OnOperationError } from './operation-errors.ts';
-import { SessionLimit } from './session-limit.ts';
-import { ServiceConnection } from './service-connection.ts';
-import type { ServiceConnectionOwner } from './connection-owner.ts';
 
 /** WCF's CommunicationState of a host. */
 type HostState = 'created' | 'opening' | 'opened' | 'closing' | 'closed';
@@ -46,19 +38,13 @@ export class ServiceHost {
   readonly #credentials: ServiceCredentials;
   #upgrade: ServiceUpgrade | undefined;
   readonly #endpoints = new EndpointTable();
-  readonly #connections = new Set<ServiceConnection>();
-  readonly #sessions: SessionLimit;
-  readonly #owner: ServiceConnectionOwner;
+  readonly #connections: HostConnections;
   readonly #onError: OnOperationError;
   #listener: Listener | undefined;
   #state: HostState = 'created';
-  #onDrained: (() => void) | undefined;
   #closed = Promise.resolve();
   /** Connections that came before the host was open. */
   readonly #early: Incoming[] = [];
-  /** A timer for each connection would take a tenth of the memory that an idle one does. */
-  readonly #clock = new Sweeper((now) => this.#checkTimes(now));
-
   /**
    * @param binding a `NetTcpBinding`
    * @throws {NetTcpError} `Usage` for an option that does not exist, and for credentials that the binding's
@@ -73,16 +59,11 @@ export class ServiceHost {
     this.#onError = guarded(options.onOperationError ?? print, print);
     this.#binding = binding;
     this.#options = options;
-    this.#sessions = new SessionLimit(binding.limits);
-    this.#owner = {
-      limits: binding.limits,
-      slowReaders: new SlowReaders(binding.limits),
-      partial: new ByteTotal(binding.limits.maxTotalPartialBytes),
-      route: (preamble, connection) => this.#routed(this.#endpoints.route(preamble), connection),
-      onSessionOver: (connection) => this.#sessions.leave(connection),
+    this.#connections = new HostConnections(binding.limits, {
+      route: (preamble) => this.#routed(this.#endpoints.route(preamble)),
       giveAway: (connection) => this.#listener?.redispatch?.(connection) ?? false,
-      onClosed: (connection, error) => this.#onClosed(connection, error),
-    };
+      onClosed: (error) => error && options.onConnectionError?.(error),
+    });
   }
 
   /** `opened` between a successful `open` and `close`. */
@@ -154,7 +135,7 @@ export class ServiceHost {
         onWaiting: () => void load().catch(() => undefined),
       });
       const { limits } = this.#binding;
-      this.#sessions.useDescriptors(await this.#binding.descriptorLimit());
+      this.#connections.useDescriptors(await this.#binding.descriptorLimit());
       this.#endpoints.open(listener.addresses, await load(), limits);
       this.#listener = listener;
       this.#state = 'opened';
@@ -183,14 +164,7 @@ export class ServiceHost {
     this.#state = 'closing';
     await this.#listener?.close();
     this.#upgrade?.close?.();
-    for (const connection of this.#connections) connection.close();
-    if (this.#connections.size > 0) {
-      const timer = setTimeout(() => {
-        for (const connection of this.#connections) connection.giveUp();
-      }, this.#binding.limits.hostCloseTimeoutMs);
-      await new Promise<void>((resolve) => (this.#onDrained = resolve));
-      clearTimeout(timer);
-    }
+    await this.#connections.close();
     this.#state = 'closed';
   }
 
@@ -198,7 +172,7 @@ export class ServiceHost {
   abort(): void {
     void this.#listener?.close();
     this.#upgrade?.close?.();
-    for (const connection of this.#connections) connection.abort();
+    this.#connections.abort();
   }
 
   /** `close`, for `await using`. */
@@ -217,49 +191,15 @@ export class ServiceHost {
   }
 
   /** Only where the port is shared is there anybody else to give a connection to. */
-  #routed(route: Route, connection: ServiceConnection): Route {
-    if (route.to === 'endpoint' && !this.#sessions.enter(connection)) {
-      return { to: 'fault', fault: 'ServerTooBusy' };
-    }
+  #routed(route: Route): Route {
     const isNobodys = route.to === 'elsewhere' && this.#listener?.redispatch === undefined;
     return isNobodys ? { to: 'fault', fault: 'EndpointNotFound' } : route;
   }
 
-  #onClosed(connection: ServiceConnection, error: Error | undefined): void {
-    this.#connections.delete(connection);
-    this.#sessions.leave(connection);
-    this.#owner.partial.set(connection, 0);
-    if (error !== undefined) this.#options.onConnectionError?.(error);
-    if (this.#connections.size === 0) this.#onDrained?.();
-  }
-
   #accept(incoming: Incoming): void {
-    if (this.#state === 'opening') {
-      // An error of its own comes with 'close', which whoever takes the socket hears of.
-      incoming.socket.on('error', ignoreError);
-      this.#early.push(incoming);
-      return;
-    }
-    const hasRoom = this.#sessions.arrive(descriptorOf(incoming.socket), this.#connections);
-    keepAlive(incoming.socket, this.#binding.limits.keepAliveAfterMs);
-    const connection =
-      this.#upgrade === undefined
-        ? new ServiceConnection(this.#owner, incoming)
-        : new SecuredConnection(this.#owner, incoming, this.#upgrade);
-    this.#connections.add(connection);
-    this.#clock.lookEvery(this.#lookMs);
-    if (hasRoom) connection.start(incoming.octets);
-    else connection.refuse();
-  }
-
-  /** A connection is given up late by at most a thirty-second of the shortest time limit: twice this. */
-  get #lookMs(): number {
-    const { preambleTimeoutMs, receiveTimeoutMs, idleTimeoutMs } = this.#binding.limits;
-    return Math.min(preambleTimeoutMs, receiveTimeoutMs, idleTimeoutMs) / 64;
-  }
-
-  #checkTimes(now: number): number {
-    for (const connection of this.#connections) connection.checkTime(now);
-    return this.#connections.size > 0 ? this.#lookMs : Infinity;
+    if (this.#state !== 'opening') return this.#connections.accept(incoming, this.#upgrade);
+    // An error of its own comes with 'close', which whoever takes the socket hears of.
+    incoming.socket.on('error', ignoreError);
+    this.#early.push(incoming);
   }
 }

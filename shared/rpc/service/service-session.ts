@@ -1,6 +1,7 @@
 import { beginEnvelope, dropEnvelope, endEnvelope, writeMark } from '../../framing/encoder.ts';
 import { FAULT_NAMESPACE, FRAMING_FAULTS, type FramingFault } from '../../framing/faults.ts';
 import { envelopeType, RecordType } from '../../framing/records.ts';
+import type { Limits } from '../../limits.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { printable } from '../../printable.ts';
 import type { Connection } from '../../transport/connection.ts';
@@ -11,10 +12,12 @@ import type { RouteToEndpoint } from './endpoint-table.ts';
 
 /** What a session asks of the connection that it is on. */
 export interface SessionOwner {
-  /** The encoding wants the session to end behind what was answered. */
-  endSession(): void;
+  /** The encoding wants the session to end behind what was answered: its event is `end`. */
+  step(event: { readonly on: 'end' }): void;
   /** A call that took its time has been answered. */
   onCallDone(): void;
+  /** What had to wait for running calls is read. */
+  onDrain(): void;
 }
 
 /** One session of a connection: its requests, and where their answers are written. */
@@ -24,9 +27,11 @@ export class ServiceSession implements AnswerSink {
   readonly #dispatcher: Dispatcher;
   readonly #context: CallerContext;
   readonly #envelopeType: number;
+  readonly #limits: Pick<Limits, 'maxConcurrentCalls'>;
   /** Where the payload begins of the answer that is being written. */
   #answerAt = 0;
   #isOver = false;
+  #isFull = false;
 
   constructor(
     { endpoint, encoding, codec }: RouteToEndpoint,
@@ -37,6 +42,7 @@ export class ServiceSession implements AnswerSink {
   ) {
     this.#connection = connection;
     this.#owner = owner;
+    this.#limits = codec.limits;
     this.#envelopeType = envelopeType(encoding.mode);
     this.#context = new CallerContext(via, sender);
     const { security } = sender;
@@ -49,10 +55,17 @@ export class ServiceSession implements AnswerSink {
     return this.#dispatcher.running;
   }
 
+  /** No more calls may begin, so many are running: more are not read until one of them has been answered. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
   /** Takes a request. @param isClosing it is refused, because the service is about to end */
   deliver(bytes: Uint8Array, start: number, end: number, isClosing: boolean): void {
     if (isClosing) this.#dispatcher.refuse(bytes, start, end);
     else this.#dispatcher.dispatch(bytes, start, end);
+    this.#isFull = this.running >= this.#limits.maxConcurrentCalls;
+    if (this.#isFull) this.#connection.pause();
   }
 
   /** Answers what is arriving, and will not be read, with what a fault record would say. */
@@ -92,10 +105,14 @@ export class ServiceSession implements AnswerSink {
   }
 
   endSession(): void {
-    if (!this.#isOver) this.#owner.endSession();
+    if (!this.#isOver) this.#owner.step({ on: 'end' });
   }
 
   onCallDone(): void {
     this.#owner.onCallDone();
+    if (!this.#isFull || this.running >= this.#limits.maxConcurrentCalls) return;
+    this.#isFull = false;
+    this.#connection.resume();
+    this.#owner.onDrain();
   }
 }

@@ -1,0 +1,109 @@
+import type { Preamble } from '../../framing/records.ts';
+import type { Limits } from '../../limits.ts';
+import { Sweeper } from '../../time.ts';
+import { ByteTotal } from '../../transport/byte-total.ts';
+import { keepAlive } from '../../transport/keep-alive.ts';
+import type { Incoming } from '../../transport/listener.ts';
+import { descriptorOf } from '../../transport/node-internals.ts';
+import { SlowReaders } from '../../transport/slow-readers.ts';
+import type { ServiceUpgrade } from '../../transport/upgrade.ts';
+import type { ServiceConnectionOwner } from './connection-owner.ts';
+import type { Route } from './endpoint-table.ts';
+import { SecuredConnection } from './secured-connection.ts';
+import { ServiceConnection } from './service-connection.ts';
+import { SessionLimit } from './session-limit.ts';
+
+/** What the connections of a host ask of it. */
+export interface ConnectionsOwner {
+  /** Where a preamble leads. */
+  route(preamble: Preamble): Route;
+  /** Takes a connection whose preamble is for another service of the port. @returns false: it cannot */
+  giveAway(connection: Incoming): boolean;
+  /** A connection is gone; `error` says why, when it was not closed in order. */
+  onClosed(error: Error | undefined): void;
+}
+
+/** All connections of a host: for which there is room, and which have done nothing for too long. */
+export class HostConnections {
+  readonly #all = new Set<ServiceConnection>();
+  readonly #sessions: SessionLimit<ServiceConnection>;
+  readonly #owner: ServiceConnectionOwner;
+  readonly #limits: Limits;
+  #onNone: (() => void) | undefined;
+  /** A timer for each connection would take a tenth of the memory that an idle one does. */
+  readonly #clock = new Sweeper((now) => this.#checkTimes(now));
+
+  constructor(limits: Limits, owner: ConnectionsOwner) {
+    this.#limits = limits;
+    this.#sessions = new SessionLimit(limits, this.#all);
+    this.#owner = {
+      limits,
+      slowReaders: new SlowReaders(limits),
+      partial: new ByteTotal(limits.maxTotalPartialBytes),
+      route: (preamble, connection) => this.#letIn(owner.route(preamble), connection),
+      onSessionOver: () => this.#sessions.leave(),
+      giveAway: (connection) => owner.giveAway(connection),
+      onClosed: (connection, error) => {
+        this.#all.delete(connection);
+        this.#owner.partial.set(connection, 0);
+        owner.onClosed(error);
+        if (this.#all.size === 0) this.#onNone?.();
+      },
+    };
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** @param descriptorLimit files and connections that the process may have open */
+  useDescriptors(descriptorLimit: number): void {
+    this.#sessions.useDescriptors(descriptorLimit);
+  }
+
+  /** Takes a connection that has come. @param upgrade what each of its sessions has to begin with */
+  accept(incoming: Incoming, upgrade: ServiceUpgrade | undefined): void {
+    const hasRoom = this.#sessions.arrive(descriptorOf(incoming.socket));
+    keepAlive(incoming.socket, this.#limits.keepAliveAfterMs);
+    const connection =
+      upgrade === undefined
+        ? new ServiceConnection(this.#owner, incoming)
+        : new SecuredConnection(this.#owner, incoming, upgrade);
+    this.#all.add(connection);
+    this.#clock.lookEvery(this.#lookMs);
+    if (hasRoom) connection.start(incoming.octets);
+    else connection.refuse();
+  }
+
+  /** Ends them all when their running calls are answered, or after `hostCloseTimeoutMs` without that. */
+  async close(): Promise<void> {
+    for (const connection of this.#all) connection.close();
+    if (this.#all.size === 0) return;
+    const timer = setTimeout(() => {
+      for (const connection of this.#all) connection.giveUp();
+    }, this.#limits.hostCloseTimeoutMs);
+    await new Promise<void>((resolve) => (this.#onNone = resolve));
+    clearTimeout(timer);
+  }
+
+  /** Drops them all at once. */
+  abort(): void {
+    for (const connection of this.#all) connection.abort();
+  }
+
+  #letIn(route: Route, connection: ServiceConnection): Route {
+    if (route.to !== 'endpoint' || this.#sessions.enter(connection)) return route;
+    return { to: 'fault', fault: 'ServerTooBusy' };
+  }
+
+  /** A connection is given up late by at most a thirty-second of the shortest time limit: twice this. */
+  get #lookMs(): number {
+    const { preambleTimeoutMs, receiveTimeoutMs, idleTimeoutMs } = this.#limits;
+    return Math.min(preambleTimeoutMs, receiveTimeoutMs, idleTimeoutMs) / 64;
+  }
+
+  #checkTimes(now: number): number {
+    for (const connection of this.#all) connection.checkTime(now);
+    return this.#all.size > 0 ? this.#lookMs : Infinity;
+  }
+}
