@@ -73,7 +73,7 @@ export const dateTime = scalar<Date>('dateTime');
 export const duration = scalar<number>('duration');
 /** Lower-case `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`; taken in every form that .NET's `Guid` reads. */
 export const guid = scalar<string>('guid');
-/** Octets; what is read is a copy. */
+/** Bytes; what is read is a copy. */
 export const base64Binary = scalar<Uint8Array>('base64Binary');
 /** One UTF-16 unit, and no half of a surrogate pair (.NET `char`). */
 export const char = scalar<string>('char');

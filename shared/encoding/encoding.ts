@@ -68,7 +68,7 @@ export interface ServiceCodec {
   /**
    * A request that says which call it is and cannot be read beyond that is refused: it costs that call.
    *
-   * @throws {NetTcpError} `Protocol` when the octets do not even say that, `QuotaExceeded` when they pass
+   * @throws {NetTcpError} `Protocol` when the bytes do not even say that, `QuotaExceeded` when they pass
    *   a limit before they do: the session is over
    */
   readRequest(bytes: Uint8Array, start: number, end: number): Request;
@@ -99,7 +99,7 @@ export interface ClientCodec {
    *
    * @param operationOf the operation that an id was called with; `undefined` for an unknown id
    * @returns the answer, a callback, or `undefined` for an answer that nobody waits for
-   * @throws {NetTcpError} `Protocol` when the octets do not even say that, `QuotaExceeded` when they pass
+   * @throws {NetTcpError} `Protocol` when the bytes do not even say that, `QuotaExceeded` when they pass
    *   a limit before they do: the session is over
    */
   readReply(
@@ -133,7 +133,7 @@ export interface ClientCodecOptions extends CodecOptions {
 export interface MessageEncoding {
   /** Name on a command line. */
   readonly name: 'msgpack' | 'soap';
-  /** Octet of a known-encoding record, or the content type of an extensible-encoding record. */
+  /** Byte of a known-encoding record, or the content type of an extensible-encoding record. */
   readonly contentType: number | string;
   /** [MC-NMF] mode: 1 streamed (singleton-unsized), 2 buffered (duplex). */
   readonly mode: 1 | 2;

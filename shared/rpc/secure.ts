@@ -6,8 +6,8 @@ import type { Secured } from '../transport/upgrade.ts';
 /**
  * Upgrades a connection whose peer has agreed to it; what was written to it is sent before.
  *
- * @param isEmpty whether its decoder is: octets that came in the clear are never taken for protected ones
- * @throws {NetTcpError} what `upgrade` throws, `SecurityNegotiation` for octets in the clear
+ * @param isEmpty whether its decoder is: bytes that came in the clear are never taken for protected ones
+ * @throws {NetTcpError} what `upgrade` throws, `SecurityNegotiation` for bytes in the clear
  */
 export async function secure<S extends Secured>(
   connection: Connection,

@@ -56,7 +56,7 @@ export type ReceiverEvent =
   | { readonly on: 'end' }
   /** The peer closed its half. `atBoundary`: no record was cut. */
   | { readonly on: 'eof'; readonly atBoundary: boolean }
-  /** The decoder refused the octets. */
+  /** The decoder refused the bytes. */
   | { readonly on: 'invalid'; readonly error: NetTcpError };
 
 export type ReceiverEffect =

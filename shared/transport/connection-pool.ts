@@ -104,7 +104,7 @@ export class ConnectionPool {
   }
 }
 
-/** Octets or an end that nobody asked for: the service has finished with this connection. */
+/** Bytes or an end that nobody asked for: the service has finished with this connection. */
 function forget(this: Pooled): void {
   const pooled = this[POOL];
   pooled?.pool.drop(pooled.idle);

@@ -11,7 +11,7 @@ import { giveWriterBack, takeWriter } from './spare-writers.ts';
 
 /** What a connection tells its owner. All of it comes asynchronously, `onClose` exactly once and last. */
 export interface ConnectionHandler {
-  /** Octets that arrived; good until this returns. */
+  /** Bytes that arrived; good until this returns. */
   onOctets(octets: Uint8Array): void;
   /** The peer closed its half. */
   onEnd(): void;
@@ -28,7 +28,7 @@ const NOTHING = new Uint8Array(0);
 const WRITE_AT_BYTES = 8_192;
 
 /**
- * One stream socket (TCP, or a relayed one), with one write a turn: what is written while octets
+ * One stream socket (TCP, or a relayed one), with one write a turn: what is written while bytes
  * are being handled goes out together when that is done, anything else at the end of the turn.
  */
 export class Connection implements SocketOwner {
@@ -85,7 +85,7 @@ export class Connection implements SocketOwner {
     return this.#out;
   }
 
-  /** Hands octets in as if they had just arrived: those that somebody else read before. */
+  /** Hands bytes in as if they had just arrived: those that somebody else read before. */
   receive(octets: Uint8Array): void {
     if (this.#draining !== undefined) return this.#draining.take(octets.length);
     this.#isHandling = true;

@@ -9,7 +9,7 @@ const SHARES = 64;
 
 /**
  * What a peer still sends is read and thrown away, so that the fault it was sent reaches it: the kernel would
- * answer unread octets with a reset, which may overtake the fault. Over when the peer closes, has sent more than
+ * answer unread bytes with a reset, which may overtake the fault. Over when the peer closes, has sent more than
  * `faultDrainBytes`, or less than a share of them in `faultDrainMs`.
  */
 export class Draining {

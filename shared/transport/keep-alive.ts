@@ -18,7 +18,7 @@ const clock = new Sweeper(() => {
  * Has the kernel try an idle connection from time to time, so that one whose peer is gone ends. Asked for half a
  * second later. A relayed connection has no such thing.
  *
- * @param afterMs milliseconds without an octet until the first try; 0: never
+ * @param afterMs milliseconds without a byte until the first try; 0: never
  */
 export function keepAlive(socket: Socket, afterMs: number): void {
   if (afterMs <= 0) return;

@@ -5,7 +5,7 @@ import type { Limits } from '../limits.ts';
 import { environmentError, missingZone } from '../system-error.ts';
 import { shareRead } from './shared-read.ts';
 
-/** A connection that arrived, with the octets that were read of it on the way here. */
+/** A connection that arrived, with the bytes that were read of it on the way here. */
 export interface Incoming {
   readonly socket: Socket;
   readonly octets: Uint8Array;

@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 /** As much of a handle as is used here. */
 interface Handle {
   readonly fd?: number;
-  /** Octets that libuv has taken and the kernel has not. */
+  /** Bytes that libuv has taken and the kernel has not. */
   readonly writeQueueSize?: number;
   /** What Node believes: it does not hear of `readStop`. */
   reading?: boolean;
@@ -28,7 +28,7 @@ export function descriptorOf(owner: object): number | undefined {
 }
 
 /**
- * Octets of the write in progress that the kernel has not taken yet. `socket.writableLength` counts all of a
+ * Bytes of the write in progress that the kernel has not taken yet. `socket.writableLength` counts all of a
  * write until the last of it is taken: only this shows that a slow peer reads.
  */
 export function writeQueueOf(socket: Socket): number {

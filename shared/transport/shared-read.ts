@@ -6,7 +6,7 @@ import { type OnRead, setOnRead, withOnRead } from './node-internals.ts';
 /** Under this name a socket knows who takes what is read of it. */
 export const READER = Symbol('reader');
 
-/** Takes octets that were read; they are good until it returns. */
+/** Takes bytes that were read; they are good until it returns. */
 interface Reader {
   receive(octets: Uint8Array): void;
 }
@@ -30,7 +30,7 @@ function onRead(this: Readable, count: number, buffer: Uint8Array): boolean {
   // Of a Buffer, `slice` would be no copy.
   const octets = new Uint8Array(buffer.buffer, buffer.byteOffset, count);
   const reader = this[READER];
-  // Nobody has it just now: the octets wait in the stream.
+  // Nobody has it just now: the bytes wait in the stream.
   if (reader === undefined) return this.push(Buffer.from(octets));
   reader.receive(octets);
   return true;

@@ -4,7 +4,7 @@ import { Sweeper } from '../time.ts';
 import { ByteTotal } from './byte-total.ts';
 import { writeQueueOf } from './node-internals.ts';
 
-/** A connection that has octets to send which its peer does not read. */
+/** A connection that has bytes to send which its peer does not read. */
 export interface Sender {
   readonly socket: Socket;
   /** What is written to: the socket, or what an upgrade has made of it. */
@@ -91,7 +91,7 @@ export class SlowReaders {
       const bytes = greediest.stream.writableLength;
       greediest.destroy(
         new Error(
-          `the peer had not read ${bytes} octets, more than any other, when all of this host's were over ${maxTotalUnsentBytes} (maxTotalUnsentBytes)`,
+          `the peer had not read ${bytes} bytes, more than any other, when all of this host's were over ${maxTotalUnsentBytes} (maxTotalUnsentBytes)`,
         ),
       );
     }
@@ -113,7 +113,7 @@ export class SlowReaders {
       else if (hasRead) Object.assign(unread, { bytes, queue, readAt: now });
       else if (now - unread.readAt >= slowReaderTimeoutMs) {
         const seconds = slowReaderTimeoutMs / 1_000;
-        sender.destroy(new Error(`the peer has read none of its ${bytes} octets for ${seconds} s`));
+        sender.destroy(new Error(`the peer has read none of its ${bytes} bytes for ${seconds} s`));
       }
     }
     return this.#unread.size > 0 ? this.#everyMs : Infinity;

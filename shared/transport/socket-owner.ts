@@ -3,7 +3,7 @@ import { READER, takeReads } from './shared-read.ts';
 
 /** Who is told what happens to a socket, or to what an upgrade has made of one. */
 export interface SocketOwner {
-  /** Octets that were read; they are good until it returns. */
+  /** Bytes that were read; they are good until it returns. */
   receive(octets: Uint8Array): void;
   /** The peer closed its half. */
   onEnd(): void;

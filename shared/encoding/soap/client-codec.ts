@@ -24,7 +24,7 @@ import { writeFaultBody } from './write-fault.ts';
 interface SoapClientOptions extends ClientCodecOptions {
   /** Duplex mode: with string tables. Streamed mode has none. */
   readonly hasSession: boolean;
-  /** 12 octets that no other session of anybody has: the message ids begin with them. */
+  /** 12 bytes that no other session of anybody has: the message ids begin with them. */
   readonly session: Uint8Array;
 }
 

@@ -7,7 +7,7 @@ import { END } from '../binary-xml/text-record-writer.ts';
 import type { BinaryXmlWriter } from '../binary-xml/writer.ts';
 
 /**
- * A WS-Addressing message id as codecs hand it around: `u` and 8 characters, one for two octets,
+ * A WS-Addressing message id as codecs hand it around: `u` and 8 characters, one for two bytes,
  * when it is a `urn:uuid:` (in practice they all are); else `t` and the text. To write a GUID out
  * as text, only to read it again for the answer, would be a large part of a message's cost.
  */
@@ -59,18 +59,18 @@ function fromOctets(view: DataView, at: number): MessageId {
   return `u${characters}`;
 }
 
-/** The octets of a message id that say whose it is; the last four are the call's. */
+/** The bytes of a message id that say whose it is; the last four are the call's. */
 const SESSION_OCTETS = 12;
 
 /**
- * The message ids of one client session: 12 octets that nobody else has, and the number of the call,
+ * The message ids of one client session: 12 bytes that nobody else has, and the number of the call,
  * so that an answer's RelatesTo says by itself which call it answers.
  */
 export class CallIds {
   readonly #session: Uint8Array;
   readonly #prefix: MessageId;
 
-  /** @param session 12 octets */
+  /** @param session 12 bytes */
   constructor(session: Uint8Array) {
     this.#session = session;
     const octets = new Uint8Array(16);
@@ -95,7 +95,7 @@ export class CallIds {
   }
 }
 
-/** 12 octets that, with any four behind them, are a random GUID (RFC 9562, version 4). */
+/** 12 bytes that, with any four behind them, are a random GUID (RFC 9562, version 4). */
 export function randomSession(): Uint8Array {
   const octets = crypto.getRandomValues(new Uint8Array(SESSION_OCTETS));
   octets[7] = ((octets[7] ?? 0) & 0x0f) | 0x40;

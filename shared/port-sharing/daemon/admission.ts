@@ -23,7 +23,7 @@ const SHARE_OF_SILENT = 0.75;
 const SHARE_BEFORE_DROPS = 0.25;
 
 /**
- * Who may wait at the door.
+ * Which connections the daemon takes in.
  *
  * Bounds all connections in the daemon by the descriptors that it has, and those that are silent in
  * total and from one other machine. Between `earlyDropPreambles` and `maxPendingPreambles` a growing

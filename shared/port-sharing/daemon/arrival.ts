@@ -24,7 +24,7 @@ export interface ArrivalHandler {
 }
 
 /**
- * A connection on its way through the daemon: from accept until a service has it. Every octet that
+ * A connection on its way through the daemon: from accept until a service has it. Every byte that
  * is read of it is kept, to go along with it.
  */
 export class Arrival implements ConnectionHandler {
@@ -63,7 +63,7 @@ export class Arrival implements ConnectionHandler {
     this.#connection = new Connection(socket, this);
   }
 
-  /** Gives it up when its preamble is late. Absolute, from accept: octets that drip in do not count. */
+  /** Gives it up when its preamble is late. Absolute, from accept: bytes that drip in do not count. */
   checkTime(now: number): void {
     if (now < this.#deadline || this.#socket !== undefined) return;
     this.#connection.destroy(new Error('no complete preamble in time'));
@@ -79,7 +79,7 @@ export class Arrival implements ConnectionHandler {
     return this.#socket;
   }
 
-  /** Takes octets that somebody else read of this connection. */
+  /** Takes bytes that somebody else read of this connection. */
   receive(octets: Uint8Array): void {
     this.#connection.receive(octets);
   }
@@ -141,7 +141,7 @@ export class Arrival implements ConnectionHandler {
     this.#over(error?.message);
   }
 
-  /** In one piece of memory: kept one by one, octets that drip in would take a hundred times their size. */
+  /** In one piece of memory: kept one by one, bytes that drip in would take a hundred times their size. */
   #keep(octets: Uint8Array): void {
     this.#octets ??= new OctetWriter(octets.length);
     this.#octets.append(octets);

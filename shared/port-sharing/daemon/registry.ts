@@ -139,7 +139,7 @@ export class Registry<Owner extends OwnerLike> {
   }
 }
 
-/** Why `hosts` are nothing to listen on; undefined if they are. */
+/** Why nothing can listen on `hosts`; undefined if something can. */
 function problemOfHosts(hosts: readonly string[]): string | undefined {
   if (hosts.length === 0) return 'no address to listen on was named';
   if (hosts.length > MAX_HOSTS) {

@@ -11,7 +11,7 @@ const packr = new Packr({
   useRecords: false,
   // A member that is undefined is left out: MessagePack has no such value.
   skipValues: [undefined],
-  // Where no number is exact it is no safe integer either, and whoever checks the shape refuses it.
+  // An integer that is not exact is not safe either, and the check of its shape refuses it.
   int64AsType: 'number',
   // What was read must not keep all of the memory that it was read into.
   copyBuffers: true,
@@ -94,8 +94,8 @@ const CONTAINERS = new Map([
 ]);
 
 /**
- * Looks over a message before msgpackr reads it, which calls itself for each level, makes room for as many items as
- * an array says it has, and knows extensions that stand for functions, sets and references.
+ * Looks over a message before msgpackr reads it: msgpackr recurses for each level, makes room for as many items as
+ * an array claims to have, and knows extensions that stand for functions, sets and references.
  */
 function checkForm(bytes: Uint8Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -17,7 +17,7 @@ export function connectControl(
   native: Native | undefined,
 ): Promise<Socket | undefined> {
   return new Promise((resolve, reject) => {
-    // Before a word is said to whoever listens there.
+    // Before anything is sent to the listener.
     if (process.platform !== 'win32' && !checkRunDirectory(paths)) return resolve(undefined);
     const socket = connect({ path: paths.controlSocket, allowHalfOpen: true }).pause();
     socket.once('error', (error) => {

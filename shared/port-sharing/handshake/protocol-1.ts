@@ -1,5 +1,5 @@
-// Handshake protocol 1 (version 0.1.0: JSON, a line for each message): as much of it as it takes to tell whoever speaks
-// it, in words that he knows, that it is not spoken here.
+// Handshake protocol 1 (version 0.1.0: JSON, a line for each message): only what it takes to tell a peer that speaks
+// it, in its own words, that it is not spoken here.
 import type { Socket } from 'node:net';
 import { packageVersion } from '../../version.ts';
 import { PROTOCOL_VERSION } from './messages.ts';
@@ -21,16 +21,16 @@ export function readOldHello(line: string): OldCaller | undefined {
   return { pid, version };
 }
 
-/** What such a caller is told: he says the rest himself. */
+/** The answer to such a caller, which then tells its user the rest. */
 export function refusalForOld(): string {
   const version = packageVersion();
   return lineOf({ type: 'version-unsupported', protocol: PROTOCOL_VERSION, version });
 }
 
 /**
- * Asks who listens at the other end of `socket` whether he speaks protocol 1.
+ * Asks the listener at the other end of `socket` whether it speaks protocol 1.
  *
- * @returns his version, or undefined if he does not, or says nothing
+ * @returns its version, or undefined if it does not, or says nothing
  */
 export function askOldDaemon(socket: Socket, timeoutMs: number): Promise<string | undefined> {
   return new Promise((resolve) => {

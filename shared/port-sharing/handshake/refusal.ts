@@ -10,7 +10,7 @@ export function gone(): NetTcpError {
   return new NetTcpError('Communication', `${PREFIX}the daemon ended meanwhile. Try again.`);
 }
 
-/** What a service says when the daemon refuses to register `address`: what happened, and what to do. */
+/** The error of a service when the daemon refuses to register `address`: what happened, and what to do. */
 export function refusal(status: RefusalStatus, message: string, address = ''): NetTcpError {
   switch (status) {
     case 'conflicting-registration':

@@ -5,12 +5,12 @@ const FIRST_DESCRIPTOR = 3;
 const MAX_DESCRIPTORS = 64;
 
 /**
- * The listening sockets that systemd, or who does as it does, has opened for this process.
+ * The listening sockets that systemd, or a program like it, has opened for this process.
  *
  * @param env `LISTEN_PID` says whom they are for, `LISTEN_FDS` how many there are; they and `LISTEN_FDNAMES` are
  *   removed, so that no process started from here takes them for its own
  * @returns descriptors; none when they are for another process
- * @throws {NetTcpError} `Usage` for a number that is none
+ * @throws {NetTcpError} `Usage` if `LISTEN_FDS` is not a number
  */
 export function activatedDescriptors(env: NodeJS.ProcessEnv, pid: number): readonly number[] {
   const { LISTEN_PID: forPid, LISTEN_FDS: count } = env;

@@ -8,7 +8,7 @@ const ASSUMED = 1_024;
 /**
  * How many descriptors this process may have open. (Node has raised its soft limit to the hard one.)
  *
- * At the limit Node accepts connections and closes them without a word; so nobody must get there.
+ * At the limit Node accepts connections and closes them without a word; so the daemon and services stay below it.
  */
 export function descriptorLimit(native: Native | undefined): number {
   if (process.platform === 'win32') return Infinity;

@@ -20,7 +20,7 @@ export async function registrationHosts(bind: string | undefined): Promise<reado
   return await specificHosts(bind);
 }
 
-/** The same for a port of one's own, where wildcards are the kernel's. */
+/** The same for a port that is not shared, where wildcards are the kernel's. */
 export async function ownPortHosts(bind: string | undefined): Promise<readonly string[]> {
   if (bind === '0.0.0.0') return [bind];
   if (bind === '::' || bind === '*') return ['0.0.0.0', '::'];
@@ -38,7 +38,7 @@ async function specificHosts(bind = 'localhost'): Promise<readonly string[]> {
       : 'Give an address of this machine.';
     throw new NetTcpError(
       'EndpointNotFound',
-      `Cannot resolve the host name ${quoted(bind)} that is to be listened on. ${advice}`,
+      `Cannot listen on ${quoted(bind)}: the host name does not resolve. ${advice}`,
       { reason: 'host-not-found', cause },
     );
   }

@@ -52,7 +52,7 @@ function list(directory: string): readonly string[] {
   }
 }
 
-/** Takes back that this process gives way to others, as far as it may: only an administrator may always. */
+/** Resets this process's nice value, as far as it may: only an administrator always may. */
 export function takePriorityBack(): void {
   try {
     if (getPriority() > 0) setPriority(0);
@@ -64,7 +64,7 @@ export function takePriorityBack(): void {
 // Below it, a flood of connections meets this limit before those of the suite.
 const FEW_DESCRIPTORS = 4_096;
 
-/** What a process has of whoever started it that makes it slow, or full early, and that it cannot change. */
+/** What a process has inherited that makes it slow, or full early, and that it cannot change. */
 export function inherited(native: Native | undefined): { nice?: number; descriptors?: number } {
   const descriptors = descriptorLimit(native);
   let nice = 0;

@@ -9,7 +9,7 @@ export const LIMITS_VARIABLE = 'NET_TCP_PORT_SHARING_LIMITS';
  * Limits as a command line or the environment writes them.
  *
  * @param text `preambleTimeoutMs=2000,maxPendingConnections=10`
- * @throws {NetTcpError} `Usage` for what is no limit, or no number that it can have
+ * @throws {NetTcpError} `Usage` for an unknown limit or an invalid value
  */
 export function parseLimits(text: string): Partial<Limits> {
   const limits: Record<string, number> = {};

@@ -8,7 +8,7 @@ export type Transfer = 'hand-over' | 'relay';
 export const TRANSFER_VARIABLE = 'NET_TCP_PORT_SHARING_TRANSFER';
 
 /**
- * Refuses to share a port where a service cannot take connections that are handed over, although everything seems to work.
+ * Refuses to share a port on runtimes where it only seems to work: services there never see a connection that is handed over.
  *
  * @throws {NetTcpError} `Communication` naming the runtime
  */

@@ -14,7 +14,7 @@ export interface Lock {
 }
 
 // Without `flock`, a lock file whose owner died is told by its age: it is held for moments only. A time that lies
-// as far in the future says that a clock was set back.
+// as far in the future means that the clock was set back.
 const STALE_AFTER_MS = 15_000;
 
 /**

@@ -22,7 +22,7 @@ export function limitSegments(server: Server, native: Native | undefined): void 
 // The service says first that it listens: loading koffi takes a moment.
 const LATER_MS = 50;
 
-/** As {@link limitSegments}, a moment later, for who has not loaded libc. */
+/** As {@link limitSegments}, a moment later, in a process that has not loaded libc. */
 export function limitSegmentsSoon(servers: readonly Server[]): void {
   const limit = async (): Promise<void> => {
     const native = await loadNative().catch(() => undefined);

@@ -102,7 +102,7 @@ function daemonMain(): string {
     return createRequire(import.meta.url).resolve('#port-sharing-daemon');
   } catch (cause) {
     const text =
-      'the port-sharing daemon is not found beside this program. If that is bundled, leave the package net-tcp-port-sharing out of the bundle (external)';
+      'the port-sharing daemon cannot be found beside this program. If that is bundled, leave the package net-tcp-port-sharing out of the bundle (external)';
     throw new NetTcpError('Communication', text, { cause });
   }
 }
@@ -128,7 +128,7 @@ export async function startDaemon<T>(
   deadline: number,
   onStarted?: () => void,
 ): Promise<T | undefined> {
-  // What the daemon would refuse to start for is said here, where somebody reads it.
+  // What would keep the daemon from starting is checked here, where somebody reads the error.
   secureRunDirectory(paths);
   checkLockFile(paths.daemonLock);
   const { daemonReservedDescriptors } = withLimits(limitsFromEnvironment());

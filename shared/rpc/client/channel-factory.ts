@@ -72,7 +72,7 @@ export class ChannelFactory<C extends Contract> {
   readonly #user: UserNameCredential | undefined;
 
   /**
-   * @param binding a `NetTcpBinding`; what it says of listening is of no account here
+   * @param binding a `NetTcpBinding`; what it says of listening does not matter here
    * @throws {NetTcpError} `Usage` for credentials that the binding's security has no use for, or lacks
    */
   constructor(contract: C, binding: Binding, options: ChannelFactoryOptions = {}) {

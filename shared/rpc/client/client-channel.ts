@@ -156,11 +156,11 @@ export class ClientChannel implements RequestChannel {
     this.#assertUsable();
     if (this.#session?.isOpen === true) return this.#session;
     this.#opening ??= this.#open();
-    // Many may wait for it, and each is told of its failure for itself.
+    // Many may wait for it, and each gets an error of its own for its failure.
     const opening = this.#opening.catch((error: unknown) => Promise.reject(anotherOf(error)));
     const { openTimeoutMs } = this.#binding.limits;
     const { timeoutMs = openTimeoutMs, signal } = options;
-    // The attempt has a time limit of its own: a second timer only for who has less time.
+    // The attempt has a time limit of its own: a second timer only for a caller with less time.
     const isBounded = signal !== undefined || (timeoutMs > 0 && timeoutMs < openTimeoutMs);
     const session = isBounded
       ? await bounded(opening, timeoutMs, signal, () => openTimedOut(this.#address, timeoutMs))

@@ -83,7 +83,7 @@ export class PendingCalls {
     if (call.timeoutMs > 0) this.#sweeper.lookEvery(call.timeoutMs / LOOKS_A_TIMEOUT);
   }
 
-  /** Takes a call out, to be settled by who asked for it. */
+  /** Takes a call out; whoever asked for it settles it. */
   take(id: number): PendingCall | undefined {
     const call = this.#calls.take(id);
     if (call === undefined) return undefined;
@@ -126,7 +126,7 @@ export class PendingCalls {
   }
 }
 
-/** What a call fails with that has no answer in time. */
+/** The error of a call that has no answer in time. */
 export function timedOut(operation: Operation, timeoutMs: number): NetTcpError {
   return new NetTcpError(
     'Timeout',

@@ -9,7 +9,7 @@ export class Silence {
   #silentMs = 0;
   #timedOut = 0;
 
-  /** Octets have come. */
+  /** Bytes have come. */
   heard(): void {
     this.#hasHeard = true;
   }
@@ -34,7 +34,7 @@ export class Silence {
     this.#timedOut += timedOut;
   }
 
-  /** Whether calls have waited for that long in vain, and not one of them only: that may be its own fault. */
+  /** Whether calls have waited for that long in vain; more than one, as a single one may be slow by itself. */
   isLonger(ms: number): boolean {
     return ms > 0 && this.#silentMs >= ms && this.#timedOut >= 2;
   }

@@ -26,7 +26,7 @@ export function startingNow(timeoutMs: number): TimeLimit {
 
 /**
  * Waits for `promise`, but no longer than `timeoutMs` (0: for ever), and only until `signal` fires. What
- * becomes of `promise` behind that is nobody's business: its rejection is no unhandled one.
+ * becomes of `promise` later is ignored, and its rejection is not an unhandled one.
  *
  * @throws what `timedOut` makes, `OperationCanceled`, or what `promise` rejects with
  */
@@ -53,7 +53,7 @@ export function bounded<T>(
     if (signal?.aborted === true) return onAbort();
     if (signal !== undefined) stop = whenAborted(signal, onAbort);
     if (timeoutMs === 0) return;
-    // What is waited for keeps the process alive, where anything is to.
+    // The timer keeps no process alive: what is waited for does, where anything should.
     timer = setTimeout(() => finish(() => reject(timedOut())), timeoutMs).unref();
   });
 }

@@ -135,7 +135,7 @@ export class TokenChannel implements RequestChannel {
 
   /** Gets a token, on a connection that is not used for calls. */
   async #ask(options: CallOptions): Promise<Bearer> {
-    // Loaded by who needs it: clients start without.
+    // Loaded only when it is needed: other clients start faster without it.
     const { TokenAsker } = await import('../../security/message-credentials/client-token.ts');
     const asker = new TokenAsker(this.#credential, Date.now);
     const asking = this.#below(asker);

@@ -42,7 +42,7 @@ export class CallerContext implements OperationContext {
     return error === signal.reason || (error instanceof Error && error.cause === signal.reason);
   }
 
-  /** The caller waits for no answer any more. */
+  /** The caller no longer waits for an answer. */
   gone(cause: Error | undefined): void {
     this.#isGone = true;
     this.#cause ??= cause;

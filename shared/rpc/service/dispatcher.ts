@@ -23,7 +23,7 @@ type Method = (...args: unknown[]) => unknown;
 export type Methods = ReadonlyMap<string, Method>;
 
 /**
- * Checks that every operation has its method, once, and binds them: nothing of the network's choosing
+ * Checks that every operation has its method, once, and binds them: no name from the network
  * is ever looked up on the implementation object.
  *
  * @throws {NetTcpError} `Usage` naming the operation that is missing
@@ -154,7 +154,7 @@ export class Dispatcher {
     this.#sink.end(out);
   }
 
-  /** The implementation did, or gave its promise up. */
+  /** The implementation threw, or its promise rejected. */
   #threw(request: Call, caught: unknown): void {
     const error = legible(caught);
     const isForCaller = isMeant(error) || isDenial(error) || this.#context.isReason(error);

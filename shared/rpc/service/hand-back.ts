@@ -6,7 +6,7 @@ import type { Incoming } from '../../transport/listener.ts';
 
 /**
  * Makes of a connection what it was when it arrived: the socket, and all that was sent on it since its last
- * session. The preamble is written anew, because a decoder keeps no octets of records that it has read.
+ * session. The preamble is written anew, because a decoder keeps no bytes of records that it has read.
  *
  * @param pending what the decoder has behind the preamble
  */

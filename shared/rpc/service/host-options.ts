@@ -31,7 +31,7 @@ const KNOWN = {
   onOperationError: FUNCTION,
 } as const satisfies Record<keyof ServiceHostOptions, unknown>;
 
-/** @throws {NetTcpError} `Usage` for an option that does not exist, and for names where nobody says his */
+/** @throws {NetTcpError} `Usage` for an option that does not exist, and for `allow` where the security names no caller */
 export function checkHostOptions(options: ServiceHostOptions, security: Security): void {
   checkOptions('ServiceHost', options, KNOWN);
   if (options.allow === undefined || namesCallers(security)) return;

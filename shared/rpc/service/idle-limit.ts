@@ -1,4 +1,4 @@
-/** For how long nothing may happen. It does not look at the clock by itself: whoever sweeps over it does. */
+/** For how long nothing may happen. It never looks at the clock itself: whoever sweeps over it does. */
 export class IdleLimit {
   #timeoutMs: number;
   /** On the clock of `performance.now()`; 0 until somebody has looked since something happened. */

@@ -41,7 +41,7 @@ export function errorLines(maxLines: number, write: (line: string) => void): OnO
   };
 }
 
-/** What a hook throws costs no caller its answer: it goes where errors go without a hook. */
+/** A hook that throws costs no caller its answer: its error goes where errors go without a hook. */
 export function guarded(hook: OnOperationError, otherwise: OnOperationError): OnOperationError {
   return (error, where) => {
     try {

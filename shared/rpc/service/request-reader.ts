@@ -11,7 +11,7 @@ export interface RequestTaker extends MessageTaker {
   /** What has arrived waits: for the peer to read its answers, or for running calls to end. */
   readonly isHeldUp: boolean;
   step(event: ReceiverEvent): void;
-  /** So much memory is taken by half a message. */
+  /** How many bytes half a message takes. */
   onHeld(bytes: number): void;
 }
 

@@ -73,7 +73,7 @@ export class ServiceConnection
   }
 
   /**
-   * Gives the connection up when nothing has happened for too long: no complete preamble (octets that drip in
+   * Gives the connection up when nothing has happened for too long: no complete preamble (bytes that drip in
    * do not count), no message, no next session. @param now of `performance.now()`
    */
   checkTime(now: number): void {
@@ -240,7 +240,7 @@ export class ServiceConnection
     this.#idle.set(this.owner.limits.idleTimeoutMs);
   }
 
-  /** Gives socket and octets to whoever routes the port's connections. */
+  /** Gives socket and bytes to whoever routes the port's connections. */
   #giveAway(preamble: Preamble): void {
     const incoming = handBack(this.connection, preamble, this.reader.pending());
     this.#state = { at: 'closed' };

@@ -118,7 +118,7 @@ function parse(text: string, kind: PlainKind): unknown {
   }
 }
 
-/** .NET writes octets in two records, whole threes and the rest; text in between is base64. */
+/** .NET writes bytes in two records, whole threes and the rest; text in between is base64. */
 function readOctets(reader: BinaryXmlReader): unknown {
   const chunks: Uint8Array[] = [];
   let base64 = '';

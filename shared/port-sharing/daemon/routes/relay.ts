@@ -5,7 +5,7 @@ import { shareRead, takeReads } from '../../../transport/shared-read.ts';
 import { startReading } from '../../../transport/node-internals.ts';
 
 /**
- * Carries octets both ways between two sockets until both ways have ended, each at the pace of whoever
+ * Carries bytes both ways between two sockets until both ways have ended, each at the pace of whoever
  * reads it. An end is passed on as an end; what breaks on one side breaks the other.
  */
 export function relay(first: Socket, second: Socket, onDone: () => void): void {
@@ -25,7 +25,7 @@ export function relay(first: Socket, second: Socket, onDone: () => void): void {
 
 interface CarryOptions {
   readonly onClosed: () => void;
-  /** How many of the octets that were read are passed on; all of them when absent. */
+  /** How many of the bytes that were read are passed on; all of them when absent. */
   readonly take?: (octets: Uint8Array) => number;
 }
 

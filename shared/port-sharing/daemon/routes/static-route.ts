@@ -22,7 +22,7 @@ export interface StaticRouteOptions {
 
 /**
  * A service that is not ours (CoreWCF, Mono, anything that speaks net.tcp) behind a path of a shared
- * port: its sessions are relayed, octet for octet, the preamble included.
+ * port: its sessions are relayed, byte for byte, the preamble included.
  */
 export class StaticRoute implements Destination {
   readonly pid = process.pid;

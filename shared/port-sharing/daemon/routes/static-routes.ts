@@ -59,7 +59,7 @@ export class StaticRoutes {
     if (outcome === undefined) return { ...ENDING, address };
     if ('status' in outcome) {
       const { status, message, error } = outcome;
-      // The advice for services does not help who adds a route.
+      // The advice for services does not help whoever adds a route.
       if (error !== undefined) return problemOf(error, address);
       const { code, reason } = refusal(status, message);
       return { address, code, reason, message };

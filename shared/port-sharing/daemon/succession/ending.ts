@@ -55,7 +55,7 @@ export class Ending {
     this.#resolve?.(reason);
   }
 
-  /** Leaves the field to another daemon: services connect to that one, with their listening sockets. */
+  /** Gives way to another daemon: services connect to that one, with their listening sockets. */
   async yieldTo(reason: string): Promise<void> {
     if (!this.#begin('giving way', reason)) return;
     for (const { link } of this.#options.services) link.control.close(reason);
