@@ -131,6 +131,10 @@ export class NetTcpBinding implements Binding {
 
   /** @internal */
   async serviceUpgrade(credentials: ServiceCredentials): Promise<ServiceUpgrade> {
+    if (this.security.upgrade === 'negotiate') {
+      const { createNegotiateService } = await import('./transport/negotiate/service.ts');
+      return await createNegotiateService(credentials, this.#onNotice);
+    }
     const { createTlsService } = await import('./transport/tls/service.ts');
     const upgrade = await createTlsService(tlsOf(this.security), credentials, this.#onNotice);
     if (!showsUserNames(this.security)) return upgrade;
@@ -140,6 +144,10 @@ export class NetTcpBinding implements Binding {
 
   /** @internal */
   async clientUpgrade(credentials: ClientCredentials): Promise<ClientUpgrade> {
+    if (this.security.upgrade === 'negotiate') {
+      const { createNegotiateClient } = await import('./transport/negotiate/client.ts');
+      return createNegotiateClient(credentials);
+    }
     const { createTlsClient } = await import('./transport/tls/client.ts');
     return await createTlsClient(tlsOf(this.security), credentials, this.#onNotice);
   }

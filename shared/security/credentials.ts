@@ -42,7 +42,7 @@ export interface ClientCredentials {
   readonly certificate?: Source;
   /** Its private key in PEM. */
   readonly key?: Source;
-  /** Whom to be, for Windows or UserName. */
+  /** Whom to be, for Windows or UserName: `alice@EXAMPLE.ORG`, for NTLM `EXAMPLE\\carol`. Default for Windows: who has logged in. */
   readonly userName?: string;
   readonly password?: string;
   /** WCF's SpnEndpointIdentity. Default: `host/` and the host of the endpoint's address. */
@@ -99,6 +99,11 @@ export function checkServiceCredentials(
     users: client !== 'username' || validateUserName !== undefined ? 'useless' : 'required',
     validateUserName: client === 'username' ? 'possible' : 'useless',
   });
+  if (isNegotiate && credentials.keytab === undefined && credentials.accounts === undefined) {
+    const text =
+      'The security of the binding needs keytab (for Kerberos), accounts (for NTLM) or both among the credentials of ServiceHost.';
+    throw new NetTcpError('Usage', text);
+  }
   return credentials;
 }
 

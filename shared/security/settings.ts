@@ -74,7 +74,7 @@ export function toSecurity(options: SecurityOptions | undefined): Security | und
       return { upgrade: 'tls', client: 'username', tls };
     case 'Transport': {
       const type = transport?.clientCredentialType ?? 'Windows';
-      if (type === 'Windows') throw unspoken('Transport with Windows credentials');
+      if (type === 'Windows') return { upgrade: 'negotiate' };
       return { upgrade: 'tls', client: type === 'None' ? 'none' : 'certificate', tls };
     }
   }
@@ -84,10 +84,6 @@ export function toSecurity(options: SecurityOptions | undefined): Security | und
 export function namesCallers(security: Security): boolean {
   if (security.upgrade === 'tls') return security.client !== 'none';
   return security.upgrade !== 'none';
-}
-
-function unspoken(what: string): NetTcpError {
-  return new NetTcpError('Usage', `This version does not speak the security ${what}.`);
 }
 
 function misplaced(option: string, mode: SecurityMode): NetTcpError {

@@ -17,6 +17,9 @@ import { startReading } from '../node-internals.ts';
 import { disownSocket, ownSocket, type SocketOwner } from '../socket-owner.ts';
 import { NegotiatedStream } from './stream.ts';
 
+/** How an upgrade request names it. [MS-NNS] */
+export const NEGOTIATE = 'application/negotiate';
+
 /** What a handshake ends with. */
 export interface Negotiated {
   readonly stream: NegotiatedStream;
@@ -126,8 +129,10 @@ class Handshake implements SocketOwner {
       }
       case 'fail':
         disownSocket(socket);
-        socket.on('error', ignoreError).resume();
-        socket.destroySoon();
+        // Closed by the peer, behind what it was told: at once would make the kernel answer what it says by a reset.
+        socket.on('error', ignoreError).on('end', () => socket.destroy());
+        startReading(socket);
+        socket.end();
         return this.#outcome.reject(effect.error);
     }
   }

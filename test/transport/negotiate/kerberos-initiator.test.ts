@@ -22,7 +22,7 @@ import {
 } from '../../../shared/transport/negotiate/kerberos-initiator.ts';
 import { octets } from '../../helpers/octets.ts';
 import { socketPair } from '../../helpers/socket-pair.ts';
-import { type Realm, realmIsMissing, startRealm } from '../../security/peers/realm.ts';
+import { type Realm, realmIsMissing, startRealm } from '../../interop/secured/realm.ts';
 
 const NAMES = ['KRB5_CONFIG', 'KRB5CCNAME'] as const;
 const NOTHING = octets('');

@@ -65,7 +65,7 @@ function kerberosAcceptor(options: KerberosAcceptorOptions): Mechanism {
       if (authenticator.client !== ticket.client) {
         throw refused('its authenticator was made by somebody else');
       }
-      checkFlags(request, authenticator, options.protection);
+      checkFlags(request, authenticator);
       checkReplay(request, authenticator, now, options);
       return reply(ticket, session, authenticator, options.protection);
     },
@@ -165,11 +165,7 @@ function checkTimes(
   }
 }
 
-function checkFlags(
-  { wantsMutual }: ApRequest,
-  { checksum }: Authenticator,
-  protection: Protection,
-): void {
+function checkFlags({ wantsMutual }: ApRequest, { checksum }: Authenticator): void {
   // Length of the channel bindings (16), bindings, then the flags. RFC 4121 4.1.1
   if (checksum?.type !== GSS_CHECKSUM || checksum.value.length < 24) {
     throw malformed('Kerberos authenticator', 'it has no checksum of GSSAPI');
@@ -179,9 +175,8 @@ function checkFlags(
     throw refused('it does not ask who this service is (mutual authentication)');
   }
   if ((flags & GssFlag.DceStyle) !== 0) throw refused('it asks for the three tokens of DCE');
-  if (protection === 'seal' && (flags & GssFlag.Sealed) === 0) {
-    throw refused('it does not ask for encryption, which this service requires');
-  }
+  // .NET on Linux asks for signing only, where that is wanted (ProtectionLevel.Sign), and seals all the same: whether
+  // what is sent is sealed is seen with each token.
   if ((flags & (GssFlag.Signed | GssFlag.Sealed)) === 0) {
     throw refused('it asks for neither signing nor encryption');
   }

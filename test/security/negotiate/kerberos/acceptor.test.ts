@@ -108,9 +108,9 @@ test.for<[string, TokenOptions, Ours, string | undefined]>([
   ['none in GSSAPI either', { flags: 0x30 }, {}, 'mutual authentication'],
   ['a ticket for a user', { options: 0x60 }, {}, 'for a user, not for a service'],
   ['three tokens', { flags: 0x1032 }, {}, 'the three tokens of DCE'],
-  ['signing alone', { flags: 0x22 }, {}, 'which this service requires'],
-  ['signing alone where that is enough', { flags: 0x22 }, { protection: 'sign' }, undefined],
-  ['neither', { flags: 0x02 }, { protection: 'sign' }, 'neither signing nor encryption'],
+  // Whether what is sent is sealed is seen with each token.
+  ['signing alone', { flags: 0x22 }, {}, undefined],
+  ['neither', { flags: 0x02 }, {}, 'neither signing nor encryption'],
   ['no checksum of GSSAPI', { checksumType: 7 }, {}, 'no checksum of GSSAPI'],
 ])('%s', ([, theirs, ours, wanted]) => {
   const token = firstToken(theirs);

@@ -1,0 +1,84 @@
+import { hostname } from 'node:os';
+import { NetTcpError } from '../../errors.ts';
+import { findAccount, parseAccounts } from '../../security/accounts.ts';
+import type { ServiceCredentials, Source } from '../../security/credentials.ts';
+import { offerKerberos } from '../../security/negotiate/kerberos/acceptor.ts';
+import { type KeytabEntry, parseKeytab } from '../../security/negotiate/kerberos/keytab.ts';
+import type { Mechanism } from '../../security/negotiate/mechanism.ts';
+import { offerNtlm } from '../../security/negotiate/ntlm/acceptor.ts';
+import { type OfferedMechanism, spnegoAcceptor } from '../../security/negotiate/spnego-acceptor.ts';
+import type { NameFile } from '../../security/name-file.ts';
+import { PasswordAttempts } from '../../security/password-attempts.ts';
+import { ReplayCache } from '../../security/replay-cache.ts';
+import type { ServiceUpgrade } from '../upgrade.ts';
+import { Reloaded } from '../sources.ts';
+import { NEGOTIATE, negotiate } from './handshake.ts';
+
+/** A service of WCF asks for no less, and WCF's clients offer it by default. */
+const protection = 'seal';
+
+interface Files {
+  readonly keys: readonly KeytabEntry[] | undefined;
+  readonly accounts: NameFile | undefined;
+}
+
+/**
+ * Windows credentials of one host's clients: Kerberos where there is a keytab, NTLM where there are accounts. No KDC is asked, and
+ * nothing waits.
+ *
+ * @param onNotice told that keytab or accounts were read again, or are no good
+ * @throws {NetTcpError} `Usage` for a file that cannot be read, or is no keytab or accounts
+ */
+export async function createNegotiateService(
+  credentials: ServiceCredentials,
+  onNotice: (text: string) => void,
+): Promise<ServiceUpgrade> {
+  const { keytab, accounts } = credentials;
+  const files = await Reloaded.load(
+    { keytab, accounts },
+    (read): Files => ({
+      keys: read.keytab && parseKeytab(new Uint8Array(read.keytab), nameOf(keytab, 'keytab')),
+      accounts:
+        read.accounts && parseAccounts(read.accounts.toString(), nameOf(accounts, 'accounts')),
+    }),
+    onNotice,
+  );
+  const replays = new ReplayCache();
+  const attempts = new PasswordAttempts();
+  // As a machine that is in no domain: its own name stands for one. Windows cuts such names to 15 characters.
+  const machine = hostname().replace(/\..*/, '').slice(0, 15).toUpperCase();
+
+  function mechanism(source: string | undefined): Mechanism {
+    const offered: OfferedMechanism[] = [];
+    const { keys, accounts: names } = files.current;
+    if (keys !== undefined) offered.push(offerKerberos({ keys: () => keys, replays, protection }));
+    if (names !== undefined) {
+      offered.push(
+        offerNtlm({
+          find: (user, domain) => findAccount(names, user, domain),
+          domain: machine,
+          machine,
+          attempts: attempts.from(source),
+          protection,
+        }),
+      );
+    }
+    return spnegoAcceptor(offered);
+  }
+
+  return {
+    contentType: NEGOTIATE,
+    async accept(socket) {
+      const own = mechanism(socket.remoteAddress);
+      const { stream, peer } = await negotiate(socket, new Uint8Array(0), 'acceptor', own);
+      if (peer === undefined) throw new NetTcpError('Internal', 'the mechanism names no caller');
+      return { stream, caller: peer, release: () => stream.release() };
+    },
+    close: () => files.close(),
+  };
+}
+
+/** @param what it is called where it has no path */
+function nameOf(source: Source | undefined, what: string): string {
+  return typeof source === 'string' ? source : what;
+}
