@@ -1,6 +1,7 @@
 import { isLoopback, parseAddress } from '../shared/address.ts';
 import { runCommand } from '../shared/command-line/command.ts';
 import type { Input } from '../shared/command-line/input.ts';
+import { withPassword } from '../shared/command-line/secret.ts';
 import { formatDouble, jsonDouble } from '../shared/command-line/number-format.ts';
 import type { Terminal } from '../shared/command-line/terminal.ts';
 import { ICalculator } from '../shared/contract/calculator.ts';
@@ -23,9 +24,10 @@ export function run(argv: readonly string[], terminal: Terminal, input: Input): 
   return runCommand(argv, terminal, async () => {
     const options = await readOptions(argv);
     if (options === undefined) return 0;
-    const { json, encoding, timeoutMs, security, credentials } = options;
+    const { json, encoding, timeoutMs, security } = options;
     const calls = options.call === undefined ? SAMPLE : [options.call];
     try {
+      const credentials = await withPassword(options, input);
       const salt = options.salt ?? (await askForSalt(terminal, input));
       const address = options.addressOf(salt);
       const binding = new NetTcpBinding({

@@ -13,10 +13,9 @@ import {
 } from '../shared/command-line/command.ts';
 import {
   CLIENT_SECURITY,
+  type ClientSecurity,
   clientSecurity,
-  type CommandSecurity,
 } from '../shared/command-line/security.ts';
-import type { ClientCredentials } from '../shared/security/credentials.ts';
 import { parseDouble } from '../shared/command-line/number-format.ts';
 import { NetTcpError } from '../shared/errors.ts';
 import { printable, quoted, QUOTED_CHARS } from '../shared/printable.ts';
@@ -69,7 +68,7 @@ export const COMMAND = {
 } as const;
 
 /** What the client is asked to do. */
-export interface ClientOptions extends CommandSecurity<ClientCredentials> {
+export interface ClientOptions extends ClientSecurity {
   readonly json: boolean;
   readonly encoding: 'msgpack' | 'soap';
   /** For connecting and for each call; 1 to 2^31-1 ms. */

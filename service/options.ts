@@ -2,11 +2,10 @@
 import { unbracketed } from '../shared/address.ts';
 import { checkInteger, COMMON_OPTIONS, readArguments } from '../shared/command-line/command.ts';
 import {
-  type CommandSecurity,
   SERVICE_SECURITY,
+  type ServiceSecurity,
   serviceSecurity,
 } from '../shared/command-line/security.ts';
-import type { ServiceCredentials } from '../shared/security/credentials.ts';
 import { printable, quoted, QUOTED_CHARS } from '../shared/printable.ts';
 
 /** The highest number of a service: the sample's is a `ushort`. */
@@ -48,7 +47,7 @@ export const COMMAND = {
 } as const;
 
 /** What the service is asked to do. */
-export interface ServiceOptions extends CommandSecurity<ServiceCredentials> {
+export interface ServiceOptions extends ServiceSecurity {
   readonly json: boolean;
   /** Its number; `undefined`: a random one. */
   readonly salt: number | undefined;

@@ -1,6 +1,6 @@
 import { makeAddress, parseAddress } from '../shared/address.ts';
 import { patiently, runCommand, warn } from '../shared/command-line/command.ts';
-import { checkNamed } from '../shared/command-line/security.ts';
+import { checkNamed, whoMayCall } from '../shared/command-line/security.ts';
 import type { Terminal } from '../shared/command-line/terminal.ts';
 import { ICalculator } from '../shared/contract/calculator.ts';
 import { NetTcpError } from '../shared/errors.ts';
@@ -22,7 +22,7 @@ export function run(
   return runCommand(argv, terminal, async () => {
     const options = await readOptions(argv);
     if (options === undefined) return 0;
-    const { json, portSharing, bind, security, credentials } = options;
+    const { json, portSharing, bind, security } = options;
 
     // A binding with TCP port sharing enabled, unless --no-port-sharing was said.
     const onNotice = (text: string): void => warn(text, terminal, json);
@@ -53,10 +53,8 @@ export function run(
       terminal.out(`Service #${paint.bold(salt)} listening on ${shown}.`);
       terminal.out('Press <ENTER> to terminate service.');
     }
-    if (isExposed && credentials.clientCa === undefined) {
-      const text = `Every machine that reaches this one at ${names.join(' or ')} can now call it; there is no authentication.`;
-      warn(text, terminal, json);
-    }
+    const warning = whoMayCall(options, isExposed ? names : []);
+    if (warning !== undefined) warn(warning, terminal, json);
 
     await new Promise<void>((resolve) => {
       if (stop.aborted) resolve();
@@ -74,12 +72,12 @@ export function run(
 async function openHost(
   binding: NetTcpBinding,
   hostName: string,
-  { salt: chosen, port, credentials }: ServiceOptions,
+  { salt: chosen, port, credentials, allow }: ServiceOptions,
 ): Promise<{ readonly host: ServiceHost; readonly salt: number }> {
   for (let draw = 1; ; draw++) {
     const salt = chosen ?? Math.floor(Math.random() * (MAX_SALT + 1));
     const { uri: address } = makeAddress(hostName, port, ['calculator', String(salt)]);
-    const host = new ServiceHost(binding, { credentials });
+    const host = new ServiceHost(binding, { credentials, ...(allow && { allow }) });
     host.addEndpoint(ICalculator, calculator, address);
     try {
       await host.open();

@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { NetTcpError } from '../errors.ts';
+import type { ClientCredentials } from '../security/credentials.ts';
+import { environmentError } from '../system-error.ts';
 import type { Input } from './input.ts';
+import type { ClientSecurity } from './security.ts';
 
 /**
  * Asks for a password: at a terminal, which does not show what is typed; of a pipe it is the next line.
@@ -34,4 +38,39 @@ function typed(prompt: string): Promise<string | undefined> {
       resolve(undefined);
     });
   });
+}
+
+/**
+ * The credentials with the password of whoever is named: of a file, typed at a terminal that does not show it, or the next line of a
+ * pipe. It is never an argument: everybody on the machine can read those.
+ *
+ * @throws {NetTcpError} `Usage` where there is none, `Communication` for a file that cannot be read
+ */
+export async function withPassword(
+  { credentials, passwordFile }: ClientSecurity,
+  input: Input,
+): Promise<ClientCredentials> {
+  const { userName } = credentials;
+  if (userName === undefined) return credentials;
+  const password =
+    passwordFile === undefined
+      ? await askSecret(`Password for ${userName}`, input)
+      : firstLine(passwordFile);
+  return { ...credentials, password };
+}
+
+function firstLine(file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw environmentError(
+      `The password file ${file} cannot be read`,
+      cause,
+      'Check --password-file.',
+    );
+  }
+  const [line = ''] = text.split(/\r?\n/, 1);
+  if (line === '') throw new NetTcpError('Usage', `The password file ${file} has no first line.`);
+  return line;
 }

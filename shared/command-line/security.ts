@@ -6,7 +6,7 @@ import type { SecurityOptions } from '../security/settings.ts';
 /** Of a service. */
 export const SERVICE_SECURITY = {
   security: {
-    choices: ['none', 'tls'],
+    choices: ['none', 'tls', 'windows'],
     describe: 'what every client has to use; to be said with --bind',
   },
   certificate: { type: 'string', describe: "tls: file of the service's certificate, PEM" },
@@ -15,15 +15,60 @@ export const SERVICE_SECURITY = {
     type: 'string',
     describe: 'tls: file of the CA whose certificates clients have to show',
   },
+  keytab: { type: 'string', describe: "windows: file of the service's keys, for Kerberos" },
+  accounts: {
+    type: 'string',
+    describe: 'windows: file of names and hashes, for NTLM; net-tcp-port-sharing user add makes it',
+  },
+  allow: {
+    type: 'string',
+    array: true,
+    describe: 'name of somebody who may call, such as alice@EXAMPLE.ORG; may be repeated',
+  },
 } as const;
 
 /** Of a client. */
 export const CLIENT_SECURITY = {
-  security: { choices: ['none', 'tls'], default: 'none', describe: 'what the service wants' },
+  security: {
+    choices: ['none', 'tls', 'windows'],
+    default: 'none',
+    describe: 'what the service wants',
+  },
   ca: { type: 'string', describe: "tls: file of the CA of the service's certificate, PEM" },
   certificate: { type: 'string', describe: "tls: file of the client's own certificate, PEM" },
   key: { type: 'string', describe: 'tls: file of its private key, PEM' },
+  user: {
+    type: 'string',
+    describe:
+      'windows: who calls, alice@EXAMPLE.ORG or (NTLM) EXAMPLE\\carol; default: who has logged in',
+  },
+  'password-file': {
+    type: 'string',
+    describe: 'file with the password in its first line; else it is asked for',
+  },
+  spn: {
+    type: 'string',
+    describe: 'windows: name of the service in Kerberos; default: host/ and its machine',
+  },
 } as const;
+
+/** Which options go with one security only. */
+const GOES_WITH: Readonly<Record<string, string>> = {
+  certificate: 'tls',
+  key: 'tls',
+  'client-ca': 'tls',
+  ca: 'tls',
+  keytab: 'windows',
+  accounts: 'windows',
+  user: 'windows',
+  'password-file': 'windows',
+  spn: 'windows',
+};
+
+const WINDOWS: SecurityOptions = {
+  mode: 'Transport',
+  transport: { clientCredentialType: 'Windows' },
+};
 
 /** What a command line says of security: for a binding, and beside it. */
 export interface CommandSecurity<C> {
@@ -32,32 +77,61 @@ export interface CommandSecurity<C> {
   readonly credentials: C;
 }
 
+/** The same of a service. */
+export interface ServiceSecurity extends CommandSecurity<ServiceCredentials> {
+  /** Who may call; `undefined`: everybody. */
+  readonly allow: readonly string[] | undefined;
+}
+
+/** The same of a client. */
+export interface ClientSecurity extends CommandSecurity<ClientCredentials> {
+  /** Where its password is, if not with whoever calls. */
+  readonly passwordFile: string | undefined;
+}
+
 interface ServiceValues {
   readonly security?: string | undefined;
   readonly certificate?: string | undefined;
   readonly key?: string | undefined;
   readonly clientCa?: string | undefined;
+  readonly keytab?: string | undefined;
+  readonly accounts?: string | undefined;
+  readonly allow?: readonly string[] | undefined;
 }
 
 /** @throws {NetTcpError} `Usage` for what does not go together */
-export function serviceSecurity({
-  security,
-  certificate,
-  key,
-  clientCa,
-}: ServiceValues): CommandSecurity<ServiceCredentials> {
-  if (security !== 'tls') {
-    refuseFiles({ certificate, key, 'client-ca': clientCa });
-    return { security: security === undefined ? undefined : { mode: 'None' }, credentials: {} };
+export function serviceSecurity(values: ServiceValues): ServiceSecurity {
+  const { security, certificate, key, clientCa, keytab, accounts, allow } = values;
+  refuseMisplaced({ certificate, key, 'client-ca': clientCa, keytab, accounts }, security);
+  if (security === 'tls') {
+    if (certificate === undefined || key === undefined) {
+      const text =
+        '--security tls needs the files of a certificate and its key: --certificate, --key.';
+      throw new NetTcpError('Usage', text);
+    }
+    if (allow !== undefined && clientCa === undefined) {
+      const text = '--allow needs to know who calls: --security tls says so with --client-ca.';
+      throw new NetTcpError('Usage', text);
+    }
+    const credentials = given({ certificate, key, clientCa });
+    return { security: tls(clientCa === undefined ? 'None' : 'Certificate'), credentials, allow };
   }
-  if (certificate === undefined || key === undefined) {
-    const text =
-      '--security tls needs the files of a certificate and its key: --certificate, --key.';
+  if (security === 'windows') {
+    if (keytab === undefined && accounts === undefined) {
+      const text =
+        '--security windows needs the file of a keytab, for Kerberos, or of accounts, for NTLM: --keytab, --accounts.';
+      throw new NetTcpError('Usage', text);
+    }
+    return { security: WINDOWS, credentials: given({ keytab, accounts }), allow };
+  }
+  if (allow !== undefined) {
+    const text = '--allow needs to know who calls: it goes with --security tls or windows.';
     throw new NetTcpError('Usage', text);
   }
   return {
-    security: transport(clientCa === undefined ? 'None' : 'Certificate'),
-    credentials: { certificate, key, ...(clientCa !== undefined && { clientCa }) },
+    security: security === undefined ? undefined : { mode: 'None' },
+    credentials: {},
+    allow,
   };
 }
 
@@ -66,29 +140,31 @@ interface ClientValues {
   readonly ca?: string | undefined;
   readonly certificate?: string | undefined;
   readonly key?: string | undefined;
+  readonly user?: string | undefined;
+  readonly passwordFile?: string | undefined;
+  readonly spn?: string | undefined;
 }
 
 /** @throws {NetTcpError} `Usage` for what does not go together */
-export function clientSecurity({
-  security,
-  ca,
-  certificate,
-  key,
-}: ClientValues): CommandSecurity<ClientCredentials> {
-  if (security !== 'tls') {
-    refuseFiles({ ca, certificate, key });
-    return { security: { mode: 'None' }, credentials: {} };
+export function clientSecurity(values: ClientValues): ClientSecurity {
+  const { security, ca, certificate, key, user, passwordFile, spn } = values;
+  refuseMisplaced({ ca, certificate, key, user, 'password-file': passwordFile, spn }, security);
+  if (passwordFile !== undefined && user === undefined) {
+    throw new NetTcpError('Usage', '--password-file needs to know whose it is: --user.');
   }
+  if (security === 'windows') {
+    const credentials = given({ userName: user, servicePrincipalName: spn });
+    return { security: WINDOWS, credentials, passwordFile };
+  }
+  if (security !== 'tls') return { security: { mode: 'None' }, credentials: {}, passwordFile };
   if ((certificate === undefined) !== (key === undefined)) {
     throw new NetTcpError('Usage', '--certificate and --key belong together.');
   }
+  const credentials = given({ ca, certificate, key });
   return {
-    security: transport(certificate === undefined ? 'None' : 'Certificate'),
-    credentials: {
-      ...(ca !== undefined && { ca }),
-      ...(certificate !== undefined && { certificate }),
-      ...(key !== undefined && { key }),
-    },
+    security: tls(certificate === undefined ? 'None' : 'Certificate'),
+    credentials,
+    passwordFile,
   };
 }
 
@@ -96,17 +172,44 @@ export function clientSecurity({
 export function checkNamed(isExposed: boolean, security: SecurityOptions | undefined): void {
   if (!isExposed || security !== undefined) return;
   const text =
-    'Other machines will reach this service: say with --security how it is secured. --security tls needs --certificate and --key, and takes --client-ca; --security none leaves it open to all of them.';
+    'Other machines will reach this service: say with --security how it is secured. --security tls needs --certificate and --key, and takes --client-ca; --security windows needs --keytab or --accounts; --security none leaves it open to all of them.';
   throw new NetTcpError('Usage', text);
 }
 
-function transport(clientCredentialType: 'None' | 'Certificate'): SecurityOptions {
+/**
+ * What whoever starts a service is warned of: who may call it.
+ *
+ * @param where it is reached by other machines; empty: it is not
+ */
+export function whoMayCall(
+  { credentials, allow }: ServiceSecurity,
+  where: readonly string[],
+): string | undefined {
+  const { clientCa, keytab, accounts } = credentials;
+  if (allow !== undefined) return undefined;
+  if (keytab !== undefined) {
+    return 'Everybody in the realm can have a ticket for this service, and call it: name those who may with --allow.';
+  }
+  if (where.length === 0 || clientCa !== undefined || accounts !== undefined) return undefined;
+  return `Every machine that reaches this one at ${where.join(' or ')} can now call it; there is no authentication.`;
+}
+
+function tls(clientCredentialType: 'None' | 'Certificate'): SecurityOptions {
   return { mode: 'Transport', transport: { clientCredentialType } };
 }
 
-function refuseFiles(files: Readonly<Record<string, string | undefined>>): void {
-  for (const [name, file] of Object.entries(files)) {
-    if (file === undefined) continue;
-    throw new NetTcpError('Usage', `--${name} goes with --security tls only.`);
+function refuseMisplaced(
+  options: Readonly<Record<string, string | undefined>>,
+  security = 'none',
+): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || GOES_WITH[name] === security) continue;
+    throw new NetTcpError('Usage', `--${name} goes with --security ${GOES_WITH[name]} only.`);
   }
+}
+
+/** Without what was not given. */
+function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
