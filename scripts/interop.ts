@@ -20,6 +20,8 @@ import { limiter } from '../test/interop/limiter.ts';
 import { findPeers, type Peer } from '../test/interop/peers.ts';
 import { judge, keyOf, type Outcome, referenceOf } from '../test/interop/outcome.ts';
 import type { ClientRun } from '../test/interop/processes.ts';
+import type { Proof } from '../test/interop/secured/proofs.ts';
+import { proveSecurity } from '../test/interop/secured/prove.ts';
 import { ROUTED_SCENARIOS } from '../test/interop/routed.ts';
 import {
   reasonToSkip,
@@ -84,7 +86,8 @@ async function main(): Promise<number> {
   const started = performance.now();
   try {
     await runAll(pairingsOf(peers).filter(isWanted));
-    if (areExamplesWanted()) await judgeExamples(peers);
+    if (isWhole('examples')) await judgeExamples(peers);
+    if (isWhole('security')) await proveSecurity(printProof);
   } finally {
     // Its daemon ends soon, and writes that down.
     await sleep(DAEMON_ENDS_MS);
@@ -132,10 +135,11 @@ function isWanted({ client, service, streamed }: Pairing): boolean {
   );
 }
 
-function areExamplesWanted(): boolean {
+/** What has no pairings is run as a whole, or asked for as if it were a scenario. */
+function isWhole(part: 'examples' | 'security'): boolean {
   const { client, service, mode, scenario, record: isRecording } = options;
   const isPart = [client, service, mode].some((each) => each !== undefined) || isRecording;
-  return !isPart && (scenario ?? 'examples') === 'examples';
+  return !isPart && (scenario ?? part) === part;
 }
 
 async function judgeExamples(peers: readonly Peer[]): Promise<void> {
@@ -147,6 +151,11 @@ async function judgeExamples(peers: readonly Peer[]): Promise<void> {
     const note = compiler === 'mono' ? '4 calls' : '2 calls';
     print(`C# of docs/examples, ${compiler}`.padEnd(54), { found, note, seconds });
   }
+}
+
+function printProof({ name, outcome, detail, seconds }: Proof): void {
+  if (outcome === 'skipped') return void print(name.padEnd(86), detail);
+  print(name.padEnd(86), { found: outcome === 'held' ? [] : [detail], note: '', seconds });
 }
 
 /** Some at a time; what came of them is printed in order. */

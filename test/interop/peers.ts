@@ -75,26 +75,42 @@ async function findMono(): Promise<Peer | MissingPeer> {
 async function findDotnet(): Promise<Peer | MissingPeer> {
   const name = 'dotnet';
   try {
-    const version = (await run('dotnet', ['--version'])).trim();
-    const out = await cached(name, version, ['contract', 'client', 'dotnet'], async (directory) => {
-      // Built in a copy: the compiler writes beside the project file.
-      for (const folder of ['contract', 'client', 'dotnet']) {
-        await cp(join(SOURCES, folder), join(directory, folder), { recursive: true });
-      }
-      const project = join(directory, 'dotnet/client/client.csproj');
-      const options = ['-c', 'Release', '-o', join(directory, 'out'), '-nodeReuse:false'];
-      await run('dotnet', ['build', project, ...options]);
-    });
+    const { out, version } = await buildDotnet('client', ['contract', 'client']);
     const project = readFileSync(join(SOURCES, 'dotnet/client/client.csproj'), 'utf8');
     const netTcp = /System\.ServiceModel\.NetTcp" Version="\[([\d.]+)\]/.exec(project)?.[1] ?? '?';
     return {
       name,
       version: `System.ServiceModel.NetTcp ${netTcp}, .NET SDK ${version}`,
-      client: ['dotnet', join(out, 'out/client.dll')],
+      client: ['dotnet', out],
     };
   } catch (error) {
     return { name, reason: reasonOf(error) };
   }
+}
+
+/**
+ * Builds a program of `peers/dotnet/`, once for these sources and this SDK.
+ *
+ * @param beside folders that its project takes sources of
+ * @returns the file to run with `dotnet`, and the SDK's version
+ * @throws {Error} where there is no SDK, or the compiler says no
+ */
+export async function buildDotnet(
+  program: string,
+  beside: readonly string[] = [],
+): Promise<{ readonly out: string; readonly version: string }> {
+  const version = (await run('dotnet', ['--version'])).trim();
+  const folders = [...beside, `dotnet/${program}`];
+  const out = await cached(`dotnet-${program}`, version, folders, async (directory) => {
+    // Built in a copy: the compiler writes beside the project file.
+    for (const folder of folders) {
+      await cp(join(SOURCES, folder), join(directory, folder), { recursive: true });
+    }
+    const project = join(directory, `dotnet/${program}/${program}.csproj`);
+    const options = ['-c', 'Release', '-o', join(directory, 'out'), '-nodeReuse:false'];
+    await run('dotnet', ['build', project, ...options]);
+  });
+  return { out: join(out, `out/${program}.dll`), version };
 }
 
 /** Our own programs with the same interface. */
@@ -159,7 +175,7 @@ function firstError(output: string): string | undefined {
     .trim();
 }
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -1,4 +1,4 @@
-// Names as .NET 10 prints them; test/security/peers asks .NET itself, about more of them.
+// Names as .NET 10 prints them; test/interop/secured asks .NET itself, about more of them.
 import { expect, test } from 'vitest';
 import { callerOfCertificate } from '../../shared/security/certificate-caller.ts';
 import { mutations } from '../encoding/binary-xml/mutations.ts';

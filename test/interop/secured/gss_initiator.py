@@ -16,7 +16,7 @@ OIDS = {
     'kerberos': gssapi.OID.from_int_seq('1.2.840.113554.1.2.2'),
     'ntlm': gssapi.OID.from_int_seq('1.3.6.1.4.1.311.2.2.10'),
 }
-SIZES = [0, 1, 15, 16, 17, 1000, 64512]
+SIZES = [1, 15, 16, 17, 1000, 64512]
 
 
 class Peer:
@@ -85,7 +85,7 @@ def talk(options):
         token = context.step(answer) if answer and not context.complete else None
     seen = []
     # gss-ntlmssp wraps everything but nothing.
-    for size in SIZES[1 if options.mechanism == 'ntlm' else 0:]:
+    for size in SIZES:
         data = bytes(i * 7 % 256 for i in range(size))
         frame = context.wrap(data, not options.sign).message
         peer.send_frame(frame)

@@ -17,6 +17,7 @@ export interface Proof {
   readonly outcome: 'held' | 'broken' | 'skipped';
   /** Why it was skipped, or what was seen in place of what should be. */
   readonly detail: string;
+  readonly seconds: number;
 }
 
 /** Runs one proof, unless its program is missing. */
@@ -30,18 +31,20 @@ export type Prove = (
 export function collector(tell: (proof: Proof) => void): Prove {
   return async (name, program, run) => {
     if ('missing' in program) {
-      tell({ name, outcome: 'skipped', detail: program.missing });
+      tell({ name, outcome: 'skipped', detail: program.missing, seconds: 0 });
       return;
     }
+    const started = performance.now();
+    const seconds = (): number => (performance.now() - started) / 1_000;
     try {
       const done = await run(program);
       const isRight =
         Object.entries(done.expected).every(([key, value]) => done.said[key] === value) &&
         done.peer.includes(done.wanted);
       const detail = isRight ? '' : JSON.stringify(done);
-      tell({ name, outcome: isRight ? 'held' : 'broken', detail });
+      tell({ name, outcome: isRight ? 'held' : 'broken', detail, seconds: seconds() });
     } catch (error) {
-      tell({ name, outcome: 'broken', detail: messageOf(error) });
+      tell({ name, outcome: 'broken', detail: messageOf(error), seconds: seconds() });
     }
   };
 }

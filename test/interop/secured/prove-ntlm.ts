@@ -1,17 +1,12 @@
 import { writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { removeDirectory, temporaryDirectory } from '../../../scripts/temporary.ts';
-import { messageOf } from '../../../shared/errors.ts';
 import { type NtlmAccount, offerNtlm } from '../../../shared/security/negotiate/ntlm/acceptor.ts';
 import { ntHash } from '../../../shared/security/negotiate/ntlm/hashes.ts';
-import { ntlmInitiator } from '../../../shared/security/negotiate/ntlm/initiator.ts';
 import type { Mechanism, Protection } from '../../../shared/security/negotiate/mechanism.ts';
 import { spnegoAcceptor } from '../../../shared/security/negotiate/spnego-acceptor.ts';
-import { spnegoInitiator } from '../../../shared/security/negotiate/spnego-initiator.ts';
-import { Oid } from '../../../shared/security/negotiate/spnego-tokens.ts';
 import { EchoService } from './echo-service.ts';
-import { NegotiatedSocket } from './negotiated-socket.ts';
+import { callEcho } from './call-echo.ts';
 import { listenTo, type Missing, RunningTalker, type Talker } from './programs.ts';
 import type { Prove } from './proofs.ts';
 
@@ -22,7 +17,6 @@ export interface NtlmPeers {
 
 const PASSWORD = 'secret-çarol';
 const CAROL: NtlmAccount = { name: 'TESTDOM\\carol', hash: ntHash(PASSWORD) };
-const SIZES = [1, 16, 1_000, 64_512];
 
 /** Both our sides of NTLM against GSSAPI's and .NET's. */
 export async function proveNtlm(prove: Prove, { gssapi, dotnet }: NtlmPeers): Promise<void> {
@@ -66,7 +60,7 @@ export async function proveNtlm(prove: Prove, { gssapi, dotnet }: NtlmPeers): Pr
         const running = new RunningTalker(program, ['server', 'EncryptAndSign'], env);
         try {
           const { port } = await running.said();
-          const peer = await call(Number(port), password);
+          const peer = await callEcho(Number(port), { userName: CAROL.name, password });
           const expected = ok ? { ok, protocol: 'NTLM' } : { ok };
           return {
             said: await running.said(),
@@ -91,35 +85,4 @@ function acceptor(protection: Protection): Mechanism {
   return spnegoAcceptor([
     offerNtlm({ find, domain: 'TESTDOM', machine: 'NODE', attempts, protection }),
   ]);
-}
-
-/** Our client: sends several sizes to a service that sends them back. */
-async function call(port: number, password: string): Promise<string> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    const negotiated = new NegotiatedSocket(socket);
-    const hash = ntHash(password);
-    const options = {
-      user: 'carol',
-      domain: 'TESTDOM',
-      hash,
-      target: 'host/localhost',
-      workstation: 'NODE',
-    };
-    await negotiated.handshake('initiator', spnegoInitiator(Oid.Ntlm, ntlmInitiator(options)));
-    for (const size of SIZES) {
-      negotiated.send(new Uint8Array(size).fill(size & 0xff));
-      for (let left = size; left > 0;) {
-        const back = await negotiated.receive();
-        if (back === undefined || back.some((byte) => byte !== (size & 0xff))) return 'not echoed';
-        left -= back.length;
-      }
-    }
-    await negotiated.end();
-    return 'echoed';
-  } catch (error) {
-    return messageOf(error);
-  } finally {
-    socket.destroy();
-  }
 }

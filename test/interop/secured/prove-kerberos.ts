@@ -8,7 +8,8 @@ import type { Protection } from '../../../shared/security/negotiate/mechanism.ts
 import { spnegoAcceptor } from '../../../shared/security/negotiate/spnego-acceptor.ts';
 import { ReplayCache } from '../../../shared/security/replay-cache.ts';
 import { EchoService } from './echo-service.ts';
-import { listenTo, type Missing, ntlmIsMissing, type Talker } from './programs.ts';
+import { callEcho } from './call-echo.ts';
+import { listenTo, type Missing, ntlmIsMissing, RunningTalker, type Talker } from './programs.ts';
 import type { Prove } from './proofs.ts';
 import { type Realm, startRealm } from './realm.ts';
 
@@ -43,6 +44,7 @@ export async function proveKerberos(prove: Prove, peers: KerberosPeers): Promise
     const keys = parseKeytab(await realm.keytab(...services), 'of the proof');
     await proveWith(prove, 'MIT', peers.gssapi, realm, keys, MIT_FORMS);
     await proveWith(prove, '.NET', peers.dotnet, realm, keys, DOTNET_FORMS);
+    await proveOurClient(prove, peers.dotnet, realm);
     await proveSecondChoice(prove, peers.gssapi, realm, keys);
     await proveRefusals(prove, peers.gssapi, realm, keys);
   } finally {
@@ -106,6 +108,26 @@ async function proveWith(
         return { said, expected, peer: await service.outcome, wanted };
       });
     }
+  }
+}
+
+/** Our client, with a ticket for the service that .NET is. */
+async function proveOurClient(prove: Prove, dotnet: Talker | Missing, realm: Realm): Promise<void> {
+  for (const { type } of TYPES) {
+    await prove(`Kerberos, .NET's service, ${type}`, dotnet, async (program) => {
+      const service = serviceOf(type);
+      const env = { ...realm.env, KRB5_KTNAME: await realm.keytabFile(service) };
+      const running = new RunningTalker(program, ['server', 'EncryptAndSign'], env);
+      try {
+        const { port } = await running.said();
+        const credentials = { servicePrincipalName: service };
+        const peer = await realm.use(() => callEcho(Number(port), credentials));
+        const expected = { ok: true, name: 'alice@TEST.LOCAL', protocol: 'Kerberos' };
+        return { said: await running.said(), expected, peer, wanted: 'echoed' };
+      } finally {
+        running.kill();
+      }
+    });
   }
 }
 

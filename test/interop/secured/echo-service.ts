@@ -1,14 +1,16 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { messageOf } from '../../../shared/errors.ts';
-import type { Mechanism } from '../../../shared/security/negotiate/mechanism.ts';
-import { NegotiatedSocket } from './negotiated-socket.ts';
+import type { Mechanism, SecurityContext } from '../../../shared/security/negotiate/mechanism.ts';
+import { negotiate } from '../../../shared/transport/negotiate/handshake.ts';
 
 /** Sends back what one client sends, after our side of the handshake. */
 export class EchoService {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #outcome: Promise<string>;
+  /** Bytes by which the last frame was longer than what was in it. */
+  #added = 0;
 
   static async listen(
     start: () => Mechanism,
@@ -21,24 +23,45 @@ export class EchoService {
   }
 
   private constructor(start: () => Mechanism, clock: () => number) {
-    this.#server = createServer();
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true });
     this.#outcome = once(this.#server, 'connection').then(async ([socket]: Socket[]) => {
       if (socket === undefined) return 'nobody called';
       this.#sockets.add(socket);
       try {
-        const negotiated = new NegotiatedSocket(socket);
-        await negotiated.handshake('acceptor', start(), clock);
-        for (;;) {
-          const data = await negotiated.receive();
-          if (data === undefined) break;
-          negotiated.send(data);
-        }
-        await negotiated.end();
-        return `${negotiated.peer?.name}, ${negotiated.added} bytes added`;
+        const mechanism = this.#watched(start(), clock);
+        const { stream, peer } = await negotiate(socket, new Uint8Array(0), 'acceptor', mechanism);
+        stream.pipe(stream);
+        await once(stream, 'close');
+        return `${peer?.name}, ${this.#added} bytes added`;
       } catch (error) {
         return messageOf(error);
       }
     });
+  }
+
+  /** The mechanism at another time, with a context that is measured. */
+  #watched(mechanism: Mechanism, clock: () => number): Mechanism {
+    return {
+      step: (token) => {
+        const step = mechanism.step(token, clock());
+        if (step.is === 'in-progress') return { ...step, next: this.#watched(step.next, clock) };
+        return { ...step, context: this.#measured(step.context) };
+      },
+    };
+  }
+
+  #measured(context: SecurityContext): SecurityContext {
+    return {
+      wrap: (data) => context.wrap(data),
+      unwrap: (token) => {
+        const data = context.unwrap(token);
+        this.#added = token.length - data.length;
+        return data;
+      },
+      sign: (data) => context.sign(data),
+      verify: (data, signature) => context.verify(data, signature),
+      startData: () => context.startData(),
+    };
   }
 
   /** Name of the client, which has ended, and what its frames added; or what was wrong with it. */

@@ -1,14 +1,12 @@
 import { existsSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RunningProcess } from '../../../scripts/process.ts';
 import { output } from '../../../scripts/run.ts';
-import { removeDirectory, temporaryDirectory } from '../../../scripts/temporary.ts';
-import { ROOT } from '../../interop/peers.ts';
+import { buildDotnet, reasonOf, ROOT } from '../peers.ts';
 
 const SAYS_WITHIN_MS = 30_000;
 /** Sources stand beside the sources of this file, also when it runs as built. */
-const HERE = join(ROOT, 'test/security/peers');
+const HERE = join(ROOT, 'test/interop/secured');
 
 /** A program that says what happened as lines of JSON. */
 export interface Talker {
@@ -41,22 +39,16 @@ export function ntlmIsMissing(): string | undefined {
   return 'no NTLM in GSSAPI (Debian: gss-ntlmssp)';
 }
 
-/** .NET's NegotiateStream; built anew, as there is nothing to fetch. */
-export async function buildNegotiateStream(): Promise<(Talker & { remove(): void }) | Missing> {
-  const directory = temporaryDirectory();
-  const remove = (): void => removeDirectory(directory);
+/** A program of peers/dotnet/. */
+export async function findDotnet(
+  program: string,
+  beside: readonly string[] = [],
+): Promise<Talker | Missing> {
   try {
-    await cp(join(HERE, 'negotiate-stream'), directory, { recursive: true });
-    const out = join(directory, 'out');
-    const options = ['--nologo', '-c', 'Release', '-nodeReuse:false', '-o', out];
-    await output(['dotnet', 'build', ...options, directory], {
-      env: { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1' },
-      deadlineMs: 300_000,
-    });
-    return { command: 'dotnet', args: [join(out, 'negotiate-stream.dll')], remove };
+    const { out } = await buildDotnet(program, beside);
+    return { command: 'dotnet', args: [out] };
   } catch (error) {
-    remove();
-    return { missing: `.NET's SDK cannot build it: ${String(error).split('\n')[0]}` };
+    return { missing: `.NET's SDK cannot build ${program}: ${reasonOf(error)}` };
   }
 }
 

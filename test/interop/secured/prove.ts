@@ -1,0 +1,34 @@
+import { collector, type Proof } from './proofs.ts';
+import { proveCertificates } from './prove-certificates.ts';
+import { proveKerberos } from './prove-kerberos.ts';
+import { proveNtlm } from './prove-ntlm.ts';
+import { findDotnet, findGssapi, ntlmIsMissing } from './programs.ts';
+import { proveWcf } from './prove-wcf.ts';
+import { realmIsMissing } from './realm.ts';
+
+/**
+ * Proves who calls against programs that are not ours: tickets of MIT's KDC, MIT's GSSAPI with gss-ntlmssp, .NET's
+ * NegotiateStream and WCF's clients; and the names of certificates against .NET's. What is not to be had here is skipped, and
+ * said.
+ *
+ * @param tell is told of each proof as it ends
+ */
+export async function proveSecurity(tell: (proof: Proof) => void): Promise<void> {
+  const prove = collector(tell);
+  const [gssapi, dotnet, wcf] = await Promise.all([
+    findGssapi(),
+    findDotnet('negotiate-stream'),
+    findDotnet('secured', ['contract']),
+  ]);
+  await proveCertificates(prove, dotnet);
+  const noRealm = realmIsMissing();
+  const noNtlm = ntlmIsMissing();
+  if (noRealm === undefined) await proveKerberos(prove, { gssapi, dotnet });
+  else tell({ name: 'Kerberos', outcome: 'skipped', detail: noRealm, seconds: 0 });
+  if (noNtlm === undefined) await proveNtlm(prove, { gssapi, dotnet });
+  else tell({ name: 'NTLM', outcome: 'skipped', detail: noNtlm, seconds: 0 });
+  const lacking = noRealm ?? noNtlm;
+  if (lacking === undefined) await proveWcf(prove, wcf);
+  else
+    tell({ name: 'WCF with Windows credentials', outcome: 'skipped', detail: lacking, seconds: 0 });
+}
