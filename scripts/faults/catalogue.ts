@@ -6,8 +6,10 @@ import { halfOpen } from './peers/half-open.ts';
 import { idle } from './peers/idle.ts';
 import { killDaemon, killDaemonAndHalf } from './deaths/kill-daemon.ts';
 import { killService } from './deaths/kill-service.ts';
+import { manySlowReaders } from './peers/many-slow-readers.ts';
 import { otherUser } from './machine/other-user.ts';
 import { pooled } from './peers/pooled.ts';
+import { silentPeer } from './peers/silent-peer.ts';
 import { slowReader } from './peers/slow-reader.ts';
 import { startTogether } from './deaths/start-together.ts';
 import { stopDaemon, stopService } from './deaths/stop.ts';
@@ -28,6 +30,8 @@ export const FAULTS: readonly Fault[] = [
   descriptors,
   idle,
   slowReader,
+  manySlowReaders,
+  silentPeer,
   files,
   otherUser,
   churn,

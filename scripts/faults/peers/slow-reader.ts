@@ -32,6 +32,7 @@ export const slowReader: Fault = {
     const begunAt = await reader.ask<number>('begin', {
       port: stage.port,
       address: stage.address(1, 'fixture'),
+      clients: 1,
       requests: 10_000,
       octets: 64_000,
     });

@@ -1,0 +1,31 @@
+// What stands between client and service, such as a NAT: it can forget its connections without telling anybody.
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { serve } from '../../serve.ts';
+
+/** Both ends of the connections that are remembered. */
+const remembered = new Set<Socket>();
+
+serve({
+  /** Begins to listen. @param port of the service @returns its own */
+  async begin({ port }: { readonly port: number }): Promise<number> {
+    const server = createServer((near) => {
+      const far = connect(port, '127.0.0.1');
+      forward(near, far);
+      forward(far, near);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
+  },
+  /** From now on nothing goes through the connections that there are; new ones are forwarded. */
+  forget() {
+    remembered.clear();
+  },
+});
+
+function forward(from: Socket, to: Socket): void {
+  remembered.add(from);
+  from.on('error', () => {});
+  from.on('data', (octets) => remembered.has(from) && to.write(octets));
+  from.on('close', () => remembered.has(from) && to.destroy());
+}
