@@ -1,5 +1,5 @@
 import type { Operation } from '../../contract/contract.ts';
-import type { ClientCodec, MessageEncoding } from '../../encoding/encoding.ts';
+import type { ClientCodec } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
 import { RecordDecoder } from '../../framing/decoder.ts';
 import {
@@ -11,7 +11,6 @@ import {
 } from '../../framing/encoder.ts';
 import { recogniseForeign } from '../../framing/foreign.ts';
 import { envelopeType, Mode, RecordType } from '../../framing/records.ts';
-import type { Limits } from '../../limits.ts';
 import type { OctetWriter } from '../../octets.ts';
 import {
   INITIATOR_START,
@@ -19,12 +18,9 @@ import {
   type InitiatorEvent,
   type InitiatorState,
   isOpening,
-  mayTryAgain,
   takesReplies,
-  type UpgradeRequest,
 } from '../../session/initiator-state.ts';
 import { stepInitiator } from '../../session/initiator.ts';
-import { unanswered } from '../../session/opening.ts';
 import { deliverMessages, type MessageTaker } from '../../session/envelopes.ts';
 import type { Socket } from 'node:net';
 import { Connection, ignoreError } from '../../transport/connection.ts';
@@ -33,31 +29,14 @@ import { secure, takeBack } from '../secure.ts';
 import { type PendingCall, PendingCalls } from './pending-calls.ts';
 import { warnOfUnheard } from './unheard.ts';
 import {
-  aborted,
   endedByService,
   endedIdle,
   foreignPeer,
+  lost,
   silentPeer,
   toError,
 } from './session-errors.ts';
-
-/** What a session tells its channel. */
-interface ClientSessionOwner {
-  readonly limits: Limits;
-  readonly encoding: MessageEncoding;
-  /** Address of the endpoint, as the preamble's via says it. */
-  readonly via: string;
-  /** What the service has to agree to before anything is sent to it. */
-  readonly upgrade: UpgradeRequest | undefined;
-  /** Upgrades the connection: the service has agreed to it. */
-  secure(socket: Socket): Promise<Secured>;
-  /** The service acknowledged the preamble. */
-  onOpened(): void;
-  /** The session is over; `error` is undefined when both sides ended it in order. */
-  onClosed(error: NetTcpError | undefined, canRetry: boolean): void;
-  /** Takes the connection back behind an orderly end. */
-  keep(socket: Socket): void;
-}
+import type { ClientSessionOwner } from './session-owner.ts';
 
 /** The client's end of one session: a preamble, calls and their answers, End. */
 export class ClientSession implements MessageTaker {
@@ -250,13 +229,8 @@ export class ClientSession implements MessageTaker {
   }
 
   #onConnectionClosed(cause: Error | undefined): void {
-    const state = this.#state;
-    const why = isOpening(state) ? unanswered(state) : undefined;
-    const refusal =
-      why === undefined || cause === undefined ? undefined : this.#secured?.explain?.(cause);
-    const isRefused = refusal?.code === 'SecurityNegotiation';
-    const error = isRefused ? refusal : aborted(this.#owner.via, cause, why);
-    this.#over(error, !isRefused && mayTryAgain(state));
+    const [error, canRetry] = lost(this.#owner.via, this.#state, cause, this.#secured);
+    this.#over(error, canRetry);
   }
 
   #over(error: NetTcpError | undefined, canRetry: boolean): void {

@@ -4,6 +4,9 @@ import type { Fault } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
 import { FAULT_NAMESPACE, FRAMING_FAULTS, faultOf } from '../../framing/faults.ts';
 import { untrusted } from '../../printable.ts';
+import { type InitiatorState, isOpening, mayTryAgain } from '../../session/initiator-state.ts';
+import { unanswered } from '../../session/opening.ts';
+import type { Secured } from '../../transport/upgrade.ts';
 
 /** A fault as the caller catches it. */
 export function toError({ code, message, detail, faultCode, typed }: Fault): NetTcpError {
@@ -18,10 +21,24 @@ export function toError({ code, message, detail, faultCode, typed }: Fault): Net
   return new FaultException(message, { cause: detail, faultCode, type, detail: value });
 }
 
-/** The connection broke. @param why as far as that is known */
-export function aborted(via: string, cause: Error | undefined, why?: string): NetTcpError {
+/**
+ * The connection broke.
+ *
+ * @param state   the session was in
+ * @param secured what the connection had been upgraded to: it may know that the service refused us
+ * @returns the error, and whether opening may be tried again
+ */
+export function lost(
+  via: string,
+  state: InitiatorState,
+  cause: Error | undefined,
+  secured: Secured | undefined,
+): readonly [error: NetTcpError, canRetry: boolean] {
+  const why = isOpening(state) ? unanswered(state) : undefined;
+  const refusal = why === undefined || cause === undefined ? undefined : secured?.explain?.(cause);
+  if (refusal?.code === 'SecurityNegotiation') return [refusal, false];
   const text = `The socket connection to ${via} was aborted. The service may have ended, or given up on this client.`;
-  return new NetTcpError('Communication', why ?? text, { cause });
+  return [new NetTcpError('Communication', why ?? text, { cause }), mayTryAgain(state)];
 }
 
 /** Nothing was heard for `ms` milliseconds, though calls waited. */

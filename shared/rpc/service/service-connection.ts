@@ -23,8 +23,7 @@ import { ServiceSession, type SessionOwner } from './service-session.ts';
 /**
  * The service's end of one connection: session after session, each with a preamble of its own.
  *
- * There may be very many that idle: each has no timer and no function of its own, and what only some need is
- * made when it is needed.
+ * Very many may be idle: each has no timer and no function of its own, and what only some need is made on demand.
  */
 export class ServiceConnection
   implements ConnectionHandler, RequestTaker, SessionOwner, SessionHolder

@@ -60,7 +60,7 @@ describe('refuses', () => {
     [two, 'net.tcp://localhost:9000/calculator/4381', LOOPBACK, 'conflicting-registration'],
     [two, 'net.tcp://OTHER:9000/CALCULATOR//4381/', LOOPBACK, 'conflicting-registration'],
     [one, 'net.tcp://localhost:9000/calculator/1', LOOPBACK, 'quota-exceeded'],
-    [two, 'net.tcp://localhost:9000/a b', LOOPBACK, 'invalid-argument'],
+    [two, 'net.tcp://localhost:9000/a/../b', LOOPBACK, 'invalid-argument'],
     [two, 'http://localhost:9000/x', LOOPBACK, 'invalid-argument'],
     [two, 'net.tcp://localhost:9000/x', [], 'invalid-argument'],
     [two, `net.tcp://localhost:9000/${'x'.repeat(2_048)}`, LOOPBACK, 'path-too-long'],
