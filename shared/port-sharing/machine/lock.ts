@@ -1,8 +1,17 @@
-import { closeSync, constants, fstatSync, openSync, statSync, unlinkSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { systemCode } from '../../errors.ts';
 import type { Native } from './native.ts';
-import { checkOwnFile, DIRECTORY_ADVICE } from './files/private-directory.ts';
+import { checkOwn, checkOwnFile } from './files/own-file.ts';
+import { DIRECTORY_ADVICE } from './files/private-directory.ts';
 import { environmentError } from '../../system-error.ts';
 
 /** A lock that this process holds. */
@@ -76,8 +85,9 @@ export function lockOf(descriptor: number): Lock {
 
 function tryCreate(path: string): Lock | undefined {
   try {
-    const found = statSync(path, { throwIfNoEntry: false });
+    const found = lstatSync(path, { throwIfNoEntry: false });
     if (found !== undefined) {
+      checkOwn(path, found);
       if (Math.abs(Date.now() - found.mtimeMs) < STALE_AFTER_MS) return undefined;
       unlinkSync(path);
     }

@@ -1,7 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { printable } from '../../printable.ts';
-import { checkOwnFile, secureDirectory } from './files/private-directory.ts';
+import { checkOwnFile } from './files/own-file.ts';
+import { secureDirectory } from './files/private-directory.ts';
 
 /** Where the daemon writes what an operator needs to know: one line for each event. */
 export interface Log {

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import { NetTcpError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
+import { checkOwn } from './files/own-file.ts';
 import {
   DIRECTORY_ADVICE,
   DIRECTORY_VARIABLE,
@@ -174,6 +175,7 @@ export function secureRunDirectory(paths: Paths): void {
   if (found !== undefined && !found.isSocket()) {
     throw refused(`${controlSocket} is no socket, so it is not the daemon's. Remove it.`);
   }
+  if (found !== undefined) checkOwn(controlSocket, found);
 }
 
 /**

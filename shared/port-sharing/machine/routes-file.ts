@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { NetTcpError, systemCode } from '../../errors.ts';
 import type { Paths } from './paths.ts';
+import { readOwnFile } from './files/own-file.ts';
 import { DIRECTORY_ADVICE } from './files/private-directory.ts';
 import { environmentError } from '../../system-error.ts';
 import { writeWhole } from './files/write-file.ts';
@@ -27,7 +27,7 @@ export function readRoutes(paths: Paths): readonly RouteEntry[] {
   const file = routesFile(paths);
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readOwnFile(file);
   } catch (cause) {
     if (['ENOENT', 'ENOTDIR'].includes(systemCode(cause) ?? '')) return [];
     const what = `The file of static routes, ${file}, cannot be read`;

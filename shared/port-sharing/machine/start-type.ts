@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { systemCode } from '../../errors.ts';
 import type { Paths } from './paths.ts';
+import { readOwnFile } from './files/own-file.ts';
 import { DIRECTORY_ADVICE } from './files/private-directory.ts';
 import { environmentError } from '../../system-error.ts';
 import { writeWhole } from './files/write-file.ts';
@@ -15,7 +15,7 @@ export type StartType = 'demand' | 'disabled';
  */
 export function readStartType({ startType }: Paths): StartType {
   try {
-    return readFileSync(startType, 'utf8').trim() === 'disabled' ? 'disabled' : 'demand';
+    return readOwnFile(startType).trim() === 'disabled' ? 'disabled' : 'demand';
   } catch (cause) {
     if (['ENOENT', 'ENOTDIR'].includes(systemCode(cause) ?? '')) return 'demand';
     const what = `The file of the start type, ${startType}, cannot be read`;

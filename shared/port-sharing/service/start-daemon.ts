@@ -9,6 +9,7 @@ import type { DaemonLink } from '../handshake/link.ts';
 import { checkDescriptorLimit, descriptorLimit } from '../machine/descriptor-limit.ts';
 import { environmentError } from '../../system-error.ts';
 import { cleanEnvironment } from '../machine/inheritance.ts';
+import { checkOwnIfThere } from '../machine/files/own-file.ts';
 import { checkLockFile, tryLock } from '../machine/lock.ts';
 import { openForLines } from '../machine/log.ts';
 import { nativeFor } from '../machine/load-native.ts';
@@ -131,6 +132,7 @@ export async function startDaemon<T>(
   // What would keep the daemon from starting is checked here, where somebody reads the error.
   secureRunDirectory(paths);
   checkLockFile(paths.daemonLock);
+  checkOwnIfThere(paths.log);
   const { daemonReservedDescriptors } = withLimits(limitsFromEnvironment());
   const limit = descriptorLimit(await nativeFor());
   checkDescriptorLimit('The port-sharing daemon', limit, daemonReservedDescriptors);

@@ -1,4 +1,4 @@
-import { chmodSync, fstatSync, lstatSync, mkdirSync, readdirSync, type Stats } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, type Stats } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { NetTcpError, systemCode } from '../../../errors.ts';
@@ -99,21 +99,6 @@ export function isPrivateDirectory(directory: string): boolean {
   } catch {
     return false;
   }
-}
-
-/**
- * Checks a file that was opened by name: a directory may have been open to others once.
- *
- * @throws {NetTcpError} `Communication` with reason `access-denied` when it is no file, or others can write to it
- */
-export function checkOwnFile(file: string, descriptor: number): void {
-  const found = fstatSync(descriptor);
-  if (!found.isFile()) throw refused(`${file} is no file. Remove it.`);
-  if (process.platform === 'win32') return;
-  if (found.uid !== process.getuid?.()) {
-    throw refused(`${file} belongs to user ${found.uid}, and this is ${showUser()}. Remove it.`);
-  }
-  if ((found.mode & 0o022) !== 0) throw refused(`Others may write to ${file}. Remove it.`);
 }
 
 // Everything that the suite makes there, and directories on the way.

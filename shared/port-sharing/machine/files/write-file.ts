@@ -22,7 +22,9 @@ export function writeWhole(file: string, text: string): void {
 export function replaceWhole(file: string, text: string, advice: string): void {
   const temporary = `${file}.${process.pid}`;
   try {
-    writeFileSync(temporary, text, { mode: 0o600 });
+    // What is under that name was left by a process that is gone, or planted.
+    rmSync(temporary, { force: true });
+    writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' });
     renameSync(temporary, file);
   } catch (cause) {
     rmSync(temporary, { force: true });

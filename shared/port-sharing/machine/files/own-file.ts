@@ -1,0 +1,60 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  type Stats,
+} from 'node:fs';
+import { refused, showUser } from './private-directory.ts';
+
+/**
+ * Checks what was found under a name of the suite's: a directory may have been open to others once.
+ *
+ * @throws {NetTcpError} `Communication` with reason `access-denied` when it is another user's, or others can write to it
+ */
+export function checkOwn(file: string, { uid, mode, nlink }: Stats): void {
+  if (process.platform === 'win32') return;
+  if (uid !== process.getuid?.()) {
+    throw refused(`${file} belongs to user ${uid}, and this is ${showUser()}. Remove it.`);
+  }
+  if ((mode & 0o022) !== 0) throw refused(`Others may write to ${file}. Remove it.`);
+  if (nlink > 1) throw refused(`${file} is another name of a file that is elsewhere. Remove it.`);
+}
+
+/** The same for a file that is open. @throws {NetTcpError} also when it is no file */
+export function checkOwnFile(file: string, descriptor: number): void {
+  const found = fstatSync(descriptor);
+  if (!found.isFile()) throw refused(`${file} is no file. Remove it.`);
+  checkOwn(file, found);
+}
+
+/** The same for one that may not be there. Links are not followed. */
+export function checkOwnIfThere(file: string): void {
+  let found: Stats | undefined;
+  try {
+    found = lstatSync(file, { throwIfNoEntry: false });
+  } catch {
+    // Whoever opens it is told why.
+  }
+  if (found === undefined) return;
+  if (found.isSymbolicLink()) throw refused(`${file} is a symbolic link. Remove it.`);
+  checkOwn(file, found);
+}
+
+/**
+ * Reads a file of this user's.
+ *
+ * @throws {NetTcpError} as {@link checkOwnFile}; what else went wrong as it is
+ */
+export function readOwnFile(file: string): string {
+  // Without O_NONBLOCK a pipe in its place would be waited for.
+  const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    checkOwnFile(file, descriptor);
+    return readFileSync(descriptor, 'utf8');
+  } finally {
+    closeSync(descriptor);
+  }
+}
