@@ -11,6 +11,7 @@ export {
   operation,
   type OperationContext,
   type Operations,
+  results,
 } from './contract/contract.ts';
 export * as types from './contract/types.ts';
 export { type ErrorCode, type ErrorReason, EXIT_STATUS, NetTcpError } from './errors.ts';

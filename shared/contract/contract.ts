@@ -1,42 +1,11 @@
 import { NetTcpError } from '../errors.ts';
 import type { Caller } from '../security/caller.ts';
 import { checkOptions, LIST, OBJECT, STRING } from '../options.ts';
+import { checkName, type Operation, type OperationDefinition, toOperation } from './operation.ts';
 import { reachable } from './reachable.ts';
-import { type Field, nothing, type TypeOf, type ValueType } from './types.ts';
+import type { TypeOf, ValueType } from './types.ts';
 
-type ParameterPair = readonly [name: string, type: ValueType];
-
-/** One operation as `defineContract` takes it. */
-export interface OperationDefinition<
-  P extends readonly ParameterPair[] = readonly ParameterPair[],
-  R extends ValueType = ValueType,
-> {
-  readonly parameters: P;
-  readonly result: R;
-  readonly oneWay: boolean;
-  readonly faults: readonly ValueType[];
-}
-
-/** One operation as encodings and dispatchers see it. */
-export interface Operation {
-  readonly name: string;
-  /** XML namespace of the wrappers around parameters and result. */
-  readonly namespace: string;
-  readonly parameters: readonly Field[];
-  readonly result: ValueType;
-  /** What the wrapper of a reply has: the result, or nothing. */
-  readonly results: readonly Field[];
-  /** The caller gets no answer at all, not even a fault. */
-  readonly oneWay: boolean;
-  /** Types of the details that its faults may have: WCF's FaultContract. */
-  readonly faults: readonly ValueType[];
-  /** WS-Addressing action of the request: `{namespace}/{contract}/{operation}`. */
-  readonly action: string;
-  /** WS-Addressing action of the reply: the request's with `Response` behind it. */
-  readonly replyAction: string;
-  /** Name of the wrapper of a reply: the operation's with `Response` behind it. */
-  readonly replyName: string;
-}
+export { type Operation, operation, oneWay, results } from './operation.ts';
 
 type Definitions = Readonly<Record<string, OperationDefinition>>;
 
@@ -46,7 +15,7 @@ export interface Contract<D extends Definitions = Definitions> {
   readonly name: string;
   /** XML namespace of operations and parameters. */
   readonly namespace: string;
-  /** By name; a Map, so that `__proto__` or `toString` from the network find nothing. */
+  /** By the names of their methods; a Map, so that `__proto__` or `toString` from the network find nothing. */
   readonly operations: ReadonlyMap<string, Operation>;
   /** Every type that its messages can have, those inside others included. */
   readonly types: ReadonlySet<ValueType>;
@@ -93,33 +62,6 @@ export type Operations<C> = {
   ) => Promise<Result<DefinitionsOf<C>[O]>>;
 };
 
-/**
- * An operation that is answered.
- *
- * @param parameters names and types, in their order
- * @param result     type of the result; none is `nothing`
- * @param options.faults types of the details that a `FaultException` of it may have
- */
-export function operation<
-  const P extends readonly ParameterPair[],
-  const R extends ValueType = ValueType<void>,
->(
-  parameters: P,
-  result?: R,
-  options: { readonly faults?: readonly ValueType[] } = {},
-): OperationDefinition<P, R> {
-  checkOptions('operation', options, { faults: LIST });
-  const { faults = [] } = options;
-  return { parameters, result: (result ?? nothing) as R, oneWay: false, faults };
-}
-
-/** An operation without any answer, not even a fault. @param parameters names and types, in their order */
-export function oneWay<const P extends readonly ParameterPair[]>(
-  parameters: P,
-): OperationDefinition<P, ValueType<void>> {
-  return { parameters, result: nothing, oneWay: true, faults: [] };
-}
-
 // A proxy has these itself, or JavaScript gives them a meaning (`then` makes it a promise).
 const RESERVED = new Set([
   'open',
@@ -131,62 +73,62 @@ const RESERVED = new Set([
   'constructor',
   '__proto__',
 ]);
-const CONTRACT_OPTIONS = { name: STRING, namespace: STRING, operations: OBJECT };
-const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+const CONTRACT_OPTIONS = { name: STRING, namespace: STRING, operations: OBJECT, extends: LIST };
+
+type Inherited<B extends readonly Contract[]> = B extends readonly [
+  infer C,
+  ...infer Rest extends readonly Contract[],
+]
+  ? DefinitionsOf<C> & Inherited<Rest>
+  : unknown;
 
 /**
  * Makes a contract.
  *
  * @param definition.name       wire name, an XML name such as `ICalculator`
  * @param definition.namespace  default `http://tempuri.org/`, as in WCF
- * @throws {NetTcpError} `Usage` if XML or a proxy cannot carry a name, or a type holds itself without end
+ * @param definition.extends    contracts whose operations it has, too, by the names and actions that they have there
+ * @throws {NetTcpError} `Usage` if XML or a proxy cannot carry a name, two operations have the same, or a
+ *   type holds itself without end
  */
-export function defineContract<const D extends Definitions>(definition: {
+export function defineContract<
+  const D extends Definitions,
+  const B extends readonly Contract[] = readonly [],
+>(definition: {
   readonly name: string;
   readonly namespace?: string;
+  readonly extends?: B;
   readonly operations: D;
-}): Contract<D> {
+}): Contract<D & Inherited<B>> {
   checkOptions('defineContract', definition, CONTRACT_OPTIONS);
   const namespace = definition.namespace ?? 'http://tempuri.org/';
   const base = `${namespace}${namespace.endsWith('/') ? '' : '/'}${definition.name}/`;
+  const own = Object.entries<OperationDefinition>(definition.operations).map(([method, one]) =>
+    toOperation(checkName(method), one, namespace, base),
+  );
+  const inherited = (definition.extends ?? []).flatMap((contract) => [
+    ...contract.operations.values(),
+  ]);
   const operations = new Map<string, Operation>();
-  for (const [
-    name,
-    { parameters, result, oneWay: isOneWay, faults },
-  ] of Object.entries<OperationDefinition>(definition.operations)) {
-    if (RESERVED.has(name)) {
-      throw new NetTcpError('Usage', `an operation cannot be named "${name}"`);
-    }
-    const field = (of: string, type: ValueType): Field => ({
-      name: checkName(of),
-      namespace,
-      type,
-      presence: 'default',
-    });
-    operations.set(name, {
-      name: checkName(name),
-      namespace,
-      parameters: parameters.map(([parameter, type]) => field(parameter, type)),
-      result,
-      results: result.kind === 'void' ? [] : [field(`${name}Result`, result)],
-      oneWay: isOneWay,
-      faults,
-      action: base + name,
-      replyAction: `${base}${name}Response`,
-      replyName: `${name}Response`,
-    });
-  }
-  const messages = [...operations.values()];
+  for (const operation of new Set([...inherited, ...own])) add(operations, operation);
   const types = reachable(
-    messages.flatMap(({ parameters, results, faults }) => [
-      ...[...parameters, ...results].map(({ type }) => type),
-      ...faults,
-    ]),
+    [...operations.values()].flatMap(({ parameters, results, faults }) =>
+      [...parameters, ...results, ...faults].map(({ type }) => type),
+    ),
   );
   return { name: checkName(definition.name), namespace, operations, types };
 }
 
-function checkName(name: string): string {
-  if (NAME.test(name)) return name;
-  throw new NetTcpError('Usage', `"${name}" cannot be a name in a contract: it is no XML name`);
+function add(operations: Map<string, Operation>, operation: Operation): void {
+  const { name, method, action } = operation;
+  if (RESERVED.has(method)) {
+    throw new NetTcpError('Usage', `an operation cannot be named "${method}"`);
+  }
+  for (const other of operations.values()) {
+    const isNamed = other.method === method || other.name === name;
+    if (!isNamed && other.action !== action) continue;
+    const same = isNamed ? `the name "${name}"` : `the action ${action}`;
+    throw new NetTcpError('Usage', `two operations of a contract cannot have ${same}`);
+  }
+  operations.set(method, operation);
 }

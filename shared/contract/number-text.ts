@@ -1,5 +1,5 @@
 /**
- * Numbers as text, in the forms of XML Schema part 2: written as .NET writes them, read as leniently as
+ * Numbers and GUIDs as text, in the forms of XML Schema part 2: written as .NET writes them, read as leniently as
  * .NET reads them. Each `parse…` answers `undefined` for text that is no such value, and allows
  * white space around it, as XML Schema does.
  */
@@ -95,4 +95,25 @@ export function parseVersion(text: string): string | undefined {
   if (!VERSION.test(text)) return undefined;
   const numbers = text.split('.').map(Number);
   return numbers.every((number) => number <= 0x7fff_ffff) ? numbers.join('.') : undefined;
+}
+
+const CANONICAL = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const ENCLOSED = /^(?:\{(.*)\}|\((.*)\))$/;
+const DIGITS = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;
+
+/**
+ * A GUID in the forms that .NET's `Guid` reads: with hyphens, in braces or parentheses then or not, or 32
+ * digits alone; capitals, and white space around it.
+ *
+ * @returns lower-case `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`, as .NET writes it; `undefined` for text
+ *   that is none
+ */
+export function parseGuid(text: string): string | undefined {
+  if (CANONICAL.test(text)) return text;
+  const lower = trimXml(text).toLowerCase();
+  const [, braced, bracketed] = ENCLOSED.exec(lower) ?? [];
+  const guid = braced ?? bracketed ?? lower;
+  if (CANONICAL.test(guid)) return guid;
+  const groups = DIGITS.exec(lower);
+  return groups === null ? undefined : groups.slice(1).join('-');
 }

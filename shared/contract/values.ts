@@ -1,8 +1,7 @@
 import { quoted, shown } from '../printable.ts';
 import { DateTimeOffset, isDotnetDate, offsetTicksOf } from './date-time.ts';
-import { parseGuid } from './guid-text.ts';
 import { Mismatch, mismatch, within } from './mismatch.ts';
-import { type Decimal, parseDecimal, parseVersion } from './number-text.ts';
+import { type Decimal, parseDecimal, parseVersion, parseGuid } from './number-text.ts';
 import type {
   EnumerationShape,
   FlagsShape,

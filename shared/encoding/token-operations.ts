@@ -29,10 +29,12 @@ export function tokenOperationOf(action: string | undefined): Operation | undefi
 function tokenOperation(name: string): Operation {
   return {
     name: `RST/${name}`,
+    method: '',
     namespace: TRUST,
     parameters: [],
     result: nothing,
     results: [],
+    hasSeveralResults: false,
     oneWay: false,
     faults: [],
     action: `${TRUST}/RST/${name}`,

@@ -9,17 +9,14 @@ import {
   MAX_DATE_TICKS,
   msToDateTicks,
 } from '../../shared/contract/date-time.ts';
-import { parseGuid } from '../../shared/contract/guid-text.ts';
-import {
-  formatDecimal,
+import { formatDecimal,
   formatDouble,
   formatFloat,
   parseBoolean,
   parseDecimal,
   parseDouble,
   parseInteger,
-  trimXml,
-} from '../../shared/contract/number-text.ts';
+  trimXml, parseGuid } from '../../shared/contract/number-text.ts';
 import {
   durationTicksToMs,
   formatDateTime,

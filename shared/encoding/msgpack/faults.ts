@@ -1,6 +1,7 @@
 import { FAULT_CODE_NAMESPACE, type FaultCode } from '../../contract/fault-exception.ts';
 import { Mismatch, within } from '../../contract/mismatch.ts';
-import { rootName } from '../../contract/type-names.ts';
+import { type FaultContract, faultOf, type Operation } from '../../contract/operation.ts';
+import { type QName, rootName } from '../../contract/type-names.ts';
 import type { ValueType } from '../../contract/types.ts';
 import { checkCodeName } from '../../contract/values.ts';
 import { isErrorCode } from '../../errors.ts';
@@ -30,6 +31,7 @@ export function writeFaultSlot(
   out: OctetWriter,
   fault: Fault,
   limits: Pick<Limits, 'maxDepth' | 'maxFaultTextChars'>,
+  operation?: Operation,
 ): void {
   const { maxFaultTextChars: maxChars } = limits;
   const { code, message, detail, faultCode, typed } = fault;
@@ -43,7 +45,7 @@ export function writeFaultSlot(
     writeFaultCode(out, faultCode);
   }
   if (typed === undefined) return;
-  writeEntry(out, 'detailType', typeName(typed.type));
+  writeEntry(out, 'detailType', nameOf(faultOf(operation, typed.type) ?? rootName(typed.type)));
   writeString(out, 'detailValue');
   try {
     writeValue(out, typed.type, typed.value, new WrittenObjects(limits));
@@ -67,8 +69,7 @@ function writeEntry(out: OctetWriter, key: string, value: string): void {
   writeString(out, value);
 }
 
-function typeName(type: ValueType): string {
-  const { name, namespace } = rootName(type);
+function nameOf({ name, namespace }: QName): string {
   return `{${namespace}}${name}`;
 }
 
@@ -76,13 +77,13 @@ function typeName(type: ValueType): string {
  * Reads the error of a response. Ours is a map; other implementations send a string, a number, an
  * array or a map of their own, and those become a `Fault` whose message shows them.
  *
- * @param types of the details that the operation declares; any other is none
+ * @param faults that the operation declares; any other detail is none
  * @throws {NetTcpError} `Protocol` when it is cut short, nested too deep or contains 0xc1
  */
 export function readFaultSlot(
   reader: OctetReader,
   maxChars: number,
-  types: readonly ValueType[],
+  faults: readonly FaultContract[],
 ): Fault {
   const start = reader.at;
   skip(reader, DEPTH); // from here on it is known to be well-formed
@@ -93,7 +94,7 @@ export function readFaultSlot(
   const code = texts.get('code');
   const message = texts.get('message') ?? showValue(reader);
   const detail = texts.get('detail');
-  const type = types.find((each) => typeName(each) === texts.get('detailType'));
+  const type = faults.find((each) => nameOf(each) === texts.get('detailType'))?.type;
   const typed = type === undefined ? undefined : readTyped(reader, type, detailAt);
   reader.at = end;
   return {

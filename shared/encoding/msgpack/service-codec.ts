@@ -96,7 +96,7 @@ export class MsgpackServiceCodec implements ServiceCodec {
     const start = out.length;
     try {
       writeEnvelope(out, RESPONSE, id);
-      writeFaultSlot(out, { ...fault, detail }, this.#options.limits);
+      writeFaultSlot(out, { ...fault, detail }, this.#options.limits, operation);
       out.u8(format.NIL);
     } catch (caught) {
       out.length = start;

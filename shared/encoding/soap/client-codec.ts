@@ -1,4 +1,5 @@
 import type { Operation } from '../../contract/contract.ts';
+import { toObject } from '../../contract/defaults.ts';
 import { placeOf, unwritable, within, wrongCount } from '../../contract/mismatch.ts';
 import { type ErrorCode, NetTcpError } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
@@ -190,14 +191,20 @@ export class SoapClientCodec implements ClientCodec {
       this.#reader.finish();
       return token;
     }
-    const { namespace, replyName, results } = operation;
+    const { namespace, replyName, results, hasSeveralResults } = operation;
+    const { values } = this.#reader;
     const [member] = results;
     if (xml.name !== replyName || xml.namespace !== namespace) {
       throw new NetTcpError('Protocol', invalidBody({ name: replyName, namespace }, xml));
     }
     try {
       if (member === undefined) xml.skip();
-      const value = member && this.#reader.values.result(member);
+      const value = hasSeveralResults
+        ? toObject(
+            results,
+            values.members(results, ({ name }) => `.${name}`),
+          )
+        : member && values.result(member);
       this.#reader.finish();
       return value;
     } catch (caught) {

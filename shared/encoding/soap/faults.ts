@@ -1,5 +1,6 @@
 import type { Operation } from '../../contract/contract.ts';
-import { csharpName, type QName } from '../../contract/type-names.ts';
+import type { QName } from '../../contract/type-names.ts';
+import { faultOf } from '../../contract/operation.ts';
 import type { Fault } from '../encoding.ts';
 import { DISPATCHER, unreadableRequest } from '../unreadable.ts';
 import { SECURITY } from './security/vocabulary.ts';
@@ -160,8 +161,7 @@ export function faultAction(
   { typed }: Fault,
   operation: Operation | undefined,
 ): string | undefined {
-  if (typed === undefined || operation?.faults.includes(typed.type) !== true) return undefined;
-  return `${operation.action}${csharpName(typed.type)}Fault`;
+  return faultOf(operation, typed?.type)?.action;
 }
 
 /** An exception as WCF's ExceptionDetail has it. */

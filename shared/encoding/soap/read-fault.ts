@@ -1,6 +1,7 @@
 import type { FaultCode } from '../../contract/fault-exception.ts';
 import { Mismatch } from '../../contract/mismatch.ts';
-import { type QName, rootName } from '../../contract/type-names.ts';
+import type { QName } from '../../contract/type-names.ts';
+import type { FaultContract } from '../../contract/operation.ts';
 import type { ValueType } from '../../contract/types.ts';
 import type { BinaryXmlReader } from '../binary-xml/reader.ts';
 import type { Fault } from '../encoding.ts';
@@ -19,7 +20,7 @@ type Detail = Pick<Fault, 'detail' | 'typed'>;
  *
  * @param types of the details that the operation declares
  */
-export function readFault(values: ValueReader, types: readonly ValueType[]): Fault {
+export function readFault(values: ValueReader, types: readonly FaultContract[]): Fault {
   const reader = values.xml;
   let faultCode: FaultCode | undefined;
   let reason = '';
@@ -74,14 +75,13 @@ function readReason(reader: BinaryXmlReader): string {
   return reason ?? '';
 }
 
-function readDetail(values: ValueReader, types: readonly ValueType[]): Detail {
+function readDetail(values: ValueReader, types: readonly FaultContract[]): Detail {
   const reader = values.xml;
   let detail: Detail = {};
   for (const child of children(reader)) {
-    const type = types.find((each) => {
-      const { name, namespace } = rootName(each);
-      return name === child && namespace === reader.namespace;
-    });
+    const type = types.find(
+      ({ name, namespace }) => name === child && namespace === reader.namespace,
+    )?.type;
     if (type !== undefined) detail = { ...detail, ...readTyped(values, type) };
     else if (child === 'ExceptionDetail' && reader.namespace === EXCEPTION_DETAIL) {
       detail = { ...detail, detail: readException(reader) };

@@ -1,4 +1,5 @@
 import type { Contract, Operation } from '../../contract/contract.ts';
+import { checkObject } from '../../contract/values.ts';
 import { placeOf, unwritable, within } from '../../contract/mismatch.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { BinaryXmlReader } from '../binary-xml/reader.ts';
@@ -86,16 +87,28 @@ export class SoapServiceCodec implements ServiceCodec {
         writeTokenAnswer(envelope.xml, value as IssuedToken | undefined),
       );
     }
-    const { namespace, replyName, results } = operation;
+    const { namespace, replyName, results, hasSeveralResults } = operation;
     const [result] = results;
     try {
       envelope.reply(out, this.#headers(operation.replyAction, true, id), () => {
         envelope.wrapper(replyName, namespace);
-        if (result !== undefined) envelope.values.part(result, value);
+        if (hasSeveralResults) this.#severalResults(operation, value);
+        else if (result !== undefined) envelope.values.part(result, value);
         envelope.xml.endElement();
       });
     } catch (caught) {
       throw unwritable(operation, within('result', caught), 'Internal');
+    }
+  }
+
+  #severalResults({ result, results }: Operation, value: unknown): void {
+    const members = checkObject(result, value);
+    for (const part of results) {
+      try {
+        this.#writer.values.part(part, members[part.name]);
+      } catch (caught) {
+        throw within(`.${part.name}`, caught);
+      }
     }
   }
 
@@ -108,7 +121,7 @@ export class SoapServiceCodec implements ServiceCodec {
       notUnderstood: extensionOf(fault)?.notUnderstood,
     };
     try {
-      this.#writer.reply(out, headers, () => writeFaultBody(this.#writer, fault, shape));
+      this.#writer.reply(out, headers, () => writeFaultBody(this.#writer, fault, shape, operation));
     } catch (caught) {
       throw unwritable(operation ?? this.#contract, within('fault', caught), 'Internal');
     }

@@ -1,4 +1,5 @@
 import type { FaultCode } from '../../contract/fault-exception.ts';
+import { faultOf, type Operation } from '../../contract/operation.ts';
 import { within } from '../../contract/mismatch.ts';
 import { rootName, SERIALIZATION, XSI } from '../../contract/type-names.ts';
 import { checkCodeName } from '../../contract/values.ts';
@@ -13,7 +14,12 @@ import { ADDRESSING, EXCEPTION_DETAIL, ID, SOAP } from './vocabulary.ts';
  *
  * @throws {Mismatch} when the detail is not of its type, or a code is no XML name
  */
-export function writeFaultBody(envelope: EnvelopeWriter, fault: Fault, shape: FaultShape): void {
+export function writeFaultBody(
+  envelope: EnvelopeWriter,
+  fault: Fault,
+  shape: FaultShape,
+  operation?: Operation,
+): void {
   const { xml } = envelope;
   xml.element('s', ID.fault);
 
@@ -30,7 +36,7 @@ export function writeFaultBody(envelope: EnvelopeWriter, fault: Fault, shape: Fa
 
   const detailText = extensionOf(fault)?.detailText;
   if (detailText !== undefined) writeText(envelope, detailText);
-  else if (fault.typed !== undefined) writeTyped(envelope, fault.typed);
+  else if (fault.typed !== undefined) writeTyped(envelope, fault.typed, operation);
   else if (fault.detail !== undefined) writeException(envelope, fault.detail, fault.message);
   xml.endElement();
 }
@@ -67,8 +73,12 @@ function writeText(envelope: EnvelopeWriter, text: string): void {
   xml.endElement();
 }
 
-function writeTyped(envelope: EnvelopeWriter, { type, value }: NonNullable<Fault['typed']>): void {
-  const { name, namespace } = rootName(type);
+function writeTyped(
+  envelope: EnvelopeWriter,
+  { type, value }: NonNullable<Fault['typed']>,
+  operation: Operation | undefined,
+): void {
+  const { name, namespace } = faultOf(operation, type) ?? rootName(type);
   envelope.xml.element('s', ID.detail);
   try {
     envelope.values.root(namespace, name, type, value);

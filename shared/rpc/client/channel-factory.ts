@@ -104,7 +104,7 @@ export class ChannelFactory<C extends Contract> {
     const channel = this.#channel(to, via);
     const proxy = new ChannelProxy(channel) as ChannelProxy & Record<string, unknown>;
     for (const operation of this.#contract.operations.values()) {
-      proxy[operation.name] = methodFor(channel, operation);
+      proxy[operation.method] = methodFor(channel, operation);
     }
     return proxy as unknown as Proxy<C>;
   }

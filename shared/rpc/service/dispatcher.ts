@@ -123,7 +123,7 @@ export class Dispatcher {
 
   #invoke(request: Call): unknown {
     if (request.own !== undefined) return request.own();
-    const method = this.#endpoint.implementation.get(request.operation.name);
+    const method = this.#endpoint.implementation.get(request.operation.method);
     if (method === undefined) throw new NetTcpError('Internal', 'operation without a method');
     const { args } = request;
     // By number: to push the context would double the array that each call allocates.

@@ -21,7 +21,7 @@ const contract = defineContract({
   },
 });
 const FAIL = operationOf(contract, 'Fail');
-const [, , , arrayOfText, nillableGuid] = FAIL.faults as readonly t.ValueType[];
+const [, , , arrayOfText, nillableGuid] = FAIL.faults.map(({ type }) => type);
 const options = { contract, limits: DEFAULT_LIMITS, address: ADDRESS };
 /** The written names: no string table is needed to read them. */
 const service = streamed.service(options);

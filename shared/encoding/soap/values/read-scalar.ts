@@ -1,11 +1,11 @@
 import { DateTime } from '../../../contract/date-time.ts';
-import { parseGuid } from '../../../contract/guid-text.ts';
 import { mismatchOf } from '../../../contract/mismatch.ts';
 import {
   formatDecimal,
   parseBoolean,
   parseDouble,
   parseInteger,
+  parseGuid,
 } from '../../../contract/number-text.ts';
 import { parseDate, parseDuration } from '../../../contract/time-text.ts';
 import { check } from '../../../contract/values.ts';
