@@ -182,7 +182,7 @@ export type Limits = Readonly<Record<LimitName, number>>;
 /**
  * The defaults with some of them replaced.
  *
- * @throws {NetTcpError} `Usage` for a name that is no limit, with the nearest one, or a value that is no whole
+ * @throws {NetTcpError} `Usage` for a name that is not a limit, with the nearest one, or a value that is no whole
  *   number from 0 to 2^31 − 1 (a Node timer of more fires at once)
  */
 export function withLimits(overrides: Partial<Limits> = {}): Limits {

@@ -12,7 +12,7 @@ import { trimXml } from './number-text.ts';
 
 /**
  * Instants and durations as text, in the forms of XML Schema part 2: written as .NET writes them, read
- * as leniently as .NET reads them. Each `parse…` answers `undefined` for text that is no such value;
+ * as leniently as .NET reads them. Each `parse…` answers `undefined` for text that is not such a value;
  * whether .NET has a value of that size is for `check` to say.
  */
 

@@ -133,7 +133,7 @@ export function checkFlags(type: FlagsShape, value: unknown): number {
 
 /**
  * The names that .NET writes for flags: the one that has all the bits, or those that have some of them.
- * `undefined` for what is no number or has bits without a name.
+ * `undefined` for what is not a number or has bits without a name.
  */
 export function namesOfFlags(
   { values }: FlagsShape,
@@ -178,7 +178,7 @@ export function addEntry(
 
 const XML_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
-/** The name of a fault code. @throws {Mismatch} for what is no XML name without a colon */
+/** The name of a fault code. @throws {Mismatch} for what is not an XML name without a colon */
 export function checkCodeName(name: string): string {
   if (XML_NAME.test(name)) return name;
   throw new Mismatch(`code must be an XML name, not ${quoted(name)}`);

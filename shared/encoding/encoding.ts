@@ -77,7 +77,7 @@ export interface ServiceCodec {
   /**
    * @param fault one of the dispatcher's own, or of `readRequest`, with its `extension`
    * @param operation which failed, where it is known
-   * @throws {NetTcpError} `Internal` when the fault's detail is not of its type, or a code is no XML name
+   * @throws {NetTcpError} `Internal` when the fault's detail is not of its type, or a code is not an XML name
    */
   writeFault(out: OctetWriter, id: RequestId, fault: Fault, operation?: Operation): void;
   /**

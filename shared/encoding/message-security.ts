@@ -72,7 +72,7 @@ export interface ServiceMessageSecurity {
   header(): SecurityHeader;
   /** Whether an operation may be called by who says this; whose call it is is known then. */
   check(header: SecurityHeader): SecurityRefusal | undefined;
-  /** @throws {NetTcpError} `SecurityNegotiation` or `MessageSecurity` for who does not get one, `ServerTooBusy` */
+  /** @throws {NetTcpError} `SecurityNegotiation` or `MessageSecurity` for a caller that does not get one, `ServerTooBusy` */
   issue(header: SecurityHeader, request: TokenRequest): Promise<IssuedToken>;
   /** @throws {NetTcpError} `MessageSecurity` for who may not */
   cancel(request: TokenRequest): void;

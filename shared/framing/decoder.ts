@@ -86,7 +86,7 @@ export class RecordDecoder extends OctetInput {
   /**
    * The next record, or `undefined` when more bytes are needed.
    *
-   * @throws {NetTcpError} `Protocol` for bytes that are no record, `QuotaExceeded` for a size over its limit
+   * @throws {NetTcpError} `Protocol` for bytes that are not a record, `QuotaExceeded` for a size over its limit
    *   (known from the size alone, before any of the payload is kept). `framingFault` names the
    *   fault to answer with. The decoder must not be used afterwards.
    */

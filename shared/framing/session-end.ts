@@ -19,7 +19,7 @@ const SIZED: ReadonlySet<number> = new Set([
 
 /**
  * Finds where a session ends in what one side sends, for whoever passes bytes on: keeps none of them
- * and judges none. Behind an upgrade, and behind bytes that are no record, no end can be seen.
+ * and judges none. Behind an upgrade, and behind bytes that are not a record, no end can be seen.
  */
 export class SessionEnd {
   #at: 'record' | 'size' | 'chunk' | 'ended' | 'unknown' = 'record';

@@ -21,7 +21,7 @@ const MAX_KEPT_OCTETS = 256;
  * The text of a record. [MC-NMF] 2.2.3: UTF-8, without a mark of its byte order.
  *
  * @param what the record, for the error
- * @throws {NetTcpError} `Protocol` for bytes that are no UTF-8
+ * @throws {NetTcpError} `Protocol` for bytes that are not UTF-8
  */
 export function readText(what: string, bytes: Uint8Array, start: number, end: number): string {
   const length = end - start;

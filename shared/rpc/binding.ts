@@ -18,7 +18,7 @@ export interface Binding {
   readonly includeExceptionDetailInFaults: boolean;
   /** What its connections are upgraded by. @internal */
   readonly security: Security;
-  /** @param credentials as {@link security} needs them. @throws {NetTcpError} `Usage` for what is no key. @internal */
+  /** @param credentials as {@link security} needs them. @throws {NetTcpError} `Usage` for what is not a key. @internal */
   serviceUpgrade(credentials: ServiceCredentials): Promise<ServiceUpgrade>;
   /** The same for a client. @internal */
   clientUpgrade(credentials: ClientCredentials): Promise<ClientUpgrade>;

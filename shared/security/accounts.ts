@@ -14,7 +14,7 @@ const HASH_DIGITS = 32;
  * Accounts for NTLM, with the hash that NTLM needs: `EXAMPLE\carol:nt$32 digits`. Whoever reads such a file can
  * log in as each of them.
  *
- * @throws {NetTcpError} `Usage` if it is no such file
+ * @throws {NetTcpError} `Usage` if it is not such a file
  */
 export function parseAccounts(text: string, file: string): NameFile {
   return parseNameFile(text, file, (value) =>

@@ -1,5 +1,5 @@
 /**
- * Who calls. `name` is spelled as CoreWCF's `ServiceSecurityContext.PrimaryIdentity.Name` does, so that a list
+ * The caller. `name` is spelled as CoreWCF's `ServiceSecurityContext.PrimaryIdentity.Name` does, so that a list
  * of names can move from one to the other:
  *
  * | kind          | name                                                    |

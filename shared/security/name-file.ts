@@ -17,7 +17,7 @@ const MAX_NAME_CHARS = 256;
 /**
  * @param file  the name of the file, for the error
  * @param check says what is wrong with a value, or `undefined`
- * @throws {NetTcpError} `Usage` for a line that is none, or a name twice; the value is never shown
+ * @throws {NetTcpError} `Usage` for an invalid line, or a name that is there twice; the value is never shown
  */
 export function parseNameFile(
   text: string,

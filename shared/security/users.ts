@@ -9,7 +9,7 @@ export type ValidateUserName = (name: string, password: string) => boolean | Pro
 /**
  * Users with scrypt hashes of their passwords: `dave:scrypt$16384$8$1$…`. For TransportWithMessageCredential.
  *
- * @throws {NetTcpError} `Usage` if it is no such file
+ * @throws {NetTcpError} `Usage` if it is not such a file
  */
 export function parseUsers(text: string, file: string): NameFile {
   return parseNameFile(text, file, passwordHashFault);

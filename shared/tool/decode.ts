@@ -25,7 +25,7 @@ const ENCODINGS: Readonly<Record<number, string>> = {
 
 /** A record as it is shown: in JSON as it is, to a person by {@link formatRecord}. */
 export interface ShownRecord {
-  /** Its name in [MC-NMF]; absent for bytes that are no record. */
+  /** Its name in [MC-NMF]; absent for bytes that are not a record. */
   readonly record?: string;
   /** What it holds, where that is no envelope. */
   readonly value?: string;

@@ -86,7 +86,7 @@ export const FIXED_WIDTH: ReadonlyMap<number, number> = new Map([
   [TEXT.bool, 1],
 ]);
 
-/** Width of the value by record type; −1: the record itself says it; −2: this is no text record. */
+/** Width of the value by record type; −1: the record itself says it; −2: this is not a text record. */
 export const WIDTHS = Int8Array.from({ length: 256 }, (_, record) => {
   const type = record & 0xfe;
   if (type < TEXT.zero || type > TEXT.qnameDictionary || type === TEXT.endList) return -2;

@@ -35,7 +35,7 @@ export function readMessageId(reader: OctetReader): number {
 /**
  * Begins a request or response.
  *
- * @throws {NetTcpError} `Internal` for an id that is no whole number from 0 to 2^32 − 1
+ * @throws {NetTcpError} `Internal` for an id that is not a whole number from 0 to 2^32 − 1
  */
 export function writeEnvelope(
   out: OctetWriter,

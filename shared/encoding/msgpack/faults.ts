@@ -25,7 +25,7 @@ const DEPTH = 1;
  * FaultException what it has: `faultCode` (`name`, `namespace`, `subcode`), and `detailType`, the
  * `{namespace}name` of the detail's type, with `detailValue`. Texts of `code`, `message`, `detail` are cut.
  *
- * @throws {Mismatch} when the detail is not of its type, or a code is no XML name
+ * @throws {Mismatch} when the detail is not of its type, or a code is not an XML name
  */
 export function writeFaultSlot(
   out: OctetWriter,

@@ -87,7 +87,7 @@ export class MsgpackServiceCodec implements ServiceCodec {
   /**
    * Texts longer than `maxFaultTextChars` are cut.
    *
-   * @throws {NetTcpError} `Internal` when the detail is not of its type, or a code is no XML name; `out`
+   * @throws {NetTcpError} `Internal` when the detail is not of its type, or a code is not an XML name; `out`
    *   is as it was
    */
   writeFault(out: OctetWriter, id: RequestId, fault: Fault, operation?: Operation): void {

@@ -37,7 +37,7 @@ export class EnvelopeReader {
   /**
    * Reads to the start of the Body element.
    *
-   * @throws {NetTcpError} `Protocol` for what is no SOAP 1.2 envelope
+   * @throws {NetTcpError} `Protocol` for what is not a SOAP 1.2 envelope
    */
   readHeaders(bytes: Uint8Array, start: number, end: number): void {
     this.action = undefined;

@@ -12,7 +12,7 @@ import { ADDRESSING, EXCEPTION_DETAIL, ID, SOAP } from './vocabulary.ts';
 /**
  * Writes a Fault element: the body of a fault message.
  *
- * @throws {Mismatch} when the detail is not of its type, or a code is no XML name
+ * @throws {Mismatch} when the detail is not of its type, or a code is not an XML name
  */
 export function writeFaultBody(
   envelope: EnvelopeWriter,

@@ -35,7 +35,7 @@ export function listenWith(
 /**
  * Where `server` listens, which was made of `descriptor`.
  *
- * @throws {NetTcpError} `Communication` when that is no TCP socket, or not one for a single address; then it is closed
+ * @throws {NetTcpError} `Communication` when that is not a TCP socket, or not one for a single address; then it is closed
  */
 export function checkShareable(
   server: Server,

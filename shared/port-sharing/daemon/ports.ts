@@ -136,7 +136,7 @@ export class Ports {
    * Listens with a socket that somebody else has opened and keeps, as systemd does: to the end, whether anybody is registered
    * or not. Where this listens on the same address already, with a copy of that socket, that one is kept.
    *
-   * @throws {NetTcpError} `Communication` when it is no TCP socket, or not one for a single address of this machine
+   * @throws {NetTcpError} `Communication` when it is not a TCP socket, or not one for a single address of this machine
    */
   activate(descriptor: number): void {
     let at = { host: '', port: 0 };

@@ -68,7 +68,7 @@ export class ControlChannel<In, Out extends object> {
     this.socket.destroySoon();
   }
 
-  /** Takes the socket out: it is no control channel from now on. @returns bytes behind the last message */
+  /** Takes the socket out: it is not a control channel from now on. @returns bytes behind the last message */
   detach(): Buffer {
     this.#state = 'detached';
     this.socket.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);

@@ -10,7 +10,7 @@ import { KEY_BYTES, proofKey } from './proof-key.ts';
 import { checkTimestamp, makeTimestamp, parseTime } from './timestamp.ts';
 import { signTimestamp } from './timestamp-signature.ts';
 
-/** Who asks a service for a token. */
+/** Asks a service for a token. */
 export interface UserNameCredential {
   readonly userName: string;
   readonly password: string;

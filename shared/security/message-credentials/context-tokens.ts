@@ -16,7 +16,7 @@ export interface ContextToken {
 export interface ContextTokensLimits {
   /** Tokens at a time, of all callers. */
   readonly maxContextTokens: number;
-  /** Of one caller; the one that was not used for longest makes room for his next. */
+  /** Of one caller; the one that was not used for longest makes room for the next. */
   readonly maxContextTokensPerCaller: number;
   /** How long a token is good. */
   readonly contextTokenLifetimeMs: number;

@@ -113,7 +113,7 @@ export class TokenSession implements ServiceMessageSecurity {
     } catch {
       return 'InvalidSecurity';
     }
-    // A session is one caller's: his next token is as good, another's is not.
+    // A session is one caller's: the caller's next token is as good, another's is not.
     const { name } = this.#caller;
     if (this.#caller !== ANONYMOUS && name !== token.caller.name) return 'InvalidSecurity';
     this.#caller = token.caller;
@@ -162,7 +162,7 @@ export class TokenSession implements ServiceMessageSecurity {
     return { identifier, entropy, ...makeTimestamp(at, token.expires - at) };
   }
 
-  /** The token that is renewed: only his whose it is. */
+  /** The token that is renewed: only by its own caller. */
   #renewable(target: string | undefined, caller: Caller): string | undefined {
     if (target === undefined) return undefined;
     const token: ContextToken | undefined = this.#issuer.tokens.use(target, this.#issuer.now());

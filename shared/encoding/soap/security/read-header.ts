@@ -21,7 +21,7 @@ class Misunderstood extends NetTcpError {
  * Reads the header `o:Security` at which the reader stands, to its end. What is twice in it, or signed in another
  * way, is its `problem`; tokens of other sorts are passed over.
  *
- * @throws {NetTcpError} `Protocol` or `QuotaExceeded` for what is no binary XML
+ * @throws {NetTcpError} `Protocol` or `QuotaExceeded` for what is not binary XML
  */
 export function readSecurityHeader(reader: BinaryXmlReader): SecurityHeader {
   const outside = reader.depth - 1;

@@ -20,7 +20,7 @@ import type { PlainKind } from './write-scalar.ts';
  * Whatever record or text stands for such a value is accepted, as .NET does: a writer is free to put
  * a double into an Int8 record, or to write it out.
  *
- * @throws {Mismatch} when it is no such value
+ * @throws {Mismatch} when it is not such a value
  */
 export function readScalar(reader: BinaryXmlReader, kind: PlainKind): unknown {
   const read = kind === 'base64Binary' ? readOctets(reader) : readPlain(reader, kind);

@@ -97,7 +97,7 @@ export function writePacked(writer: BinaryXmlWriter, type: number, value: unknow
   }
 }
 
-/** Text, and the end of its element; no text is no record. */
+/** Text, and the end of its element; empty text takes no record. */
 export function writeText(writer: BinaryXmlWriter, text: string): void {
   if (text === '') writer.endElement();
   else writer.text(text, END);

@@ -24,7 +24,7 @@ const UTF8 = new TextDecoder();
  *     version(8) encryption(16) key [version(32)]     texts and key: length(16) bytes
  *
  * @param file the name, for the error
- * @throws {NetTcpError} `Usage` if it is no such file, or has no keys
+ * @throws {NetTcpError} `Usage` if it is not such a file, or has no keys
  */
 export function parseKeytab(bytes: Uint8Array, file: string): readonly KeytabEntry[] {
   if (bytes[0] !== 5 || bytes[1] !== 2) {

@@ -93,7 +93,7 @@ export function writeChallenge(
   return concat(...head, pairsPlace, VERSION, name, pairs);
 }
 
-/** @throws {NetTcpError} `Protocol` if it is no such message */
+/** @throws {NetTcpError} `Protocol` if it is not such a message */
 export function readChallenge(bytes: Uint8Array): Challenge {
   expectKind(bytes, 2, 48);
   return {
@@ -120,7 +120,7 @@ export function writeAuthenticate(
   return concat(...head, new Uint8Array(MIC_BYTES), ...parts);
 }
 
-/** @throws {NetTcpError} `Protocol` if it is no such message, or has no MIC */
+/** @throws {NetTcpError} `Protocol` if it is not such a message, or has no MIC */
 export function readAuthenticate(bytes: Uint8Array): Authenticate {
   expectKind(bytes, 3, AUTHENTICATE_HEADER);
   const view = viewOf(bytes);
