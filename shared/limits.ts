@@ -48,6 +48,10 @@ export const DEFAULT_LIMITS = {
   maxConcurrentSessions: 16_384,
   /** Of these from one other machine, where the total is short: stops one from having all. A sixteenth. */
   maxSessionsPerSource: 1_024,
+  /** Handshakes of upgrades in progress, of a host. Stops clients that begin them from having all of its time. */
+  maxPendingHandshakes: 1_024,
+  /** Of these from one other machine, where half of the total is taken: stops one from having all. */
+  maxPendingHandshakesPerSource: 64,
   /** Idle for less than this, a session never has to give way to a new one: a client that calls now and then stays. */
   giveWayAfterMs: 10_000,
   /** Between two sessions on one connection. WCF's IdleTimeout. */

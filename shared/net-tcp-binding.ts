@@ -1,6 +1,7 @@
-import { type EndpointAddress, isAddress, isLoopback, type Reach } from './address.ts';
+import type { Reach } from './address.ts';
 import type { MessageEncoding } from './encoding/encoding.ts';
 import { NetTcpError } from './errors.ts';
+import { boundBy, checkExposure } from './exposure.ts';
 import { type Limits, withLimits } from './limits.ts';
 import { BOOLEAN, checkOptions, FUNCTION, OBJECT, oneOf, STRING } from './options.ts';
 import { printable } from './printable.ts';
@@ -210,36 +211,6 @@ function showsUserNames(security: Security): boolean {
 function tlsOf(security: Security): TlsSettings {
   if (security.upgrade === 'tls') return security;
   throw new NetTcpError('Internal', 'this security is none of TLS');
-}
-
-/**
- * A service that others reach says how it is secured, were it not at all.
- *
- * @param hosts IP addresses, or the words of a registration for all of them
- */
-function checkExposure(hosts: readonly string[], isSecurityNamed: boolean): void {
-  if (isSecurityNamed || hosts.every(isLoopback)) return;
-  throw new NetTcpError(
-    'Usage',
-    `A service that other machines reach (at ${hosts.join(', ')}) has to say how it is secured. Give NetTcpBinding the option security: { mode: 'Transport', transport: { clientCredentialType: 'None' } } for TLS, 'Certificate' in its place for clients with certificates, or { mode: 'None' } for no security at all.`,
-  );
-}
-
-/**
- * Where a service listens that was not told where: at the IP address that its endpoints name.
- *
- * @returns undefined when they name none: loopback
- * @throws {NetTcpError} `Usage` when they name several: one host listens for all of them
- */
-function boundBy(addresses: readonly EndpointAddress[]): string | undefined {
-  const named = new Set(addresses.map(({ host }) => (isAddress(host) ? host : 'localhost')));
-  const [first, second] = named;
-  if (second === undefined) return first;
-  if ([...named].every((host) => host === 'localhost' || isLoopback(host))) return undefined;
-  throw new NetTcpError(
-    'Usage',
-    `The endpoints of one host are at ${[...named].join(' and ')}. Say with the option bind where to listen for all of them.`,
-  );
 }
 
 async function loadClientEncoding(

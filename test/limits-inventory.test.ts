@@ -121,6 +121,14 @@ const PROOFS: Readonly<Record<LimitName, Proof>> = {
     'maxConcurrentSessions 2: a third takes the place of the one that was idle for longest',
   ],
   maxSessionsPerSource: ['rpc/totals', 'maxSessionsPerSource 2: %s'],
+  maxPendingHandshakes: [
+    'rpc/handshake-limit',
+    'maxPendingHandshakes 6: so many are in progress, one more has to wait for one that ends',
+  ],
+  maxPendingHandshakesPerSource: [
+    'rpc/handshake-limit',
+    'maxPendingHandshakesPerSource 2: one other machine has no more, once half of the room is taken',
+  ],
   giveWayAfterMs: ['rpc/totals', 'giveWayAfterMs 100: after %i the longest idle %s'],
   maxErrorLinesPerSecond: [
     'rpc/operation-errors',

@@ -4,12 +4,14 @@ import type { ByteTotal } from '../../transport/byte-total.ts';
 import type { Incoming } from '../../transport/listener.ts';
 import type { SlowReaders } from '../../transport/slow-readers.ts';
 import type { Route } from './endpoint-table.ts';
+import type { HandshakeLimit } from '../handshake-limit.ts';
 import type { ServiceConnection } from './service-connection.ts';
 
 /** What a connection asks of the host that owns it. */
 export interface ServiceConnectionOwner {
   readonly limits: Limits;
   readonly slowReaders: SlowReaders;
+  readonly handshakes: HandshakeLimit;
   /** Half-read messages of all connections. */
   readonly partial: ByteTotal<ServiceConnection>;
   /** Where a preamble leads, and whether there is room for its session. */

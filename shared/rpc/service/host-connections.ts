@@ -9,6 +9,7 @@ import { SlowReaders } from '../../transport/slow-readers.ts';
 import type { ServiceUpgrade } from '../../transport/upgrade.ts';
 import type { ServiceConnectionOwner } from './connection-owner.ts';
 import type { Route } from './endpoint-table.ts';
+import { HandshakeLimit } from '../handshake-limit.ts';
 import { SecuredConnection } from './secured-connection.ts';
 import { ServiceConnection } from './service-connection.ts';
 import { SessionLimit } from './session-limit.ts';
@@ -39,6 +40,7 @@ export class HostConnections {
     this.#owner = {
       limits,
       slowReaders: new SlowReaders(limits),
+      handshakes: new HandshakeLimit(limits),
       partial: new ByteTotal(limits.maxTotalPartialBytes),
       route: (preamble, connection) => this.#letIn(owner.route(preamble), connection),
       onSessionOver: () => this.#sessions.leave(),

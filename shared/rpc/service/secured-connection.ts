@@ -31,8 +31,11 @@ export class SecuredConnection extends ServiceConnection {
   }
 
   protected override upgrade(): void {
+    const { source } = this;
+    const { handshakes } = this.owner;
+    if (!handshakes.enter(source)) return this.refuse();
     writeMark(this.connection.writer(), RecordType.UpgradeResponse);
-    void this.#secure();
+    void this.#secure().finally(() => handshakes.leave(source));
   }
 
   async #secure(): Promise<void> {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
-import { messageOf, NetTcpError, systemCode } from '../../errors.ts';
+import { NetTcpError, systemCode } from '../../errors.ts';
 import type { ClientCredentials } from '../../security/credentials.ts';
 import { SocketStream } from './socket-stream.ts';
 import type { ClientUpgrade, Secured } from '../upgrade.ts';
 import { Reloaded } from '../sources.ts';
-import { TLS, type TlsSettings } from './settings.ts';
+import { reasonOf, TLS, type TlsSettings } from './settings.ts';
 
 /**
  * TLS of one factory.
@@ -106,7 +106,7 @@ function untrusted(host: string): string {
 /** @param isKnown the service may have seen who the client is */
 function explain(error: Error | undefined, host: string, isKnown: boolean): NetTcpError {
   const code = systemCode(error) ?? '';
-  const text = `The TLS handshake with ${host} failed: ${error === undefined ? 'the service closed the connection in the middle of it' : messageOf(error)}.`;
+  const text = `The TLS handshake with ${host} failed: ${error === undefined ? 'the service closed the connection in the middle of it' : reasonOf(error)}.`;
   const isBroken = !code.startsWith('ERR_') && CERTIFICATE[code] === undefined;
   if (isBroken && !isKnown) return new NetTcpError('Communication', text, { cause: error });
   const refused = "It may have refused the client's certificate: look at its log.";

@@ -1,14 +1,14 @@
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
-import { messageOf, NetTcpError, systemCode } from '../../errors.ts';
+import { NetTcpError, systemCode } from '../../errors.ts';
 import { ANONYMOUS, type Caller } from '../../security/caller.ts';
 import { callerOfCertificate } from '../../security/certificate-caller.ts';
 import type { ServiceCredentials } from '../../security/credentials.ts';
 import { SocketStream } from './socket-stream.ts';
 import type { SecuredCaller, ServiceUpgrade } from '../upgrade.ts';
 import { Reloaded } from '../sources.ts';
-import { TLS, type TlsSettings } from './settings.ts';
+import { reasonOf, TLS, type TlsSettings } from './settings.ts';
 
 /**
  * TLS of one host: a `tls.Server` that never listens. Only that checks clients' certificates; a `TLSSocket` by
@@ -95,7 +95,7 @@ function refusal(error: unknown, { authorizationError }: TLSSocket): NetTcpError
   // Its type is wrong: it is the code of a reason, such as CERT_HAS_EXPIRED, or null.
   const reason: unknown = authorizationError;
   if (typeof reason !== 'string')
-    return broken(systemCode(error) === 'ECONNRESET' ? CLOSED : messageOf(error));
+    return broken(systemCode(error) === 'ECONNRESET' ? CLOSED : reasonOf(error));
   const text = `The client's certificate was refused: ${reason}.`;
   return new NetTcpError('SecurityNegotiation', text);
 }

@@ -83,12 +83,16 @@ describe.for(VERSIONS)('%s', (version) => {
 
   test('none, where one is wanted, is refused', async () => {
     const credentials = { ...pki.server, clientCa: pki.ca };
-    const [, address] = await openHost(secure('Certificate'), { credentials });
+    const errors: string[] = [];
+    const onConnectionError = ({ message }: Error): number => errors.push(message);
+    const [, address] = await openHost(secure('Certificate'), { credentials, onConnectionError });
     const relay = await counted(address);
     const factory = factoryFor(secure('None'), { ca: pki.ca });
     const call = factory.createChannel(relay.address).Add(1, 2);
     await expect(call).rejects.toMatchObject({ code: 'SecurityNegotiation' });
     expect(relay.count()).toBe(1);
+    const text = 'The TLS handshake with a client failed: peer did not return a certificate.';
+    await eventually(() => expect(errors).toEqual([text]));
   });
 
   test.for<[what: string, credentials: ClientCredentials, host: string, text: string]>([
