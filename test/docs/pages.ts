@@ -17,6 +17,7 @@ export const NEEDS: Readonly<Record<string, string>> = {
   'second-machine': 'needs a second machine',
   systemd: 'needs a systemd of the user, or installs there',
   root: 'needs the rights of root',
+  kerberos: 'needs a realm of Kerberos, or a password that somebody types',
   mono: 'needs Mono; `npm run interop` does the same where it is',
 };
 
