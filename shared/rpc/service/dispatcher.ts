@@ -46,33 +46,31 @@ export function methodsOf<C extends Contract>(
   return methods;
 }
 
-/** Where answers go: into one envelope, begun and ended around what is written. */
-export interface AnswerSink {
-  /** @returns `undefined` when the session is over and nobody waits for an answer */
-  begin(): OctetWriter | undefined;
-  end(out: OctetWriter): void;
-  /** Drops what was written since `begin`. */
-  discard(out: OctetWriter): void;
-  /** Ends the session behind what was written: its encoding wants that. */
-  endSession(): void;
-  /** A call that took its time has been answered. */
-  onCallDone(): void;
-}
-
-/** Answers the requests of one session. */
-export class Dispatcher {
+/**
+ * Answers the requests of one session. A class to extend: where answers go is said by what it is part of, which is
+ * one object with it, because there may be very many sessions that idle.
+ */
+export abstract class Dispatcher {
   readonly #endpoint: Endpoint;
   readonly #codec: ServiceCodec;
-  readonly #context: CallerContext;
-  readonly #sink: AnswerSink;
+  protected readonly context: CallerContext;
   #running = 0;
 
-  constructor(endpoint: Endpoint, codec: ServiceCodec, context: CallerContext, sink: AnswerSink) {
+  constructor(endpoint: Endpoint, codec: ServiceCodec, context: CallerContext) {
     this.#endpoint = endpoint;
     this.#codec = codec;
-    this.#context = context;
-    this.#sink = sink;
+    this.context = context;
   }
+
+  /** Begins an answer's envelope. @returns `undefined` when the session is over and nobody waits for an answer */
+  protected abstract begin(): OctetWriter | undefined;
+  protected abstract end(out: OctetWriter): void;
+  /** Drops what was written since `begin`. */
+  protected abstract discard(out: OctetWriter): void;
+  /** Ends the session behind what was written: its encoding wants that. */
+  protected abstract endSession(): void;
+  /** A call that took its time has been answered. */
+  protected abstract onCallDone(): void;
 
   /** Calls that have not been answered yet. */
   get running(): number {
@@ -80,7 +78,7 @@ export class Dispatcher {
   }
 
   /** Reads one message and answers it: at once when the implementation does, else when it has. */
-  dispatch(bytes: Uint8Array, start: number, end: number): void {
+  protected dispatch(bytes: Uint8Array, start: number, end: number): void {
     const request = this.#codec.readRequest(bytes, start, end);
     if (request.kind === 'refused') return this.#fault(request.id, request.fault);
     let result: unknown;
@@ -97,18 +95,18 @@ export class Dispatcher {
       (value) => {
         this.#running -= 1;
         this.#answer(request, value);
-        this.#sink.onCallDone();
+        this.onCallDone();
       },
       (error: unknown) => {
         this.#running -= 1;
         this.#threw(request, error);
-        this.#sink.onCallDone();
+        this.onCallDone();
       },
     );
   }
 
   /** Refuses a call because the service is about to end. */
-  refuse(bytes: Uint8Array, start: number, end: number): void {
+  protected refuseCall(bytes: Uint8Array, start: number, end: number): void {
     const request = this.#codec.readRequest(bytes, start, end);
     const message = 'The service is closing. Try again later, or another service.';
     if (request.kind === 'call' && !request.operation.oneWay) {
@@ -117,7 +115,7 @@ export class Dispatcher {
   }
 
   /** Answers a request that will not arrive as a whole: not even its id is known. */
-  refuseUnread(fault: Fault): void {
+  protected refuseUnread(fault: Fault): void {
     this.#fault('', fault);
   }
 
@@ -129,35 +127,35 @@ export class Dispatcher {
     // By number: to push the context would double the array that each call allocates.
     switch (args.length) {
       case 0:
-        return method(this.#context);
+        return method(this.context);
       case 1:
-        return method(args[0], this.#context);
+        return method(args[0], this.context);
       case 2:
-        return method(args[0], args[1], this.#context);
+        return method(args[0], args[1], this.context);
       default:
-        return method(...args, this.#context);
+        return method(...args, this.context);
     }
   }
 
   #answer(request: Call, value: unknown): void {
     if (request.operation.oneWay) return;
-    const out = this.#sink.begin();
+    const out = this.begin();
     if (out === undefined) return;
     try {
       this.#codec.writeResult(out, request.id, request.operation, value);
     } catch (caught) {
-      this.#sink.discard(out);
+      this.discard(out);
       const error = legible(caught);
       this.#report(error, request.operation);
       return this.#failed(request, error);
     }
-    this.#sink.end(out);
+    this.end(out);
   }
 
   /** The implementation threw, or its promise rejected. */
   #threw(request: Call, caught: unknown): void {
     const error = legible(caught);
-    const isForCaller = isMeant(error) || isDenial(error) || this.#context.isReason(error);
+    const isForCaller = isMeant(error) || isDenial(error) || this.context.isReason(error);
     if (!isForCaller) this.#report(error, request.operation);
     this.#failed(request, error);
   }
@@ -168,24 +166,24 @@ export class Dispatcher {
   }
 
   #report(error: unknown, { name }: Operation): void {
-    this.#endpoint.onError(error, { operation: name, via: this.#context.via });
+    this.#endpoint.onError(error, { operation: name, via: this.context.via });
   }
 
   /** Answers with a fault, unless nobody waits for one; it may end the session all the same. */
   #fault(id: RequestId | undefined, fault: Fault, operation?: Operation): void {
-    const out = id === undefined ? undefined : this.#sink.begin();
+    const out = id === undefined ? undefined : this.begin();
     if (id !== undefined && out !== undefined) {
       try {
         this.#codec.writeFault(out, id, fault, operation);
       } catch (error) {
-        this.#sink.discard(out);
+        this.discard(out);
         // Only a detail can be unwritable, and what becomes of that error has none.
         if (operation !== undefined) this.#report(error, operation);
         return this.#fault(id, this.#toFault(error), operation);
       }
-      this.#sink.end(out);
+      this.end(out);
     }
-    if (this.#codec.endsSession(fault)) this.#sink.endSession();
+    if (this.#codec.endsSession(fault)) this.endSession();
   }
 
   /** A `Fault` that the implementation threw on purpose is the caller's to read, anything else is not. */

@@ -26,12 +26,12 @@ import { ServiceSession, type SessionOwner } from './service-session.ts';
  * Very many may be idle: each has no timer and no function of its own, and what only some need is made on demand.
  */
 export class ServiceConnection
+  extends IdleLimit
   implements ConnectionHandler, RequestTaker, SessionOwner, SessionHolder
 {
   protected readonly owner: ServiceConnectionOwner;
   protected connection: Connection;
   protected readonly reader: RequestReader;
-  readonly #idle: IdleLimit;
   #state: ReceiverState = RECEIVER_START;
   #session: ServiceSession | undefined;
   /** Its session, or the one that its handshake leads to, was let in. */
@@ -42,8 +42,8 @@ export class ServiceConnection
   #error: Error | undefined;
 
   constructor(owner: ServiceConnectionOwner, { socket }: Incoming) {
+    super(owner.limits.preambleTimeoutMs);
     this.owner = owner;
-    this.#idle = new IdleLimit(owner.limits.preambleTimeoutMs);
     this.reader = new RequestReader(owner.limits, this);
     this.connection = new Connection(socket, this, owner.slowReaders);
   }
@@ -76,10 +76,10 @@ export class ServiceConnection
    * do not count), no message, no next session. @param now of `performance.now()`
    */
   checkTime(now: number): void {
-    if (this.#running > 0) this.#idle.restart();
-    if (!this.#idle.isOver(now) || this.#state.at === 'closed') return;
+    if (this.#running > 0) this.notIdle();
+    if (!this.isIdleTooLong(now) || this.#state.at === 'closed') return;
     if (this.#state.at === 'version' && this.reader.atBoundary) return this.connection.close();
-    const seconds = this.#idle.timeoutMs / 1_000;
+    const seconds = this.idleTimeoutMs / 1_000;
     if (!isInSession(this.#state))
       return this.abort(new Error(`no complete preamble within ${seconds} s`));
     // As WCF does: a client that is still there learns of it by its next call.
@@ -89,7 +89,7 @@ export class ServiceConnection
   onOctets(octets: Uint8Array): void {
     if (this.#isReused && this.#state.at === 'version') {
       this.#isReused = false;
-      this.#idle.set(this.owner.limits.preambleTimeoutMs);
+      this.mayIdle(this.owner.limits.preambleTimeoutMs);
     }
     this.reader.push(octets);
   }
@@ -110,7 +110,7 @@ export class ServiceConnection
 
   idleMs(now: number): number {
     const isIdle = this.#running === 0 && (this.#isReused || isInSession(this.#state));
-    return isIdle ? this.#idle.idleMs(now) : -1;
+    return isIdle ? this.idledMs(now) : -1;
   }
 
   giveWay(): void {
@@ -139,13 +139,13 @@ export class ServiceConnection
   }
 
   deliver(bytes: Uint8Array, start: number, end: number): void {
-    this.#idle.restart();
+    this.notIdle();
     this.#session?.deliver(bytes, start, end, this.#isClosing);
   }
 
   onCallDone(): void {
     if (this.#running > 0) return;
-    this.#idle.restart();
+    this.notIdle();
     if (this.#isClosing || this.#state.at === 'peer-ended') this.step({ on: 'end' });
   }
 
@@ -176,7 +176,7 @@ export class ServiceConnection
       case 'upgrade':
         return this.upgrade();
       case 'send-ack':
-        this.#idle.set(this.owner.limits.receiveTimeoutMs);
+        this.mayIdle(this.owner.limits.receiveTimeoutMs);
         writeMark(this.connection.writer(), RecordType.PreambleAck);
         return this.#isClosing ? this.step({ on: 'end' }) : undefined;
       case 'finish':
@@ -231,12 +231,11 @@ export class ServiceConnection
     this.#session = new ServiceSession(route, via, sender, this.connection, this);
   }
 
-  /** Only where it is required: see `SecuredConnection`. */
   protected upgrade(): void {}
 
   /** A session has ended: the next one begins in the clear. */
   protected onReuse(): void {
-    this.#idle.set(this.owner.limits.idleTimeoutMs);
+    this.mayIdle(this.owner.limits.idleTimeoutMs);
   }
 
   /** Gives socket and bytes to whoever routes the port's connections. */

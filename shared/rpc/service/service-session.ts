@@ -7,7 +7,7 @@ import { printable } from '../../printable.ts';
 import type { Connection } from '../../transport/connection.ts';
 import type { Sender } from '../../transport/upgrade.ts';
 import { CallerContext } from './caller-context.ts';
-import { type AnswerSink, Dispatcher } from './dispatcher.ts';
+import { Dispatcher } from './dispatcher.ts';
 import type { RouteToEndpoint } from './endpoint-table.ts';
 
 /** What a session asks of the connection that it is on. */
@@ -21,11 +21,9 @@ export interface SessionOwner {
 }
 
 /** One session of a connection: its requests, and where their answers are written. */
-export class ServiceSession implements AnswerSink {
+export class ServiceSession extends Dispatcher {
   readonly #connection: Connection;
   readonly #owner: SessionOwner;
-  readonly #dispatcher: Dispatcher;
-  readonly #context: CallerContext;
   readonly #envelopeType: number;
   readonly #limits: Pick<Limits, 'maxConcurrentCalls'>;
   /** Where the payload begins of the answer that is being written. */
@@ -40,19 +38,13 @@ export class ServiceSession implements AnswerSink {
     connection: Connection,
     owner: SessionOwner,
   ) {
+    const { security } = sender;
+    const own = encoding.service(security === undefined ? codec : { ...codec, security });
+    super(endpoint, own, new CallerContext(via, sender));
     this.#connection = connection;
     this.#owner = owner;
     this.#limits = codec.limits;
     this.#envelopeType = envelopeType(encoding.mode);
-    this.#context = new CallerContext(via, sender);
-    const { security } = sender;
-    const own = encoding.service(security === undefined ? codec : { ...codec, security });
-    this.#dispatcher = new Dispatcher(endpoint, own, this.#context, this);
-  }
-
-  /** Calls that have not been answered yet. */
-  get running(): number {
-    return this.#dispatcher.running;
   }
 
   /** No more calls may begin, so many are running: more are not read until one of them has been answered. */
@@ -62,8 +54,8 @@ export class ServiceSession implements AnswerSink {
 
   /** Takes a request. @param isClosing it is refused, because the service is about to end */
   deliver(bytes: Uint8Array, start: number, end: number, isClosing: boolean): void {
-    if (isClosing) this.#dispatcher.refuse(bytes, start, end);
-    else this.#dispatcher.dispatch(bytes, start, end);
+    if (isClosing) this.refuseCall(bytes, start, end);
+    else this.dispatch(bytes, start, end);
     this.#isFull = this.running >= this.#limits.maxConcurrentCalls;
     if (this.#isFull) this.#connection.pause();
   }
@@ -71,10 +63,10 @@ export class ServiceSession implements AnswerSink {
   /** Answers what is arriving, and will not be read, with what a fault record would say. */
   refuse(fault: FramingFault): void {
     const subcode = { name: fault, namespace: FAULT_NAMESPACE };
-    this.#dispatcher.refuseUnread({
+    this.refuseUnread({
       code: 'Fault',
       faultCode: { name: 'Sender', subcode },
-      message: FRAMING_FAULTS[fault].text(printable(this.#context.via)),
+      message: FRAMING_FAULTS[fault].text(printable(this.context.via)),
     });
     writeMark(this.#connection.writer(), RecordType.End);
   }
@@ -86,29 +78,29 @@ export class ServiceSession implements AnswerSink {
 
   /** The caller waits for no answer any more. */
   callerGone(cause?: Error): void {
-    this.#context.gone(cause);
+    this.context.gone(cause);
   }
 
-  begin(): OctetWriter | undefined {
+  protected begin(): OctetWriter | undefined {
     if (this.#isOver || !this.#connection.isOpen) return undefined;
     const out = this.#connection.writer();
     this.#answerAt = beginEnvelope(out, this.#envelopeType);
     return out;
   }
 
-  end(out: OctetWriter): void {
+  protected end(out: OctetWriter): void {
     endEnvelope(out, this.#answerAt);
   }
 
-  discard(out: OctetWriter): void {
+  protected discard(out: OctetWriter): void {
     dropEnvelope(out, this.#answerAt);
   }
 
-  endSession(): void {
+  protected endSession(): void {
     if (!this.#isOver) this.#owner.step({ on: 'end' });
   }
 
-  onCallDone(): void {
+  protected onCallDone(): void {
     this.#owner.onCallDone();
     if (!this.#isFull || this.running >= this.#limits.maxConcurrentCalls) return;
     this.#isFull = false;
