@@ -3,10 +3,12 @@ import { descriptors } from './machine/descriptors.ts';
 import { files } from './machine/files.ts';
 import { flood } from './peers/flood.ts';
 import { halfOpen } from './peers/half-open.ts';
+import { hostileService } from './peers/hostile-service.ts';
 import { idle } from './peers/idle.ts';
 import { killDaemon, killDaemonAndHalf } from './deaths/kill-daemon.ts';
 import { killService } from './deaths/kill-service.ts';
 import { manySlowReaders } from './peers/many-slow-readers.ts';
+import { oneUser } from './machine/one-user.ts';
 import { otherUser } from './machine/other-user.ts';
 import { pooled } from './peers/pooled.ts';
 import { silentPeer } from './peers/silent-peer.ts';
@@ -34,6 +36,8 @@ export const FAULTS: readonly Fault[] = [
   silentPeer,
   files,
   otherUser,
+  oneUser,
+  hostileService,
   churn,
   pooled,
 ];
