@@ -1,5 +1,5 @@
 import { makeAddress, parseAddress } from '../shared/address.ts';
-import { patiently, runCommand, warn } from '../shared/command-line/command.ts';
+import { runCommand, warn } from '../shared/command-line/command.ts';
 import { checkNamed, whoMayCall } from '../shared/command-line/security.ts';
 import type { Terminal } from '../shared/command-line/terminal.ts';
 import { ICalculator } from '../shared/contract/calculator.ts';
@@ -34,12 +34,9 @@ export function run(
     });
     const { names, isExposed } = await binding.reach();
     checkNamed(isExposed, security);
-    const { host, salt } = await patiently(
-      openHost(binding, names[0] ?? bind, options),
-      `Still waiting to listen on port ${options.port}: another program has it, or the port-sharing daemon is slow to answer.`,
-      terminal,
-      json,
-    );
+    const opened = await openHost(binding, names[0] ?? bind, options, stop);
+    if (opened === undefined) return 0;
+    const { host, salt } = opened;
 
     const [address = ''] = host.addresses;
     const { port, segments } = parseAddress(address);
@@ -68,23 +65,33 @@ export function run(
   });
 }
 
-/** Starts a service on a fixed TCP port, under its number or under a random one that nobody has. */
+/**
+ * Starts a service on a fixed TCP port, under its number or under a random one that nobody has.
+ *
+ * @returns undefined when it was stopped before it could listen
+ */
 async function openHost(
   binding: NetTcpBinding,
   hostName: string,
   { salt: chosen, port, credentials, allow }: ServiceOptions,
-): Promise<{ readonly host: ServiceHost; readonly salt: number }> {
+  stop: AbortSignal,
+): Promise<{ readonly host: ServiceHost; readonly salt: number } | undefined> {
   for (let draw = 1; ; draw++) {
     const salt = chosen ?? Math.floor(Math.random() * (MAX_SALT + 1));
     const { uri: address } = makeAddress(hostName, port, ['calculator', String(salt)]);
     const host = new ServiceHost(binding, { credentials, ...(allow && { allow }) });
     host.addEndpoint(ICalculator, calculator, address);
+    const giveUp = (): void => host.abort();
+    stop.addEventListener('abort', giveUp);
     try {
       await host.open();
       return { host, salt };
     } catch (error) {
+      if (stop.aborted) return undefined;
       const isTaken = error instanceof NetTcpError && error.reason === 'already-registered';
       if (!isTaken || chosen !== undefined || draw === MAX_DRAWS) throw error;
+    } finally {
+      stop.removeEventListener('abort', giveUp);
     }
   }
 }

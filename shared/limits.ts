@@ -156,6 +156,16 @@ export const DEFAULT_LIMITS = {
    * nor does a machine with so much to do that a service gets no turn for a while.
    */
   busyAfterMs: 1_000,
+  /**
+   * Connections to the control socket of one process, and sockets that listen for it; at most a quarter of the
+   * daemon's descriptors. Stops a service that fails from starving the others.
+   */
+  maxDescriptorsPerProcess: 1_024,
+  /**
+   * What waits in the daemon of one process's messages, to be read or to be sent; over it the process is closed.
+   * Stops one that never reads. Twice what may be on its way to a service that is stopped.
+   */
+  maxControlBytesPerProcess: 8_388_608,
   /** Registrations of one service process. Stops a loop from filling the table. */
   maxRegistrationsPerService: 16_384,
   /** Registrations in total. */

@@ -179,6 +179,14 @@ const PROOFS: Readonly<Record<LimitName, Proof>> = {
     'port-sharing/daemon/limits',
     'busyAfterMs: until then a queue may be too long, and no longer',
   ],
+  maxDescriptorsPerProcess: [
+    'port-sharing/daemon/limits',
+    'maxDescriptorsPerProcess 3 of %d: a process has %d, and others find room',
+  ],
+  maxControlBytesPerProcess: [
+    'port-sharing/daemon/limits',
+    'maxControlBytesPerProcess 1000: %o wait for one process, and it %s',
+  ],
   maxRegistrationsPerService: registrations,
   maxRegistrations: registrations,
   maxControlMessageBytes: [

@@ -121,25 +121,6 @@ export async function runCommand(
   }
 }
 
-// From then on a person wonders.
-const PATIENCE_MS = 1_000;
-
-/** Awaits what may take long; after a while `text` tells a person at a screen why. */
-export async function patiently<T>(
-  work: Promise<T>,
-  text: string,
-  terminal: Terminal,
-  isJson: boolean,
-): Promise<T> {
-  if (terminal.columns === undefined) return await work;
-  const timer = setTimeout(() => warn(text, terminal, isJson), PATIENCE_MS);
-  try {
-    return await work;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** Says what went wrong: the code, and the sentence that belongs to it. */
 function reportError(error: NetTcpError, terminal: Terminal, isJson: boolean): void {
   const { code, reason, message } = error;

@@ -29,6 +29,8 @@ export interface ListenOptions {
   readonly onConnection: (connection: Incoming) => void;
   /** There is nothing to be done but to wait for another process: time for what is not needed before. May come more than once. */
   readonly onWaiting?: () => void;
+  /** Fires when nobody wants to listen any more: what is under way ends. */
+  readonly signal?: AbortSignal;
   /** Told what it listens with, when that is not a daemon's. */
   readonly onListening?: (servers: readonly Server[]) => void;
 }

@@ -55,9 +55,14 @@ export class Control {
     return this;
   }
 
+  /** Everything the daemon has said so far. */
+  get said(): readonly Said[] {
+    return this.#said;
+  }
+
   /** Everything the daemon said, once it has closed the connection. */
   async closed(): Promise<readonly Said[]> {
-    if (!this.socket.closed) await once(this.socket, 'close');
+    while (!this.socket.closed) await once(this.socket, 'close').catch(() => {});
     return this.#said;
   }
 

@@ -10,6 +10,7 @@ import { Silence } from '../../shared/rpc/client/silence.ts';
 import { sleep } from '../../shared/time.ts';
 import { isSelfConnected } from '../../shared/transport/dialer.ts';
 import { ITest, testImplementation } from '../fixtures/test-contract.ts';
+import { kernelTimers } from '../helpers/kernel-timers.ts';
 import { program } from '../helpers/command.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { socketPair } from '../helpers/socket-pair.ts';
@@ -192,20 +193,6 @@ test.for<[silentMs: number, said: readonly Said[], isOver: boolean]>([
   }
   expect(silence.isLonger(silentMs)).toBe(isOver);
 });
-
-/** The timer that the kernel has on a connection: 02 is keep-alive. */
-function kernelTimers(localPort: number, remotePort: number): readonly string[] {
-  const hex = (port: number): string => port.toString(16).toUpperCase().padStart(4, '0');
-  return readFileSync('/proc/net/tcp', 'utf8')
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .filter(
-      ([, local, remote]) =>
-        local?.endsWith(`:${hex(localPort)}`) === true &&
-        remote?.endsWith(`:${hex(remotePort)}`) === true,
-    )
-    .map((columns) => columns[5]?.split(':')[0] ?? '');
-}
 
 test.skipIf(process.platform !== 'linux').for([
   [60_000, 'asks whether the peer is there'],

@@ -8,11 +8,11 @@ import type { Fault, Trial } from '../trial.ts';
 
 const SERVICE = fileURLToPath(new URL('../../../service/main.js', import.meta.url));
 
-/** A way to start a service, for a shell. `SERVICE` stands for the command, `DIR` for a directory. */
+/** A way to start a service, for a shell. `SERVICE` stands for the command, `HERE` for the stage's directory. */
 type Way = readonly [what: string, shell: string];
 
 const WAYS: readonly Way[] = [
-  ['under a lock of a shell', '( flock 200; SERVICE ) 200>DIR/shell.lock; exit 0'],
+  ['under a lock of a shell', '( flock 200; SERVICE ) 200>HERE/shell.lock; exit 0'],
   [
     'by cron: hardly any environment, another home',
     'exec env -i PATH="$PATH" HOME=/nonexistent NET_TCP_PORT_SHARING_DIR="$NET_TCP_PORT_SHARING_DIR" NET_TCP_PORT_SHARING_TRANSFER="$NET_TCP_PORT_SHARING_TRANSFER" SERVICE',
@@ -20,7 +20,7 @@ const WAYS: readonly Way[] = [
   ['with few open files', 'ulimit -Sn 256; exec SERVICE'],
   ['as one that gives way to others', 'exec nice -n 5 SERVICE'],
   ['by a supervisor that hands sockets over', 'export LISTEN_FDS=1 LISTEN_PID=1; exec SERVICE'],
-  ['in a directory that is gone', 'mkdir DIR/gone; cd DIR/gone; rmdir DIR/gone; exec SERVICE'],
+  ['in a directory that is gone', 'mkdir HERE/gone; cd HERE/gone; rmdir HERE/gone; exec SERVICE'],
 ];
 
 /** One user whose services are started in many ways: they share one daemon, and it keeps nothing of who started it. */
@@ -81,7 +81,7 @@ async function startTogether(trial: Trial): Promise<void> {
 
 function start(stage: Stage, [, shell]: Way): RunningProcess {
   const command = `'${process.execPath}' '${SERVICE}' --json --port ${stage.port}`;
-  const words = shell.replace('SERVICE', command).replaceAll('DIR', stage.directory);
+  const words = shell.replace('SERVICE', command).replaceAll('HERE', stage.directory);
   return new RunningProcess(['bash', '-c', words], {
     env: { ...stage.env, FAULTS_SECRET: 'x' },
     deadlineMs: 60_000,

@@ -7,7 +7,8 @@ import { calmDown, loadedStage } from '../loaded-stage.ts';
 import type { Worker } from '../../worker.ts';
 import type { Fault, Trial } from '../trial.ts';
 
-const MAX_GROWTH_KIB = 65_536;
+// What a collector leaves of 16,384 paths and 1,023 ports.
+const MAX_GROWTH_KIB = 131_072;
 const WRONG_DESCRIPTORS = 8;
 
 /** A service of the same user that fails in every way, or means to. */

@@ -5,6 +5,7 @@ import type { Limits } from '../../limits.ts';
 import { OctetWriter } from '../../octets.ts';
 import { ignoreError } from '../../transport/connection.ts';
 import type { Arrival } from './arrival.ts';
+import type { Shares } from './control/shares.ts';
 
 /** What `Admission` cannot know by itself. */
 interface AdmissionInput {
@@ -12,10 +13,10 @@ interface AdmissionInput {
   readonly descriptorLimit: number;
   /** Whether connections are handed over: they take one descriptor each. One that is relayed takes two. */
   readonly handsOver: boolean;
+  /** Descriptors that other processes' registrations and connections to the control socket take. */
+  readonly shares: Pick<Shares, 'total'>;
 }
 
-// A service has two connections to here.
-const DESCRIPTORS_OF_SERVICE = 2;
 // What is left below the descriptor limit for connections: the rest is for what nobody counts.
 const SHARE_OF_DESCRIPTORS = 0.9;
 // Of these, silent connections may take no more than so much, and are dropped at random from so much on.
@@ -41,8 +42,8 @@ export class Admission {
   readonly #newcomers = new Map<Arrival, number>();
   #timer: NodeJS.Timeout | undefined;
   #open = 0;
-  /** Descriptors in use for anything but connections. */
-  #others = 0;
+  /** Second descriptors of relayed connections. */
+  #relayed = 0;
   dropped = 0;
 
   constructor(limits: Limits, input: AdmissionInput) {
@@ -50,14 +51,9 @@ export class Admission {
     this.#input = input;
   }
 
-  /** There is one service more, or one less. */
-  countService(change: 1 | -1): void {
-    this.#others += DESCRIPTORS_OF_SERVICE * change;
-  }
-
   /** There is one relayed connection more, or one less: it takes a second descriptor, for the way to its service. */
   countRelay(change: 1 | -1): void {
-    if (this.#input.handsOver) this.#others += change;
+    if (this.#input.handsOver) this.#relayed += change;
   }
 
   /** Connections that are open in this process, dispatched or not. */
@@ -143,8 +139,9 @@ export class Admission {
 
   /** How many connections this process has descriptors for. */
   #capacity(): number {
-    const { descriptorLimit, handsOver } = this.#input;
-    const left = descriptorLimit - this.#limits.daemonReservedDescriptors - this.#others;
+    const { descriptorLimit, handsOver, shares } = this.#input;
+    const others = this.#limits.daemonReservedDescriptors + shares.total + this.#relayed;
+    const left = descriptorLimit - others;
     return Math.max(0, Math.floor((left / (handsOver ? 1 : 2)) * SHARE_OF_DESCRIPTORS));
   }
 }

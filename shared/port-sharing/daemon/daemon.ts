@@ -7,6 +7,7 @@ import { inherited } from '../machine/inheritance.ts';
 import { limited, type Log, LOG_LINES_PER_SECOND } from '../machine/log.ts';
 import type { Native } from '../machine/native.ts';
 import { Admission } from './admission.ts';
+import { Shares } from './control/shares.ts';
 import { Idle } from './idle.ts';
 import { Ports } from './ports.ts';
 import { Registrar } from './registrar.ts';
@@ -42,6 +43,8 @@ export class Daemon {
   readonly routes: StaticRoutes;
   /** How it ends: told to, replaced, or not needed any more. */
   readonly ending: Ending;
+  /** What of this process's descriptors is whose. */
+  readonly shares: Shares;
   readonly #options: DaemonOptions;
   readonly #log: Log;
   readonly #registry: Registry<Destination>;
@@ -55,18 +58,22 @@ export class Daemon {
     const log = limited(options.log, LOG_LINES_PER_SECOND);
     const idle = new Idle(limits.idleExitMs);
     const registry = new Registry<Destination>(limits);
+    const descriptors = descriptorLimit(native);
+    const shares = new Shares(limits.maxDescriptorsPerProcess, descriptors);
     const admission = new Admission(limits, {
-      descriptorLimit: descriptorLimit(native),
+      descriptorLimit: descriptors,
       handsOver: native !== undefined,
+      shares,
     });
     const router = new Router({ limits, log, registry, admission, idle });
-    const services = new Services({ registry, admission, idle });
-    const ports = new Ports({ native, limits, log, router, services });
+    const services = new Services({ registry, idle });
+    const ports = new Ports({ native, limits, log, router, services, shares });
     const registrar = new Registrar({ limits, log, registry, ports, router });
     const routed = { limits, log, connections: router, ports, registry };
     this.routes = new StaticRoutes({ ...routed, registrar, idle });
     this.ending = new Ending({ limits, log, registrar, router, admission, services, idle });
     this.ports = ports;
+    this.shares = shares;
     this.registrar = registrar;
     this.#options = options;
     this.#log = log;

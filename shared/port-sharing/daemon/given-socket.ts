@@ -1,4 +1,4 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, isIPv6, type Server, type Socket, SocketAddress } from 'node:net';
 import { showEndpoint } from '../../address.ts';
 import { NetTcpError } from '../../errors.ts';
 import { ignoreError } from '../../transport/connection.ts';
@@ -51,6 +51,21 @@ export function checkShareable(
       : `${showEndpoint(host, port)}, which listens on every address`;
   const text = `The port-sharing daemon was started with ${what}: it needs one TCP socket for each address, such as 127.0.0.1:9000.`;
   throw new NetTcpError('Communication', text);
+}
+
+/** @throws {NetTcpError} `Protocol` when `server` does not listen on that address and that port, and on no other */
+export function checkListens(server: Server, host: string, port: number): void {
+  const real = hostOf(server);
+  const isThere = real === host || (isIPv6(real) && isIPv6(host) && plain(real) === plain(host));
+  if (isThere && portOf([server]) === port && !WILDCARDS.has(real)) return;
+  const text = `a socket for ${showEndpoint(host, port)} listens on ${showEndpoint(real, portOf([server]))}`;
+  throw new NetTcpError('Protocol', text);
+}
+
+/** An IPv6 address as the system writes it, which has several forms, without its zone. */
+function plain(address: string): string {
+  const [unscoped = ''] = address.split('%');
+  return new SocketAddress({ address: unscoped, family: 'ipv6' }).address;
 }
 
 /** The local address that `server` listens on; empty where it does not. */

@@ -1,46 +1,38 @@
-import type { Server } from 'node:net';
+import { Server, type Socket } from 'node:net';
 import { showEndpoint } from '../../address.ts';
-import { NetTcpError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import { Sweeper } from '../../time.ts';
 import { bind, bindAll, isMissingAddress, portOf } from '../../transport/listener.ts';
-import { checkShareable, type GivenListener, hostOf, listenWith } from './given-socket.ts';
+import { type Attempt, bindInTime } from './bind-in-time.ts';
+import { NOBODY, type Shares } from './control/shares.ts';
+import {
+  checkListens,
+  checkShareable,
+  type GivenListener,
+  hostOf,
+  listenWith,
+} from './given-socket.ts';
 import { ANY_IPV4, ANY_IPV6 } from '../machine/hosts.ts';
+import { Port, type Listening } from './port.ts';
 import { expand } from '../machine/local-addresses.ts';
 import type { Log } from '../machine/log.ts';
 import type { Native } from '../machine/native.ts';
 import { limitSegments } from '../machine/segment-size.ts';
 import type { Router } from './router.ts';
 import type { Services } from './services.ts';
-import { sleep } from '../../time.ts';
 
 interface PortsOptions {
   readonly native: Native | undefined;
   readonly limits: Limits;
   readonly log: Log;
   /** Takes what is accepted. */
-  readonly router: Pick<Router, 'accept'>;
+  readonly router: Pick<Router, 'accept' | 'isRecovering'>;
   /** Keep copies. */
   readonly services: Pick<Services, 'keep' | 'drop'>;
+  /** Whom listening sockets count for. */
+  readonly shares: Shares;
 }
 
-/** A listening socket. */
-export interface Listening {
-  readonly host: string;
-  readonly port: number;
-  readonly server: Server;
-}
-
-interface Port {
-  /** By local IP address. */
-  readonly listening: Map<string, Listening>;
-  /** How many registrations want which host. */
-  readonly wanted: Map<string, number>;
-}
-
-// A daemon that died left its listening sockets with its services; they bring them within moments.
-const IN_USE_RETRY_MS = 1_000;
-const IN_USE_PAUSE_MS = 25;
 // How soon a wildcard registration is reachable at an address that the machine has been given.
 const RESCAN_MS = 5_000;
 
@@ -58,7 +50,7 @@ export class Ports {
   readonly #ports = new Map<number, Port>();
   /** Looks for addresses that the machine has been given while somebody wants all of them. */
   readonly #rescan = new Sweeper(() => {
-    const hosts = [...this.#ports.values()].flatMap(({ wanted }) => [...wanted.keys()]);
+    const hosts = [...this.#ports.values()].flatMap(({ wanted }) => wanted);
     if (!hosts.some((host) => host === ANY_IPV4 || host === ANY_IPV6)) return Infinity;
     void this.#scan();
     return RESCAN_MS;
@@ -76,8 +68,8 @@ export class Ports {
 
   /** Every listening socket of a port; of all ports when none is named. */
   listening(port?: number): readonly Listening[] {
-    const ports = port === undefined ? [...this.#ports.values()] : [this.#ports.get(port)];
-    return ports.flatMap((entry) => [...(entry?.listening.values() ?? [])]);
+    const ports = port === undefined ? this.#ports.values() : [this.#ports.get(port)];
+    return [...ports].flatMap((entry) => [...(entry?.listening.values() ?? [])]);
   }
 
   /**
@@ -85,14 +77,18 @@ export class Ports {
    *
    * @param port 0: the kernel chooses
    * @returns the port
-   * @throws {NetTcpError} `AddressAlreadyInUse`, `Communication`
+   * @throws {NetTcpError} `AddressAlreadyInUse`, `QuotaExceeded`, `Communication`; nothing is left open then
    */
-  async acquire(port: number, hosts: readonly string[]): Promise<number> {
-    if (port === 0) return await this.#acquireAny(hosts);
+  async acquire(port: number, hosts: readonly string[], attempt: Attempt): Promise<number> {
+    if (port === 0) return await this.#acquireAny(hosts, attempt.pid);
     const entry = this.#entry(port);
-    const missing = expand(hosts).filter((host) => !entry.listening.has(host));
-    if (missing.length > 0) await this.#listen(entry, port, missing, hosts);
     this.#want(entry, hosts);
+    try {
+      await this.#listen(entry, port, hosts, attempt);
+    } catch (error) {
+      this.release(port, hosts);
+      throw error;
+    }
     return port;
   }
 
@@ -100,35 +96,36 @@ export class Ports {
   release(port: number, hosts: readonly string[]): void {
     const entry = this.#ports.get(port);
     if (entry === undefined) return;
-    for (const host of hosts) {
-      const left = (entry.wanted.get(host) ?? 0) - 1;
-      if (left > 0) entry.wanted.set(host, left);
-      else entry.wanted.delete(host);
-    }
-    const needed = new Set(expand([...entry.wanted.keys()]));
-    for (const { host, server } of entry.listening.values()) {
-      if (needed.has(host)) continue;
-      entry.listening.delete(host);
+    for (const { host, server, pid } of entry.release(hosts)) {
       server.close();
+      this.#options.shares.giveBack(pid);
       this.#options.log.write('stopped listening', { on: showEndpoint(host, port) });
       this.#options.services.drop(host, port);
     }
-    if (entry.wanted.size === 0 && entry.listening.size === 0) this.#ports.delete(port);
-    this.#rescan.lookEvery(RESCAN_MS);
+    if (entry.isOver) this.#ports.delete(port);
   }
 
   /**
-   * Takes a listening socket over that a service kept.
+   * Takes a listening socket over that a service kept, and keeps it until its services have come.
    *
+   * @param pid process that it counts for
    * @returns false when there is one for that address already; the descriptor is then still the caller's
+   * @throws {NetTcpError} `Protocol` when it listens somewhere else, `QuotaExceeded`; it is closed then
    */
-  adopt({ host, port, descriptor }: GivenListener): boolean {
+  adopt({ host, port, descriptor }: GivenListener, pid: number): boolean {
+    const known = this.#ports.get(port);
+    if (known?.listening.has(host) === true) return false;
+    const server = listenWith(descriptor, this.#limits.listenBacklog, this.#acceptAt(port, host));
+    try {
+      checkListens(server, host, port);
+      this.#options.shares.reserve(pid, 1)();
+    } catch (error) {
+      server.close();
+      throw error;
+    }
     const entry = this.#entry(port);
-    if (entry.listening.has(host)) return false;
-    const server = listenWith(descriptor, this.#limits.listenBacklog, (socket) =>
-      this.#options.router.accept(socket, port, host),
-    );
-    this.#add(entry, host, port, server);
+    entry.await(host);
+    this.#add(entry, host, port, server, pid);
     return true;
   }
 
@@ -148,13 +145,16 @@ export class Ports {
     const entry = this.#entry(port);
     this.#want(entry, [host]);
     if (entry.listening.has(host)) server.close();
-    else this.#add(entry, host, port, server);
+    else this.#add(entry, host, port, server, NOBODY);
     this.#activated.push(showEndpoint(host, port));
   }
 
   /** Closes what was taken over and nobody has registered for. */
   closeUnwanted(): void {
-    for (const port of this.#ports.keys()) this.release(port, []);
+    for (const [port, entry] of this.#ports) {
+      if (!this.#options.router.isRecovering(port)) entry.awaitNobody();
+      this.release(port, []);
+    }
   }
 
   /** Stops listening everywhere. Copies that services keep are theirs. */
@@ -166,82 +166,83 @@ export class Ports {
 
   #entry(port: number): Port {
     let entry = this.#ports.get(port);
-    if (entry === undefined) {
-      this.#ports.set(port, (entry = { listening: new Map(), wanted: new Map() }));
-    }
+    if (entry === undefined) this.#ports.set(port, (entry = new Port()));
     return entry;
   }
 
-  #want(entry: Port, hosts: readonly string[]): void {
-    for (const host of hosts) entry.wanted.set(host, (entry.wanted.get(host) ?? 0) + 1);
+  #acceptAt(port: number, host: string): (socket: Socket) => void {
+    return (socket) => void this.#options.router.accept(socket, port, host);
   }
 
-  #add(entry: Port, host: string, port: number, server: Server): void {
-    const listening = { host, port, server };
+  #want(entry: Port, hosts: readonly string[]): void {
+    entry.want(hosts);
+    this.#rescan.lookEvery(RESCAN_MS);
+  }
+
+  #add(entry: Port, host: string, port: number, server: Server, pid: number): void {
+    const listening = { host, port, server, pid };
+    this.#options.shares.take(pid);
     entry.listening.set(host, listening);
     limitSegments(server, this.#options.native);
     this.#options.log.write('listening', { on: showEndpoint(host, port) });
     this.#options.services.keep(listening);
   }
 
-  async #acquireAny(hosts: readonly string[]): Promise<number> {
+  async #acquireAny(hosts: readonly string[], pid: number): Promise<number> {
     let port = 0;
-    const servers = await bindAll(expand(hosts), 0, this.#limits.listenBacklog, (socket, host) =>
+    const all = expand(hosts);
+    const reserved = this.#options.shares.reserve(pid, all.length);
+    const servers = await bindAll(all, 0, this.#limits.listenBacklog, (socket, host) =>
       this.#options.router.accept(socket, port, host),
-    );
+    ).finally(reserved);
     port = portOf(servers);
     const entry = this.#entry(port);
-    for (const server of servers) this.#add(entry, hostOf(server), port, server);
+    for (const server of servers) this.#add(entry, hostOf(server), port, server, pid);
     this.#want(entry, hosts);
     return port;
   }
 
-  async #listen(
-    entry: Port,
-    port: number,
-    missing: readonly string[],
-    wanted: readonly string[],
-  ): Promise<void> {
-    const deadline = performance.now() + IN_USE_RETRY_MS;
+  /** Listens on what of `at` is not listened on yet. @throws {NetTcpError} what stands in the way */
+  async #listen(entry: Port, port: number, at: readonly string[], attempt: Attempt): Promise<void> {
+    const all = expand(at);
+    const missing = all.filter((host) => !entry.listening.has(host));
+    const reserved = this.#options.shares.reserve(attempt.pid, missing.length);
     let absent: unknown;
-    for (const host of missing) {
-      while (!entry.listening.has(host)) {
-        try {
-          const server = await bind(host, port, this.#limits.listenBacklog, (socket) =>
-            this.#options.router.accept(socket, port, host),
-          );
-          this.#add(entry, host, port, server);
-        } catch (error) {
-          if (isMissingAddress(error) && missing.length + entry.listening.size > 1) {
-            absent = error;
-            break;
-          }
-          const isInUse = error instanceof NetTcpError && error.code === 'AddressAlreadyInUse';
-          if (!isInUse || performance.now() > deadline) {
-            this.#forgetUnwanted(entry, port);
-            throw error;
-          }
-          await sleep(IN_USE_PAUSE_MS);
-        }
+    try {
+      for (const host of missing) {
+        absent = (await this.#listenAt(entry, host, port, attempt)) ?? absent;
       }
+    } finally {
+      reserved();
     }
-    if (absent !== undefined && !expand(wanted).some((host) => entry.listening.has(host))) {
-      this.#forgetUnwanted(entry, port);
-      throw absent;
-    }
+    if (absent !== undefined && !all.some((host) => entry.listening.has(host))) throw absent;
   }
 
-  #forgetUnwanted(entry: Port, port: number): void {
-    if (entry.wanted.size === 0 && this.#ports.get(port) === entry) this.release(port, []);
+  /** @returns the error when this machine has no such address; others are thrown */
+  async #listenAt(entry: Port, host: string, port: number, attempt: Attempt): Promise<unknown> {
+    const isOver = (): boolean => entry.listening.has(host) || this.#ports.get(port) !== entry;
+    const server = await bindInTime(attempt.deadline, isOver, () =>
+      bind(host, port, this.#limits.listenBacklog, this.#acceptAt(port, host)),
+    ).catch((error: unknown) => {
+      if (isMissingAddress(error)) return error;
+      throw error;
+    });
+    if (!(server instanceof Server)) return server;
+    // Somebody brought a socket meanwhile, or nobody wants it any more.
+    if (isOver()) server.close();
+    else this.#add(entry, host, port, server, attempt.pid);
+    return undefined;
   }
 
   async #scan(): Promise<void> {
     for (const [port, entry] of this.#ports) {
-      const hosts = expand([...entry.wanted.keys()]).filter((host) => !entry.listening.has(host));
-      for (const host of hosts) {
+      for (const host of expand(entry.wanted)) {
         // An address that is gone again, or that somebody else listens on: it is tried again later.
-        await this.#listen(entry, port, [host], [...entry.wanted.keys()]).catch(() => {});
+        const attempt = { pid: NOBODY, deadline: 0 };
+        await this.#listen(entry, port, [host], attempt).catch(() => {});
       }
+      // Whoever wanted it may be gone meanwhile.
+      this.release(port, []);
     }
   }
 }

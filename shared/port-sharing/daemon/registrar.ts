@@ -1,8 +1,9 @@
 import { closeSync } from 'node:fs';
-import { atPort } from '../../address.ts';
+import { atPort, showEndpoint } from '../../address.ts';
 import { NetTcpError, systemCode } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import type { Log } from '../machine/log.ts';
+import { NOBODY } from './control/shares.ts';
 import type { GivenListener } from './given-socket.ts';
 import type { Ports } from './ports.ts';
 import type { Refusal, Registration, Registry } from './registry.ts';
@@ -15,6 +16,9 @@ interface RegistrarOptions {
   readonly ports: Ports;
   readonly router: Router;
 }
+
+// A daemon that died left its listening sockets with its services; they bring them within moments.
+const IN_USE_RETRY_MS = 1_000;
 
 /** What somebody wants to be registered for. */
 export interface Entry {
@@ -46,7 +50,9 @@ export class Registrar {
   ): Promise<Registration<Destination> | Refusal | undefined> {
     const checked = this.#options.registry.check(entry.address, entry.hosts, owner);
     if ('status' in checked) return checked;
-    return await this.#inTurn(checked.port, () => this.#enter(owner, entry));
+    // Not when its turn comes: a hundred for a port that somebody has would wait for each other.
+    const deadline = performance.now() + IN_USE_RETRY_MS;
+    return await this.#inTurn(checked.port, () => this.#enter(owner, entry, deadline));
   }
 
   /** Ends all registrations of an owner that is gone. What had not got through to it finds another, or is refused. */
@@ -62,18 +68,26 @@ export class Registrar {
     for (const arrival of owner.close()) router.route(arrival);
   }
 
-  /** Listens with a socket that another process had: its services are about to come. @returns whether it is of use */
-  adopt(listener: GivenListener): boolean {
-    const isOfUse = !this.#isClosed && this.#options.ports.adopt(listener);
-    if (isOfUse) this.awaitServices();
-    else closeSync(listener.descriptor);
-    return isOfUse;
+  /**
+   * Listens with a socket that another process had: its services are about to come.
+   *
+   * @param pid process that had it, which it counts for: a service's, or none when it was the last daemon's
+   * @throws {NetTcpError} `Protocol` when it listens somewhere else, `QuotaExceeded`; it is closed then
+   */
+  adopt(listener: GivenListener, pid = NOBODY): void {
+    const isOfUse = !this.#isClosed && this.#options.ports.adopt(listener, pid);
+    if (!isOfUse) return closeSync(listener.descriptor);
+    const { host, port } = listener;
+    if (pid !== NOBODY) {
+      this.#options.log.write('took over', { listener: showEndpoint(host, port), pid });
+    }
+    this.awaitServices(port);
   }
 
-  /** For a while, services may come back that connections are for already. */
-  awaitServices(): void {
+  /** For a while, services of a port may come back that connections are for already; by default of all ports. */
+  awaitServices(port?: number): void {
     const { router, ports } = this.#options;
-    router.awaitServices(() => ports.closeUnwanted());
+    router.awaitServices(() => ports.closeUnwanted(), port);
   }
 
   close(): void {
@@ -97,6 +111,7 @@ export class Registrar {
   async #enter(
     owner: Destination,
     { address, hosts, queueLength }: Entry,
+    deadline: number,
   ): Promise<Registration<Destination> | Refusal | undefined> {
     const { registry, ports, log, limits, router } = this.#options;
     const before = registry.check(address, hosts, owner);
@@ -104,9 +119,11 @@ export class Registrar {
     if (this.#isClosed || owner.isClosed) return undefined;
     let port: number;
     try {
-      port = await ports.acquire(before.port, hosts);
+      // Static routes are the user's own.
+      const pid = owner.target === undefined ? owner.pid : NOBODY;
+      port = await ports.acquire(before.port, hosts, { pid, deadline });
     } catch (error) {
-      return whyNotListening(error);
+      return this.#isClosed ? undefined : whyNotListening(error);
     }
     // Other ports' registrations have gone on meanwhile.
     const checked = registry.check(address, hosts, owner);
@@ -141,6 +158,7 @@ function whyNotListening(caught: unknown): Refusal {
   const { message } = error;
   const refusal = { status: 'cannot-listen', message, error } as const;
   if (error.code === 'AddressAlreadyInUse') return { ...refusal, status: 'failed-to-listen' };
+  if (error.code === 'QuotaExceeded') return { ...refusal, status: 'quota-exceeded' };
   switch (systemCode(error.cause)) {
     case 'EADDRNOTAVAIL':
     case 'EAFNOSUPPORT': {

@@ -37,6 +37,8 @@ interface OwnerLike {
 export class Registry<Owner extends OwnerLike> {
   readonly #ports = new Map<number, PrefixTable<Registration<Owner>>>();
   readonly #byOwner = new Map<Owner, Set<Registration<Owner>>>();
+  /** How many a process has, over however many connections. */
+  readonly #byPid = new Map<number, number>();
   /** In the order in which they came. */
   readonly #all = new Set<Registration<Owner>>();
   readonly #limits: Limits;
@@ -66,12 +68,12 @@ export class Registry<Owner extends OwnerLike> {
       const message = `the URI is already registered with the service, by process ${existing.owner.pid}`;
       return { status: 'conflicting-registration', message };
     }
-    const own = this.#byOwner.get(owner)?.size ?? 0;
+    const own = this.#byPid.get(owner.pid) ?? 0;
     if (
       own >= this.#limits.maxRegistrationsPerService ||
       this.size >= this.#limits.maxRegistrations
     ) {
-      const message = `the quota of registrations was exceeded: ${own} of this process, ${this.size} in all`;
+      const message = `the quota of registrations was exceeded: ${own} of process ${owner.pid}, ${this.size} in all`;
       return { status: 'quota-exceeded', message };
     }
     return parsed;
@@ -86,6 +88,7 @@ export class Registry<Owner extends OwnerLike> {
     let own = this.#byOwner.get(owner);
     if (own === undefined) this.#byOwner.set(owner, (own = new Set()));
     own.add(registration);
+    this.#byPid.set(owner.pid, (this.#byPid.get(owner.pid) ?? 0) + 1);
     this.#all.add(registration);
   }
 
@@ -94,6 +97,9 @@ export class Registry<Owner extends OwnerLike> {
     const own = this.#byOwner.get(owner);
     if (own === undefined || !own.delete(registration)) return;
     if (own.size === 0) this.#byOwner.delete(owner);
+    const left = (this.#byPid.get(owner.pid) ?? 0) - 1;
+    if (left > 0) this.#byPid.set(owner.pid, left);
+    else this.#byPid.delete(owner.pid);
     const table = this.#ports.get(address.port);
     table?.delete(address.segments);
     if (table?.size === 0) this.#ports.delete(address.port);

@@ -61,6 +61,8 @@ interface RouterOptions {
 
 // How often connections are looked at while a preamble may take: it has that much of it more.
 const CHECKS = 64;
+// Where a port is named: one that nothing listens on.
+const ALL_PORTS = 0;
 
 /**
  * The connections in the daemon, each from accept to its end:
@@ -78,7 +80,8 @@ export class Router implements ArrivalHandler, Connections {
   readonly #arrivals = new Set<Arrival>();
   /** Preambles without a match, while services may still be coming back. */
   readonly #waiting = new Set<Arrival>();
-  #recoveringUntil = 0;
+  /** Until when services may come back, by port. */
+  readonly #recovering = new Map<number, number>();
   #notFound = 0;
   #relayed = 0;
   #isClosed = false;
@@ -129,7 +132,7 @@ export class Router implements ArrivalHandler, Connections {
     admission.remove(arrival);
     const registration = registry.find(arrival.port, arrival.via, arrival.localAddress);
     if (registration === undefined) {
-      if (performance.now() < this.#recoveringUntil) {
+      if (this.isRecovering(arrival.port)) {
         this.#waiting.add(arrival);
         return;
       }
@@ -198,15 +201,27 @@ export class Router implements ArrivalHandler, Connections {
     for (const arrival of this.#waiting) this.route(arrival);
   }
 
-  /** For `recoveryGraceMs`, services may come back that connections are for already; then `onOver`. */
-  awaitServices(onOver: () => void): void {
+  /**
+   * For `recoveryGraceMs`, services may come back that connections are for already; then `onOver`.
+   *
+   * @param port by default all: who brings one port's sockets again and again holds up no other's clients
+   */
+  awaitServices(onOver: () => void, port = ALL_PORTS): void {
     const { recoveryGraceMs } = this.#options.limits;
-    this.#recoveringUntil = performance.now() + recoveryGraceMs;
+    const until = performance.now() + recoveryGraceMs;
+    this.#recovering.set(port, until);
     setTimeout(() => {
-      if (performance.now() < this.#recoveringUntil) return;
+      if (this.#recovering.get(port) !== until) return;
+      this.#recovering.delete(port);
       onOver();
       this.retry();
     }, recoveryGraceMs + 1).unref();
+  }
+
+  /** Whether services of a port may still come back. */
+  isRecovering(port: number): boolean {
+    const until = (key: number): number => this.#recovering.get(key) ?? 0;
+    return performance.now() < Math.max(until(port), until(ALL_PORTS));
   }
 
   /** Connections that come back from a relay are closed from now on. */

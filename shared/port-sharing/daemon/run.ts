@@ -6,12 +6,13 @@ import { packageVersion } from '../../version.ts';
 import { connectToDaemon } from '../handshake/connect.ts';
 import { showProblem } from '../handshake/route-problem.ts';
 import { checkDescriptorLimit, descriptorLimit } from '../machine/descriptor-limit.ts';
+import { checkOwnIfThere } from '../machine/files/own-file.ts';
 import { nativeFor } from '../machine/load-native.ts';
 import { type Lock, tryLock } from '../machine/lock.ts';
 import { limited, type Log, LOG_LINES_PER_SECOND } from '../machine/log.ts';
 import type { Native } from '../machine/native.ts';
 import { type Paths, secureRunDirectory } from '../machine/paths.ts';
-import { ControlServer } from './control-server.ts';
+import { ControlServer } from './control/control-server.ts';
 import { Daemon } from './daemon.ts';
 import { Successor } from './succession/successor.ts';
 
@@ -50,6 +51,7 @@ export async function runDaemon(options: RunOptions): Promise<void> {
   const limits = withLimits(options.limits);
   const version = packageVersion();
   secureRunDirectory(paths);
+  checkOwnIfThere(paths.log);
   const { daemonReservedDescriptors } = limits;
   checkDescriptorLimit(
     'The port-sharing daemon',
@@ -84,13 +86,12 @@ export async function runDaemon(options: RunOptions): Promise<void> {
       activateWhatCanBe(daemon, sockets, log);
     }
 
-    const problems = await daemon.routes.load(paths);
-    for (const problem of problems) log.write('route refused', { problem: showProblem(problem) });
-
     const selfCheck = setInterval(() => void checkName(server, daemon, log), SELF_CHECK_MS);
     const stop = (): void => void daemon.ending.stop('told to by a signal');
     signal.addEventListener('abort', stop);
     if (signal.aborted) stop();
+    const problems = await daemon.routes.load(paths);
+    for (const problem of problems) log.write('route refused', { problem: showProblem(problem) });
     const reason = await daemon.ending.ended;
     signal.removeEventListener('abort', stop);
     clearInterval(selfCheck);

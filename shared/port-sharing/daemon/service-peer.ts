@@ -1,13 +1,16 @@
 import type { Socket } from 'node:net';
 import { showEndpoint } from '../../address.ts';
+import { messageOf } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
+import { keepAlive } from '../../transport/keep-alive.ts';
 import { descriptorOf } from '../../transport/node-internals.ts';
 import type { CallerLink } from '../handshake/link.ts';
 import type { ListenerMessage, Register, ServiceMessage } from '../handshake/messages.ts';
 import type { Log } from '../machine/log.ts';
 import type { Arrival } from './arrival.ts';
 import { type Dispatched, DispatchQueue } from './dispatch-queue.ts';
-import type { Listening, Ports } from './ports.ts';
+import type { Listening } from './port.ts';
+import type { Ports } from './ports.ts';
 import type { Registrar } from './registrar.ts';
 import type { Registration } from './registry.ts';
 import type { Connections, Destination } from './router.ts';
@@ -51,8 +54,8 @@ export class ServicePeer implements Destination {
   }
 
   queued(registration: Registration<Destination>): number {
-    const waiting = [...this.#queue.entries, ...this.#unacknowledged.values()];
-    return waiting.filter((entry) => entry.registration === registration).length;
+    const all = [...this.#queue.entries, ...this.#unacknowledged.values()];
+    return all.filter((entry) => entry.registration === registration).length;
   }
 
   /**
@@ -87,14 +90,9 @@ export class ServicePeer implements Destination {
     this.link.control.send({ type: 'listener-closed', host, port });
   }
 
-  /** Whether the service has been sent this connection, and has not said that it took it. */
-  isDispatching(arrival: Arrival): boolean {
-    return [...this.#unacknowledged.values()].some((entry) => entry.arrival === arrival);
-  }
-
-  /** Connections that it has been sent, and has not said that it took. */
-  get unacknowledged(): number {
-    return this.#unacknowledged.size;
+  /** Connections that the service has been sent, and has not said that it took. */
+  get unacknowledged(): readonly Arrival[] {
+    return [...this.#unacknowledged.values()].map(({ arrival }) => arrival);
   }
 
   /** Takes back what has not been sent to the service yet. */
@@ -128,12 +126,12 @@ export class ServicePeer implements Destination {
     }
   }
 
-  async #register({ request, address, hosts, queueLength }: Register): Promise<void> {
+  async #register({ request, address, ...others }: Register): Promise<void> {
     const { registrar, ports, log } = this.#options;
     const { control } = this.link;
-    const outcome = await registrar.enter(this, { address, hosts, queueLength });
+    const outcome = await registrar.enter(this, { address, ...others });
     // It asks again, of whoever comes after.
-    if (outcome === undefined) return this.link.control.close('the port-sharing daemon is ending');
+    if (outcome === undefined) return control.close('the port-sharing daemon is ending');
     if ('status' in outcome) {
       const { status, message } = outcome;
       log.write('registration refused', { pid: this.pid, address, status, reason: message });
@@ -146,13 +144,14 @@ export class ServicePeer implements Destination {
 
   /** Takes over a listening socket that the service kept when the last daemon died. */
   #adopt({ descriptor: id, host, port }: ListenerMessage): void {
-    const { registrar, log } = this.#options;
-    const descriptor = this.link.receiveDescriptor(id);
+    const descriptor = this.link.receiveDescriptor(id, 'listener');
     if (descriptor === undefined) return;
-    const listener = showEndpoint(host, port);
-    this.#listeners.add(listener);
-    if (!registrar.adopt({ host, port, descriptor })) return;
-    log.write('took over', { listener, pid: this.pid });
+    try {
+      this.#options.registrar.adopt({ host, port, descriptor }, this.pid);
+      this.#listeners.add(showEndpoint(host, port));
+    } catch (error) {
+      this.link.control.close(messageOf(error));
+    }
   }
 
   /** The service has the connection. */
@@ -185,18 +184,21 @@ export class ServicePeer implements Destination {
       socket.destroy();
       return;
     }
+    const { limits, connections } = this.#options;
     entry.registration.counts.relayed += 1;
-    const onDone = this.#options.connections.relaying(entry.arrival);
+    const onDone = connections.relaying(entry.arrival);
     if (read.length > 0) client.write(read);
+    keepAlive(client, limits.keepAliveAfterMs);
     relay(client, socket, onDone);
     this.#pump();
   }
 
   /** The service gives a connection back, whose client wants to go somewhere else. */
   #redispatch(id: number, octets: Uint8Array): void {
-    const descriptor = this.link.receiveDescriptor(id);
+    const { link } = this;
+    const descriptor = link.receiveDescriptor(id, 'connection');
     // It has the socket only when we say so; without it, the service closes its own.
-    this.link.control.send({ type: 'taken', descriptor: id });
+    link.control.send({ type: 'taken', descriptor: id });
     if (descriptor !== undefined) this.#options.connections.comeBack(descriptor, octets);
   }
 
@@ -240,8 +242,7 @@ export class ServicePeer implements Destination {
   }
 
   #retryLater(): void {
-    if (this.#retry !== undefined) return;
-    this.#retry = setTimeout(() => {
+    this.#retry ??= setTimeout(() => {
       this.#retry = undefined;
       this.#pump();
     }, FULL_RETRY_MS);

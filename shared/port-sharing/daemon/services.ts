@@ -1,14 +1,12 @@
 import type { Arrival } from './arrival.ts';
-import type { Admission } from './admission.ts';
 import type { Idle } from './idle.ts';
-import type { Listening } from './ports.ts';
+import type { Listening } from './port.ts';
 import type { Registry } from './registry.ts';
 import type { Destination } from './router.ts';
 import type { ServicePeer } from './service-peer.ts';
 
 interface ServicesOptions {
   readonly registry: Registry<Destination>;
-  readonly admission: Admission;
   readonly idle: Idle;
 }
 
@@ -27,19 +25,17 @@ export class Services implements Iterable<ServicePeer> {
 
   add(peer: ServicePeer): void {
     this.#peers.add(peer);
-    this.#options.admission.countService(1);
     this.#options.idle.enter();
   }
 
   delete(peer: ServicePeer): void {
     if (!this.#peers.delete(peer)) return;
-    this.#options.admission.countService(-1);
     this.#options.idle.leave();
   }
 
   /** Whether one of them has been sent this connection, and has not said that it took it. */
   areDispatching(arrival: Arrival): boolean {
-    return [...this.#peers].some((peer) => peer.isDispatching(arrival));
+    return [...this.#peers].some((peer) => peer.unacknowledged.includes(arrival));
   }
 
   /** There is a listening socket: those who are registered on its port are to keep a copy. */

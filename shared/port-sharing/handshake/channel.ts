@@ -7,6 +7,8 @@ import { PROTOCOL_1_BYTE } from './protocol-1.ts';
 const LINE_FEED = 0x0a;
 // Bytes that drip in would take a hundred times their size, each in a Buffer of its own.
 const MAX_PARTS = 64;
+// Who is told that the channel ends, and does not read it, is not waited for.
+const LAST_WORDS_MS = 1_000;
 
 export interface ChannelOptions<In> {
   /** Of one message, its length not included; either way. */
@@ -15,6 +17,8 @@ export interface ChannelOptions<In> {
   readonly check: (value: unknown) => In;
   /** Told of a line of protocol 1, when the other side speaks that; without it, such a channel is closed. */
   readonly onProtocol1?: (line: string) => void;
+  /** Asked whenever bytes are left waiting in the channel, see {@link ControlChannel.heldBytes}: false ends it. */
+  readonly mayHold?: () => boolean;
 }
 
 /** Messages over one stream socket. They wait until somebody takes them: see {@link onMessage}. */
@@ -44,6 +48,11 @@ export class ControlChannel<In, Out extends object> {
     return this.socket.writable && !this.socket.destroyed;
   }
 
+  /** What waits here: of messages that have not come whole, or that nobody takes, and of those that the other side does not read. */
+  get heldBytes(): number {
+    return this.#partBytes + this.socket.writableLength;
+  }
+
   /** Takes each message, in a later turn than this is set. While it is undefined, they wait. */
   set onMessage(take: ((message: In) => void) | undefined) {
     this.#onMessage = take;
@@ -57,15 +66,15 @@ export class ControlChannel<In, Out extends object> {
     if (!this.isOpen) return false;
     const bytes = encodeMessage(message);
     if (bytes.length > LENGTH_BYTES + this.#options.maxMessageBytes) return false;
-    this.socket.write(bytes);
-    return true;
+    if (!this.socket.write(bytes)) this.#checkHeld();
+    return this.isOpen;
   }
 
   /** Closes the channel once everything is sent. What has not been taken by then is lost. */
   close(reason?: string): void {
     if (this.#state === 'open') this.#state = 'closing';
     this.#reason ??= reason;
-    this.socket.destroySoon();
+    this.#endSoon();
   }
 
   /** Takes the socket out: it is not a control channel from now on. @returns bytes behind the last message */
@@ -75,7 +84,18 @@ export class ControlChannel<In, Out extends object> {
     return Buffer.concat(this.#parts);
   }
 
-  readonly #onEnd = (): void => this.socket.destroySoon();
+  readonly #onEnd = (): void => this.#endSoon();
+
+  #endSoon(): void {
+    this.socket.destroySoon();
+    if (!this.socket.destroyed) setTimeout(() => this.socket.destroy(), LAST_WORDS_MS).unref();
+  }
+
+  #checkHeld(): void {
+    if (this.#options.mayHold?.() !== false) return;
+    this.close('too much waits to be read or sent');
+    this.socket.destroy();
+  }
 
   readonly #onClose = (): void => {
     const wasOpen = this.#state === 'open';
@@ -91,6 +111,7 @@ export class ControlChannel<In, Out extends object> {
     if (this.#parts.length > MAX_PARTS) this.#join();
     if (!this.#hasRead && this.#parts[0]?.[0] === PROTOCOL_1_BYTE) return this.#readLine(chunk);
     this.#read();
+    if (this.#parts.length > 0) this.#checkHeld();
     // Nobody takes what has come already: no more is read.
     if (this.isOpen && this.#partBytes > this.#options.maxMessageBytes + LENGTH_BYTES) {
       this.socket.pause();

@@ -24,7 +24,8 @@ const PAUSE_MS = 20;
  *
  * @returns `undefined` when none is running, or it is ending
  * @throws {NetTcpError} `Communication` when it speaks another version, belongs to somebody else, or does not answer;
- *   `ServerTooBusy` when it is being replaced already, and this is a successor
+ *   `ServerTooBusy` when it is being replaced already, and this is a successor; `QuotaExceeded` when this process has
+ *   more connections there than one may
  */
 export async function connectToDaemon(
   paths: Paths,
@@ -103,6 +104,8 @@ function refused(answer: DaemonMessage): undefined {
       throw otherVersion(answer.version, answer.protocol);
     case 'succession-refused':
       throw new NetTcpError('ServerTooBusy', printable(answer.message));
+    case 'too-many':
+      throw new NetTcpError('QuotaExceeded', printable(answer.message));
     default:
       throw new NetTcpError('Communication', 'The port-sharing daemon answered nonsense.');
   }

@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { descriptorOf, stopReading } from '../../transport/node-internals.ts';
-import type { Native } from '../machine/native.ts';
+import type { DescriptorKind, Native } from '../machine/native.ts';
 
 // As much as the four bytes hold that travel with a descriptor.
 const LAST_ID = 0xffff_ffff;
@@ -43,14 +43,21 @@ export class DescriptorChannel {
     return id;
   }
 
-  /** @returns the descriptor that came under that id, or `undefined` where the kernel had no room for it */
-  receive(id: number): number | undefined {
+  /**
+   * Takes the descriptor that a message has announced. What is not what was announced is closed.
+   *
+   * @returns `'lost'` where the kernel had no room for it; `'wrong'` when nothing came, or under another id, or something else
+   */
+  receive(id: number, kind: DescriptorKind): number | 'lost' | 'wrong' {
     const channel = this.#descriptor;
-    if (channel === undefined) return undefined;
-    const received = this.#native?.receiveDescriptor(channel);
-    if (received === undefined || received.id === id) return received?.descriptor;
-    if (received.descriptor !== undefined) closeSync(received.descriptor);
-    return undefined;
+    if (channel === undefined || this.#native === undefined) return 'wrong';
+    const received = this.#native.receiveDescriptor(channel);
+    if (received === undefined) return 'wrong';
+    const { descriptor } = received;
+    if (descriptor === undefined) return received.id === id ? 'lost' : 'wrong';
+    if (received.id === id && this.#native.kindOf(descriptor) === kind) return descriptor;
+    closeSync(descriptor);
+    return 'wrong';
   }
 
   close(): void {

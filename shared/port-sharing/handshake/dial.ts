@@ -32,7 +32,7 @@ export function connectControl(
     socket.once('connect', () => {
       socket.removeAllListeners('error').on('error', ignoreError);
       const descriptor = descriptorOf(socket);
-      const uid = descriptor === undefined ? undefined : native?.peerUid(descriptor);
+      const uid = descriptor === undefined ? undefined : native?.peer(descriptor)?.uid;
       if (uid === undefined || uid === process.getuid?.() || uid === 0) return resolve(socket);
       socket.destroy();
       const text = `The daemon at ${paths.controlSocket} belongs to user ${uid}. Remove that file.`;

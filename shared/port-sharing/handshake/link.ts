@@ -4,7 +4,7 @@ import type { Limits } from '../../limits.ts';
 import { sleep } from '../../time.ts';
 import type { Incoming } from '../../transport/listener.ts';
 import { descriptorOf } from '../../transport/node-internals.ts';
-import type { Native } from '../machine/native.ts';
+import type { DescriptorKind, Native } from '../machine/native.ts';
 import type { Paths } from '../machine/paths.ts';
 import type { ControlChannel } from './channel.ts';
 import { encodeMessage } from './codec.ts';
@@ -77,9 +77,18 @@ abstract class Link<In, Out extends object> {
     return octets.length <= this.#maxOctets;
   }
 
-  /** @returns the descriptor that a message has announced; `undefined` where this process had no room for it */
-  receiveDescriptor(id: number): number | undefined {
-    return this.descriptors.receive(id);
+  /**
+   * Takes the descriptor that a message has announced. When it is not there, or something else, the link ends: the
+   * next one would not be what its message says either.
+   *
+   * @returns `undefined` for one like that, and where this process had no room for it
+   */
+  receiveDescriptor(id: number, kind: DescriptorKind): number | undefined {
+    const received = this.descriptors.receive(id, kind);
+    if (received === 'wrong') {
+      this.control.close(`descriptor ${id}, a ${kind}, did not come as it was announced`);
+    }
+    return typeof received === 'number' ? received : undefined;
   }
 }
 
@@ -190,10 +199,19 @@ export class CallerLink extends Link<ServiceMessage, DaemonMessage> {
   /** Takes the connection over which the bytes of a dispatched one go, and what was read of it; else it is closed. */
   onRelay: ((dispatch: number, socket: Socket, read: Uint8Array) => void) | undefined;
 
-  /** @param native `undefined` where this process cannot hand over */
-  constructor(control: CallerControl, hello: Hello, native: Native | undefined, limits: Limits) {
+  /**
+   * @param pid    as the system says it, or else the caller
+   * @param native `undefined` where this process cannot hand over
+   */
+  constructor(
+    control: CallerControl,
+    pid: number,
+    hello: Hello,
+    native: Native | undefined,
+    limits: Limits,
+  ) {
     super(control, hello.handOver ? native : undefined, limits);
-    this.pid = hello.pid;
+    this.pid = pid;
   }
 
   /** Takes a further connection of the same process, which has said what it is for. */

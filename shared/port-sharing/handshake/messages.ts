@@ -127,6 +127,8 @@ export type DaemonMessage =
   | { readonly type: 'ending' }
   /** In place of `welcome`, to a successor: there is another one already. */
   | { readonly type: 'succession-refused'; readonly message: string }
+  /** In place of `welcome`: the caller's process has its share of this daemon's connections. */
+  | { readonly type: 'too-many'; readonly message: string }
   /** The second connection has arrived: descriptors may be sent. */
   | { readonly type: 'attached' }
   | { readonly type: 'registered'; readonly request: number; readonly address: string }

@@ -62,6 +62,7 @@ const DAEMON_SHAPES = shapesOf<DaemonMessage['type']>({
   'version-unsupported': { protocol: isCount, version: isText },
   ending: {},
   'succession-refused': { message: isText },
+  'too-many': { message: isText },
   attached: {},
   registered: { request: isCount, address: isText },
   refused: { request: isCount, status: isText, message: isText },

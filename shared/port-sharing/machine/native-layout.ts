@@ -18,6 +18,12 @@ interface NativeLayout {
   readonly alignment: number;
   /** `RLIMIT_NOFILE` */
   readonly descriptorResource: number;
+  /** `SO_TYPE`, `SO_ACCEPTCONN` */
+  readonly typeOption: number;
+  readonly listensOption: number;
+  /** Where in `sockaddr` the family is, in its lower byte, and that of IPv6; IPv4 is 2 everywhere. */
+  readonly familyAt: number;
+  readonly ipv6: number;
 }
 
 const LAYOUTS: Readonly<Record<string, NativeLayout>> = {
@@ -36,6 +42,10 @@ const LAYOUTS: Readonly<Record<string, NativeLayout>> = {
     dataAt: 16,
     alignment: 8,
     descriptorResource: 7,
+    typeOption: 3,
+    listensOption: 30,
+    familyAt: 0,
+    ipv6: 10,
   },
   darwin: {
     solSocket: 0xffff,
@@ -50,6 +60,11 @@ const LAYOUTS: Readonly<Record<string, NativeLayout>> = {
     dataAt: 12,
     alignment: 4,
     descriptorResource: 8,
+    typeOption: 0x1008,
+    listensOption: 2,
+    // uint8 len, uint8 family
+    familyAt: 1,
+    ipv6: 30,
   },
 };
 

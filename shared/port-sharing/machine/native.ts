@@ -3,6 +3,16 @@ import { endianness } from 'node:os';
 import { type Koffi, loadKoffi } from '../../load-koffi.ts';
 import { layoutOf, readRights, spaceOfOne, writeRights } from './native-layout.ts';
 
+/** A process at the other end of a Unix socket. */
+export interface Peer {
+  readonly uid: number;
+  /** Process id; 0 where the system does not say: it is in a container, say. */
+  readonly pid: number;
+}
+
+/** A TCP socket that listens, another TCP socket, or anything else. */
+export type DescriptorKind = 'listener' | 'connection' | 'other';
+
 /**
  * What Node cannot do and libc can: passing descriptors between processes that are not parent and
  * child, asking who is at the other end of a Unix socket, and locks that die with their process.
@@ -24,8 +34,10 @@ export interface Native {
   receiveDescriptor(
     channel: number,
   ): { readonly id: number; readonly descriptor: number | undefined } | undefined;
-  /** User id of the process at the other end of a Unix socket; `undefined` when the system does not say. */
-  peerUid(socket: number): number | undefined;
+  /** Who is at the other end of a Unix socket: connected, or listened there. `undefined` when the system does not say. */
+  peer(socket: number): Peer | undefined;
+  /** What a descriptor is that another process sent: Node would throw at most, or listen to it in vain. */
+  kindOf(descriptor: number): DescriptorKind;
   /** Takes an exclusive lock on an open file, if nobody has it. */
   tryLock(file: number): boolean;
   /** Sets TCP_MAXSEG of a listening socket, for connections yet to come. Linux only; elsewhere it does nothing. */
@@ -35,6 +47,10 @@ export interface Native {
 }
 
 const LOCK_EX_NB = 2 | 4;
+const SOCK_STREAM = 1;
+const AF_INET = 2;
+// sockaddr_storage
+const NAME_BYTES = 128;
 const ID_BYTES = 4;
 /**
  * Room for all descriptors that one message can carry (253 on Linux, fewer than 512 on macOS). The service may send more
@@ -62,6 +78,14 @@ export async function loadNative(): Promise<Native> {
     resource: number,
     limits: Uint8Array,
   ) => number;
+  const getsockname = libc.func('int getsockname(int fd, void *name, void *length)') as (
+    fd: number,
+    name: Uint8Array,
+    length: Uint8Array,
+  ) => number;
+  const name = Buffer.allocUnsafeSlow(NAME_BYTES);
+  const nameLength = Buffer.allocUnsafeSlow(4);
+  const socketOption = socketOptions(libc);
   const { EAGAIN, ENOBUFS, ETOOMANYREFS, EINTR, EMSGSIZE } = koffi.os.errno;
   const isFull = (errno: number): boolean =>
     [EAGAIN, ENOBUFS, ETOOMANYREFS, EMSGSIZE].includes(errno);
@@ -114,7 +138,18 @@ export async function loadNative(): Promise<Native> {
       return undefined;
     },
 
-    peerUid: platform === 'linux' ? linuxPeerUid(libc) : darwinPeerUid(libc),
+    peer: platform === 'linux' ? linuxPeer(socketOption) : darwinPeer(libc, socketOption),
+
+    kindOf(descriptor) {
+      const valueOf = (option: number): number | undefined =>
+        socketOption(descriptor, layout.solSocket, option)?.readUInt32LE();
+      if (valueOf(layout.typeOption) !== SOCK_STREAM) return 'other';
+      nameLength.writeUInt32LE(name.length);
+      if (getsockname(descriptor, name, nameLength) !== 0) return 'other';
+      const family = name[layout.familyAt];
+      if (family !== AF_INET && family !== layout.ipv6) return 'other';
+      return valueOf(layout.listensOption) === 0 ? 'connection' : 'listener';
+    },
 
     tryLock: (file) => retrying(() => flock(file, LOCK_EX_NB)) === 0,
 
@@ -132,18 +167,30 @@ export async function loadNative(): Promise<Native> {
 
 type Library = ReturnType<Koffi['load']>;
 
-/** `SO_PEERCRED`: pid, uid and gid of whoever connected, or listened. */
-function linuxPeerUid(libc: Library): Native['peerUid'] {
+/** `getsockopt`: the first bytes of the value, or undefined when there is none. Good until the next call. */
+type SocketOption = (fd: number, level: number, name: number) => Buffer | undefined;
+
+// The longest is `struct ucred`.
+const OPTION_BYTES = 12;
+
+function socketOptions(libc: Library): SocketOption {
   const getsockopt = libc.func(
     'int getsockopt(int fd, int level, int name, void *value, void *length)',
   ) as (fd: number, level: number, name: number, value: Uint8Array, length: Uint8Array) => number;
-  const credentials = Buffer.allocUnsafeSlow(12);
+  const value = Buffer.allocUnsafeSlow(OPTION_BYTES);
   const length = Buffer.allocUnsafeSlow(4);
+  return (fd, level, name) => {
+    length.writeUInt32LE(OPTION_BYTES);
+    return getsockopt(fd, level, name, value, length) === 0 ? value : undefined;
+  };
+}
+
+/** `SO_PEERCRED`: pid, uid and gid of whoever connected, or listened. */
+function linuxPeer(socketOption: SocketOption): Native['peer'] {
   return (socket) => {
-    length.writeUInt32LE(12);
-    return getsockopt(socket, 1, 17, credentials, length) === 0
-      ? credentials.readUInt32LE(4)
-      : undefined;
+    const credentials = socketOption(socket, 1, 17);
+    if (credentials === undefined) return undefined;
+    return { pid: credentials.readInt32LE(), uid: credentials.readUInt32LE(4) };
   };
 }
 
@@ -159,7 +206,8 @@ function linuxLimitSegments(libc: Library): Native['limitSegments'] {
   };
 }
 
-function darwinPeerUid(libc: Library): Native['peerUid'] {
+/** `getpeereid`, and `LOCAL_PEERPID` of `SOL_LOCAL`. */
+function darwinPeer(libc: Library, socketOption: SocketOption): Native['peer'] {
   const getpeereid = libc.func('int getpeereid(int fd, void *uid, void *gid)') as (
     fd: number,
     uid: Uint8Array,
@@ -167,5 +215,8 @@ function darwinPeerUid(libc: Library): Native['peerUid'] {
   ) => number;
   const uid = Buffer.allocUnsafeSlow(4);
   const gid = Buffer.allocUnsafeSlow(4);
-  return (socket) => (getpeereid(socket, uid, gid) === 0 ? uid.readUInt32LE() : undefined);
+  return (socket) => {
+    if (getpeereid(socket, uid, gid) !== 0) return undefined;
+    return { uid: uid.readUInt32LE(), pid: socketOption(socket, 0, 2)?.readInt32LE() ?? 0 };
+  };
 }

@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import type { NetTcpError } from '../../errors.ts';
+import { NetTcpError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import type { Incoming } from '../../transport/listener.ts';
 import { adoptSocket } from '../../transport/shared-read.ts';
@@ -38,6 +38,7 @@ export class ServiceLink {
   readonly #registering = new Map<number, Waiting>();
   /** Clients get no descriptor from here on. */
   readonly #descriptorsForClients: number;
+  readonly #answerTimeoutMs: number;
   #noticedAt = -Infinity;
   #nextRequest = 1;
 
@@ -50,6 +51,7 @@ export class ServiceLink {
   ) {
     this.#link = link;
     this.#handler = handler;
+    this.#answerTimeoutMs = limits.daemonStartTimeoutMs;
     this.#descriptorsForClients = descriptorLimit(native) - limits.serviceReservedDescriptors;
     link.control.onMessage = (message) => this.#onMessage(message);
     void link.lost.then(() => {
@@ -62,9 +64,25 @@ export class ServiceLink {
    * Registers an endpoint address.
    *
    * @returns the address with its real port
-   * @throws {NetTcpError} `AddressAlreadyInUse`, `QuotaExceeded`, `Communication`
+   * @throws {NetTcpError} `AddressAlreadyInUse`, `QuotaExceeded`, `Communication`; `Timeout` when the daemon does not answer
    */
-  register(address: string, hosts: readonly string[], queueLength: number): Promise<string> {
+  async register(address: string, hosts: readonly string[], queueLength: number): Promise<string> {
+    const daemon = `the port-sharing daemon (pid ${this.#link.welcome.pid})`;
+    let deadline: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      deadline = setTimeout(() => {
+        const text = `For ${this.#answerTimeoutMs} ms ${daemon} has not answered who wants to listen for ${address}: it is stopped, or has too much to do. Look into its log, or end it.`;
+        reject(new NetTcpError('Timeout', text));
+      }, this.#answerTimeoutMs);
+    });
+    try {
+      return await Promise.race([this.#ask(address, hosts, queueLength), late]);
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
+  #ask(address: string, hosts: readonly string[], queueLength: number): Promise<string> {
     return new Promise((resolve, reject) => {
       if (this.#link.isLost) return reject(gone());
       const request = this.#nextRequest++;
@@ -93,7 +111,7 @@ export class ServiceLink {
       case 'refused':
         return this.#onRefused(message.request, message.status, message.message);
       case 'listener': {
-        const descriptor = this.#link.receiveDescriptor(message.descriptor);
+        const descriptor = this.#link.receiveDescriptor(message.descriptor, 'listener');
         if (descriptor === undefined) return;
         return this.#handler.onListener(message.host, message.port, descriptor);
       }
@@ -125,7 +143,7 @@ export class ServiceLink {
 
   /** A connection has been handed over: the socket is ours from here on. */
   #take({ dispatch, octets }: Dispatch, id: number): void {
-    const descriptor = this.#link.receiveDescriptor(id);
+    const descriptor = this.#link.receiveDescriptor(id, 'connection');
     if (descriptor === undefined || !this.#isSpare(descriptor)) {
       // The kernel drops descriptors that a process has no room for.
       if (descriptor !== undefined) closeSync(descriptor);
@@ -144,7 +162,7 @@ export class ServiceLink {
   /** The client is told ServerTooBusy; those who are connected already notice nothing. */
   #rejectForWant(dispatch: number): void {
     const reason = 'the service has no descriptor left';
-    this.#link.control.send({ type: 'rejected', dispatch, reason, busy: true });
+    if (!this.#link.control.send({ type: 'rejected', dispatch, reason, busy: true })) return;
     const now = performance.now();
     if (now < this.#noticedAt + NOTICE_EVERY_MS) return;
     this.#noticedAt = now;

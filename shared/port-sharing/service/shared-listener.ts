@@ -6,6 +6,7 @@ import { sleep } from '../../time.ts';
 import type { Incoming, Listener } from '../../transport/listener.ts';
 import { connectToDaemon } from '../handshake/connect.ts';
 import type { DaemonLink } from '../handshake/link.ts';
+import { gone } from '../handshake/refusal.ts';
 import { ReturnQueue } from '../handshake/return-queue.ts';
 import type { Native } from '../machine/native.ts';
 import type { Paths } from '../machine/paths.ts';
@@ -25,11 +26,15 @@ interface SharedListenerOptions {
   readonly onConnection: (connection: Incoming) => void;
   /** See `ListenOptions`. */
   readonly onWaiting?: (() => void) | undefined;
-  /** What an operator wants to know: the daemon was stopped, or does not come back. */
+  /** See `ListenOptions`. */
+  readonly signal?: AbortSignal | undefined;
+  /** What an operator wants to know: the daemon was stopped, does not come back, or takes its time. */
   readonly onNotice: (text: string) => void;
 }
 
 const FIRST_PAUSE_MS = 5;
+// From then on whoever started the service wonders.
+const PATIENCE_MS = 1_000;
 const LONGEST_PAUSE_MS = 1_000;
 // Somebody who stops the daemon starts it again, too, and clients are refused until it is found.
 const STOPPED_PAUSE_MS = 50;
@@ -79,7 +84,19 @@ export class SharedListener implements Listener {
    * @throws {NetTcpError} `AddressAlreadyInUse`, `QuotaExceeded`, or `Communication` for what else stands in the way
    */
   static async open(options: SharedListenerOptions): Promise<SharedListener> {
-    const listener = new SharedListener(options);
+    const listener = new SharedListener({
+      ...options,
+      // A daemon that is started takes its time, and has a time limit of its own.
+      onWaiting: () => {
+        patience.refresh();
+        options.onWaiting?.();
+      },
+    });
+    const patience = setTimeout(() => {
+      const text = `Still waiting to listen on port ${options.addresses[0]?.port}: another program has it, or the port-sharing daemon is slow to answer.`;
+      options.onNotice(text);
+    }, PATIENCE_MS);
+    options.signal?.addEventListener('abort', () => void listener.close());
     const deadline = performance.now() + options.limits.daemonStartTimeoutMs;
     for (;;) {
       try {
@@ -87,13 +104,15 @@ export class SharedListener implements Listener {
         break;
       } catch (error) {
         // The daemon ended just then, or gave way to another: that is no answer.
-        if (!listener.#wasLost || performance.now() > deadline) {
+        if (listener.#isClosed || !listener.#wasLost || performance.now() > deadline) {
+          clearTimeout(patience);
           await listener.close();
           throw error;
         }
         await sleep(FIRST_PAUSE_MS, 0.2);
       }
     }
+    clearTimeout(patience);
     void listener.#stayConnected();
     return listener;
   }
@@ -127,6 +146,7 @@ export class SharedListener implements Listener {
     this.#link = link;
     onWaiting?.();
     try {
+      if (this.#isClosed) throw gone();
       await link.attach();
       await this.#register(new ServiceLink(link, native, limits, this.#handler), link);
     } catch (error) {

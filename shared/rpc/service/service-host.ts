@@ -41,6 +41,7 @@ export class ServiceHost {
   readonly #connections: HostConnections;
   readonly #onError: OnOperationError;
   #listener: Listener | undefined;
+  #opening: AbortController | undefined;
   #state: HostState = 'created';
   #closed = Promise.resolve();
   /** Connections that came before the host was open. */
@@ -116,11 +117,13 @@ export class ServiceHost {
   /**
    * Starts to listen.
    *
-   * @throws {NetTcpError} `AddressAlreadyInUse`, `Communication` and what else the binding reports; the host may be opened again
+   * @throws {NetTcpError} `AddressAlreadyInUse`, `Communication` and what else the binding reports; `CommunicationObjectAborted`
+   *   when it is closed meanwhile. The host may be opened again
    */
   async open(): Promise<void> {
     if (this.#state !== 'created') throw new NetTcpError('Usage', `the host is ${this.#state}`);
     this.#state = 'opening';
+    const { signal } = (this.#opening = new AbortController());
     // Forty modules: they are loaded while a daemon starts, and not before, or it would start later.
     let loading: Promise<readonly MessageEncoding[]> | undefined;
     const load = (): Promise<readonly MessageEncoding[]> =>
@@ -133,10 +136,13 @@ export class ServiceHost {
         addresses: this.#endpoints.addresses,
         onConnection: (incoming) => this.#accept(incoming),
         onWaiting: () => void load().catch(() => undefined),
+        signal,
       });
       const { limits } = this.#binding;
       this.#connections.useDescriptors(await this.#binding.descriptorLimit());
-      this.#endpoints.open(listener.addresses, await load(), limits);
+      const encodings = await load();
+      signal.throwIfAborted();
+      this.#endpoints.open(listener.addresses, encodings, limits);
       this.#listener = listener;
       this.#state = 'opened';
       for (const incoming of this.#early.splice(0)) {
@@ -147,16 +153,17 @@ export class ServiceHost {
       this.#upgrade?.close?.();
       this.#state = 'created';
       for (const { socket } of this.#early.splice(0)) socket.destroy();
-      throw withCallerFrames(error);
+      throw withCallerFrames(signal.aborted ? signal.reason : error);
     }
   }
 
   /**
    * Stops: no new connections and calls, running calls are answered, sessions end with End.
-   * What has not ended after `hostCloseTimeoutMs` ends with its calls unanswered.
+   * What has not ended after `hostCloseTimeoutMs` ends with its calls unanswered. A host that is being opened gives that up.
    */
   close(): Promise<void> {
     if (this.#state === 'opened') this.#closed = this.#close();
+    else this.#opening?.abort(closedTooSoon());
     return this.#closed;
   }
 
@@ -170,6 +177,7 @@ export class ServiceHost {
 
   /** Drops every connection at once. */
   abort(): void {
+    this.#opening?.abort(closedTooSoon());
     void this.#listener?.close();
     this.#upgrade?.close?.();
     this.#connections.abort();
@@ -202,4 +210,8 @@ export class ServiceHost {
     incoming.socket.on('error', ignoreError);
     this.#early.push(incoming);
   }
+}
+
+function closedTooSoon(): NetTcpError {
+  return new NetTcpError('CommunicationObjectAborted', 'The host was closed while it was opened.');
 }

@@ -47,9 +47,11 @@ test('however many are silent, a client that speaks is served; the silent ones a
 
 test('beyond its share of descriptors a connection is told ServerTooBusy, and closed at once', async () => {
   const limits = withLimits({ daemonReservedDescriptors: 10 });
+  const shares = { total: 0 };
   const admission = new Admission(limits, {
     descriptorLimit: 14, // nine tenths of four
     handsOver: true,
+    shares,
   });
   const verdicts: boolean[] = [];
   const admitted: Socket[] = [];
@@ -81,7 +83,7 @@ test('beyond its share of descriptors a connection is told ServerTooBusy, and cl
   // What others use is not there for connections.
   admitted[1]?.destroy();
   await vi.waitFor(() => expect(admission.open).toBe(2));
-  admission.countService(1);
+  shares.total = 2;
   await knock();
   expect(verdicts.at(-1)).toBe(false);
 });

@@ -40,6 +40,14 @@ describe('closes a connection that', () => {
     ['has a role that nobody has', [{ ...HELLO, role: 'x' }]],
     ['asks for the next page of nothing', [{ ...HELLO, role: 'tool' }, { type: 'more' }]],
     ['names the prototype', [HELLO, { type: '__proto__' }]],
+    [
+      'announces a connection that does not come',
+      [HELLO, { type: 'redispatch', descriptor: 1, octets: new Uint8Array(0) }],
+    ],
+    [
+      'announces a listening socket that does not come',
+      [HELLO, { type: 'listener', descriptor: 1, host: '127.0.0.1', port: 1 }],
+    ],
   ])('%s', async ([, messages]) => {
     const { directory, dial } = await daemon();
     await dial()
@@ -68,10 +76,9 @@ test('ignores answers to what it never asked', async () => {
     HELLO,
     { type: 'accepted', dispatch: 7 },
     { type: 'rejected', dispatch: 7, reason: 'x' },
-    { type: 'redispatch', descriptor: 1, octets: new Uint8Array(0) },
-    { type: 'listener', descriptor: 2, host: '127.0.0.1', port: 1 },
+    { type: 'register', request: 1, address: 'x', hosts: [], queueLength: 1 },
   );
-  await control.heard('taken');
+  await control.heard('refused');
   expect(await statusOf(directory)).toMatchObject({ running: true });
 });
 

@@ -7,6 +7,9 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { type Limits, withLimits } from '../../../shared/limits.ts';
 import { Admission } from '../../../shared/port-sharing/daemon/admission.ts';
 import type { Arrival } from '../../../shared/port-sharing/daemon/arrival.ts';
+import { Callers } from '../../../shared/port-sharing/daemon/control/callers.ts';
+import { NOBODY, Shares } from '../../../shared/port-sharing/daemon/control/shares.ts';
+import type { CallerControl } from '../../../shared/port-sharing/handshake/link.ts';
 import { ControlChannel } from '../../../shared/port-sharing/handshake/channel.ts';
 import { DispatchQueue } from '../../../shared/port-sharing/daemon/dispatch-queue.ts';
 import { Ending } from '../../../shared/port-sharing/daemon/succession/ending.ts';
@@ -24,7 +27,11 @@ function fakeTime(): void {
 }
 
 function admission(limits: Partial<Limits>): Admission {
-  return new Admission(withLimits(limits), { descriptorLimit: 1_000_000, handsOver: true });
+  return new Admission(withLimits(limits), {
+    descriptorLimit: 1_000_000,
+    handsOver: true,
+    shares: { total: 0 },
+  });
 }
 
 /** Lets `count` connections from `source` be silent. @returns how many of them are turned away */
@@ -135,6 +142,57 @@ test.for<[limits: Partial<Limits>, owners: number]>([
   },
 );
 
+test.for([
+  [1_000, 3],
+  // A quarter of what there is, where that is less.
+  [8, 2],
+])('maxDescriptorsPerProcess 3 of %d: a process has %d, and others find room', ([all, own = 0]) => {
+  const shares = new Shares(3, Number(all));
+  for (let count = 0; count < own; count++) {
+    expect(shares.hasRoom(7)).toBe(true);
+    shares.take(7);
+  }
+  expect(shares.hasRoom(7)).toBe(false);
+  expect(() => shares.reserve(7, 1)).toThrow(/process 7 has its share/);
+  expect(shares.hasRoom(8)).toBe(true);
+  shares.giveBack(7);
+  shares.reserve(7, 1)();
+  expect(shares.hasRoom(7)).toBe(true);
+  expect(shares.total).toBe(own - 1);
+});
+
+test('half of the descriptors are for clients, however many processes share the rest', () => {
+  const shares = new Shares(1_000, 8);
+  for (const pid of [1, 1, 2, 2]) shares.take(pid);
+  expect(shares.hasRoom(3)).toBe(false);
+});
+
+test.for<[held: readonly number[], what: string]>([
+  [[1_000], 'stays'],
+  [[400, 600], 'stays'],
+  [[1_001], 'goes'],
+  [[400, 601], 'goes'],
+])('maxControlBytesPerProcess 1000: %o wait for one process, and it %s', ([held, what]) => {
+  const callers = new Callers(new Shares(100, 1_000), 1_000);
+  const control = (heldBytes: number) =>
+    ({ heldBytes, socket: { once() {} } }) as unknown as CallerControl;
+  expect(callers.add(control(5_000), 8)).toBe(true);
+  const own = held.map(control);
+  for (const each of own) expect(callers.add(each, 7)).toBe(true);
+  for (const each of own) expect(callers.mayHold(each)).toBe(what === 'stays');
+});
+
+test('a process that the system does not name is who it says it is', () => {
+  const callers = new Callers(new Shares(1, 1_000), 0);
+  const control = () => ({ socket: { once() {} } }) as unknown as CallerControl;
+  const [known, first, second] = [control(), control(), control()];
+  expect(callers.add(known, 7)).toBe(true);
+  expect(callers.identify(known, 9)).toBe(7);
+  for (const each of [first, second]) expect(callers.add(each, NOBODY)).toBe(true);
+  expect(callers.identify(first, 9)).toBe(9);
+  expect(callers.identify(second, 9)).toBe(undefined);
+});
+
 test('recoveryGraceMs: a path that nobody has waits so long, and no longer', async () => {
   fakeTime();
   const limits = withLimits({ recoveryGraceMs: 100 });
@@ -154,6 +212,32 @@ test('recoveryGraceMs: a path that nobody has waits so long, and no longer', asy
   expect(faults).toEqual([]);
   await vi.advanceTimersByTimeAsync(3);
   expect(faults).toEqual(['EndpointNotFound']);
+});
+
+test('who brings the sockets of one port again and again holds up no other port', async () => {
+  fakeTime();
+  const limits = withLimits({ recoveryGraceMs: 100 });
+  const faults: string[] = [];
+  const router = new Router({
+    limits,
+    log: { write() {} },
+    registry: new Registry<Destination>(limits),
+    admission: admission({}),
+    idle: new Idle(limits.idleExitMs),
+  });
+  const arrivalAt = (port: number): Arrival => {
+    const refuse = (): void => void faults.push(`${port}`);
+    const arrival = { port, via: 'net.tcp://localhost/x', localAddress: HERE, refuse };
+    return arrival as unknown as Arrival;
+  };
+  router.awaitServices(() => {}, 9001);
+  await vi.advanceTimersByTimeAsync(99);
+  router.awaitServices(() => {}, 9001);
+  for (const port of [9000, 9001]) router.route(arrivalAt(port));
+  await vi.advanceTimersByTimeAsync(50);
+  expect(faults).toEqual(['9000']);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(faults).toEqual(['9000', '9001']);
 });
 
 test('drainTimeoutMs: a daemon that ends waits so long for what it relays, and no longer', async () => {

@@ -3,6 +3,7 @@ import { showEndpoint } from '../../../address.ts';
 import type { FramingFault } from '../../../framing/faults.ts';
 import type { Limits } from '../../../limits.ts';
 import { ignoreError } from '../../../transport/connection.ts';
+import { keepAlive } from '../../../transport/keep-alive.ts';
 import type { Log } from '../../machine/log.ts';
 import type { RouteEntry } from '../../machine/routes-file.ts';
 import { type Arrival, refuseSocket } from '../arrival.ts';
@@ -137,6 +138,7 @@ export class StaticRoute implements Destination {
       clearTimeout(timer);
       this.#unanswered.delete(service);
     };
+    for (const side of [client, service]) keepAlive(side, this.#limits.keepAliveAfterMs);
     const onDone = connections.relaying(arrival);
     this.#unanswered.add(service);
     const giveUp = relaySession(client, service, arrival.octets, {

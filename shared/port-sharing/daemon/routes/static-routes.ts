@@ -41,13 +41,10 @@ export class StaticRoutes {
     if (this.#options.registrar.isClosed) return [ENDING];
     const wanted = new Map(entries.map((entry) => [JSON.stringify(entry), entry]));
     for (const [key, route] of this.#routes) if (!wanted.has(key)) this.#remove(key, route);
-    const problems: RouteProblem[] = [];
-    for (const [key, entry] of wanted) {
-      if (this.#routes.has(key)) continue;
-      const problem = await this.#add(key, entry);
-      if (problem !== undefined) problems.push(problem);
-    }
-    return problems;
+    const added = [...wanted].filter(([key]) => !this.#routes.has(key));
+    // Together: a port that somebody has is tried for a while.
+    const problems = await Promise.all(added.map(([key, entry]) => this.#add(key, entry)));
+    return problems.filter((problem) => problem !== undefined);
   }
 
   async #add(key: string, entry: RouteEntry): Promise<RouteProblem | undefined> {

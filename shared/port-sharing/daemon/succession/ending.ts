@@ -95,7 +95,8 @@ export class Ending {
   /** Lets a service say what became of what it was sent, and sends it to the other daemon. */
   async #dismiss(peer: ServicePeer, successor: ReturnQueue, reason: string): Promise<void> {
     const deadline = performance.now() + DISMISS_MS;
-    while (peer.unacknowledged > 0 && performance.now() < deadline) await sleep(DRAIN_POLL_MS);
+    while (peer.unacknowledged.length > 0 && performance.now() < deadline)
+      await sleep(DRAIN_POLL_MS);
     const isHandedOver = peer.link.transfer === 'hand-over';
     for (const arrival of peer.close()) {
       // A service that is stopped finds socket and message where they are, when it goes on.

@@ -63,7 +63,7 @@ export class Successor {
   async ready(): Promise<Lock | undefined> {
     this.#link.control.send({ type: 'ready' });
     const { descriptor: id } = await this.#talk.expect('go', this.#limits.helloTimeoutMs);
-    const descriptor = id === undefined ? undefined : this.#link.receiveDescriptor(id);
+    const descriptor = id === undefined ? undefined : this.#link.receiveDescriptor(id, 'other');
     return descriptor === undefined ? undefined : lockOf(descriptor);
   }
 
@@ -88,7 +88,7 @@ export class Successor {
         throw new NetTcpError('Communication', `the other daemon said ${message.type}`);
       }
       const { host, port, descriptor: id } = message;
-      const descriptor = this.#link.receiveDescriptor(id);
+      const descriptor = this.#link.receiveDescriptor(id, 'listener');
       if (descriptor !== undefined) this.#listeners.push({ host, port, descriptor });
     }
   }

@@ -19,6 +19,7 @@ import {
   runCommand,
   startService,
 } from '../../../helpers/command.ts';
+import { kernelTimers } from '../../../helpers/kernel-timers.ts';
 import { request, unpack } from '../../../helpers/msgpack.ts';
 import { preamble, RawClient } from '../../../helpers/raw-client.ts';
 import { statusOf } from '../../../helpers/status.ts';
@@ -71,6 +72,29 @@ test('a route brings clients to it, beside services that share the port', async 
     status: 66,
   });
   expect((await tool(directory, 'route', 'list')).stdout).toBe('');
+});
+
+test.skipIf(process.platform !== 'linux').for([
+  [60_000, '02'],
+  [0, '00'],
+])('keepAliveAfterMs %i: what is relayed has the timer %s', async ([keepAliveAfterMs, timer]) => {
+  const directory = privateDirectory();
+  const { number, port } = await startService(directory, ['--port', '0'], {
+    NET_TCP_PORT_SHARING_TRANSFER: 'relay',
+    NET_TCP_PORT_SHARING_LIMITS: `keepAliveAfterMs=${keepAliveAfterMs}`,
+  });
+  const { target } = await startOutsider();
+  await tool(directory, 'route', 'add', '/orders', target, '--port', port);
+  for (const path of [`/calculator/${number}`, '/orders']) {
+    const client = new RawClient(port);
+    client.socket.write(preamble(`net.tcp://localhost:${port}${path}`));
+    await client.next();
+    const { localPort = 0 } = client.socket;
+    await eventually(() => expect(kernelTimers(Number(port), localPort)).toEqual([timer]));
+  }
+  // And on the way from the daemon to the service behind a route.
+  const targetPort = Number(target.split(':')[1]);
+  await eventually(() => expect(kernelTimers(undefined, targetPort)).toEqual([timer]));
 });
 
 test('a route outlives the daemon, and keeps it running', async () => {

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import path from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { PORT_SHARING, privateDirectory, runCommand, SERVICE } from '../helpers/command.ts';
+import { PORT_SHARING, privateDirectory, runCommand, SERVICE } from '../../../helpers/command.ts';
 
 const NOBODY = 65_534;
 

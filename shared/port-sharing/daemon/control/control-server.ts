@@ -1,28 +1,22 @@
 import type { Socket } from 'node:net';
-import type { Limits } from '../../limits.ts';
-import { descriptorOf } from '../../transport/node-internals.ts';
-import { ControlChannel } from '../handshake/channel.ts';
-import { pagesOf } from '../handshake/codec.ts';
-import { type CallerControl, CallerLink } from '../handshake/link.ts';
-import {
-  type Attach,
-  type DaemonMessage,
-  type Hello,
-  PROTOCOL_VERSION,
-  type ServiceMessage,
-} from '../handshake/messages.ts';
-import { readOldHello, refusalForOld } from '../handshake/protocol-1.ts';
-import type { RouteProblem } from '../handshake/route-problem.ts';
-import { checkServiceMessage } from '../handshake/shapes.ts';
-import type { RegistrationStatus } from '../handshake/status.ts';
-import { ownNetwork } from '../machine/local-addresses.ts';
-import type { Lock } from '../machine/lock.ts';
-import type { Log } from '../machine/log.ts';
-import type { Native } from '../machine/native.ts';
-import type { Paths } from '../machine/paths.ts';
+import type { Limits } from '../../../limits.ts';
+import { descriptorOf } from '../../../transport/node-internals.ts';
+import { ControlChannel } from '../../handshake/channel.ts';
+import { type CallerControl, CallerLink } from '../../handshake/link.ts';
+import { type Attach, type Hello, PROTOCOL_VERSION } from '../../handshake/messages.ts';
+import { readOldHello, refusalForOld } from '../../handshake/protocol-1.ts';
+import { checkServiceMessage } from '../../handshake/shapes.ts';
+import { ownNetwork } from '../../machine/local-addresses.ts';
+import type { Lock } from '../../machine/lock.ts';
+import type { Log } from '../../machine/log.ts';
+import type { Native } from '../../machine/native.ts';
+import type { Paths } from '../../machine/paths.ts';
+import type { Daemon } from '../daemon.ts';
+import { passOn } from '../succession/predecessor.ts';
+import { Callers } from './callers.ts';
 import { ControlSocket } from './control-socket.ts';
-import type { Daemon } from './daemon.ts';
-import { passOn } from './succession/predecessor.ts';
+import { NOBODY } from './shares.ts';
+import { serveTool } from './tool-requests.ts';
 
 interface ControlServerOptions {
   readonly daemon: Daemon;
@@ -34,9 +28,6 @@ interface ControlServerOptions {
   readonly lock: Lock;
 }
 
-// What a page takes beside its items.
-const PAGE_ROOM_BYTES = 64;
-
 /** Where services and tools of the same user talk to the daemon. */
 export class ControlServer {
   readonly #options: ControlServerOptions;
@@ -44,12 +35,12 @@ export class ControlServer {
   readonly socket: ControlSocket;
   /** By token. */
   readonly #links = new Map<string, CallerLink>();
-  /** Open ones, but for those that carry descriptors or a relayed connection. */
-  readonly #connections = new Set<CallerControl>();
+  readonly #callers: Callers;
   #isBeingReplaced = false;
 
   constructor(options: ControlServerOptions) {
     this.#options = options;
+    this.#callers = new Callers(options.daemon.shares, options.limits.maxControlBytesPerProcess);
     this.socket = new ControlSocket(options.paths, (socket) => this.#onConnection(socket));
   }
 
@@ -65,15 +56,16 @@ export class ControlServer {
    */
   close(): void {
     this.socket.close();
-    for (const control of this.#connections) control.close();
+    this.#callers.close();
   }
 
   #onConnection(socket: Socket): void {
     const { native, limits, log } = this.#options;
     const descriptor = descriptorOf(socket);
-    const uid = descriptor === undefined ? undefined : native?.peerUid(descriptor);
-    if (uid !== undefined && uid !== process.getuid?.() && uid !== 0) {
-      log.write('control connection refused', { uid });
+    const peer = descriptor === undefined ? undefined : native?.peer(descriptor);
+    const pid = peer?.pid ?? NOBODY;
+    if (peer !== undefined && peer.uid !== process.getuid?.() && peer.uid !== 0) {
+      log.write('control connection refused', { uid: peer.uid });
       socket.destroy();
       return;
     }
@@ -81,9 +73,9 @@ export class ControlServer {
       maxMessageBytes: limits.maxControlMessageBytes,
       check: checkServiceMessage,
       onProtocol1: (line) => this.#refuseOld(control, line),
+      mayHold: () => this.#callers.mayHold(control),
     });
-    this.#connections.add(control);
-    socket.once('close', () => this.#connections.delete(control));
+    if (!this.#callers.add(control, pid)) return this.#refuseGreedy(control, pid);
     const timer = setTimeout(() => control.close('no hello in time'), limits.helloTimeoutMs);
     control.onMessage = (message) => {
       clearTimeout(timer);
@@ -97,6 +89,15 @@ export class ControlServer {
     };
   }
 
+  /** One process has taken its share of the connections: others are to find room. */
+  #refuseGreedy(control: CallerControl, pid: number): void {
+    const reason = 'it has too many connections and listening sockets here';
+    this.#options.log.write('control connection refused', { pid, reason });
+    const message = `The port-sharing daemon (pid ${process.pid}) takes no more connections of process ${pid}: it has its share of them. Close some of its services.`;
+    control.send({ type: 'too-many', message });
+    control.close();
+  }
+
   /** Tells whoever speaks protocol 1 so, in protocol 1. */
   #refuseOld(control: CallerControl, line: string): void {
     const hello = readOldHello(line);
@@ -108,9 +109,10 @@ export class ControlServer {
 
   #onHello(control: CallerControl, hello: Hello): void {
     const { daemon, native, limits, version, log } = this.#options;
+    const pid = this.#callers.identify(control, hello.pid);
+    if (pid === undefined) return this.#refuseGreedy(control, hello.pid);
     const protocol = PROTOCOL_VERSION;
     if (hello.protocol !== protocol) {
-      const { pid } = hello;
       log.write('version unsupported', { pid, version: hello.version, protocol: hello.protocol });
       control.send({ type: 'version-unsupported', protocol, version });
       return control.close();
@@ -119,7 +121,7 @@ export class ControlServer {
     const welcome = { type: 'welcome', protocol, version, pid: process.pid, network } as const;
     if (hello.role === 'tool') {
       const transfer = native === undefined ? 'relay' : 'hand-over';
-      this.#serveTool(control);
+      serveTool(control, this.#options);
       control.send({ ...welcome, transfer, token: '' });
       return;
     }
@@ -135,7 +137,7 @@ export class ControlServer {
     if (hello.role !== 'successor' && hello.role !== 'service') {
       return control.close('nobody has that role');
     }
-    const link = new CallerLink(control, hello, native, limits);
+    const link = new CallerLink(control, pid, hello, native, limits);
     const { token, transfer } = link;
     this.#links.set(token, link);
     control.socket.once('close', () => this.#links.delete(token));
@@ -157,54 +159,8 @@ export class ControlServer {
   #onAttach(control: CallerControl, attach: Attach): void {
     const link = this.#links.get(attach.token);
     if (link === undefined) return control.close('attach with an unknown token');
-    this.#connections.delete(control);
+    // A relayed connection is counted with its client.
+    if (attach.dispatch !== undefined) this.#callers.delete(control);
     link.attach(control, attach);
-  }
-
-  #serveTool(control: CallerControl): void {
-    const { daemon, paths, limits } = this.#options;
-    const maxBytes = limits.maxControlMessageBytes - PAGE_ROOM_BYTES;
-    /** What is left of an answer that comes in pages. */
-    let pages: Iterator<DaemonMessage> | undefined;
-    const sendPage = (): void => {
-      const page = pages?.next();
-      if (page?.done !== false) return control.close('there is no more');
-      if (!control.send(page.value)) control.close('a page is too long for a message');
-    };
-    const onMessage = async ({ type }: ServiceMessage): Promise<void> => {
-      if (type === 'status') {
-        pages = statusPages(daemon, maxBytes);
-        sendPage();
-      } else if (type === 'routes') {
-        pages = routePages(await daemon.routes.load(paths), maxBytes);
-        sendPage();
-      } else if (type === 'more') sendPage();
-      else if (type === 'stop') void daemon.ending.stop('told to by net-tcp-port-sharing stop');
-      else control.close(`a tool cannot say ${type}`);
-    };
-    control.onMessage = (message) => void onMessage(message);
-  }
-}
-
-function* statusPages(daemon: Daemon, maxBytes: number): Generator<DaemonMessage> {
-  yield { type: 'status', status: daemon.status };
-  for (const { page, isLast } of pagesOf(statusItems(daemon), maxBytes)) {
-    const listeners = page.filter((item) => typeof item === 'string');
-    const registrations = page.filter((item) => typeof item !== 'string');
-    yield { type: 'status-page', listeners, registrations, isLast };
-  }
-}
-
-function* statusItems(daemon: Daemon): Generator<string | RegistrationStatus> {
-  yield* daemon.listeners;
-  yield* daemon.registrations();
-}
-
-function* routePages(
-  problems: readonly RouteProblem[],
-  maxBytes: number,
-): Generator<DaemonMessage> {
-  for (const { page, isLast } of pagesOf(problems, maxBytes)) {
-    yield { type: 'routes', problems: page, isLast };
   }
 }

@@ -1,8 +1,8 @@
 import { chmodSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { messageOf, NetTcpError } from '../../errors.ts';
-import { ignoreError } from '../../transport/connection.ts';
-import { type Paths, secureRunDirectory } from '../machine/paths.ts';
+import { messageOf, NetTcpError } from '../../../errors.ts';
+import { ignoreError } from '../../../transport/connection.ts';
+import { type Paths, secureRunDirectory } from '../../machine/paths.ts';
 
 /** The control socket as a file: a name in the run directory that leads to this daemon, and to no other. */
 export class ControlSocket {
