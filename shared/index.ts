@@ -7,12 +7,10 @@ export {
   type Contract,
   defineContract,
   type Implementation,
-  oneWay,
-  operation,
   type OperationContext,
   type Operations,
-  results,
 } from './contract/contract.ts';
+export { oneWay, operation, results } from './contract/operation.ts';
 export * as types from './contract/types.ts';
 export { type ErrorCode, type ErrorReason, EXIT_STATUS, NetTcpError } from './errors.ts';
 export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';
