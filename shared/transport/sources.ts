@@ -48,9 +48,15 @@ export class Reloaded<N extends string, T> {
     onNotice: (text: string) => void,
   ): Promise<Reloaded<N, T>> {
     const reloaded = new Reloaded(sources, make, onNotice);
-    await reloaded.#read();
+    // Looked at before they are read: what changes in between is seen at the next look.
     for (const path of reloaded.#paths) {
       watchFile(path, { interval: LOOK_MS, persistent: false }, reloaded.#onChange);
+    }
+    try {
+      await reloaded.#read();
+    } catch (error) {
+      reloaded.close();
+      throw error;
     }
     return reloaded;
   }
