@@ -31,7 +31,7 @@ export function run(argv: readonly string[], terminal: Terminal, input: Input): 
       const salt = options.salt ?? (await askForSalt(terminal, input));
       const address = options.addressOf(salt);
       const binding = new NetTcpBinding({
-        encoding,
+        ...(encoding && { encoding }),
         ...(security && { security }),
         limits: { openTimeoutMs: timeoutMs, sendTimeoutMs: timeoutMs, closeTimeoutMs: timeoutMs },
       });

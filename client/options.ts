@@ -41,8 +41,7 @@ const OPTIONS = {
   },
   encoding: {
     choices: ['msgpack', 'soap'],
-    default: 'msgpack',
-    describe: 'encoding: msgpack, or soap for a WCF service',
+    describe: 'encoding: msgpack, or soap for a WCF service and with user names',
   },
   timeout: {
     type: 'number',
@@ -70,7 +69,8 @@ export const COMMAND = {
 /** What the client is asked to do. */
 export interface ClientOptions extends ClientSecurity {
   readonly json: boolean;
-  readonly encoding: 'msgpack' | 'soap';
+  /** `undefined`: as the security has it. */
+  readonly encoding: 'msgpack' | 'soap' | undefined;
   /** For connecting and for each call; 1 to 2^31-1 ms. */
   readonly timeoutMs: number;
   /** The service's number; `undefined`: ask for it. */
@@ -104,7 +104,7 @@ export async function readOptions(argv: readonly string[]): Promise<ClientOption
   return {
     json,
     ...clientSecurity(values),
-    encoding: values.encoding === 'soap' ? 'soap' : 'msgpack',
+    encoding: readEncoding(values.encoding),
     timeoutMs: Math.ceil(timeout * 1_000),
     salt: numberWord === undefined ? undefined : readSalt(numberWord),
     call,
@@ -146,6 +146,11 @@ function readHost(text: string): string {
     throw new NetTcpError('Usage', `The port has an option of its own: ${said}`);
   }
   return parseAddressToCall(makeAddress(host, DEFAULT_PORT, []).uri).host;
+}
+
+function readEncoding(name: string | undefined): 'msgpack' | 'soap' | undefined {
+  if (name === undefined) return undefined;
+  return name === 'soap' ? 'soap' : 'msgpack';
 }
 
 function readCall(words: readonly string[]): Call | undefined {

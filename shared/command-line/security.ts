@@ -6,14 +6,21 @@ import type { SecurityOptions } from '../security/settings.ts';
 /** Of a service. */
 export const SERVICE_SECURITY = {
   security: {
-    choices: ['none', 'tls', 'windows'],
+    choices: ['none', 'tls', 'windows', 'username'],
     describe: 'what every client has to use; to be said with --bind',
   },
-  certificate: { type: 'string', describe: "tls: file of the service's certificate, PEM" },
+  certificate: {
+    type: 'string',
+    describe: "tls, username: file of the service's certificate, PEM",
+  },
   key: { type: 'string', describe: 'tls: file of its private key, PEM' },
   'client-ca': {
     type: 'string',
     describe: 'tls: file of the CA whose certificates clients have to show',
+  },
+  users: {
+    type: 'string',
+    describe: 'username: file of names and hashes; net-tcp-port-sharing user add makes it',
   },
   keytab: { type: 'string', describe: "windows: file of the service's keys, for Kerberos" },
   accounts: {
@@ -30,7 +37,7 @@ export const SERVICE_SECURITY = {
 /** Of a client. */
 export const CLIENT_SECURITY = {
   security: {
-    choices: ['none', 'tls', 'windows'],
+    choices: ['none', 'tls', 'windows', 'username'],
     default: 'none',
     describe: 'what the service wants',
   },
@@ -52,18 +59,25 @@ export const CLIENT_SECURITY = {
   },
 } as const;
 
-/** Which options go with one security only. */
-const GOES_WITH: Readonly<Record<string, string>> = {
-  certificate: 'tls',
-  key: 'tls',
-  'client-ca': 'tls',
-  ca: 'tls',
-  keytab: 'windows',
-  accounts: 'windows',
-  user: 'windows',
-  'password-file': 'windows',
-  spn: 'windows',
-};
+/** Which options go with which security: a service's, and a client's. */
+const OF_SERVICE = {
+  certificate: ['tls', 'username'],
+  key: ['tls', 'username'],
+  'client-ca': ['tls'],
+  users: ['username'],
+  keytab: ['windows'],
+  accounts: ['windows'],
+} as const;
+const OF_CLIENT = {
+  ca: ['tls', 'username'],
+  certificate: ['tls'],
+  key: ['tls'],
+  user: ['windows', 'username'],
+  'password-file': ['windows', 'username'],
+  spn: ['windows'],
+} as const;
+
+const USER_NAMES: SecurityOptions = { mode: 'TransportWithMessageCredential' };
 
 const WINDOWS: SecurityOptions = {
   mode: 'Transport',
@@ -94,6 +108,7 @@ interface ServiceValues {
   readonly certificate?: string | undefined;
   readonly key?: string | undefined;
   readonly clientCa?: string | undefined;
+  readonly users?: string | undefined;
   readonly keytab?: string | undefined;
   readonly accounts?: string | undefined;
   readonly allow?: readonly string[] | undefined;
@@ -101,8 +116,9 @@ interface ServiceValues {
 
 /** @throws {NetTcpError} `Usage` for what does not go together */
 export function serviceSecurity(values: ServiceValues): ServiceSecurity {
-  const { security, certificate, key, clientCa, keytab, accounts, allow } = values;
-  refuseMisplaced({ certificate, key, 'client-ca': clientCa, keytab, accounts }, security);
+  const { security, certificate, key, clientCa, users, keytab, accounts, allow } = values;
+  const options = { certificate, key, 'client-ca': clientCa, users, keytab, accounts };
+  refuseMisplaced(options, OF_SERVICE, security);
   if (security === 'tls') {
     if (certificate === undefined || key === undefined) {
       const text =
@@ -116,6 +132,14 @@ export function serviceSecurity(values: ServiceValues): ServiceSecurity {
     const credentials = given({ certificate, key, clientCa });
     return { security: tls(clientCa === undefined ? 'None' : 'Certificate'), credentials, allow };
   }
+  if (security === 'username') {
+    if (certificate === undefined || key === undefined || users === undefined) {
+      const text =
+        '--security username needs the files of a certificate, its key and the users: --certificate, --key, --users.';
+      throw new NetTcpError('Usage', text);
+    }
+    return { security: USER_NAMES, credentials: given({ certificate, key, users }), allow };
+  }
   if (security === 'windows') {
     if (keytab === undefined && accounts === undefined) {
       const text =
@@ -125,14 +149,12 @@ export function serviceSecurity(values: ServiceValues): ServiceSecurity {
     return { security: WINDOWS, credentials: given({ keytab, accounts }), allow };
   }
   if (allow !== undefined) {
-    const text = '--allow needs to know who calls: it goes with --security tls or windows.';
+    const text =
+      '--allow needs to know who calls: it goes with --security tls, windows or username.';
     throw new NetTcpError('Usage', text);
   }
-  return {
-    security: security === undefined ? undefined : { mode: 'None' },
-    credentials: {},
-    allow,
-  };
+  const none = security === undefined ? undefined : ({ mode: 'None' } as const);
+  return { security: none, credentials: {}, allow };
 }
 
 interface ClientValues {
@@ -148,9 +170,16 @@ interface ClientValues {
 /** @throws {NetTcpError} `Usage` for what does not go together */
 export function clientSecurity(values: ClientValues): ClientSecurity {
   const { security, ca, certificate, key, user, passwordFile, spn } = values;
-  refuseMisplaced({ ca, certificate, key, user, 'password-file': passwordFile, spn }, security);
+  const options = { ca, certificate, key, user, 'password-file': passwordFile, spn };
+  refuseMisplaced(options, OF_CLIENT, security);
   if (passwordFile !== undefined && user === undefined) {
     throw new NetTcpError('Usage', '--password-file needs to know whose it is: --user.');
+  }
+  if (security === 'username') {
+    if (user === undefined) {
+      throw new NetTcpError('Usage', '--security username needs to know whom to be: --user.');
+    }
+    return { security: USER_NAMES, credentials: given({ ca, userName: user }), passwordFile };
   }
   if (security === 'windows') {
     const credentials = given({ userName: user, servicePrincipalName: spn });
@@ -172,7 +201,7 @@ export function clientSecurity(values: ClientValues): ClientSecurity {
 export function checkNamed(isExposed: boolean, security: SecurityOptions | undefined): void {
   if (!isExposed || security !== undefined) return;
   const text =
-    'Other machines will reach this service: say with --security how it is secured. --security tls needs --certificate and --key, and takes --client-ca; --security windows needs --keytab or --accounts; --security none leaves it open to all of them.';
+    'Other machines will reach this service: say with --security how it is secured. --security tls needs --certificate and --key, and takes --client-ca; --security windows needs --keytab or --accounts; --security username needs --certificate, --key and --users; --security none leaves it open to all of them.';
   throw new NetTcpError('Usage', text);
 }
 
@@ -185,12 +214,13 @@ export function whoMayCall(
   { credentials, allow }: ServiceSecurity,
   where: readonly string[],
 ): string | undefined {
-  const { clientCa, keytab, accounts } = credentials;
+  const { clientCa, users, keytab, accounts } = credentials;
   if (allow !== undefined) return undefined;
   if (keytab !== undefined) {
     return 'Everybody in the realm can have a ticket for this service, and call it: name those who may with --allow.';
   }
-  if (where.length === 0 || clientCa !== undefined || accounts !== undefined) return undefined;
+  const isKnown = clientCa !== undefined || users !== undefined || accounts !== undefined;
+  if (where.length === 0 || isKnown) return undefined;
   return `Every machine that reaches this one at ${where.join(' or ')} can now call it; there is no authentication.`;
 }
 
@@ -198,13 +228,15 @@ function tls(clientCredentialType: 'None' | 'Certificate'): SecurityOptions {
   return { mode: 'Transport', transport: { clientCredentialType } };
 }
 
-function refuseMisplaced(
-  options: Readonly<Record<string, string | undefined>>,
+function refuseMisplaced<N extends string>(
+  options: Readonly<Record<N, string | undefined>>,
+  goesWith: Readonly<Record<N, readonly string[]>>,
   security = 'none',
 ): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || GOES_WITH[name] === security) continue;
-    throw new NetTcpError('Usage', `--${name} goes with --security ${GOES_WITH[name]} only.`);
+  for (const name of Object.keys(options) as N[]) {
+    if (options[name] === undefined || goesWith[name].includes(security)) continue;
+    const kinds = goesWith[name].join(' or ');
+    throw new NetTcpError('Usage', `--${name} goes with --security ${kinds} only.`);
   }
 }
 

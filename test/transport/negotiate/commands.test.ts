@@ -76,7 +76,7 @@ test.for<[string, readonly string[], RegExp]>([
   [SERVICE, ['--security', 'windows'], /needs the file of a keytab, .* or of accounts/],
   [SERVICE, ['--keytab', 'x'], /--keytab goes with --security windows only/],
   [SERVICE, ['--allow', 'alice'], /--allow needs to know who calls/],
-  [CLIENT, ['--user', 'alice', '1'], /--user goes with --security windows only/],
+  [CLIENT, ['--user', 'alice', '1'], /--user goes with --security windows or username only/],
   [
     CLIENT,
     ['--security', 'windows', '--password-file', 'x', '1'],
