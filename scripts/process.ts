@@ -7,6 +7,8 @@ import { isGroup, type ProcessOptions, start } from './spawn.ts';
 /** Milliseconds after which a process that says nothing is given up: nothing here may hang. */
 const PATIENCE_MS = 50_000;
 const STOP_MS = 10_000;
+/** Milliseconds behind its end in which the last output of a killed process is read. */
+const LAST_WORDS_MS = 1_000;
 
 /** How a process ended, and everything that it said. */
 export interface Finished {
@@ -150,6 +152,16 @@ export class RunningProcess {
     } catch {
       // It has just ended.
     }
+    if (signal === 'SIGKILL') this.#letGo();
+  }
+
+  /** What it has started may go on, and hold its output open for ever: the end of that is not waited for. */
+  #letGo(): void {
+    const { stdout, stderr } = this.child;
+    setTimeout(() => {
+      stdout?.destroy();
+      stderr?.destroy();
+    }, LAST_WORDS_MS).unref();
   }
 
   /** Kills it, stopped or not, and waits for its end. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { sleep } from '../../shared/time.ts';
 import { RunningProcess } from '../process.ts';
 import { output, run } from '../run.ts';
+import type { ProcessOptions } from '../spawn.ts';
 import { type Platform, ROOT } from './platform.ts';
 
 /** Milliseconds: a command under an emulator takes two seconds to start. */
@@ -38,16 +39,21 @@ class Side {
     this.#env = env;
   }
 
+  /** Of a command. What an emulator needs beside it is killed with it: its output is held open by that. */
+  get #options(): ProcessOptions {
+    return { env: this.#env, deadlineMs: COMMAND_DEADLINE_MS, isGroup: true };
+  }
+
   async tool(...args: string[]): Promise<unknown> {
     const command = this.#command('dist/shared/tool/main.js', [...args, '--json']);
-    const text = await output(command, { env: this.#env, deadlineMs: COMMAND_DEADLINE_MS });
+    const text = await output(command, this.#options);
     return JSON.parse(text);
   }
 
   async startService(port: string): Promise<{ service: Service; port: string }> {
     const args = ['--json', '--port', port];
     const command = this.#command('dist/service/main.js', args);
-    const process = new RunningProcess(command, { env: this.#env });
+    const process = new RunningProcess(command, { env: this.#env, isGroup: true });
     const { number, address } = await process.ready();
     const [, real = ''] = /:(\d+)\//.exec(String(address)) ?? [];
     const name = `a service on ${this.name}`;
@@ -58,17 +64,14 @@ class Side {
   async call({ number }: Service, port: string): Promise<string | undefined> {
     const args = [number, 'add', '1', '2', '--port', port];
     const command = this.#command('dist/client/main.js', args);
-    const { stdout, stderr } = await run(command, {
-      env: this.#env,
-      deadlineMs: COMMAND_DEADLINE_MS,
-    });
+    const { stdout, stderr } = await run(command, this.#options);
     return stdout.trim() === SUM ? undefined : `${stdout}${stderr}`.trim();
   }
 
   /** Ends a process at once; where it runs, which need not be this system. */
   async kill(pid: number): Promise<void> {
     const command = [...this.#node, '-e', `process.kill(${pid}, 'SIGKILL')`];
-    await output(command, { env: this.#env, deadlineMs: COMMAND_DEADLINE_MS });
+    await output(command, this.#options);
   }
 
   #command(entry: string, args: readonly string[]): string[] {

