@@ -4,7 +4,7 @@ import { NetTcpError, systemCode } from '../errors.ts';
 import { environmentError, missingZone } from '../system-error.ts';
 import type { Attempt } from './attempt.ts';
 import { ignoreError } from './connection.ts';
-import { SHARED_READ } from './shared-read.ts';
+import { READ_OPTION } from './shared-read.ts';
 
 /**
  * Opens a TCP connection to where `address` points; for a name, every address it has is tried.
@@ -19,7 +19,7 @@ export function dial(address: EndpointAddress, attempt: Attempt): Promise<Socket
       port: address.port,
       allowHalfOpen: true,
       noDelay: true,
-      onread: SHARED_READ,
+      ...READ_OPTION,
     });
     const cleanUp = (): void => {
       attempt.onGivenUp(undefined);

@@ -25,6 +25,9 @@ export const SHARED_READ = {
   callback: onRead,
 } satisfies OnRead;
 
+/** The same as an option of `connect`. Bun calls it as no method of the socket: there each read has memory of its own. */
+export const READ_OPTION = process.versions['bun'] === undefined ? { onread: SHARED_READ } : {};
+
 /** Node calls it as a method of the socket. */
 function onRead(this: Readable, count: number, buffer: Uint8Array): boolean {
   // Of a Buffer, `slice` would be no copy.
