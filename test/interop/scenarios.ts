@@ -90,6 +90,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   simple('strings', true),
   simple('types', false),
+  simple('shapes', false),
   simple('oneway', false),
   {
     ...simple('large', false, String(100 * 1024)),

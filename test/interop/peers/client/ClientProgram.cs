@@ -41,6 +41,7 @@ namespace Interop
                 case "concurrent": Concurrency.Concurrent(channels, options.Number(0, 64), options.Number(1, 20), options.Parameters.Contains("own-channels")); break;
                 case "strings": Strings.Run(channels); break;
                 case "types": Types.Run(channels); break;
+                case "shapes": Shapes.Run(channels); break;
                 case "large": Basics.Large(channels, options.Number(0, 100 * 1024)); break;
                 case "oneway": Basics.OneWay(channels); break;
                 case "over-quota": Failures.OverQuota(channels, options.Number(0, 100000)); break;

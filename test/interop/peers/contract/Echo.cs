@@ -6,7 +6,7 @@ namespace Interop
 {
     /// <summary>What the sample's contract does not need: other types, faults, one-way calls, calls that take long.</summary>
     [ServiceContract(Name = "IEcho", Namespace = Names.Echo)]
-    public interface IEcho
+    public partial interface IEcho
     {
         [OperationContract]
         string Echo(string text);

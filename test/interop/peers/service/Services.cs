@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.ServiceModel;
 using System.Threading;
@@ -102,5 +103,31 @@ namespace Interop
         public Guid EchoGuid(Guid value) { return value; }
 
         public byte[] EchoBytes(byte[] value) { return value; }
+
+        public Order EchoOrder(Order order) { return order; }
+
+        public Rights EchoRights(Rights value) { return value; }
+
+        public Dictionary<string, Customer> EchoCustomers(Dictionary<string, Customer> value) { return value; }
+
+        public Tags EchoTags(Tags value) { return value; }
+
+        public DateTimeOffset EchoOffset(DateTimeOffset value) { return value; }
+
+        public char EchoChar(char value) { return value; }
+
+        public Uri EchoUri(Uri value) { return value; }
+
+        public List<Shape> EchoShapes(List<Shape> value) { return value; }
+
+        public List<Node> EchoNodes(List<Node> value) { return value; }
+
+        public bool TryGet(string key, out int value)
+        {
+            value = key.Length;
+            return value > 0;
+        }
+
+        public string WithNames(string text) { return text; }
     }
 }
