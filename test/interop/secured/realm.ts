@@ -42,7 +42,7 @@ export interface Realm {
 export function realmIsMissing(): string | undefined {
   const missing = PROGRAMS.filter((program) => !existsSync(program));
   if (missing.length === 0) return undefined;
-  return `${missing.join(', ')}: not installed (Debian: krb5-kdc, krb5-admin-server, krb5-user)`;
+  return `${missing.join(', ')}: not installed (test/interop/secured/install.sh installs them)`;
 }
 
 export async function startRealm(): Promise<Realm> {

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs what the Mono peers need, when something of it is missing, and says what.
+# Installs what the Mono peers need, or the Debian packages that are named, when something of it is missing, and says what.
 set -eu
-packages='mono-mcs mono-runtime libmono-system-servicemodel4.0a-cil'
+packages=${*:-mono-mcs mono-runtime libmono-system-servicemodel4.0a-cil}
 missing=''
 for package in $packages; do
   status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
@@ -10,7 +10,7 @@ done
 [ -n "$missing" ] || exit 0
 echo "installing$missing"
 if ! command -v apt-get >/dev/null; then
-  echo "install-mono: no apt-get to install$missing with" >&2
+  echo "install: no apt-get to install$missing with" >&2
   exit 1
 fi
 as_root=''
