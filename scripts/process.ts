@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { stopSignals } from '../shared/command-line/signals.ts';
-import { isGroup, type ProcessOptions, start } from './spawn.ts';
+import { describeEnd, isGroup, type ProcessOptions, start } from './spawn.ts';
 
 /** Milliseconds after which a process that says nothing is given up: nothing here may hang. */
 const PATIENCE_MS = 50_000;
@@ -232,18 +232,6 @@ export class RunningProcess {
       this.child.once('close', over);
     });
   }
-}
-
-function describeEnd(
-  status: number | null,
-  signal: NodeJS.Signals | null,
-  failure: NodeJS.ErrnoException | undefined,
-  deadlineMs: number | undefined,
-): string {
-  if (failure?.code === 'ENOENT') return 'is not installed here';
-  if (failure !== undefined) return `could not be started (${failure.message})`;
-  if (deadlineMs !== undefined) return `did not end within ${deadlineMs} ms`;
-  return signal === null ? `ended with status ${status}` : `was ended by ${signal}`;
 }
 
 /** Lets SIGINT, SIGTERM and SIGHUP end this process by `exit`, so that all that it started ends, too. */

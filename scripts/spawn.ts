@@ -49,3 +49,16 @@ export function start(command: readonly string[], options: ProcessOptions): Chil
 export function isGroup(options: ProcessOptions): boolean {
   return options.isGroup === true && process.platform !== 'win32';
 }
+
+/** How a process ended, in words. @param deadlineMs it was killed after, if it was */
+export function describeEnd(
+  status: number | null,
+  signal: NodeJS.Signals | null,
+  failure: NodeJS.ErrnoException | undefined,
+  deadlineMs: number | undefined,
+): string {
+  if (failure?.code === 'ENOENT') return 'is not installed here';
+  if (failure !== undefined) return `could not be started (${failure.message})`;
+  if (deadlineMs !== undefined) return `did not end within ${deadlineMs} ms`;
+  return signal === null ? `ended with status ${status}` : `was ended by ${signal}`;
+}

@@ -37,7 +37,6 @@ export interface Connections {
   relaying(arrival: Arrival): () => void;
   /**
    * The client of a relayed connection begins another session, perhaps with another destination.
-   *
    * @param socket has no listener any more
    * @param octets what the client has sent of it
    */

@@ -58,10 +58,7 @@ export class ServicePeer implements Destination {
     return all.filter((entry) => entry.registration === registration).length;
   }
 
-  /**
-   * Brings a connection to the service, behind those that wait already. When the queue is full and the service
-   * has taken nothing for a while, the connection is refused as one too many.
-   */
+  /** Brings a connection to the service, behind those that wait; refuses it if the queue has been full for a while. */
   dispatch(arrival: Arrival, registration: Registration<Destination>): void {
     this.#queue.add({ arrival, registration });
     this.#pump();
