@@ -3,24 +3,27 @@ import { proveCertificates } from './prove-certificates.ts';
 import { proveKerberos } from './prove-kerberos.ts';
 import { proveNtlm } from './prove-ntlm.ts';
 import { findDotnet, findGssapi, ntlmIsMissing } from './programs.ts';
+import { proveTls } from './prove-tls.ts';
 import { proveWcf } from './prove-wcf.ts';
 import { realmIsMissing } from './realm.ts';
 
 /**
  * Proves who calls against programs that are not ours: tickets of MIT's KDC, MIT's GSSAPI with gss-ntlmssp, .NET's
- * NegotiateStream and WCF's clients; and the names of certificates against .NET's. What is not to be had here is skipped, and
+ * NegotiateStream and SslStream, and WCF's clients; and the names of certificates against .NET's. What is not to be had here is skipped, and
  * said.
  *
  * @param tell is told of each proof as it ends
  */
 export async function proveSecurity(tell: (proof: Proof) => void): Promise<void> {
   const prove = collector(tell);
-  const [gssapi, dotnet, wcf] = await Promise.all([
+  const [gssapi, dotnet, wcf, tls] = await Promise.all([
     findGssapi(),
     findDotnet('negotiate-stream'),
     findDotnet('secured', ['contract']),
+    findDotnet('tls', ['contract']),
   ]);
   await proveCertificates(prove, dotnet);
+  await proveTls(prove, tls);
   const noRealm = realmIsMissing();
   const noNtlm = ntlmIsMissing();
   if (noRealm === undefined) await proveKerberos(prove, { gssapi, dotnet });

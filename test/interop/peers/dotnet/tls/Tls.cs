@@ -1,0 +1,152 @@
+// TLS under net.tcp, from both sides of .NET.
+//
+//   tls client ADDRESS [--protocols Tls12|Tls13|Tls12,Tls13] [--certificate PEM --key PEM] [--ca PEM] [--dns NAME]
+//              [--mode None] [--channels COUNT] [--streamed]
+//     WCF's client: the sample's Add on so many channels. Prints the results, or the exceptions as a line of JSON.
+//   tls service CERTIFICATE KEY [--ca PEM] [--protocols …]
+//     An SslStream behind net.tcp framing: answers one request of MessagePack-RPC for each session. Prints its port,
+//     and a line for each session or why there was none.
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using System.ServiceModel;
+using System.IdentityModel.Selectors;
+using System.ServiceModel.Security;
+using System.Text;
+using System.Text.Json;
+using Interop;
+
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+string Option(string name) { int at = Array.IndexOf(args, name); return at < 0 ? null : at + 1 < args.Length ? args[at + 1] : ""; }
+SslProtocols Protocols() { return Option("--protocols") == null ? SslProtocols.None : Enum.Parse<SslProtocols>(Option("--protocols").Replace(" ", "")); }
+X509Certificate2 Load(string certificate, string key)
+{
+    // A key that was only read from PEM is not taken by every platform.
+    using (var read = X509Certificate2.CreateFromPemFile(certificate, key))
+        return X509CertificateLoader.LoadPkcs12(read.Export(X509ContentType.Pkcs12), null);
+}
+bool Chains(X509Certificate certificate)
+{
+    using (var chain = new X509Chain())
+    {
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.ImportFromPemFile(Option("--ca"));
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        return certificate != null && chain.Build(X509CertificateLoader.LoadCertificate(certificate.GetRawCertData()));
+    }
+}
+
+if (args[0] == "service")
+{
+    var own = Load(args[1], args[2]);
+    var listener = new TcpListener(IPAddress.Loopback, 0);
+    listener.Start();
+    Console.WriteLine(((IPEndPoint)listener.LocalEndpoint).Port);
+    for (;;)
+    {
+        using (var socket = listener.AcceptTcpClient())
+        {
+            try { Serve(socket.GetStream(), own); }
+            catch (Exception error) when (error is IOException or AuthenticationException or InvalidDataException) { Console.WriteLine("refused: " + error.Message); }
+        }
+    }
+}
+
+var binding = new NetTcpBinding(Option("--mode") == "None" ? SecurityMode.None : SecurityMode.Transport);
+binding.Security.Transport.ClientCredentialType = Option("--certificate") == null ? TcpClientCredentialType.None : TcpClientCredentialType.Certificate;
+if (Option("--protocols") != null) binding.Security.Transport.SslProtocols = Protocols();
+if (Option("--streamed") != null) binding.TransferMode = TransferMode.Streamed;
+binding.OpenTimeout = binding.SendTimeout = TimeSpan.FromSeconds(20);
+var address = Option("--dns") == null
+    ? new EndpointAddress(args[1])
+    : new EndpointAddress(new Uri(args[1]), new DnsEndpointIdentity(Option("--dns")));
+var factory = new ChannelFactory<ICalculator>(binding, address);
+if (Option("--certificate") != null) factory.Credentials.ClientCertificate.Certificate = Load(Option("--certificate"), Option("--key"));
+if (Option("--ca") != null)
+{
+    factory.Credentials.ServiceCertificate.SslCertificateAuthentication = new X509ServiceCertificateAuthentication
+    {
+        CertificateValidationMode = X509CertificateValidationMode.Custom,
+        CustomCertificateValidator = new Validator(Chains),
+    };
+}
+try
+{
+    for (int channels = int.Parse(Option("--channels") ?? "1"); channels > 0; channels--)
+    {
+        ICalculator proxy = factory.CreateChannel();
+        Console.WriteLine("Add({0},{1}) = {2}", 100.00D, 15.99D, proxy.Add(100.00D, 15.99D));
+        ((IClientChannel)proxy).Close();
+    }
+    factory.Close();
+    return 0;
+}
+catch (Exception error) when (error is CommunicationException or TimeoutException or AuthenticationException or InvalidOperationException)
+{
+    var chain = new List<string>();
+    for (Exception inner = error; inner != null; inner = inner.InnerException) chain.Add(inner.GetType().Name + ": " + inner.Message);
+    Console.WriteLine(JsonSerializer.Serialize(chain));
+    return 1;
+}
+
+// One connection: session after session, each with a preamble in the clear.
+void Serve(Stream clear, X509Certificate2 own)
+{
+    for (int first = clear.ReadByte(); first >= 0; first = clear.ReadByte())
+    {
+        string upgrade = Preamble(clear);
+        if (upgrade != "application/ssl-tls") throw new InvalidDataException("no request for TLS");
+        clear.WriteByte(0x0a);
+        var secure = new SslStream(clear, true, (sender, certificate, chain, errors) => Option("--ca") == null || Chains(certificate));
+        secure.AuthenticateAsServer(own, Option("--ca") != null, Protocols(), false);
+        if (secure.ReadByte() != 0x0c) throw new InvalidDataException("no end of the preamble");
+        secure.WriteByte(0x0b);
+        for (int type = secure.ReadByte(); type == 0x06; type = secure.ReadByte())
+        {
+            byte[] request = new byte[secure.ReadByte()];
+            secure.ReadExactly(request);
+            // [0, id, "Add", [100, 15.99]]: its id is one byte; the answer is [1, id, nil, 115.99].
+            var answer = new List<byte> { 0x94, 0x01, request[2], 0xc0, 0xcb };
+            answer.AddRange(BitConverter.GetBytes(115.99D).Reverse());
+            secure.Write(new byte[] { 0x06, (byte)answer.Count }.Concat(answer).ToArray());
+        }
+        secure.WriteByte(0x07);
+        Console.WriteLine("session over " + secure.SslProtocol + (secure.RemoteCertificate == null ? "" : " of " + secure.RemoteCertificate.Subject));
+    }
+}
+
+// Version, mode, via, encoding and the request for an upgrade. Returns what that names.
+string Preamble(Stream clear)
+{
+    clear.ReadByte();
+    clear.ReadByte();
+    for (;;)
+    {
+        int type = clear.ReadByte();
+        if (type == 0x01 || type == 0x03) clear.ReadByte();
+        else if (type == 0x02 || type == 0x04 || type == 0x09)
+        {
+            byte[] text = new byte[clear.ReadByte()];
+            clear.ReadExactly(text);
+            if (type == 0x09) return Encoding.UTF8.GetString(text);
+        }
+        else return "";
+    }
+}
+
+class Validator : X509CertificateValidator
+{
+    readonly Func<X509Certificate, bool> chains;
+    public Validator(Func<X509Certificate, bool> chains) { this.chains = chains; }
+    public override void Validate(X509Certificate2 certificate)
+    {
+        if (!chains(certificate)) throw new System.IdentityModel.Tokens.SecurityTokenValidationException("not of the CA");
+    }
+}

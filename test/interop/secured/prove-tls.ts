@@ -1,0 +1,216 @@
+import { Authority } from '../../../scripts/certificates.ts';
+import { freePort } from '../../../scripts/free-port.ts';
+import { RunningProcess } from '../../../scripts/process.ts';
+import { removeDirectory, temporaryDirectory } from '../../../scripts/temporary.ts';
+import { ChannelFactory, ICalculator, NetTcpBinding, ServiceHost } from '../../../shared/index.ts';
+import { messageOf } from '../../../shared/errors.ts';
+import type { Missing, Talker } from './programs.ts';
+import type { Prove, Run } from './proofs.ts';
+
+const CLIENT_DEADLINE_MS = 60_000;
+const ONCE = /^Add\(100,15\.99\) = 115\.99\n$/;
+const THREE_TIMES = /^(?:Add\(100,15\.99\) = 115\.99\n){3}$/;
+const WITHOUT = { mode: 'Transport', transport: { clientCredentialType: 'None' } } as const;
+const WITH = { mode: 'Transport', transport: { clientCredentialType: 'Certificate' } } as const;
+
+type Shown = 'alice' | 'stranger' | 'expired';
+
+interface Row {
+  readonly name: string;
+  /** What WCF's client is given beside the CA and the version of TLS. */
+  readonly args: readonly string[];
+  /** The certificate that it shows. */
+  readonly shows?: Shown;
+  readonly security: typeof WITH | typeof WITHOUT;
+  /** What the client prints, by version. */
+  readonly says: { readonly Tls12: RegExp; readonly Tls13: RegExp };
+  /** What our service sees. */
+  readonly sees: string;
+}
+
+const both = (says: RegExp): Row['says'] => ({ Tls12: says, Tls13: says });
+const REFUSED = {
+  Tls12: /SecurityNegotiationException: Transport security negotiation failed/,
+  Tls13: /ProtocolException: The server at \S+ rejected the session-establishment request\./,
+};
+
+const ROWS: readonly Row[] = [
+  {
+    name: 'three channels',
+    args: ['--channels', '3'],
+    security: WITHOUT,
+    says: both(THREE_TIMES),
+    sees: 'anonymous ',
+  },
+  {
+    name: 'streamed',
+    args: ['--streamed', ''],
+    security: WITHOUT,
+    says: both(ONCE),
+    sees: 'anonymous ',
+  },
+  {
+    name: 'SecurityMode.None',
+    args: ['--mode', 'None'],
+    security: WITHOUT,
+    says: both(/ProtocolException: The server at \S+ rejected the session-establishment request\./),
+    sees: 'the client asked for no security',
+  },
+  {
+    name: 'a certificate',
+    args: [],
+    shows: 'alice',
+    security: WITH,
+    says: both(ONCE),
+    sees: 'certificate CN=alice; ',
+  },
+  {
+    name: 'a certificate of another CA',
+    args: [],
+    shows: 'stranger',
+    security: WITH,
+    says: REFUSED,
+    sees: 'certificate was refused: UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  },
+  {
+    name: 'a certificate that has expired',
+    args: [],
+    shows: 'expired',
+    security: WITH,
+    says: REFUSED,
+    sees: 'certificate was refused: CERT_HAS_EXPIRED',
+  },
+  {
+    name: 'no certificate',
+    args: [],
+    security: WITH,
+    says: {
+      Tls12: /sslv3 alert handshake failure/,
+      Tls13: /tlsv13 alert certificate required|rejected the session-establishment request/,
+    },
+    sees: 'peer did not return a certificate',
+  },
+];
+
+type Certificates = ReturnType<typeof makeCertificates>;
+
+/** Clients of WCF and our service, then our client and .NET's SslStream behind net.tcp framing. */
+export async function proveTls(prove: Prove, dotnet: Talker | Missing): Promise<void> {
+  const directory = temporaryDirectory();
+  try {
+    const certificates = makeCertificates(directory);
+    for (const version of ['Tls12', 'Tls13'] as const) {
+      for (const row of ROWS) {
+        await prove(`WCF, ${version}, ${row.name}`, dotnet, (program) =>
+          callOurs(program, row, version, certificates),
+        );
+      }
+      for (const shows of [undefined, 'alice', 'stranger'] as const) {
+        await prove(`SslStream, ${version}, ${shows ?? 'no certificate'}`, dotnet, (program) =>
+          callTheirs(program, version, certificates, shows),
+        );
+      }
+    }
+  } finally {
+    removeDirectory(directory);
+  }
+}
+
+function makeCertificates(directory: string) {
+  const authority = new Authority(directory);
+  const client = { name: 'alice', usage: 'clientAuth' } as const;
+  return {
+    ca: authority.path,
+    server: authority.issue('server', { name: 'localhost', keyType: 'rsa' }),
+    alice: authority.issue('alice', client),
+    expired: authority.issue('expired', { ...client, days: -1 }),
+    stranger: new Authority(directory, 'foreign').issue('stranger', client),
+  };
+}
+
+async function callOurs(
+  { command, args }: Talker,
+  { args: more, shows, security, says, sees }: Row,
+  version: 'Tls12' | 'Tls13',
+  certificates: Certificates,
+): Promise<Run> {
+  const seen = new Set<string>();
+  // .NET takes seconds for its first handshake where the machine is busy.
+  const limits = { preambleTimeoutMs: CLIENT_DEADLINE_MS };
+  const { ca, server } = certificates;
+  const host = new ServiceHost(new NetTcpBinding({ security, limits }), {
+    credentials: { ...server, ...(security === WITH && { clientCa: ca }) },
+    authorize: ({ kind, name }) => seen.add(`${kind} ${name}`).size > 0,
+    onConnectionError: ({ message }) => void seen.add(message),
+  });
+  const Add = (n1: number, n2: number): number => n1 + n2;
+  const calculator = { Add, Subtract: Add, Multiply: Add, Divide: Add };
+  host.addEndpoint(ICalculator, calculator, `net.tcp://localhost:${await freePort()}/calculator`);
+  await host.open();
+  try {
+    const own = shows === undefined ? [] : showing(certificates[shows]);
+    const given = ['--ca', ca, '--protocols', version, ...own, ...more];
+    const line = [command, ...args, 'client', host.addresses[0] ?? '', ...given];
+    const client = new RunningProcess(line, { deadlineMs: CLIENT_DEADLINE_MS });
+    const { stdout } = await client.finished;
+    const isSaid = says[version].test(stdout);
+    const said = isSaid ? { isSaid } : { isSaid, stdout };
+    return { said, expected: { isSaid: true }, peer: [...seen].join('\n'), wanted: sees };
+  } finally {
+    await host.close();
+  }
+}
+
+async function callTheirs(
+  { command, args }: Talker,
+  version: 'Tls12' | 'Tls13',
+  certificates: Certificates,
+  shows: 'alice' | 'stranger' | undefined,
+): Promise<Run> {
+  const { server, ca } = certificates;
+  const asks = shows === undefined ? [] : ['--ca', ca];
+  const given = [server.certificate, server.key, '--protocols', version, ...asks];
+  const service = new RunningProcess([command, ...args, 'service', ...given], {});
+  try {
+    const port = (await service.nextLine(CLIENT_DEADLINE_MS)).trim();
+    const security = shows === undefined ? WITHOUT : WITH;
+    const credentials = { ca, ...(shows !== undefined && certificates[shows]) };
+    using factory = new ChannelFactory(ICalculator, new NetTcpBinding({ security }), {
+      credentials,
+    });
+    const said = await sessions(factory, `net.tcp://localhost:${port}/calculator`);
+    const peer = await service.nextLine(CLIENT_DEADLINE_MS);
+    const isTaken = shows !== 'stranger';
+    const expected = { said: isTaken ? '115.99 115.99' : 'SecurityNegotiation' };
+    return {
+      said: { said },
+      expected,
+      peer,
+      wanted: isTaken ? `session over ${version}` : 'refused',
+    };
+  } finally {
+    service.kill('SIGKILL');
+    await service.finished;
+  }
+}
+
+/** Two sessions, one after the other. */
+async function sessions(
+  factory: ChannelFactory<typeof ICalculator>,
+  address: string,
+): Promise<string> {
+  const results: number[] = [];
+  try {
+    for (let session = 0; session < 2; session++) {
+      await using proxy = factory.createChannel(address);
+      results.push(await proxy.Add(100, 15.99));
+    }
+    return results.join(' ');
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : messageOf(error);
+  }
+}
+
+function showing({ certificate, key }: Certificates['alice']): string[] {
+  return ['--certificate', certificate, '--key', key];
+}
