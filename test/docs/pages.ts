@@ -15,6 +15,7 @@ export const NEEDS: Readonly<Record<string, string>> = {
   registry: 'installs packages from a registry',
   minutes: 'takes minutes',
   'second-machine': 'needs a second machine',
+  openssl: 'needs the command openssl, and makes keys',
   systemd: 'needs a systemd of the user, or installs there',
   root: 'needs the rights of root',
   kerberos: 'needs a realm of Kerberos, or a password that somebody types',
