@@ -82,6 +82,8 @@ class Side {
 /** One thing that is shown; rejects when it does not hold. */
 interface Step {
   readonly name: string;
+  /** Left out of the short form: what runs without these is what users do first. */
+  readonly isLong?: true;
   run(): Promise<void>;
 }
 
@@ -175,6 +177,7 @@ export function scenarioOn(platform: Platform, directory: string): Scenario {
   steps.push(
     {
       name: 'restart: another daemon takes over',
+      isLong: true,
       run: async () => {
         const old = (await status()).pid;
         const { inPlaceOf } = (await there.tool('restart')) as { readonly inPlaceOf: number };
@@ -184,6 +187,7 @@ export function scenarioOn(platform: Platform, directory: string): Scenario {
     },
     {
       name: 'the daemon is killed: services start another',
+      isLong: true,
       run: async () => {
         const { pid } = await status();
         await control.kill(pid);
