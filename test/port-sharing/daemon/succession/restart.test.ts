@@ -69,7 +69,10 @@ describe.for(['hand-over', 'relay'] as const)('with %s', (transfer) => {
 
 test('a client in the middle of its preamble finishes it with the new daemon', async () => {
   const directory = privateDirectory();
-  const { port, address } = await startService(directory);
+  // A busy machine may take longer for a restart than a client has for its preamble.
+  const { port, address } = await startService(directory, ['--port', '0'], {
+    NET_TCP_PORT_SHARING_LIMITS: 'preambleTimeoutMs=60000',
+  });
   const octets = preamble(address);
   const clients = [1, 5, 20, octets.length - 1].map((cut) => {
     const client = new RawClient(port);
