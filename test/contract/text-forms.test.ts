@@ -9,14 +9,17 @@ import {
   MAX_DATE_TICKS,
   msToDateTicks,
 } from '../../shared/contract/date-time.ts';
-import { formatDecimal,
+import {
+  formatDecimal,
   formatDouble,
   formatFloat,
   parseBoolean,
   parseDecimal,
   parseDouble,
   parseInteger,
-  trimXml, parseGuid } from '../../shared/contract/number-text.ts';
+  trimXml,
+  parseGuid,
+} from '../../shared/contract/number-text.ts';
 import {
   durationTicksToMs,
   formatDateTime,
