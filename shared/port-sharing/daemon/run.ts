@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { messageOf, NetTcpError } from '../../errors.ts';
 import { type Limits, withLimits } from '../../limits.ts';
 import { sleep } from '../../time.ts';
@@ -86,7 +87,9 @@ export async function runDaemon(options: RunOptions): Promise<void> {
       activateWhatCanBe(daemon, sockets, log);
     }
 
-    const selfCheck = setInterval(() => void checkName(server, daemon, log), SELF_CHECK_MS);
+    const hasLock = (): boolean => lock.renew(paths, native);
+    const check = (): void => void checkName(server, daemon, log, hasLock);
+    const selfCheck = setInterval(check, SELF_CHECK_MS);
     const stop = (): void => void daemon.ending.stop('told to by a signal');
     signal.addEventListener('abort', stop);
     if (signal.aborted) stop();
@@ -143,6 +146,22 @@ async function findDaemon(
 class InheritedLock implements Lock {
   #lock: Lock | undefined;
 
+  /**
+   * Makes the lock's file again, if somebody removed it.
+   *
+   * @returns false when another daemon has the lock now: it has found neither file nor socket of this one
+   */
+  renew(paths: Paths, native: Native | undefined): boolean {
+    const { descriptor } = this;
+    if (descriptor === undefined || fstatSync(descriptor).nlink > 0) return true;
+    secureRunDirectory(paths);
+    const lock = tryLock(paths.daemonLock, native);
+    if (lock === undefined) return false;
+    this.release();
+    this.#lock = lock;
+    return true;
+  }
+
   get descriptor(): number | undefined {
     return this.#lock?.descriptor;
   }
@@ -153,6 +172,7 @@ class InheritedLock implements Lock {
 
   release(): void {
     this.#lock?.release();
+    this.#lock = undefined;
   }
 }
 
@@ -186,12 +206,18 @@ function alreadyRunning(pid?: number): NetTcpError {
   return new NetTcpError('AddressAlreadyInUse', text);
 }
 
-async function checkName(server: ControlServer, daemon: Daemon, log: Log): Promise<void> {
-  const found = server.check();
-  if (found === 'replaced') return daemon.ending.yieldTo('another daemon has taken its place');
-  if (found === 'ours') return;
-  log.write('control socket is gone, making it again');
+/** Makes again what somebody removed: the lock, and the name of the control socket. */
+async function checkName(
+  server: ControlServer,
+  daemon: Daemon,
+  log: Log,
+  hasLock: () => boolean,
+): Promise<void> {
   try {
+    const found = hasLock() ? server.check() : 'replaced';
+    if (found === 'replaced') return daemon.ending.yieldTo('another daemon has taken its place');
+    if (found === 'ours') return;
+    log.write('control socket is gone, making it again');
     await server.socket.listen();
   } catch (error) {
     log.write('cannot make the control socket', { error: NetTcpError.from(error).message });

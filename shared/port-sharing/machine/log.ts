@@ -38,6 +38,10 @@ export function openLogFile(file: string, maxBytes: number): Log {
       const line = `${formatEvent(event, details)}\n`;
       try {
         let into = descriptor ?? open();
+        if (fstatSync(into).nlink === 0) {
+          closeSync(into);
+          into = open(); // somebody removed it, or its directory
+        }
         if (size + line.length > maxBytes) {
           closeSync(into);
           descriptor = undefined;

@@ -133,6 +133,23 @@ test('a run directory that is removed is made again, and services go on', async 
   await daemon.finished;
 });
 
+test('log and lock come back with a run directory that is removed', async () => {
+  const directory = privateDirectory();
+  await startService(directory);
+  const { pid } = await statusOf(directory);
+  rmSync(directory, { recursive: true });
+  const log = (): string => readFileSync(path.join(directory, 'daemon.log'), 'utf8');
+  await eventually(() => expect(log()).toContain('making it again'));
+  await eventually(async () => expect(await statusOf(directory)).toMatchObject({ pid }));
+  const other = new Command(PORT_SHARING, ['run'], { directory });
+  expect(await other.finished).toMatchObject({ status: 73 });
+  // Without libc there is no lock that a daemon holds.
+  const native = await nativeFor();
+  if (native !== undefined) {
+    expect(tryLock(path.join(directory, 'daemon.lock'), native)).toBeUndefined();
+  }
+});
+
 test('another user cannot connect, register, or read', async ({ skip }) => {
   if (!isRoot) skip('only root can become another user');
   const directory = privateDirectory();
