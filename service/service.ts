@@ -81,13 +81,17 @@ async function openHost(
     const { uri: address } = makeAddress(hostName, port, ['calculator', String(salt)]);
     const host = new ServiceHost(binding, { credentials, ...(allow && { allow }) });
     host.addEndpoint(ICalculator, calculator, address);
-    const giveUp = (): void => host.abort();
+    // ENTER ends a service that listens: one that was pressed, or piped in, before that waits for it.
+    const isGivenUp = (): boolean => stop.aborted && stop.reason !== 'ENTER';
+    const giveUp = (): void => {
+      if (isGivenUp()) host.abort();
+    };
     stop.addEventListener('abort', giveUp);
     try {
       await host.open();
       return { host, salt };
     } catch (error) {
-      if (stop.aborted) return undefined;
+      if (isGivenUp()) return undefined;
       const isTaken = error instanceof NetTcpError && error.reason === 'already-registered';
       if (!isTaken || chosen !== undefined || draw === MAX_DRAWS) throw error;
     } finally {

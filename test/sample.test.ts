@@ -34,6 +34,18 @@ describe('the service', () => {
     });
   });
 
+  test('ENTER that comes before it listens ends it once it does', async () => {
+    const args = ['--no-port-sharing', '--port', '0'];
+    expect(await runCommand(SERVICE, args, { input: '\n' })).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('listening on'),
+    });
+    const taken = await runCommand(SERVICE, ['--port', '0', '--bind', '192.0.2.1'], {
+      input: '\n',
+    });
+    expect(taken).toMatchObject({ status: 64, stderr: expect.stringContaining('--security') });
+  });
+
   test.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends with %s', async (signal) => {
     const { service } = await startService(privateDirectory());
     service.kill(signal);
@@ -263,7 +275,7 @@ describe('the client', () => {
   test.for<[args: string[], text: string]>([
     [['nonsense'], '"nonsense" is not a service number'],
     [['65536'], 'from 0 to 65535'],
-    [['1', 'power', '2', '8'], 'there are add, subtract, multiply and divide'],
+    [['1', 'power', '2', '8'], 'choose add, subtract, multiply or divide'],
     [['1', 'add', '2'], 'takes two numbers'],
     [['1', 'add', '2', 'x'], '"x" is not a number. Add takes two numbers'],
     [['\x1b[31mred'], '"\\u001b[31mred" is not a service number'],

@@ -32,7 +32,7 @@ test.for<[args: string[], text: string]>([
 
 test.for<[word: string, text: string]>([
   ['4381', 'The number has an option of its own: --salt 4381'],
-  ['hello', '"hello" belongs to no option'],
+  ['hello', '"hello" is not an option'],
 ])('a service that is given %s', async ([word, text]) => {
   const { status, stdout, stderr } = await runCommand(SERVICE, [word]);
   expect({ status, stdout }).toEqual({ status: 64, stdout: '' });
