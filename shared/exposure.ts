@@ -10,7 +10,7 @@ export function checkExposure(hosts: readonly string[], isSecurityNamed: boolean
   if (isSecurityNamed || hosts.every(isLoopback)) return;
   throw new NetTcpError(
     'Usage',
-    `A service that other machines reach (at ${hosts.join(', ')}) has to say how it is secured. Give NetTcpBinding the option security: { mode: 'Transport', transport: { clientCredentialType: 'None' } } for TLS, 'Certificate' in its place for clients with certificates, or { mode: 'None' } for no security at all.`,
+    `A service that other machines reach (at ${hosts.join(', ')}) has to say how it is secured. Give NetTcpBinding the option security: { mode: 'Transport' } for Windows credentials, the same with transport: { clientCredentialType: 'None' } for TLS, or 'Certificate' for clients with certificates, { mode: 'TransportWithMessageCredential' } for user names, or { mode: 'None' } for no security at all.`,
   );
 }
 

@@ -32,6 +32,7 @@ export async function runHere(
   await runDaemon({
     paths,
     log,
+    logsTo: toFile ? undefined : 'its standard error (under systemd: journalctl)',
     limits: { idleExitMs: NEVER_MS, ...limits },
     signal: stop,
     sockets,

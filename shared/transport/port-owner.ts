@@ -30,6 +30,9 @@ export function adviceOnPort(port: number, own = process.getuid?.()): string {
   if (others.length === 0) {
     return 'The port belongs to a program that does not share it, or to a port-sharing daemon of another directory (NET_TCP_PORT_SHARING_DIR): end that program, or choose another port.';
   }
+  if (others.every((uid) => uid === 0)) {
+    return 'The port belongs to root: to a program, or to systemd, which opens the sockets of a system unit. In that case give this service the daemon of the unit, with its User= and NET_TCP_PORT_SHARING_DIR; else end that program, or choose another port.';
+  }
   const users = others.map((uid) => `user ${uid}`).join(' and ');
   return `The port belongs to ${users}, and this is user ${own ?? '?'}. A daemon is shared by one user: have that user add a route to this service (net-tcp-port-sharing route add PATH HOST:PORT), run both as one account, or choose another port.`;
 }

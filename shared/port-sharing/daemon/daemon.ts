@@ -24,7 +24,7 @@ interface DaemonOptions {
   readonly limits: Limits;
   readonly log: Log;
   /** Shown by `status`. */
-  readonly logPath: string;
+  readonly logsTo: string;
   readonly version: string;
 }
 
@@ -86,13 +86,13 @@ export class Daemon {
 
   /** What it says of itself, but for what there may be many of: {@link listeners} and {@link registrations}. */
   get status(): DaemonSummary {
-    const { version, native, logPath } = this.#options;
+    const { version, native, logsTo } = this.#options;
     return {
       pid: process.pid,
       version,
       since: this.#since.toISOString(),
       transfer: native === undefined ? 'relay' : 'hand-over',
-      log: logPath,
+      log: logsTo,
       activated: this.ports.activated,
       pending: this.#router.arrivals.size,
       notFound: this.#router.notFound,

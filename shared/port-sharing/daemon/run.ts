@@ -20,6 +20,8 @@ import { Successor } from './succession/successor.ts';
 interface RunOptions {
   readonly paths: Paths;
   readonly log: Log;
+  /** Where `log` writes, for `status`; default: the log file. */
+  readonly logsTo?: string | undefined;
   readonly limits?: Partial<Limits>;
   /** Listening sockets to begin with: descriptors that systemd started this process with. */
   readonly sockets?: readonly number[];
@@ -66,7 +68,8 @@ export async function runDaemon(options: RunOptions): Promise<void> {
     takeOver === undefined ? undefined : await Successor.find(paths, native, limits, takeOver);
   const lock = new InheritedLock();
   if (successor === undefined) lock.take(await becomeTheOne(paths, native, limits));
-  const daemon = new Daemon({ native, limits, log, logPath: paths.log, version });
+  const { logsTo = paths.log } = options;
+  const daemon = new Daemon({ native, limits, log, logsTo, version });
   const some = limited(log, LOG_LINES_PER_SECOND);
   const server = new ControlServer({ daemon, native, limits, log: some, version, paths, lock });
   try {

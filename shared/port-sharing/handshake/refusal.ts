@@ -1,3 +1,4 @@
+import { parseAddress } from '../../address.ts';
 import { NetTcpError } from '../../errors.ts';
 import { adviceOnPort } from '../../transport/port-owner.ts';
 import type { RefusalStatus } from './messages.ts';
@@ -8,6 +9,14 @@ const PREFIX =
 /** The daemon has ended while a service was registering with it. */
 export function gone(): NetTcpError {
   return new NetTcpError('Communication', `${PREFIX}the daemon ended meanwhile. Try again.`);
+}
+
+function portOf(address: string): number {
+  try {
+    return parseAddress(address).port;
+  } catch {
+    return 0;
+  }
 }
 
 /** The error of a service when the daemon refuses to register `address`: what happened, and what to do. */
@@ -24,7 +33,7 @@ export function refusal(status: RefusalStatus, message: string, address = ''): N
     case 'failed-to-listen':
       return new NetTcpError(
         'AddressAlreadyInUse',
-        `${PREFIX}the service failed to listen. ${message} ${adviceOnPort(Number(/:(\d+)\//.exec(address)?.[1]))}`,
+        `${PREFIX}the service failed to listen. ${message} ${adviceOnPort(portOf(address))}`,
       );
     case 'cannot-listen':
       return new NetTcpError('Communication', `${PREFIX}the service failed to listen. ${message}`);
