@@ -3,6 +3,8 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import path from 'node:path';
 import { freePort } from '../../scripts/free-port.ts';
 import type { RunningProcess } from '../../scripts/process.ts';
+import { DEFAULT_LIMITS } from '../../shared/limits.ts';
+import { sleep } from '../../shared/time.ts';
 import { privateDirectory, program } from '../helpers/command.ts';
 import { scratchDirectory } from '../helpers/directory.ts';
 
@@ -81,6 +83,8 @@ export class Desk {
       clearTimeout(late);
       if (status !== 0) return `at ENTER a service ${terminal.how}`;
     }
+    // A reader takes longer than a new daemon keeps a port for services that may come back to it.
+    await sleep(DEFAULT_LIMITS.recoveryGraceMs);
     return undefined;
   }
 

@@ -168,8 +168,8 @@ test('a name server that does not answer is not a mistake in the name', async ({
 
 test.for<[entry: string, args: readonly string[]]>([
   [CLIENT, ['--address', 'net.tcp://[fe80::1]:9000/calculator/1']],
-  [SERVICE, ['--port', '0', '--bind', 'fe80::1', '--no-port-sharing']],
-  [SERVICE, ['--port', '0', '--bind', 'fe80::1']],
+  [SERVICE, ['--port', '0', '--bind', 'fe80::1', '--security', 'none', '--no-port-sharing']],
+  [SERVICE, ['--port', '0', '--bind', 'fe80::1', '--security', 'none']],
 ])('%s %o: an address of one network needs its interface', async ([entry, args]) => {
   const directory = privateDirectory();
   expectSaid(await runCommand(entry, args, { directory }), 'address of one network only', '%eth0');
