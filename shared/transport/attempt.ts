@@ -1,17 +1,17 @@
 import type { NetTcpError } from '../errors.ts';
 
-/** Told that an attempt is given up: why, or `undefined` when its time is over. */
+/** Called when an attempt is given up: with the reason, or `undefined` when its time is over. */
 type OnGivenUp = (error: NetTcpError | undefined) => void;
 
 /**
- * Something that takes several steps and has a time for all of them, such as opening a session. It can
- * be given up, and whichever step is going on is told.
+ * An operation of several steps with one time limit for all of them, such as opening a session. It can be
+ * given up, and the step in progress is told.
  *
- * An AbortController and a timer for each step would do the same, for a fifteenth of all that a client
+ * An AbortController and a timer for each step would do the same, but cost a fifteenth of all that a client
  * does to connect, call and close.
  */
 export class Attempt {
-  /** Milliseconds for all of it; 0: no limit. */
+  /** Milliseconds for all steps together; 0: no limit. */
   readonly timeoutMs: number;
   #error: NetTcpError | undefined;
   #isGivenUp = false;
@@ -27,7 +27,7 @@ export class Attempt {
     return this.#isGivenUp;
   }
 
-  /** Who is told, instead of whoever was before; at once when it has been given up already. */
+  /** Replaces the listener, which is called at once when the attempt has been given up already. */
   onGivenUp(onGivenUp: OnGivenUp | undefined): void {
     this.#onGivenUp = onGivenUp;
     if (this.#isGivenUp) onGivenUp?.(this.#error);
@@ -41,7 +41,7 @@ export class Attempt {
     this.#onGivenUp?.(error);
   }
 
-  /** Its last step has ended: time does not count any more. What came of it can still be given up. */
+  /** The last step has ended: the time limit no longer counts. The result can still be given up. */
   end(): void {
     clearTimeout(this.#timer);
   }

@@ -1,6 +1,6 @@
 /**
- * What many hold together, and a limit for it. Where the total is short the greediest has to go: whoever holds
- * the most. The last one never has to: what one may hold has a limit of its own.
+ * The bytes that several holders have together, and a limit for the total. Over it, the holder of the most has
+ * to go. The last holder never has to: what one may hold has a limit of its own.
  */
 export class ByteTotal<T extends object> {
   readonly #maxBytes: number;
@@ -16,14 +16,14 @@ export class ByteTotal<T extends object> {
     return this.#bytes;
   }
 
-  /** From now on `holder` holds so many bytes; 0: it is forgotten. */
+  /** Sets how many bytes `holder` holds from now on; 0: it is forgotten. */
   set(holder: T, bytes: number): void {
     this.#bytes += bytes - (this.#held.get(holder) ?? 0);
     if (bytes === 0) this.#held.delete(holder);
     else this.#held.set(holder, bytes);
   }
 
-  /** Who has to go, when more is held than may be; it is forgotten. */
+  /** Forgets and returns the holder that has to go; `undefined` when none has to. */
   takeGreediest(): T | undefined {
     if (this.#bytes <= this.#maxBytes || this.#held.size < 2) return undefined;
     let greediest: T | undefined;

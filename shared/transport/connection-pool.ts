@@ -7,7 +7,7 @@ import { startReading } from './node-internals.ts';
 
 interface Idle {
   readonly socket: Socket;
-  /** In which list of the pool it is. */
+  /** Key of the pool's list that it is in. */
   readonly key: string;
   /** On the clock of `performance.now()`. */
   readonly openedAt: number;
@@ -16,14 +16,14 @@ interface Idle {
 
 const POOL = Symbol('pool');
 
-/** While a socket is idle, it knows where. */
+/** An idle socket knows its pool. */
 interface Pooled extends Socket {
   [POOL]?: { readonly pool: ConnectionPool; readonly idle: Idle } | undefined;
 }
 
 /**
- * Connections between sessions, kept for the next one to the same host and port, whatever its path:
- * as .NET's client does. Idle ones do not keep the process alive.
+ * Connections between sessions, kept for the next session to the same host and port, whatever its path, as
+ * .NET's client does. Idle ones do not keep the process alive.
  */
 export class ConnectionPool {
   readonly #limits: Limits;
@@ -35,7 +35,7 @@ export class ConnectionPool {
     this.#limits = limits;
   }
 
-  /** Takes the connection that was used last, or `undefined` when none is left. */
+  /** Takes the most recently used connection, or `undefined` when none is left. */
   take(address: EndpointAddress): Socket | undefined {
     const key = keyOf(address);
     const list = this.#idle.get(key);
@@ -49,7 +49,7 @@ export class ConnectionPool {
     return socket;
   }
 
-  /** Keeps a connection whose session is over, unless there are enough or it is too old. */
+  /** Keeps a connection whose session is over; closes it when there are enough or it is too old. */
   put(address: EndpointAddress, socket: Socket): void {
     const key = keyOf(address);
     const now = performance.now();
@@ -70,7 +70,7 @@ export class ConnectionPool {
     socket.on('close', forget).on('data', forget).on('end', forget);
     socket.unref();
     startReading(socket);
-    // One for all: a connection is kept at most an eighth longer than it should be.
+    // One timer for all: a connection is kept at most an eighth longer than it should be.
     this.#clock.lookEvery(idleTimeoutMs / 8);
   }
 
@@ -84,7 +84,7 @@ export class ConnectionPool {
     closeStream(socket);
   }
 
-  /** Closes the idle connections to where one of them turned out to lead nowhere. */
+  /** Closes the idle connections to `address`: one of them turned out to lead nowhere. */
   forget(address: EndpointAddress): void {
     for (const idle of Array.from(this.#idle.get(keyOf(address)) ?? [])) this.drop(idle);
   }
@@ -104,7 +104,7 @@ export class ConnectionPool {
   }
 }
 
-/** Bytes or an end that nobody asked for: the service has finished with this connection. */
+/** Bytes or an end came unasked: the service has finished with this connection. */
 function forget(this: Pooled): void {
   const pooled = this[POOL];
   pooled?.pool.drop(pooled.idle);

@@ -9,15 +9,15 @@ import { disownSocket, ownerOf, ownSocket, type SocketOwner } from './socket-own
 import type { ByteStream } from './upgrade.ts';
 import { giveWriterBack, takeWriter } from './spare-writers.ts';
 
-/** What a connection tells its owner. All of it comes asynchronously, `onClose` exactly once and last. */
+/** What a connection tells its owner: asynchronously (save in `receive`), `onClose` exactly once and last. */
 export interface ConnectionHandler {
-  /** Bytes that arrived; good until this returns. */
+  /** Bytes that arrived; valid until this returns. */
   onOctets(octets: Uint8Array): void;
   /** The peer closed its half. */
   onEnd(): void;
   /** The peer has read what was unsent: `isBehind` is over. */
   onDrain?(): void;
-  /** The connection is gone; `error` says why, when it was not closed in order. */
+  /** The connection is gone; `error` says why, unless it was closed in order. */
   onClose(error: Error | undefined): void;
 }
 
@@ -28,8 +28,8 @@ const NOTHING = new Uint8Array(0);
 const WRITE_AT_BYTES = 8_192;
 
 /**
- * One stream socket (TCP, or a relayed one), with one write a turn: what is written while bytes
- * are being handled goes out together when that is done, anything else at the end of the turn.
+ * One stream socket (TCP, or a relayed one), with one write per turn (several beyond 8 KiB): what is written
+ * while bytes are being handled goes out when that is done, anything else at the end of the turn.
  */
 export class Connection implements SocketOwner {
   /** The socket itself. */
@@ -44,13 +44,13 @@ export class Connection implements SocketOwner {
   #error: Error | undefined;
   #isBehind = false;
   #isPaused = false;
-  /** Behind a fault. */
+  /** Set after a fault. */
   #draining: Draining | undefined;
 
   /**
    * @param slowReaders watches the peer's reading. A client has none: it must go on reading while it has much
    *   to send, or both sides may wait for ever
-   * @param stream what an upgrade has made of the socket. It closes when the socket does, and the socket with it
+   * @param stream what an upgrade has made of the socket. Each of the two closes when the other does
    */
   constructor(
     socket: Socket,
@@ -69,12 +69,12 @@ export class Connection implements SocketOwner {
     return !this.stream.destroyed && this.stream.writable;
   }
 
-  /** More is unsent than may be: nothing is to be added that can wait for `onDrain`. */
+  /** More is unsent than allowed: whatever can wait for `onDrain` must wait. */
   get isBehind(): boolean {
     return this.#isBehind;
   }
 
-  /** Where to write: append whole records. They are sent by the end of this turn. */
+  /** The writer to append whole records to. They are sent by the end of this turn. */
   writer(): OctetWriter {
     if (this.#out !== undefined && this.#out.length >= WRITE_AT_BYTES) this.flush();
     this.#out ??= takeWriter();
@@ -85,7 +85,7 @@ export class Connection implements SocketOwner {
     return this.#out;
   }
 
-  /** Hands bytes in as if they had just arrived: those that somebody else read before. */
+  /** Takes bytes that somebody else has read, as if they had just arrived. */
   receive(octets: Uint8Array): void {
     if (this.#draining !== undefined) return this.#draining.take(octets.length);
     this.#isHandling = true;
@@ -119,7 +119,7 @@ export class Connection implements SocketOwner {
     const { stream } = this;
     const octets = Buffer.from(out.bytes.buffer as ArrayBuffer, 0, out.length);
     if (stream.writableLength > 0) {
-      // It has to wait: in memory of its size, because a writer's may be twice as large.
+      // The bytes have to wait: in memory of their size, because a writer's may be twice as large.
       stream.write(Buffer.from(octets));
       giveWriterBack(out);
     } else {
@@ -141,7 +141,7 @@ export class Connection implements SocketOwner {
     if (!this.#isBehind) this.stream.resume();
   }
 
-  /** Sends what has been written, closes our half, and the connection once that is out. */
+  /** Closes the connection once everything that was written is sent. */
   close(): void {
     this.flush();
     closeStream(this.stream);
@@ -154,7 +154,7 @@ export class Connection implements SocketOwner {
   }
 
   /**
-   * Drops the connection with a reset, where there is one (a relayed connection has none): the peer
+   * Drops the connection with a reset, where it has one (a relayed connection has none): the peer
    * learns at once that nobody is left.
    */
   reset(error?: Error): void {
@@ -167,7 +167,7 @@ export class Connection implements SocketOwner {
     else socket.destroy();
   }
 
-  /** Closes behind a fault: our half now, the rest when {@link Draining} is over. A second time: at once. */
+  /** Closes after a fault: our half now, the rest when {@link Draining} is over. A second call: at once. */
   closeDraining(limits: DrainLimits): void {
     const { stream } = this;
     if (this.#draining !== undefined) return void stream.destroy();
@@ -179,7 +179,7 @@ export class Connection implements SocketOwner {
 
   /**
    * Takes socket and stream away from this connection, which tells its owner nothing any more. They do not
-   * read; what was read and not handed out is returned with them. Both need an `error` listener before this
+   * read; bytes that were read but not handed out are returned. Both need an `error` listener before this
    * turn ends.
    */
   detach(): { readonly socket: Socket; readonly octets: Uint8Array } {
@@ -192,7 +192,7 @@ export class Connection implements SocketOwner {
     return { socket, octets: rest ?? NOTHING };
   }
 
-  /** At the end of a turn. */
+  /** Called at the end of a turn. */
   onFlush(): void {
     this.#isScheduled = false;
     this.flush();
@@ -220,7 +220,7 @@ export class Connection implements SocketOwner {
     if (this.#isBehind) return;
     this.#isBehind = true;
     this.stream.pause();
-    // Not 'drain': that comes only where more than the stream's own mark was unsent, 64 KiB since Node 22.
+    // Not 'drain': that comes only if more than the stream's high-water mark was unsent, 64 KiB since Node 22.
     this.stream.write(NOTHING, (error) => {
       if (error === null || error === undefined) this.#onDrain();
     });
@@ -231,7 +231,7 @@ function flushScheduled(connection: Connection): void {
   connection.onFlush();
 }
 
-/** Closes a stream once everything is sent. Where that is so already, a socket takes one system call less. */
+/** Closes a stream once everything is sent. If nothing is unsent, that saves a socket one system call. */
 export function closeStream(stream: ByteStream): void {
   forgetKeepAlive(stream);
   if (stream.writableLength === 0) stream.destroy();

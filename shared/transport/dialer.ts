@@ -7,10 +7,11 @@ import { ignoreError } from './connection.ts';
 import { READ_OPTION } from './shared-read.ts';
 
 /**
- * Opens a TCP connection to where `address` points; for a name, every address it has is tried.
+ * Opens a TCP connection to the host and port of `address`; all addresses of a name are tried.
  *
- * @throws {NetTcpError} `EndpointNotFound` (reason `connection-refused`, `host-unreachable` or `host-not-found`), `Timeout`,
- *   what `attempt` is given up with, `Communication` for any other failure
+ * @throws {NetTcpError} `EndpointNotFound` (reason `connection-refused`, `host-unreachable` or `host-not-found`),
+ *   `Timeout`, what `attempt` is given up with, `Usage` for a link-local address without a zone,
+ *   `Communication` for any other failure
  */
 export function dial(address: EndpointAddress, attempt: Attempt): Promise<Socket> {
   return new Promise((resolve, reject) => {
@@ -42,9 +43,9 @@ export function dial(address: EndpointAddress, attempt: Attempt): Promise<Socket
 }
 
 /**
- * Whether a socket is connected to itself. Where nobody listens on a port of the range that the kernel draws
- * from, it may give that very port to who connects: TCP calls that a simultaneous open. Whoever is answered with
- * what it sent asks this: before that it would cost every connection two system calls.
+ * Whether a socket is connected to itself. If nobody listens on a port of the ephemeral range, the kernel may
+ * give that very port to the client: a simultaneous open of TCP. Asked only when the bytes that were sent come
+ * back: asking for every connection would cost two system calls each.
  */
 export function isSelfConnected(socket: Socket): boolean {
   if (socket.localPort !== socket.remotePort) return false;

@@ -1,22 +1,22 @@
 import type { Duplex } from 'node:stream';
 import type { Limits } from '../limits.ts';
 
-/** How much, and in what time. */
+/** How much to drain, and in what time. */
 export type DrainLimits = Pick<Limits, 'faultDrainBytes' | 'faultDrainMs'>;
 
-// Whoever is heard out sends a message that is too large: in so many times the time limit at most.
+// A peer that is too slow is not waited for: it has at most 64 × `faultDrainMs` for all of its bytes.
 const SHARES = 64;
 
 /**
- * What a peer still sends is read and thrown away, so that the fault it was sent reaches it: the kernel would
+ * Reads and discards what a peer still sends, so that the fault it was sent reaches it: the kernel would
  * answer unread bytes with a reset, which may overtake the fault. Over when the peer closes, has sent more than
- * `faultDrainBytes`, or less than a share of them in `faultDrainMs`.
+ * `faultDrainBytes`, or less than a 64th of them in `faultDrainMs`.
  */
 export class Draining {
   readonly #socket: Duplex;
   #left: number;
 
-  /** @param socket whose own half is closed */
+  /** @param socket its own half is being closed */
   constructor(socket: Duplex, { faultDrainBytes, faultDrainMs }: DrainLimits) {
     this.#socket = socket;
     this.#left = faultDrainBytes;

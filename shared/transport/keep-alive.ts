@@ -2,11 +2,11 @@ import type { Socket } from 'node:net';
 import { Sweeper } from '../time.ts';
 import type { ByteStream } from './upgrade.ts';
 
-// To ask for it takes four system calls, a tenth of what a short connection costs; and one that ends sooner
-// has no use for it.
+// Asking for keep-alive takes four system calls, a tenth of what a short connection costs, and a connection
+// that ends sooner has no use for it.
 const YOUNG_MS = 500;
 
-/** Sockets that live for too short a time to need it, and the milliseconds each was asked for. */
+/** Sockets whose keep-alive is not yet turned on, and the milliseconds for each. */
 const young = new Map<Socket, number>();
 const clock = new Sweeper(() => {
   for (const [socket, afterMs] of young) socket.setKeepAlive(true, afterMs);
@@ -15,10 +15,10 @@ const clock = new Sweeper(() => {
 });
 
 /**
- * Has the kernel try an idle connection from time to time, so that one whose peer is gone ends. Asked for half a
- * second later. A relayed connection has no such thing.
+ * Has the kernel probe an idle connection from time to time, so that one whose peer is gone ends. Turned on
+ * within half a second. A relayed connection has no keep-alive.
  *
- * @param afterMs milliseconds without a byte until the first try; 0: never
+ * @param afterMs milliseconds without a byte until the first probe; 0: never
  */
 export function keepAlive(socket: Socket, afterMs: number): void {
   if (afterMs <= 0) return;
@@ -26,7 +26,7 @@ export function keepAlive(socket: Socket, afterMs: number): void {
   clock.lookEvery(YOUNG_MS);
 }
 
-/** The stream is being closed: nothing is held for it any more. What is no socket was never asked for. */
+/** The stream is being closed: nothing is held for it any more. A stream that is no socket was never held. */
 export function forgetKeepAlive(stream: Socket | ByteStream): void {
   young.delete(stream as Socket);
 }

@@ -5,7 +5,7 @@ import type { Limits } from '../limits.ts';
 import { environmentError, missingZone } from '../system-error.ts';
 import { shareRead } from './shared-read.ts';
 
-/** A connection that arrived, with the bytes that were read of it on the way here. */
+/** A connection that arrived, with the bytes that were already read from it. */
 export interface Incoming {
   readonly socket: Socket;
   readonly octets: Uint8Array;
@@ -13,11 +13,11 @@ export interface Incoming {
 
 /** Where a service host's connections come from: a port of its own, or a shared one. */
 export interface Listener {
-  /** The endpoint addresses listened for; where port 0 was asked for, the real port is in them. */
+  /** The endpoint addresses listened for, with the real port where port 0 was asked for. */
   readonly addresses: readonly EndpointAddress[];
   /** Takes no more connections. Those that were handed out live on. */
   close(): Promise<void>;
-  /** Gives a connection away whose next preamble is not for this host. @returns whether it was taken */
+  /** Gives away a connection whose next preamble is not for this host. @returns whether it was taken */
   redispatch?(connection: Incoming): boolean;
 }
 
@@ -27,11 +27,11 @@ export interface ListenOptions {
   readonly hosts: readonly string[];
   readonly limits: Limits;
   readonly onConnection: (connection: Incoming) => void;
-  /** There is nothing to be done but to wait for another process: time for what is not needed before. May come more than once. */
+  /** Called, perhaps more than once, when only another process is waited for: time for work that can wait. */
   readonly onWaiting?: () => void;
-  /** Fires when nobody wants to listen any more: what is under way ends. */
+  /** Fires when listening is no longer wanted: what is in progress ends. */
   readonly signal?: AbortSignal;
-  /** Told what it listens with, when that is not a daemon's. */
+  /** Told the listening servers, when they are not a daemon's. */
   readonly onListening?: (servers: readonly Server[]) => void;
 }
 
@@ -40,7 +40,8 @@ const NOTHING = new Uint8Array(0);
 /**
  * Listens on a port of its own.
  *
- * @throws {NetTcpError} `AddressAlreadyInUse`, or `Communication` for any other reason not to listen
+ * @throws {NetTcpError} `AddressAlreadyInUse`, `Usage` for endpoints on several ports or a link-local address
+ *   without a zone, `Communication` for any other failure
  */
 export async function listenAlone(options: ListenOptions): Promise<Listener> {
   const port = singlePort(options.addresses);
@@ -71,12 +72,12 @@ export function singlePort(addresses: readonly EndpointAddress[]): number {
   return port;
 }
 
-/** Told of a connection, and of the local address that it came in at. */
+/** Told of a connection, and of the listening address that accepted it. */
 type OnConnection = (socket: Socket, host: string) => void;
 
 /**
- * Listens on every one of `hosts`, on the same port. A host whose address family or address this machine lacks is left
- * out, as long as one remains.
+ * Listens on every one of `hosts`, on the same port. A host whose address family or address this machine lacks
+ * is left out, as long as one remains.
  *
  * @param port 0: the kernel chooses one that is free on all of them
  */
@@ -104,7 +105,7 @@ export async function bindAll(
       return servers;
     } catch (error) {
       for (const server of servers) server.close();
-      // The port that was free for one family was not for the other: draw another.
+      // The port was free for one address family but not for the other: try another.
       const isUnlucky =
         port === 0 && error instanceof NetTcpError && error.code === 'AddressAlreadyInUse';
       if (!isUnlucky || attempt === 20) throw error;
@@ -117,7 +118,7 @@ export function portOf(servers: readonly Server[]): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** Listens on one address, without waiting for Nagle: every connection it accepts sends at once. */
+/** Listens on one address. Accepted connections send at once, without Nagle's algorithm. */
 export function bind(
   host: string,
   port: number,
@@ -131,7 +132,7 @@ export function bind(
     });
     server.once('error', (error) => reject(explain(error, host, port)));
     server.listen({ host, port, backlog, exclusive: true, ipv6Only: host.includes(':') }, () => {
-      // Accept errors concern one connection that is gone already.
+      // An accept error concerns one connection, which is gone already.
       server.removeAllListeners('error').on('error', () => {});
       resolve(server);
     });
@@ -144,7 +145,7 @@ export function isMissingAddress(error: unknown): boolean {
   return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT';
 }
 
-/** Says what to do about a port that somebody else has, to a service that wants it for itself. */
+/** Adds advice for a service that wants for itself a port that is in use. */
 function alone(error: NetTcpError): NetTcpError {
   if (error.code !== 'AddressAlreadyInUse') return error;
   const advice =

@@ -1,15 +1,15 @@
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-// All that leans on what Node does not promise: the handle behind a socket, and where a socket keeps its
-// options. What a version of Node should lack is done without, more slowly; only hand-over needs descriptors.
+// Everything that relies on what Node does not promise: the handle behind a socket, and where a socket keeps
+// its options. Without them all but hand-over, which needs descriptors, still works, more slowly.
 
-/** As much of a handle as is used here. */
+/** The part of a handle that is used here. */
 interface Handle {
   readonly fd?: number;
   /** Bytes that libuv has taken and the kernel has not. */
   readonly writeQueueSize?: number;
-  /** What Node believes: it does not hear of `readStop`. */
+  /** What Node believes: it does not notice `readStop`. */
   reading?: boolean;
   useUserBuffer?(buffer: Uint8Array): void;
   readStop?(): number;
@@ -28,8 +28,8 @@ export function descriptorOf(owner: object): number | undefined {
 }
 
 /**
- * Bytes of the write in progress that the kernel has not taken yet. `socket.writableLength` counts all of a
- * write until the last of it is taken: only this shows that a slow peer reads.
+ * Bytes of the write in progress that the kernel has not taken yet. `socket.writableLength` counts a whole
+ * write until its last byte is taken: only this shows that a slow peer reads.
  */
 export function writeQueueOf(socket: Socket): number {
   return handleOf(socket)?.writeQueueSize ?? 0;
@@ -44,14 +44,14 @@ export function stopReading(socket: Duplex): void {
   const handle = handleOf(socket);
   if (handle === undefined) return;
   handle.readStop?.();
-  // What the stream believes: else its next look for more would start the handle again.
+  // Otherwise the stream's next read would start the handle again.
   handle.reading = true;
 }
 
-/** Reads again behind {@link stopReading}; on any other socket it is `resume()`. */
+/** Reads again after {@link stopReading}; on any other socket it is `resume()`. */
 export function startReading(socket: Duplex): void {
   const handle = handleOf(socket);
-  // Where Node has not begun to read it will, and takes a handle that reads already for an error.
+  // If Node has not begun to read, `resume` begins, and would fail on a handle that reads already.
   if (handle?.reading === true) handle.readStart?.();
   socket.resume();
 }
@@ -64,8 +64,8 @@ export interface OnRead {
 }
 
 /**
- * Gives the option `onread` to a socket that a server has accepted: `createServer` has no such option. Where
- * a socket keeps it is found by making one that has it; where that is not found, nothing happens.
+ * Sets the option `onread` of a socket that a server has accepted: `createServer` has no such option. A socket
+ * made with it shows where sockets keep it; if that is not found, nothing happens.
  */
 export function setOnRead(socket: Socket, onread: OnRead): void {
   slots ??= findSlots(onread);
@@ -92,7 +92,7 @@ interface Slots {
 
 let slots: Slots | undefined;
 
-/** The names under which a socket keeps its option `onread`. */
+/** The symbols under which a socket keeps its option `onread`. */
 function findSlots(onread: OnRead): Slots {
   const probe = new Socket(withOnRead({}, onread));
   const values = probe as unknown as Readonly<Record<symbol, unknown>>;

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 const LISTENING = '0A';
 
 /**
- * User ids of those who listen on a TCP port of this machine, in this process's network.
+ * User ids of the listeners on a TCP port of this machine, in this process's network namespace.
  *
- * @returns none where nobody listens, or the system does not say (it is Linux's `/proc/net/tcp`)
+ * @returns none where nobody listens, or where there is no `/proc/net/tcp` (outside Linux)
  */
 export function ownersOfPort(
   port: number,
@@ -24,7 +24,7 @@ export function ownersOfPort(
   return [...owners];
 }
 
-/** Who has a port that is in use, and what to do about it: for the end of a message. */
+/** Says who has a port that is in use, and what to do about it: the end of a message. */
 export function adviceOnPort(port: number, own = process.getuid?.()): string {
   const others = ownersOfPort(port).filter((uid) => uid !== own);
   if (others.length === 0) {

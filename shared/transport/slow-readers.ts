@@ -4,7 +4,7 @@ import { Sweeper } from '../time.ts';
 import { ByteTotal } from './byte-total.ts';
 import { writeQueueOf } from './node-internals.ts';
 
-/** A connection that has bytes to send which its peer does not read. */
+/** A connection whose peer does not read the bytes that it has to send. */
 export interface Sender {
   readonly socket: Socket;
   /** What is written to: the socket, or what an upgrade has made of it. */
@@ -13,7 +13,7 @@ export interface Sender {
 }
 
 interface Unread {
-  /** `stream.writableLength`, as it was and as it has grown since. */
+  /** `stream.writableLength` at the last look, plus what was written since. */
   bytes: number;
   /** See {@link writeQueueOf}. */
   queue: number;
@@ -23,7 +23,7 @@ interface Unread {
 
 type UnsentLimits = Pick<Limits, 'maxUnsentBytes' | 'maxTotalUnsentBytes' | 'slowReaderTimeoutMs'>;
 
-/** Who reads nothing is given up late by at most this share of the time it has. */
+/** A peer that reads nothing is given up late by at most a 16th of its time. */
 const LOOKS_A_TIMEOUT = 16;
 const SHARE_WHEN_SHORT = 16;
 
@@ -43,10 +43,10 @@ export class SlowReaders {
   }
 
   /**
-   * Something was written to `sender`, and not all is sent.
+   * Notes that something was written to `sender` and not all is sent.
    *
    * @param bytes that were written
-   * @returns whether more is unsent than may be: it is to be sent nothing that can wait
+   * @returns whether more is unsent than allowed: what can wait must wait
    */
   wrote(sender: Sender, bytes: number): boolean {
     const { socket, stream } = sender;
@@ -65,20 +65,20 @@ export class SlowReaders {
     return stream.writableLength > this.#maxUnsentBytes;
   }
 
-  /** What one may leave unread: less of it when half of what all may is taken, so that fewer have to go. */
+  /** The limit for one peer: a 16th of it when half of the total is taken, so that fewer have to go. */
   get #maxUnsentBytes(): number {
     const { maxUnsentBytes, maxTotalUnsentBytes } = this.#limits;
     const isShort = this.#total.bytes > maxTotalUnsentBytes / 2;
     return isShort ? maxUnsentBytes / SHARE_WHEN_SHORT : maxUnsentBytes;
   }
 
-  /** `sender` is closed, or somebody else's from now on. */
+  /** `sender` is closed, or has another owner from now on. */
   forget(sender: Sender): void {
     this.#unread.delete(sender);
     this.#total.set(sender, 0);
   }
 
-  /** What one has not read may be old news of the others: they are looked at before any has to go. */
+  /** The counts of the others may be out of date: they are updated before any has to go. */
   #count(sender: Sender): void {
     const { maxTotalUnsentBytes } = this.#limits;
     this.#total.set(sender, sender.stream.writableLength);

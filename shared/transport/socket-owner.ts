@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
 import { READER, takeReads } from './shared-read.ts';
 
-/** Who is told what happens to a socket, or to what an upgrade has made of one. */
+/** Is told what happens to a socket, or to what an upgrade has made of one. */
 export interface SocketOwner {
-  /** Bytes that were read; they are good until it returns. */
+  /** Bytes that were read; they are valid until it returns. */
   receive(octets: Uint8Array): void;
   /** The peer closed its half. */
   onEnd(): void;
@@ -12,7 +12,7 @@ export interface SocketOwner {
   onClose(): void;
 }
 
-// The listeners are the same functions for every socket, which knows its owner: four functions for each
+// All sockets have the same four functions as listeners, and each knows its owner: four functions for each
 // would be a sixth of what an idle connection takes.
 type Owned = Duplex & { [READER]?: SocketOwner | undefined };
 

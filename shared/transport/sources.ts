@@ -4,16 +4,15 @@ import { messageOf, NetTcpError } from '../errors.ts';
 import { quoted } from '../printable.ts';
 import type { Source } from '../security/credentials.ts';
 
-/** What is in each source: `undefined` where there is none. */
+/** The content of each source; `undefined` where there is none. */
 export type Contents<N extends string> = Readonly<Record<N, Buffer | undefined>>;
 
-/** Time between two looks at the files. By looking, a changed link of a path is seen, too: Kubernetes has such. */
+/** Time between two looks at the files. Polling also sees changed symbolic links, as Kubernetes makes them. */
 const LOOK_MS = 1_000;
 
 /**
- * What is made of keys and certificates, made anew when one of their files has changed. Where that fails the
- * old one stays. Files that belong together change one by one: a failure counts when it is still there at the
- * next look.
+ * A value made of credentials, and made anew when one of their files has changed. If that fails, the old value
+ * stays. Files that belong together change one by one: a failure counts if it is still there at the next look.
  */
 export class Reloaded<N extends string, T> {
   readonly #sources: Readonly<Record<N, Source | undefined>>;
@@ -38,9 +37,9 @@ export class Reloaded<N extends string, T> {
   }
 
   /**
-   * @param make throws for what it can make nothing of
-   * @param onNotice told that new files were taken, or were no good
-   * @throws {NetTcpError} `Usage` naming the file that cannot be read, or what `make` says of all of them
+   * @param make throws if the contents are of no use
+   * @param onNotice told that new files are in use, or cannot be used
+   * @throws {NetTcpError} `Usage` naming the file that cannot be read, or what `make` throws
    */
   static async load<N extends string, T>(
     sources: Readonly<Record<N, Source | undefined>>,
@@ -48,7 +47,7 @@ export class Reloaded<N extends string, T> {
     onNotice: (text: string) => void,
   ): Promise<Reloaded<N, T>> {
     const reloaded = new Reloaded(sources, make, onNotice);
-    // Looked at before they are read: what changes in between is seen at the next look.
+    // Watched before they are read: a change in between is seen at the next look.
     for (const path of reloaded.#paths) {
       watchFile(path, { interval: LOOK_MS, persistent: false }, reloaded.#onChange);
     }
@@ -67,7 +66,7 @@ export class Reloaded<N extends string, T> {
     return this.#current;
   }
 
-  /** Looks at the files no more. */
+  /** Stops watching the files. */
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#retry);
@@ -98,7 +97,7 @@ export class Reloaded<N extends string, T> {
       if (error instanceof NetTcpError) throw error;
       const what = names.filter((name) => this.#sources[name] !== undefined).join(', ');
       const from = this.#paths.length > 0 ? ` of ${this.#paths.join(', ')}` : '';
-      // What OpenSSL says names no key.
+      // OpenSSL does not say which file.
       const text = `The credentials ${what}${from} are of no use: ${messageOf(error)}.`;
       throw new NetTcpError('Usage', text, { cause: error });
     }

@@ -11,7 +11,7 @@ export function takeWriter(): OctetWriter {
   return spare.pop() ?? new OctetWriter(FIRST_CAPACITY);
 }
 
-/** Takes a writer whose memory nobody else uses. */
+/** Takes back a writer whose memory nobody else uses. */
 export function giveWriterBack(out: OctetWriter): void {
   out.clear();
   if (spare.length < MAX_SPARE && out.bytes.length <= MAX_CAPACITY) spare.push(out);

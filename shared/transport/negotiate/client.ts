@@ -13,8 +13,8 @@ import { NEGOTIATE, negotiate } from './handshake.ts';
 import { kerberosInitiator } from './kerberos-initiator.ts';
 
 /**
- * Windows credentials of one factory's channels: a name of the form `DOMAIN\carol` is for NTLM, any other and none for Kerberos.
- * One is never tried in place of the other.
+ * Windows credentials of one factory's channels: NTLM for a name of the form `DOMAIN\carol`, Kerberos for any
+ * other or none. One is never tried in place of the other.
  *
  * @throws {NetTcpError} `Usage` for a name without a password, or a password without a name
  */
@@ -39,7 +39,7 @@ export function createNegotiateClient({
         const mechanism = ntlmInitiator({ ...ntlm, target });
         return await call(socket, spnegoInitiator(Oid.Ntlm, mechanism));
       }
-      // The library may ask a KDC; what becomes of the socket meanwhile is seen behind it.
+      // The library may ask a KDC; what happens to the socket meanwhile is noticed afterwards.
       socket.on('error', ignoreError);
       const options = { servicePrincipalName: target, login };
       const ticket = await kerberosInitiator(options, () => !socket.destroyed).catch(

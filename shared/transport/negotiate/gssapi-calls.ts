@@ -3,7 +3,7 @@ import type { Koffi } from '../../load-koffi.ts';
 /** An address in the library's memory. */
 export type Handle = bigint;
 
-/** A function of the library, without its first parameter's type: an array of one that gets the minor status. */
+/** A function of the library. Its first parameter is an array of one that gets the minor status. */
 export type NativeCall = ((minor: [number], ...args: readonly unknown[]) => number) & {
   readonly async: (minor: [number], ...args: readonly unknown[]) => void;
 };
@@ -14,13 +14,13 @@ export interface GssBuffer {
 }
 
 export interface LucidKey {
-  /** As RFC 3961 numbers encryption types. */
+  /** Encryption type, as numbered by RFC 3961. */
   readonly type: number;
   readonly length: number;
   readonly data: Handle;
 }
 
-/** `gss_krb5_lucid_context_v1_t`, without what older protocols have in it. */
+/** `gss_krb5_lucid_context_v1_t`, without the fields of older protocols. */
 export interface LucidContext {
   readonly send_seq: number | bigint;
   readonly recv_seq: number | bigint;
@@ -49,7 +49,7 @@ type Library = ReturnType<Koffi['load']>;
 
 /** The functions of RFC 2744 and of MIT's `gssapi_krb5.h` that a client needs; Heimdal's have the same form. */
 export function declareCalls(koffi: Koffi, library: Library): GssCalls {
-  // Headers of both pack their structures on macOS for Intel.
+  // Both libraries' headers pack their structures on macOS for Intel.
   const isPacked = process.platform === 'darwin' && process.arch === 'x64';
   const struct = isPacked ? koffi.pack : koffi.struct;
   const buffer = struct({ length: 'size_t', value: 'void *' });

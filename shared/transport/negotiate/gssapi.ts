@@ -12,21 +12,21 @@ import {
 
 export type { Handle } from './gssapi-calls.ts';
 
-/** `service@host`, of which the library makes the name that its settings say; a principal; a user. */
+/** `service@host`, which the library turns into a principal by its settings; a principal; a user. */
 export type NameForm = 'service' | 'principal' | 'user';
 
-/** The first step of a client: its context, and the token for the service. */
+/** The result of a client's first step: its context, and the token for the service. */
 export interface Begun {
   readonly context: Handle;
   readonly token: Uint8Array;
 }
 
 export interface ExportedKeys {
-  /** Encryption type, as RFC 3961 numbers them. */
+  /** Encryption type, as numbered by RFC 3961. */
   readonly encryption: number;
   readonly key: Uint8Array;
   readonly isAcceptorSubkey: boolean;
-  /** Numbers of the next token in each direction. */
+  /** Sequence number of the next token in each direction. */
   readonly sendSequence: number;
   readonly receiveSequence: number;
 }
@@ -56,7 +56,7 @@ const OID_DIGITS = {
   principal: '2a864886f71201020201',
   user: '2a864886f71201020101',
 } as const;
-/** Mutual, replays and order found, sealed, signed, and that the service learns who calls, as .NET asks. */
+/** Mutual authentication, detection of replays and order, sealing, signing, caller's identity: as .NET asks. */
 const FLAGS = 0x02 | 0x04 | 0x08 | 0x10 | 0x20 | 0x2000;
 const INDEFINITE = 0xffff_ffff;
 const INITIATE = 1;
@@ -89,8 +89,8 @@ function missing(why: string, cause?: unknown): NetTcpError {
 }
 
 /**
- * What a client needs of the system's Kerberos. What may ask a KDC runs on a thread of its own. Every handle has to be
- * released. A call that fails throws a {@link GssError}.
+ * What a client needs of the system's Kerberos. Calls that may ask a KDC run on another thread. Every handle has
+ * to be released. A call that fails throws a {@link GssError}.
  */
 export class Gssapi {
   readonly #koffi: Koffi;
@@ -121,7 +121,7 @@ export class Gssapi {
     return handle[0];
   }
 
-  /** @param credential `undefined`: what the user has logged in with */
+  /** @param credential `undefined`: that of the user who has logged in */
   async begin(target: Handle, credential: Handle | undefined): Promise<Begun> {
     const context: [Handle | null] = [null];
     const output: { value?: Handle } = {};
@@ -131,7 +131,7 @@ export class Gssapi {
     return { context: context[0] ?? 0n, token: this.#take(output) };
   }
 
-  /** Takes the service's answer: both sides know each other then. Asks nobody. */
+  /** Takes the service's answer: both sides know each other then. Asks no KDC. */
   finish(context: Handle, target: Handle, answer: Uint8Array): void {
     const output = {};
     const what = [null, [context], target, oid('kerberos'), FLAGS, 0];
@@ -141,7 +141,7 @@ export class Gssapi {
   }
 
   /**
-   * Keys and counters of a context that is through; it is released by this.
+   * Keys and counters of a complete context, which is released by this.
    *
    * @throws {NetTcpError} `SecurityNegotiation` for keys of the protocol that came before RFC 4121
    */
@@ -193,7 +193,7 @@ export class Gssapi {
     this.#check(major, minor[0]);
   }
 
-  /** The upper half of a status says what failed, the lower only that there is more to do. */
+  /** The upper half of a status says what failed, the lower half only that there is more to do. */
   #check(major: number, minor: number): void {
     if (major >>> 16 === 0) return;
     const text = {};
@@ -202,7 +202,7 @@ export class Gssapi {
     throw new GssError((major >>> 16) & 0xff, minor | 0, printable(words));
   }
 
-  /** What the library has put into a buffer, which is released. */
+  /** Copies what the library has put into a buffer, and releases that. */
   #take(filled: Partial<GssBuffer>): Uint8Array {
     const { value, length = 0 } = filled;
     if (typeof value !== 'bigint') return new Uint8Array(0);

@@ -17,25 +17,25 @@ import { startReading } from '../node-internals.ts';
 import { disownSocket, ownSocket, type SocketOwner } from '../socket-owner.ts';
 import { NegotiatedStream } from './stream.ts';
 
-/** How an upgrade request names it. [MS-NNS] */
+/** Its name in an upgrade request. [MS-NNS] */
 export const NEGOTIATE = 'application/negotiate';
 
-/** What a handshake ends with. */
+/** The result of a handshake. */
 export interface Negotiated {
   readonly stream: NegotiatedStream;
-  /** Who the other side is; a service that was called by name is `undefined`. */
+  /** Who the client is; `undefined` at the client, which has called the service by name. */
   readonly peer: Caller | undefined;
 }
 
 /**
- * Does the handshake of [MS-NNS] on a socket. It has no time limit of its own: whoever has one destroys the
- * socket when it is over.
+ * Does the handshake of [MS-NNS] on a socket. It has no time limit of its own: a caller that has one destroys
+ * the socket then.
  *
- * @param socket nobody's: not in flowing mode, without an owner
- * @param octets that were read of it before
- * @throws {NetTcpError} `SecurityNegotiation` if either side refuses the other's credential, `Protocol` for
- *   what breaks the rules, `Communication` if the connection is gone; the socket is closed, behind the word
- *   that the protocol has for the peer
+ * @param socket has no owner, and is not in flowing mode
+ * @param octets that were read from it before
+ * @throws {NetTcpError} `SecurityNegotiation` if either side refuses, ends or breaks the handshake, `Protocol` for
+ *   a malformed message or token, `Communication` if the connection is gone; the socket is closed, after the
+ *   peer was sent the protocol's error message
  */
 export function negotiate(
   socket: Socket,
@@ -71,7 +71,7 @@ class Handshake implements SocketOwner {
   }
 
   start(octets: Uint8Array): void {
-    // It has told everybody whom it had then.
+    // Its 'close' came before we listened.
     if (this.#socket.destroyed) return this.onClose();
     this.#step({ on: 'begin' });
     if (octets.length > 0) this.receive(octets);
@@ -129,7 +129,7 @@ class Handshake implements SocketOwner {
       }
       case 'fail':
         disownSocket(socket);
-        // Closed by the peer, behind what it was told: at once would make the kernel answer what it says by a reset.
+        // The peer closes once it has read our error: if we did so now, the kernel would answer it with a reset.
         socket.on('error', ignoreError).on('end', () => socket.destroy());
         startReading(socket);
         socket.end();

@@ -7,30 +7,30 @@ import { type Gssapi, GssError, type Handle, loadGssapi } from './gssapi.ts';
 import { Turns } from './turns.ts';
 
 export interface KerberosInitiatorOptions {
-  /** Whom the client wants to call: `host/calc.example`, of a realm that the system's settings say; `name@REALM` as it stands. */
+  /** The service to call: `host/calc.example`, in the realm of the system's settings, or `name@REALM` as it is. */
   readonly servicePrincipalName: string;
-  /** Who calls, `alice@EXAMPLE.ORG`. Default: whoever has logged in (kinit), or what the system's settings say. */
+  /** Who calls: `alice@EXAMPLE.ORG`. Default: the user who has logged in (kinit), or that of the settings. */
   readonly login?: { readonly userName: string; readonly password: string } | undefined;
 }
 
-/** The initiating side of Kerberos. Its ticket is there; it has to be released, whatever becomes of it. */
+/** The initiating side of Kerberos, with its ticket. It has to be released, whatever becomes of it. */
 export interface KerberosInitiator {
   readonly mechanism: Mechanism;
   release(): void;
 }
 
 /**
- * So many ask at a time: each takes one of Node's four threads while a KDC is silent (27 s), and names and files
- * need those, too.
+ * Two ask at a time: each takes one of Node's four threads while a KDC is silent (27 s), and look-ups of names
+ * and files need those, too.
  */
 const turns = new Turns(2);
 
 /**
- * Has the system's Kerberos get a ticket for a service, from its cache or a KDC. It takes no time of this thread. The library
- * cannot be interrupted: whoever gives up leaves it to itself.
+ * Has the system's Kerberos get a ticket for a service, from its cache or a KDC, without blocking this thread.
+ * The library cannot be interrupted: when the caller gives up, it runs on.
  *
- * @param isWanted asked when it is this one's turn: whether anybody still waits for it
- * @throws {NetTcpError} `SecurityNegotiation` if there is no ticket, with what the library says of it and what to do;
+ * @param isWanted asked when its turn comes: whether anybody still waits for the ticket
+ * @throws {NetTcpError} `SecurityNegotiation` if there is no ticket, with the library's reason and what to do;
  *   `Communication` where there is no library
  */
 export async function kerberosInitiator(
@@ -78,7 +78,7 @@ async function begin(
   return { context: { name, handle: context }, token };
 }
 
-/** As .NET does on Linux: which realm such a name is in, and its form in DNS, is a matter of krb5.conf. */
+/** As .NET does on Linux: krb5.conf decides the realm of such a name, and its form in DNS. */
 function isService(name: string): boolean {
   return /^[^/@]+\/[^/@]+$/.test(name);
 }
@@ -138,7 +138,7 @@ class Handles {
 }
 
 const NO_CREDENTIAL = 7;
-/** Errors of Kerberos, and what to do. RFC 4120 7.5.9, with the number that MIT and Heimdal put before them. */
+/** Errors of Kerberos, and what to do. RFC 4120 7.5.9, plus the base number of MIT and Heimdal. */
 const REMEDIES: Readonly<Record<number, (options: KerberosInitiatorOptions) => string>> = {
   [-1765328377]: () =>
     'Nobody has that name in the realm: give the service’s as servicePrincipalName (--spn)',

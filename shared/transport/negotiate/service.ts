@@ -23,11 +23,11 @@ interface Files {
 }
 
 /**
- * Windows credentials of one host's clients: Kerberos where there is a keytab, NTLM where there are accounts. No KDC is asked, and
- * nothing waits.
+ * Windows credentials of one host's clients: Kerberos where there is a keytab, NTLM where there are accounts. No
+ * KDC is asked, and nothing waits.
  *
- * @param onNotice told that keytab or accounts were read again, or are no good
- * @throws {NetTcpError} `Usage` for a file that cannot be read, or is no keytab or accounts
+ * @param onNotice told that keytab or accounts were read again, or cannot be used
+ * @throws {NetTcpError} `Usage` for a file that cannot be read, or is no keytab or file of accounts
  */
 export async function createNegotiateService(
   credentials: ServiceCredentials,
@@ -45,7 +45,7 @@ export async function createNegotiateService(
   );
   const replays = new ReplayCache();
   const attempts = new PasswordAttempts();
-  // As a machine that is in no domain: its own name stands for one. Windows cuts such names to 15 characters.
+  // As on a machine outside any domain, its own name stands for one. Windows cuts such names to 15 characters.
   const machine = hostname().replace(/\..*/, '').slice(0, 15).toUpperCase();
 
   function mechanism(source: string | undefined): Mechanism {
@@ -78,7 +78,7 @@ export async function createNegotiateService(
   };
 }
 
-/** @param what it is called where it has no path */
+/** @param what its name where it has no path */
 function nameOf(source: Source | undefined, what: string): string {
   return typeof source === 'string' ? source : what;
 }

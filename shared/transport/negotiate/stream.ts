@@ -16,8 +16,8 @@ import { disownSocket, ownSocket, type SocketOwner } from '../socket-owner.ts';
 const NOTHING = new Uint8Array(0);
 
 /**
- * What two sides that have negotiated say to each other: what is written is wrapped into frames, what is read
- * comes out of them. [MS-NNS] 2.2.2
+ * The data of two sides that have negotiated: what is written is wrapped into frames, what is read is unwrapped
+ * from them. [MS-NNS] 2.2.2
  *
  * A frame that was changed, repeated, left out or cut ends the connection with an error, and nothing of it is
  * ever read. There is no frame that ends a direction: as in .NET, the end of the socket's half does.
@@ -30,8 +30,8 @@ export class NegotiatedStream extends Duplex implements SocketOwner {
   #socketError: Error | undefined;
 
   /**
-   * @param socket  is this stream's from now on; it has no other owner
-   * @param decoder may hold what came behind the handshake
+   * @param socket  belongs to this stream from now on; it has no other owner
+   * @param decoder may hold what came after the handshake
    */
   constructor(socket: Socket, decoder: FrameDecoder, context: SecurityContext) {
     super({ allowHalfOpen: true });
@@ -40,7 +40,7 @@ export class NegotiatedStream extends Duplex implements SocketOwner {
     this.#context = context;
     decoder.keep();
     ownSocket(socket, this);
-    // Whoever takes the stream learns of its end by `close`; until then nobody does.
+    // Without a listener an 'error' ends the process; the stream's owner learns of it by 'close'.
     this.on('error', ignoreError);
   }
 
@@ -56,7 +56,7 @@ export class NegotiatedStream extends Duplex implements SocketOwner {
       const frame = this.#context.wrap(chunk.subarray(at, at + MAX_PLAIN_BYTES));
       socket.write(concat(frameHeader(frame.length), frame));
     }
-    // Taken by the kernel: who wrote it may go on at once, in the same memory.
+    // The kernel has taken it: the writer may go on at once, in the same memory.
     if (socket.writableLength === 0) callback();
     else socket.write(NOTHING, callback);
   }
@@ -71,7 +71,7 @@ export class NegotiatedStream extends Duplex implements SocketOwner {
     callback(error);
   }
 
-  /** As of a socket: closes once everything is sent. */
+  /** As a socket's: closes once everything is sent. */
   destroySoon(): void {
     if (this.writable) this.end();
     if (this.writableFinished) this.destroy();
@@ -79,10 +79,10 @@ export class NegotiatedStream extends Duplex implements SocketOwner {
   }
 
   /**
-   * Lets go of the socket behind a session that has ended on both sides, which goes on in the clear: nothing is read here any
-   * more, and nothing here closes it. Neither side says farewell in this protocol.
+   * Lets go of the socket, which goes on in the clear, after a session that has ended on both sides: nothing is
+   * read here any more, and nothing here closes it. This protocol has no farewell.
    *
-   * @returns false: it is over, or the peer has said something that nobody has read
+   * @returns false where it cannot: it is closed, or the peer has sent something that nobody has read
    */
   release(): boolean {
     if (this.destroyed || this.readableLength > 0 || !this.#decoder.atBoundary) return false;
@@ -92,7 +92,7 @@ export class NegotiatedStream extends Duplex implements SocketOwner {
     return true;
   }
 
-  /** What the socket read. */
+  /** Takes what the socket read. */
   receive(octets: Uint8Array): void {
     if (this.destroyed) return;
     this.#decoder.push(octets);
@@ -113,13 +113,13 @@ export class NegotiatedStream extends Duplex implements SocketOwner {
     this.destroy(this.#socketError);
   }
 
-  /** All that have come whole, even if nobody wants more just now: a chunk may be used again behind this. */
+  /** Reads all whole frames, even if nobody wants more just now: the chunk's memory is used again after this. */
   #readFrames(): void {
     try {
       let isWanted = true;
       for (let frame = this.#next(); frame !== undefined; frame = this.#next()) {
         const data = this.#context.unwrap(frame);
-        // What was only signed lies in the chunk.
+        // Data that was only signed lies in the chunk.
         const isOwn = data.buffer !== frame.buffer;
         if (data.length > 0) isWanted = this.push(isOwn ? data : copyOctets(data, 0, data.length));
       }

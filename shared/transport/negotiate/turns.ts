@@ -1,4 +1,4 @@
-/** Lets so many run at a time; the others wait in the order in which they came. */
+/** Lets `count` tasks run at a time; the others wait in order of arrival. */
 export class Turns {
   #free: number;
   readonly #waiting: (() => void)[] = [];

@@ -11,7 +11,7 @@ import { reasonOf, TLS, type TlsSettings } from './settings.ts';
 /**
  * TLS of one factory.
  *
- * @param onNotice told that a certificate or key were read again, or are no good
+ * @param onNotice told that a certificate or key was read again, or cannot be used
  * @throws {NetTcpError} `Usage` for a file that cannot be read, or is no certificate or key
  */
 export async function createTlsClient(
@@ -40,7 +40,7 @@ export async function createTlsClient(
   };
 }
 
-/** @param host a name or an IP address: one of those that the service's certificate is for */
+/** @param host a name or an IP address that the service's certificate must be for */
 function initiate(
   socket: Socket,
   host: string,
@@ -79,7 +79,7 @@ function initiate(
 
 type Validate = NonNullable<ClientCredentials['validateCertificate']>;
 
-/** Who decides on a service's certificate: undefined for OpenSSL, by CA and name. */
+/** Decides on a service's certificate; undefined: OpenSSL does, by CA and name. */
 function validatorOf({
   thumbprints,
   validateCertificate,
@@ -103,7 +103,7 @@ function untrusted(host: string): string {
   return `The certificate of the service at ${host} is none of those that this client takes: its credentials thumbprints and validateCertificate decide.`;
 }
 
-/** @param isKnown the service may have seen who the client is */
+/** @param isKnown whether the service may have seen who the client is */
 function explain(error: Error | undefined, host: string, isKnown: boolean): NetTcpError {
   const code = systemCode(error) ?? '';
   const text = `The TLS handshake with ${host} failed: ${error === undefined ? 'the service closed the connection in the middle of it' : reasonOf(error)}.`;

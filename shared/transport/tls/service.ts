@@ -11,10 +11,10 @@ import { Reloaded } from '../sources.ts';
 import { reasonOf, TLS, type TlsSettings } from './settings.ts';
 
 /**
- * TLS of one host: a `tls.Server` that never listens. Only that checks clients' certificates; a `TLSSocket` by
- * itself says that it does, and checks nothing.
+ * TLS of one host: a `tls.Server` that never listens. Only a server checks clients' certificates; a `TLSSocket`
+ * by itself says that it does, and checks nothing.
  *
- * @param onNotice told that certificate or key were read again, or are no good
+ * @param onNotice told that certificate or key was read again, or cannot be used
  * @throws {NetTcpError} `Usage` for a file that cannot be read, or is no certificate or key
  */
 export async function createTlsService(
@@ -35,7 +35,7 @@ export async function createTlsService(
         crl: read.clientCrl,
         ...tls,
       };
-      // Sessions go on with what they began with.
+      // Open sessions keep what they began with.
       if (server !== undefined) server.setSecureContext(context);
       server ??= createServer({
         ...context,
@@ -59,7 +59,7 @@ const VERDICT_MS = 100;
 function accept(server: Server, socket: Socket, asksClient: boolean): Promise<SecuredCaller> {
   return new Promise((resolve, reject) => {
     const clear = new SocketStream(socket);
-    // The reason comes as an event, once the engine has heard of it.
+    // The reason comes as an event, shortly after the socket has closed.
     clear.once('close', () => setTimeout(() => reject(broken(CLOSED)), VERDICT_MS).unref());
     const onEvent = (event: string, ...[first, second]: readonly unknown[]): boolean => {
       if (event === 'secureConnection') {
@@ -77,7 +77,7 @@ function accept(server: Server, socket: Socket, asksClient: boolean): Promise<Se
       clear.release();
       return true;
     };
-    // The events of this handshake and of no other: a server does not say which socket a `TLSSocket` is on.
+    // Gets the events of this handshake only: a server does not say which socket a `TLSSocket` is on.
     const own = Object.create(server, { emit: { value: onEvent } }) as Server;
     for (const onConnection of server.listeners('connection')) {
       Reflect.apply(onConnection, own, [clear]);
@@ -92,7 +92,7 @@ function callerOf(stream: TLSSocket): Caller {
 }
 
 function refusal(error: unknown, { authorizationError }: TLSSocket): NetTcpError {
-  // Its type is wrong: it is the code of a reason, such as CERT_HAS_EXPIRED, or null.
+  // Its declared type is wrong: it is the code of a reason, such as CERT_HAS_EXPIRED, or null.
   const reason: unknown = authorizationError;
   if (typeof reason !== 'string')
     return broken(systemCode(error) === 'ECONNRESET' ? CLOSED : reasonOf(error));

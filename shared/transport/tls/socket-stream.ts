@@ -6,15 +6,15 @@ import { startReading } from '../node-internals.ts';
 import { disownSocket, ownSocket, type SocketOwner } from '../socket-owner.ts';
 
 /**
- * A socket as a plain stream, for an upgrade to be put upon and taken off again: TLS that has a socket itself
- * never gives it back.
+ * A socket as a plain stream, which an upgrade can be put on and taken off again: TLS directly on a socket never
+ * gives it back.
  */
 export class SocketStream extends Duplex implements SocketOwner {
   readonly #socket: Socket;
   #isReleased = false;
   #error: Error | undefined;
 
-  /** @param socket that nobody owns; it is read from now on */
+  /** @param socket has no owner; it is read from now on */
   constructor(socket: Socket) {
     super({ allowHalfOpen: true });
     this.#socket = socket;
@@ -23,7 +23,7 @@ export class SocketStream extends Duplex implements SocketOwner {
   }
 
   /**
-   * Lets go of the socket: it goes on reading, for somebody who owns it before this turn ends. What is still
+   * Lets go of the socket: it goes on reading, and needs another owner before this turn ends. What is still
    * written here is sent, and nothing here closes it any more.
    */
   release(): void {

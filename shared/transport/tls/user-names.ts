@@ -6,11 +6,11 @@ import type { ServiceUpgrade } from '../upgrade.ts';
 import { Reloaded } from '../sources.ts';
 
 /**
- * An upgrade whose sessions have messages that name their users.
+ * The same upgrade, with sessions whose messages name their users.
  *
  * @param credentials with `validateUserName`, or with a file of users, which is watched
- * @param onNotice told that the file was read again, or is no good
- * @throws {NetTcpError} `Usage` for a file that cannot be read, or is none of users
+ * @param onNotice told that the file was read again, or cannot be used
+ * @throws {NetTcpError} `Usage` for a file that cannot be read, or is no file of users
  */
 export async function withUserNames(
   upgrade: ServiceUpgrade,
