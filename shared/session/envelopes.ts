@@ -1,10 +1,10 @@
 import type { RecordDecoder } from '../framing/decoder.ts';
 
-/** Who is given the messages of a session. */
+/** Takes the messages of a session. */
 export interface MessageTaker {
-  /** The rule of its side's machine: `takesReplies`, `takesRequests`. May change with each message. */
+  /** The rule of its side's machine: `takesReplies` or `takesRequests`. May change with each message. */
   readonly takesMessages: boolean;
-  /** A message, from `start` up to `end` in `bytes`; good until this returns. */
+  /** Takes a message, from `start` up to `end` in `bytes`; valid until this returns. */
   deliver(bytes: Uint8Array, start: number, end: number): void;
 }
 
@@ -14,7 +14,7 @@ export function isMessage(start: number, end: number): boolean {
 }
 
 /**
- * The fast way: hands out the messages that lie in the decoder, as long as the machine would say no more than
+ * The fast path: hands out the messages that lie in the decoder, as long as the machine would do no more than
  * `deliver`. Nearly every record is one of these; a record and a step for each is a quarter of what a call
  * costs. Everything else goes through the machine.
  */

@@ -8,9 +8,9 @@ import {
 
 /** What a client asks for in its preamble. */
 export interface UpgradeRequest {
-  /** `application/ssl-tls`, for one. */
+  /** Such as `application/ssl-tls`. */
   readonly contentType: string;
-  /** It shows the service who the client is: what is refused then is not tried again. */
+  /** It shows the service who the client is: a refusal is not tried again. */
   readonly showsCredential: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface UpgradeRequest {
  *       ↑                                                          └→ peer-ended ┤
  *       └───────────────────── the next session ─────────────────────────────────┘
  *
- * Who asks for an upgrade takes no answer without it.
+ * A client that asks for an upgrade takes no answer without it.
  */
 export type InitiatorState =
   | { readonly at: 'idle' }
@@ -31,7 +31,7 @@ export type InitiatorState =
       readonly preamble: Preamble;
       readonly upgrade: UpgradeRequest;
     }
-  /** `isSecured`: what ends now ends because the service did not like who asked; another try would be another attempt. */
+  /** `isSecured`: if it ends now, the service has refused the client; another try would be another log-in. */
   | { readonly at: 'awaiting-ack'; readonly preamble: Preamble; readonly isSecured?: true }
   | { readonly at: 'open'; readonly preamble: Preamble }
   /** The service sent End; ours is due. */
@@ -58,15 +58,15 @@ export type InitiatorEvent =
   | { readonly on: 'invalid'; readonly error: NetTcpError };
 
 export type InitiatorEffect =
-  /** The preamble, and behind it the request for the upgrade or, where there is none, its end. */
+  /** Send the preamble, and after it the request for the upgrade or, where there is none, its end. */
   | {
       readonly do: 'send-preamble';
       readonly preamble: Preamble;
       readonly upgrade?: UpgradeRequest | undefined;
     }
   /**
-   * Upgrade the connection, then say `upgraded`. What was read behind the response came in the clear and must
-   * not be taken for what comes protected: the connection is dropped then.
+   * Upgrade the connection, then say `upgraded`. Bytes that were read after the response came in the clear and
+   * must not be taken for protected ones: the connection is dropped then.
    */
   | { readonly do: 'upgrade' }
   | { readonly do: 'send-preamble-end' }
@@ -80,7 +80,7 @@ export type InitiatorEffect =
   | { readonly do: 'reuse' }
   /** The session ended and the connection with it. */
   | { readonly do: 'close' }
-  /** Drop the connection. `retry`: nothing was sent yet, so another attempt does no harm. */
+  /** Drop the connection. `retry`: no call was sent yet, so another attempt does no harm. */
   | { readonly do: 'abort'; readonly error: NetTcpError; readonly retry: boolean };
 
 export type InitiatorStep = readonly [state: InitiatorState, effects: readonly InitiatorEffect[]];
@@ -88,7 +88,7 @@ export type InitiatorStep = readonly [state: InitiatorState, effects: readonly I
 export const INITIATOR_START: InitiatorState = { at: 'idle' };
 
 /**
- * The rule of the fast way: in this state a sized envelope changes nothing and is only delivered, so it need
+ * The rule of the fast path: in this state a sized envelope changes nothing and is only delivered, so it need
  * not become a record and a step. `deliverMessages` goes by it.
  */
 export function takesReplies(state: InitiatorState): boolean {

@@ -76,7 +76,7 @@ function onRecord(state: InitiatorState, record: FramingRecord): InitiatorStep {
     case 'ending':
       if (record.type === 'end') return [INITIATOR_START, [{ do: 'reuse' }]];
       if (isEnvelope(record, state.preamble.mode)) {
-        // Streamed, End follows the request at once and the answer comes behind it; in duplex mode
+        // In streamed mode End follows the request at once, and the answer comes after it; in duplex mode
         // this is the answer to a call that was given up.
         const isAnswer = state.preamble.mode === Mode.SingletonUnsized;
         return [state, isAnswer ? deliver(record) : NOTHING];

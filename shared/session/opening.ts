@@ -1,8 +1,8 @@
-// What is said of a session that does not open.
+// Errors of a session that does not open.
 import { NetTcpError } from '../errors.ts';
 import type { Opening, UpgradeRequest } from './initiator-state.ts';
 
-/** Somebody sent bytes where only the handshake of an upgrade may come: they would be taken for protected ones. */
+/** Bytes came where only the handshake of an upgrade may come: they would be taken for protected ones. */
 export function inTheClear(): NetTcpError {
   const text =
     'Bytes came in the clear where an upgrade of the connection was to begin. Nothing was taken of them.';
@@ -10,8 +10,8 @@ export function inTheClear(): NetTcpError {
 }
 
 /**
- * What became of a preamble behind which the connection ended. A WCF service that wants security does that, and one
- * that refuses a credential has no other word for it in TLS 1.3.
+ * Says that the connection ended after the preamble, and why. A WCF service that requires security ends it so,
+ * and one that refuses a credential has no other way to say it in TLS 1.3.
  */
 export function unanswered(state: Opening): string {
   const what = `The server at ${state.preamble.via} rejected the session-establishment request: it closed the connection without an answer.`;
@@ -23,7 +23,7 @@ export function unanswered(state: Opening): string {
     : `${check}, with the security that was asked for.`;
 }
 
-/** The error of that. */
+/** The error that says so. */
 export function rejected(state: Opening): NetTcpError {
   return new NetTcpError(
     wasUpgraded(state) ? 'SecurityNegotiation' : 'Protocol',
@@ -35,7 +35,7 @@ function wasUpgraded(state: Opening): boolean {
   return state.at === 'upgrading' || (state.at === 'awaiting-ack' && state.isSecured === true);
 }
 
-/** The service did something else than to agree to the upgrade. */
+/** The service did something other than agree to the upgrade. */
 export function unsecured(via: string, { contentType }: UpgradeRequest): NetTcpError {
   const text = `The server at ${via} went on in the clear where ${contentType} was asked for. Nothing was sent to it. It has no security, or somebody on the way took it out.`;
   return new NetTcpError('SecurityNegotiation', text);

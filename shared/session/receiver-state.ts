@@ -9,17 +9,17 @@ import type { Untrusted } from '../printable.ts';
  *                                                   ┌→ upgrade → upgrading ─┐
  *     version → mode → via → encoding → routing ────┴──→ preamble-end ←─────┘ → open ─┬→ peer-ended ─┐
  *        ↑                                                                            └→ ending ─────┤
- *        └────────────────────────────────── the next session ──────────────────────────────────────-┘
+ *        └────────────────────────────────── the next session ───────────────────────────────────────┘
  *
- * `routing` waits for the owner's answer, which is either `routed` or `refused`. An upgrade is required or it
- * is not there at all: it is never merely offered. `upgrading` waits for the owner's `upgraded`.
+ * `routing` waits for the owner's answer, which is either `routed` or `refused`. An upgrade is required or
+ * absent: it is never merely offered. `upgrading` waits for the owner's `upgraded`.
  *
- * The stages of a service's connection, and whose they are:
+ * The stages of a service's connection, and the modules in charge:
  *
- *     accepted     transport/listener, or port-sharing/service: the socket, and what was read of it
+ *     accepted     transport/listener, or port-sharing/service: the socket, and what was read from it
  *     preamble     framing/decoder cuts records, this machine says which may come; has preambleTimeoutMs
  *     routed       rpc/service/endpoint-table: to an endpoint, to another service of the port, or to a fault
- *     upgraded     rpc/service/secured-stream, where security is required: within preambleTimeoutMs, too
+ *     upgraded     rpc/service/secured-connection, where security is required: within preambleTimeoutMs, too
  *     open         rpc/service/service-session: requests and answers; has receiveTimeoutMs between two
  *     ended        End both ways, and the next preamble may come; has idleTimeoutMs
  *     closed       transport/connection
@@ -30,7 +30,7 @@ export type ReceiverState =
   | { readonly at: 'via'; readonly mode: number }
   | { readonly at: 'encoding'; readonly mode: number; readonly via: Untrusted }
   | { readonly at: 'routing'; readonly preamble: ReceivedPreamble }
-  /** Nothing is said or heard in the clear before it is upgraded. */
+  /** The upgrade request is due: nothing else is taken in the clear. */
   | { readonly at: 'upgrade'; readonly preamble: ReceivedPreamble; readonly upgrade: string }
   | { readonly at: 'upgrading'; readonly preamble: ReceivedPreamble }
   | {
@@ -47,7 +47,7 @@ export type ReceiverState =
 
 export type ReceiverEvent =
   | { readonly on: 'record'; readonly record: FramingRecord }
-  /** The preamble leads to an endpoint of the owner's, which requires an upgrade: `application/ssl-tls`. */
+  /** The preamble leads to an endpoint of the owner. `upgrade`: what it requires, as `application/ssl-tls`. */
   | { readonly on: 'routed'; readonly upgrade?: string | undefined }
   /** What follows comes through the upgraded stream. */
   | { readonly on: 'upgraded' }
@@ -63,8 +63,8 @@ export type ReceiverEffect =
   /** Decide where this preamble leads. */
   | { readonly do: 'route'; readonly preamble: ReceivedPreamble }
   /**
-   * Send the upgrade's response, upgrade the connection, then say `upgraded`. What was read behind the request
-   * came in the clear and must not be taken for what comes protected: the connection is dropped then.
+   * Send the upgrade's response, upgrade the connection, then say `upgraded`. Bytes that were read after the
+   * request came in the clear and must not be taken for protected ones: the connection is dropped then.
    */
   | { readonly do: 'upgrade' }
   | { readonly do: 'send-ack'; readonly preamble: ReceivedPreamble }
@@ -76,7 +76,7 @@ export type ReceiverEffect =
   | { readonly do: 'reuse' }
   /**
    * Write the fault, close our half, drain, close. `isAnswer`: as the answer to the message that is arriving,
-   * because WCF's clients read no fault record while they wait for that.
+   * because WCF's clients read no fault record while they wait for an answer.
    */
   | {
       readonly do: 'fault';
@@ -99,7 +99,7 @@ export function isInSession({ at }: ReceiverState): boolean {
 }
 
 /**
- * The rule of the fast way: in this state a sized envelope changes nothing and is only delivered, so it need
+ * The rule of the fast path: in this state a sized envelope changes nothing and is only delivered, so it need
  * not become a record and a step. `deliverMessages` goes by it.
  */
 export function takesRequests(state: ReceiverState): boolean {

@@ -12,12 +12,12 @@ import {
   type ReceiverStep,
 } from './receiver-state.ts';
 
-// Most connections spend their lives in these: they share them.
+// Most connections spend their lives in these states, so they share the objects.
 const OPEN_BUFFERED: ReceiverState = { at: 'open', isStreamed: false };
 const OPEN_STREAMED: ReceiverState = { at: 'open', isStreamed: true };
 const CLOSED: ReceiverState = { at: 'closed' };
 const NOTHING: readonly ReceiverEffect[] = [];
-// Clients without security end their preamble in the same write.
+// Clients without security send all of their preamble in one write.
 const NO_SECURITY =
   "most likely its binding has security, as WCF's NetTcpBinding has by default; this endpoint has SecurityMode.None";
 
@@ -137,7 +137,7 @@ function onEnd(state: ReceiverState): ReceiverStep {
       return [state, NOTHING];
     case 'upgrading':
     case 'preamble-end':
-      // Closed now, a client would take it that it is refused. It gets its ack, and the End behind that.
+      // If it were closed now, the client would think that it is refused. It gets its ack, then End.
       if (state.at === 'upgrading' || state.isSecured) return [state, NOTHING];
       return [CLOSED, [{ do: 'close' }]];
     default:
@@ -157,7 +157,7 @@ function onEof(state: ReceiverState, atBoundary: boolean): ReceiverStep {
   return [CLOSED, [{ do: 'abort', error }]];
 }
 
-/** Says of a connection that broke what its peer most likely wanted, where its last words tell. */
+/** For a connection that broke: says what its peer most likely wanted, where the state tells. */
 export function whyClosed<E extends Error | undefined>(
   state: ReceiverState,
   error: E,
@@ -181,7 +181,7 @@ function onUpgrade(
     return [{ at: 'upgrading', preamble }, [{ do: 'upgrade' }]];
   }
   if (record.type !== 'preamble-end') return outOfSequence(state, record);
-  // The protocol has no word for it. WCF closes the connection, and its client says that it was rejected.
+  // The protocol has no fault for it. WCF closes the connection, and its client says that it was rejected.
   const text = `${printable(preamble.via)} requires ${upgrade}; the client asked for no security`;
   return [CLOSED, [{ do: 'close', error: new NetTcpError('SecurityNegotiation', text) }]];
 }
