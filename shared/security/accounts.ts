@@ -1,7 +1,7 @@
 import { fromHex, toHex } from './bytes.ts';
 import { type NameFile, namesOf, parseNameFile } from './name-file.ts';
 
-/** An account as a file has it. */
+/** An account of a file. */
 export interface Account {
   readonly name: string;
   /** NT hash of the password. */
@@ -11,8 +11,8 @@ export interface Account {
 const HASH_DIGITS = 32;
 
 /**
- * Accounts for NTLM, with the hash that NTLM needs: `EXAMPLE\carol:nt$32 digits`. Whoever reads such a file can
- * log in as each of them.
+ * Parses accounts for NTLM, with the hash that NTLM needs: `EXAMPLE\carol:nt$32 digits`. Whoever reads such a file
+ * can log in as each of them.
  *
  * @throws {NetTcpError} `Usage` if it is not such a file
  */
@@ -30,9 +30,8 @@ export function accountValue(hash: Uint8Array): string {
 }
 
 /**
- * The account of a user of a domain. `EXAMPLE\carol` is for those only who say that domain; `carol` for whatever
- * domain they say, as a machine's own account is. A client that says its name as `carol@example.org` has no
- * domain.
+ * The account of a user of a domain. The name `EXAMPLE\carol` is for that domain only, `carol` for any domain, as
+ * a machine's own account is. A client that gives its name as `carol@example.org` has no domain.
  */
 export function findAccount(file: NameFile, user: string, domain: string): Account | undefined {
   const names = namesOf(file);

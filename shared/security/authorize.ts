@@ -5,8 +5,8 @@ import type { Caller } from './caller.ts';
 export type Authorize = (caller: Caller, operation: string) => boolean | Promise<boolean>;
 
 /**
- * Lets those in who are named, and nobody else. Names are compared as Windows and CoreWCF do where case has no
- * meaning (NTLM, user names, thumbprints), and to the letter where it has: realms and users of Kerberos.
+ * Allows the named callers and nobody else. As in Windows and CoreWCF, case has no meaning in NTLM, user names and
+ * thumbprints; it counts in Kerberos' users and realms, and in certificates' subjects.
  *
  * @param names as `Caller.name` spells them; a certificate may be named by its thumbprint alone
  */
@@ -29,7 +29,7 @@ export function allowNamed(names: readonly string[]): Authorize {
   };
 }
 
-/** What a caller is told that may not, as WCF's SecurityAccessDeniedException puts it. */
+/** What a caller is told that is not allowed, in the words of WCF's SecurityAccessDeniedException. */
 export function accessDenied(): NetTcpError {
   return new NetTcpError('SecurityAccessDenied', 'Access is denied.');
 }

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 
-/** All of `parts`, one behind the other, in new memory. */
+/** All of `parts`, one after the other, in new memory. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
@@ -13,7 +13,7 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** Compares what an attacker may try to guess: takes as long wherever the difference is. */
+/** Compares what an attacker may try to guess: takes equally long wherever the difference is. */
 export function isSameSecret(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
@@ -48,7 +48,7 @@ export function utf16(text: string): Uint8Array {
   return bytes;
 }
 
-/** Numbers in `bytes`, wherever in their memory the bytes begin. */
+/** A DataView of `bytes`, wherever in their buffer they begin. */
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

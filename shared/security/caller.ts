@@ -1,6 +1,6 @@
 /**
- * The caller. `name` is spelled as CoreWCF's `ServiceSecurityContext.PrimaryIdentity.Name` does, so that a list
- * of names can move from one to the other:
+ * The caller. `name` is spelled like CoreWCF's `ServiceSecurityContext.PrimaryIdentity.Name`, so that a list of
+ * names can move from one to the other:
  *
  * | kind          | name                                                    |
  * | ------------- | ------------------------------------------------------- |
@@ -15,8 +15,8 @@ export type Caller =
   | { readonly kind: 'kerberos' | 'ntlm' | 'username'; readonly name: string }
   | { readonly kind: 'certificate'; readonly name: string; readonly certificate: Uint8Array };
 
-/** How it is known who calls. */
+/** How the caller was authenticated. */
 export type CallerKind = Caller['kind'];
 
-/** Whoever calls without saying who. */
+/** A caller that does not say who it is. */
 export const ANONYMOUS: Caller = { kind: 'anonymous', name: '' };

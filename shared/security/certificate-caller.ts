@@ -26,11 +26,11 @@ const UTF8 = new TextDecoder();
 const UTF16_BE = new TextDecoder('utf-16be');
 
 /**
- * Who a client's certificate says it is, as CoreWCF spells it: subject and SHA-1 thumbprint,
- * `CN=alice, O=Example; 7EA5A522…`. That the certificate is to be trusted was found out before.
+ * The caller that a client's certificate names, as CoreWCF spells it: subject and SHA-1 thumbprint,
+ * `CN=alice, O=Example; 7EA5A522…`. The certificate must have been verified before.
  *
  * @param certificate in DER
- * @throws {NetTcpError} `Protocol` if it is none
+ * @throws {NetTcpError} `Protocol` if it is not one
  */
 export function callerOfCertificate(certificate: Uint8Array): Caller {
   const subject = subjectName(certificate);
@@ -42,7 +42,7 @@ export function callerOfCertificate(certificate: Uint8Array): Caller {
   };
 }
 
-/** The subject as .NET prints it: what is most specific (last in the certificate) comes first. */
+/** The subject as .NET prints it: the most specific part (last in the certificate) comes first. */
 function subjectName(certificate: Uint8Array): string {
   const parts = elements(firstOf(readOnly(certificate, Tag.Sequence, WHAT)));
   // version (if not 1), number, algorithm, issuer, validity, subject. RFC 5280 4.1
@@ -61,7 +61,7 @@ function attribute({ content }: { readonly content: Uint8Array }): string {
   return `${ABBREVIATIONS[toHex(type.content)] ?? `OID.${dotted(type.content)}`}=${quoted(text)}`;
 }
 
-/** In quotes where a reader could take it for more than one value. */
+/** A value, in quotes where it could be read as more than one. */
 function quoted(text: string): string {
   const isPlain = text !== '' && text.trim() === text && !/[,+="\n<>#;]/.test(text);
   return isPlain ? text : `"${text.replaceAll('"', '""')}"`;
@@ -74,7 +74,7 @@ function dotted(content: Uint8Array): string {
   for (const byte of content) {
     value = value * 0x80 + (byte & 0x7f);
     if (byte >= 0x80) continue;
-    // The first two share one.
+    // The first two numbers share one value.
     if (numbers.length === 0) numbers.push(Math.min(2, Math.floor(value / 40)));
     numbers.push(numbers.length === 1 ? value - (numbers[0] ?? 0) * 40 : value);
     value = 0;

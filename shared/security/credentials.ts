@@ -3,12 +3,12 @@ import { type Check, checkOptions, FUNCTION, LIST, STRING } from '../options.ts'
 import type { Security } from './settings.ts';
 import type { ValidateUserName } from './users.ts';
 
-/** A file's path, which is watched and read again when it changes; or what would be in it. */
+/** The path of a file, which is watched and read again when it changes; or the content itself. */
 export type Source = string | Uint8Array;
 
 /** What a service shows of itself, and what it checks its clients against. */
 export interface ServiceCredentials {
-  /** The service's certificate in PEM, and behind it those between it and its CA. */
+  /** The service's certificate in PEM, followed by those between it and its CA. */
   readonly certificate?: Source;
   /** Its private key in PEM. */
   readonly key?: Source;
@@ -22,7 +22,7 @@ export interface ServiceCredentials {
   readonly accounts?: Source;
   /** Names and hashes of passwords, as `net-tcp-port-sharing user add` writes them. */
   readonly users?: Source;
-  /** Whether name and password belong together, in place of `users`. */
+  /** Says whether name and password belong together, in place of `users`. */
   readonly validateUserName?: ValidateUserName;
 }
 
@@ -32,17 +32,17 @@ export interface ClientCredentials {
   readonly ca?: Source;
   /** Revoked certificates of services: CRLs in PEM. */
   readonly crl?: Source;
-  /** WCF's DnsEndpointIdentity: a name that the service's certificate has. Default: the host of the endpoint's address. */
+  /** WCF's DnsEndpointIdentity: a name in the service's certificate. Default: the endpoint address's host. */
   readonly dnsIdentity?: string;
-  /** Takes these certificates and no others, whoever issued them: their SHA-1 thumbprints, or SHA-256. */
+  /** Accepts these certificates and no others, whoever issued them: their SHA-1 or SHA-256 thumbprints. */
   readonly thumbprints?: readonly string[];
-  /** Decides in place of CA and name. @param certificate in DER */
+  /** Decides in place of CA and name, besides `thumbprints`. @param certificate in DER */
   readonly validateCertificate?: (certificate: Uint8Array, host: string) => boolean;
-  /** The client's certificate in PEM, and behind it those between it and its CA. */
+  /** The client's certificate in PEM, followed by those between it and its CA. */
   readonly certificate?: Source;
   /** Its private key in PEM. */
   readonly key?: Source;
-  /** Whom to be, for Windows or UserName: `alice@EXAMPLE.ORG`, for NTLM `EXAMPLE\\carol`. Default for Windows: who has logged in. */
+  /** For UserName or Windows: `alice@EXAMPLE.ORG`, for NTLM `EXAMPLE\\carol`. Windows' default: kinit's user. */
   readonly userName?: string;
   readonly password?: string;
   /** WCF's SpnEndpointIdentity. Default: `host/` and the host of the endpoint's address. */
@@ -77,8 +77,8 @@ const OF_CLIENT = {
 } as const satisfies Record<keyof ClientCredentials, Check>;
 
 /**
- * @throws {NetTcpError} `Usage` for a credential that does not exist, that the binding's security has no use
- *   for, or that it lacks
+ * @throws {NetTcpError} `Usage` for a credential that does not exist, that is of no use to the binding's
+ *   security, or that is missing
  */
 export function checkServiceCredentials(
   security: Security,

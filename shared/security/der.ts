@@ -4,7 +4,7 @@ import { NetTcpError } from '../errors.ts';
 export interface DerElement {
   readonly tag: number;
   readonly content: Uint8Array;
-  /** Offset behind the element, in what it was read from. */
+  /** Offset just after the element, in what it was read from. */
   readonly end: number;
 }
 
@@ -23,14 +23,14 @@ export const Tag = {
   context: (number: number): number => 0xa0 | number,
 } as const;
 
-// A length of four bytes or more is longer than any token: refused before it is added to anything.
+// A length that takes four bytes or more is longer than any token: refused before it is used.
 const MAX_LENGTH_BYTES = 3;
 
 /**
  * The element at `at`. X.690 8.1, with the tags and lengths that security tokens need: one byte of tag,
- * definite lengths below 2^24. Longer spellings of a length than needed are taken, as Windows writes them.
+ * definite lengths below 2^24. Lengths written longer than needed are accepted, as Windows writes them.
  *
- * @param what the token, for the error
+ * @param what name of the token, for the error
  * @throws {NetTcpError} `Protocol` for anything else, and for an element longer than `bytes`
  */
 export function readElement(bytes: Uint8Array, at: number, what: string): DerElement {
@@ -58,7 +58,7 @@ export function readContent(bytes: Uint8Array, tag: number, what: string): Uint8
   return element.content;
 }
 
-/** As `readContent`, of an element that must also be the only one. */
+/** As `readContent`, for an element that must also be the only one. */
 export function readOnly(bytes: Uint8Array, tag: number, what: string): Uint8Array {
   const element = readElement(bytes, 0, what);
   if (element.tag !== tag) throw unexpected(what, tag, element.tag);
@@ -78,7 +78,7 @@ export function readAll(bytes: Uint8Array, tag: number, what: string): Uint8Arra
   return contents;
 }
 
-/** The `[0]`, `[1]`, … of a SEQUENCE's content, in rising order. Fields nobody asks for are not looked at. */
+/** The `[0]`, `[1]`, … of a SEQUENCE's content, in rising order. Fields that nobody asks for are not parsed. */
 export class DerFields {
   readonly #fields = new Map<number, Uint8Array>();
   readonly #what: string;
@@ -118,7 +118,7 @@ export class DerFields {
     return this.has(number) ? this.content(number, tag) : undefined;
   }
 
-  /** An INTEGER of at most 53 bits. */
+  /** An INTEGER of at most 48 bits. */
   integer(number: number): number {
     return toInteger(this.content(number, Tag.Integer), this.#what);
   }
@@ -129,7 +129,7 @@ export class DerFields {
 }
 
 function toInteger(content: Uint8Array, what: string): number {
-  // Six bytes are 48 bits: every number of these tokens, and exact in a double.
+  // Six bytes are 48 bits: enough for every number of these tokens, and exact in a double.
   if (content.length === 0 || content.length > 6) throw malformed(what, 'a number is out of range');
   let value = 0;
   for (const byte of content) value = value * 0x100 + byte;
@@ -140,7 +140,7 @@ function unexpected(what: string, wanted: number, found: number): NetTcpError {
   return malformed(what, `0x${found.toString(16)} stands where 0x${wanted.toString(16)} belongs`);
 }
 
-/** A token that cannot be read. */
+/** The error for a token that cannot be read. */
 export function malformed(what: string, why: string): NetTcpError {
   return new NetTcpError('Protocol', `The ${what} cannot be read: ${why}.`);
 }

@@ -1,8 +1,8 @@
 import { NetTcpError } from '../errors.ts';
 
 /**
- * A file of names and what belongs to each (a hash): one name in a line, `name:value`; lines that begin with
- * `#` and empty ones are kept. Changing one name leaves every other line as it is.
+ * A file of names, each with a value (a hash): one `name:value` per line; lines that begin with `#` and empty
+ * ones are kept. Changing one name leaves every other line as it is.
  */
 export interface NameFile {
   readonly lines: readonly NameLine[];
@@ -16,8 +16,9 @@ const MAX_NAME_CHARS = 256;
 
 /**
  * @param file  the name of the file, for the error
- * @param check says what is wrong with a value, or `undefined`
- * @throws {NetTcpError} `Usage` for an invalid line, or a name that is there twice; the value is never shown
+ * @param check returns what is wrong with a value, or `undefined`
+ * @throws {NetTcpError} `Usage` for an invalid line, a name that is there twice, or too many lines; the value is
+ *   never shown
  */
 export function parseNameFile(
   text: string,
@@ -51,7 +52,7 @@ export function writeNameFile({ lines }: NameFile): string {
 }
 
 /**
- * The file with that name's value in place of its old one, or in a line at the end.
+ * The file with `value` in place of the name's old one, or in a new line at the end.
  *
  * @throws {NetTcpError} `Usage` for a name that cannot be in such a file
  */
@@ -64,7 +65,7 @@ export function withName({ lines }: NameFile, name: string, value: string): Name
   return { lines: lines.map((line) => (isNamed(line) ? { name, value } : line)) };
 }
 
-/** The values, by name in capitals: case has no meaning in them. */
+/** Names and values, by name in capitals: case has no meaning in names. */
 export function namesOf({ lines }: NameFile): ReadonlyMap<string, { name: string; value: string }> {
   const named = lines.filter((line) => 'name' in line);
   return new Map(named.map((line) => [line.name.toUpperCase(), line]));

@@ -1,11 +1,11 @@
 export interface PasswordAttemptsOptions {
-  /** Failures that cost nothing: people mistype. */
+  /** Failures without a delay: people mistype. */
   readonly free?: number;
-  /** What the next failure costs, in milliseconds; each one after it twice as much. */
+  /** Delay after the next failure, in milliseconds; it doubles with each one after that. */
   readonly firstDelayMs?: number;
-  /** The most that a failure costs. */
+  /** The longest delay. */
   readonly maxDelayMs?: number;
-  /** After so long without a failure, all is forgotten. */
+  /** After so long without a failure, all failures are forgotten. */
   readonly forgetMs?: number;
   /** Names and sources that are remembered at a time; the one that failed longest ago makes room. */
   readonly maxEntries?: number;
@@ -18,12 +18,12 @@ interface Entry {
   until: number;
 }
 
-/** The attempts that come from one source: an IP address. The present is in milliseconds since 1970. */
+/** The attempts that come from one source: an IP address. `now` is in milliseconds since 1970. */
 export interface SourceAttempts {
   /**
-   * Asked before a password is looked at.
+   * Asked before a password is checked.
    *
-   * @returns false if this name or this source must wait: the attempt has failed, and nothing is looked at
+   * @returns false if this name or this source must wait: the attempt has failed, and nothing is checked
    */
   mayTry(name: string, now: number): boolean;
   failed(name: string, now: number): void;
@@ -31,11 +31,11 @@ export interface SourceAttempts {
 }
 
 /**
- * Slows down who guesses passwords: for each name (from anywhere) and for each source (of any name). While a
- * name or source must wait, its passwords are not looked at, so a right one is no more welcome than a wrong
- * one, and nobody can tell which it was. Knows no clock: the present is passed in.
+ * Slows down guessing of passwords: for each name (from any source) and for each source (of any name). While a
+ * name or source must wait, its passwords are not checked, so a right one fails like a wrong one, and nobody can
+ * tell which it was. Has no clock: `now` is passed in.
  *
- * Where there were failures, one password is looked at a time: a hundred guesses at once are no way around.
+ * Once failures cost a delay, one password is checked at a time: a hundred guesses at once gain nothing.
  * Somebody else's failures can keep a name waiting, at most `maxDelayMs` long: so that is short.
  */
 export class PasswordAttempts {
@@ -73,7 +73,7 @@ export class PasswordAttempts {
       },
       succeeded: (name) => {
         this.#entries.delete(nameKey(name));
-        // The source may be guessing others: only what held it while this one was looked at is over.
+        // The source may be guessing others: only the wait that began with this check is over.
         for (const key of sourceKeys) {
           const entry = this.#entries.get(key);
           if (entry !== undefined) entry.until = 0;
@@ -82,7 +82,7 @@ export class PasswordAttempts {
     };
   }
 
-  /** Others wait while a password is looked at, as if it were wrong; if it is not, that is taken back. */
+  /** Others wait while a password is checked, as if it were wrong; if it is right, the wait is over. */
   #hold(key: string, now: number): void {
     const entry = this.#entries.get(key);
     if (entry !== undefined) entry.until = now + this.#delayMs(entry.failures + 1);
@@ -110,7 +110,7 @@ export class PasswordAttempts {
   }
 }
 
-// Names differ in case only by habit: who guesses must not gain by that.
+// Case has no meaning in names: it must not give a guesser more attempts.
 function nameKey(name: string): string {
   return `name ${name.toUpperCase()}`;
 }

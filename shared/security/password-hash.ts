@@ -3,7 +3,7 @@ import { fromHex, isSameSecret, toHex } from './bytes.ts';
 
 /**
  * scrypt with 16 MiB and some 50 ms for each password: N 2^14, r 8, p 1, Node's and RFC 7914's choice for
- * logging in. What a file says is bounded, so that nobody's file takes the machine's memory.
+ * logging in. What a file asks for is bounded, so that no file takes the machine's memory.
  */
 const COST = { N: 16_384, r: 8, p: 1 } as const;
 const MAX_COST = 2 ** 20;
@@ -16,7 +16,7 @@ interface PasswordHash {
   readonly key: Uint8Array;
 }
 
-/** `scrypt$16384$8$1$salt$key`, salt and key in hexadecimal digits. Takes its time in another thread. */
+/** `scrypt$16384$8$1$salt$key`, salt and key in hexadecimal digits. Computed on another thread. */
 export async function hashPassword(
   password: string,
   salt: Uint8Array = randomBytes(SALT_BYTES),
@@ -33,8 +33,8 @@ export function passwordHashFault(hash: string): string | undefined {
 }
 
 /**
- * Whether `password` is the one that `hash` was made of. For `undefined` (nobody has that name) it is not, and
- * takes as long: how long it takes must not tell.
+ * Whether `hash` was made of `password`. For `undefined` (nobody has that name) it was not, and the answer takes
+ * as long: the time must not tell.
  */
 export async function isPassword(password: string, hash: string | undefined): Promise<boolean> {
   const parsed = (hash === undefined ? undefined : parse(hash)) ?? NOBODY;

@@ -3,22 +3,22 @@ import { NetTcpError } from '../errors.ts';
 
 export interface ReplayCacheOptions {
   /**
-   * Things that are remembered at a time. Only what a known caller made is ever put in; at 100 bytes each the
-   * default takes 26 MB, and lets 870 callers a second in for five minutes.
+   * Items remembered at a time. Only what a known caller made is ever put in; at 100 bytes each the default takes
+   * 26 MB, and lets 870 callers a second in for five minutes.
    */
   readonly maxEntries?: number;
-  /** Things are forgotten in batches of so many milliseconds. */
+  /** Items are forgotten in batches of so many milliseconds. */
   readonly batchMs?: number;
 }
 
 /**
  * Remembers what may be used once (an authenticator, a nonce) until it would be too old to be used at all.
- * Only a digest is kept. What is forgotten is forgotten by batch, so there is nothing to sort.
+ * Only a digest is kept. Items are forgotten by batch, so there is nothing to sort.
  */
 export class ReplayCache {
   readonly #maxEntries: number;
   readonly #batchMs: number;
-  /** By when the newest of a batch expires. */
+  /** Keyed by the time when all of a batch has expired. */
   readonly #batches = new Map<number, Set<string>>();
   #size = 0;
 
@@ -34,8 +34,8 @@ export class ReplayCache {
   /**
    * Notes that `item` was used.
    *
-   * @param expires when nobody would take it any more, in milliseconds since 1970
-   * @param now     the same for the present
+   * @param expires when nobody would accept it any more, in milliseconds since 1970
+   * @param now     in the same unit
    * @returns false if it was used before
    * @throws {NetTcpError} `ServerTooBusy` if too many are remembered: forgetting one would let it be used again
    */

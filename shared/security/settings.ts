@@ -1,28 +1,28 @@
 import { NetTcpError } from '../errors.ts';
 import { checkOptions, OBJECT, oneOf, STRING } from '../options.ts';
 
-/** WCF's SecurityMode of NetTcpBinding, as far as it is spoken here. */
+/** WCF's SecurityMode of NetTcpBinding, as far as it is supported here. */
 export type SecurityMode = 'None' | 'Transport' | 'TransportWithMessageCredential';
 
 /** Security of a binding, with WCF's names. It is required then, never merely offered. */
 export interface SecurityOptions {
-  /** Default: `None`, on loopback; a service that is reached from elsewhere says which. */
+  /** Default: `None`, on loopback; a service that other machines reach has to name a mode. */
   readonly mode?: SecurityMode;
-  /** Of mode `Transport`. */
+  /** For mode `Transport`. */
   readonly transport?: {
-    /** Who the client is: `None` and `Certificate` are TLS, `Windows` is Kerberos or NTLM. Default: `Windows`, as in WCF. */
+    /** `None` and `Certificate` are TLS, `Windows` is Kerberos or NTLM. Default: `Windows`, as in WCF. */
     readonly clientCredentialType?: 'None' | 'Certificate' | 'Windows';
   };
-  /** Of mode `TransportWithMessageCredential`, which is TLS. */
+  /** For mode `TransportWithMessageCredential`, which is TLS. */
   readonly message?: {
-    /** Default: `UserName`; no other is spoken. */
+    /** Default: `UserName`; no other is supported. */
     readonly clientCredentialType?: 'UserName';
   };
-  /** Of the modes that are TLS. */
+  /** For the modes that are TLS. */
   readonly tls?: TlsOptions;
 }
 
-/** Which TLS is spoken. What is not said is as Node has it: TLS 1.2 and 1.3, with ciphers that are safe. */
+/** Versions and ciphers of TLS. Defaults are Node's: TLS 1.2 and 1.3, with ciphers that are safe. */
 export interface TlsOptions {
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
   readonly maxVersion?: 'TLSv1.2' | 'TLSv1.3';
@@ -30,7 +30,7 @@ export interface TlsOptions {
   readonly ciphers?: string;
 }
 
-/** What connections of a binding are upgraded by, and what shows who calls. */
+/** How a binding's connections are upgraded, and what shows who calls. */
 export type Security =
   | { readonly upgrade: 'none' }
   | {
@@ -46,7 +46,7 @@ const VERSION = oneOf('TLSv1.2', 'TLSv1.3');
 export const PLAIN: Security = { upgrade: 'none' };
 
 /**
- * @returns undefined where nothing was said
+ * @returns undefined where no mode was given
  * @throws {NetTcpError} `Usage` for a name or value that does not exist, or that goes with another mode
  */
 export function toSecurity(options: SecurityOptions | undefined): Security | undefined {
@@ -80,7 +80,7 @@ export function toSecurity(options: SecurityOptions | undefined): Security | und
   }
 }
 
-/** Whether it says who a caller is. */
+/** Whether this security tells who a caller is. */
 export function namesCallers(security: Security): boolean {
   if (security.upgrade === 'tls') return security.client !== 'none';
   return security.upgrade !== 'none';

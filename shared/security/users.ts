@@ -3,11 +3,11 @@ import { type NameFile, namesOf, parseNameFile } from './name-file.ts';
 import { isPassword, passwordHashFault } from './password-hash.ts';
 import type { SourceAttempts } from './password-attempts.ts';
 
-/** Whether a user name and a password belong together. What a library user may write in its place. */
+/** Whether a user name and a password belong together. An application may give it in place of a file of users. */
 export type ValidateUserName = (name: string, password: string) => boolean | Promise<boolean>;
 
 /**
- * Users with scrypt hashes of their passwords: `dave:scrypt$16384$8$1$…`. For TransportWithMessageCredential.
+ * Parses users with scrypt hashes of passwords: `dave:scrypt$16384$8$1$…`. For TransportWithMessageCredential.
  *
  * @throws {NetTcpError} `Usage` if it is not such a file
  */
@@ -15,7 +15,7 @@ export function parseUsers(text: string, file: string): NameFile {
   return parseNameFile(text, file, passwordHashFault);
 }
 
-/** Checks against such a file. Asked for with each caller, so that a new file holds from the next one on. */
+/** Checks against such a file, which is asked for with each caller: a new one holds from the next caller on. */
 export function validateAgainst(users: () => NameFile): ValidateUserName {
   return (name, password) => isPassword(password, namesOf(users()).get(name.toUpperCase())?.value);
 }
@@ -28,7 +28,7 @@ export interface UserNameCheck {
 }
 
 /**
- * Lets a user in, or not; one answer for a wrong password, for a name that nobody has and for who must wait.
+ * Lets a user in, or not; a wrong password, a name that nobody has and one that must wait get the same answer.
  *
  * @throws {NetTcpError} `SecurityNegotiation`, with the sentence that WCF puts into the fault
  */

@@ -10,17 +10,17 @@ import { KEY_BYTES, proofKey } from './proof-key.ts';
 import { checkTimestamp, makeTimestamp, parseTime } from './timestamp.ts';
 import { signTimestamp } from './timestamp-signature.ts';
 
-/** Asks a service for a token. */
+/** What a client asks a service for a token with. */
 export interface UserNameCredential {
   readonly userName: string;
   readonly password: string;
 }
 
 const TIMESTAMP_ID = '_0';
-/** A token is replaced by a new one when this share of its life is over: WCF's 10 hours of 15. */
+/** A token is replaced by a new one after this share of its lifetime: WCF's 10 hours of 15. */
 const RENEWED_AFTER = 2 / 3;
 
-/** Asks for one token: what its messages say. */
+/** Asks for one token: the security of the messages that do. */
 export class TokenAsker implements ClientMessageSecurity {
   readonly #credential: UserNameCredential;
   readonly #now: () => number;
@@ -32,7 +32,7 @@ export class TokenAsker implements ClientMessageSecurity {
     this.#now = now;
   }
 
-  /** What is asked. */
+  /** The body of the request. */
   get request(): TokenRequest {
     return { entropy: this.#entropy };
   }
@@ -65,7 +65,7 @@ export class TokenAsker implements ClientMessageSecurity {
   }
 }
 
-/** A token that a client was given: what the messages of its sessions say. */
+/** A token that a client was given: the security of its sessions' messages. */
 export class ClientToken implements ClientMessageSecurity {
   readonly #identifier: string;
   readonly #key: Uint8Array;
@@ -76,16 +76,16 @@ export class ClientToken implements ClientMessageSecurity {
     this.#identifier = identifier;
     this.#key = key;
     this.#now = now;
-    // By the client's clock: the service's may be another.
+    // By the client's clock: the service's may differ.
     this.#renewAt = now() + (parseTime(expires) - parseTime(created)) * RENEWED_AFTER;
   }
 
-  /** A new one is due; this one is good for a while yet. */
+  /** A new one is due; this one is valid for a while yet. */
   get isAging(): boolean {
     return this.#now() >= this.#renewAt;
   }
 
-  /** What cancels it. */
+  /** The request that cancels it. */
   get cancellation(): TokenRequest {
     return { target: this.#identifier };
   }
@@ -105,7 +105,7 @@ function stamp(now: number): NonNullable<SecurityHeader['timestamp']> {
   return { id: TIMESTAMP_ID, ...makeTimestamp(now) };
 }
 
-/** An answer says when it was made; who made it, TLS has shown. */
+/** An answer has to say when it was made; TLS has shown who made it. */
 function checkAnswer({ timestamp, problem }: SecurityHeader, now: number): void {
   if (timestamp === undefined) {
     const why = problem ?? 'it has no Timestamp';

@@ -16,11 +16,11 @@ export interface ContextToken {
 export interface ContextTokensLimits {
   /** Tokens at a time, of all callers. */
   readonly maxContextTokens: number;
-  /** Of one caller; the one that was not used for longest makes room for the next. */
+  /** Of one caller; the least recently used one makes room for the next. */
   readonly maxContextTokensPerCaller: number;
-  /** How long a token is good. */
+  /** How long a token is valid. */
   readonly contextTokenLifetimeMs: number;
-  /** How long one that is not used is kept. */
+  /** How long an unused token is kept. */
   readonly contextTokenIdleMs: number;
 }
 
@@ -29,10 +29,10 @@ interface Entry {
   lastUse: number;
 }
 
-/** The tokens of one host. The present is passed in, in milliseconds since 1970. */
+/** The tokens of one host. `now` is in milliseconds since 1970. */
 export class ContextTokens {
   readonly #limits: ContextTokensLimits;
-  /** In the order of their last uses. */
+  /** In the order of their last use. */
   readonly #entries = new Map<string, Entry>();
   readonly #perCaller = new Map<string, number>();
 
@@ -62,7 +62,7 @@ export class ContextTokens {
     return issued;
   }
 
-  /** The token that is used now; `undefined` for one that is unknown, cancelled or expired. */
+  /** Notes the use of a token and returns it; `undefined` if it is unknown, cancelled or expired. */
   use(identifier: string, now: number): ContextToken | undefined {
     const entry = this.#entries.get(identifier);
     if (entry === undefined) return undefined;

@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { concat } from '../bytes.ts';
 
-/** Bytes of entropy that either side gives, and of the key: WCF's KeySize of 256 bits. */
+/** Bytes of the entropy that each side gives, and of the key: WCF's KeySize of 256 bits. */
 export const KEY_BYTES = 32;
 
 /**
- * P_SHA-1 of RFC 2246 5: the key that both sides make of what each of them gave. WS-Trust 1.3, 4.4.2
+ * P_SHA-1 of RFC 2246 5: the key that both sides make of their entropies. WS-Trust 1.3, 4.4.2
  *
  * @param secret the client's entropy
  * @param seed   the service's

@@ -10,8 +10,8 @@ const DSIG = 'http://www.w3.org/2000/09/xmldsig#';
 const C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 
 /**
- * Signs a message's Timestamp with the session's key: HMAC-SHA1 over SignedInfo, which has the SHA-1 of the
- * Timestamp, both in exclusive canonical form. That is WCF's default suite for TransportWithMessageCredential.
+ * Signs a message's Timestamp with the session's key: HMAC-SHA1 over SignedInfo, which contains the SHA-1 of the
+ * Timestamp, both in exclusive canonical form: WCF's default suite for TransportWithMessageCredential.
  *
  * @param id  `u:Id` of the Timestamp
  * @param key the session's, as `proofKey` makes it

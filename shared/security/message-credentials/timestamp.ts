@@ -6,12 +6,12 @@ export type Timestamp = Pick<MessageTimestamp, 'created' | 'expires'>;
 
 /** WCF's MaxClockSkew: how far the clocks of client and service may be apart, in milliseconds. */
 export const CLOCK_SKEW_MS = 300_000;
-/** WCF's TimestampValidityDuration: how old a message may be, besides. */
+/** WCF's TimestampValidityDuration: how old a message may be, beyond the skew. */
 export const MESSAGE_LIFETIME_MS = 300_000;
 
 /**
  * @param now milliseconds since 1970
- * @throws {NetTcpError} `MessageSecurity` for a message from the past or the future
+ * @throws {NetTcpError} `MessageSecurity` for a time that is malformed, too old or in the future
  */
 export function checkTimestamp({ created, expires }: Timestamp, now: number): void {
   const from = parseTime(created);
@@ -22,7 +22,7 @@ export function checkTimestamp({ created, expires }: Timestamp, now: number): vo
   if (from < now - CLOCK_SKEW_MS - MESSAGE_LIFETIME_MS) throw refused(`it is too old (${created})`);
 }
 
-/** A timestamp of now. @param lifetimeMs until it expires */
+/** A timestamp of `now`. @param lifetimeMs until it expires */
 export function makeTimestamp(
   now: number,
   lifetimeMs = MESSAGE_LIFETIME_MS,

@@ -18,16 +18,16 @@ import { checkTimestampSignature } from './timestamp-signature.ts';
 import { checkUsernameToken } from './username-token.ts';
 
 export interface TokenIssuerLimits extends ContextTokensLimits {
-  /** Passwords that are being looked at. */
+  /** Passwords that are being checked. */
   readonly maxPendingPasswords: number;
 }
 
-/** Less of the client's would leave the key to the service alone; more is of no use. */
+/** With less of the client's, the key would be the service's alone; more is of no use. */
 const MIN_ENTROPY_BYTES = 16;
 const MAX_ENTROPY_BYTES = 128;
 
 /**
- * Who gives out tokens for user names and passwords, and knows what a token says: one for each host, because a
+ * Issues tokens for user names and passwords, and knows whose each token is: one issuer for each host, because a
  * token that is asked for on one connection is used on others. WS-Trust and WS-SecureConversation, February 2005
  */
 export class TokenIssuer {
@@ -47,13 +47,13 @@ export class TokenIssuer {
     this.tokens = new ContextTokens(limits);
   }
 
-  /** What messages of one session say. @param source the IP address they come from, if that is known */
+  /** The message security of one session. @param source the client's IP address, if that is known */
   session(source: string | undefined): TokenSession {
     return new TokenSession(this, this.#attempts.from(source));
   }
 
   /**
-   * Looks at a password; not at too many at a time, which cost the machine 50 ms each.
+   * Checks a password, but not too many at a time: each costs the machine 50 ms.
    *
    * @throws {NetTcpError} `ServerTooBusy`, and what `look` throws
    */
@@ -74,7 +74,7 @@ export class TokenIssuer {
   }
 }
 
-/** The messages of one session, and whose they are. */
+/** The message security of one session, and its caller. */
 export class TokenSession implements ServiceMessageSecurity {
   readonly #issuer: TokenIssuer;
   readonly #attempts: SourceAttempts;
@@ -86,7 +86,7 @@ export class TokenSession implements ServiceMessageSecurity {
     this.#attempts = attempts;
   }
 
-  /** Whose session it is; nobody's before a message said so that could be believed. */
+  /** Whose session it is: anonymous until a valid message has said so. */
   get caller(): Caller {
     return this.#caller;
   }
@@ -113,7 +113,7 @@ export class TokenSession implements ServiceMessageSecurity {
     } catch {
       return 'InvalidSecurity';
     }
-    // A session is one caller's: the caller's next token is as good, another's is not.
+    // A session is one caller's: another token of the same caller is as good, another caller's is not.
     const { name } = this.#caller;
     if (this.#caller !== ANONYMOUS && name !== token.caller.name) return 'InvalidSecurity';
     this.#caller = token.caller;
@@ -131,7 +131,7 @@ export class TokenSession implements ServiceMessageSecurity {
     }
     const issuer = this.#issuer;
     checkTimestamp(timestamp, issuer.now());
-    // Guesses one after another, not a thousand in one segment: whoever fails has to wait.
+    // Guesses come one after another, not a thousand in one segment: after a failure there is a wait.
     if (this.#isAsking) throw refused('the session has not been answered its last one');
     this.#isAsking = true;
     try {
@@ -162,7 +162,7 @@ export class TokenSession implements ServiceMessageSecurity {
     return { identifier, entropy, ...makeTimestamp(at, token.expires - at) };
   }
 
-  /** The token that is renewed: only by its own caller. */
+  /** The token that is renewed, if it is the caller's own. */
   #renewable(target: string | undefined, caller: Caller): string | undefined {
     if (target === undefined) return undefined;
     const token: ContextToken | undefined = this.#issuer.tokens.use(target, this.#issuer.now());

@@ -11,7 +11,7 @@ const PASSWORD_TEXT = `${PROFILE}#PasswordText`;
 const MAX_NONCE_BYTES = 64;
 
 /**
- * Lets the user of a token in. A token with a nonce is good once, and for as long as a message.
+ * Lets the user of a token in. A token with a nonce is valid once, and for as long as a message.
  *
  * @param nonces one for all connections of a service
  * @throws {NetTcpError} `SecurityNegotiation` if the password is not the user's, `MessageSecurity` for a token
@@ -30,7 +30,7 @@ export async function checkUsernameToken(
     checkTimestamp({ created: token.created, expires: undefined }, check.now());
   }
   await authenticateUser(token.name, token.password, check);
-  // Behind the password: only what a known user made is remembered.
+  // After the password: only what a known user made is remembered.
   useNonce(token, nonces, check.now());
 }
 

@@ -1,7 +1,7 @@
 import { concat, fromHex, utf8 } from '../bytes.ts';
 import { Tag } from '../der.ts';
 
-/** An element with that tag, of the given contents one behind the other. Fewer than 2^24 bytes. */
+/** An element with that tag, of the given contents one after the other. Fewer than 2^24 bytes. */
 export function element(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const content of contents) length += content.length;
@@ -24,7 +24,7 @@ export function field(number: number, ...contents: readonly Uint8Array[]): Uint8
   return element(Tag.context(number), ...contents);
 }
 
-/** An INTEGER that is no less than 0. */
+/** An INTEGER of 0 or more. */
 export function integer(value: number): Uint8Array {
   const bytes: number[] = [];
   let rest = value;

@@ -15,12 +15,12 @@ export type HandshakeMessage =
 /**
  * Bytes of one frame of data. The specification says 0xFC30 (64,560), yet .NET wraps up to 0xFC00 plain
  * bytes, which Kerberos makes 0xFC3C; this leaves room for the longest wrapping of any mechanism. Stops a
- * peer from making us keep more for a size that it only names.
+ * peer from making us keep more of a frame.
  */
 export const MAX_FRAME_BYTES = 0xfc00 + 512;
-/** Plain bytes that are wrapped into one frame, as .NET does. */
+/** Plain bytes that are wrapped into one frame at most, as in .NET. */
 export const MAX_PLAIN_BYTES = 0xfc00;
-/** Bytes of a token: what its 16 bits of size can say. */
+/** Bytes of a token at most: its size has 16 bits. */
 export const MAX_TOKEN_BYTES = 0xffff;
 
 const ID = { done: 0x14, error: 0x15, 'in-progress': 0x16 } as const;
@@ -39,14 +39,14 @@ export function encodeHandshake(message: HandshakeMessage): Uint8Array {
   return concat(Uint8Array.of(ID[message.id], 1, 0, size >> 8, size & 0xff), payload);
 }
 
-/** Status of an error message: 64 bits, little-endian, the sign of the HRESULT extended. */
+/** Status of an error message: the HRESULT, sign-extended to 64 bits, little-endian. */
 function encodeStatus(hresult: number): Uint8Array {
   const status = new Uint8Array(8);
   viewOf(status).setBigInt64(0, BigInt(hresult | 0), true);
   return status;
 }
 
-/** What stands before a frame of `length` protected bytes. */
+/** The header of a frame of `length` protected bytes. */
 export function frameHeader(length: number): Uint8Array {
   const header = new Uint8Array(FRAME_HEADER);
   viewOf(header).setUint32(0, length, true);
@@ -54,12 +54,12 @@ export function frameHeader(length: number): Uint8Array {
 }
 
 /**
- * Cuts what arrives into messages of the handshake, then into frames: which of the two comes next is known
- * to the reader, and the bytes behind the last message of the handshake are the first frame.
+ * Cuts what arrives into messages of the handshake, then into frames: the caller knows which of the two comes
+ * next, and the bytes after the last message of the handshake are the first frame.
  *
  *     push(chunk); while ((frame = nextFrame()) !== undefined) …
  *
- * Bytes are kept as they arrive; a size that a peer only names takes no memory.
+ * Bytes are kept as they arrive; a size that is only announced takes no memory.
  */
 export class FrameDecoder {
   #bytes: Uint8Array = NOTHING;
@@ -94,7 +94,7 @@ export class FrameDecoder {
   nextMessage(): HandshakeMessage | undefined {
     const missing = HANDSHAKE_HEADER - (this.#end - this.#at);
     const [id, major, minor, high = 0, low = 0] = this.#bytes.subarray(this.#at, this.#end);
-    // Each byte is looked at as soon as it is there: a peer that speaks something else is not waited for.
+    // Each byte is checked as soon as it is there: a peer that speaks something else is not waited for.
     if (id !== undefined && id !== ID.done && id !== ID.error && id !== ID['in-progress']) {
       throw notSpoken(`0x${id.toString(16)} begins no message`);
     }
@@ -113,8 +113,8 @@ export class FrameDecoder {
   }
 
   /**
-   * The protected bytes of the next frame, or `undefined` when bytes are missing. Good until `push` or the
-   * end of the chunk that it lies in.
+   * The protected bytes of the next frame, or `undefined` when bytes are missing. Valid until `push`, or until
+   * the memory of the chunk is used again.
    *
    * @throws {NetTcpError} `QuotaExceeded` for more than MAX_FRAME_BYTES, known from the size alone
    */
@@ -140,7 +140,7 @@ export class FrameDecoder {
     return this.#bytes.subarray(start, start + size);
   }
 
-  /** Makes what is left ours: the chunk that it lies in may be used again. */
+  /** Copies what is left: the memory of its chunk may be used again. */
   keep(): undefined {
     if (this.#at === this.#end) this.#bytes = NOTHING;
     else if (!this.#owned) this.#makeRoom(0);

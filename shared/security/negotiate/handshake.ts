@@ -4,13 +4,13 @@ import type { HandshakeMessage } from './frames.ts';
 import type { MechanismStep, SecurityContext } from './mechanism.ts';
 
 /**
- * Either side of the handshake of [MS-NNS] 3.1, as a pure function. The mechanism is stepped by the owner, so
- * it may take its time (a KDC may be far).
+ * Either side of the handshake of [MS-NNS] 3.1, as a pure function. The owner steps the mechanism, which may
+ * take its time (a KDC may be far).
  *
  *     initiator   begin → stepping ─→ waiting ─→ stepping … ─→ established
  *     acceptor            waiting ─→ stepping ─→ waiting …  ─→ established
  *
- * The acceptor is through when its mechanism is, and says so; the initiator waits for that.
+ * The acceptor is done when its mechanism is complete, and says so; the initiator waits for that.
  */
 export type HandshakeState =
   /** The peer's next message is due. `outcome`: our mechanism is complete already. */
@@ -43,12 +43,12 @@ export type HandshakeEffect =
       readonly context: SecurityContext;
       readonly peer: Caller | undefined;
     }
-  /** Close the connection, behind what was sent. */
+  /** Close the connection, after what was sent. */
   | { readonly do: 'fail'; readonly error: NetTcpError };
 
 export type HandshakeStep = readonly [state: HandshakeState, effects: readonly HandshakeEffect[]];
 
-/** Statuses of an error message, as .NET tells them apart. */
+/** Statuses of an error message that .NET tells apart. */
 export const HResult = {
   /** SEC_E_LOGON_DENIED: .NET says "The server has rejected the client credentials." */
   LogonDenied: 0x8009030c | 0,
@@ -132,7 +132,7 @@ function establish(
   return [ESTABLISHED, [...before, { do: 'establish', context, peer }]];
 }
 
-/** Tells the peer, in the one word that the protocol has for it, and gives up. */
+/** Tells the peer, by the protocol's one error message, and gives up. */
 function refuse(error: NetTcpError): HandshakeStep {
   const hresult = error.code === 'SecurityNegotiation' ? HResult.LogonDenied : HResult.InvalidToken;
   return [

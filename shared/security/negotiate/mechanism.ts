@@ -1,16 +1,16 @@
 import type { Caller } from '../caller.ts';
 
 /**
- * What both sides share once a mechanism is through: keys and counters. It changes with each call, so each
- * must be made in the order in which tokens were sent or received.
+ * What both sides share once a mechanism is complete: keys and counters. Each call changes it, so calls must be
+ * made in the order in which tokens were sent or received.
  */
 export interface SecurityContext {
   /** Protects `data`: sealed, unless only signing was agreed upon. */
   wrap(data: Uint8Array): Uint8Array;
   /**
-   * What the peer protected.
+   * Returns what the peer protected.
    *
-   * @throws {NetTcpError} `Protocol` if the token was changed, repeated, left out or is not sealed though
+   * @throws {NetTcpError} `Protocol` if a token was changed, repeated or left out, or is not sealed though
    *   sealing was agreed upon. The context must not be used afterwards.
    */
   unwrap(token: Uint8Array): Uint8Array;
@@ -18,7 +18,7 @@ export interface SecurityContext {
   sign(data: Uint8Array): Uint8Array;
   /** @throws {NetTcpError} `Protocol` if `signature` is not the peer's of `data` */
   verify(data: Uint8Array, signature: Uint8Array): void;
-  /** The list of mechanisms has been signed both ways: data follows. NTLM begins its key streams anew. */
+  /** Both sides have signed the list of mechanisms: data follows. NTLM begins its key streams anew. */
   startData(): void;
 }
 
@@ -30,13 +30,13 @@ export type MechanismStep =
       /** The last token, if the peer needs one more. */
       readonly token: Uint8Array | undefined;
       readonly context: SecurityContext;
-      /** Who the other side is; a service that was called by name is `undefined`. */
+      /** Who the client is; `undefined` at the client, which has called the service by name. */
       readonly peer: Caller | undefined;
     };
 
 /**
- * One state of an authentication mechanism (SPNEGO, Kerberos, NTLM): a pure function of the next token.
- * A state can be stepped once.
+ * One state of an authentication mechanism (SPNEGO, Kerberos, NTLM). It takes the next token and can be stepped
+ * once.
  */
 export interface Mechanism {
   /**
@@ -48,5 +48,5 @@ export interface Mechanism {
   step(token: Uint8Array | undefined, now: number): MechanismStep;
 }
 
-/** What tokens are protected with: everything sealed, or signed only where the peer asks for no more. */
+/** How tokens are protected: always sealed, or only signed where the peer asks for no more. */
 export type Protection = 'seal' | 'sign';

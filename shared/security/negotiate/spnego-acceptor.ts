@@ -11,7 +11,7 @@ import {
 
 /** A mechanism that a service offers. */
 export interface OfferedMechanism {
-  /** Names that it goes by, as {@link Oid} has them. */
+  /** Its object identifiers, as in {@link Oid}. */
   readonly names: readonly string[];
   readonly isRaw: (token: Uint8Array) => boolean;
   /** The mechanism's first state. */
@@ -30,7 +30,7 @@ interface Agreement {
 
 const NTLM_SIGNATURE = [0x4e, 0x54, 0x4c, 0x4d, 0x53, 0x53, 0x50, 0x00];
 
-/** Tells a token of Kerberos alone, which Windows may send without SPNEGO, by its name. */
+/** Whether a token names Kerberos itself: Windows may send one without SPNEGO. */
 export function isRawKerberos(token: Uint8Array): boolean {
   return token[0] === 0x60 && readInitialToken(token).mechanism === Oid.Kerberos;
 }
@@ -42,8 +42,8 @@ export function isRawNtlm(token: Uint8Array): boolean {
 
 /**
  * The accepting side of SPNEGO. [RFC 4178] It takes the first mechanism of the client's list that is offered
- * here. If that is not the very first of the list, somebody in between may have changed it: then nothing is
- * established before both sides have signed it. A token of an offered mechanism without SPNEGO around it is
+ * here. If that is not the very first of the list, somebody in between may have changed the list: then nothing
+ * is established before both sides have signed it. A token of an offered mechanism without SPNEGO around it is
  * answered in kind.
  */
 export function spnegoAcceptor(offered: readonly OfferedMechanism[]): Mechanism {
@@ -64,7 +64,7 @@ export function spnegoAcceptor(offered: readonly OfferedMechanism[]): Mechanism 
       }
       return {
         is: 'in-progress',
-        // The client's token, if any, is of another mechanism: it begins anew with the chosen one.
+        // The client's token, if any, is of another mechanism: the client begins anew with the chosen one.
         token: writeNegTokenResp({
           state: isFirst ? 'accept-incomplete' : 'request-mic',
           mechanism: name,

@@ -39,7 +39,7 @@ function negotiating(name: string, inner: Mechanism): Mechanism {
         const token = writeNegTokenResp({ state: 'accept-incomplete', token: step.token });
         return { is: 'in-progress', token, next: negotiating(name, step.next) };
       }
-      // A mechanism of one round needs no signature of a list of one; the service may want it all the same.
+      // A mechanism of one round needs no signature of a list of one; the service may ask for it all the same.
       if (step.token === undefined) return finish(name, step, answer);
       const mic = step.context.sign(writeMechanismList([name]));
       const token = writeNegTokenResp({ state: 'accept-incomplete', token: step.token, mic });
@@ -48,7 +48,7 @@ function negotiating(name: string, inner: Mechanism): Mechanism {
   };
 }
 
-/** We have said everything, and signed it: the service must be content, and sign it, too. */
+/** We have sent everything and signed the list: the service must accept, and sign it, too. */
 function signed(name: string, done: Complete): Mechanism {
   return {
     step(bytes) {
@@ -62,7 +62,7 @@ function signed(name: string, done: Complete): Mechanism {
   };
 }
 
-/** Our mechanism was complete with its first token. */
+/** Our mechanism is complete: the service has to end the negotiation. */
 function finishing(name: string, done: Complete): Mechanism {
   return { step: (bytes) => finish(name, done, readAnswer(name, bytes)) };
 }

@@ -21,7 +21,7 @@ export const Oid = {
 
 /** First token of the initiator. RFC 4178 4.2.1 */
 export interface NegTokenInit {
-  /** What the initiator offers, dearest first. */
+  /** What the initiator offers, in its order of preference. */
   readonly mechanisms: readonly string[];
   /** The list as it was encoded: what the MICs sign. */
   readonly mechanismList: Uint8Array;
@@ -46,7 +46,7 @@ const RESP = 'SPNEGO token (NegTokenResp)';
 // Windows offers five at most. Each is compared with those of the acceptor.
 const MAX_MECHANISMS = 32;
 
-/** The mechanism that a first token is of, and what stands behind its name. RFC 2743 3.1 */
+/** The mechanism that a first token names, and what follows the name. RFC 2743 3.1 */
 export function readInitialToken(token: Uint8Array): { mechanism: string; inner: Uint8Array } {
   const what = 'security token';
   const body = readOnly(token, Tag.application(0), what);
@@ -81,7 +81,7 @@ export function readNegTokenInit(inner: Uint8Array): NegTokenInit {
     mechanisms: names.map(toHex),
     mechanismList,
     token: fields.optional(2, Tag.OctetString),
-    // The MIC is [3] there, and [4] behind the hints that Windows puts into its own tokens.
+    // The MIC is [3] in RFC 4178, and [4] after the hints that Windows puts into its own tokens.
     mic: fields.has(4) ? fields.optional(4, Tag.OctetString) : optionalMic(fields),
   };
 }

@@ -22,12 +22,12 @@ import {
 } from './messages.ts';
 
 export interface KerberosAcceptorOptions {
-  /** The service's keys. Asked for with each client, so that a new keytab holds from the next one on. */
+  /** The service's keys, asked for with each client: a new keytab holds from the next client on. */
   readonly keys: () => readonly KeytabEntry[];
   /** One for all connections of a service. */
   readonly replays: ReplayCache;
   readonly protection: Protection;
-  /** How far the clocks of client and service may be apart, in milliseconds. MIT's and Windows' default. */
+  /** How far the clocks of client and service may be apart. Default: 300,000 ms, MIT's and Windows'. */
   readonly clockSkewMs?: number;
 }
 
@@ -49,11 +49,11 @@ export function offerKerberos(options: KerberosAcceptorOptions): OfferedMechanis
 }
 
 /**
- * The accepting side: one token in, one out. A valid ticket says who calls, and that the KDC let it have a
- * ticket for this service, which most KDCs let everybody; it is not a permission.
+ * The accepting side: one token in, one out. A valid ticket says who calls, and that the KDC gave the caller a
+ * ticket for this service. Most KDCs give one to everybody: it is not a permission.
  *
- * As Windows does, it leaves it to the KDCs which realms a client of another realm may come through, and does
- * not compare addresses: those change on the way.
+ * As in Windows, the KDCs decide which realms a client of another realm may come through, and addresses are not
+ * compared: those change on the way.
  */
 function kerberosAcceptor(options: KerberosAcceptorOptions): Mechanism {
   return {
@@ -110,7 +110,7 @@ function toSessionKey({ encryption, value }: EncryptionKey, what: string): Sessi
   return { type, value };
 }
 
-/** The key that the ticket says it is sealed with. Names of services differ in case only by habit. */
+/** The key that the ticket says it is sealed with. Case has no meaning in names of services. */
 function findKey(
   keys: readonly KeytabEntry[],
   service: string,
@@ -175,8 +175,8 @@ function checkFlags({ wantsMutual }: ApRequest, { checksum }: Authenticator): vo
     throw refused('it does not ask who this service is (mutual authentication)');
   }
   if ((flags & GssFlag.DceStyle) !== 0) throw refused('it asks for the three tokens of DCE');
-  // .NET on Linux asks for signing only, where that is wanted (ProtectionLevel.Sign), and seals all the same: whether
-  // what is sent is sealed is seen with each token.
+  // With ProtectionLevel.Sign, .NET on Linux asks for signing only, and seals all the same: each token shows
+  // whether it is sealed.
   if ((flags & (GssFlag.Signed | GssFlag.Sealed)) === 0) {
     throw refused('it asks for neither signing nor encryption');
   }
@@ -199,11 +199,11 @@ function reply(
   authenticator: Authenticator,
   protection: Protection,
 ): ReturnType<Mechanism['step']> {
-  // A key of our own: who replays what somebody else sent learns nothing, and nothing is taken from it.
+  // A key of our own: a peer that replays somebody else's token learns nothing, and cannot send anything.
   const { type } =
     authenticator.subkey === undefined ? session : toSessionKey(authenticator.subkey, 'subkey');
   const subkey = { encryption: type.number, value: new Uint8Array(randomBytes(type.keyBytes)) };
-  // Below 2^30, as MIT begins: some clients take 32 bits for a number with a sign.
+  // Below 2^30, as in MIT's library: some clients take 32 bits for a number with a sign.
   const sendSequence = viewOf(randomBytes(4)).getUint32(0) >>> 2;
   const part = writeApReplyPart(authenticator, subkey, sendSequence);
   const sealed = new UsageKey(session.type, session.value, Usage.reply).encrypt(part);

@@ -5,8 +5,8 @@ export const BLOCK_BYTES = 16;
 const ZERO_IV = new Uint8Array(BLOCK_BYTES);
 
 /**
- * AES in CBC with ciphertext stealing: as long as what went in. RFC 3962 5, 8009 3 (mode CS3: the last two
- * blocks always change places).
+ * AES in CBC with ciphertext stealing: the result is as long as `data`. RFC 3962 5, 8009 3 (mode CS3: the last
+ * two blocks always change places).
  *
  * @param key  16 or 32 bytes
  * @param data at least one block
@@ -36,7 +36,7 @@ export function decryptStealing(key: Uint8Array, data: Uint8Array): Uint8Array {
   const length = data.length;
   const blocks = Math.ceil(length / BLOCK_BYTES);
   if (blocks === 1) return decryptChained(key, data);
-  // Put the last two blocks back in order. The shorter one gets the bytes that were stolen from it, which
+  // Put the last two blocks back in order. The shorter one gets back the bytes that were stolen from it: they
   // stand at the end of the longer one once that is decrypted.
   const last = (blocks - 1) * BLOCK_BYTES;
   const chained = new Uint8Array(blocks * BLOCK_BYTES);

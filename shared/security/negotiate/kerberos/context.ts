@@ -7,7 +7,7 @@ import { type EncryptionType, UsageKey } from './encryption.ts';
 
 /** Bits of the third byte of a token. RFC 4121 4.2.2 */
 const Flag = { SentByAcceptor: 0x01, Sealed: 0x02, AcceptorSubkey: 0x04 } as const;
-/** RFC 4121 2: seal and sign, for each side. */
+/** Key usages of each side, for sealing and signing. RFC 4121 2 */
 const Usage = { acceptorSeal: 22, acceptorSign: 23, initiatorSeal: 24, initiatorSign: 25 } as const;
 const HEADER_BYTES = 16;
 const FILLER = 0xff;
@@ -15,14 +15,14 @@ const FILLER = 0xff;
 export interface KerberosContextOptions {
   readonly isAcceptor: boolean;
   readonly encryption: EncryptionType;
-  /** Subkey of the acceptor, or of the initiator where the acceptor has none. */
+  /** Subkey of the acceptor; where it has none, that of the initiator or the session key. */
   readonly key: Uint8Array;
-  /** Whose it is. Default: the acceptor's. */
+  /** Whether `key` is the acceptor's. Default: true. */
   readonly isAcceptorSubkey?: boolean;
   /** First sequence numbers, of 32 bits. */
   readonly sendSequence: number;
   readonly receiveSequence: number;
-  /** `seal`: a token that is only signed is refused. `sign`: it is answered in kind. */
+  /** `seal`: a token that is only signed is refused. `sign`: such a token is answered in kind. */
   readonly protection: Protection;
 }
 
@@ -30,7 +30,7 @@ export interface KerberosContextOptions {
  * Per-message tokens of Kerberos. RFC 4121 4.2
  *
  *     Wrap  05 04 flags FF EC(16) RRC(16) sequence(64), then sealed: data, filler of EC bytes, header again;
- *           or only signed: data, checksum of EC bytes.       All behind the header turned right by RRC bytes.
+ *           or only signed: data, checksum of EC bytes.   All after the header is rotated right by RRC bytes.
  *     MIC   04 04 flags FF FF FF FF FF sequence(64), checksum of data and header
  */
 export class KerberosContext implements SecurityContext {
@@ -68,7 +68,7 @@ export class KerberosContext implements SecurityContext {
     }
     const header = this.#ours.header(5, flags, 0);
     const checksum = seal.checksum(concat(data, header));
-    // The checksum is of a header in which its own length is not yet written.
+    // The checksum covers the header before its own length is written there.
     header[5] = checksum.length;
     return concat(header, data, checksum);
   }
@@ -85,7 +85,7 @@ export class KerberosContext implements SecurityContext {
     const header = copyOctets(token, 0, HEADER_BYTES);
     header.fill(0, isSealed ? 6 : 4, 8);
     this.#theirs.count();
-    // Who asks for no more than signing is answered in kind; .NET on Linux seals all the same.
+    // A peer that only signs is answered in kind; .NET on Linux seals all the same.
     this.#isSealing = isSealed;
     return isSealed ? openSealed(seal, body, header, extra) : openSigned(seal, body, header, extra);
   }
@@ -139,7 +139,7 @@ function openSigned(
   return data;
 }
 
-/** Undoes a turn to the right, as Windows makes so that it can encrypt in place. */
+/** Undoes a rotation to the right, which Windows makes so that it can encrypt in place. */
 function turnLeft(body: Uint8Array, count: number): Uint8Array {
   const turn = body.length === 0 ? 0 : count % body.length;
   return turn === 0 ? body : concat(body.subarray(turn), body.subarray(0, turn));

@@ -34,8 +34,8 @@ export function encryptionType(number: number): EncryptionType | undefined {
 }
 
 /**
- * @param what whose key or message it is, for the error
- * @throws {NetTcpError} `SecurityNegotiation` for a type that is not spoken: the old ones can be broken
+ * @param what name of the key or message, for the error
+ * @throws {NetTcpError} `SecurityNegotiation` for a type that is not accepted: the old ones can be broken
  */
 export function requireEncryptionType(number: number, what: string): EncryptionType {
   const type = encryptionType(number);
@@ -48,7 +48,7 @@ export function requireEncryptionType(number: number, what: string): EncryptionT
   );
 }
 
-/** A key for one usage: the three that are derived from it, as they are needed. RFC 3961 5.3, 8009 5 */
+/** A key for one usage: the three keys derived from it, each when it is needed. RFC 3961 5.3, 8009 5 */
 export class UsageKey {
   readonly type: EncryptionType;
   readonly #base: Uint8Array;
@@ -64,7 +64,7 @@ export class UsageKey {
     this.#usage = usage;
   }
 
-  /** Encrypts and authenticates. The result is `BLOCK_BYTES` and the MAC longer than `plain`. */
+  /** Encrypts and authenticates. The result is longer than `plain` by `BLOCK_BYTES` and the MAC. */
   encrypt(plain: Uint8Array, confounder: Uint8Array = randomBytes(BLOCK_BYTES)): Uint8Array {
     const { type } = this;
     const data = concat(confounder, plain);
@@ -83,7 +83,7 @@ export class UsageKey {
     if (end < BLOCK_BYTES) throw changed();
     const cipher = sealed.subarray(0, end);
     const mac = sealed.subarray(end);
-    // The newer types authenticate what was encrypted, the older ones what is decrypted.
+    // The newer types authenticate the ciphertext, the older ones the plaintext.
     if (type.hash !== 'sha1') this.#check(concat(ZERO_IV, cipher), mac);
     const data = decryptStealing(this.#encryptionKey(), cipher);
     if (type.hash === 'sha1') this.#check(data, mac);
@@ -124,7 +124,7 @@ export class UsageKey {
 const ZERO_IV = new Uint8Array(BLOCK_BYTES);
 const COUNTER = Uint8Array.of(0, 0, 0, 1);
 
-/** The newer types' MACs have keys half as long as their hash. */
+/** The newer types' MAC keys are half as long as their hash. */
 function macKeyBytes({ hash, keyBytes }: EncryptionType): number {
   return hash === 'sha384' ? 24 : keyBytes;
 }

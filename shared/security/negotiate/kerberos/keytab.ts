@@ -6,7 +6,7 @@ export interface KeytabEntry {
   /** `host/server.example.org`, without the realm. */
   readonly name: string;
   readonly realm: string;
-  /** Version of the key: a new password makes the next one. */
+  /** Version of the key: the next one comes with a new password. */
   readonly version: number;
   /** Number of the encryption type. */
   readonly encryption: number;
@@ -58,7 +58,7 @@ function readEntry(bytes: Uint8Array, file: string): KeytabEntry {
   const short = reader.number(1);
   const encryption = reader.number(2);
   const key = Uint8Array.from(reader.bytes());
-  // Eight bits were too few for some; nothing, or zeros, where they are not.
+  // The version in 32 bits, where eight are too few; otherwise absent, or 0.
   const long = reader.left >= 4 ? reader.number(4) : 0;
   return { name: names.join('/'), realm, version: long === 0 ? short : long, encryption, key };
 }

@@ -110,7 +110,7 @@ export function readAuthenticator(bytes: Uint8Array): Authenticator {
     rawTime: fields.raw(5),
     rawMicroseconds: fields.raw(4),
     subkey: fields.has(6) ? readKey(fields.content(6, Tag.Sequence), what) : undefined,
-    // 32 bits; some write them as if the highest were a sign.
+    // 32 bits; some clients write them as a signed number.
     sequence: fields.has(7) ? fields.integer(7) >>> 0 : undefined,
   };
 }
@@ -165,8 +165,8 @@ function principalName(content: Uint8Array, what: string): string[] {
 }
 
 /**
- * `alice@EXAMPLE.ORG`. As MIT's library does, what would read as another name gets a backslash: the component
- * `alice@A` in realm `B` is `alice\@A@B`, and nobody's name but its own.
+ * `alice@EXAMPLE.ORG`. As in MIT's library, what would read as another name gets a backslash: the component
+ * `alice@A` in realm `B` is `alice\@A@B`, which is nobody else's name.
  */
 function principal(name: Uint8Array, realm: Uint8Array, what: string): string {
   const parts = principalName(name, what).map((part) => escape(part, /[/@\\]/g));

@@ -1,7 +1,7 @@
 /**
  * Stretches or folds a constant to `size` bytes. RFC 3961 5.1
  *
- * The input is repeated, turned right by 13 bits more each time, until its length is a multiple of both
+ * The input is repeated, rotated right by 13 bits more each time, until the length is a multiple of both
  * lengths; the pieces of `size` bytes are added up in ones' complement.
  */
 export function nFold(input: Uint8Array, size: number): Uint8Array {
@@ -17,14 +17,14 @@ export function nFold(input: Uint8Array, size: number): Uint8Array {
   return withCarries(sums);
 }
 
-/** Eight bits from `bit` on, around the end. */
+/** Eight bits from `bit` on, wrapping at the end. */
 function byteAtBit(input: Uint8Array, bit: number): number {
   const at = bit >> 3;
   const pair = ((input[at] ?? 0) << 8) | (input[(at + 1) % input.length] ?? 0);
   return (pair >> (8 - (bit & 7))) & 0xff;
 }
 
-/** Carries each sum over to the byte before it, and that of the first to the last. */
+/** Adds each sum's carry to the byte before it, and the first byte's to the last. */
 function withCarries(sums: readonly number[]): Uint8Array {
   const bytes = new Uint8Array(sums.length);
   let carry = 0;

@@ -22,7 +22,7 @@ import {
 import { Rc4 } from './rc4.ts';
 
 export interface NtlmAccount {
-  /** As the accounts have it: what the caller is called. */
+  /** As the accounts spell it: the caller's name. */
   readonly name: string;
   readonly hash: Uint8Array;
 }
@@ -33,7 +33,7 @@ export interface NtlmAcceptorOptions {
   /** Names of this service's domain and machine, as clients see them. */
   readonly domain: string;
   readonly machine: string;
-  /** Of the client's address. */
+  /** Those from the client's address. */
   readonly attempts: SourceAttempts;
   /** `sign`: a client that asks for no more than signing is not refused. */
   readonly protection: Protection;
@@ -41,12 +41,12 @@ export interface NtlmAcceptorOptions {
   readonly challenge?: () => Uint8Array;
 }
 
-/** A response is of version 2, and has 44 bytes and more; one of version 1 has 24. */
+/** A response of version 2 has 44 bytes or more; one of version 1 has 24. */
 const MIN_RESPONSE_BYTES = 44;
 const PROOF_BYTES = 16;
 const NOBODY: NtlmAccount = { name: '', hash: randomBytes(16) };
 
-/** NTLM, as a service offers it to accounts of its own. Version 2 with MIC, signing and sealing, or nothing. */
+/** NTLM, as a service offers it to its own accounts: version 2 with MIC, signing and, for `seal`, sealing. */
 export function offerNtlm(options: NtlmAcceptorOptions): OfferedMechanism {
   return { names: [Oid.Ntlm], isRaw: isRawNtlm, start: () => ntlmAcceptor(options) };
 }
@@ -101,7 +101,7 @@ function answering(
       const name = account?.name ?? `${domain}\\${user}`;
       const { attempts } = options;
       if (!attempts.mayTry(name, now)) throw refused(name);
-      // For a name that is nobody's, too: how long it takes must not tell.
+      // For a name that nobody has, too: the time must not tell.
       const key = responseKey((account ?? NOBODY).hash, user, domain);
       const isRight = isProved(key, challenge, message);
       if (account === undefined || !isRight) {

@@ -48,7 +48,7 @@ export class NtlmContext implements SecurityContext {
     if (!isSameSecret(this.#theirs.signature(data), signature)) throw refused();
   }
 
-  /** The key streams begin anew behind SPNEGO's signatures; the sequence goes on. [MS-SPNG] 3.3.5.1 */
+  /** The key streams begin anew after SPNEGO's signatures; the sequence goes on. [MS-SPNG] 3.3.5.1 */
   startData(): void {
     this.#ours.restart();
     this.#theirs.restart();

@@ -22,10 +22,10 @@ export interface NtlmInitiatorOptions {
   readonly domain: string;
   /** NT hash of the password. */
   readonly hash: Uint8Array;
-  /** Whom the client believes to call: `host/calc.example`. */
+  /** The service that the client means to call: `host/calc.example`. */
   readonly target: string;
   readonly workstation: string;
-  /** So many bytes that nobody can guess. */
+  /** `size` bytes that nobody can guess. */
   readonly random?: (size: number) => Uint8Array;
 }
 

@@ -2,7 +2,7 @@ import { copyOctets } from '../../../octets.ts';
 import { concat, utf16, utf8, viewOf } from '../../bytes.ts';
 import { malformed } from '../../der.ts';
 
-/** Bits of NegotiateFlags that are looked at. [MS-NLMP] 2.2.2.5 */
+/** Bits of NegotiateFlags that are used. [MS-NLMP] 2.2.2.5 */
 export const Flag = {
   Unicode: 0x0000_0001,
   RequestTarget: 0x0000_0004,
@@ -19,7 +19,7 @@ export const Flag = {
   Key56: 0x8000_0000 | 0,
 } as const;
 
-/** What both sides must say, or the connection could be changed by others; with `Flag.Seal`, or read. */
+/** What both sides must set, so that others cannot change the connection; with `Flag.Seal`, nor read it. */
 export const REQUIRED =
   Flag.Unicode |
   Flag.Sign |
@@ -41,7 +41,7 @@ export const Pair = {
   ChannelBindings: 10,
 } as const;
 
-/** What is answered to a challenge. */
+/** The answer to a challenge. */
 export interface Authenticate {
   readonly flags: number;
   readonly domain: string;
@@ -60,7 +60,7 @@ export interface Challenge {
 }
 
 const SIGNATURE = utf8('NTLMSSP\0');
-/** Version 6.2 of nobody's Windows, revision 15 of NTLM. */
+/** Windows 6.2 without a build number, revision 15 of NTLM. */
 const VERSION = Uint8Array.of(6, 2, 0, 0, 0, 0, 0, 15);
 const MIC_AT = 72;
 const MIC_BYTES = 16;
@@ -103,7 +103,7 @@ export function readChallenge(bytes: Uint8Array): Challenge {
   };
 }
 
-/** AUTHENTICATE_MESSAGE with a MIC of zeros, to be put in once it is known. [MS-NLMP] 2.2.1.3 */
+/** AUTHENTICATE_MESSAGE with zeros for the MIC, until that is known. [MS-NLMP] 2.2.1.3 */
 export function writeAuthenticate(
   message: Omit<Authenticate, 'mic'>,
   workstation: string,
@@ -139,14 +139,14 @@ export function readAuthenticate(bytes: Uint8Array): Authenticate {
   };
 }
 
-/** Such a message with another MIC. */
+/** A copy of such a message with another MIC. */
 export function withMic(bytes: Uint8Array, mic: Uint8Array): Uint8Array {
   const changed = new Uint8Array(bytes);
   changed.set(mic, MIC_AT);
   return changed;
 }
 
-/** A list of AV_PAIRs, with its end. */
+/** A list of AV_PAIRs, with the one that ends it. */
 export function writePairs(pairs: ReadonlyMap<number, Uint8Array>): Uint8Array {
   const written = [...pairs].map(([id, value]) => concat(u16(id), u16(value.length), value));
   return concat(...written, new Uint8Array(4));
@@ -175,7 +175,7 @@ function expectKind(bytes: Uint8Array, kind: number, atLeast: number): void {
   if (viewOf(bytes).getUint32(8, true) !== kind) throw malformed(WHAT, 'it is another one');
 }
 
-/** What the length and the offset at `at` stand for. */
+/** The bytes that the length and the offset at `at` point to. */
 function placed(bytes: Uint8Array, at: number): Uint8Array {
   const view = viewOf(bytes);
   const length = view.getUint16(at, true);
@@ -188,7 +188,7 @@ function place(length: number, offset: number): Uint8Array {
   return concat(u16(length), u16(length), u32(offset));
 }
 
-/** Without the NUL that gss-ntlmssp writes behind a name. */
+/** Without the NUL that gss-ntlmssp writes after a name. */
 function readText(bytes: Uint8Array): string {
   return UTF16.decode(bytes).replace(/\0+$/, '');
 }

@@ -16,7 +16,7 @@ export class Rc4 {
     }
   }
 
-  /** `data` against the next bytes of the stream. */
+  /** `data` XOR the next bytes of the stream. */
   transform(data: Uint8Array): Uint8Array {
     const state = this.#state;
     const result = new Uint8Array(data.length);
