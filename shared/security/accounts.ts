@@ -1,7 +1,7 @@
 import { fromHex, toHex } from './bytes.ts';
 import { type NameFile, namesOf, parseNameFile } from './name-file.ts';
 
-/** An account of a file. */
+/** An account of an accounts file. */
 export interface Account {
   readonly name: string;
   /** NT hash of the password. */

@@ -29,7 +29,7 @@ export function allowNamed(names: readonly string[]): Authorize {
   };
 }
 
-/** What a caller is told that is not allowed, in the words of WCF's SecurityAccessDeniedException. */
+/** The error for a caller that is not allowed, in the words of WCF's SecurityAccessDeniedException. */
 export function accessDenied(): NetTcpError {
   return new NetTcpError('SecurityAccessDenied', 'Access is denied.');
 }

@@ -4,7 +4,7 @@ import { Sweeper } from '../time.ts';
 import { ByteTotal } from './byte-total.ts';
 import { writeQueueOf } from './node-internals.ts';
 
-/** A connection whose peer does not read the bytes that it has to send. */
+/** A connection with bytes to send that its peer does not read. */
 export interface Sender {
   readonly socket: Socket;
   /** What is written to: the socket, or what an upgrade has made of it. */

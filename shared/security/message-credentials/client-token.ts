@@ -10,7 +10,7 @@ import { KEY_BYTES, proofKey } from './proof-key.ts';
 import { checkTimestamp, makeTimestamp, parseTime } from './timestamp.ts';
 import { signTimestamp } from './timestamp-signature.ts';
 
-/** What a client asks a service for a token with. */
+/** What a client shows when it asks for a token. */
 export interface UserNameCredential {
   readonly userName: string;
   readonly password: string;
@@ -20,7 +20,7 @@ const TIMESTAMP_ID = '_0';
 /** A token is replaced by a new one after this share of its lifetime: WCF's 10 hours of 15. */
 const RENEWED_AFTER = 2 / 3;
 
-/** Asks for one token: the security of the messages that do. */
+/** Asks for one token: the security of that request. */
 export class TokenAsker implements ClientMessageSecurity {
   readonly #credential: UserNameCredential;
   readonly #now: () => number;

@@ -17,7 +17,7 @@ import { startReading } from '../node-internals.ts';
 import { disownSocket, ownSocket, type SocketOwner } from '../socket-owner.ts';
 import { NegotiatedStream } from './stream.ts';
 
-/** Its name in an upgrade request. [MS-NNS] */
+/** The name of negotiate in an upgrade request. [MS-NNS] */
 export const NEGOTIATE = 'application/negotiate';
 
 /** The result of a handshake. */
