@@ -1,4 +1,4 @@
-// The fast way of envelopes goes round the machines: both must say the same of every state.
+// The fast path of envelopes goes round the machines: both must say the same of every state.
 import { expect, test } from 'vitest';
 import { RecordDecoder } from '../../shared/framing/decoder.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
@@ -22,7 +22,7 @@ test.for([
   { at: 'ending', preamble },
   { at: 'ending', preamble: streamed },
   { at: 'closed' },
-] as const)('a reply in state %o goes the fast way only where it is just delivered', (state) => {
+] as const)('a reply in state %o goes the fast path only where it is just delivered', (state) => {
   const [next, effects] = stepInitiator(state, { on: 'record', record: envelope });
   const isDelivered = next === state && effects.length === 1 && effects[0]?.do === 'deliver';
   expect(takesReplies(state)).toBe(isDelivered);
@@ -44,7 +44,7 @@ test.for([
   { at: 'peer-ended', eof: false },
   { at: 'ending' },
   { at: 'closed' },
-] as const)('a request in state %o goes the fast way only where it is just delivered', (state) => {
+] as const)('a request in state %o goes the fast path only where it is just delivered', (state) => {
   const [next, effects] = stepReceiver(state, { on: 'record', record: envelope });
   const isDelivered = next === state && effects.length === 1 && effects[0]?.do === 'deliver';
   expect(takesRequests(state)).toBe(isDelivered);
