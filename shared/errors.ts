@@ -38,6 +38,7 @@ export const REASON_EXIT_STATUS = {
   'already-registered': 73, // AddressAlreadyInUse: by another service that shares the port
   'access-denied': 77, // Communication: the runtime directory or the daemon refuses this user
   'port-sharing-disabled': 78, // Communication: the start type is "disabled"
+  'security-mismatch': 76, // Protocol: the two sides have different security, most likely
 } as const;
 
 /** Which of several causes a code has: `connection-refused` of `EndpointNotFound`, for one. */

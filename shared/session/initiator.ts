@@ -97,7 +97,8 @@ function onFault(state: InSession, uri: Untrusted): InitiatorStep {
   const { code, text } = FRAMING_FAULTS[name];
   // The port-sharing daemon could not hand the connection over: another try may find the service well.
   const retry = name === 'ConnectionDispatchFailed' && mayTryAgain(state);
-  return abort(new NetTcpError(code, text(via), { framingFault: name }), retry);
+  const reason = name === 'UpgradeInvalid' ? 'security-mismatch' : undefined;
+  return abort(new NetTcpError(code, text(via), { framingFault: name, reason }), retry);
 }
 
 function onEnd(state: InitiatorState): InitiatorStep {

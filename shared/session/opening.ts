@@ -25,10 +25,9 @@ export function unanswered(state: Opening): string {
 
 /** The error that says so. */
 export function rejected(state: Opening): NetTcpError {
-  return new NetTcpError(
-    wasUpgraded(state) ? 'SecurityNegotiation' : 'Protocol',
-    unanswered(state),
-  );
+  return wasUpgraded(state)
+    ? new NetTcpError('SecurityNegotiation', unanswered(state))
+    : new NetTcpError('Protocol', unanswered(state), { reason: 'security-mismatch' });
 }
 
 function wasUpgraded(state: Opening): boolean {
