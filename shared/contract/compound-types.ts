@@ -10,19 +10,19 @@ import type {
   ValueType,
 } from './types.ts';
 
-/** Where .NET has the contracts of classes without a namespace of their own. */
+/** .NET's namespace for the contracts of classes that give none of their own. */
 const CLR_NAMESPACE = 'http://schemas.datacontract.org/2004/07/';
 
 /** No result. */
 export const nothing: ValueType<void> = { kind: 'void' };
 
-/** The type, or `null`. */
+/** A value of the type, or `null`. */
 export const nillable = <T>(of: ValueType<T>): ValueType<T | null> => ({ kind: 'nillable', of });
 
 /**
  * Items of one type, in their order; a hole is `undefined`, which only a nillable item may be.
  *
- * @param names where a `[CollectionDataContract]` gives it others than .NET's own
+ * @param names those of a `[CollectionDataContract]`, if it has any
  */
 export function array<T>(of: ValueType<T>, names: CollectionNames = {}): ValueType<T[]> {
   checkOptions('types.array', names, COLLECTION_NAMES);
@@ -32,8 +32,8 @@ export function array<T>(of: ValueType<T>, names: CollectionNames = {}): ValueTy
 /**
  * A .NET `Dictionary`, as a Map.
  *
- * @param key   no two entries have the same; best a text, a number or an enumeration: what a Map finds again
- * @param names where a `[CollectionDataContract]` gives it others than .NET's own
+ * @param key   no two entries have the same; best a text, a number or an enumeration, which a Map finds again
+ * @param names those of a `[CollectionDataContract]`, if it has any
  */
 export function dictionary<K, V>(
   key: ValueType<K>,
@@ -50,7 +50,7 @@ const DICTIONARY_NAMES = { ...COLLECTION_NAMES, key: STRING, value: STRING };
 /**
  * A .NET `enum`: one of a few texts. The first is .NET's default.
  *
- * @param values as they travel: the names of the members, or what `[EnumMember(Value = …)]` says
+ * @param values as they travel: the members' names, or their `[EnumMember(Value = …)]`
  */
 export function enumeration<const V extends string>(
   name: string,
@@ -61,10 +61,10 @@ export function enumeration<const V extends string>(
 }
 
 /**
- * A .NET `[Flags] enum`: a number, each bit of which has a name.
+ * A .NET `[Flags] enum`: a number whose bits have names.
  *
- * @param values the bits of each name, 0 to 2^32 − 1, in the order in which .NET has them
- * @throws {NetTcpError} `Usage` for bits that are no such number
+ * @param values the bits of each name, 0 to 2^32 − 1, in .NET's order
+ * @throws {NetTcpError} `Usage` for bits outside that range
  */
 export function flags(
   name: string,
@@ -120,9 +120,9 @@ export interface ObjectOptions<B, A extends boolean> {
   readonly namespace?: string;
   /** The class that it derives from, whose members come first. */
   readonly base?: ObjectType<B>;
-  /** No object is of this class itself; see {@link known}. Default: false. */
+  /** No object is of this class itself, only of derived ones; see {@link known}. Default: false. */
   readonly abstract?: A;
-  /** `[DataContract(IsReference = true)]`: one object that comes twice is one object at the other side, too. */
+  /** `[DataContract(IsReference = true)]`: an object that comes twice is one object on the other side, too. */
   readonly reference?: boolean;
 }
 
@@ -132,7 +132,7 @@ const OBJECT_OPTIONS = { namespace: STRING, base: OBJECT, abstract: BOOLEAN, ref
  * A record: a .NET data contract. Members travel in the order given here, which for a peer in .NET is
  * alphabetical unless its contract says otherwise.
  *
- * @param options a text is the namespace
+ * @param options a string is the namespace
  * @throws {NetTcpError} `Usage` for a member that JavaScript would take for the object's prototype, or
  *   that the base has already
  */
@@ -178,7 +178,7 @@ export function object<
   return shape as ObjectType<Flat<B & ObjectOf<F>>, N, A>;
 }
 
-/** An object of one of several classes says which one it is of. */
+/** An object that says which of several classes it is of. */
 type Tagged<O> =
   O extends ObjectType<infer T, infer N, infer A>
     ? true extends A
@@ -187,10 +187,10 @@ type Tagged<O> =
     : never;
 
 /**
- * An object of a class or of one that derives from it: .NET's known types. Its `$type` says which: a
- * union that TypeScript tells apart.
+ * An object of a class or of one that derives from it: .NET's known types. Its `$type` names the class, by
+ * which TypeScript discriminates the union.
  *
- * @throws {NetTcpError} `Usage` for a class that does not derive from the base, or two of one name
+ * @throws {NetTcpError} `Usage` if a class does not derive from the base, or two have the same name
  */
 export function known<O extends ObjectType, const D extends readonly ObjectType[]>(
   base: O,
@@ -214,8 +214,8 @@ function derives({ base }: ObjectShape, from: ObjectShape): boolean {
 }
 
 /**
- * A type that is defined further down, or contains itself: `types.lazy(() => Tree)`. TypeScript wants such a
- * type to be written out: `const Tree: types.ValueType<Tree> = types.object(…)`.
+ * A type that is defined further down, or contains itself: `types.lazy(() => Tree)`. TypeScript needs an
+ * annotation for such a type: `const Tree: types.ValueType<Tree> = types.object(…)`.
  */
 export function lazy<T>(get: () => ValueType<T>): ValueType<T> {
   let found: ValueType<T> | undefined;

@@ -9,15 +9,15 @@ export { type Operation, operation, oneWay, results } from './operation.ts';
 
 type Definitions = Readonly<Record<string, OperationDefinition>>;
 
-/** A service contract: the one place where its operations are written. */
+/** A service contract: the one place where its operations are defined. */
 export interface Contract<D extends Definitions = Definitions> {
   /** Name on the wire, such as `ICalculator`. */
   readonly name: string;
   /** XML namespace of operations and parameters. */
   readonly namespace: string;
-  /** By the names of their methods; a Map, so that `__proto__` or `toString` from the network find nothing. */
+  /** By method name; a Map, so that `__proto__` or `toString` from the network find nothing. */
   readonly operations: ReadonlyMap<string, Operation>;
-  /** Every type that its messages can have, those inside others included. */
+  /** Every type that its messages can have, including those inside others. */
   readonly types: ReadonlySet<ValueType>;
   readonly definitions?: D;
 }
@@ -32,11 +32,11 @@ type DefinitionsOf<C> = C extends Contract<infer D> ? D : never;
 
 /** What an implementation may want to know of the call it answers. */
 export interface OperationContext {
-  /** Fires when the caller has closed its connection, or lost it: nobody waits for the answer. */
+  /** Fires when the caller closed or lost its connection: nobody waits for the answer any more. */
   readonly signal: AbortSignal;
-  /** Address the caller used. */
+  /** Address that the caller used. */
   readonly via: string;
-  /** Who calls: `anonymous`, where the endpoint's security does not ask. */
+  /** Who calls: `anonymous` if the endpoint's security does not ask. */
   readonly caller: Caller;
 }
 
@@ -87,9 +87,9 @@ type Inherited<B extends readonly Contract[]> = B extends readonly [
  *
  * @param definition.name       wire name, an XML name such as `ICalculator`
  * @param definition.namespace  default `http://tempuri.org/`, as in WCF
- * @param definition.extends    contracts whose operations it has, too, by the names and actions that they have there
- * @throws {NetTcpError} `Usage` if XML or a proxy cannot carry a name, two operations have the same, or a
- *   type holds itself without end
+ * @param definition.extends    contracts whose operations it also has, with their names and actions there
+ * @throws {NetTcpError} `Usage` if XML or a proxy cannot carry a name, two operations have the same name or
+ *   action, or a type holds itself without end
  */
 export function defineContract<
   const D extends Definitions,

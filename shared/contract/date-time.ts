@@ -9,7 +9,7 @@ export interface DateTicks {
 
 const TICKS_PER_MS = 10_000n;
 const TICKS_PER_MINUTE = 600_000_000n;
-/** No clock on earth is further away from UTC: 14 hours, of which .NET makes a rule, too. */
+/** No clock on earth is further away from UTC: 14 hours, which .NET enforces, too. */
 const MAX_OFFSET_TICKS = 504_000_000_000n;
 /** Milliseconds from 0001-01-01, where .NET counts from, to 1970-01-01, where JavaScript does. */
 const EPOCH_MS = 62_135_596_800_000;
@@ -20,8 +20,8 @@ export const MAX_DATE_TICKS = 3_155_378_975_999_999_999n;
 
 /**
  * A .NET `DateTime` that a Date alone cannot carry: one finer than a millisecond, or one whose kind
- * is not UTC. Values of the type `dateTime` that are read are plain Dates where that is all there is
- * to them, and of this class otherwise; sent on, they are what they were, to the tick.
+ * is not UTC. A value of the type `dateTime` is read as a plain Date where that says it all,
+ * and as this class otherwise; sent on, it is the same to the tick.
  *
  * As a Date it is the instant, cut to the millisecond; an unspecified kind counts as UTC, because
  * nobody knows whose wall clock it was.
@@ -40,19 +40,19 @@ export class DateTime extends Date {
     this.kind = kind;
   }
 
-  /** 100 ns since 0001-01-01; `undefined` behind a change by one of Date's own methods. */
+  /** 100 ns since 0001-01-01; `undefined` after a change by one of Date's own methods. */
   get ticks(): bigint | undefined {
     return dateTicksToMs(this.#ticks) === this.getTime() ? this.#ticks : undefined;
   }
 
-  /** A Date where that says it all, else a DateTime. */
+  /** A Date where that says it all, otherwise a DateTime. */
   static of(ticks: bigint, kind: DateTimeKind): Date {
     const isPlain = kind === 'utc' && ticks % TICKS_PER_MS === 0n;
     return isPlain ? new Date(dateTicksToMs(ticks)) : new DateTime(ticks, kind);
   }
 }
 
-/** Ticks since 0001-01-01 to milliseconds since 1970, cut down; whatever the years. */
+/** Ticks since 0001-01-01 to milliseconds since 1970, rounded down; for any year. */
 export function dateTicksToMs(ticks: bigint): number {
   const isCutUp = ticks % TICKS_PER_MS < 0n; // bigints are cut towards zero
   return Number(ticks / TICKS_PER_MS) - (isCutUp ? 1 : 0) - EPOCH_MS;
@@ -81,7 +81,7 @@ export function isDateTicks({ ticks, kind }: DateTicks): boolean {
   return ticks >= -MAX_OFFSET_TICKS && ticks <= MAX_DATE_TICKS + MAX_OFFSET_TICKS;
 }
 
-/** The same for a Date; an invalid one is none. */
+/** The same for a Date; `false` for an invalid one. */
 export function isDotnetDate(date: Date): boolean {
   const ms = date.getTime();
   if (ms >= -EPOCH_MS && ms <= MAX_DATE_MS) return true;
@@ -109,7 +109,7 @@ export class DateTimeOffset extends DateTime {
   }
 }
 
-/** Ticks of UTC; `undefined` for a value that .NET has not: both clocks must be in the years 1 to 9999. */
+/** Ticks of UTC; `undefined` for a value unknown to .NET: both clocks must be in the years 1 to 9999. */
 export function offsetTicksOf(date: DateTimeOffset): bigint | undefined {
   const { offsetMinutes } = date;
   if (Number.isNaN(date.getTime()) || !Number.isInteger(offsetMinutes)) return undefined;

@@ -6,16 +6,16 @@ const NO_GUID = '00000000-0000-0000-0000-000000000000';
 const DATE_TIME_MIN = '0001-01-01T00:00:00Z'; // .NET's DateTime.MinValue
 
 /**
- * What a member has that a message leaves out: .NET's default, or `undefined` where it is optional.
+ * The value of a member that a message leaves out: .NET's default, or `undefined` if it is optional.
  *
- * @throws {Mismatch} for a required one
+ * @throws {Mismatch} for a required member
  */
 export function absent({ type, presence }: Field): unknown {
   if (presence === 'required') throw new Mismatch('is missing');
   return presence === 'optional' ? undefined : defaultOf(type);
 }
 
-/** Whether an object has no such member, and needs none. */
+/** Whether an object lacks a member that it may lack. */
 export function isLeftOut(
   { name, presence }: Field,
   members: Readonly<Record<string, unknown>>,
@@ -25,7 +25,7 @@ export function isLeftOut(
   return value === undefined || value === INHERITED[name];
 }
 
-/** What every object has: an optional member `constructor` is not there for that. */
+/** What every object inherits: an optional member `constructor` is not set because of it. */
 const INHERITED = Object.prototype as unknown as Readonly<Record<string, unknown>>;
 
 /** The object that has these values as its members. @param values in the order of the fields */
@@ -42,8 +42,8 @@ export function toObject(
 }
 
 /**
- * .NET's default of a type, or where that is null and the type has no null (text, binary, arrays,
- * objects) the empty one. Null itself, where the type has none, is an error; so is a result that is missing.
+ * .NET's default of a type; the empty value where that default is null and the type has no null (text,
+ * binary, arrays, objects). An explicit null there is an error, and so is a missing result.
  */
 export function defaultOf(type: ValueType): unknown {
   switch (type.kind) {

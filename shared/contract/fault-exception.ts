@@ -5,7 +5,7 @@ import type { ValueType } from './types.ts';
 /** Namespace of the fault codes of SOAP 1.2, `Sender` and `Receiver`. */
 export const FAULT_CODE_NAMESPACE = 'http://www.w3.org/2003/05/soap-envelope';
 
-/** A code of a SOAP fault; a subcode says more precisely what its code says. */
+/** A code of a SOAP fault; a subcode makes it more precise. */
 export interface FaultCode {
   /** An XML name without a colon. */
   readonly name: string;
@@ -18,7 +18,7 @@ export interface FaultCode {
 interface FaultExceptionOptions<T> extends ErrorOptions {
   /** Default: none over msgpack, SOAP's `Sender` over SOAP. */
   readonly faultCode?: FaultCode | undefined;
-  /** What `detail` is, best one of the faults that the operation declares. */
+  /** Type of `detail`, best one that the operation declares among its faults. */
   readonly type?: ValueType<T> | undefined;
   /** A value of `type`, which must be given with it. */
   readonly detail?: T | undefined;
@@ -36,11 +36,11 @@ const OPTIONS = { faultCode: OBJECT, type: OBJECT, detail: ANYTHING, cause: ANYT
  */
 export class FaultException<T = unknown> extends NetTcpError {
   override readonly name: string = 'FaultException';
-  /** Of a caught one: what the service said; over SOAP there always is one. */
+  /** When caught: what the service sent; over SOAP there always is one. */
   readonly faultCode: FaultCode | undefined;
-  /** The type of `detail`, `undefined` where there is none. */
+  /** The type of `detail`; `undefined` without a detail. */
   readonly type: ValueType<T> | undefined;
-  /** Of a caught one: read when it is of a type that the contract declares for the operation. */
+  /** When caught: there if it is of a type that the contract declares for the operation. */
   readonly detail: T | undefined;
 
   /**

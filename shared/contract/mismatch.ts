@@ -4,9 +4,9 @@ import type { Operation } from './contract.ts';
 import type { Field, ScalarKind, ValueType } from './types.ts';
 
 /**
- * A value that is not what its contract says, found while it is written or read: the one text for that,
- * whatever the encoding. It never leaves the encodings: who knows the parameter or the call makes of it
- * an error or a fault that names it.
+ * A value that is not what its contract says, found while it is written or read; both encodings have the
+ * same text for it. It never leaves them: code that knows the parameter or the call turns it into an error
+ * or a fault that names it.
  */
 export class Mismatch extends Error {
   /** From the parameter or result down to the value: `parameter "v"[3].name`. */
@@ -36,7 +36,7 @@ export function mismatchOf(type: ValueType, found: string): Mismatch {
   return new Mismatch(`must be ${expected(type)}, not ${found}`);
 }
 
-/** Puts a place, such as `[3]`, in front of the path of whatever was thrown there. */
+/** Puts a place, such as `[3]`, in front of the path of a Mismatch that was thrown there. */
 export function within(step: string, caught: unknown): unknown {
   if (caught instanceof Mismatch) caught.path = step + caught.path;
   return caught;
@@ -47,7 +47,7 @@ export function placeOf({ name }: Field): string {
   return `parameter "${name}"`;
 }
 
-/** What a caller or an implementation is told when its value cannot be written: `Add: parameter "n1" must be …`. */
+/** The error for a value that cannot be written: `Add: parameter "n1" must be …`. */
 export function unwritable(
   { name }: { readonly name: string },
   caught: unknown,
@@ -108,7 +108,7 @@ function expected(type: ValueType): string {
   }
 }
 
-/** Names of an enumeration that are told; nobody reads more. */
+/** Names of values, flags or classes that a message lists; nobody reads more. */
 const MAX_LISTED = 12;
 
 function listed(names: readonly string[]): string {

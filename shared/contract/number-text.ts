@@ -1,7 +1,7 @@
 /**
- * Numbers and GUIDs as text, in the forms of XML Schema part 2: written as .NET writes them, read as leniently as
- * .NET reads them. Each `parse…` answers `undefined` for text that is no such value, and allows
- * white space around it, as XML Schema does.
+ * Numbers and GUIDs as text, in the forms of XML Schema part 2: written as .NET writes them, read as
+ * leniently as .NET reads them. Each `parse…` returns `undefined` for text that is not such a value, and all
+ * but `parseVersion` allow white space around it, as XML Schema does.
  */
 
 const DOUBLE = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
@@ -27,7 +27,7 @@ export function formatFloat(value: number): string {
   return formatDouble(value);
 }
 
-/** The nearest double; `INF`, `Infinity` and `NaN` are numbers, too. */
+/** The nearest double; `INF`, `Infinity` and `NaN` are read, too. */
 export function parseDouble(text: string): number | undefined {
   const trimmed = trimXml(text);
   if (DOUBLE.test(trimmed)) return Number(trimmed);
@@ -56,8 +56,8 @@ export interface Decimal {
 }
 
 /**
- * Zeros at the end are kept, as in .NET, unless there is no room for them. What has more digits than a
- * .NET `decimal` holds is none: .NET would round it without a word.
+ * Zeros at the end are kept, as in .NET, unless there is no room for them. Text with more digits than a
+ * .NET `decimal` holds is refused: .NET would round it silently.
  */
 export function parseDecimal(text: string): Decimal | undefined {
   const [, sign = '', whole = '', fraction = ''] = DECIMAL.exec(trimXml(text)) ?? [];
@@ -83,14 +83,14 @@ export function formatDecimal({ isNegative, digits, scale }: Decimal): string {
   return isNegative && digits > 0n ? `-${text}` : text;
 }
 
-/** Without the white space of XML around it (which is less than what `trim` removes). */
+/** Removes XML's white space on both sides (`trim` removes more kinds of it). */
 export function trimXml(text: string): string {
   return text.replace(/^[ \t\r\n]+/, '').replace(/(?<![ \t\r\n])[ \t\r\n]+$/, '');
 }
 
 const VERSION = /^\d{1,10}(?:\.\d{1,10}){1,3}$/;
 
-/** Two to four numbers up to 2^31 − 1, without zeros in front; `undefined` for other text. */
+/** Two to four numbers up to 2^31 − 1, zeros in front removed; `undefined` for other text. */
 export function parseVersion(text: string): string | undefined {
   if (!VERSION.test(text)) return undefined;
   const numbers = text.split('.').map(Number);
@@ -102,11 +102,10 @@ const ENCLOSED = /^(?:\{(.*)\}|\((.*)\))$/;
 const DIGITS = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;
 
 /**
- * A GUID in the forms that .NET's `Guid` reads: with hyphens, in braces or parentheses then or not, or 32
- * digits alone; capitals, and white space around it.
+ * A GUID in the forms D, B, P and N of .NET's `Guid`: with hyphens, bare, in braces or in parentheses, or
+ * 32 digits alone. Capitals are read, too, and white space around it.
  *
- * @returns lower-case `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`, as .NET writes it; `undefined` for text
- *   that is none
+ * @returns lower-case `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`, as .NET writes it; `undefined` for other text
  */
 export function parseGuid(text: string): string | undefined {
   if (CANONICAL.test(text)) return text;

@@ -5,13 +5,13 @@ import { type Field, nothing, object, type TypeOf, type ValueType } from './type
 
 export type ParameterPair = readonly [name: string, type: ValueType];
 
-/** Several results in one answer: C#'s return value and `out` and `ref` parameters. */
+/** Several results in one answer: C#'s return value with its `out` and `ref` parameters. */
 export interface Results<T = unknown> {
   readonly parts: Readonly<Record<string, ValueType>>;
   readonly ofType?: T;
 }
 
-/** A fault that an operation declares, where its names are not .NET's own: `[FaultContract(…)]`. */
+/** A declared fault whose names are not .NET's default ones: `[FaultContract(…)]`. */
 export interface FaultDefinition {
   readonly type: ValueType;
   /** Element of the detail. */
@@ -41,11 +41,11 @@ interface WireNames {
   readonly action?: string | undefined;
 }
 
-/** What an operation that is answered has beside its parameters and its result. */
+/** What an operation with an answer has beside its parameters and its result. */
 export interface OperationOptions extends WireNames {
-  /** Types of the details that a `FaultException` of it may have. */
+  /** Types of the details that its `FaultException`s may have. */
   readonly faults?: readonly (ValueType | FaultDefinition)[];
-  /** WS-Addressing action of the reply. Default: the one of the request by default, and `Response`. */
+  /** WS-Addressing action of the reply. Default: `{namespace}/{contract}/{name}Response`. */
   readonly replyAction?: string;
   /** Element of the result: `[return: MessageParameter(Name = …)]`. Default: `{name}Result`. */
   readonly resultName?: string;
@@ -61,14 +61,14 @@ export interface FaultContract extends QName {
 export interface Operation {
   /** Name on the wire. */
   readonly name: string;
-  /** Name of the method that answers it, and of the proxy's. */
+  /** Name of the implementation's method, and of the proxy's. */
   readonly method: string;
   /** XML namespace of the wrappers around parameters and result. */
   readonly namespace: string;
   readonly parameters: readonly Field[];
-  /** Of several results an object that has them as members. */
+  /** For several results: an object that has them as members. */
   readonly result: ValueType;
-  /** What the wrapper of a reply has: the result, or nothing, or several. */
+  /** What the wrapper of a reply holds: the result, nothing, or several results. */
   readonly results: readonly Field[];
   readonly hasSeveralResults: boolean;
   /** The caller gets no answer at all, not even a fault. */
@@ -85,10 +85,10 @@ const WIRE_NAMES = { name: STRING, action: STRING };
 const OPTIONS = { ...WIRE_NAMES, faults: LIST, replyAction: STRING, resultName: STRING };
 
 /**
- * An operation that is answered.
+ * An operation with an answer.
  *
  * @param parameters names and types, in their order
- * @param result     type of the result, or {@link results}; none is `nothing`
+ * @param result     type of the result, or {@link results}; default: `nothing`
  */
 export function operation<
   const P extends readonly ParameterPair[],
@@ -111,8 +111,8 @@ export function oneWay<const P extends readonly ParameterPair[]>(
 /**
  * Several results, as an object.
  *
- * @param parts by their names on the wire, in their order: of a C# method `TryGet` its return value is
- *   `TryGetResult`, and its `out` and `ref` parameters follow, by their names
+ * @param parts types by their names on the wire, in their order: for a C# method `TryGet` first
+ *   `TryGetResult`, its return value, then its `out` and `ref` parameters by their names
  */
 export function results<const F extends Readonly<Record<string, ValueType>>>(
   parts: F,
@@ -120,7 +120,7 @@ export function results<const F extends Readonly<Record<string, ValueType>>>(
   return { parts };
 }
 
-/** @param base what the action is, without its name @throws {NetTcpError} `Usage` for what is no XML name */
+/** @param base default action without the name @throws {NetTcpError} `Usage` if a name is no XML name */
 export function toOperation(
   method: string,
   definition: OperationDefinition,
@@ -158,7 +158,7 @@ export function toOperation(
   };
 }
 
-/** A result that is missing is an error, unless it may be null: some leave that out. */
+/** A missing result is an error, unless it may be null: some peers leave null out. */
 function presenceOf(type: ValueType): Field['presence'] {
   return type.kind === 'nillable' ? 'default' : 'required';
 }
@@ -177,7 +177,7 @@ function toFault(fault: ValueType | FaultDefinition, action: string): FaultContr
   return { ...rootName(type), action: `${action}${csharpName(type)}Fault`, ...given };
 }
 
-/** The fault that an operation declares for a detail of that type. */
+/** The fault that an operation declares for details of that type. */
 export function faultOf(
   operation: Operation | undefined,
   type: ValueType | undefined,

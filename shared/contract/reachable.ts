@@ -4,7 +4,7 @@ import type { ObjectShape, ValueType } from './types.ts';
 /**
  * Every type that values of the given ones can hold, once each.
  *
- * @throws {NetTcpError} `Usage` for an object that must hold another of its type, and that one another
+ * @throws {NetTcpError} `Usage` for an object type whose values must each hold another of it, without end
  */
 export function reachable(types: Iterable<ValueType>): ReadonlySet<ValueType> {
   const found = new Set<ValueType>();

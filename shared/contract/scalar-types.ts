@@ -1,6 +1,9 @@
 import type { DateTimeOffset } from './date-time.ts';
 
-/** A scalar: its XML Schema name is its kind (`guid`, `char`, `dateTimeOffset` and `version` are .NET's own). `check` says what it may be. */
+/**
+ * A scalar by its XML Schema name (`guid`, `char`, `dateTimeOffset` and `version` are .NET's own). `check`
+ * says which values it has.
+ */
 export type ScalarKind =
   | 'double'
   | 'float'
@@ -57,27 +60,27 @@ export const unsignedInt = scalar<number>('unsignedInt');
 /** Whole number, 0 to 2^64 − 1. */
 export const unsignedLong = scalar<bigint>('unsignedLong');
 /**
- * Decimal text such as `-15.99`: digits under 2^96 without the point, up to 28 of them behind it (.NET
- * `decimal`). Zeros at the end are kept; read is what .NET reads (`+1`, ` 1.5 `, `.5`), given is `-15.99`.
+ * Decimal text such as `-15.99`: under 2^96 without the point, up to 28 digits behind it (.NET `decimal`).
+ * Zeros at the end are kept. It is read in .NET's forms (`+1`, ` 1.5 `, `.5`) and given as `-15.99`.
  */
 export const decimal = scalar<string>('decimal');
 /**
  * An instant in the years 1 to 9999, to the millisecond; a Date is written as UTC. What .NET has beyond
- * that (ticks of 100 ns, a kind that is not UTC) is in a `DateTime`, which is a Date.
+ * that (ticks of 100 ns, a kind other than UTC) is in a `DateTime`, which is a Date.
  */
 export const dateTime = scalar<Date>('dateTime');
 /**
- * Milliseconds, may be negative or broken (.NET `TimeSpan`, which counts 100 ns: exact for 28 years
+ * Milliseconds, may be negative or fractional (.NET `TimeSpan`, which counts 100 ns: exact for 28 years
  * and at its ends, `TimeSpan.MinValue` and `MaxValue`, which are ± 922337203685477.6).
  */
 export const duration = scalar<number>('duration');
-/** Lower-case `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`; taken in every form that .NET's `Guid` reads. */
+/** Lower-case `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`; read in the forms N, D, B and P of .NET's `Guid`. */
 export const guid = scalar<string>('guid');
 /** Bytes; what is read is a copy. */
 export const base64Binary = scalar<Uint8Array>('base64Binary');
-/** One UTF-16 unit, and no half of a surrogate pair (.NET `char`). */
+/** One UTF-16 unit that is not half of a surrogate pair (.NET `char`). */
 export const char = scalar<string>('char');
-/** A URI as text, relative ones included (.NET `Uri`); it is not looked into. */
+/** A URI as text, relative ones included (.NET `Uri`); it is not parsed. */
 export const uri = scalar<string>('anyURI');
 /** An instant, and the offset of the clock that it was read from: .NET's `DateTimeOffset`, to the tick. */
 export const dateTimeOffset = scalar<DateTimeOffset>('dateTimeOffset');

@@ -3,10 +3,10 @@ import { check } from './values.ts';
 import { dateTime, int, object, type ObjectShape, short } from './types.ts';
 
 /**
- * .NET's own structures that XML has as members, and that are one value here.
+ * .NET's own structures that are elements with members in XML, and one value here.
  */
 
-/** Where .NET has them, and `Nullable<…>`. */
+/** .NET's namespace for them and for `Nullable<…>`. */
 const SYSTEM = 'http://schemas.datacontract.org/2004/07/System';
 
 export type SystemKind = 'dateTimeOffset' | 'version';
@@ -16,7 +16,7 @@ export interface SystemType {
   readonly members: ObjectShape;
   /** @throws {Mismatch} for a value that is not of the kind */
   readonly toMembers: (value: unknown) => Readonly<Record<string, unknown>>;
-  /** What `check` takes if the members are right. */
+  /** A value for `check`, which refuses it if the members are wrong. */
   readonly fromMembers: (members: Readonly<Record<string, unknown>>) => unknown;
 }
 

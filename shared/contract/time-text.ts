@@ -12,8 +12,8 @@ import { trimXml } from './number-text.ts';
 
 /**
  * Instants and durations as text, in the forms of XML Schema part 2: written as .NET writes them, read
- * as leniently as .NET reads them. Each `parse…` answers `undefined` for text that is not such a value;
- * whether .NET has a value of that size is for `check` to say.
+ * as leniently as .NET reads them. Each `parse…` returns `undefined` for text that is not such a value;
+ * `check` says whether .NET has a value of that size.
  */
 
 const TICKS_PER_MS = 10_000n;
@@ -27,7 +27,7 @@ const MIN_DURATION_TICKS = -(2n ** 63n);
  * As `2020-01-01T00:00:00.1234567Z`; an unspecified kind has no `Z`, and a local time an offset: `+00:00`,
  * or the least one that brings its clock into the years 1 to 9999.
  *
- * @param date one that `isDateTicks`
+ * @param date one for which `isDateTicks` holds
  */
 export function formatDateTime({ ticks, kind }: DateTicks): string {
   if (kind !== 'local') return `${formatClock(ticks)}${kind === 'utc' ? 'Z' : ''}`;
@@ -35,7 +35,7 @@ export function formatDateTime({ ticks, kind }: DateTicks): string {
   return `${formatClock(ticks + BigInt(minutes) * TICKS_PER_MINUTE)}${formatOffset(minutes)}`;
 }
 
-/** As `2020-01-01T00:00:00.1234567+01:30`. @param date one that `offsetTicksOf` has ticks of */
+/** As `2020-01-01T00:00:00.1234567+01:30`. @param date one for which `offsetTicksOf` gives ticks */
 export function formatDateTimeOffset(date: DateTimeOffset): string {
   const { offsetMinutes } = date;
   const clock = dateTicksOf(date).ticks + BigInt(offsetMinutes) * TICKS_PER_MINUTE;
@@ -67,8 +67,8 @@ const DATE_TIME =
 
 /**
  * Text with an offset is a local time, as in .NET: its ticks are those of UTC. What is finer than a
- * tick is rounded. A time of 24:00:00 is the next day's first, and seconds may be left out, which
- * .NET does not read.
+ * tick is rounded. 24:00:00 is the start of the next day, and seconds may be left out, which .NET does
+ * not read.
  */
 export function parseDateTime(text: string): DateTicks | undefined {
   const match = DATE_TIME.exec(trimXml(text));
@@ -93,10 +93,10 @@ export function parseDateTime(text: string): DateTicks | undefined {
   return { ticks: wall - BigInt(offset) * TICKS_PER_MINUTE, kind };
 }
 
-/** As JavaScript writes a Date, and most peers their dates. */
+/** The form in which JavaScript writes a Date, and most peers theirs. */
 const PLAIN = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-/** The same as a Date, or a DateTime where a Date does not say it all. */
+/** As {@link parseDateTime}, but as a Date, or a DateTime where a Date cannot hold it all. */
 export function parseDate(text: string): Date | undefined {
   if (PLAIN.test(text)) {
     const date = new Date(text);
@@ -121,7 +121,7 @@ function roundedTicks(fraction: string): bigint {
   return BigInt(fraction.padEnd(7, '0').slice(0, 7)) + (fraction.charAt(7) >= '5' ? 1n : 0n);
 }
 
-/** @returns `undefined` for more than 14 hours, which is as far as clocks are apart */
+/** @returns `undefined` for more than 14 hours: no clock is further from UTC */
 function offsetMinutes(zone = 'Z'): number | undefined {
   if (zone === 'Z') return 0;
   const minutes = Number(zone.slice(4));

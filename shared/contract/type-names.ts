@@ -2,27 +2,27 @@ import { createHash } from 'node:crypto';
 import type { ArrayShape, DictionaryShape, Field, ScalarKind, ValueType } from './types.ts';
 
 /**
- * What .NET calls the types of a contract: element names and namespaces that DataContractSerializer
- * writes, and the names of XML Schema and C#.
+ * .NET's names for the types of a contract: the element names and namespaces that DataContractSerializer
+ * writes, and the names in XML Schema and C#.
  */
 
-/** A name of XML; both encodings name types by it. */
+/** An XML name with its namespace; both encodings name types by it. */
 export interface QName {
   readonly name: string;
   readonly namespace: string;
 }
 
 const XML_SCHEMA = 'http://www.w3.org/2001/XMLSchema';
-/** Where `nil` and `type` are. */
+/** Namespace of `nil` and `type`. */
 export const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
-/** Where DataContractSerializer has the items of arrays of XML Schema types… */
+/** DataContractSerializer's namespace for the items of arrays of XML Schema types… */
 const ARRAYS = 'http://schemas.microsoft.com/2003/10/Serialization/Arrays';
 /** … `Nullable<…>`, `DateTimeOffset` and other structures … */
 const SYSTEM = 'http://schemas.datacontract.org/2004/07/System';
-/** … and lone values that are nobody's member. */
+/** … and values that are not a member of anything. */
 export const SERIALIZATION = 'http://schemas.microsoft.com/2003/10/Serialization/';
 
-/** Types that are null in .NET without being `Nullable<…>`. */
+/** Types that can be null in .NET without `Nullable<…>`. */
 const REFERENCE_KINDS: ReadonlySet<string> = new Set([
   'string',
   'base64Binary',
@@ -35,7 +35,7 @@ const REFERENCE_KINDS: ReadonlySet<string> = new Set([
   'object',
 ]);
 
-/** Where the types of scalars are that XML Schema does not have. */
+/** Namespaces of the scalars that XML Schema does not have. */
 const SCALAR_NAMESPACES: Readonly<Partial<Record<ScalarKind, string>>> = {
   duration: SERIALIZATION,
   guid: SERIALIZATION,
@@ -44,7 +44,7 @@ const SCALAR_NAMESPACES: Readonly<Partial<Record<ScalarKind, string>>> = {
   version: SYSTEM,
 };
 
-/** Where .NET and tools for XML Schema may say that a scalar is. */
+/** Namespaces in which .NET and tools for XML Schema may place a scalar. */
 const BUILT_IN: ReadonlySet<string> = new Set([XML_SCHEMA, SERIALIZATION]);
 
 const CSHARP_NAMES: Readonly<Record<ScalarKind, string>> = {
@@ -71,7 +71,7 @@ const CSHARP_NAMES: Readonly<Record<ScalarKind, string>> = {
   version: 'Version',
 };
 
-/** The data contract's own name, as `xsi:type` says it: `{http://www.w3.org/2001/XMLSchema}double`. */
+/** The name of the data contract, as in `xsi:type`: `{http://www.w3.org/2001/XMLSchema}double`. */
 export function typeName(type: ValueType): QName {
   switch (type.kind) {
     case 'nillable': {
@@ -101,7 +101,7 @@ export function typeName(type: ValueType): QName {
 
 const ITEM_NAMES = new WeakMap<ArrayShape | DictionaryShape, QName>();
 
-/** The element of an item: `double` of an array, `KeyValueOfstringint` of a dictionary. Put together once. */
+/** The element of an item: `double` in an array, `KeyValueOfstringint` in a dictionary. Computed once. */
 export function itemName(type: ArrayShape | DictionaryShape): QName {
   const known = ITEM_NAMES.get(type);
   if (known !== undefined) return known;
@@ -133,8 +133,8 @@ function entryName({ key, value }: DictionaryShape): string {
 }
 
 /**
- * The name of a generic class: those of its arguments one behind the other and, unless all are of .NET's
- * own namespaces, a digest of these: the first 6 bytes of their MD5, in base64.
+ * The name of a generic class: its own, the names of its arguments and, unless all of these are built in, a
+ * digest of their namespaces: the first 6 bytes of an MD5, in base64.
  */
 export function genericName(name: string, types: readonly ValueType[]): string {
   const names = types.map(typeName);
@@ -165,7 +165,7 @@ export function entryFields(type: DictionaryShape): readonly [key: Field, value:
   return fields;
 }
 
-/** The namespace of what is in the element of a value: .NET declares it there. `undefined` for scalars. */
+/** The namespace that .NET declares on the element of a value, for what is in it; `undefined` for scalars. */
 export function contentNamespace(type: ValueType): string | undefined {
   switch (type.kind) {
     case 'nillable':
@@ -183,7 +183,7 @@ export function contentNamespace(type: ValueType): string | undefined {
   }
 }
 
-/** The element that it writes for a value by itself: the detail of a fault. */
+/** The element that .NET writes for a value by itself, such as the detail of a fault. */
 export function rootName(type: ValueType): QName {
   const { name, namespace } = typeName(withoutNull(type));
   return { name, namespace: namespace === XML_SCHEMA ? SERIALIZATION : namespace };
@@ -201,7 +201,7 @@ function scalarName(kind: ScalarKind): string {
   return kind === 'version' ? 'Version' : kind;
 }
 
-/** What C# calls it, as it stands in the action of a fault: `Int32`, `ArrayOfString`, `Problem`. */
+/** The type's name in C#, as in the action of a fault: `Int32`, `ArrayOfString`, `Problem`. */
 export function csharpName(type: ValueType): string {
   switch (type.kind) {
     case 'nillable':

@@ -1,18 +1,18 @@
 /**
- * The types a contract's parameters and results can have. Each is a value (encodings read it) and
- * a TypeScript type (callers and implementations are checked against it); the two are written once.
+ * The types that a contract's parameters and results can have. One definition gives both a value, which
+ * encodings read, and a TypeScript type, against which callers and implementations are checked.
  */
 export * from './compound-types.ts';
 export * from './scalar-types.ts';
 import type { ScalarKind } from './scalar-types.ts';
 
 /**
- * Whether a message must have a member. Without a word about it, one that is missing has .NET's default;
- * an `optional` one is `undefined` then, and is not written where it is; a `required` one is an error.
+ * Whether a message must have a member. A missing one gets .NET's default (`default`), is `undefined`
+ * (`optional`, which is also not written while it is `undefined`), or is an error (`required`).
  */
 export type Presence = 'default' | 'optional' | 'required';
 
-/** What a message has by a name: a parameter, a member of an object. */
+/** A named part of a message: a parameter or result, or a member of an object. */
 export interface Field {
   readonly name: string;
   readonly namespace: string;
@@ -20,7 +20,7 @@ export interface Field {
   readonly presence: Presence;
 }
 
-/** A type with a word about its presence, as {@link object} takes it for a member. */
+/** A type and its presence, as {@link object} takes them for a member. */
 export interface Member<T = unknown, P extends Presence = Presence> {
   readonly of: ValueType<T>;
   readonly presence: P;
@@ -29,7 +29,7 @@ export interface Member<T = unknown, P extends Presence = Presence> {
 /** The run-time form of a type. `T` is what it holds in TypeScript and exists at compile time only. */
 export type ValueType<T = unknown> = ValueTypeShape & { readonly ofType?: T };
 
-/** A type without what it holds in TypeScript: what encodings switch on. */
+/** A type at run time only: what encodings switch on. */
 export type ValueTypeShape =
   | { readonly kind: ScalarKind }
   | { readonly kind: 'void' }
@@ -51,7 +51,7 @@ export interface CollectionNames {
   readonly item?: string;
 }
 
-/** The same of a dictionary, whose items have two elements. */
+/** The same for a dictionary, whose items have two elements. */
 export interface DictionaryNames extends CollectionNames {
   /** Default: `Key`. */
   readonly key?: string;
@@ -92,21 +92,21 @@ export interface ObjectShape {
   /** Data contract name; arrays and `xsi:type` use it. */
   readonly name: string;
   readonly namespace: string;
-  /** Members in data contract order, which [MC-NBFX] peers insist on: alphabetical unless ordered. */
+  /** Members in data contract order, which SOAP peers insist on: alphabetical unless ordered. */
   readonly fields: readonly Field[];
   /** The class that it derives from: its members come first. */
   readonly base: ObjectShape | undefined;
   /** No value is of this type itself, only of those that derive from it. */
   readonly isAbstract: boolean;
-  /** Objects are written once; where one comes again there is a reference to it. */
+  /** An object is written once; where it comes again, a reference to it is written. */
   readonly isReference: boolean;
 }
 
 export interface KnownShape {
   readonly kind: 'known';
-  /** What the contract says that it is. */
+  /** The class that the contract names. */
   readonly of: ObjectShape;
-  /** What it can be: no two have the same name. */
+  /** The classes that a value can be of; no two have the same name. */
   readonly types: readonly ObjectShape[];
 }
 

@@ -45,7 +45,7 @@ const MAX_DURATION_MS = 922_337_203_685_477.6;
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** For each kind: its value of what was given, `undefined` for what is not of it. */
+/** For each kind: the checked value of what was given, `undefined` if that is not of the kind. */
 const CHECKS: { readonly [K in ScalarKind]: (value: unknown) => Checked[K] | undefined } = {
   double: number,
   float: (value) => (typeof value === 'number' ? Math.fround(value) : undefined),
@@ -73,8 +73,8 @@ const CHECKS: { readonly [K in ScalarKind]: (value: unknown) => Checked[K] | und
 };
 
 /**
- * THE check of a scalar: what encodings write they have from here, and what they read they bring here.
- * It says what JavaScript holds for each kind and in which range; how that travels is the encoding's.
+ * THE check of a scalar: encodings write only what it returned, and pass to it all that they read. It says
+ * what JavaScript holds for each kind and in which range; the encoding decides how that travels.
  *
  * @param value what a caller or an implementation gave, or what an encoding read
  * @returns the value, in its canonical form
@@ -86,13 +86,13 @@ export function check<K extends ScalarKind>(kind: K, value: unknown): Checked[K]
   return checked;
 }
 
-/** The items of an array. @throws {Mismatch} for what is no array */
+/** The items of an array. @throws {Mismatch} for anything else */
 export function checkArray(type: ValueType, value: unknown): readonly unknown[] {
   if (!Array.isArray(value)) throw mismatch(type, value);
   return value;
 }
 
-/** The members of an object, by their names. @throws {Mismatch} for what is none, an array included */
+/** The members of an object, by their names. @throws {Mismatch} for anything else, arrays included */
 export function checkObject(type: ValueType, value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw mismatch(type, value);
@@ -101,10 +101,10 @@ export function checkObject(type: ValueType, value: unknown): Readonly<Record<st
 }
 
 /**
- * The class that an object says it is of.
+ * The class that an object names as its own.
  *
  * @param name its `$type`
- * @throws {Mismatch} for one that is not known
+ * @throws {Mismatch} for a class that is not known
  */
 export function checkType({ types }: KnownShape, name: unknown): ObjectShape {
   const found = types.find((type) => type.name === name);
@@ -113,13 +113,13 @@ export function checkType({ types }: KnownShape, name: unknown): ObjectShape {
   throw within('.$type', new Mismatch(`must be ${due}, not ${shown(name)}`));
 }
 
-/** The entries of a dictionary. @throws {Mismatch} for what is no Map */
+/** The entries of a dictionary. @throws {Mismatch} for anything but a Map */
 export function checkMap(type: ValueType, value: unknown): ReadonlyMap<unknown, unknown> {
   if (!(value instanceof Map)) throw mismatch(type, value);
   return value;
 }
 
-/** A value of an enumeration. @throws {Mismatch} for any other */
+/** A value of an enumeration. @throws {Mismatch} for anything else */
 export function checkEnumeration(type: EnumerationShape, value: unknown): string {
   if (typeof value !== 'string' || !type.values.includes(value)) throw mismatch(type, value);
   return value;
@@ -132,8 +132,8 @@ export function checkFlags(type: FlagsShape, value: unknown): number {
 }
 
 /**
- * The names that .NET writes for flags: the one that has all the bits, or those that have some of them.
- * `undefined` for what is not a number or has bits without a name.
+ * The names that .NET writes for flags: the one name that has exactly these bits, or all that have some of
+ * them. `undefined` if `value` is not a number of 32 bits, or has bits without a name.
  */
 export function namesOfFlags(
   { values }: FlagsShape,
@@ -152,7 +152,7 @@ export function namesOfFlags(
   return rest === 0 ? names : undefined;
 }
 
-/** The flags that .NET writes as `text`: names with spaces between them. @throws {Mismatch} for any other */
+/** The flags that .NET writes as `text`: names with spaces between them. @throws {Mismatch} for any other text */
 export function parseFlags(type: FlagsShape, text: string): number {
   let flags = 0;
   for (const word of text.split(' ')) {
@@ -163,7 +163,7 @@ export function parseFlags(type: FlagsShape, text: string): number {
   return flags;
 }
 
-/** Adds an entry that was read to a dictionary. @throws {Mismatch} for a key that is there already */
+/** Adds an entry that was read to a dictionary. @throws {Mismatch} if the key is there already */
 export function addEntry(
   entries: Map<unknown, unknown>,
   key: unknown,
@@ -178,7 +178,7 @@ export function addEntry(
 
 const XML_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
-/** The name of a fault code. @throws {Mismatch} for what is not an XML name without a colon */
+/** The name of a fault code. @throws {Mismatch} for anything but an XML name without a colon */
 export function checkCodeName(name: string): string {
   if (XML_NAME.test(name)) return name;
   throw new Mismatch(`code must be an XML name, not ${quoted(name)}`);
