@@ -29,35 +29,35 @@ export interface Fault {
    */
   readonly unhandled?: boolean | undefined;
   /**
-   * What the codec that found the fault in a request needs to write it. It is the codec's own: whoever
-   * carries a fault back to it passes this on, and looks at nothing inside.
+   * What the codec that found the fault in a request needs to write it. It is private to the codec: others
+   * pass it back unread.
    */
   readonly extension?: unknown;
 }
 
-/** A request as the service reads it. `id` is whatever the encoding needs to write the answer. */
+/** A request as the service reads it. `id` is what the encoding needs to write the answer. */
 export type Request =
   | {
       readonly kind: 'call';
       readonly id: RequestId;
       readonly operation: Operation;
       readonly args: unknown[];
-      /** Makes the call, where it is none of the contract: the encoding answers it itself. */
+      /** Makes a call that is not one of the contract: the encoding answers it itself. */
       readonly own?: (() => unknown) | undefined;
     }
   /** A call that cannot be made: answered with `fault`, or not at all when `id` is undefined. */
   | { readonly kind: 'refused'; readonly id: RequestId | undefined; readonly fault: Fault };
 
-/** `''` is the id of a streamed request that did not arrive as a whole: its client waits for no other answer. */
+/** `''` is the id of a streamed request that did not arrive whole: its client waits for no other answer. */
 export type RequestId = number | string;
 
 /** An answer as the client reads it, or a callback: a call that the service makes. */
 export type Reply =
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'fault'; readonly id: number; readonly fault: Fault }
-  /** No contract here has callbacks: `writeRefusal` says so to the service, which waits for an answer. */
+  /** No contract here has callbacks: `writeRefusal` tells that to the service, which waits for an answer. */
   | { readonly kind: 'callback'; readonly writeRefusal: (out: OctetWriter) => void }
-  /** A callback that wants no answer. `name` is of its operation, in the encoding's form. */
+  /** A callback that wants no answer. `name` is its operation's, in the encoding's form. */
   | { readonly kind: 'one-way'; readonly name: Untrusted };
 
 /**
@@ -66,23 +66,23 @@ export type Reply =
  */
 export interface ServiceCodec {
   /**
-   * A request that says which call it is and cannot be read beyond that is refused: it costs that call.
+   * A request that names its call and cannot be read beyond that is refused: it costs that call only.
    *
-   * @throws {NetTcpError} `Protocol` when the bytes do not even say that, `QuotaExceeded` when they pass
-   *   a limit before they do: the session is over
+   * @throws {NetTcpError} `Protocol` when the bytes do not name a call, `QuotaExceeded` when they pass a
+   *   limit before they do: the session is over
    */
   readRequest(bytes: Uint8Array, start: number, end: number): Request;
   /** @throws {NetTcpError} `Internal` when the value is not of the result's type; `out` is as it was */
   writeResult(out: OctetWriter, id: RequestId, operation: Operation, value: unknown): void;
   /**
    * @param fault one of the dispatcher's own, or of `readRequest`, with its `extension`
-   * @param operation which failed, where it is known
+   * @param operation the one that failed, if it is known
    * @throws {NetTcpError} `Internal` when the fault's detail is not of its type, or a code is not an XML name
    */
   writeFault(out: OctetWriter, id: RequestId, fault: Fault, operation?: Operation): void;
   /**
    * Whether the service has to end the session once it has sent `fault`, as WCF does where it cannot
-   * tell what state the session is in. Callers on the other side know it, and expect the End.
+   * tell what state the session is in. Callers on the other side know that, and expect the End.
    */
   endsSession(fault: Fault): boolean;
 }
@@ -95,12 +95,12 @@ export interface ClientCodec {
    */
   writeRequest(out: OctetWriter, id: number, operation: Operation, args: readonly unknown[]): void;
   /**
-   * An answer that says which call it is for and cannot be read beyond that is a fault of that call.
+   * An answer that names its call and cannot be read beyond that is a fault of that call.
    *
    * @param operationOf the operation that an id was called with; `undefined` for an unknown id
    * @returns the answer, a callback, or `undefined` for an answer that nobody waits for
-   * @throws {NetTcpError} `Protocol` when the bytes do not even say that, `QuotaExceeded` when they pass
-   *   a limit before they do: the session is over
+   * @throws {NetTcpError} `Protocol` when the bytes do not name a call, `QuotaExceeded` when they pass a
+   *   limit before they do: the session is over
    */
   readReply(
     bytes: Uint8Array,
@@ -113,14 +113,14 @@ export interface ClientCodec {
 export interface CodecOptions {
   readonly contract: Contract;
   readonly limits: Limits;
-  /** The endpoint's address: what SOAP's `To` says and is checked against. */
+  /** The endpoint's address: SOAP's `To` is this, and is checked against it. */
   readonly address: string;
 }
 
 export interface ServiceCodecOptions extends CodecOptions {
   /** Messages may be addressed to anybody: `To` is not checked. */
   readonly acceptsAnyTo?: boolean | undefined;
-  /** Messages say who sends them; `undefined` where they do not. Only SOAP's can. */
+  /** How messages say who sends them; `undefined` if they do not. Only SOAP messages can. */
   readonly security?: ServiceMessageSecurity | undefined;
 }
 
@@ -137,7 +137,7 @@ export interface MessageEncoding {
   readonly contentType: number | string;
   /** [MC-NMF] mode: 1 streamed (singleton-unsized), 2 buffered (duplex). */
   readonly mode: 1 | 2;
-  /** For one session. What has nothing to remember of a session may be one object for many. */
+  /** The codec of one session; one that remembers nothing of a session may serve many. */
   service(options: ServiceCodecOptions): ServiceCodec;
   client(options: ClientCodecOptions): ClientCodec;
 }

@@ -1,9 +1,9 @@
 /**
  * What SOAP messages say of their sender: WS-Security 1.0, WS-SecureConversation and WS-Trust of February 2005.
- * Encodings read and write it; who makes and checks it is theirs to ask.
+ * Encodings read and write it; they ask the interfaces below to make and check it.
  */
 
-/** `u:Timestamp`. Its times stay as they are written: they are signed byte by byte. */
+/** `u:Timestamp`. Its times stay as they were written: they are signed byte by byte. */
 export interface MessageTimestamp {
   /** `u:Id` */
   readonly id: string;
@@ -21,35 +21,35 @@ export interface UserNameToken {
   readonly created: string | undefined;
 }
 
-/** Of the Timestamp, by HMAC-SHA1 with the key of the context token; both in base64. */
+/** The Timestamp's, by HMAC-SHA1 with the key of the context token; both values in base64. */
 export interface MessageSignature {
   readonly digestValue: string;
   readonly signatureValue: string;
 }
 
-/** The header `o:Security`. What was read of a peer has not been checked. */
+/** The header `o:Security`. One that was read from a peer has not been checked. */
 export interface SecurityHeader {
   readonly timestamp?: MessageTimestamp | undefined;
   readonly userName?: UserNameToken | undefined;
   /** The Identifier of a SecurityContextToken: `urn:uuid:…` */
   readonly contextToken?: string | undefined;
   readonly signature?: MessageSignature | undefined;
-  /** Why the header is none that is understood; the rest of it is missing then. */
+  /** Why the header is not understood; the rest of it is missing then. */
   readonly problem?: string | undefined;
 }
 
 /** What a client asks the service's token issuer for: the body of an RST. */
 export interface TokenRequest {
-  /** What the client gives to the key; missing in what cancels a token. */
+  /** The client's part of the key; missing when a token is cancelled. */
   readonly entropy?: Uint8Array | undefined;
-  /** The token that is to be renewed or cancelled. */
+  /** The token to renew or cancel. */
   readonly target?: string | undefined;
 }
 
-/** What it is given: the body of an RSTR. */
+/** The issuer's answer: the body of an RSTR. */
 export interface IssuedToken {
   readonly identifier: string;
-  /** What the service gives to the key. */
+  /** The service's part of the key. */
   readonly entropy: Uint8Array;
   readonly created: string;
   readonly expires: string;
@@ -60,20 +60,20 @@ export type SecurityRefusal = 'BadContextToken' | 'FailedAuthentication' | 'Inva
 
 /** A client's side of it, for one session. */
 export interface ClientMessageSecurity {
-  /** What the next message says. */
+  /** The header of the next message. */
   header(): SecurityHeader;
-  /** @throws {NetTcpError} `MessageSecurity` for an answer that nobody may take for one */
+  /** @throws {NetTcpError} `MessageSecurity` for an answer that must not be accepted */
   check(header: SecurityHeader): void;
 }
 
 /** A service's side of it, for one session. */
 export interface ServiceMessageSecurity {
-  /** What the next answer says. */
+  /** The header of the next answer. */
   header(): SecurityHeader;
-  /** Whether an operation may be called by who says this; whose call it is is known then. */
+  /** `undefined` if the sender of this header may call operations; the caller is known from then on. */
   check(header: SecurityHeader): SecurityRefusal | undefined;
-  /** @throws {NetTcpError} `SecurityNegotiation` or `MessageSecurity` for a caller that does not get one, `ServerTooBusy` */
+  /** @throws {NetTcpError} `SecurityNegotiation`, `MessageSecurity` or `ServerTooBusy` if no token is issued */
   issue(header: SecurityHeader, request: TokenRequest): Promise<IssuedToken>;
-  /** @throws {NetTcpError} `MessageSecurity` for who may not */
+  /** @throws {NetTcpError} `MessageSecurity` for a caller that may not cancel it */
   cancel(request: TokenRequest): void;
 }

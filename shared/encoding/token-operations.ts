@@ -5,8 +5,8 @@ import { nothing } from '../contract/types.ts';
 export const TRUST = 'http://schemas.xmlsoap.org/ws/2005/02/trust';
 
 /**
- * What every service with tokens is asked beside its contract. Their bodies are no parameters of a contract: see
- * `soap/security/write-trust.ts`. No contract has an operation of such a name.
+ * Operations that every service with tokens has beside its contract's. Their bodies are not parameters: see
+ * `soap/security/write-trust.ts`. No contract can have an operation of such a name.
  */
 export const TOKEN_OPERATIONS = {
   issue: tokenOperation('SCT'),

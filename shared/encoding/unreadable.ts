@@ -5,12 +5,11 @@ import { NetTcpError } from '../errors.ts';
 import type { Fault } from './encoding.ts';
 
 /**
- * Messages that say which call they are about and then cannot be read: a value of another type, out of
- * range, too deep or malformed. They cost that call and no other: where the next message begins, the
- * framing knows.
+ * Messages that name their call and then cannot be read: a value of another type, out of range, too deep
+ * or malformed. They cost that call and no other: the framing knows where the next message begins.
  */
 
-/** Namespace of the fault codes that WCF's dispatcher has of its own. */
+/** Namespace of the fault codes of WCF's dispatcher. */
 export const DISPATCHER =
   'http://schemas.microsoft.com/net/2005/12/windowscommunicationfoundation/dispatcher';
 
@@ -20,10 +19,10 @@ const DESERIALIZATION_FAILED: FaultCode = {
 };
 
 /**
- * What the caller of an unreadable request is told, in WCF's words.
+ * The fault for an unreadable request, in WCF's words.
  *
  * @param caught a `Mismatch` whose path begins with the parameter, or a NetTcpError of the reader
- * @throws whatever else was caught
+ * @throws anything else that was caught
  */
 export function unreadableRequest({ name }: Operation, caught: unknown): Fault {
   const why = reasonOf(caught);
@@ -35,10 +34,10 @@ export function unreadableRequest({ name }: Operation, caught: unknown): Fault {
 }
 
 /**
- * How a call fails whose reply is unreadable: code `Protocol`, or `QuotaExceeded` for a limit.
+ * The fault of a call whose reply is unreadable: code `Protocol`, or `QuotaExceeded` for a limit.
  *
  * @param caught a `Mismatch` whose path begins with the result, or a NetTcpError of the reader
- * @throws whatever else was caught
+ * @throws anything else that was caught
  */
 export function unreadableReply({ name }: Operation, caught: unknown): Fault {
   const why = reasonOf(caught);

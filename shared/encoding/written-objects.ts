@@ -6,12 +6,12 @@ export class WrittenObjects {
   readonly #ids = new Map<object, number>();
   #depth = 0;
 
-  /** @param limits of the session: what is nested deeper no peer with the same limits reads */
+  /** @param limits the session's: no peer with the same limits reads deeper nesting */
   constructor(limits: { readonly maxDepth: number }) {
     this.#maxDepth = limits.maxDepth;
   }
 
-  /** The number of an object, from 1 on; negative the first time. */
+  /** The number of an object, from 1 on; negated the first time. */
   idOf(object: object): number {
     const known = this.#ids.get(object);
     if (known !== undefined) return known;
@@ -23,7 +23,7 @@ export class WrittenObjects {
   /**
    * Writes a value whose type may contain itself.
    *
-   * @throws {Mismatch} when too many such values are in each other, or one is in itself
+   * @throws {Mismatch} when such values are nested too deep, or one contains itself
    */
   nested(write: () => void): void {
     this.#depth += 1;

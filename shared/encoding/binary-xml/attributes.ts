@@ -14,7 +14,7 @@ export interface Attribute {
 
 type Slot = { -readonly [K in keyof Attribute]: Attribute[K] };
 
-/** The attributes of the element at which a reader stands; its objects are used again and again. */
+/** The attributes of the element at which a reader stands; its objects are reused for every element. */
 export class AttributeList {
   count = 0;
   readonly #document: DocumentState;
@@ -37,7 +37,7 @@ export class AttributeList {
     return index < this.count ? this.#slots[index] : undefined;
   }
 
-  /** The value of an attribute, `undefined` when the element has none such. */
+  /** The value of an attribute; `undefined` when the element does not have it. */
   find(namespace: string, name: string): string | undefined {
     for (let index = 0; index < this.count; index++) {
       const { name: itsName, namespace: itsNamespace, value } = this.#slots[index] as Slot;
@@ -57,7 +57,7 @@ export class AttributeList {
       if (isDeclaration(record)) this.#declaration(record);
       else this.#attribute(record);
     }
-    // A prefix may be declared behind its use.
+    // A prefix may be declared after its use.
     for (let index = 0; index < this.count; index++) {
       const slot = this.#slots[index] as Slot;
       slot.namespace = slot.prefix === '' ? '' : this.#namespaces.of(slot.prefix);

@@ -3,12 +3,12 @@ import { NetTcpError } from '../../errors.ts';
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const UTF16 = new TextDecoder('utf-16le', { fatal: true, ignoreBOM: true });
 
-/** Up to this many bytes, ASCII is put together by hand: a TextDecoder costs more than that. */
+/** ASCII of up to this many bytes is decoded by hand, which costs less than a TextDecoder. */
 const SHORT = 24;
 
 /**
- * A place in the bytes of one payload, and how the primitive values of [MC-NBFX] are read there.
- * It never moves past `end`, and every complaint says where: offsets count from the payload's start.
+ * A place in the bytes of one payload, which reads the primitive values of [MC-NBFX] there. It never moves
+ * past `end`, and every error says where: offsets count from the payload's start.
  */
 export class Cursor {
   bytes: Uint8Array = new Uint8Array(0);
@@ -19,7 +19,7 @@ export class Cursor {
   #start = 0;
 
   reset(bytes: Uint8Array, start: number, end: number): void {
-    // Payloads follow one another in one receive buffer: its view is made once.
+    // Payloads follow one another in one receive buffer, whose view is made once.
     if (bytes !== this.bytes) {
       this.bytes = bytes;
       this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -34,7 +34,7 @@ export class Cursor {
     return this.view.getUint8(this.at++);
   }
 
-  /** Moves behind `count` bytes. @returns where they begin */
+  /** Moves past `count` bytes. @returns where they begin */
   skip(count: number): number {
     const start = this.at;
     if (count > this.end - start) this.malformed(`it is cut short: ${count} bytes are due`);

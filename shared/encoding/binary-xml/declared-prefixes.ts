@@ -7,15 +7,15 @@ interface Declared {
 }
 
 const PREFIXES = 'abcdefghijklmnopqrstuvwxyz';
-/** Prefixes that an envelope has taken for itself. */
+/** Prefixes that every envelope uses itself. */
 const ENVELOPE: readonly Declared[] = [
   { prefix: 's', namespace: '' },
   { prefix: 'a', namespace: '' },
 ];
 
 /**
- * The namespace declarations in force where a writer stands, outermost first. Those of the element that was
- * begun last are written behind its attributes, as .NET does.
+ * The namespace declarations in force where a writer stands, outermost first. Those of the innermost element
+ * are written after its attributes, as .NET does.
  */
 export class DeclaredPrefixes {
   readonly #writer: BinaryXmlWriter;
@@ -35,23 +35,23 @@ export class DeclaredPrefixes {
     this.#written = this.#declared.length;
   }
 
-  /** How many there are: what {@link leave} takes. */
+  /** The number of declarations, for {@link leave}. */
   get count(): number {
     return this.#declared.length;
   }
 
-  /** Ends those that have been declared since there were so many. */
+  /** Ends all declarations after the first `count`. */
   leave(count: number): void {
     this.#declared.length = count;
     this.#written = Math.min(this.#written, count);
   }
 
-  /** Declares it, whatever else there is. */
+  /** Declares a prefix, whatever is in force already. */
   add(prefix: string, namespace: string): void {
     this.#declared.push({ prefix, namespace });
   }
 
-  /** The prefix for a namespace; it is declared unless it is in force already. */
+  /** The prefix for a namespace; one is declared unless one is in force already. */
   declare(namespace: string): string {
     const known = this.find(namespace);
     if (known !== undefined) return known;
@@ -60,7 +60,7 @@ export class DeclaredPrefixes {
     return prefix;
   }
 
-  /** The prefix that is in force for a namespace: the innermost, as a prefix can be declared anew. */
+  /** The innermost prefix in force for a namespace; a prefix may have been redeclared since. */
   find(namespace: string): string | undefined {
     for (let index = this.#declared.length - 1; index >= 0; index--) {
       const found = this.#declared[index] as Declared;
@@ -69,7 +69,7 @@ export class DeclaredPrefixes {
     return undefined;
   }
 
-  /** Writes those of the element that was begun last. */
+  /** Writes the declarations of the innermost element. */
   flush(): void {
     while (this.#written < this.#declared.length) {
       const { prefix, namespace } = this.#declared[this.#written++] as Declared;
@@ -84,7 +84,7 @@ export class DeclaredPrefixes {
     return true;
   }
 
-  /** The first letter that nobody has; `i` is for the types of XML Schema. */
+  /** The first letter not in use; `i` is kept for XMLSchema-instance. */
   #free(): string {
     for (const letter of PREFIXES) {
       if (letter !== 'i' && !this.#declared.some(({ prefix }) => prefix === letter)) return letter;

@@ -4,9 +4,9 @@ import type { Cursor } from './cursor.ts';
 
 /** The values of fixed width that are .NET's own: `DateTime` and `decimal`. */
 
-/** What the top two bits of a DateTime record say: whose clock it was read from. */
+/** The top two bits of a DateTime record: whose clock it was read from. */
 export const DATE_KIND = { unspecified: 0, utc: 1, local: 2 } as const;
-/** The inverse; 3 is a local time in the hour that comes twice when summer ends. */
+/** The inverse; 3 is a local time in the hour that repeats when summer time ends. */
 const KINDS: readonly DateTimeKind[] = ['unspecified', 'utc', 'local', 'local'];
 /** Ticks of a local time just before the year 1 are negative, and stand at the top of the 62 bits. */
 const WRAPPED = 2n ** 62n - 864_000_000_000n;

@@ -4,8 +4,8 @@ const HEX: readonly string[] = Array.from({ length: 256 }, (_, octet) =>
   octet.toString(16).padStart(2, '0'),
 );
 /**
- * Where each byte of the text stands on the wire: .NET keeps a GUID as a u32 and two u16s, little-
- * endian, and 8 bytes as they are written.
+ * Where each byte of the text stands on the wire: .NET keeps a GUID as a u32 and two u16s, little-endian,
+ * and 8 bytes in the order of the text.
  */
 const GUID_ORDER: readonly number[] = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
 
@@ -19,7 +19,7 @@ export function formatGuid(bytes: Uint8Array, at: number): string {
   return text;
 }
 
-/** The bytes, in wire order, of text that `parseGuid` gave. */
+/** The bytes, in wire order, of a GUID as `parseGuid` returns it. */
 export function guidOctets(guid: string): Uint8Array {
   const digits = guid.replaceAll('-', '');
   const octets = new Uint8Array(16);
@@ -50,7 +50,7 @@ export function formatBase64(bytes: Uint8Array): string {
 }
 
 /**
- * White space is skipped. As in .NET, padded pieces may stand one behind the other.
+ * White space is skipped. As in .NET, padded pieces may follow one another.
  *
  * @returns `undefined` for text that is not base64
  */
@@ -72,7 +72,7 @@ export function parseBase64(text: string): Uint8Array | undefined {
     else {
       digits++;
       bits = ((bits << 6) | value) & 0xfff;
-      // Of four digits the first only opens a byte; the others complete one each.
+      // Of four digits, the first only begins a byte; each of the others completes one.
       if (digits > 1) bytes[length++] = bits >> (2 * (4 - digits));
     }
     if (digits + padding === 4) digits = padding = 0;

@@ -16,7 +16,7 @@ export class NamespaceScope {
   readonly #prefixes: string[] = [];
   readonly #namespaces: string[] = [];
   #count = 0;
-  /** For each open element, how many declarations there were outside of it. */
+  /** For each open element, the number of declarations outside of it. */
   readonly #outside: number[] = [];
   #depth = 0;
 
@@ -45,7 +45,7 @@ export class NamespaceScope {
         this.#cursor.malformed(`an element declares the prefix "${prefix}" twice`);
       }
     }
-    // Prefixes are looked up one after another, which is fastest for the three that messages have.
+    // Lookup is a linear search, fastest for the three prefixes that messages have; this bounds it.
     if (this.#count >= this.#limits.maxXmlAttributes) {
       throw new NetTcpError(
         'QuotaExceeded',

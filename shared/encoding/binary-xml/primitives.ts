@@ -1,12 +1,12 @@
 import type { OctetWriter } from '../../octets.ts';
 
-/** Bytes that `text` takes as UTF-8 (a lone surrogate becomes U+FFFD, as a TextEncoder does it). */
+/** Bytes that `text` takes as UTF-8 (a lone surrogate becomes U+FFFD, as in a TextEncoder). */
 export function utf8Length(text: string): number {
   let octets = text.length;
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
     if (unit < 0x80) continue;
-    // A surrogate pair is 2 units and 4 bytes; whatever else is over U+07FF is 1 unit and 3.
+    // A surrogate pair is 2 units and 4 bytes; any other character over U+07FF is 1 unit and 3 bytes.
     octets += unit < 0x800 ? 1 : 2;
     if (unit >= 0xd800 && unit < 0xdc00 && isLowSurrogate(text.charCodeAt(index + 1))) index++;
   }
@@ -27,7 +27,7 @@ export function writeInt31(out: OctetWriter, value: number): void {
   out.u8(rest);
 }
 
-/** Up to this many characters, ASCII is written by hand: a TextEncoder costs more than that. */
+/** ASCII of up to this many characters is written by hand, which costs less than a TextEncoder. */
 const SHORT = 24;
 
 /** A string: its length in bytes as {@link writeInt31}, then UTF-8. */

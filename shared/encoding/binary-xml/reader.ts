@@ -8,7 +8,7 @@ import type { ReceivedStrings } from './session-strings.ts';
 import { STATIC_STRINGS } from './static-dictionary.ts';
 import { type DocumentState, TextRecord } from './text-record.ts';
 
-/** What the reader stands at. `end` is the end of an element; behind `done` there is nothing. */
+/** What the reader stands at. `end` is the end of an element; nothing follows `done`. */
 type NodeKind = 'element' | 'text' | 'comment' | 'end' | 'done';
 
 type ReaderLimits = Pick<
@@ -16,7 +16,7 @@ type ReaderLimits = Pick<
   'maxDepth' | 'maxXmlNodes' | 'maxXmlAttributes' | 'maxXmlReferenceChars'
 >;
 
-/** An array record whose items are being given out as if each were an element of its own. */
+/** An array record whose items come out as if each were an element of its own. */
 interface PendingArray {
   readonly type: number;
   readonly width: number;
@@ -30,8 +30,8 @@ interface PendingArray {
  * `read`. One reader serves document after document. Names, namespaces and whole texts that are in
  * a dictionary are the dictionary's own strings, never copies.
  *
- * Every way in which bytes can be wrong ends in a NetTcpError: `Protocol` for malformed ones,
- * `QuotaExceeded` where a limit is passed. The document must not be read on after one.
+ * Bad bytes always end in a NetTcpError: `Protocol` if they are malformed, `QuotaExceeded` if they pass a
+ * limit. The document must not be read further after one.
  */
 export class BinaryXmlReader implements DocumentState {
   kind: NodeKind = 'done';
@@ -39,10 +39,10 @@ export class BinaryXmlReader implements DocumentState {
   prefix = '';
   name = '';
   namespace = '';
-  /** Elements that are open: an `element` counts itself, its `end` no longer. */
+  /** Elements that are open: an `element` counts itself, its `end` does not. */
   depth = 0;
   readonly attributes: AttributeList;
-  /** The record of a `text`. One element can have several in a row: they are one text. */
+  /** The record of a `text`. An element can have several in a row, which are one text. */
   readonly text: TextRecord;
   /** The text of a `comment`. */
   comment = '';
@@ -56,7 +56,7 @@ export class BinaryXmlReader implements DocumentState {
   #nodesLeft = 0;
   #referenceCharsLeft = 0;
 
-  /** @param strings the session's table (content type 8), `undefined` where there is none (7) */
+  /** @param strings the session's table (content type 8), `undefined` if there is none (7) */
   constructor(limits: ReaderLimits, strings?: ReceivedStrings) {
     this.#limits = limits;
     this.#strings = strings;
@@ -66,8 +66,7 @@ export class BinaryXmlReader implements DocumentState {
   }
 
   /**
-   * Begins a payload: reads its string table, if the session has them, and stops in front of the
-   * document.
+   * Begins a payload: reads its string table, if the session has tables, and stops before the document.
    */
   reset(bytes: Uint8Array, start: number, end: number): void {
     this.cursor.reset(bytes, start, end);
@@ -101,7 +100,7 @@ export class BinaryXmlReader implements DocumentState {
   /**
    * Moves from the first node inside an element to its `end`.
    *
-   * @returns the text, all records of it; `undefined`, somewhere inside, if there are elements
+   * @returns the text of all records; `undefined`, with the reader still inside, if there is an element
    */
   restOfText(): string | undefined {
     let text = '';
@@ -168,7 +167,7 @@ export class BinaryXmlReader implements DocumentState {
     return 'end';
   }
 
-  /** An array is its element, once, and then the values: each comes out as an element with one text. */
+  /** An array record is one element and then values; each comes out as an element with one text. */
   #openArray(): NodeKind {
     const { cursor } = this;
     const record = cursor.u8();

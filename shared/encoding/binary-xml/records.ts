@@ -1,7 +1,7 @@
 /**
  * The record types of [MC-NBFX] 2.2.3 by name: the byte that each record begins with.
  *
- * The types that carry a one-letter prefix come in rows of 26, `a` to `z`; the table has the first.
+ * The types that carry a one-letter prefix come in rows of 26, `a` to `z`; the table names the first.
  */
 export const RECORD = {
   endElement: 0x01,
@@ -27,7 +27,7 @@ export const RECORD = {
 } as const;
 
 /**
- * The text record types. Each is even; one more means that the element ends behind the text
+ * The text record types. Each is even; one more means that the element ends after the text
  * (`…WithEndElement`), which spares the `endElement` record.
  */
 export const TEXT = {
@@ -64,7 +64,7 @@ export const TEXT = {
   qnameDictionary: 0xbc,
 } as const;
 
-/** Bytes behind the record byte, for the types where that is always the same. */
+/** Bytes after the record byte, for the types where their number is fixed. */
 export const FIXED_WIDTH: ReadonlyMap<number, number> = new Map([
   [TEXT.zero, 0],
   [TEXT.one, 0],
@@ -86,14 +86,14 @@ export const FIXED_WIDTH: ReadonlyMap<number, number> = new Map([
   [TEXT.bool, 1],
 ]);
 
-/** Width of the value by record type; −1: the record itself says it; −2: this is not a text record. */
+/** Width of the value by record type; −1: the record itself says it; −2: not a text record. */
 export const WIDTHS = Int8Array.from({ length: 256 }, (_, record) => {
   const type = record & 0xfe;
   if (type < TEXT.zero || type > TEXT.qnameDictionary || type === TEXT.endList) return -2;
   return FIXED_WIDTH.get(type) ?? -1;
 });
 
-/** Of the others, those that give their width as a length of so many bytes. */
+/** The types that have a length field, and its bytes. */
 export const LENGTH_OCTETS: ReadonlyMap<number, 1 | 2 | 4> = new Map([
   [TEXT.chars8, 1],
   [TEXT.chars16, 2],
@@ -123,7 +123,7 @@ export const ARRAY_ITEMS: ReadonlySet<number> = new Set([
 /** The prefixes that have records of their own, by their place in the row. */
 export const LETTERS: readonly string[] = Array.from('abcdefghijklmnopqrstuvwxyz');
 
-/** Where a prefix stands in a row of 26 records, or −1. */
+/** Where a prefix stands in a row of 26 records; negative for any other prefix. */
 export function letterIndex(prefix: string): number {
   const index = prefix.length === 1 ? prefix.charCodeAt(0) - 0x61 : -1;
   return index < 26 ? index : -1;

@@ -15,7 +15,7 @@ export interface WireNames {
 export const INLINE_NAMES: WireNames = { of: (name) => name };
 
 /**
- * The strings that the peer has sent in the course of one session: odd ids, 1, 3, 5, … in order of
+ * The strings that the peer has sent during one session. Their ids are odd, 1, 3, 5, … in order of
  * appearance ([MC-NBFSE] 2.1).
  */
 export class ReceivedStrings {
@@ -58,13 +58,13 @@ export class ReceivedStrings {
 }
 
 /**
- * The strings that we have sent in the course of one session.
+ * The strings that we have sent during one session.
  *
  * As in .NET, a string gets its id when it is first used, and the first one that does not fit the
  * quota closes the table for good: from then on new names are written out.
  *
- * What `commit` puts into a message must be sent, and messages must be sent in the order of their
- * commits: the peer counts along.
+ * A message must be sent once `commit` was called for it, and messages in the order of their commits,
+ * because the peer counts the strings, too.
  */
 export class SentStrings implements WireNames {
   readonly #ids = new Map<string, number>();
@@ -93,7 +93,7 @@ export class SentStrings implements WireNames {
 
   /**
    * Writes the table of new strings in front of the document that was written since `start`.
-   * Where there are none, which is nearly always, that is the byte 0 that `begin` left there.
+   * If there are none, which is nearly always so, the byte 0 from `begin` is the table.
    */
   commit(out: OctetWriter, start: number): void {
     if (this.#new.length === 0) return;
@@ -105,7 +105,7 @@ export class SentStrings implements WireNames {
     this.#forgetNew();
   }
 
-  /** Takes the ids back that a message got which is not going to be sent. */
+  /** Takes back the ids given out in a message that will not be sent. */
   rollback(): void {
     for (const text of this.#new) this.#ids.delete(text);
     this.#left = this.#leftBefore;

@@ -6,7 +6,7 @@ import { guidOctets } from './lexical-octets.ts';
 import { writeInt31 } from './primitives.ts';
 import { letterIndex, TEXT } from './records.ts';
 
-/** Whether a text record closes the element that it stands in: the difference is the low bit. */
+/** Whether a text record closes the element that it stands in; the low bit says so. */
 export const OPEN = 0;
 export const END = 1;
 type TextEnd = typeof OPEN | typeof END;
@@ -30,7 +30,7 @@ export class TextRecordWriter {
     else if (!this.#utf8(text, end)) this.#utf16(text, end);
   }
 
-  /** Text by reference. @param id that of a string table */
+  /** Text by reference. @param id from a string table */
   dictionaryText(id: number, end: TextEnd): void {
     this.out.u8(TEXT.dictionary | end);
     writeInt31(this.out, id);
@@ -43,7 +43,7 @@ export class TextRecordWriter {
     writeInt31(this.out, id);
   }
 
-  /** Text records (`OPEN` ones, and no lists) follow: together they are one text, with spaces. */
+  /** Text records (`OPEN`, no lists) follow: together they are one text, joined by spaces. */
   startList(): void {
     this.out.u8(TEXT.startList);
   }
@@ -56,7 +56,7 @@ export class TextRecordWriter {
     this.out.u8((value ? TEXT.true : TEXT.false) | end);
   }
 
-  /** A boolean as .NET never writes it outside of arrays: in a byte of its own. */
+  /** A boolean in a byte of its own; .NET writes this only in arrays. */
   bool(value: boolean, end: TextEnd): void {
     this.out.u8(TEXT.bool | end);
     this.out.u8(Number(value));
@@ -104,8 +104,8 @@ export class TextRecordWriter {
   }
 
   /**
-   * A double, as short as .NET Framework makes it, with one exception: there −0 becomes 0. As a
-   * Float record it keeps its sign, and every reader takes that.
+   * A double, as short as .NET Framework makes it, with one exception: .NET turns −0 into 0; here it is a
+   * Float record, which keeps the sign and which every reader takes.
    */
   double(value: number, end: TextEnd): void {
     if (Math.fround(value) === value && Number.isFinite(value)) return this.float(value, end);
@@ -140,7 +140,7 @@ export class TextRecordWriter {
     this.out.append(guidOctets(guid));
   }
 
-  /** Bytes, for which base64 stands in XML. */
+  /** Bytes, which are base64 in XML. */
   octets(octets: Uint8Array, end: TextEnd): void {
     this.#lengthRecord(TEXT.bytes8, octets.length, end);
     this.out.append(octets);
@@ -168,7 +168,7 @@ export class TextRecordWriter {
   }
 
   rawFloat(value: number): void {
-    // .NET's NaN has the sign bit set; to readers it is all one.
+    // .NET's NaN has the sign bit set; readers do not care.
     if (Number.isNaN(value)) return this.rawInt32(0xffc0_0000 | 0);
     const { out } = this;
     const at = out.reserve(4);
@@ -198,7 +198,7 @@ export class TextRecordWriter {
   #utf8(text: string, end: TextEnd): boolean {
     const { out } = this;
     const start = out.length;
-    // The width of the length field must be known before the length is: right for ASCII at once.
+    // The width of the length field is needed before the length is known; for ASCII this guess is right.
     const guess = lengthOctets(text.length);
     out.length = start + 1 + guess;
     const length = out.utf8(text);
@@ -227,7 +227,7 @@ export class TextRecordWriter {
     out.length = at;
   }
 
-  /** @param type8 the record whose length is one byte; those with 2 and 4 are the next ones */
+  /** @param type8 the record with a length of 1 byte; those with 2 and 4 bytes are the next ones */
   #lengthRecord(type8: number, length: number, end: TextEnd): void {
     const width = lengthOctets(length);
     this.out.u8((width === 1 ? type8 : width === 2 ? type8 + 2 : type8 + 4) | end);

@@ -19,14 +19,14 @@ export interface DocumentState {
 /**
  * One text record: found first (`read`), decoded only when somebody asks.
  *
- * It is reused for record after record, and points into the payload: good until the reader moves.
+ * It is reused for record after record, and points into the payload: it is valid until the reader moves.
  */
 export class TextRecord {
   /** Even record type, one of `TEXT`. */
   type: number = TEXT.empty;
   /** The record closes the element that it stands in. */
   endsElement = false;
-  /** First byte of the value, and the one behind its last. */
+  /** Offset of the value's first byte, and of the byte after its last. */
   start = 0;
   end = 0;
   /** The string of a `dictionary` or `qnameDictionary` record. */
@@ -38,9 +38,9 @@ export class TextRecord {
   }
 
   /**
-   * Moves the document's cursor behind the record whose first byte, `record`, has been read.
+   * Moves the document's cursor past the record whose first byte, `record`, has been read.
    *
-   * @throws {NetTcpError} `Protocol` for a record that is no text, unknown or cut short
+   * @throws {NetTcpError} `Protocol` for a record that is not text, unknown or cut short
    */
   read(record: number): void {
     const { cursor } = this.#document;
@@ -56,7 +56,7 @@ export class TextRecord {
     this.end = cursor.at;
   }
 
-  /** Points it at one value of an array record, which is all that its element has. */
+  /** Points it at one value of an array record: all the text of that value's element. */
   pointAt(type: number, start: number, end: number): void {
     this.type = type;
     this.endsElement = true;
@@ -91,7 +91,7 @@ export class TextRecord {
     }
   }
 
-  /** The integer that an integer record holds, to the last digit. */
+  /** The exact integer of an integer record. */
   integer(): bigint | undefined {
     const { view } = this.#document.cursor;
     if (this.type === TEXT.int64) return view.getBigInt64(this.start, true);
@@ -120,14 +120,14 @@ export class TextRecord {
     return durationTicksToMs(this.#document.cursor.view.getBigInt64(this.start, true));
   }
 
-  /** A copy of the bytes of a Bytes record, or of no bytes at all. */
+  /** A copy of the bytes of a Bytes record; no bytes for an empty one. */
   octets(): Uint8Array | undefined {
     if (this.type === TEXT.empty) return new Uint8Array(0);
     const isBytes = this.type >= TEXT.bytes8 && this.type <= TEXT.bytes32;
     return isBytes ? copyOctets(this.#document.cursor.bytes, this.start, this.end) : undefined;
   }
 
-  /** The value as XML has it, whatever the record: this is what the record stands for. */
+  /** The value as XML text, whatever the record: this is what the record stands for. */
   text(): string {
     const { cursor } = this.#document;
     switch (this.type) {
@@ -202,7 +202,7 @@ export class TextRecord {
     return this.#reference;
   }
 
-  /** The list is read to its end, so that it is known to be whole; `text` reads it once more. */
+  /** Reads the list to its end, so that it is known to be whole; `text` reads it once more. */
   #findListEnd(): void {
     const { cursor } = this.#document;
     if (this.endsElement) cursor.malformed('a list ends its element before it ends');

@@ -16,8 +16,8 @@ interface ToXmlOptions {
 const INDENT = '  ';
 
 /**
- * A payload as XML that people can read: indented where no text is in the way, namespaces and
- * prefixes as they were sent. It is for eyes and tests; nothing in it is ever read back.
+ * A payload as XML that people can read: indented unless text is in the way, with namespaces and prefixes as
+ * they were sent. It is for people and tests; nothing ever reads it back.
  *
  * @throws {NetTcpError} as {@link BinaryXmlReader} does, and `QuotaExceeded` when the XML is longer
  *   than `maxXmlPrintedChars`
@@ -47,7 +47,7 @@ export function toXml(payload: Uint8Array, options: ToXmlOptions = {}): string {
   }
 }
 
-/** Puts the pieces together; knows only which elements are open and what they have inside. */
+/** Puts the pieces together; knows only which elements are open and what they contain. */
 class Printer {
   readonly #maxChars: number;
   readonly #pieces: string[] = [];
@@ -129,7 +129,7 @@ function qualified(prefix: string, name: string): string {
 
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
-/** Binary XML takes any text for a name; what XML would not take is shown as .NET's `_x0020_`. */
+/** Binary XML allows any text as a name; characters that XML does not allow become .NET's `_x0020_`. */
 function encodeName(name: string): string {
   if (PLAIN_NAME.test(name)) return name;
   if (name === '') return '_x_';

@@ -4,8 +4,8 @@ import type { WireName } from './session-strings.ts';
 import { TextRecordWriter } from './text-record-writer.ts';
 
 /**
- * Writes the records of [MC-NBFX], one method for each sort. It does not watch over their order:
- * that an attribute follows its element and a text its attribute is for its users to see to.
+ * Writes the records of [MC-NBFX], one method for each sort. It does not check their order: its callers make
+ * sure that an attribute follows its element, and a text its attribute.
  *
  * Names are ids of a string table, or text; prefixes are text, `''` for none.
  */
@@ -63,7 +63,7 @@ export class BinaryXmlWriter extends TextRecordWriter {
   }
 
   /**
-   * Begins an array record: one element for many. Its attributes follow, then {@link arrayItems},
+   * Begins an array record: one element for many values. Its attributes follow, then {@link arrayItems},
    * then the values, each as wide as its type says.
    */
   array(prefix: string, name: WireName): void {

@@ -70,7 +70,7 @@ export class MsgpackClientCodec implements ClientCodec {
     }
   }
 
-  /** @throws {NetTcpError} `Protocol` when the bytes are no response or notification with an id */
+  /** @throws {NetTcpError} `Protocol` when the bytes are neither a response with an id nor a notification */
   readReply(
     bytes: Uint8Array,
     start: number,

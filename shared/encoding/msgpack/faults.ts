@@ -17,13 +17,13 @@ import { showValue } from './show-message.ts';
 import { writeMapHead, writeString } from './write-octets.ts';
 import { writeValue } from './write-value.ts';
 
-/** Arrays that are open around the error of a response. */
+/** Arrays around the error of a response. */
 const DEPTH = 1;
 
 /**
- * Writes a fault as a map: `code` and `message`; `detail` where internals are told; and of a
- * FaultException what it has: `faultCode` (`name`, `namespace`, `subcode`), and `detailType`, the
- * `{namespace}name` of the detail's type, with `detailValue`. Texts of `code`, `message`, `detail` are cut.
+ * Writes a fault as a map: `code` and `message`; `detail` if internals are included; and what a
+ * FaultException has: `faultCode` (`name`, `namespace`, `subcode`), and `detailType`, the `{namespace}name`
+ * of the detail's element in SOAP, with `detailValue`. Long texts of `message` and `detail` are cut.
  *
  * @throws {Mismatch} when the detail is not of its type, or a code is not an XML name
  */
@@ -75,9 +75,9 @@ function nameOf({ name, namespace }: QName): string {
 
 /**
  * Reads the error of a response. Ours is a map; other implementations send a string, a number, an
- * array or a map of their own, and those become a `Fault` whose message shows them.
+ * array or a map of their own, which becomes a `Fault` whose message shows it.
  *
- * @param faults that the operation declares; any other detail is none
+ * @param faults those that the operation declares; a detail of any other type is dropped
  * @throws {NetTcpError} `Protocol` when it is cut short, nested too deep or contains 0xc1
  */
 export function readFaultSlot(
@@ -98,7 +98,7 @@ export function readFaultSlot(
   const typed = type === undefined ? undefined : readTyped(reader, type, detailAt);
   reader.at = end;
   return {
-    code: isErrorCode(code) ? code : 'Fault', // one of the future, or of another implementation
+    code: isErrorCode(code) ? code : 'Fault', // a future code, or another implementation's
     message: printableLines(message, maxChars),
     ...(detail === undefined ? {} : { detail: printableLines(detail, maxChars) }),
     ...(faultCode === undefined ? {} : { faultCode }),
@@ -107,7 +107,7 @@ export function readFaultSlot(
 }
 
 interface Entries {
-  /** Those whose key and value are strings. */
+  /** The entries whose key and value are strings. */
   readonly texts: ReadonlyMap<string, string>;
   readonly faultCode: FaultCode | undefined;
   /** Where the value of `detailValue` begins. */
@@ -132,7 +132,7 @@ function readEntries(reader: OctetReader, maxChars: number): Entries {
   return { texts, faultCode, detailAt };
 }
 
-/** `undefined` for what is no code. */
+/** `undefined` for anything but a code. */
 function readFaultCode(reader: OctetReader, maxChars: number): FaultCode | undefined {
   const pairs = reader.mapHead();
   let name: string | undefined;
@@ -155,7 +155,7 @@ function readFaultCode(reader: OctetReader, maxChars: number): FaultCode | undef
   };
 }
 
-/** As in WCF, a detail that is not what the contract says is none. */
+/** As in WCF, a detail that is not what the contract says is dropped. */
 function readTyped(reader: OctetReader, type: ValueType, at: number | undefined): Fault['typed'] {
   if (at === undefined) return undefined;
   reader.at = at;

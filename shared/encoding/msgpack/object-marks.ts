@@ -4,7 +4,7 @@ import { printable } from '../../printable.ts';
 import { checkDepth, type OctetReader, skip } from './octet-reader.ts';
 import { kindOnWire, readLossyText } from './read-scalar.ts';
 
-/** Keys of a map that are no members: the number of an object, that of one before it, and its class. */
+/** Keys of a map that are no members: the number of an object, that of an earlier one, and the class. */
 export const OBJECT_ID = '$id';
 export const OBJECT_REFERENCE = '$ref';
 export const OBJECT_TYPE = '$type';
@@ -29,9 +29,9 @@ export function findEntry(
 }
 
 /**
- * Members of another class, or of an object that stands elsewhere, would be lost.
+ * Refuses the mark of another class, or of an object elsewhere: its members would be lost.
  *
- * @param start of the key; the reader stands at its value
+ * @param start where the key begins; the reader stands at its value
  */
 export function checkUnknown(reader: OctetReader, type: ObjectShape, start: number): void {
   const { at } = reader;

@@ -21,7 +21,7 @@ export class OctetReader {
 
   /** Goes to the start of a message. */
   open(bytes: Uint8Array, start: number, end: number, maxDepth: number): void {
-    // A chunk carries many messages: its view is made once, which costs as much as reading a call.
+    // A chunk carries many messages. Its view is made only once: that costs as much as reading a call.
     if (bytes !== this.bytes) {
       this.bytes = bytes as Uint8Array<ArrayBuffer>;
       this.view = new DataView(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
@@ -32,7 +32,7 @@ export class OctetReader {
     this.objects = undefined;
   }
 
-  /** @throws {NetTcpError} `Protocol` when bytes are left behind the message */
+  /** @throws {NetTcpError} `Protocol` when bytes follow the message */
   finish(): void {
     if (this.at !== this.end) throw malformed(`has bytes behind its end (${this.end - this.at})`);
   }
@@ -108,7 +108,7 @@ export class OctetReader {
     return -1;
   }
 
-  /** The unsigned integer of `width` bytes behind the first byte. */
+  /** The unsigned integer of `width` bytes after the first byte. */
   unsigned(width: 1 | 2 | 4): number {
     this.need(1 + width);
     const from = this.at + 1;
@@ -117,14 +117,14 @@ export class OctetReader {
     return width === 2 ? this.view.getUint16(from) : this.view.getUint32(from);
   }
 
-  /** Every item takes at least `octetsEach`, so a count that does not fit is a lie. */
+  /** Every item takes at least `octetsEach` bytes, so a count that does not fit is a lie. */
   #claim(count: number, octetsEach: number): number {
     this.need(count * octetsEach);
     return count;
   }
 }
 
-/** The message is none: its session is over. @param what completes "message …" */
+/** The error for bytes that are no message: the session is over. @param what completes "message …" */
 export function malformed(what: string): NetTcpError {
   return new NetTcpError('Protocol', `message ${what}`);
 }
@@ -134,10 +134,10 @@ function cutShort(): NetTcpError {
 }
 
 /**
- * Passes over one value of any kind, extensions included, and checks its form on the way.
- * Keeps its own stack: what is nested deep costs memory up to `maxDepth`, never the call stack.
+ * Skips one value of any kind, extensions included, and checks its form on the way. It keeps a stack of its
+ * own: deep nesting costs memory up to `maxDepth`, never the call stack.
  *
- * @param depth arrays and maps that are open around the value
+ * @param depth arrays and maps around the value
  * @throws {NetTcpError} `Protocol` when it is cut short, nested too deep or contains 0xc1
  */
 export function skip(reader: OctetReader, depth: number): void {
@@ -158,12 +158,12 @@ export function skip(reader: OctetReader, depth: number): void {
   }
 }
 
-/** @throws {NetTcpError} `Protocol` when `depth` arrays and maps in each other are too many */
+/** @throws {NetTcpError} `Protocol` when `depth` nested arrays and maps are too many */
 export function checkDepth(reader: OctetReader, depth: number): void {
   if (depth > reader.maxDepth) throw malformed(`is nested deeper than ${reader.maxDepth}`);
 }
 
-/** Passes over a scalar, or over a container's head. @returns values in the container; −1: a scalar */
+/** Skips a scalar, or a container's head. @returns the values in the container, −1 for a scalar */
 function skipHead(reader: OctetReader): number {
   const octet = reader.peek();
   if (octet < format.FIXMAP || octet >= format.NEGATIVE_FIXINT) return pass(reader, 1);

@@ -8,13 +8,13 @@ export interface Plan {
   readonly byName: NameTable<Operation>;
   /** Method names as they stand in a message. */
   readonly methods: ReadonlyMap<Operation, Uint8Array>;
-  /** What has been written of a message matters to what follows: types contain themselves, or objects refer to others. */
+  /** Types contain themselves, or objects refer to others: the objects already written must be known. */
   readonly needsObjects: boolean;
 }
 
 const PLANS = new WeakMap<Contract, Plan>();
 
-/** Worked out once for each contract. */
+/** The contract's plan. */
 export function planOf(contract: Contract): Plan {
   const known = PLANS.get(contract);
   if (known !== undefined) return known;
@@ -30,7 +30,7 @@ export function planOf(contract: Contract): Plan {
   return plan;
 }
 
-/** A field, and what reading and writing it take. */
+/** A field, with what is needed to read and write it. */
 export interface Member extends Field {
   /** Place among the object's fields. */
   readonly index: number;
@@ -67,7 +67,7 @@ function encodedName(name: string): Uint8Array {
 }
 
 /**
- * Finds names by their UTF-8 bytes: an operation or member is looked up in the message itself,
+ * Finds names by their UTF-8 bytes: an operation or member is looked up straight from the message,
  * without making a string of its name. A miss costs no more than a hit, whatever was sent.
  */
 export class NameTable<T extends { readonly name: string }> {
@@ -92,7 +92,7 @@ export class NameTable<T extends { readonly name: string }> {
     return entry?.item;
   }
 
-  /** Length, first and last byte tell most names apart, and cost the same for every length. */
+  /** Length, first and last byte tell most names apart, at the same cost for every length. */
   #bucketOf(bytes: Uint8Array, start: number, end: number): number {
     if (start === end) return 0;
     const first = bytes[start] ?? 0;

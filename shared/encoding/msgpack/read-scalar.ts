@@ -7,7 +7,7 @@ import { check } from '../../contract/values.ts';
 import * as format from './formats.ts';
 import type { OctetReader } from './octet-reader.ts';
 
-// A byte order mark is a character of the text like any other: without ignoreBOM it would be lost.
+// A byte order mark is a character like any other: without ignoreBOM it would be lost.
 const STRICT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const LOSSY = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -54,8 +54,8 @@ export function readScalar(reader: OctetReader, kind: ScalarKind): unknown {
 }
 
 /**
- * A double: from eight bytes of IEEE 754 every bit that JavaScript can tell apart; from any other
- * number of MessagePack its value, rounded to the nearest double.
+ * A double: a float 64 keeps every bit that JavaScript can tell apart; any other number of MessagePack is
+ * rounded to the nearest double.
  */
 export function readDouble(reader: OctetReader): number {
   const { at } = reader;
@@ -66,12 +66,12 @@ export function readDouble(reader: OctetReader): number {
   return check('double', asNumber(readPlain(reader, 'double')));
 }
 
-/** Rounds only what no kind has in range: integers beyond 2^53. */
+/** Rounds integers beyond 2^53, which only `double` and `float` have in range. */
 function asNumber(value: unknown): unknown {
   return typeof value === 'bigint' ? Number(value) : value;
 }
 
-/** A float whose value is whole is taken for it. */
+/** A float without a fraction counts as an integer. */
 function asBigint(value: unknown): unknown {
   return typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value;
 }
@@ -85,9 +85,9 @@ function asDateTimeOffset(value: unknown): unknown {
 }
 
 /**
- * The JavaScript value of a MessagePack scalar, whatever is due.
+ * The JavaScript value of a MessagePack scalar, whatever kind is due.
  *
- * @throws {Mismatch} for an array, a map, an extension, or a string that is no UTF-8
+ * @throws {Mismatch} for an array, a map, an extension, or a string that is not UTF-8
  */
 function readPlain(reader: OctetReader, due: ScalarKind): unknown {
   const octet = reader.peek();
@@ -114,7 +114,7 @@ function readUtf8(reader: OctetReader, octets: number, due: ScalarKind): string 
   }
 }
 
-/** A copy: the message's bytes are another's as soon as it is read. */
+/** A copy: the memory of a message is reused as soon as the message has been read. */
 function readOctets(reader: OctetReader, octets: number): Uint8Array {
   const value = new Uint8Array(octets);
   value.set(reader.bytes.subarray(reader.at, reader.at + octets));
@@ -209,7 +209,7 @@ export function readAnyNumber(reader: OctetReader): number | bigint | undefined 
   }
 }
 
-/** Text that only people read: what is no UTF-8 in it becomes U+FFFD. */
+/** Text that only people read: bytes that are not UTF-8 become U+FFFD. */
 export function lossyUtf8(bytes: Uint8Array, start: number, end: number): string {
   return LOSSY.decode(bytes.subarray(start, end));
 }

@@ -22,17 +22,17 @@ import { type Member, membersOf, type NameTable } from './plan.ts';
 import { kindOnWire, readDouble, readLossyText, readScalar, readUint32 } from './read-scalar.ts';
 
 /**
- * The next value, as the contract has it. Nothing that a message says decides what is made: only
- * the type does, so there are no names from the wire and no other shapes.
+ * The next value, as the contract has it. Only the type decides what is made, not the message: no names
+ * and no shapes come from the wire.
  *
- * @param depth arrays and maps that are open around the value
+ * @param depth arrays and maps around the value
  * @throws {Mismatch} for a well-formed value of another type; the reader then stands anywhere in it
  * @throws {NetTcpError} `Protocol` when it is cut short or nested too deep
  */
 export function readValue(reader: OctetReader, type: ValueType, depth: number): unknown {
   switch (type.kind) {
     case 'double':
-      return readDouble(reader); // what calculators send, so it comes first
+      return readDouble(reader); // first, because it is what calculators send
     case 'nillable':
       return isNil(reader) ? null : readValue(reader, type.of, depth);
     case 'array':
@@ -52,14 +52,14 @@ export function readValue(reader: OctetReader, type: ValueType, depth: number): 
     case 'flags':
       return checkFlags(type, readScalar(reader, 'unsignedInt'));
     case 'void':
-      // The answer to an operation without a result; some libraries send what a function happened to return.
+      // An operation without a result: some libraries send what the function happened to return.
       return skip(reader, depth);
     default:
       return readScalar(reader, type.kind);
   }
 }
 
-/** Whether the next value is nil, which is then read. */
+/** Whether the next value is nil; if so, it is read. */
 export function isNil(reader: OctetReader): boolean {
   if (reader.peek() !== format.NIL) return false;
   reader.at += 1;
@@ -108,8 +108,8 @@ function readEntries(
 }
 
 /**
- * An object from a map: unknown keys are passed over, missing members are as `absent` says, a member that
- * comes twice is refused because no two readers agree on which one counts.
+ * An object from a map. Unknown keys are skipped, missing members are as `absent` says, and a member that
+ * comes twice is refused, because readers do not agree on which one counts.
  */
 function readObject(
   reader: OctetReader,
@@ -163,7 +163,7 @@ function readKnown(reader: OctetReader, type: KnownShape, depth: number): object
     : readObject(reader, actual, depth, object);
 }
 
-/** An object to which others may refer, or a reference to one. @param object what it has already */
+/** An object to which others may refer, or a reference to one. @param object to be filled */
 function readReferable(
   reader: OctetReader,
   type: ObjectShape,
@@ -179,7 +179,7 @@ function readReferable(
   return readObject(reader, type, depth, object);
 }
 
-/** The object that a reference means; `undefined` (and nothing is read) for what is none. */
+/** The object that a reference means; `undefined` (and nothing is read) if the value is no reference. */
 function readReference(
   reader: OctetReader,
   type: ObjectShape | KnownShape,

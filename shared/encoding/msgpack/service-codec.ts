@@ -27,8 +27,8 @@ export class MsgpackServiceCodec implements ServiceCodec {
   }
 
   /**
-   * A request calls an operation that answers, a notification a one-way operation. The two mixed up
-   * are refused: one side would wait for an answer, or get one, of which the other knows nothing. A
+   * A request calls an operation that answers, a notification a one-way operation. A mix-up is
+   * refused: one side would wait for an answer that never comes, or get one that it does not expect. A
    * refused notification has no id, so nothing answers it; the id of a one-way call is always 0.
    *
    * @throws {NetTcpError} `Protocol` when the bytes are no request or notification with a method
@@ -85,13 +85,13 @@ export class MsgpackServiceCodec implements ServiceCodec {
   }
 
   /**
-   * Texts longer than `maxFaultTextChars` are cut.
+   * `message` and `detail` are cut at `maxFaultTextChars`.
    *
    * @throws {NetTcpError} `Internal` when the detail is not of its type, or a code is not an XML name; `out`
    *   is as it was
    */
   writeFault(out: OctetWriter, id: RequestId, fault: Fault, operation?: Operation): void {
-    // Of an exception its type and message: the places where it happened stay here.
+    // Only an exception's type and message are sent: its stack stays here.
     const [detail] = fault.detail?.split('\n', 1) ?? [];
     const start = out.length;
     try {
@@ -104,7 +104,7 @@ export class MsgpackServiceCodec implements ServiceCodec {
     }
   }
 
-  /** Answers are told apart by their ids, and calls know nothing of each other: none ends the session. */
+  /** Ids tell answers apart, and calls are independent of each other: no fault ends the session. */
   endsSession(): boolean {
     return false;
   }
@@ -113,8 +113,8 @@ export class MsgpackServiceCodec implements ServiceCodec {
 /**
  * Reads the params of a message.
  *
- * @returns what is wrong with them as a whole, if they are not the operation's
- * @throws {Mismatch} for one that is not of its type
+ * @returns the arguments, or what is wrong with the params as a whole
+ * @throws {Mismatch} for an argument that is not of its type
  */
 function readArguments(reader: OctetReader, operation: Operation): unknown[] | string {
   const { name, parameters } = operation;
@@ -122,7 +122,7 @@ function readArguments(reader: OctetReader, operation: Operation): unknown[] | s
   if (count < 0) return `params of ${name} must be an array, not ${kindOnWire(reader.peek())}`;
   if (count !== parameters.length) return wrongCount(operation, count);
   checkDepth(reader, 2);
-  // An array that grows by pushing has room for 17 elements from the first: more to fill and collect.
+  // The first push gives an array room for 17 elements, which would have to be filled and collected.
   // oxlint-disable-next-line no-new-array
   const args = new Array<unknown>(count);
   let index = 0;

@@ -19,14 +19,14 @@ export function showMessage(payload: Uint8Array): string {
   return printableLines(showValue(reader), maxFaultTextChars);
 }
 
-/** Elements of an array or map that are shown; more tell a reader nothing. */
+/** Elements of an array or map that are shown; more would not help a reader. */
 const MAX_SHOWN = 16;
-/** Arrays and maps in each other that are shown; this is what bounds the recursion. */
+/** Levels of arrays and maps that are shown; this bounds the recursion. */
 const MAX_SHOWN_DEPTH = 4;
 
 /**
- * A value of any kind as text for people: a string as it is, all else much like JSON. The value is
- * known to be well-formed.
+ * A value of any kind as text for people: a string as it is, all else much like JSON. The value must be
+ * well-formed.
  */
 export function showValue(reader: OctetReader): string {
   return readLossyText(reader) ?? show(reader, 0);

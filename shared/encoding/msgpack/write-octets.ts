@@ -54,10 +54,10 @@ export function writeBinary(out: OctetWriter, octets: Uint8Array): void {
   out.append(octets);
 }
 
-/** UTF-8 of `text`; a lone surrogate becomes U+FFFD, so whoever minds looks for one before. */
+/** UTF-8 of `text`; a lone surrogate becomes U+FFFD, so callers that mind check first. */
 export function writeString(out: OctetWriter, text: string): void {
-  // The head's width depends on the bytes, which are counted only by writing them. They are rarely
-  // of another width class than the characters; only then are they moved.
+  // The head's width depends on the number of bytes, which only writing them tells. It is guessed from the
+  // characters; where that is wrong, which is rare, the bytes are moved.
   const head = out.length;
   const guess = stringHeadWidth(text.length);
   out.reserve(guess);
@@ -73,7 +73,7 @@ export function writeString(out: OctetWriter, text: string): void {
   out.length += octets;
 }
 
-/** A few bytes that are ready to be sent: for a name the loop is faster than `append`. */
+/** A few bytes as they are: for a name the loop is faster than `append`. */
 export function appendShort(out: OctetWriter, octets: Uint8Array): void {
   const count = octets.length;
   const at = out.reserve(count);
@@ -93,7 +93,7 @@ function writeStringHead(out: OctetWriter, octets: number): void {
   else writeUnsigned(out, octets, format.STR8);
 }
 
-/** `first`, `first + 1` or `first + 2`, with 1, 2 or 4 bytes behind it: uint, bin and str do so. */
+/** Byte `first`, `first + 1` or `first + 2`, then 1, 2 or 4 bytes: the form of uint, bin and str heads. */
 function writeUnsigned(out: OctetWriter, value: number, first: number): void {
   if (value < 0x100) writeSized(out, first, value, 1);
   else if (value < 0x1_0000) writeSized(out, first + 1, value, 2);

@@ -24,7 +24,7 @@ import * as write from './write-octets.ts';
 /**
  * Writes a value as the contract has it.
  *
- * @param objects those of the message that have been written, where its types need that
+ * @param objects those of the message that have been written, if its types need them
  * @throws {Mismatch} for a value of another type; `out` then ends anywhere in it
  */
 export function writeValue(
@@ -89,7 +89,7 @@ export function writeValue(
   }
 }
 
-/** To the millisecond, as every library of JavaScript writes it, or with all that a DateTime knows. */
+/** A Date to the millisecond, as JavaScript writes it; a DateTime with its ticks and kind. */
 function dateText(date: Date): string {
   return date instanceof DateTime ? formatDateTime(dateTicksOf(date)) : date.toISOString();
 }
@@ -134,9 +134,9 @@ function writeDictionary(
 }
 
 /**
- * All members, in the contract's order, but for optional ones that are not there; whatever else the
- * object has stays behind. In front of them what says which object it is, where others can refer to it,
- * and of which class, where it can be of several.
+ * Writes all members in the contract's order, except optional ones that are not there; what else the object
+ * has is not sent. `$id` comes first if others can refer to the object, then `$type` if it can be of several
+ * classes.
  */
 function writeObject(
   out: OctetWriter,

@@ -25,7 +25,7 @@ import { writeFaultBody } from './write-fault.ts';
 interface SoapClientOptions extends ClientCodecOptions {
   /** Duplex mode: with string tables. Streamed mode has none. */
   readonly hasSession: boolean;
-  /** 12 bytes that no other session of anybody has: the message ids begin with them. */
+  /** 12 bytes unique to this session: its message ids begin with them. */
   readonly session: Uint8Array;
 }
 
@@ -103,7 +103,7 @@ export class SoapClientCodec implements ClientCodec {
     }
   }
 
-  /** Whether it is a call, of a duplex contract, that wants an answer. */
+  /** Whether the message is a callback, of a duplex contract, that wants an answer. */
   #isCallback(): boolean {
     const { relatesTo, messageId } = this.#reader;
     return this.#hasSession && relatesTo === NO_MESSAGE_ID && messageId !== NO_MESSAGE_ID;
@@ -120,8 +120,8 @@ export class SoapClientCodec implements ClientCodec {
   }
 
   /**
-   * The call that the message answers, if it answers one. Mono leaves RelatesTo out of its faults: where
-   * there has been one call only, a fault can be about no other.
+   * The call that the message answers, if it answers one. Mono leaves RelatesTo out of its faults: after one
+   * call only, a fault can be about no other.
    */
   #answeredCall(): number | undefined {
     const { relatesTo } = this.#reader;
@@ -129,7 +129,7 @@ export class SoapClientCodec implements ClientCodec {
     return this.#requests === 1 ? this.#lastId : undefined;
   }
 
-  /** A call that wants no answer, unless it is an answer that comes too late, or a fault that says not of what. */
+  /** A one-way callback; `undefined` for a late answer, or a fault that does not say what it answers. */
   #unasked(): Reply | undefined {
     const { relatesTo, action = '' } = this.#reader;
     if (relatesTo !== NO_MESSAGE_ID || this.#enterBody() === 'fault') return undefined;
@@ -166,7 +166,7 @@ export class SoapClientCodec implements ClientCodec {
     return { kind: 'result', id, value: this.#result(operation) };
   }
 
-  /** An answer that does not say who sends it, and when, is none; a fault may be about just that. */
+  /** An answer must say who sends it, and when; a fault need not, as it may be about just that. */
   #securityFault(id: number, operation: Operation, isFault: boolean): Reply | undefined {
     const reader = this.#reader;
     if (this.#security === undefined) return undefined;

@@ -1,8 +1,8 @@
 import type { BinaryXmlReader } from '../binary-xml/reader.ts';
 
 /**
- * Names of the child elements of the element at which the reader stands, at each of which it stands in turn.
- * Whoever asks for the next must have read to the end of the last.
+ * The names of an element's children, with the reader at each of them in turn. The caller must have read to
+ * the end of one before it asks for the next.
  */
 export function* children(reader: BinaryXmlReader): Generator<string> {
   while (reader.read() !== 'end') {

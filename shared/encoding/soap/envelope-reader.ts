@@ -9,8 +9,8 @@ import { ValueReader } from './values/read-value.ts';
 import { ADDRESSING, OUR_ROLES, SOAP } from './vocabulary.ts';
 
 /**
- * Reads an envelope up to its Body, and keeps what the headers say. One object reads message after
- * message; the headers of WS-Addressing are all that it understands, and that of WS-Security where it is told to.
+ * Reads an envelope up to its Body, and keeps what the headers say. One object reads message after message.
+ * It understands the headers of WS-Addressing and, on secured sessions, that of WS-Security.
  */
 export class EnvelopeReader {
   readonly xml: BinaryXmlReader;
@@ -19,11 +19,11 @@ export class EnvelopeReader {
   to: string | undefined;
   messageId: MessageId = NO_MESSAGE_ID;
   relatesTo: MessageId = NO_MESSAGE_ID;
-  /** The first header that says one thing twice. */
+  /** The first header that came twice. */
   duplicate: string | undefined;
-  /** Headers that must be understood by us and are not. */
+  /** Headers that we must understand and do not. */
   readonly notUnderstood: QName[] = [];
-  /** What the message says of its sender, if it does, and that is understood. */
+  /** What the message says of its sender; `undefined` without such a header, and if not secured. */
   security: SecurityHeader | undefined;
   readonly #isSecured: boolean;
 
@@ -94,7 +94,7 @@ export class EnvelopeReader {
     xml.skip();
   }
 
-  /** @returns whether that is a header of WS-Addressing; it has been read then */
+  /** @returns whether it is a header of WS-Addressing, which then has been read */
   #addressing(name: string): boolean {
     switch (name) {
       case 'Action':
@@ -110,7 +110,7 @@ export class EnvelopeReader {
         this.messageId = readMessageId(this.xml);
         return true;
       case 'RelatesTo':
-        // A message may relate to others in other ways; the answer's way has no attribute, or this.
+        // A message may relate to others in other ways; an answer has no RelationshipType, or `reply`.
         if (isReply(this.xml.attributes.find('', 'RelationshipType'))) {
           this.relatesTo = readMessageId(this.xml);
         } else this.xml.skip();

@@ -16,11 +16,11 @@ import { ANONYMOUS, ID } from './vocabulary.ts';
 import { ValueWriter } from './values/write-value.ts';
 
 interface RequestHeaders {
-  /** Text goes through the string table. */
+  /** A string goes through the string table. */
   readonly action: WireName;
   /** The endpoint's address. */
   readonly to: string;
-  /** Writes the id as text that ends its element; `undefined` where no answer is due. */
+  /** Writes the id as text that ends its element; `undefined` if no answer is due. */
   readonly messageId: ((out: OctetWriter) => void) | undefined;
   /** What the message says of its sender. */
   readonly security?: SecurityHeader | undefined;
@@ -33,7 +33,7 @@ export interface ReplyHeaders {
   readonly relatesTo: MessageId;
   /** Headers of the request that had to be understood and were not. */
   readonly notUnderstood?: readonly QName[] | undefined;
-  /** Duplex mode: answers say whom they are for. A client is `ANONYMOUS`. */
+  /** Duplex mode only: whom the answer is for. A client is `ANONYMOUS`. */
   readonly to: string | undefined;
   /** What the message says of its sender. */
   readonly security?: SecurityHeader | undefined;
@@ -43,7 +43,7 @@ export interface ReplyHeaders {
  * Writes the envelopes of one direction of one session, record for record as .NET writes them.
  *
  * Names that .NET has as dictionary strings (action, address, names and namespace of the contract)
- * go through the session's string table where there is one; all else is in the static dictionary or
+ * go through the session's string table, if there is one; all else is in the static dictionary or
  * written out.
  */
 export class EnvelopeWriter {
@@ -61,10 +61,10 @@ export class EnvelopeWriter {
   }
 
   /**
-   * Writes a request, or a one-way message where there is no `messageId`, at the end of `out`.
+   * Writes a request, or a one-way message if there is no `messageId`, at the end of `out`.
    *
-   * @param body writes what is in the Body
-   * @throws whatever `body` throws; `out` and the string table are as they were then
+   * @param body writes the content of the Body
+   * @throws whatever `body` throws; `out` and the string table are then as they were before
    */
   request(out: OctetWriter, headers: RequestHeaders, body: () => void): void {
     const { action, to, messageId, security } = headers;
@@ -113,13 +113,13 @@ export class EnvelopeWriter {
     this.#strings?.begin(out);
   }
 
-  /** Takes everything back that was written since `#begin`, from the string table as well. */
+  /** Takes back everything written since `#begin`, in the string table, too. */
   #abandon(): void {
     this.#strings?.rollback();
     this.xml.out.length = this.#start;
   }
 
-  /** Up to and with the Action header. */
+  /** Writes up to and including the Action header. */
   #open(action: WireName, security: SecurityHeader | undefined): void {
     const { xml } = this;
     xml.element('s', ID.envelope);
@@ -131,7 +131,7 @@ export class EnvelopeWriter {
     this.#nameText(action);
   }
 
-  /** From the last of the headers to the end of the envelope. */
+  /** Writes from the last header to the end of the envelope. */
   #close(security: SecurityHeader | undefined, body: () => void): void {
     const { xml } = this;
     if (security !== undefined) writeSecurityHeader(xml, security);

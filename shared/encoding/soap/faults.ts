@@ -11,22 +11,22 @@ export interface FaultShape {
   readonly action: string;
   readonly code: 'Sender' | 'Receiver' | 'MustUnderstand';
   readonly subcode?: QName;
-  /** The session is over behind it. */
+  /** It ends the session. */
   readonly endsSession: boolean;
-  /** It goes to somebody who is not known: without what secured messages say of their sender. */
+  /** It goes to an unknown caller, without a security header. */
   readonly isUnsecured?: boolean;
 }
 
 /** The faults of WCF's dispatcher, as .NET clients know them. */
 const SHAPE = {
-  /** Of the first message of a session, and of any message without one. */
+  /** For the first message of a session, and for any message without a session. */
   actionNotSupported: {
     action: FAULT_ACTION.addressing,
     code: 'Sender',
     subcode: { name: 'ActionNotSupported', namespace: ADDRESSING },
     endsSession: false,
   },
-  /** Of a later message of a session. */
+  /** For a later message of a session. */
   laterActionNotSupported: {
     action: FAULT_ACTION.soap,
     code: 'Sender',
@@ -52,7 +52,7 @@ const SHAPE = {
     subcode: { name: 'InternalServiceFault', namespace: DISPATCHER },
     endsSession: true,
   },
-  /** The caller is known, and may not: a SecurityAccessDeniedException of WCF's clients. */
+  /** The caller is known but not allowed: WCF's clients raise a SecurityAccessDeniedException. */
   accessDenied: {
     action: FAULT_ACTION.soap,
     code: 'Sender',
@@ -63,10 +63,10 @@ const SHAPE = {
   explicit: { action: FAULT_ACTION.soap, code: 'Sender', endsSession: false },
 } as const satisfies Readonly<Record<string, FaultShape>>;
 
-/** What this codec puts beside a fault that it found itself: nobody else knows it. */
+/** What this codec attaches to a fault that it found itself; nobody else reads it. */
 export class FaultExtension {
   readonly shape: FaultShape;
-  /** Text that is the whole detail: the action that is not supported. */
+  /** The whole detail as text: the action that is not supported. */
   readonly detailText: string | undefined;
   /** Headers that had to be understood and were not. */
   readonly notUnderstood: readonly QName[];
@@ -81,12 +81,12 @@ export class FaultExtension {
   }
 }
 
-/** `undefined` for the faults of whoever uses the codec. */
+/** `undefined` for faults that the codec did not find itself. */
 export function extensionOf({ extension }: Fault): FaultExtension | undefined {
   return extension instanceof FaultExtension ? extension : undefined;
 }
 
-/** What WCF says of an exception that nobody may see. Its markup was meant for configuration files. */
+/** WCF's text for an exception that callers may not see, markup of its configuration files included. */
 export const INTERNAL_ERROR =
   'The server was unable to process the request due to an internal error.  For more information about the error, either turn on IncludeExceptionDetailInFaults (either from ServiceBehaviorAttribute or from the <serviceDebug> configuration behavior) on the server in order to send the exception information back to the client, or turn on tracing as per the Microsoft .NET Framework SDK documentation and inspect the server trace logs.';
 
@@ -136,13 +136,13 @@ export function invalidBody(expected: QName, found: QName): string {
   return `OperationFormatter encountered an invalid Message body. Expected to find node type 'Element' with name '${expected.name}' and namespace '${expected.namespace}'. Found node type 'Element' with name '${found.name}' and namespace '${found.namespace}'`;
 }
 
-/** A message that is well-formed but cannot be dispatched. `why` is a sentence for our own logs. */
+/** The fault for a well-formed message that cannot be dispatched. @param why a sentence for our own logs */
 export function undispatchable(why: string): Fault {
   const extension = new FaultExtension(SHAPE.internal);
   return { code: 'Fault', message: why, unhandled: true, extension };
 }
 
-/** The shape of any fault: one of the codec's own has it, for the dispatcher's it is looked up. */
+/** The shape of any fault: the codec's own faults carry theirs, the dispatcher's are looked up. */
 export function shapeOf(fault: Fault, isLater: boolean): FaultShape {
   const own = extensionOf(fault);
   if (own !== undefined) return own.shape;
@@ -164,12 +164,12 @@ export function faultAction(
   return faultOf(operation, typed?.type)?.action;
 }
 
-/** An exception as WCF's ExceptionDetail has it. */
+/** An exception in the form of WCF's ExceptionDetail. */
 export interface ExceptionDetail {
   readonly type: string;
   readonly message: string;
   readonly stackTrace: string;
-  /** Made as `Fault.detail` is. */
+  /** In the form of `Fault.detail`. */
   readonly inner?: string | undefined;
 }
 
@@ -177,10 +177,10 @@ export interface ExceptionDetail {
 const INNER = '\n ---> ';
 
 /**
- * Takes `Fault.detail` apart, which is made as JavaScript's `stack` is: `Type: message`, then lines.
- * A detail that is made otherwise is all stack trace.
+ * Takes apart `Fault.detail`, which has the form of JavaScript's `stack`: `Type: message`, then lines. A
+ * detail of another form becomes the stack trace as a whole.
  *
- * @param reason the message, where it is known: otherwise it is what is left of the first line
+ * @param reason the message, if it is known; otherwise it is the rest of the first line
  */
 export function toExceptionDetail(detail: string, reason?: string): ExceptionDetail {
   const end = detail.indexOf(INNER);

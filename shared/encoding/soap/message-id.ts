@@ -7,9 +7,9 @@ import { END } from '../binary-xml/text-record-writer.ts';
 import type { BinaryXmlWriter } from '../binary-xml/writer.ts';
 
 /**
- * A WS-Addressing message id as codecs hand it around: `u` and 8 characters, one for two bytes,
- * when it is a `urn:uuid:` (in practice they all are); else `t` and the text. To write a GUID out
- * as text, only to read it again for the answer, would be a large part of a message's cost.
+ * A WS-Addressing message id as codecs hand it around: `u` and 8 characters, one for two bytes, if it is
+ * a `urn:uuid:` (in practice they all are); otherwise `t` and the text. Writing a GUID as text, only to
+ * read it again for the answer, would be a large part of a message's cost.
  */
 export type MessageId = string;
 
@@ -59,12 +59,12 @@ function fromOctets(view: DataView, at: number): MessageId {
   return `u${characters}`;
 }
 
-/** The bytes of a message id that say whose it is; the last four are the call's. */
+/** The bytes of a message id that name its session; the last four name the call. */
 const SESSION_OCTETS = 12;
 
 /**
- * The message ids of one client session: 12 bytes that nobody else has, and the number of the call,
- * so that an answer's RelatesTo says by itself which call it answers.
+ * The message ids of one client session: 12 bytes unique to it, and the number of the call, so that an
+ * answer's RelatesTo alone tells which call it answers.
  */
 export class CallIds {
   readonly #session: Uint8Array;
@@ -87,7 +87,7 @@ export class CallIds {
     out.length = at + 4;
   }
 
-  /** The call that an id was written for; `undefined` for an id that is not of this session. */
+  /** The call that an id was written for; `undefined` for an id of another session. */
   callOf(id: MessageId): number | undefined {
     if (!id.startsWith(this.#prefix)) return undefined;
     const high = id.charCodeAt(1 + SESSION_OCTETS / 2);

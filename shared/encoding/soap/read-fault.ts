@@ -18,7 +18,7 @@ type Detail = Pick<Fault, 'detail' | 'typed'>;
 /**
  * Reads the Fault element at which the reader stands, to its end.
  *
- * @param types of the details that the operation declares
+ * @param types the details that the operation declares
  */
 export function readFault(values: ValueReader, types: readonly FaultContract[]): Fault {
   const reader = values.xml;
@@ -42,7 +42,7 @@ export function readFault(values: ValueReader, types: readonly FaultContract[]):
   };
 }
 
-/** The exception that WCF's client would raise, by our name for it. */
+/** The exception that WCF's client would raise, as the suite's code for it. */
 function codeOf(subcode: FaultCode | undefined): Fault['code'] {
   if (is(subcode, ADDRESSING, 'ActionNotSupported')) return 'ActionNotSupported';
   if (is(subcode, SECURITY, 'FailedAuthentication')) return 'SecurityAccessDenied';
@@ -90,7 +90,7 @@ function readDetail(values: ValueReader, types: readonly FaultContract[]): Detai
   return detail;
 }
 
-/** As in WCF, a detail that is not what the contract says is none. */
+/** As in WCF, a detail that is not what the contract says is dropped. */
 function readTyped(values: ValueReader, type: ValueType): Detail {
   const reader = values.xml;
   const outside = reader.depth - 1;
@@ -118,7 +118,7 @@ function readException(reader: BinaryXmlReader): string {
   return fromExceptionDetail({ ...read, inner });
 }
 
-/** A name in the namespace that its prefix has there; without a prefix, in the default one, as in XML Schema. */
+/** A name in its prefix's namespace; without a prefix, in the default one, as in XML Schema. */
 function readQName(reader: BinaryXmlReader): QName {
   const here = reader.namespaces.declaredHere();
   return qnameOf(

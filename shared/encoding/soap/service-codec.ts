@@ -33,7 +33,7 @@ import { ANONYMOUS } from './vocabulary.ts';
 import { writeFaultBody } from './write-fault.ts';
 
 interface SoapServiceOptions extends ServiceCodecOptions {
-  /** Duplex mode: string tables, and answers say whom they are for. Streamed mode has neither. */
+  /** Duplex mode: it has string tables, and answers say whom they are for. Streamed mode has neither. */
   readonly hasSession: boolean;
 }
 
@@ -152,8 +152,8 @@ export class SoapServiceCodec implements ServiceCodec {
   }
 
   /**
-   * Who asks for a token is not known yet: its issuer finds out, also for one in place of a token that has just
-   * expired. Everybody else has one.
+   * A caller that asks for a token, or renews one that may have just expired, is not known yet: the issuer
+   * checks it. Everybody else must have a token.
    */
   #securityFault(operation: Operation | undefined): Fault | undefined {
     const { issue, renew } = TOKEN_OPERATIONS;
@@ -162,7 +162,7 @@ export class SoapServiceCodec implements ServiceCodec {
     return refusal === undefined ? undefined : securityFault(refusal);
   }
 
-  /** A token is asked for, or cancelled: a call that nobody implements but whoever keeps the tokens. */
+  /** A call that asks for a token or cancels one; the keeper of the tokens answers it, not the contract. */
   #tokenCall(security: ServiceMessageSecurity, id: RequestId, operation: Operation): Request {
     const reader = this.#reader;
     try {
@@ -185,7 +185,7 @@ export class SoapServiceCodec implements ServiceCodec {
     }
   }
 
-  /** What is wrong with the headers, in the order in which WCF looks. */
+  /** What is wrong with the headers, in the order in which WCF checks them. */
   #headerFault(operation: Operation | undefined): Fault | undefined {
     const { action, to, messageId, duplicate, notUnderstood } = this.#reader;
     const [first, ...others] = notUnderstood;

@@ -8,7 +8,7 @@ import { SoapServiceCodec } from './service-codec.ts';
  *
  * @param transferMode `buffered`: [MC-NMF] duplex mode, string tables for the session ([MC-NBFSE]);
  *   `streamed`: singleton mode, one request for each preamble, no tables ([MC-NBFS])
- * @param newSession 12 bytes for the message ids of a client session; nobody may have the same
+ * @param newSession makes 12 bytes for the message ids of a client session, different each time
  */
 export function createSoap(
   transferMode: 'buffered' | 'streamed',

@@ -1,9 +1,9 @@
 import { type EndpointAddress, parseAddress, pathOf } from '../../address.ts';
 
 /**
- * Whether messages are addressed to an endpoint, as WCF's EndpointAddressMessageFilter decides it:
- * the same scheme and port, the same path apart from escapes, case and a slash at its end, whatever the host
- * (a name resolves to many addresses, and none of them need be known here).
+ * Decides as WCF's EndpointAddressMessageFilter whether a message is addressed to an endpoint: it needs the
+ * same scheme and port, and the same path apart from escapes, case and a slash at its end. The host does not
+ * matter: a name resolves to many addresses, none of which need be known here.
  */
 export class ToFilter {
   readonly #own: string;
@@ -36,7 +36,7 @@ function normalize(text: string): string | undefined {
   return `${address.port}${Array.from(path, upper).join('')}`;
 }
 
-/** .NET's OrdinalIgnoreCase: one character for one, so that `ß` is no `SS`. */
+/** .NET's OrdinalIgnoreCase: one character for one, so that `ß` does not become `SS`. */
 function upper(character: string): string {
   const text = character.toUpperCase();
   return text.length === character.length ? text : character;

@@ -8,7 +8,7 @@ export const SOAP = FAULT_CODE_NAMESPACE; // of SOAP 1.2, all of it
 export const ADDRESSING = 'http://www.w3.org/2005/08/addressing';
 export const ANONYMOUS = 'http://www.w3.org/2005/08/addressing/anonymous';
 
-/** Roles whose headers are for whoever answers; `''` is no role at all. SOAP 1.2, section 2.2. */
+/** Roles whose headers are for the one that answers; `''` is no role. SOAP 1.2, section 2.2. */
 export const OUR_ROLES: ReadonlySet<string> = new Set([
   '',
   `${SOAP}/role/next`,
@@ -25,7 +25,7 @@ export const FAULT_ACTION = {
   dispatcher: `${DISPATCHER}/fault`,
 } as const;
 
-/** Static dictionary ids of what every message has. */
+/** Static dictionary ids of the names in every message. */
 export const ID = {
   soap: staticId(SOAP),
   envelope: staticId('Envelope'),

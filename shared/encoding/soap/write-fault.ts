@@ -58,7 +58,7 @@ function writeCode(envelope: EnvelopeWriter, { name, namespace = SOAP, subcode }
   xml.endElement();
 }
 
-/** In three records: that is how .NET does it. */
+/** In three records, as .NET does. */
 function writeQName({ xml }: EnvelopeWriter, prefix: string, name: string): void {
   xml.text(prefix, OPEN);
   xml.text(':', OPEN);

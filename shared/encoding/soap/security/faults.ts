@@ -7,10 +7,10 @@ import { FaultExtension } from '../faults.ts';
 import { FAULT_ACTION } from '../vocabulary.ts';
 import { CONVERSATION, SECURITY } from './vocabulary.ts';
 
-/** Faults of security that only WCF has. */
+/** Namespace of the security faults that only WCF has. */
 const DOTNET_SECURITY = 'http://schemas.microsoft.com/ws/2006/05/security';
 
-/** Reasons in WCF's words: they say nothing that helps who guesses. */
+/** Reasons in WCF's words: they tell nothing to somebody who guesses. */
 const REASON: Readonly<Record<SecurityRefusal, string>> = {
   BadContextToken:
     'The security context token is expired or is not valid. The message was not processed.',
@@ -18,7 +18,7 @@ const REASON: Readonly<Record<SecurityRefusal, string>> = {
   InvalidSecurity: 'An error occurred when verifying security for the message.',
 };
 
-/** The answer to a message that is refused before anything of it is looked at. It is not secured. */
+/** The answer to a message that is refused before anything else in it is checked. It is not secured. */
 export function securityFault(refusal: SecurityRefusal): Fault {
   const namespace = refusal === 'BadContextToken' ? CONVERSATION : SECURITY;
   return {
@@ -34,7 +34,7 @@ export function securityFault(refusal: SecurityRefusal): Fault {
   };
 }
 
-/** Why somebody is given no token, as a fault that a WCF client understands. @throws what is no refusal */
+/** The fault that tells a WCF client why it gets no token. @throws what was caught, if it is no refusal */
 export function noToken(caught: unknown): FaultException {
   if (!(caught instanceof NetTcpError)) throw caught;
   switch (caught.code) {
@@ -55,7 +55,7 @@ function refused(reason: string, name: string, namespace: string): FaultExceptio
   });
 }
 
-/** What a fault that is not secured means to a client: its own request was refused, whoever says so. */
+/** The meaning of an unsecured fault to a client: its request was refused, whoever sent the fault. */
 export function unsecuredFault({ message, faultCode }: Fault): Fault {
   const subcode: FaultCode | undefined = faultCode?.subcode;
   if (subcode?.name === 'ServerTooBusy' && subcode.namespace === DOTNET_SECURITY) {

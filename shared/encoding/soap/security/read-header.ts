@@ -10,7 +10,7 @@ import type {
 import { children, textOf } from '../elements.ts';
 import { CONVERSATION, HMAC_SHA1, SECURITY, SHA1, SIGNATURE, UTILITY } from './vocabulary.ts';
 
-/** Why a header is none that is understood. */
+/** Says why a header is not understood. */
 class Misunderstood extends NetTcpError {
   constructor(why: string) {
     super('Protocol', why);
@@ -18,8 +18,8 @@ class Misunderstood extends NetTcpError {
 }
 
 /**
- * Reads the header `o:Security` at which the reader stands, to its end. What is twice in it, or signed in another
- * way, is its `problem`; tokens of other sorts are passed over.
+ * Reads the header `o:Security` at which the reader stands, to its end. It has a `problem` if something is
+ * missing or comes twice in it, or is signed with other algorithms. Other tokens are skipped.
  *
  * @throws {NetTcpError} `Protocol` or `QuotaExceeded` for what is not binary XML
  */
@@ -96,14 +96,14 @@ function readUserName(reader: BinaryXmlReader): UserNameToken {
   return { name, password, passwordType, nonce, created };
 }
 
-/** The Identifier of the SecurityContextToken at which the reader stands, which it leaves. */
+/** The Identifier of the SecurityContextToken at which the reader stands; reads to its end. */
 export function readContextToken(reader: BinaryXmlReader): string {
   return readTexts(reader, CONVERSATION).get('Identifier') ?? '';
 }
 
 /**
- * Which parts are signed and how is not asked for: there is one way, and a signature that was made in another is
- * not the one that is due. Only its algorithms are looked at, which a binding may choose.
+ * Does not read which parts are signed and how: there is one way, and a signature made in another will not
+ * match. Only the algorithms are checked, because a binding may choose them.
  */
 function readSignature(reader: BinaryXmlReader): MessageSignature {
   let digestValue: string | undefined;

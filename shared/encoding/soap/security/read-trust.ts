@@ -10,7 +10,7 @@ import { CONVERSATION, SECURITY, UTILITY } from './vocabulary.ts';
 /**
  * Reads `t:RequestSecurityToken`, at which the reader stands, to its end.
  *
- * @throws {NetTcpError} `Protocol` for what is none
+ * @throws {NetTcpError} `Protocol` for any other element
  */
 export function readTokenRequest(reader: BinaryXmlReader): TokenRequest {
   expectElement(reader, 'RequestSecurityToken');
@@ -27,8 +27,8 @@ export function readTokenRequest(reader: BinaryXmlReader): TokenRequest {
 /**
  * Reads `t:RequestSecurityTokenResponse`, at which the reader stands, to its end.
  *
- * @returns the token that was issued; `undefined` where none was
- * @throws {NetTcpError} `Protocol` for what is none
+ * @returns the issued token; `undefined` if there is none
+ * @throws {NetTcpError} `Protocol` for any other element
  */
 export function readTokenAnswer(reader: BinaryXmlReader): IssuedToken | undefined {
   expectElement(reader, 'RequestSecurityTokenResponse');

@@ -10,11 +10,11 @@ import type {
 import { ID } from '../vocabulary.ts';
 import { SID } from './vocabulary.ts';
 
-/** `u:Id`s: nobody else chooses one in our messages. */
+/** Values of `u:Id`: unique, because nobody else puts any into our messages. */
 const USER_NAME_ID = 'name';
 const CONTEXT_TOKEN_ID = 'token';
 
-/** Writes the header `o:Security`. Envelope has the prefix `u` declared. */
+/** Writes the header `o:Security`. Envelope declares the prefix `u`. */
 export function writeSecurityHeader(xml: BinaryXmlWriter, header: SecurityHeader): void {
   xml.element('o', SID.security);
   xml.attribute('s', ID.mustUnderstand);
@@ -101,7 +101,7 @@ function writeSignature(
   xml.endElement();
 }
 
-/** `o:SecurityTokenReference`. @param declare also the prefix `o`: outside of the header */
+/** `o:SecurityTokenReference`. @param declare declares the prefix `o`, too: needed outside of the header */
 export function writeReference(
   xml: BinaryXmlWriter,
   uri: string,

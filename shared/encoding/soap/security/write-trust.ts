@@ -33,7 +33,7 @@ export function writeTokenRequest(xml: BinaryXmlWriter, request: TokenRequest): 
   xml.endElement();
 }
 
-/** Writes `t:RequestSecurityTokenResponse`. @param token the one that was issued; none was cancelled */
+/** Writes `t:RequestSecurityTokenResponse`. @param token the issued one; `undefined` after a cancellation */
 export function writeTokenAnswer(xml: BinaryXmlWriter, token: IssuedToken | undefined): void {
   xml.element('t', SID.requestSecurityTokenResponse);
   xml.xmlns('t', SID.trust);
@@ -44,7 +44,7 @@ export function writeTokenAnswer(xml: BinaryXmlWriter, token: IssuedToken | unde
   xml.endElement();
 }
 
-/** In CoreWCF's order. */
+/** Writes the elements in CoreWCF's order. */
 function writeIssued(xml: BinaryXmlWriter, token: IssuedToken): void {
   const { identifier, entropy, created, expires } = token;
   writeText(xml, SID.tokenType, CONTEXT_TOKEN);

@@ -33,7 +33,7 @@ export function isNullable(type: ValueType): boolean {
     : type.kind === 'nillable' || type.kind === 'void';
 }
 
-/** The class of an object that may be of several. @param said without it, it is what the contract says */
+/** The class of an object that may be of several. @param said its `i:type`; default: the contract's class */
 export function actualType(type: KnownShape, said: QName | undefined): ObjectShape {
   const found = type.types.find((one) =>
     said === undefined ? one === type.of : isNamed(one, said),
@@ -54,7 +54,7 @@ export function canBe(type: ValueType, actual: ObjectShape): boolean {
   return type.kind === 'known' ? type.types.includes(actual) : type === (actual as ValueType);
 }
 
-/** A name as it stands in text. @param namespaceOf what a prefix stands for there, `''` for none */
+/** A name in text. @param namespaceOf the namespace of a prefix there; the prefix `''` is none */
 export function qnameOf(text: string, namespaceOf: (prefix: string) => string | undefined): QName {
   const trimmed = text.trim();
   const colon = trimmed.indexOf(':');

@@ -17,8 +17,8 @@ import type { PlainKind } from './write-scalar.ts';
 /**
  * Reads the content of the element at which the reader stands, to its end, as a value of that kind.
  *
- * Whatever record or text stands for such a value is accepted, as .NET does: a writer is free to put
- * a double into an Int8 record, or to write it out.
+ * As in .NET, any record or text that stands for such a value is accepted: a writer is free to put a
+ * double into an Int8 record, or to write it out.
  *
  * @throws {Mismatch} when it is not such a value
  */
@@ -27,7 +27,7 @@ export function readScalar(reader: BinaryXmlReader, kind: PlainKind): unknown {
   return kind === 'decimal' ? formatDecimal(check(kind, read)) : check(kind, read);
 }
 
-/** What stands there, as JavaScript holds it; text that is not of that kind stays text. */
+/** The content as JavaScript holds it; text that is not of that kind stays text. */
 function readPlain(reader: BinaryXmlReader, kind: PlainKind): unknown {
   if (reader.read() !== 'text') return fromText(restOfText(reader, kind), kind);
   const value = fromRecord(reader.text, kind);
@@ -47,7 +47,7 @@ function restOfText(reader: BinaryXmlReader, kind: PlainKind): string {
   return text;
 }
 
-/** The value of a record that is made for it, `undefined` for all others. */
+/** The value of a record that is made for that kind; `undefined` for all others. */
 function fromRecord(record: TextRecord, kind: PlainKind): unknown {
   switch (kind) {
     case 'string':
@@ -75,7 +75,7 @@ function fromRecord(record: TextRecord, kind: PlainKind): unknown {
   }
 }
 
-/** XML has a char as its number. */
+/** In XML, a char is its number. */
 function charOf(code: number | bigint | undefined): string | undefined {
   const unit = Number(code);
   return unit >= 0 && unit <= 0xffff ? String.fromCharCode(unit) : undefined;
@@ -118,7 +118,7 @@ function parse(text: string, kind: PlainKind): unknown {
   }
 }
 
-/** .NET writes bytes in two records, whole threes and the rest; text in between is base64. */
+/** .NET writes bytes in two records, groups of three and the rest; text in between is base64. */
 function readOctets(reader: BinaryXmlReader): unknown {
   const chunks: Uint8Array[] = [];
   let base64 = '';

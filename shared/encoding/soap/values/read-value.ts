@@ -33,7 +33,7 @@ import {
 /** Reads parameters and results as DataContractSerializer does. */
 export class ValueReader {
   readonly xml: BinaryXmlReader;
-  /** By their `z:Id`: those of the message to which it may still refer. */
+  /** Objects of the message by their `z:Id`, for references to them. */
   readonly #objects = new Map<string, { readonly object: object; readonly type: ObjectShape }>();
 
   constructor(xml: BinaryXmlReader) {
@@ -49,8 +49,8 @@ export class ValueReader {
    * Reads the members of the element at which the reader stands, to its end: parameters of a wrapper,
    * or fields of a data contract.
    *
-   * As in .NET they must come in their order: one that is unknown or out of order is skipped, and one
-   * that is missed is as `absent` says.
+   * As in .NET, they must come in order: one that is unknown or out of order is skipped, and a missing one is
+   * as `absent` says.
    *
    * @param placeOf what a message calls a member, such as `.x`
    * @returns the values, in the order of `members`
@@ -98,7 +98,7 @@ export class ValueReader {
     return value;
   }
 
-  /** Reads the element at which the reader stands, to its end. @throws {Mismatch} when it is not of that type */
+  /** Reads the element at which the reader stands, to its end. @throws {Mismatch} for another type */
   value(type: ValueType): unknown {
     const { xml } = this;
     const { attributes } = xml;
@@ -113,7 +113,7 @@ export class ValueReader {
     return this.#content(type, marksOf(xml));
   }
 
-  /** Null of what has none is, where it is optional, what .NET leaves out. */
+  /** Nil for an optional member whose type has no null means that the member is left out. */
   #member({ type, presence }: Field): unknown {
     if (presence === 'optional' && !isNullable(type) && isNil(this.xml)) {
       this.xml.skip();
@@ -154,7 +154,7 @@ export class ValueReader {
     }
   }
 
-  /** @param object what it has already; it is there for references from its own members */
+  /** @param object to be filled; it is registered first, so that its own members can refer to it */
   #object(
     type: ObjectShape,
     id?: string,
@@ -165,7 +165,7 @@ export class ValueReader {
     return Object.assign(object, toObject(type.fields, values));
   }
 
-  /** An object that has come before. */
+  /** An object that came before. */
   #referred(type: ValueType, id: string): object {
     const found = this.#objects.get(id);
     if (found === undefined || !canBe(type, found.type)) {
@@ -206,7 +206,7 @@ export class ValueReader {
   }
 }
 
-/** Fills up to, and without, the member at `end`. */
+/** Fills in the absent members before index `end`. */
 function addAbsent(
   values: unknown[],
   members: readonly Field[],

@@ -4,9 +4,9 @@ import type { WireNames } from '../../binary-xml/session-strings.ts';
 import { OPEN } from '../../binary-xml/text-record-writer.ts';
 import type { BinaryXmlWriter } from '../../binary-xml/writer.ts';
 
-/** What attributes say of the value of their element. The declarations that they need are written behind them. */
+/** Attributes that say something of their element's value. Their namespace declarations follow them. */
 
-/** `z:Id` where an object comes for the first time, which a negative number says, else `z:Ref`. */
+/** `z:Id` the first time that an object comes, otherwise `z:Ref`. @param id negative the first time */
 export function writeReferenceMark(
   writer: BinaryXmlWriter,
   names: WireNames,

@@ -7,7 +7,7 @@ import { TEXT } from '../../binary-xml/records.ts';
 import { END, OPEN } from '../../binary-xml/text-record-writer.ts';
 import type { BinaryXmlWriter } from '../../binary-xml/writer.ts';
 
-/** A scalar that XML has as text; the others have members. */
+/** A scalar that is text in XML; the others have members. */
 export type PlainKind = Exclude<ScalarKind, SystemKind>;
 
 const COMPOUND: Readonly<Record<Exclude<ValueType['kind'], ScalarKind>, true>> = {
@@ -103,7 +103,7 @@ export function writeText(writer: BinaryXmlWriter, text: string): void {
   else writer.text(text, END);
 }
 
-/** In several records: that is how .NET does it. @throws {Mismatch} for bits that have no name */
+/** In several records, as .NET does. @throws {Mismatch} for bits that have no name */
 export function writeFlags(writer: BinaryXmlWriter, type: FlagsShape, value: unknown): void {
   const names = namesOfFlags(type, checkFlags(type, value)) ?? [];
   for (const [index, name] of names.entries()) {
@@ -118,7 +118,7 @@ function writeInt(writer: BinaryXmlWriter, value: number): void {
   else writer.long(BigInt(value), END);
 }
 
-/** In whole threes, so that each record is base64 by itself, and the rest. */
+/** Groups of three first, so that each record is base64 by itself, then the rest. */
 function writeOctets(writer: BinaryXmlWriter, octets: Uint8Array): void {
   const rest = octets.length % 3;
   const whole = octets.length - rest;

@@ -32,7 +32,7 @@ import {
 import { writeReferenceMark, writeTypeMark } from './write-marks.ts';
 import { XSI } from '../../../contract/type-names.ts';
 
-/** What an element is: .NET declares more namespaces at the outermost one, and fewer at an item. */
+/** The role of an element: .NET declares more namespaces on the outermost one, and fewer on an item. */
 type Place = 'part' | 'member' | 'item';
 
 /** Writes parameters and results as DataContractSerializer does, namespace declarations included. */
@@ -41,7 +41,7 @@ export class ValueWriter {
   readonly #names: WireNames;
   readonly #prefixes: DeclaredPrefixes;
   readonly #limits: { readonly maxDepth: number };
-  /** Of the part that is being written, once it has objects for which that matters. */
+  /** Objects written in the current part, once one of its types needs them. */
   #objects: WrittenObjects | undefined;
 
   constructor(writer: BinaryXmlWriter, names: WireNames, limits: { readonly maxDepth: number }) {
@@ -52,7 +52,7 @@ export class ValueWriter {
   }
 
   /**
-   * Writes one parameter or result, an element in the default namespace, which is the member's.
+   * Writes one parameter or result, an element in the default namespace, which is the field's.
    *
    * @throws {Mismatch} that says where in the value something is not of its type
    */
@@ -80,7 +80,7 @@ export class ValueWriter {
     this.#writer.element(prefix, this.#names.of(name));
   }
 
-  /** From behind the name of an element to its end. */
+  /** Writes an element from after its name to its end. */
   #content(type: ValueType, value: unknown, place: Place): void {
     const outside = this.#prefixes.count;
     switch (type.kind) {
@@ -188,7 +188,7 @@ export class ValueWriter {
     this.#writer.endElement();
   }
 
-  /** @param due what the contract says that it is, where that may be a class from which its own derives */
+  /** @param due the class that the contract names, if the object's own derives from it */
   #object(
     type: ObjectShape,
     members: Readonly<Record<string, unknown>>,
@@ -221,7 +221,7 @@ export class ValueWriter {
     return (this.#objects ??= new WrittenObjects(this.#limits));
   }
 
-  /** A member whose namespace has no prefix (that of a base class elsewhere) brings it as the default. */
+  /** A member whose namespace has no prefix (a base class's, elsewhere) declares it as the default. */
   #member({ name, namespace, type }: Field, value: unknown): void {
     const outside = this.#prefixes.count;
     const prefix = this.#prefixes.find(namespace);
@@ -231,7 +231,7 @@ export class ValueWriter {
     this.#prefixes.leave(outside);
   }
 
-  /** Declares what .NET declares at the element of a value of that type. */
+  /** Declares what .NET declares on the element of a value of that type. */
   #declareContent(type: ValueType, place: Place): void {
     const namespace = place === 'item' ? undefined : contentNamespace(type);
     if (namespace !== undefined) this.#prefixes.declare(namespace);
