@@ -6,8 +6,8 @@ import type { ClientUpgrade, ServiceUpgrade } from '../transport/upgrade.ts';
 import type { Listener, ListenOptions } from '../transport/listener.ts';
 
 /**
- * How endpoints are reached: what `ServiceHost` and `ChannelFactory` want to know of a binding. Made by
- * `NetTcpBinding`; what is internal of it is no part of the package, and not in its types.
+ * How endpoints are reached: what `ServiceHost` and `ChannelFactory` need of a binding. `NetTcpBinding` makes
+ * it; its `@internal` members are not in the package's types.
  */
 export interface Binding {
   /** Every limit, defaults included. */
@@ -16,18 +16,18 @@ export interface Binding {
   readonly isStreamed: boolean;
   /** Callers see what went wrong inside an implementation. For development only. */
   readonly includeExceptionDetailInFaults: boolean;
-  /** What its connections are upgraded by. @internal */
+  /** How its connections are secured. @internal */
   readonly security: Security;
-  /** @param credentials as {@link security} needs them. @throws {NetTcpError} `Usage` for what is not a key. @internal */
+  /** @param credentials as {@link security} needs them. @throws {NetTcpError} `Usage` for a bad key. @internal */
   serviceUpgrade(credentials: ServiceCredentials): Promise<ServiceUpgrade>;
   /** The same for a client. @internal */
   clientUpgrade(credentials: ClientCredentials): Promise<ClientUpgrade>;
-  /** What a client speaks. Loaded when it is first needed. @internal */
+  /** The encoding of a client. Loaded when it is first needed. @internal */
   clientEncoding(): Promise<MessageEncoding>;
-  /** What a service answers. @internal */
+  /** The encodings that a service answers. @internal */
   serviceEncodings(): Promise<readonly MessageEncoding[]>;
-  /** Files and connections that this process may have open; Infinity where nobody says. @internal */
+  /** Files and connections that this process may have open; Infinity if unknown. @internal */
   descriptorLimit(): Promise<number>;
-  /** Starts to take connections for a service host. @internal */
+  /** Starts to accept connections for a service host. @internal */
   listen(options: Omit<ListenOptions, 'hosts' | 'limits'>): Promise<Listener>;
 }

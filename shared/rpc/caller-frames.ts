@@ -1,8 +1,8 @@
 import { NetTcpError } from '../errors.ts';
 
 /**
- * Puts the frames of whoever awaits behind an error's own, which are those of a socket's event. V8 finds them
- * where this is called behind an `await` of an async function, and nobody pays for it before an error is there.
+ * Adds the frames of the functions that await an error to its own, which are those of a socket's event. V8
+ * finds them if this is called after an `await` in an async function. It costs nothing until there is an error.
  */
 export function withCallerFrames(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
@@ -19,17 +19,17 @@ export function withCallerFrames(error: unknown): unknown {
 const TURN = Promise.resolve();
 
 /**
- * What a promise is resolved with that is to be rejected: so it rejects with the frames of whoever awaits it. An
- * answer costs nothing more for it; a `then` behind each call would cost a client a seventh of its time.
+ * Resolve a promise with this, instead of rejecting it: it then rejects with the frames of the functions that
+ * await it. Answers pay nothing for that; a `then` on each call would cost a client a seventh of its time.
  */
 export async function rejectedWithCallerFrames(error: unknown): Promise<never> {
-  // V8 finds who awaits once the other promise has taken hold of this one: that is two turns away.
+  // V8 finds the awaiting functions once the other promise follows this one, which takes two turns.
   await TURN;
   await TURN;
   throw withCallerFrames(error);
 }
 
-/** The same error for another caller, so that each has one with its own frames. */
+/** The same error for another caller: each gets one with its own frames. */
 export function anotherOf(error: unknown): NetTcpError {
   const { code, message, cause, reason, framingFault } = NetTcpError.from(error);
   return new NetTcpError(code, message, { cause, reason, framingFault });

@@ -3,8 +3,8 @@ import type { Limits } from '../limits.ts';
 type HandshakeLimits = Pick<Limits, 'maxPendingHandshakes' | 'maxPendingHandshakesPerSource'>;
 
 /**
- * How many handshakes of upgrades a host has in progress. Each is work before anybody is known, and none takes
- * longer than a preamble may. Once half of the room is taken, one other machine gets no more than its share.
+ * Bounds the upgrade handshakes that a host has in progress. Each costs work before the caller is known, and none
+ * may take longer than a preamble. Once half of the room is taken, no other machine gets more than its share.
  */
 export class HandshakeLimit {
   readonly #limits: HandshakeLimits;
@@ -16,8 +16,8 @@ export class HandshakeLimit {
   }
 
   /**
-   * @param source address of the client's machine; undefined for this one
-   * @returns whether there is room for one more; then `leave` has to follow
+   * @param source address of the client's machine; undefined for this machine
+   * @returns whether there is room for one more; if so, `leave` must follow
    */
   enter(source: string | undefined): boolean {
     const { maxPendingHandshakes, maxPendingHandshakesPerSource } = this.#limits;

@@ -4,9 +4,9 @@ import { closeStream, type Connection, ignoreError } from '../transport/connecti
 import type { Secured } from '../transport/upgrade.ts';
 
 /**
- * Upgrades a connection whose peer has agreed to it; what was written to it is sent before.
+ * Upgrades a connection whose peer has agreed to it; what was written before is sent first.
  *
- * @param isEmpty whether its decoder is: bytes that came in the clear are never taken for protected ones
+ * @param isEmpty whether its decoder is empty: bytes that came in the clear never count as protected ones
  * @throws {NetTcpError} what `upgrade` throws, `SecurityNegotiation` for bytes in the clear
  */
 export async function secure<S extends Secured>(
@@ -21,10 +21,10 @@ export async function secure<S extends Secured>(
 }
 
 /**
- * Takes the socket back behind a session, in the clear. The connection tells its owner nothing any more.
+ * Takes the socket back after a session, in the clear. The connection reports nothing to its owner any more.
  *
- * @param isEmpty whether its decoder is: what came behind the session's end belongs to no session
- * @returns a socket without an owner; undefined where it is closed instead
+ * @param isEmpty whether its decoder is empty: bytes after the session's end belong to no session
+ * @returns a socket without an owner; undefined if it is closed instead
  */
 export function takeBack(
   connection: Connection,

@@ -1,4 +1,4 @@
-/** Who waits for a signal to fire, and the one listener that it has for all of them. */
+/** The callbacks that wait for a signal, and its one listener for all of them. */
 interface Watch {
   readonly callbacks: Set<() => void>;
   readonly listener: () => void;
@@ -7,12 +7,12 @@ interface Watch {
 const watches = new WeakMap<AbortSignal, Watch>();
 
 /**
- * Has `onAbort` called when the signal fires. A signal may be that of thousands of calls: it gets one listener for
- * all, because Node warns of more than ten.
+ * Has `onAbort` called when the signal fires. Thousands of calls may share a signal: it gets one listener for
+ * all of them, because Node warns of more than ten.
  *
- * @param signal that has not fired yet
- * @param onAbort a function of its own for each call
- * @returns takes `onAbort` back
+ * @param signal one that has not fired yet
+ * @param onAbort a different function for each call
+ * @returns a function that takes `onAbort` back
  */
 export function whenAborted(signal: AbortSignal, onAbort: () => void): () => void {
   const { callbacks, listener } = watches.get(signal) ?? begin(signal);

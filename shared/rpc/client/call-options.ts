@@ -1,14 +1,14 @@
 import type { CallOptions } from '../../contract/contract.ts';
 import { checkOptions, SIGNAL, WHOLE_NUMBER } from '../../options.ts';
 
-/** Of a call that is given none. */
+/** The options of a call that is given none. */
 export const NO_OPTIONS: CallOptions = {};
 
 const KNOWN = { timeoutMs: WHOLE_NUMBER, signal: SIGNAL };
 
 /**
  * @param owner what is called, for the error
- * @throws {NetTcpError} `Usage` for an unknown option, or a value that it cannot have: the same on every channel
+ * @throws {NetTcpError} `Usage` for an unknown option or a wrong value, the same on every channel
  */
 export function checkCallOptions(owner: string, options: unknown): CallOptions {
   if (options === undefined || options === null || options === NO_OPTIONS) return NO_OPTIONS;

@@ -1,4 +1,4 @@
-/** What a table holds: something that knows the id it is found by. */
+/** An entry of a table, which knows its own id. */
 interface Numbered {
   readonly id: number;
 }
@@ -7,14 +7,14 @@ const FIRST_LENGTH = 16;
 const MAX_LENGTH = 65_536;
 
 /**
- * Finds calls by id. Ids go up one by one and calls mostly end in the order in which they began, so a
- * ring has a call at its id's place. A Map instead costs an eighth of all that a client does for a call,
- * with 1,000 in flight: it is looked up four times, and made anew again and again.
+ * Finds calls by id. Ids go up one by one and calls mostly end in the order in which they began, so a ring holds
+ * each call at the place of its id. With 1,000 calls in flight, a Map would take an eighth of a client's time for
+ * a call: it is searched four times for each, and rebuilt again and again.
  *
- * A call that is still there when its place is needed again is moved to a Map.
+ * A call that is still there when its place is needed again moves to a Map.
  */
 export class CallTable<T extends Numbered> {
-  /** A power of two long; empty until the first call, because most sessions of an idle client are. */
+  /** Its length is a power of two; it is empty until the first call, as in most sessions of an idle client. */
   #ring: (T | undefined)[] = [];
   #displaced: Map<number, T> | undefined;
   #size = 0;
@@ -35,7 +35,7 @@ export class CallTable<T extends Numbered> {
     this.#size += 1;
   }
 
-  /** Takes a call out. */
+  /** Removes a call. @returns undefined if it is not there */
   take(id: number): T | undefined {
     const at = id & (this.#ring.length - 1);
     const call = this.#ring[at];
@@ -51,7 +51,7 @@ export class CallTable<T extends Numbered> {
     return displaced;
   }
 
-  /** All calls, by id. */
+  /** All calls, in the order of their ids. */
   all(): readonly T[] {
     const calls = this.#ring.filter((call) => call !== undefined);
     if (this.#displaced !== undefined) calls.push(...this.#displaced.values());
@@ -64,7 +64,7 @@ export class CallTable<T extends Numbered> {
     this.#size = 0;
   }
 
-  /** The place of an id, made free: by a longer ring while that is half full, else by moving who is there. */
+  /** Frees the place of an id: lengthens the ring if it is half full, otherwise moves the call that is there. */
   #freePlace(id: number): number {
     for (;;) {
       const { length } = this.#ring;

@@ -19,7 +19,7 @@ import { TokenChannel } from './token-channel.ts';
 
 /** What every proxy has beside the operations of its contract. */
 export interface Channel {
-  /** `created`, then `opened` with the first call, until it is `closed` or has become `faulted`. */
+  /** `created`, then `opened` with the first call, until it becomes `closed` or `faulted`. */
   readonly state: ChannelState;
   /** Opens the channel; the first call does so, too. */
   open(options?: CallOptions): Promise<void>;
@@ -27,23 +27,23 @@ export interface Channel {
   close(): Promise<void>;
   /** Drops the connection; running calls fail. */
   abort(): void;
-  /** Lets the process end while the channel is open, and with calls that wait for an answer. */
+  /** Lets the process end while the channel is open, even while calls wait for an answer. */
   unref(): this;
   /** `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What the channels of a factory show of themselves, and what they check services against. */
+/** The credentials that a factory's channels show, and those that they check services against. */
 export interface ChannelFactoryOptions {
-  /** As the security of the binding needs them. */
+  /** Those that the binding's security needs. */
   readonly credentials?: ClientCredentials;
 }
 
 /** How a channel gets to its endpoint. */
 export interface ChannelOptions {
   /**
-   * The `net.tcp` address to connect to, where it is another than the endpoint's own: through a port mapping or a tunnel.
-   * WCF's `via` of `CreateChannel`. Default: the address of the endpoint.
+   * The `net.tcp` address to connect to if it is not the endpoint's own, as with a port mapping or a tunnel:
+   * the `via` of WCF's `CreateChannel`. Default: the address of the endpoint.
    */
   readonly via?: string | undefined;
 }
@@ -68,12 +68,12 @@ export class ChannelFactory<C extends Contract> {
   readonly #pool: ConnectionPool;
   readonly #upgrade: UpgradeOfClient | undefined;
   #loading: Promise<ClientUpgrade> | undefined;
-  /** Who asks for tokens, where messages have to show one. */
+  /** The user who asks for tokens, if messages have to show one. */
   readonly #user: UserNameCredential | undefined;
 
   /**
-   * @param binding a `NetTcpBinding`; what it says of listening does not matter here
-   * @throws {NetTcpError} `Usage` for credentials that the binding's security has no use for, or lacks
+   * @param binding a `NetTcpBinding`; its options for listening do not matter here
+   * @throws {NetTcpError} `Usage` for credentials that are missing, or that the binding's security does not use
    */
   constructor(contract: C, binding: Binding, options: ChannelFactoryOptions = {}) {
     checkOptions('ChannelFactory', options, { credentials: OBJECT });
@@ -91,7 +91,7 @@ export class ChannelFactory<C extends Contract> {
   /**
    * Makes a channel; it connects with its first call.
    *
-   * Every operation takes the contract's arguments and, behind them, {@link CallOptions}. Its promise
+   * Every operation takes the contract's arguments and, after them, {@link CallOptions}. Its promise
    * rejects with a {@link NetTcpError}.
    *
    * @param address of the endpoint
@@ -117,7 +117,7 @@ export class ChannelFactory<C extends Contract> {
     return user === undefined ? make() : new TokenChannel(via.uri, user, make);
   }
 
-  /** Closes the connections that are kept for later; channels that are open go on. */
+  /** Closes the connections that are kept for later; open channels go on. */
   close(): void {
     this.#pool.close();
     void this.#loading?.then((upgrade) => upgrade.close?.(), ignoreError);
@@ -138,7 +138,7 @@ function userOf(
   return { userName, password };
 }
 
-/** What all proxies share; operations are added to it as functions of their own, so that each can be passed on. */
+/** What all proxies share. Operations are added as functions of their own, so that each can be passed on. */
 class ChannelProxy implements Channel {
   readonly #channel: RequestChannel;
 

@@ -1,7 +1,7 @@
 import type { CallOptions, Operation } from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
 
-/** WCF's CommunicationState. A `faulted` channel has lost its session and is of no more use. */
+/** WCF's CommunicationState. A `faulted` channel has lost its session and cannot be used again. */
 export type ChannelState = 'created' | 'opening' | 'opened' | 'closing' | 'closed' | 'faulted';
 
 /** What a proxy needs of a channel. */
@@ -14,7 +14,7 @@ export interface RequestChannel {
   unref(): void;
 }
 
-/** What calls fail with that were running when their own user aborted the channel. */
+/** The error of calls that were running when their own user aborted the channel. */
 export function abortedByUser(uri: string): NetTcpError {
   return new NetTcpError(
     'CommunicationObjectAborted',
@@ -23,8 +23,8 @@ export function abortedByUser(uri: string): NetTcpError {
 }
 
 /**
- * @param faultedBy what broke the channel; told with the error
- * @throws {NetTcpError} `CommunicationObjectFaulted` or `CommunicationObjectAborted` for a channel that takes no calls
+ * @param faultedBy what broke the channel; becomes a part of the error
+ * @throws {NetTcpError} `CommunicationObjectFaulted` or `CommunicationObjectAborted` if it takes no calls
  */
 export function assertUsable(state: ChannelState, uri: string, faultedBy?: NetTcpError): void {
   if (state === 'faulted') {

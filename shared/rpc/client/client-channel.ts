@@ -21,11 +21,11 @@ import { PendingCall } from './pending-calls.ts';
 import { bounded, startingNow, type TimeLimit } from './time-limit.ts';
 
 /**
- * A channel to one endpoint: opens by itself with its first call, carries any number of calls at a
- * time, and is of no more use once it has closed or broken.
+ * A channel to one endpoint. It opens by itself with its first call, carries any number of calls at a time,
+ * and cannot be used again once it has closed or broken.
  */
 export class ClientChannel implements RequestChannel {
-  /** Where it connects to. */
+  /** The address to connect to. */
   readonly #address: EndpointAddress;
   /** The address of the endpoint, which a SOAP message names. */
   readonly #to: string;
@@ -43,7 +43,7 @@ export class ClientChannel implements RequestChannel {
   #isUnref = false;
   /** What made it `faulted`. */
   #faultedBy: NetTcpError | undefined;
-  /** Of a call that brings none of its own. */
+  /** The limit of calls that bring none of their own. */
   readonly #usualLimit: TimeLimit;
 
   constructor(
@@ -151,16 +151,16 @@ export class ClientChannel implements RequestChannel {
     });
   }
 
-  /** The open session; opens it when this is the first time. Everybody who calls meanwhile shares the attempt. */
+  /** The open session, opened if it is not yet. Everybody who calls meanwhile shares the attempt. */
   async #opened(options: CallOptions): Promise<ClientSession> {
     this.#assertUsable();
     if (this.#session?.isOpen === true) return this.#session;
     this.#opening ??= this.#open();
-    // Many may wait for it, and each gets an error of its own for its failure.
+    // Many may wait for it; if it fails, each gets an error of its own.
     const opening = this.#opening.catch((error: unknown) => Promise.reject(anotherOf(error)));
     const { openTimeoutMs } = this.#binding.limits;
     const { timeoutMs = openTimeoutMs, signal } = options;
-    // The attempt has a time limit of its own: a second timer only for a caller with less time.
+    // The attempt has a time limit of its own: only a caller with less time, or a signal, needs another timer.
     const isBounded = signal !== undefined || (timeoutMs > 0 && timeoutMs < openTimeoutMs);
     const session = isBounded
       ? await bounded(opening, timeoutMs, signal, () => openTimedOut(this.#address, timeoutMs))
@@ -195,7 +195,7 @@ export class ClientChannel implements RequestChannel {
   }
 
   #onClosed(error: NetTcpError | undefined): void {
-    // The service ended the session by itself: the channel is as broken as by a lost connection.
+    // A session that the service ended by itself breaks the channel like a lost connection.
     if (this.#state === 'opened' || (this.#state === 'closing' && error !== undefined)) {
       this.#fault(error ?? endedByService(this.#address.uri));
     }

@@ -107,7 +107,7 @@ export class ClientSession implements MessageTaker {
     return id;
   }
 
-  /** Says End as soon as no call is in flight; the session closes when the service has said it, too. */
+  /** Sends End as soon as no call is in flight; the session closes when the service has sent its own. */
   endWhenIdle(): void {
     this.#connection.socket.ref();
     if (this.pending.size === 0) this.#step({ on: 'end' });
@@ -121,7 +121,7 @@ export class ClientSession implements MessageTaker {
 
   /** Drops the connection; every call in flight fails with `error`. */
   abort(error: NetTcpError): void {
-    // The connection of a session that is over may be another one's already.
+    // The connection of a session that is over may already belong to another one.
     if (this.#isOver) return;
     this.#over(error, false);
     this.#connection.reset();
@@ -130,7 +130,7 @@ export class ClientSession implements MessageTaker {
   #onOctets(octets: Uint8Array): void {
     this.pending.silence.heard();
     if (isOpening(this.#state) && this.#decoder.atBoundary) {
-      // What is no answer may look like a record that goes on for long: it is not waited for.
+      // Foreign bytes may look like the beginning of a long record, which must not be waited for.
       const foreign = recogniseForeign(octets);
       if (foreign !== undefined) {
         return this.#step({ on: 'invalid', error: foreignPeer(this.#owner.via, foreign) });
@@ -174,7 +174,7 @@ export class ClientSession implements MessageTaker {
       case 'send-end':
         return writeMark(this.#connection.writer(), RecordType.End);
       case 'peer-ended':
-        // Whoever waits for an answer waits in vain: say so, then end our side.
+        // Calls wait for answers in vain: reject them, then end our side.
         this.pending.rejectAll(endedByService(this.#owner.via));
         return this.#step({ on: 'end' });
       case 'reuse': {
@@ -219,9 +219,9 @@ export class ClientSession implements MessageTaker {
     else call.reject(toError(reply.fault));
   }
 
-  /** Answers a call of the service's: its operation need not wait for one that nobody here implements. */
+  /** Refuses a callback, so that the service does not wait for an operation that nobody here implements. */
   #refuse(write: (out: OctetWriter) => void): void {
-    if (this.#state.at !== 'open') return; // we have said End
+    if (this.#state.at !== 'open') return; // we have sent End
     const out = this.#connection.writer();
     const start = beginEnvelope(out, envelopeType(this.#owner.encoding.mode));
     write(out);
@@ -239,7 +239,7 @@ export class ClientSession implements MessageTaker {
     const isIdle = this.pending.size === 0;
     if (!isIdle) this.pending.rejectAll(error ?? endedByService(this.#owner.via));
     this.pending.end();
-    // Nobody's call failed: the reason is for the next one, and most likely that there was none for long.
+    // No call failed: the error is for the next one. Most likely there was no call for too long.
     const isUnheard = isIdle && !canRetry && error?.code === 'Communication';
     this.#owner.onClosed(isUnheard ? endedIdle(this.#owner.via, error) : error, canRetry);
   }

@@ -24,31 +24,30 @@ export interface OpenOptions {
   readonly binding: Binding;
   /** The security of the channel's factory. */
   readonly upgrade: UpgradeOfClient | undefined;
-  /** What its messages say of who sends them. */
+  /** What its messages say of their sender. */
   readonly security: ClientMessageSecurity | undefined;
   readonly pool: ConnectionPool;
-  /** Bounds the opening. Given up later, it drops the session. */
+  /** Bounds the opening; giving it up later drops the session. */
   readonly attempt: Attempt;
-  /** The session that was opened is over. */
+  /** Called when the opened session is over. */
   readonly onClosed: (error: NetTcpError | undefined) => void;
 }
 
 /** Loaded when it is first needed. */
 export type UpgradeOfClient = () => Promise<ClientUpgrade>;
 
-// Between two attempts, in milliseconds: doubled from the first to the second.
+// Pauses between attempts, in milliseconds: each is twice the one before, from the first value to the second.
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 250;
 const SPREAD = 0.2;
 
 /**
- * Opens a session, on a pooled connection where there is one.
+ * Opens a session, on a pooled connection if there is one.
  *
- * Tries until the service acknowledges. A connection that dies before its ack carried no call, so
- * another try does no harm: that is how a client does not notice that the port-sharing daemon was
- * replaced.
+ * Tries until the service acknowledges. A connection that dies before its ack carried no call, so another try
+ * does no harm: thus a client does not notice that the port-sharing daemon was replaced.
  *
- * @throws {NetTcpError} what the last attempt failed with
+ * @throws {NetTcpError} the error of the last attempt
  */
 export async function openSession(options: OpenOptions): Promise<ClientSession> {
   const { address, binding, pool, attempt } = options;
@@ -74,7 +73,7 @@ export async function openSession(options: OpenOptions): Promise<ClientSession> 
           ? { error: endedByService(address.uri), canRetry: true, wasAlive: false }
           : outcome;
       if (attempt.isGivenUp) throw error;
-      // A pooled connection may have been closed long ago: its failure counts for nothing.
+      // A pooled connection may have been closed long ago: its failure neither ends the loop nor pauses it.
       if (pooled !== undefined && !wasAlive) continue;
       if (!canRetry || tries >= maxOpenAttempts) throw error;
       await sleep(Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS), SPREAD);
@@ -86,7 +85,7 @@ export async function openSession(options: OpenOptions): Promise<ClientSession> 
 
 interface OpenedSession {
   readonly session: ClientSession;
-  /** From now on its end is told to whoever wanted it. */
+  /** From now on, the caller's `onClosed` is told of its end. */
   readonly take: () => void;
 }
 
@@ -103,7 +102,7 @@ async function dialAlive({ address, attempt, binding }: OpenOptions): Promise<So
   return socket;
 }
 
-/** @param ackTimeoutMs of a connection that was kept: whether it leads anywhere is not known */
+/** @param ackTimeoutMs for a connection that was kept, which may lead nowhere; 0: no limit of its own */
 function tryPreamble(
   { address, to, contract, binding, security, pool, attempt, onClosed }: OpenOptions,
   encoding: MessageEncoding,
@@ -136,7 +135,7 @@ function tryPreamble(
           clearTimeout(timer);
           attempt.onGivenUp(undefined);
           if (isTaken) return onClosed(error);
-          // Its own preamble came back: that is no answer of anybody's.
+          // Its own preamble came back: nobody answered.
           const isOwn = error?.code === 'Protocol' && isSelfConnected(socket);
           const reason = isOwn ? connectionRefused(address) : (error ?? timedOut());
           resolve({ error: reason, canRetry: canRetry && !isOwn, wasAlive });

@@ -11,9 +11,9 @@ export class PendingCall implements TimeLimit {
   readonly operation: Operation;
   readonly resolve: (value: unknown) => void;
   readonly timeoutMs: number;
-  /** Set by `PendingCalls`, where the call has none yet. */
+  /** Set by `PendingCalls` if the call has none yet. */
   deadline: number;
-  /** Takes the listener off the caller's signal again. */
+  /** Takes the listener off the caller's signal. */
   forget: (() => void) | undefined;
   /** Set by `PendingCalls`. */
   id = 0;
@@ -35,27 +35,27 @@ export class PendingCall implements TimeLimit {
   }
 }
 
-/** A call is given up late by at most this share of its timeout, and never early. */
+/** Looks in each timeout: a call is given up at most two looks late, and never early. */
 const LOOKS_A_TIMEOUT = 64;
 
 /**
- * The calls of one session that have no answer yet, by id, and their timeouts: one timer for all of
- * them, because a timer for each costs more than the call. Nor does a call look at the clock, which
- * costs a client a tenth of its time: the timer looks 64 times in the shortest timeout there is and
- * gives a deadline to every call that it has not seen before.
+ * The calls of one session that have no answer yet, by id, and their timeouts. One timer serves all of them,
+ * because a timer for each would cost more than the call. Nor does a call look at the clock, which would cost
+ * a client a tenth of its time: the timer looks 64 times in the shortest timeout and gives a deadline to every
+ * call that it has not seen before.
  */
 export class PendingCalls {
   readonly #calls = new CallTable<PendingCall>();
   /** Called when the last call in flight is answered or given up. */
   onEmpty: (() => void) | undefined;
-  /** What is heard of the peer, which calls wait for. */
+  /** How long the peer has been silent while calls waited. */
   readonly silence = new Silence();
   readonly #silentPeerTimeoutMs: number;
   readonly #onSilent: () => void;
   #nextId = 0;
   readonly #sweeper = new Sweeper((now) => this.#sweep(now));
 
-  /** @param onSilent the peer has said nothing for `silentPeerTimeoutMs`; 0: it may */
+  /** @param onSilent called when the peer has been silent for `silentPeerTimeoutMs`; 0: never */
   constructor(silentPeerTimeoutMs: number, onSilent: () => void) {
     this.#silentPeerTimeoutMs = silentPeerTimeoutMs;
     this.#onSilent = onSilent;
@@ -83,7 +83,7 @@ export class PendingCalls {
     if (call.timeoutMs > 0) this.#sweeper.lookEvery(call.timeoutMs / LOOKS_A_TIMEOUT);
   }
 
-  /** Takes a call out; whoever asked for it settles it. */
+  /** Removes a call, which whoever asked for it has to settle. */
   take(id: number): PendingCall | undefined {
     const call = this.#calls.take(id);
     if (call === undefined) return undefined;
@@ -92,7 +92,7 @@ export class PendingCalls {
     return call;
   }
 
-  /** No calls come any more. */
+  /** No more calls will come. */
   end(): void {
     this.#sweeper.stop();
   }
@@ -107,7 +107,7 @@ export class PendingCalls {
     }
   }
 
-  /** Gives up what is late. @returns milliseconds until the next look */
+  /** Gives up late calls. @returns milliseconds until the next look */
   #sweep(now: number): number {
     let shortestMs = Infinity;
     let late = 0;
@@ -126,7 +126,7 @@ export class PendingCalls {
   }
 }
 
-/** The error of a call that has no answer in time. */
+/** The error of a call that got no answer in time. */
 export function timedOut(operation: Operation, timeoutMs: number): NetTcpError {
   return new NetTcpError(
     'Timeout',

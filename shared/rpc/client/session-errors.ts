@@ -1,4 +1,4 @@
-// What a call, or its channel, is told when a session does not end as it should.
+// The errors of a call, or of its channel, when a session does not end as it should.
 import { FaultException } from '../../contract/fault-exception.ts';
 import type { Fault } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
@@ -10,7 +10,7 @@ import type { Secured } from '../../transport/upgrade.ts';
 
 /** A fault as the caller catches it. */
 export function toError({ code, message, detail, faultCode, typed }: Fault): NetTcpError {
-  // A service says to a streamed client in an answer what it says to others in a fault record.
+  // A streamed client gets in an answer what other clients get in a fault record.
   const { name = '', namespace } = faultCode?.subcode ?? {};
   const refused = namespace === FAULT_NAMESPACE ? faultOf(untrusted(namespace + name)) : undefined;
   if (refused !== undefined) {
@@ -24,7 +24,7 @@ export function toError({ code, message, detail, faultCode, typed }: Fault): Net
 /**
  * The connection broke.
  *
- * @param state   the session was in
+ * @param state   the last one of the session
  * @param secured what the connection had been upgraded to: it may know that the service refused us
  * @returns the error, and whether opening may be tried again
  */
@@ -66,7 +66,7 @@ export function endedByService(via: string): NetTcpError {
   );
 }
 
-/** What is there speaks some other protocol. */
+/** The peer speaks another protocol. */
 export function foreignPeer(via: string, what: string): NetTcpError {
   const text = `At ${via} there is ${what}, not a net.tcp service. Check host and port.`;
   return new NetTcpError('Protocol', text);

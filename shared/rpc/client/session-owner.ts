@@ -9,9 +9,9 @@ import type { Secured } from '../../transport/upgrade.ts';
 export interface ClientSessionOwner {
   readonly limits: Limits;
   readonly encoding: MessageEncoding;
-  /** Address of the endpoint, as the preamble's via says it. */
+  /** The preamble's via. */
   readonly via: string;
-  /** What the service has to agree to before anything is sent to it. */
+  /** The upgrade that the service must agree to before anything else is sent to it. */
   readonly upgrade: UpgradeRequest | undefined;
   /** Upgrades the connection: the service has agreed to it. */
   secure(socket: Socket): Promise<Secured>;
@@ -19,6 +19,6 @@ export interface ClientSessionOwner {
   onOpened(): void;
   /** The session is over; `error` is undefined when both sides ended it in order. */
   onClosed(error: NetTcpError | undefined, canRetry: boolean): void;
-  /** Takes the connection back behind an orderly end. */
+  /** Takes the connection back after an orderly end. */
   keep(socket: Socket): void;
 }

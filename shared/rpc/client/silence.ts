@@ -1,10 +1,10 @@
 /**
- * Tells a peer that is gone from one that takes its time: how long it has said nothing while calls waited for
- * it. Times between calls do not count.
+ * Tells a peer that is gone from one that is slow, by how long it has been silent while calls waited for it.
+ * Times between calls do not count.
  */
 export class Silence {
   #hasHeard = false;
-  /** When somebody looked last, on the clock of `performance.now()`; 0: not since calls began to wait. */
+  /** The last look, on the clock of `performance.now()`; 0: none since calls began to wait. */
   #lookedAt = 0;
   #silentMs = 0;
   #timedOut = 0;
@@ -14,7 +14,7 @@ export class Silence {
     this.#hasHeard = true;
   }
 
-  /** A call waits, and none did until now. */
+  /** A call waits, the first one. */
   callsBegin(): void {
     this.#lookedAt = 0;
   }
@@ -22,7 +22,7 @@ export class Silence {
   /**
    * Looks again, while calls wait.
    *
-   * @param timedOut calls whose time is over since the last look
+   * @param timedOut calls that timed out since the last look
    */
   look(now: number, timedOut: number): void {
     if (this.#hasHeard) {
@@ -34,7 +34,7 @@ export class Silence {
     this.#timedOut += timedOut;
   }
 
-  /** Whether calls have waited for that long in vain; more than one, as a single one may be slow by itself. */
+  /** Whether calls have waited in vain for that long: at least two, as a single one may just be slow. */
   isLonger(ms: number): boolean {
     return ms > 0 && this.#silentMs >= ms && this.#timedOut >= 2;
   }

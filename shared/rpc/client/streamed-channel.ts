@@ -21,15 +21,15 @@ import { bounded, type TimeLimit } from './time-limit.ts';
 const WATCHED_BY_CALLER: TimeLimit = { timeoutMs: 0, deadline: 0 };
 
 /**
- * A channel that sends each call in a session of its own, as WCF does with a streamed TransferMode:
- * one message each way, then the connection is free for the next session. [MC-NMF] singleton-unsized mode
+ * A channel that sends each call in a session of its own, as WCF does with a streamed TransferMode: one message
+ * each way, then the connection is free for the next session. [MC-NMF] calls this singleton-unsized mode.
  *
  * Calls do not share a connection, so one that breaks disturbs no other, and the channel is never faulted.
  */
 export class StreamedChannel implements RequestChannel {
   readonly #contract: Contract;
   readonly #binding: Binding;
-  /** Where it connects to. */
+  /** The address to connect to. */
   readonly #address: EndpointAddress;
   /** The address of the endpoint, which a SOAP message names. */
   readonly #to: string;
@@ -62,7 +62,7 @@ export class StreamedChannel implements RequestChannel {
     return this.#state;
   }
 
-  /** There is nothing to open before a call: as in WCF, it only says that the channel is in use. */
+  /** There is nothing to open before a call: as in WCF, this only marks the channel as used. */
   async open(): Promise<void> {
     assertUsable(this.#state, this.#address.uri);
     this.#state = 'opened';
@@ -87,7 +87,7 @@ export class StreamedChannel implements RequestChannel {
       throw withCallerFrames(error);
     } finally {
       this.#running.delete(attempt);
-      attempt.giveUp(canceled(options.signal)); // a session that is still open is of no more use
+      attempt.giveUp(canceled(options.signal)); // a session that is still open is not needed any more
     }
   }
 

@@ -2,20 +2,20 @@ import type { NetTcpError } from '../../errors.ts';
 import { canceled } from '../../time.ts';
 import { whenAborted } from './abort-signals.ts';
 
-// Who watches the time of a client, and when. Each moment has one watch:
+// Who watches a client's time limits, and when. There is one watch at any moment:
 //
 // - An opening has `openTimeoutMs` and is watched by its `Attempt`, whoever waits for it.
-// - A caller who waits for an opening, a closing or a streamed exchange with less time than that, or with a
-//   signal, waits in `bounded`, which gives up the waiting, not the work.
+// - A caller that waits for an opening with less time than that, or with a signal, or for a closing or a
+//   streamed exchange, waits in `bounded`, which gives up the waiting, not the work.
 // - A call that has been sent waits in `PendingCalls`, where one timer looks over all calls of a session.
 //
-// A call that opens its channel has one time for both: it takes its deadline along.
+// A call that opens its channel has one time limit for both: it keeps its deadline.
 
-/** How long an operation may take, in milliseconds, and when that is over. */
+/** How long an operation may take, in milliseconds, and when that time is over. */
 export interface TimeLimit {
-  /** What was asked for, and what an error says; 0: no limit. */
+  /** As asked for, and as an error says it; 0: no limit. */
   readonly timeoutMs: number;
-  /** On the clock of `performance.now()`; 0 as long as nobody has looked at the clock. */
+  /** On the clock of `performance.now()`; 0 until somebody has looked at the clock. */
   readonly deadline: number;
 }
 
@@ -26,7 +26,7 @@ export function startingNow(timeoutMs: number): TimeLimit {
 
 /**
  * Waits for `promise`, but no longer than `timeoutMs` (0: for ever), and only until `signal` fires. What
- * becomes of `promise` later is ignored, and its rejection is not an unhandled one.
+ * becomes of `promise` later is ignored, and its rejection counts as handled.
  *
  * @throws what `timedOut` makes, `OperationCanceled`, or what `promise` rejects with
  */
@@ -45,7 +45,7 @@ export function bounded<T>(
       stop?.();
       settle();
     };
-    // First of all: whatever is returned below, the promise has its observer.
+    // This comes first: the promise has an observer, whatever is returned below.
     promise.then(
       (value) => finish(() => resolve(value)),
       (error: unknown) => finish(() => reject(error as Error)),
@@ -53,7 +53,7 @@ export function bounded<T>(
     if (signal?.aborted === true) return onAbort();
     if (signal !== undefined) stop = whenAborted(signal, onAbort);
     if (timeoutMs === 0) return;
-    // The timer keeps no process alive: what is waited for does, where anything should.
+    // The timer keeps no process alive; what is waited for does, if anything should.
     timer = setTimeout(() => finish(() => reject(timedOut())), timeoutMs).unref();
   });
 }

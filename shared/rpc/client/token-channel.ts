@@ -17,10 +17,10 @@ interface Bearer {
 }
 
 /**
- * A channel for a user name: asks for a token on a connection of its own, then carries calls with it on others.
- * A new token means a new channel below, which takes over while the old one ends: no call notices.
+ * A channel for a user name. It asks for a token on a connection of its own, then carries calls with it on
+ * others. A new token means a new channel below, which takes over while the old one ends: no call notices.
  *
- * A password that was refused is not shown again: the channel is faulted.
+ * A password that was refused is not sent again: the channel is faulted.
  */
 export class TokenChannel implements RequestChannel {
   readonly #make: (security: ClientMessageSecurity) => RequestChannel;
@@ -36,8 +36,8 @@ export class TokenChannel implements RequestChannel {
   #isUnref = false;
 
   /**
-   * @param uri  of the endpoint, for errors
-   * @param make makes a channel whose messages say that of their sender
+   * @param uri  the address to connect to, for errors
+   * @param make makes a channel whose messages carry this security
    */
   constructor(
     uri: string,
@@ -70,7 +70,7 @@ export class TokenChannel implements RequestChannel {
       return await bearer.channel.call(operation, args, options);
     } catch (error) {
       const isRefused = error instanceof NetTcpError && error.code === 'MessageSecurity';
-      // The token is of no more use: the next call asks for another one.
+      // The token cannot be used any more: the next call asks for another one.
       if (isRefused && this.#bearer === bearer) this.#bearer = this.#drop(bearer);
       throw withCallerFrames(error);
     }
@@ -157,7 +157,7 @@ export class TokenChannel implements RequestChannel {
     return channel;
   }
 
-  /** A failure is no call's: the old token is good for a while, and what is wrong then is told. */
+  /** Fails no call: the old token is good for a while, and a call after that gets the error. */
   async #renew(old: Bearer): Promise<void> {
     try {
       const bearer = await this.#ask(NO_OPTIONS);
@@ -171,13 +171,13 @@ export class TokenChannel implements RequestChannel {
     }
   }
 
-  /** Ends it when its calls are answered. Nobody waits for that. */
+  /** Ends it once its calls are answered. Nobody waits for that. */
   #drop(bearer: Bearer): undefined {
     void end(bearer).catch(() => bearer.channel.abort());
   }
 }
 
-/** Cancels the token, as .NET does, behind the calls that run; a service that is gone has forgotten it. */
+/** Cancels the token, as .NET does, after the calls already sent; a service that is gone has forgotten it. */
 async function end({ channel, token }: Bearer): Promise<void> {
   if (channel.state === 'opened') {
     await channel.call(TOKEN_OPERATIONS.cancel, [token.cancellation], NO_OPTIONS).catch(() => {});

@@ -3,7 +3,7 @@ import { NetTcpError } from '../../errors.ts';
 import { accessDenied, allowNamed, type Authorize } from '../../security/authorize.ts';
 import type { Methods } from './dispatcher.ts';
 
-/** Thrown in place of a call that its caller may not make. */
+/** Thrown instead of a call that its caller may not make. */
 class Denial extends NetTcpError {
   constructor() {
     const { code, message } = accessDenied();
@@ -11,13 +11,13 @@ class Denial extends NetTcpError {
   }
 }
 
-/** Whether it is an answer for the caller, and no error of the implementation that has the same code. */
+/** Whether it is meant for the caller, and not an error of the implementation with the same code. */
 export function isDenial(error: unknown): error is NetTcpError {
   return error instanceof Denial;
 }
 
 /**
- * Puts a guard before each method. Without one calls cost nothing more.
+ * Puts the guards before each method. Without any, calls cost nothing more.
  *
  * @param allow names of those who may call; `undefined`: everybody
  */

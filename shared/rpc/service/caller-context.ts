@@ -4,11 +4,11 @@ import { NetTcpError } from '../../errors.ts';
 import type { Caller } from '../../security/caller.ts';
 import type { Sender } from '../../transport/upgrade.ts';
 
-/** What the implementations of one session are told of its caller. */
+/** What implementations can learn of the caller of one session. */
 export class CallerContext implements OperationContext {
   readonly via: string;
   readonly #sender: Sender;
-  /** Made when somebody asks: most implementations never do. */
+  /** Made on demand: most implementations never ask for it. */
   #controller: AbortController | undefined;
   #isGone = false;
   #cause: Error | undefined;
@@ -33,8 +33,8 @@ export class CallerContext implements OperationContext {
   }
 
   /**
-   * Whether an implementation threw this because its signal had fired: nothing is wrong with it. `fetch` throws
-   * the signal's reason, what Node itself has (timers, streams, `once`) an AbortError with the reason as its cause.
+   * Whether an implementation threw this because its signal had fired, which is no mistake. `fetch` throws the
+   * signal's reason; Node's timers, streams and `once` throw an AbortError with the reason as its cause.
    */
   isReason(error: unknown): boolean {
     const signal = this.#controller?.signal;

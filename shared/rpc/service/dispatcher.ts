@@ -7,14 +7,14 @@ import { isDenial } from './authorization.ts';
 import type { CallerContext } from './caller-context.ts';
 import type { OnOperationError } from './operation-errors.ts';
 
-/** A contract, what implements it, and the address it answers at. */
+/** A contract, what implements it, and how its errors are handled. */
 export interface Endpoint {
   readonly contract: Contract;
   readonly implementation: Methods;
   readonly includeExceptionDetailInFaults: boolean;
   /** Messages may be addressed to anybody. */
   readonly acceptsAnyTo: boolean;
-  /** Told what the implementation did not mean to throw. Throws nothing itself. */
+  /** Called with what the implementation did not mean to throw. Throws nothing itself. */
   readonly onError: OnOperationError;
 }
 
@@ -23,8 +23,8 @@ type Method = (...args: unknown[]) => unknown;
 export type Methods = ReadonlyMap<string, Method>;
 
 /**
- * Checks that every operation has its method, once, and binds them: no name from the network
- * is ever looked up on the implementation object.
+ * Checks, once, that every operation has a method, and binds the methods: no name from the network is ever
+ * looked up on the implementation object.
  *
  * @throws {NetTcpError} `Usage` naming the operation that is missing
  */
@@ -47,8 +47,8 @@ export function methodsOf<C extends Contract>(
 }
 
 /**
- * Answers the requests of one session. A class to extend: where answers go is said by what it is part of, which is
- * one object with it, because there may be very many sessions that idle.
+ * Answers the requests of one session. The subclass says where the answers go; it is a subclass, and not a second
+ * object, because very many sessions may be idle.
  */
 export abstract class Dispatcher {
   readonly #endpoint: Endpoint;
@@ -62,14 +62,14 @@ export abstract class Dispatcher {
     this.context = context;
   }
 
-  /** Begins an answer's envelope. @returns `undefined` when the session is over and nobody waits for an answer */
+  /** Begins an answer's envelope. @returns `undefined` when the session is over: nobody waits for it */
   protected abstract begin(): OctetWriter | undefined;
   protected abstract end(out: OctetWriter): void;
   /** Drops what was written since `begin`. */
   protected abstract discard(out: OctetWriter): void;
-  /** Ends the session behind what was written: its encoding wants that. */
+  /** Ends the session after what was written, because its encoding wants that. */
   protected abstract endSession(): void;
-  /** A call that took its time has been answered. */
+  /** A call that was not answered at once has been answered. */
   protected abstract onCallDone(): void;
 
   /** Calls that have not been answered yet. */
@@ -77,7 +77,7 @@ export abstract class Dispatcher {
     return this.#running;
   }
 
-  /** Reads one message and answers it: at once when the implementation does, else when it has. */
+  /** Reads one message and answers it: at once, or when the implementation's promise settles. */
   protected dispatch(bytes: Uint8Array, start: number, end: number): void {
     const request = this.#codec.readRequest(bytes, start, end);
     if (request.kind === 'refused') return this.#fault(request.id, request.fault);
@@ -114,7 +114,7 @@ export abstract class Dispatcher {
     }
   }
 
-  /** Answers a request that will not arrive as a whole: not even its id is known. */
+  /** Answers a request that will not arrive whole: not even its id is known. */
   protected refuseUnread(fault: Fault): void {
     this.#fault('', fault);
   }
@@ -124,7 +124,7 @@ export abstract class Dispatcher {
     const method = this.#endpoint.implementation.get(request.operation.method);
     if (method === undefined) throw new NetTcpError('Internal', 'operation without a method');
     const { args } = request;
-    // By number: to push the context would double the array that each call allocates.
+    // By number of arguments: pushing the context would double the array that each call allocates.
     switch (args.length) {
       case 0:
         return method(this.context);
@@ -177,7 +177,7 @@ export abstract class Dispatcher {
         this.#codec.writeFault(out, id, fault, operation);
       } catch (error) {
         this.discard(out);
-        // Only a detail can be unwritable, and what becomes of that error has none.
+        // Only a typed detail or a code can be unwritable, and the fault of that error has neither.
         if (operation !== undefined) this.#report(error, operation);
         return this.#fault(id, this.#toFault(error), operation);
       }
@@ -186,7 +186,7 @@ export abstract class Dispatcher {
     if (this.#codec.endsSession(fault)) this.endSession();
   }
 
-  /** A `Fault` that the implementation threw on purpose is the caller's to read, anything else is not. */
+  /** A `Fault` that the implementation threw on purpose is for the caller to read; anything else is not. */
   #toFault(error: unknown): Fault {
     if (isMeant(error)) {
       return { code: 'Fault', message: error.message, ...fromException(error) };

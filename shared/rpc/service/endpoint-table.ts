@@ -11,7 +11,7 @@ import type { Endpoint } from './dispatcher.ts';
 export type Route =
   | RouteToEndpoint
   | { readonly to: 'fault'; readonly fault: FramingFault }
-  /** Not ours, but it may be another service's on this port. */
+  /** Not ours, but perhaps another service's on this port. */
   | { readonly to: 'elsewhere' };
 
 export interface RouteToEndpoint {
@@ -78,7 +78,7 @@ export class EndpointTable {
   }
 }
 
-/** What makes two addresses of a host one. */
+/** Equal for addresses of a host that count as one. */
 function keyOf({ host, port, segments }: EndpointAddress): string {
   return `${host.toLowerCase()}:${port}/${segments.map(segmentKey).join('/')}`;
 }

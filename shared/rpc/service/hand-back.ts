@@ -5,10 +5,10 @@ import type { Connection } from '../../transport/connection.ts';
 import type { Incoming } from '../../transport/listener.ts';
 
 /**
- * Makes of a connection what it was when it arrived: the socket, and all that was sent on it since its last
- * session. The preamble is written anew, because a decoder keeps no bytes of records that it has read.
+ * Turns a connection back into what it was when it arrived: the socket, and all that was sent on it since its
+ * last session. The preamble is written again, because a decoder keeps no bytes of records that it has read.
  *
- * @param pending what the decoder has behind the preamble
+ * @param pending the decoder's bytes after the preamble
  */
 export function handBack(
   connection: Connection,

@@ -18,20 +18,20 @@ import { SessionLimit } from './session-limit.ts';
 export interface ConnectionsOwner {
   /** Where a preamble leads. */
   route(preamble: Preamble): Route;
-  /** Takes a connection whose preamble is for another service of the port. @returns false: it cannot */
+  /** Takes a connection whose preamble is for another service of the port. @returns false if it cannot */
   giveAway(connection: Incoming): boolean;
-  /** A connection is gone; `error` says why, when it was not closed in order. */
+  /** A connection is gone; `error` says why, if it was not closed in order. */
   onClosed(error: Error | undefined): void;
 }
 
-/** All connections of a host: for which there is room, and which have done nothing for too long. */
+/** All connections of a host: decides which there is room for, and which have been idle for too long. */
 export class HostConnections {
   readonly #all = new Set<ServiceConnection>();
   readonly #sessions: SessionLimit<ServiceConnection>;
   readonly #owner: ServiceConnectionOwner;
   readonly #limits: Limits;
   #onNone: (() => void) | undefined;
-  /** A timer for each connection would take a tenth of the memory that an idle one does. */
+  /** A timer for each connection would take a tenth of an idle connection's memory. */
   readonly #clock = new Sweeper((now) => this.#checkTimes(now));
 
   constructor(limits: Limits, owner: ConnectionsOwner) {
@@ -63,7 +63,7 @@ export class HostConnections {
     this.#sessions.useDescriptors(descriptorLimit);
   }
 
-  /** Takes a connection that has come. @param upgrade what each of its sessions has to begin with */
+  /** Takes a new connection. @param upgrade what each of its sessions has to begin with */
   accept(incoming: Incoming, upgrade: ServiceUpgrade | undefined): void {
     const hasRoom = this.#sessions.arrive(descriptorOf(incoming.socket));
     keepAlive(incoming.socket, this.#limits.keepAliveAfterMs);
@@ -77,7 +77,7 @@ export class HostConnections {
     else connection.refuse();
   }
 
-  /** Ends them all when their running calls are answered, or after `hostCloseTimeoutMs` without that. */
+  /** Ends each once its running calls are answered, and all of them after `hostCloseTimeoutMs`. */
   async close(): Promise<void> {
     for (const connection of this.#all) connection.close();
     if (this.#all.size === 0) return;

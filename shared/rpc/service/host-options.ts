@@ -5,19 +5,19 @@ import type { ServiceCredentials } from '../../security/credentials.ts';
 import { namesCallers, type Security } from '../../security/settings.ts';
 import type { OnOperationError } from './operation-errors.ts';
 
-/** What a host shows its clients, whom it lets in, and what it tells whoever made it. */
+/** What a host shows its clients, whom it lets in, and what it reports. */
 export interface ServiceHostOptions {
-  /** As the security of its binding needs them. */
+  /** Those that its binding's security needs. */
   readonly credentials?: ServiceCredentials;
-  /** Whether a caller may call an operation. One who may not is told SecurityAccessDenied. Default: everybody may. */
+  /** Whether a caller may call an operation; if not, it gets SecurityAccessDenied. Default: everybody may. */
   readonly authorize?: Authorize;
   /** Names of those who may call, as `context.caller` has them. Default: everybody may. */
   readonly allow?: readonly string[];
   /** A connection broke, or its peer broke the rules: for a log. Calls of others go on. */
   readonly onConnectionError?: (error: Error) => void;
   /**
-   * An implementation threw something that is no `Fault`, or gave back what its contract does not have; its
-   * caller is told that it was an internal error, and of a one-way operation nothing. Default: a line on
+   * An implementation threw something other than a `Fault`, or returned a value that its contract does not
+   * allow. Its caller is told of an internal error, or nothing if the operation is one-way. Default: a line on
    * standard error.
    */
   readonly onOperationError?: OnOperationError;
@@ -31,7 +31,7 @@ const KNOWN = {
   onOperationError: FUNCTION,
 } as const satisfies Record<keyof ServiceHostOptions, unknown>;
 
-/** @throws {NetTcpError} `Usage` for an option that does not exist, and for `allow` where the security names no caller */
+/** @throws {NetTcpError} `Usage` for an unknown option, and for `allow` if the security names no caller */
 export function checkHostOptions(options: ServiceHostOptions, security: Security): void {
   checkOptions('ServiceHost', options, KNOWN);
   if (options.allow === undefined || namesCallers(security)) return;
@@ -43,13 +43,14 @@ export function checkHostOptions(options: ServiceHostOptions, security: Security
 /** What an endpoint has beside contract, implementation and address. */
 export interface EndpointOptions {
   /**
-   * Whether SOAP messages have to be addressed to the endpoint's own scheme, port and path. WCF's AddressFilterMode of
-   * a service: `any` where clients know it by another address, through a port mapping or a tunnel. Default: `exact`.
+   * Whether SOAP messages have to be addressed to the endpoint's own scheme, port and path: WCF's
+   * AddressFilterMode of a service. `any` is for clients that know it by another address, as with a port mapping
+   * or a tunnel. Default: `exact`.
    */
   readonly addressFilterMode?: 'exact' | 'any' | undefined;
 }
 
-/** @throws {NetTcpError} `Usage` for an option that does not exist, or a wrong value */
+/** @throws {NetTcpError} `Usage` for an unknown option or a wrong value */
 export function checkEndpointOptions(options: EndpointOptions): void {
   checkOptions('addEndpoint', options, { addressFilterMode: oneOf('exact', 'any') });
 }

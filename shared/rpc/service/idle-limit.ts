@@ -1,11 +1,11 @@
 /**
- * For how long nothing may happen. It does not look at the clock by itself: whoever sweeps over it does.
+ * How long nothing may happen. It does not look at the clock itself: a sweep over all of them does.
  *
- * A class to extend: of what may idle there may be very many.
+ * It is a base class, and not a second object, because there may be very many idle ones.
  */
 export abstract class IdleLimit {
   #timeoutMs: number;
-  /** Whole milliseconds on the clock of `performance.now()`; 0 until somebody has looked since something happened. */
+  /** Whole milliseconds on the clock of `performance.now()`; 0 from an event until the next look. */
   #deadline = 0;
 
   constructor(timeoutMs: number) {
@@ -27,7 +27,7 @@ export abstract class IdleLimit {
     this.#deadline = 0;
   }
 
-  /** For how long nothing has happened, as far as anybody has looked; in milliseconds. */
+  /** Milliseconds for which nothing has happened, counted from the first look after the last event. */
   protected idledMs(now: number): number {
     return this.#deadline === 0 ? 0 : now - this.#deadline + this.#timeoutMs;
   }

@@ -9,15 +9,15 @@ export interface FailedOperation {
   readonly via: string;
 }
 
-/** Told what an implementation threw, or gave back against its contract. */
+/** Called with what an implementation threw, or with the error of a result that its contract does not allow. */
 export type OnOperationError = (error: unknown, where: FailedOperation) => void;
 
 const WINDOW_MS = 1_000;
 const MAX_LINE_CHARS = 1_024;
 
 /**
- * Writes a line for each error on standard error, up to `maxLines` a second, so that a caller of a broken
- * method fills no disk; how many were left out is said with the next line.
+ * Writes a line for each error, up to `maxLines` a second, so that a caller of a broken method fills no disk.
+ * The next line says how many were left out.
  */
 export function errorLines(maxLines: number, write: (line: string) => void): OnOperationError {
   let begunAt = -Infinity;
@@ -41,7 +41,7 @@ export function errorLines(maxLines: number, write: (line: string) => void): OnO
   };
 }
 
-/** A hook that throws costs no caller its answer: its error goes where errors go without a hook. */
+/** A hook that throws costs no caller its answer: both errors go where errors go without a hook. */
 export function guarded(hook: OnOperationError, otherwise: OnOperationError): OnOperationError {
   return (error, where) => {
     try {
@@ -53,7 +53,7 @@ export function guarded(hook: OnOperationError, otherwise: OnOperationError): On
   };
 }
 
-/** `TypeError: message (file:line:column)`: name, message and the place where it was made. */
+/** `TypeError: message (file:line:column)`: name, message and the place where the error was made. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return messageOf(error);
   const place = /^\s+at (?:.*\()?(.+?:\d+:\d+)\)?$/m.exec(stackOf(error) ?? '')?.[1];

@@ -4,26 +4,26 @@ import type { Limits } from '../../limits.ts';
 import { deliverMessages, type MessageTaker } from '../../session/envelopes.ts';
 import type { ReceiverEvent } from '../../session/receiver-state.ts';
 
-/** Who is told what was read. */
+/** Takes what was read. */
 export interface RequestTaker extends MessageTaker {
   /** Nothing more is read: the connection is closed, or somebody else's. */
   readonly isClosed: boolean;
-  /** What has arrived waits: for the peer to read its answers, or for running calls to end. */
+  /** What has arrived waits for the peer to read its answers, or for running calls to end. */
   readonly isHeldUp: boolean;
   step(event: ReceiverEvent): void;
-  /** How many bytes half a message takes. */
+  /** How many bytes an incomplete message holds. */
   onHeld(bytes: number): void;
 }
 
 /**
- * Reads what a client sends, as long as it reads what it is answered, and no more calls run than may: a segment
- * of requests could ask for thousands of times its size, and for thousands of calls.
+ * Reads what a client sends, as long as the client reads its answers and not too many calls run: one segment of
+ * requests could ask for answers of thousands of times its size, and for thousands of calls.
  */
 export class RequestReader extends RecordDecoder {
   readonly #taker: RequestTaker;
   /** The peer closed its half, and there is something to be read before that counts. */
   #hasEnded = false;
-  /** As it was told last. */
+  /** The number last given to `onHeld`. */
   #held = 0;
 
   constructor(limits: Limits, taker: RequestTaker) {
@@ -42,7 +42,7 @@ export class RequestReader extends RecordDecoder {
     if (this.#hasEnded && !this.#taker.isHeldUp) this.peerEnded();
   }
 
-  /** The peer closed its half: that counts behind what is still to be read. */
+  /** The peer closed its half: that counts only after what is still to be read. */
   peerEnded(): void {
     this.#hasEnded = this.#taker.isHeldUp;
     if (!this.#hasEnded) this.#taker.step({ on: 'eof', atBoundary: this.atBoundary });
@@ -66,7 +66,7 @@ export class RequestReader extends RecordDecoder {
         if (record === undefined) return;
         taker.step({ on: 'record', record });
       }
-      this.copyPending(); // the segment's memory is used for the next one, of anybody
+      this.copyPending(); // the segment's memory is reused for the next one, of any connection
     } catch (error) {
       taker.step({ on: 'invalid', error: NetTcpError.from(error) });
     }

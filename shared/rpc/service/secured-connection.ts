@@ -11,13 +11,13 @@ import type { RouteToEndpoint } from './endpoint-table.ts';
 import { ServiceConnection } from './service-connection.ts';
 
 /**
- * A connection of a host that requires security. Each session begins in the clear, is upgraded behind its
- * preamble, and leaves the connection in the clear again where the upgrade can be taken off.
+ * A connection of a host that requires security. Each session begins in the clear, is upgraded after its
+ * preamble, and leaves the connection in the clear again if the upgrade can be taken off.
  */
 export class SecuredConnection extends ServiceConnection {
   readonly #upgrade: ServiceUpgrade;
   #secured: Secured | undefined;
-  /** Where the session leads that begins once it is known who calls. */
+  /** Where the session leads, which begins once the caller is known. */
   #route: readonly [route: RouteToEndpoint, via: string] | undefined;
 
   constructor(owner: ServiceConnectionOwner, incoming: Incoming, upgrade: ServiceUpgrade) {

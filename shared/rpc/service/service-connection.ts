@@ -23,7 +23,7 @@ import { ServiceSession, type SessionOwner } from './service-session.ts';
 /**
  * The service's end of one connection: session after session, each with a preamble of its own.
  *
- * Very many may be idle: each has no timer and no function of its own, and what only some need is made on demand.
+ * Very many may be idle: none has a timer or a function of its own, and what only some need is made on demand.
  */
 export class ServiceConnection
   extends IdleLimit
@@ -34,7 +34,7 @@ export class ServiceConnection
   protected readonly reader: RequestReader;
   #state: ReceiverState = RECEIVER_START;
   #session: ServiceSession | undefined;
-  /** Its session, or the one that its handshake leads to, was let in. */
+  /** Its session, or the one that its handshake will begin, was let in. */
   hasSession = false;
   #isClosing = false;
   /** Between two sessions, until the next preamble begins. */
@@ -48,7 +48,7 @@ export class ServiceConnection
     this.connection = new Connection(socket, this, owner.slowReaders);
   }
 
-  /** @param octets read of the connection before it came here */
+  /** @param octets read from the connection before it came here */
   start(octets: Uint8Array): void {
     if (octets.length > 0) this.connection.receive(octets);
   }
@@ -72,8 +72,8 @@ export class ServiceConnection
   }
 
   /**
-   * Gives the connection up when nothing has happened for too long: no complete preamble (bytes that drip in
-   * do not count), no message, no next session. @param now of `performance.now()`
+   * Gives the connection up when it has been idle for too long: no complete preamble (bytes that drip in do
+   * not count), no message, no next session. @param now of `performance.now()`
    */
   checkTime(now: number): void {
     if (this.#running > 0) this.notIdle();
@@ -82,7 +82,7 @@ export class ServiceConnection
     const seconds = this.idleTimeoutMs / 1_000;
     if (!isInSession(this.#state))
       return this.abort(new Error(`no complete preamble within ${seconds} s`));
-    // As WCF does: a client that is still there learns of it by its next call.
+    // As in WCF: a client that is still there learns of it with its next call.
     this.connection.reset(new Error(`no message for ${seconds} s`));
   }
 
@@ -99,7 +99,7 @@ export class ServiceConnection
     this.owner.partial.takeGreediest()?.refuse();
   }
 
-  /** There is no room for it, or for the half message that it holds. */
+  /** Refuses it: there is no room for it, or for the incomplete message that it holds. */
   refuse(): void {
     this.step({ on: 'refused', fault: 'ServerTooBusy' });
   }
@@ -180,7 +180,7 @@ export class ServiceConnection
         writeMark(this.connection.writer(), RecordType.PreambleAck);
         return this.#isClosing ? this.step({ on: 'end' }) : undefined;
       case 'finish':
-        // Closed without End: hardly anybody waits for the answers. They are written all the same.
+        // Closed without End: probably nobody waits for the answers. They are written all the same.
         if (this.#state.at === 'peer-ended' && this.#state.eof) this.#session?.callerGone();
         return this.#running === 0 ? this.step({ on: 'end' }) : undefined;
       case 'send-end':
@@ -221,7 +221,7 @@ export class ServiceConnection
     this.enter(route, preamble.via);
   }
 
-  /** The preamble leads to `route`. */
+  /** Begins a session whose preamble leads to `route`. */
   protected enter(route: RouteToEndpoint, via: string): void {
     this.begin(route, via, NOBODY);
     this.step({ on: 'routed' });
@@ -233,12 +233,12 @@ export class ServiceConnection
 
   protected upgrade(): void {}
 
-  /** A session has ended: the next one begins in the clear. */
+  /** A session has ended; the next one begins in the clear. */
   protected onReuse(): void {
     this.mayIdle(this.owner.limits.idleTimeoutMs);
   }
 
-  /** Gives socket and bytes to whoever routes the port's connections. */
+  /** Gives socket and bytes back to what routes the port's connections. */
   #giveAway(preamble: Preamble): void {
     const incoming = handBack(this.connection, preamble, this.reader.pending());
     this.#state = { at: 'closed' };

@@ -48,8 +48,8 @@ export class ServiceHost {
   readonly #early: Incoming[] = [];
   /**
    * @param binding a `NetTcpBinding`
-   * @throws {NetTcpError} `Usage` for an option that does not exist, and for credentials that the binding's
-   *   security has no use for, or lacks
+   * @throws {NetTcpError} `Usage` for an unknown option, and for credentials that are missing, or that the
+   *   binding's security does not use
    */
   constructor(binding: Binding, options: ServiceHostOptions = {}) {
     checkHostOptions(options, binding.security);
@@ -72,7 +72,7 @@ export class ServiceHost {
     return this.#state;
   }
 
-  /** Addresses listened at, once open: the real ones, where port 0 was asked for. */
+  /** Addresses listened on, once open; with the real port if port 0 was asked for. */
   get addresses(): readonly string[] {
     return this.#listener?.addresses.map(({ uri }) => uri) ?? [];
   }
@@ -83,9 +83,9 @@ export class ServiceHost {
   }
 
   /**
-   * Adds an endpoint; before `open`.
+   * Adds an endpoint; only before `open`.
    *
-   * @param implementation an object with a method for each operation, which it is called on
+   * @param implementation an object with a method for each operation; it is `this` in them
    * @param address `net.tcp://host:port/path`; with port 0 the kernel chooses one, see {@link addresses}
    * @throws {NetTcpError} `Usage` if the address is invalid or was added before, or an operation has no method;
    *   `QuotaExceeded` if the address is longer than `maxViaBytes`
@@ -117,14 +117,14 @@ export class ServiceHost {
   /**
    * Starts to listen.
    *
-   * @throws {NetTcpError} `AddressAlreadyInUse`, `Communication` and what else the binding reports; `CommunicationObjectAborted`
-   *   when it is closed meanwhile. The host may be opened again
+   * @throws {NetTcpError} `AddressAlreadyInUse`, `Communication` and other errors of the binding;
+   *   `CommunicationObjectAborted` when it is closed meanwhile. The host may be opened again
    */
   async open(): Promise<void> {
     if (this.#state !== 'created') throw new NetTcpError('Usage', `the host is ${this.#state}`);
     this.#state = 'opening';
     const { signal } = (this.#opening = new AbortController());
-    // Forty modules: they are loaded while a daemon starts, and not before, or it would start later.
+    // Forty modules: they load while a daemon starts; loading them before would delay that start.
     let loading: Promise<readonly MessageEncoding[]> | undefined;
     const load = (): Promise<readonly MessageEncoding[]> =>
       (loading ??= this.#binding.serviceEncodings());
@@ -158,8 +158,9 @@ export class ServiceHost {
   }
 
   /**
-   * Stops: no new connections and calls, running calls are answered, sessions end with End.
-   * What has not ended after `hostCloseTimeoutMs` ends with its calls unanswered. A host that is being opened gives that up.
+   * Stops: takes no new connections or calls, answers running calls, and ends sessions with End. Sessions that
+   * have not ended after `hostCloseTimeoutMs` end with their calls unanswered. A host that is being opened gives
+   * that up.
    */
   close(): Promise<void> {
     if (this.#state === 'opened') this.#closed = this.#close();
@@ -188,9 +189,9 @@ export class ServiceHost {
     return this.close();
   }
 
-  /** No client could say a longer one in its preamble. */
+  /** Refuses an address that is too long for a client's preamble. */
   #checkLength(address: EndpointAddress): EndpointAddress {
-    // A port that is not known yet may have five digits.
+    // A port that is not known yet may get five digits.
     const { uri } = address.port === 0 ? atPort(address, 65_535) : address;
     const why = whyTooLong(uri, this.#binding.limits.maxViaBytes);
     if (why !== undefined)
@@ -198,7 +199,7 @@ export class ServiceHost {
     return address;
   }
 
-  /** Only where the port is shared is there anybody else to give a connection to. */
+  /** A connection can go to another service only if the port is shared. */
   #routed(route: Route): Route {
     const isNobodys = route.to === 'elsewhere' && this.#listener?.redispatch === undefined;
     return isNobodys ? { to: 'fault', fault: 'EndpointNotFound' } : route;
@@ -206,7 +207,7 @@ export class ServiceHost {
 
   #accept(incoming: Incoming): void {
     if (this.#state !== 'opening') return this.#connections.accept(incoming, this.#upgrade);
-    // An error of its own comes with 'close', which whoever takes the socket hears of.
+    // Its own error also comes with 'close', of which the socket's next owner is told.
     incoming.socket.on('error', ignoreError);
     this.#early.push(incoming);
   }

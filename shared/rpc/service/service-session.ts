@@ -10,13 +10,13 @@ import { CallerContext } from './caller-context.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { RouteToEndpoint } from './endpoint-table.ts';
 
-/** What a session asks of the connection that it is on. */
+/** What a session asks of its connection. */
 export interface SessionOwner {
-  /** The encoding wants the session to end behind what was answered: its event is `end`. */
+  /** Takes the event `end`: the encoding wants the session to end after its last answer. */
   step(event: { readonly on: 'end' }): void;
-  /** A call that took its time has been answered. */
+  /** A call that was not answered at once has been answered. */
   onCallDone(): void;
-  /** What had to wait for running calls is read. */
+  /** Reads on what had to wait for running calls. */
   onDrain(): void;
 }
 
@@ -26,7 +26,7 @@ export class ServiceSession extends Dispatcher {
   readonly #owner: SessionOwner;
   readonly #envelopeType: number;
   readonly #limits: Pick<Limits, 'maxConcurrentCalls'>;
-  /** Where the payload begins of the answer that is being written. */
+  /** Where the payload of the current answer begins. */
   #answerAt = 0;
   #isOver = false;
   #isFull = false;
@@ -47,12 +47,12 @@ export class ServiceSession extends Dispatcher {
     this.#envelopeType = envelopeType(encoding.mode);
   }
 
-  /** No more calls may begin, so many are running: more are not read until one of them has been answered. */
+  /** So many calls are running that no more are read until one of them has been answered. */
   get isFull(): boolean {
     return this.#isFull;
   }
 
-  /** Takes a request. @param isClosing it is refused, because the service is about to end */
+  /** Takes a request. @param isClosing refuses it, because the service is about to end */
   deliver(bytes: Uint8Array, start: number, end: number, isClosing: boolean): void {
     if (isClosing) this.refuseCall(bytes, start, end);
     else this.dispatch(bytes, start, end);
@@ -60,7 +60,7 @@ export class ServiceSession extends Dispatcher {
     if (this.#isFull) this.#connection.pause();
   }
 
-  /** Answers what is arriving, and will not be read, with what a fault record would say. */
+  /** Answers a request that is arriving and will not be read, with what a fault record would say. */
   refuse(fault: FramingFault): void {
     const subcode = { name: fault, namespace: FAULT_NAMESPACE };
     this.refuseUnread({
@@ -71,12 +71,12 @@ export class ServiceSession extends Dispatcher {
     writeMark(this.#connection.writer(), RecordType.End);
   }
 
-  /** Our End is written: what is answered from now on is answered to nobody. */
+  /** Our End is written: later answers are dropped. */
   over(): void {
     this.#isOver = true;
   }
 
-  /** The caller waits for no answer any more. */
+  /** The caller no longer waits for answers. */
   callerGone(cause?: Error): void {
     this.context.gone(cause);
   }

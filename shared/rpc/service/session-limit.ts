@@ -1,15 +1,15 @@
 import { isLoopback } from '../../address.ts';
 import type { Limits } from '../../limits.ts';
 
-/** A connection, as far as it matters to whom there is room for. */
+/** What the limit needs to know of a connection. */
 export interface SessionHolder {
-  /** Address of the client's machine, or `undefined` for this one and for a client that is relayed. */
+  /** Address of the client's machine; `undefined` for this machine and for a relayed client. */
   readonly source: string | undefined;
   /** Whether it has a session that was let in. */
   readonly hasSession: boolean;
-  /** For how long nothing has happened on it, in milliseconds, as of its last check; -1: a call runs. */
+  /** Milliseconds that it has been idle, as of its last check; -1: a call runs, or it has no session yet. */
   idleMs(now: number): number;
-  /** Ends it, because somebody else needs the room: it has no session from then on, and says so to the limit. */
+  /** Ends it, to make room for another: it has no session from then on, and tells the limit so. */
   giveWay(): void;
 }
 
@@ -19,21 +19,21 @@ type SessionLimits = Pick<
 >;
 
 /**
- * How many sessions a host has at a time. At the limit the one that has been idle for longest gives way; where
- * none is, a new one is told ServerTooBusy, and so is one of a machine that has its share already.
+ * Bounds the sessions that a host has at a time. At the limit, the one that has been idle for longest gives way.
+ * If none is idle, or the new client's machine has its share already, the new one gets ServerTooBusy.
  */
 export class SessionLimit<T extends SessionHolder> {
   readonly #limits: SessionLimits;
   /** All connections of the host. */
   readonly #connections: Set<T>;
-  /** How many of them have a session. A set of those would cost each as much as an object. */
+  /** How many of them have a session. A set of these would cost as much as an object for each. */
   #size = 0;
   /** Descriptors of this number and above are not for clients. */
   #maxDescriptor = Infinity;
-  /** How many connections there were when descriptors became scarce: the kernel gives out the lowest that is free. */
+  /** Connections when descriptors became scarce: the kernel always gives out the lowest free descriptor. */
   #capacity = Infinity;
 
-  /** @param connections all of the host, as they come and go */
+  /** @param connections all of the host's, as they come and go */
   constructor(limits: SessionLimits, connections: Set<T>) {
     this.#limits = limits;
     this.#connections = connections;
@@ -49,7 +49,7 @@ export class SessionLimit<T extends SessionHolder> {
   }
 
   /**
-   * A connection has come. Before descriptors run out, the one that has been idle for longest gives way to it.
+   * A connection has come. When descriptors are scarce, the one that has been idle for longest gives way to it.
    *
    * @returns whether there is room for it
    */
@@ -63,7 +63,7 @@ export class SessionLimit<T extends SessionHolder> {
     return number < this.#maxDescriptor;
   }
 
-  /** Begins a session, if there is room for it: then `holder` has one. */
+  /** Begins a session for `holder` if there is room. @returns whether there is */
   enter(holder: Pick<SessionHolder, 'source'>): boolean {
     const { maxConcurrentSessions, maxSessionsPerSource } = this.#limits;
     if (this.#size >= maxConcurrentSessions) {
@@ -81,9 +81,9 @@ export class SessionLimit<T extends SessionHolder> {
   }
 
   /**
-   * Ends the one that has been idle for longest, of those that have been for `giveWayAfterMs`.
+   * Ends the connection that has been idle for longest, and for `giveWayAfterMs` at least.
    *
-   * @returns false when none has
+   * @returns false if there is none
    */
   #makeRoom(isMeant: (holder: T) => boolean): boolean {
     const now = performance.now();
@@ -110,7 +110,7 @@ export class SessionLimit<T extends SessionHolder> {
   }
 }
 
-/** The source of a socket. */
+/** The {@link SessionHolder.source} of a socket. */
 export function sourceOf(socket: {
   readonly remoteAddress?: string | undefined;
   readonly localAddress?: string | undefined;
