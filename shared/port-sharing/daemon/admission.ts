@@ -17,28 +17,28 @@ interface AdmissionInput {
   readonly shares: Pick<Shares, 'total'>;
 }
 
-// What is left below the descriptor limit for connections: the rest is for what nobody counts.
+// The share of free descriptors that connections may take; the rest is for what nobody counts.
 const SHARE_OF_DESCRIPTORS = 0.9;
-// Of these, silent connections may take no more than so much, and are dropped at random from so much on.
+// Shares of these: the most that silent connections may take, and from where on they are dropped at random.
 const SHARE_OF_SILENT = 0.75;
 const SHARE_BEFORE_DROPS = 0.25;
 
 /**
  * Which connections the daemon takes in.
  *
- * Bounds all connections in the daemon by the descriptors that it has, and those that are silent in
- * total and from one other machine. Between `earlyDropPreambles` and `maxPendingPreambles` a growing
- * share of these is turned away at random, so that a flood of silent connections leaves room for
- * others (as sshd's MaxStartups). A connection is silent when its preamble is not complete after
- * `silentAfterMs`: one that speaks at once is served however many are silent.
+ * Bounds all connections in the daemon by its descriptors, and silent ones also by their number, in total and
+ * from one other machine. Between `earlyDropPreambles` and `maxPendingPreambles` a growing share of silent
+ * ones is turned away at random, so that a flood of them leaves room for others (as in sshd's MaxStartups).
+ * A connection is silent when its preamble is not complete after `silentAfterMs`: one that speaks at once is
+ * served however many are silent.
  */
 export class Admission {
   readonly #limits: Limits;
   readonly #input: AdmissionInput;
   readonly #silent = new Set<Arrival>();
-  /** How many of these are from which address. */
+  /** How many of these come from each address. */
   readonly #bySource = new Map<string, number>();
-  /** Arrivals that may still turn out not to be silent, oldest first, and since when they are here. */
+  /** Arrivals that are not judged silent yet, oldest first, with the time of their arrival. */
   readonly #newcomers = new Map<Arrival, number>();
   #timer: NodeJS.Timeout | undefined;
   #open = 0;
@@ -51,7 +51,7 @@ export class Admission {
     this.#input = input;
   }
 
-  /** There is one relayed connection more, or one less: it takes a second descriptor, for the way to its service. */
+  /** Counts one relayed connection more, or less: each takes a second descriptor, for its service's side. */
   countRelay(change: 1 | -1): void {
     if (this.#input.handsOver) this.#relayed += change;
   }
@@ -62,8 +62,8 @@ export class Admission {
   }
 
   /**
-   * Counts a new connection, or turns it away where there is no room for it: the client is told
-   * ServerTooBusy, and the descriptor is free when this returns.
+   * Counts a new connection, or turns it away if there is no room for it: the client is told ServerTooBusy,
+   * and the descriptor is free when this returns.
    */
   admit(socket: Socket): boolean {
     if (this.#open >= this.#capacity()) {
@@ -82,7 +82,7 @@ export class Admission {
     if (this.#timer === undefined) this.#watchFor(this.#limits.silentAfterMs);
   }
 
-  /** Its preamble is there, or it is gone. */
+  /** Stops watching a connection: its preamble is there, or it is gone. */
   remove(arrival: Arrival): void {
     this.#newcomers.delete(arrival);
     if (!this.#silent.delete(arrival)) return;
@@ -96,7 +96,7 @@ export class Admission {
     this.#timer = setTimeout(this.#onTimer, ms);
   }
 
-  // What has arrived is read first: this process may have been stopped, and its timers be late.
+  // Reads first what has arrived: this process may have been stopped, which makes its timers late.
   readonly #onTimer = (): void => void setImmediate(() => this.#judge());
 
   #judge(): void {
@@ -146,7 +146,7 @@ export class Admission {
   }
 }
 
-/** Says ServerTooBusy and closes, at once: the kernel sends what was written. */
+/** Says ServerTooBusy and closes at once: the kernel still sends what was written. */
 function turnAway(socket: Socket): void {
   const out = new OctetWriter(128);
   writeFault(out, 'ServerTooBusy');

@@ -17,15 +17,15 @@ import { Connection, type ConnectionHandler, ignoreError } from '../../transport
 import type { Incoming } from '../../transport/listener.ts';
 
 export interface ArrivalHandler {
-  /** Version, mode, via and encoding are there: decide where it goes. It reads no more. */
+  /** Version, mode, via and encoding have come: decides where it goes. It reads no more. */
   onPreamble(arrival: Arrival): void;
   /** It will not be dispatched: closed, refused or too slow. Exactly once, unless it was released. */
   onGone(arrival: Arrival, reason: string | undefined): void;
 }
 
 /**
- * A connection on its way through the daemon: from accept until a service has it. Every byte that
- * is read of it is kept, to go along with it.
+ * A connection on its way through the daemon, from accept until a service has it. Every byte read from it is
+ * kept, to go along with it.
  */
 export class Arrival implements ConnectionHandler {
   readonly port: number;
@@ -55,7 +55,7 @@ export class Arrival implements ConnectionHandler {
     this.port = port;
     this.localAddress = localAddress;
     this.#deadline = performance.now() + limits.preambleTimeoutMs;
-    // Who comes in at loopback is this machine: to ask takes a system call for each connection.
+    // A client that comes in at loopback is this machine; asking would be a system call for each connection.
     this.remoteAddress = isLoopback(localAddress) ? localAddress : (socket.remoteAddress ?? '?');
     this.#handler = handler;
     this.#limits = limits;
@@ -63,7 +63,7 @@ export class Arrival implements ConnectionHandler {
     this.#connection = new Connection(socket, this);
   }
 
-  /** Gives it up when its preamble is late. Absolute, from accept: bytes that drip in do not count. */
+  /** Gives it up when its preamble is late. Time counts from accept: bytes that drip in do not extend it. */
   checkTime(now: number): void {
     if (now < this.#deadline || this.#socket !== undefined) return;
     this.#connection.destroy(new Error('no complete preamble in time'));
@@ -79,7 +79,7 @@ export class Arrival implements ConnectionHandler {
     return this.#socket;
   }
 
-  /** Takes bytes that somebody else read of this connection. */
+  /** Takes bytes that somebody else read from this connection. */
   receive(octets: Uint8Array): void {
     this.#connection.receive(octets);
   }
@@ -90,7 +90,7 @@ export class Arrival implements ConnectionHandler {
     this.#step({ on: 'refused', fault });
   }
 
-  /** The same for one that is too many: says ServerTooBusy, and keeps the descriptor no longer than that takes. */
+  /** Says ServerTooBusy to one that is too many, and keeps its descriptor no longer than that takes. */
   turnAway(): void {
     if (this.#isOver) return;
     writeFault(this.#connection.writer(), 'ServerTooBusy');
@@ -98,7 +98,7 @@ export class Arrival implements ConnectionHandler {
     this.#over('too many connections have sent no preamble');
   }
 
-  /** Takes the connection out, to be given to another daemon. @returns undefined when it is over */
+  /** Takes the connection out, to give it to another daemon. @returns undefined when it is over */
   withdraw(): Incoming | undefined {
     if (this.#isOver) return undefined;
     if (this.#socket === undefined) this.#detach();
@@ -141,7 +141,7 @@ export class Arrival implements ConnectionHandler {
     this.#over(error?.message);
   }
 
-  /** In one piece of memory: kept one by one, bytes that drip in would take a hundred times their size. */
+  /** Keeps them in one piece of memory: bytes that drip in, kept one by one, would take 100 times their size. */
   #keep(octets: Uint8Array): void {
     this.#octets ??= new OctetWriter(octets.length);
     this.#octets.append(octets);
@@ -192,7 +192,7 @@ export class Arrival implements ConnectionHandler {
   }
 }
 
-/** Answers a client with a fault, where nobody reads from its socket any more, and closes. */
+/** Answers a client with a fault, and closes its socket, from which nobody reads any more. */
 export function refuseSocket(socket: Socket, fault: FramingFault, limits: Limits): void {
   const nobody: ConnectionHandler = { onOctets() {}, onEnd() {}, onClose() {} };
   tellAndClose(new Connection(socket, nobody), fault, limits);

@@ -2,11 +2,11 @@ import type { Server } from 'node:net';
 import { NetTcpError } from '../../errors.ts';
 import { sleep } from '../../time.ts';
 
-/** For whom, and until when, is tried to listen. */
+/** For whom the daemon tries to listen, and until when. */
 export interface Attempt {
   /** Process that the sockets count for. */
   readonly pid: number;
-  /** On the clock of `performance.now()`: a port that somebody has is tried again until then. */
+  /** On the clock of `performance.now()`: a port that is taken is tried again until then. */
   readonly deadline: number;
 }
 
@@ -15,10 +15,10 @@ const IN_USE_PAUSE_MS = 25;
 /**
  * Listens on an address that somebody may still have, and is about to give up.
  *
- * @param deadline on the clock of `performance.now()`: until then it is tried again
- * @param isOver   whether there is no need for it any more
- * @returns undefined when there is no need for it any more
- * @throws {NetTcpError} what stands in the way, at the latest behind the deadline
+ * @param deadline on the clock of `performance.now()`: it is tried again until then
+ * @param isOver   whether it is not needed any more
+ * @returns undefined when it is not needed any more
+ * @throws {NetTcpError} what stands in the way, after the deadline at the latest
  */
 export async function bindInTime(
   deadline: number,

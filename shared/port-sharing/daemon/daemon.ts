@@ -29,21 +29,21 @@ interface DaemonOptions {
 }
 
 /**
- * The port-sharing daemon: accepts the connections of shared ports, reads how far they want to go,
- * and brings them to the service that is registered there.
+ * The port-sharing daemon: accepts the connections of shared ports, reads where they want to go, and brings
+ * them to the service that is registered there.
  *
- * It keeps nothing that its services cannot give back to it: registrations and listening sockets
- * come again with them when it has died and another has taken its place.
+ * It keeps nothing that its services cannot give back: when it has died and another has taken its place, they
+ * bring their registrations and listening sockets again.
  */
 export class Daemon {
   /** Listening sockets. */
   readonly ports: Ports;
-  /** Who is registered, and for what is listened. */
+  /** Enters registrations, and has the daemon listen for them. */
   readonly registrar: Registrar;
   readonly routes: StaticRoutes;
-  /** How it ends: told to, replaced, or not needed any more. */
+  /** How it ends: it is told to, replaced, or not needed any more. */
   readonly ending: Ending;
-  /** What of this process's descriptors is whose. */
+  /** Which other processes take how many of this process's descriptors. */
   readonly shares: Shares;
   readonly #options: DaemonOptions;
   readonly #log: Log;
@@ -84,7 +84,7 @@ export class Daemon {
     void idle.reached.then(() => this.ending.stop('nobody is registered'));
   }
 
-  /** What it says of itself, but for what there may be many of: {@link listeners} and {@link registrations}. */
+  /** Its state, without what there may be many of: {@link listeners} and {@link registrations}. */
   get status(): DaemonSummary {
     const { version, native, logsTo } = this.#options;
     return {
@@ -107,7 +107,7 @@ export class Daemon {
     return this.ports.listening().map(({ host, port }) => showEndpoint(host, port));
   }
 
-  /** Those that there are now, oldest first; each is looked at when it is asked for. */
+  /** The current registrations, oldest first; each is read when it is asked for. */
   *registrations(): Generator<RegistrationStatus> {
     for (const registration of this.#registry.all()) {
       const { address, owner, since, hosts, counts } = registration;
@@ -125,7 +125,7 @@ export class Daemon {
     }
   }
 
-  /** A service has said hello: it is served until its link ends, and its registrations with it. */
+  /** Serves a service that has said hello, until its link ends, and its registrations with it. */
   serve(link: CallerLink): void {
     const { limits } = this.#options;
     const { ports, registrar } = this;

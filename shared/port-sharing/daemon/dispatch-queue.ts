@@ -3,16 +3,16 @@ import type { Arrival } from './arrival.ts';
 import type { Registration } from './registry.ts';
 import type { Connections, Destination } from './router.ts';
 
-/** A connection on its way to a service, and what it is for there. */
+/** A connection on its way to a service, and the registration that it is for. */
 export interface Dispatched {
   readonly arrival: Arrival;
   readonly registration: Registration<Destination>;
 }
 
 /**
- * Connections that wait for one service. Each registration's `queueLength` bounds them, but a burst is no
- * reason to turn clients away: a queue that is over its bound counts as full once the service has taken
- * nothing for `busyAfterMs`, and until then `listenBacklog` is the bound.
+ * Connections that wait for one service. Each registration's `queueLength` bounds them, but a burst is no reason
+ * to turn clients away: a queue over that bound counts as full only once the service has answered nothing for
+ * `busyAfterMs`; until then `listenBacklog` is the bound.
  */
 export class DispatchQueue {
   readonly #limits: Pick<Limits, 'busyAfterMs' | 'listenBacklog'>;
@@ -23,7 +23,7 @@ export class DispatchQueue {
   #isStuck = false;
   #stuckTimer: NodeJS.Timeout | undefined;
 
-  /** @param connections what there is no room for is refused there; `registration.counts.refused` counts it */
+  /** @param connections refuses what there is no room for; `registration.counts.refused` counts it */
   constructor(
     limits: Pick<Limits, 'busyAfterMs' | 'listenBacklog'>,
     connections: Pick<Connections, 'refuse'>,
@@ -40,7 +40,7 @@ export class DispatchQueue {
     this.#entries.push(entry);
   }
 
-  /** Takes out the one that has waited longest. */
+  /** Removes the one that has waited longest. */
   shift(): void {
     this.#entries.shift();
   }
@@ -63,7 +63,7 @@ export class DispatchQueue {
     this.#isStuck = false;
   }
 
-  /** Turns away what is one too many: at once when the service is stuck; else that is found out first. */
+  /** Turns away those that are too many: at once if the service is stuck, otherwise after finding that out. */
   checkLength(registration: Registration<Destination>): void {
     if (this.#entries.length > registration.queueLength) this.#onFull();
   }
@@ -77,14 +77,14 @@ export class DispatchQueue {
     this.#stuckTimer = setTimeout(() => {
       this.#stuckTimer = undefined;
       const now = performance.now();
-      // Much too late: it was this process that was stuck, and answers may be waiting to be read.
+      // A timer that is much too late: this process was stuck, and answers may be waiting to be read.
       const isLate = now > dueAt + busyAfterMs;
       this.#isStuck = !isLate && now >= this.#progressAt + busyAfterMs;
       if (this.#entries.some(isBehind)) this.#onFull();
     }, busyAfterMs);
   }
 
-  /** Turns away what is behind the end of the queue, or behind `least` where that is more. */
+  /** Turns away what is beyond its registration's bound, or beyond `least` if that is more. */
   #refuseBehind(least: number): void {
     const excess = this.#entries.filter((entry, index) => index >= least && isBehind(entry, index));
     if (excess.length === 0) return;

@@ -5,7 +5,7 @@ import { ignoreError } from '../../transport/connection.ts';
 import { portOf } from '../../transport/listener.ts';
 import { shareRead } from '../../transport/shared-read.ts';
 
-/** A listening socket that another process had: a descriptor of this one. */
+/** A listening socket that another process had, as a descriptor of this one. */
 export interface GivenListener {
   readonly host: string;
   readonly port: number;
@@ -15,7 +15,7 @@ export interface GivenListener {
 const WILDCARDS = new Set(['0.0.0.0', '::']);
 
 /**
- * Accepts with a listening socket that somebody else has opened: a service, another daemon, systemd.
+ * Accepts on a listening socket that somebody else has opened: a service, another daemon, systemd.
  *
  * @param backlog connections that the kernel may hold until they are accepted
  */
@@ -33,9 +33,9 @@ export function listenWith(
 }
 
 /**
- * Where `server` listens, which was made of `descriptor`.
+ * Where `server` listens, which was made from `descriptor`.
  *
- * @throws {NetTcpError} `Communication` when that is not a TCP socket, or not one for a single address; then it is closed
+ * @throws {NetTcpError} `Communication` if it is not a TCP socket for a single address; it is closed then
  */
 export function checkShareable(
   server: Server,
@@ -53,7 +53,7 @@ export function checkShareable(
   throw new NetTcpError('Communication', text);
 }
 
-/** @throws {NetTcpError} `Protocol` when `server` does not listen on that address and that port, and on no other */
+/** @throws {NetTcpError} `Protocol` unless `server` listens on that address and that port, and on no other */
 export function checkListens(server: Server, host: string, port: number): void {
   const real = hostOf(server);
   const isThere = real === host || (isIPv6(real) && isIPv6(host) && plain(real) === plain(host));
@@ -62,13 +62,13 @@ export function checkListens(server: Server, host: string, port: number): void {
   throw new NetTcpError('Protocol', text);
 }
 
-/** An IPv6 address as the system writes it, which has several forms, without its zone. */
+/** An IPv6 address, which has several forms, in the one that Node writes, without its zone. */
 function plain(address: string): string {
   const [unscoped = ''] = address.split('%');
   return new SocketAddress({ address: unscoped, family: 'ipv6' }).address;
 }
 
-/** The local address that `server` listens on; empty where it does not. */
+/** The local address that `server` listens on; empty if it does not listen. */
 export function hostOf(server: Server): string {
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.address : '';

@@ -1,6 +1,6 @@
 /** Knows whether a daemon is needed: services, routes and connections count themselves in and out. */
 export class Idle {
-  /** Resolves when nobody has needed it for so long as it was made for. */
+  /** Resolves when nobody has needed the daemon for `afterMs`. */
   readonly reached: Promise<void>;
   readonly #afterMs: number;
   #needs = 0;
@@ -8,7 +8,7 @@ export class Idle {
   #isClosed = false;
   #resolve: (() => void) | undefined;
 
-  /** @param afterMs from now on, or from the moment when nobody needs it any more */
+  /** @param afterMs milliseconds from now, or from the moment when nobody needs it any more */
   constructor(afterMs: number) {
     this.#afterMs = afterMs;
     this.reached = new Promise((resolve) => (this.#resolve = resolve));
@@ -21,20 +21,20 @@ export class Idle {
     clearTimeout(this.#timer);
   }
 
-  /** He does not any more. */
+  /** Somebody does not need it any more. */
   leave(): void {
     this.#needs -= 1;
     if (this.#needs === 0 && !this.#isClosed) this.#startTimer();
   }
 
-  /** It is never reached from now on. */
+  /** From now on, `reached` never resolves. */
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
   }
 
   #startTimer(): void {
-    // The control socket keeps the process alive: when that is closed, so may the process be.
+    // The control socket keeps the process alive; once that is closed, the process may end.
     this.#timer = setTimeout(() => this.#resolve?.(), this.#afterMs).unref();
   }
 }

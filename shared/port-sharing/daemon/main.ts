@@ -30,7 +30,7 @@ try {
   process.exit(NetTcpError.from(error).exitStatus);
 }
 
-/** A limit that is wrong is complained about in the log, which needs its own first. */
+/** A wrong limit is reported in the log, which needs its own limit before that. */
 function logBytes(): number {
   try {
     return limitsFromEnvironment().maxLogBytes ?? DEFAULT_LIMITS.maxLogBytes;

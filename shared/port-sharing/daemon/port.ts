@@ -10,13 +10,13 @@ export interface Listening {
   readonly pid: number;
 }
 
-/** What is listened on for one port, and for whom. Opens and closes nothing itself. */
+/** The listening sockets of one port, and who wants them. Opens and closes nothing itself. */
 export class Port {
   /** By local IP address. */
   readonly listening = new Map<string, Listening>();
-  /** How many registrations want which host, those that are still being made included. */
+  /** How many registrations want each host, those that are still being made included. */
   readonly #wanted = new Map<string, number>();
-  /** Hosts of sockets that were taken over, and whose services are to come. */
+  /** Hosts of sockets that were taken over, and whose services have not come yet. */
   readonly #awaited = new Set<string>();
 
   /** Hosts as registrations name them, wildcards included. */
@@ -24,7 +24,7 @@ export class Port {
     return [...this.#wanted.keys()];
   }
 
-  /** Nobody wants anything here, and nothing is open. */
+  /** Whether nobody wants anything here, and nothing is open. */
   get isOver(): boolean {
     return this.#wanted.size === 0 && this.listening.size === 0;
   }
@@ -37,12 +37,12 @@ export class Port {
     this.#awaited.add(host);
   }
 
-  /** Whoever was to come is there. */
+  /** Those who were to come are there, or come too late. */
   awaitNobody(): void {
     this.#awaited.clear();
   }
 
-  /** The reverse of `want`. @returns the sockets that nobody needs any more; they are none of this port's from now on */
+  /** The reverse of `want`. @returns the sockets that nobody needs any more, and that are not here any more */
   release(hosts: readonly string[]): readonly Listening[] {
     for (const host of hosts) {
       const left = (this.#wanted.get(host) ?? 0) - 1;

@@ -27,28 +27,28 @@ interface PortsOptions {
   readonly log: Log;
   /** Takes what is accepted. */
   readonly router: Pick<Router, 'accept' | 'isRecovering'>;
-  /** Keep copies. */
+  /** Hand copies to the services, and have them closed. */
   readonly services: Pick<Services, 'keep' | 'drop'>;
-  /** Whom listening sockets count for. */
+  /** Counts listening sockets for processes. */
   readonly shares: Shares;
 }
 
-// How soon a wildcard registration is reachable at an address that the machine has been given.
+// How soon a wildcard registration is reachable at a new address of the machine.
 const RESCAN_MS = 5_000;
 
 /**
- * The daemon's listening sockets: one for each local address that somebody registered for, so that
- * registrations with different addresses never stand in each other's way. "All addresses" is every
- * address that the machine has, looked up again from time to time: a wildcard socket could not be had
- * beside one for loopback, and changing from one to the other would refuse connections for a moment.
+ * The daemon's listening sockets: one for each local address that somebody registered for, so that registrations
+ * with different addresses never conflict. "All addresses" means every address that the machine has, looked up
+ * again from time to time: a wildcard socket cannot be opened beside one for loopback, and changing from one to
+ * the other would refuse connections for a moment.
  */
 export class Ports {
   readonly #options: PortsOptions;
   readonly #limits: Limits;
-  /** `host:port` of the sockets that systemd keeps. */
+  /** See {@link activated}. */
   readonly #activated: string[] = [];
   readonly #ports = new Map<number, Port>();
-  /** Looks for addresses that the machine has been given while somebody wants all of them. */
+  /** Looks for new addresses of the machine while somebody wants all of them. */
   readonly #rescan = new Sweeper(() => {
     const hosts = [...this.#ports.values()].flatMap(({ wanted }) => wanted);
     if (!hosts.some((host) => host === ANY_IPV4 || host === ANY_IPV6)) return Infinity;
@@ -61,12 +61,12 @@ export class Ports {
     this.#limits = options.limits;
   }
 
-  /** `host:port` of the sockets that somebody else has opened and keeps. */
+  /** `host:port` of the sockets that somebody else, such as systemd, has opened and keeps. */
   get activated(): readonly string[] {
     return this.#activated;
   }
 
-  /** Every listening socket of a port; of all ports when none is named. */
+  /** Every listening socket of a port; by default of all ports. */
   listening(port?: number): readonly Listening[] {
     const ports = port === undefined ? this.#ports.values() : [this.#ports.get(port)];
     return [...ports].flatMap((entry) => [...(entry?.listening.values() ?? [])]);
@@ -106,7 +106,7 @@ export class Ports {
   }
 
   /**
-   * Takes a listening socket over that a service kept, and keeps it until its services have come.
+   * Takes over a listening socket from a service or another daemon, and keeps it until its services have come.
    *
    * @param pid process that it counts for
    * @returns false when there is one for that address already; the descriptor is then still the caller's
@@ -130,10 +130,11 @@ export class Ports {
   }
 
   /**
-   * Listens with a socket that somebody else has opened and keeps, as systemd does: to the end, whether anybody is registered
-   * or not. Where this listens on the same address already, with a copy of that socket, that one is kept.
+   * Listens, until the daemon ends, on a socket that somebody else, such as systemd, has opened and keeps, whether
+   * anybody is registered or not. If the daemon already listens on that address, with a copy of that socket, it
+   * keeps that one.
    *
-   * @throws {NetTcpError} `Communication` when it is not a TCP socket, or not one for a single address of this machine
+   * @throws {NetTcpError} `Communication` if it is not a TCP socket for a single address
    */
   activate(descriptor: number): void {
     let at = { host: '', port: 0 };
@@ -149,7 +150,7 @@ export class Ports {
     this.#activated.push(showEndpoint(host, port));
   }
 
-  /** Closes what was taken over and nobody has registered for. */
+  /** Closes sockets that were taken over and that nobody has registered for. */
   closeUnwanted(): void {
     for (const [port, entry] of this.#ports) {
       if (!this.#options.router.isRecovering(port)) entry.awaitNobody();
@@ -202,7 +203,7 @@ export class Ports {
     return port;
   }
 
-  /** Listens on what of `at` is not listened on yet. @throws {NetTcpError} what stands in the way */
+  /** Listens on the hosts in `at` that are still missing. @throws {NetTcpError} what stands in the way */
   async #listen(entry: Port, port: number, at: readonly string[], attempt: Attempt): Promise<void> {
     const all = expand(at);
     const missing = all.filter((host) => !entry.listening.has(host));
@@ -237,11 +238,11 @@ export class Ports {
   async #scan(): Promise<void> {
     for (const [port, entry] of this.#ports) {
       for (const host of expand(entry.wanted)) {
-        // An address that is gone again, or that somebody else listens on: it is tried again later.
+        // Fails if the address is gone again, or if somebody else listens on it: it is tried again later.
         const attempt = { pid: NOBODY, deadline: 0 };
         await this.#listen(entry, port, [host], attempt).catch(() => {});
       }
-      // Whoever wanted it may be gone meanwhile.
+      // Those who wanted it may have gone meanwhile.
       this.release(port, []);
     }
   }

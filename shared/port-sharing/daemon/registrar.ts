@@ -17,10 +17,10 @@ interface RegistrarOptions {
   readonly router: Router;
 }
 
-// A daemon that died left its listening sockets with its services; they bring them within moments.
+// A daemon that died left its listening sockets with its services, which bring them within moments.
 const IN_USE_RETRY_MS = 1_000;
 
-/** What somebody wants to be registered for. */
+/** What somebody wants to register. */
 export interface Entry {
   readonly address: string;
   readonly hosts: readonly string[];
@@ -30,7 +30,7 @@ export interface Entry {
 /** Enters services and static routes into the registry, and has the daemon listen where they want it. */
 export class Registrar {
   readonly #options: RegistrarOptions;
-  /** The last registration that is under way, by port: one after the other. */
+  /** The last registration under way, by port: those of one port go one after the other. */
   readonly #turns = new Map<number, Promise<unknown>>();
   #isClosed = false;
 
@@ -38,24 +38,24 @@ export class Registrar {
     this.#options = options;
   }
 
-  /** The daemon is ending: nobody is registered any more, and nothing listened on. */
+  /** The daemon is ending: nobody can register any more, and it listens on nothing. */
   get isClosed(): boolean {
     return this.#isClosed;
   }
 
-  /** @returns the registration, or why it cannot be; undefined when the owner, or the daemon, is gone meanwhile */
+  /** @returns the registration, or why it is refused; undefined if owner or daemon have gone meanwhile */
   async enter(
     owner: Destination,
     entry: Entry,
   ): Promise<Registration<Destination> | Refusal | undefined> {
     const checked = this.#options.registry.check(entry.address, entry.hosts, owner);
     if ('status' in checked) return checked;
-    // Not when its turn comes: a hundred for a port that somebody has would wait for each other.
+    // Counted from now, not from its turn: a hundred for a taken port would wait for each other.
     const deadline = performance.now() + IN_USE_RETRY_MS;
     return await this.#inTurn(checked.port, () => this.#enter(owner, entry, deadline));
   }
 
-  /** Ends all registrations of an owner that is gone. What had not got through to it finds another, or is refused. */
+  /** Ends all registrations of an owner that is gone. What had not got through to it is routed again. */
   leave(owner: Destination): void {
     const { registry, ports, log, router } = this.#options;
     for (const registration of registry.of(owner)) {
@@ -69,9 +69,9 @@ export class Registrar {
   }
 
   /**
-   * Listens with a socket that another process had: its services are about to come.
+   * Listens on a socket that another process had: its services are about to come.
    *
-   * @param pid process that had it, which it counts for: a service's, or none when it was the last daemon's
+   * @param pid process that had it, for which it counts: the service; none if it was the last daemon's
    * @throws {NetTcpError} `Protocol` when it listens somewhere else, `QuotaExceeded`; it is closed then
    */
   adopt(listener: GivenListener, pid = NOBODY): void {
@@ -84,7 +84,7 @@ export class Registrar {
     this.awaitServices(port);
   }
 
-  /** For a while, services of a port may come back that connections are for already; by default of all ports. */
+  /** Has connections to a port, by default to all ports, wait for a while for services that may come back. */
   awaitServices(port?: number): void {
     const { router, ports } = this.#options;
     router.awaitServices(() => ports.closeUnwanted(), port);
@@ -96,7 +96,7 @@ export class Registrar {
   }
 
   async #inTurn<T>(port: number, act: () => Promise<T>): Promise<T> {
-    // Each has another one.
+    // Each gets another port.
     if (port === 0) return await act();
     const before = this.#turns.get(port);
     const turn = before === undefined ? act() : before.then(act, act);
@@ -119,7 +119,7 @@ export class Registrar {
     if (this.#isClosed || owner.isClosed) return undefined;
     let port: number;
     try {
-      // Static routes are the user's own.
+      // Static routes count for no process: they are the user's own.
       const pid = owner.target === undefined ? owner.pid : NOBODY;
       port = await ports.acquire(before.port, hosts, { pid, deadline });
     } catch (error) {
@@ -146,13 +146,13 @@ export class Registrar {
     if (target === undefined) {
       log.write('registered', { pid, address: uri, hosts: hosts.join(',') });
     } else log.write('route added', { address: uri, to: target });
-    // Not before the owner has heard of it.
+    // Later, so that the owner hears of it first.
     setImmediate(() => router.retry());
     return registration;
   }
 }
 
-/** What a service is told when the daemon cannot listen for it, and what can be done where that is known. */
+/** What a service is told when the daemon cannot listen for it, with advice where there is any. */
 function whyNotListening(caught: unknown): Refusal {
   const error = NetTcpError.from(caught);
   const { message } = error;

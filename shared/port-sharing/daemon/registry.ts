@@ -7,7 +7,7 @@ import { quoted } from '../../printable.ts';
 import type { RefusalStatus } from '../handshake/messages.ts';
 import { ANY_IPV4, ANY_IPV6 } from '../machine/hosts.ts';
 
-/** A path on a port, and who answers there. `Owner` is whatever the daemon keeps of a service. */
+/** A path on a port, and who answers there. `Owner` is what the daemon keeps of a service. */
 export interface Registration<Owner> {
   readonly address: EndpointAddress;
   /** Local IP addresses it may be reached at. */
@@ -18,15 +18,15 @@ export interface Registration<Owner> {
   readonly counts: { handedOver: number; relayed: number; refused: number };
 }
 
-/** A registration that cannot be. */
+/** Why a registration is refused. */
 export interface Refusal {
   readonly status: RefusalStatus;
   readonly message: string;
-  /** What the system said, where it did. */
+  /** The system's error, if there was one. */
   readonly error?: NetTcpError;
 }
 
-// Whoever wants to be reached at more names all of a family. It bounds what one registration costs, and a page of status.
+// Bounds the cost of one registration, and a page of status. Who needs more names all addresses of a family.
 const MAX_HOSTS = 64;
 
 interface OwnerLike {
@@ -37,9 +37,9 @@ interface OwnerLike {
 export class Registry<Owner extends OwnerLike> {
   readonly #ports = new Map<number, PrefixTable<Registration<Owner>>>();
   readonly #byOwner = new Map<Owner, Set<Registration<Owner>>>();
-  /** How many a process has, over however many connections. */
+  /** How many registrations a process has, over all of its connections. */
   readonly #byPid = new Map<number, number>();
-  /** In the order in which they came. */
+  /** All registrations, in the order in which they came. */
   readonly #all = new Set<Registration<Owner>>();
   readonly #limits: Limits;
 

@@ -9,7 +9,7 @@ import { Arrival, type ArrivalHandler } from './arrival.ts';
 import type { Idle } from './idle.ts';
 import type { Registration, Registry } from './registry.ts';
 
-/** Who is registered, and takes the connections that lead there: a service, or a static route. */
+/** What is registered and takes the connections that lead there: a service, or a static route. */
 export interface Destination {
   /** Process that is registered; the daemon's own for a static route. */
   readonly pid: number;
@@ -17,23 +17,23 @@ export interface Destination {
   readonly target?: string | undefined;
   /** It was closed, and takes nothing more. */
   readonly isClosed: boolean;
-  /** Brings a connection there, behind those that wait; or refuses it. */
+  /** Brings a connection there, after those that wait, or refuses it. */
   dispatch(arrival: Arrival, registration: Registration<Destination>): void;
   /** Connections that wait for it. */
   queued(registration: Registration<Destination>): number;
   /** A connection that may be waiting is gone. */
   forget(arrival: Arrival): void;
-  /** It is gone itself. @returns the connections that have not got through */
+  /** Ends the destination itself. @returns the connections that have not got through */
   close(): readonly Arrival[];
 }
 
-/** Where destinations have their connections from, and what they say became of them. */
+/** How destinations report what became of their connections. */
 export interface Connections {
-  /** Nobody takes it: its client is told. */
+  /** Nobody takes it: tells its client. */
   refuse(arrival: Arrival, fault: FramingFault): void;
   /** Another process has it, or its client is gone. */
   forget(arrival: Arrival): void;
-  /** Its bytes go through this process from now on. @returns to be called when they do not any more */
+  /** Its bytes go through this process from now on. @returns a function to call when they no longer do */
   relaying(arrival: Arrival): () => void;
   /**
    * The client of a relayed connection begins another session, perhaps with another destination.
@@ -42,7 +42,7 @@ export interface Connections {
    */
   again(arrival: Arrival, socket: Socket, octets: Uint8Array): void;
   /**
-   * A service gives a connection back whose client begins another session.
+   * A service gives back a connection whose client begins another session.
    *
    * @param descriptor its socket
    * @param octets     what the client has sent of it
@@ -58,9 +58,9 @@ interface RouterOptions {
   readonly idle: Idle;
 }
 
-// How often connections are looked at while a preamble may take: it has that much of it more.
+// Looks in each `preambleTimeoutMs`: a late preamble is noticed at most one look late.
 const CHECKS = 64;
-// Where a port is named: one that nothing listens on.
+// Stands for all ports: nothing listens on this one.
 const ALL_PORTS = 0;
 
 /**
@@ -125,7 +125,7 @@ export class Router implements ArrivalHandler, Connections {
     this.route(arrival);
   }
 
-  /** Brings a connection to whoever is registered for its via. */
+  /** Brings a connection to the destination that is registered for its via. */
   route(arrival: Arrival): void {
     const { admission, registry } = this.#options;
     admission.remove(arrival);
@@ -161,7 +161,7 @@ export class Router implements ArrivalHandler, Connections {
   }
 
   again({ port, localAddress }: Arrival, socket: Socket, octets: Uint8Array): void {
-    // A daemon that has given way knows nobody any more: the client connects anew, to the other one.
+    // A daemon that is ending knows nobody any more: the client connects again, to the next one.
     if (this.#isClosed) {
       socket.destroy();
       return;
@@ -195,15 +195,15 @@ export class Router implements ArrivalHandler, Connections {
     if (this.#arrivals.delete(arrival)) this.#options.idle.leave();
   }
 
-  /** Somebody has registered: what waits may be for them. */
+  /** Routes what waits again: somebody has registered. */
   retry(): void {
     for (const arrival of this.#waiting) this.route(arrival);
   }
 
   /**
-   * For `recoveryGraceMs`, services may come back that connections are for already; then `onOver`.
+   * For `recoveryGraceMs`, connections wait for services that may come back; then `onOver` is called.
    *
-   * @param port by default all: who brings one port's sockets again and again holds up no other's clients
+   * @param port default: all. A service that keeps bringing one port's sockets holds up no other port's clients
    */
   awaitServices(onOver: () => void, port = ALL_PORTS): void {
     const { recoveryGraceMs } = this.#options.limits;
@@ -223,7 +223,7 @@ export class Router implements ArrivalHandler, Connections {
     return performance.now() < Math.max(until(port), until(ALL_PORTS));
   }
 
-  /** Connections that come back from a relay are closed from now on. */
+  /** From now on, closes connections that come back from a relay. */
   close(): void {
     this.#isClosed = true;
   }

@@ -23,30 +23,30 @@ interface RunOptions {
   /** Where `log` writes, for `status`; default: the log file. */
   readonly logsTo?: string | undefined;
   readonly limits?: Partial<Limits>;
-  /** Listening sockets to begin with: descriptors that systemd started this process with. */
+  /** Listening sockets to begin with: the descriptors that systemd gave to this process. */
   readonly sockets?: readonly number[];
   /** Makes the daemon drain and end when it fires. */
   readonly signal: AbortSignal;
-  /** Process id of a daemon whose place this one is to take. */
+  /** Process id of the daemon whose place this one takes. */
   readonly takeOver?: number | undefined;
 }
 
 // A daemon that is ending keeps its lock until it is gone.
 const LOCK_WAIT_MS = 2_000;
 const LOCK_PAUSE_MS = 10;
-// How soon it is noticed that somebody removed the run directory.
+// How soon the daemon notices that its control socket was removed or replaced.
 const SELF_CHECK_MS = 1_000;
 
 /**
- * Runs the port-sharing daemon in this process until it has nothing to do, is told to stop, or
+ * Runs the port-sharing daemon in this process until it has nothing to do, is told to stop, is replaced, or
  * `signal` fires.
  *
- * With sockets it takes the place of a daemon that is running: a service may have started that one while systemd
- * was about to start this one, and systemd looks after this one only.
+ * With `sockets`, it takes the place of a running daemon: a service may have started that one while systemd was
+ * about to start this one, and systemd looks after this one only.
  *
  * @throws {NetTcpError} `AddressAlreadyInUse` when another daemon of this user is running, `ServerTooBusy` when
- *   it is being replaced already, `Communication` when the run directory is not safe or the control socket cannot be had,
- *   or one of `sockets` is nothing to listen with
+ *   it is being replaced already, `Communication` when the run directory is not safe, the control socket cannot be
+ *   made, or one of `sockets` cannot be listened on
  */
 export async function runDaemon(options: RunOptions): Promise<void> {
   const { paths, log, signal } = options;
@@ -81,7 +81,7 @@ export async function runDaemon(options: RunOptions): Promise<void> {
     } else {
       await server.socket.bind();
       lock.take(await successor.ready());
-      // From here to the end nothing waits for anything.
+      // From here to `serving`, nothing waits for anything.
       server.socket.claimName();
       for (const listener of successor.listeners) daemon.registrar.adopt(listener);
       daemon.registrar.awaitServices();
@@ -114,7 +114,7 @@ export async function runDaemon(options: RunOptions): Promise<void> {
 }
 
 /**
- * Listens with a socket that systemd opened and keeps: what waits there is for services that are about to come.
+ * Listens on a socket that systemd opened and keeps: what waits there is for services that are about to come.
  *
  * @throws {NetTcpError} `Communication`; see `Ports.activate`
  */
@@ -123,7 +123,7 @@ function activate({ ports, registrar }: Daemon, socket: number): void {
   registrar.awaitServices();
 }
 
-/** Once it has taken over, services depend on this daemon: it does without a socket that it cannot have. */
+/** Services depend on a daemon that has taken over, so it does without a socket that it cannot use. */
 function activateWhatCanBe(daemon: Daemon, sockets: readonly number[], log: Log): void {
   for (const socket of sockets) {
     try {
@@ -134,7 +134,7 @@ function activateWhatCanBe(daemon: Daemon, sockets: readonly number[], log: Log)
   }
 }
 
-/** Process id of the daemon that runs now, if one does. */
+/** Process id of the running daemon, if there is one. */
 async function findDaemon(
   paths: Paths,
   native: Native | undefined,
@@ -179,7 +179,7 @@ class InheritedLock implements Lock {
   }
 }
 
-/** Waits for a lock that dies with this process, and asks whether a daemon answers: one without libc has no lock. */
+/** Waits for the lock, which dies with its process, and asks for a daemon: one without libc has no lock. */
 async function becomeTheOne(
   paths: Paths,
   native: Native | undefined,
@@ -191,7 +191,7 @@ async function becomeTheOne(
     await sleep(LOCK_PAUSE_MS);
     lock = tryLock(paths.daemonLock, native);
   }
-  // One that has the lock and does not answer is there all the same.
+  // A daemon that has the lock and does not answer is running all the same.
   if (lock === undefined) {
     throw alreadyRunning(await findDaemon(paths, native, limits).catch(() => undefined));
   }

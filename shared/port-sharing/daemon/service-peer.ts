@@ -24,7 +24,7 @@ interface ServicePeerOptions {
   readonly registrar: Registrar;
 }
 
-// While a service's descriptor channel is full, and no answer of its own says that there is room again.
+// Between tries while a service's descriptor channel is full, unless an answer comes before that.
 const FULL_RETRY_MS = 10;
 
 /** The daemon's side of one service process. */
@@ -58,7 +58,7 @@ export class ServicePeer implements Destination {
     return all.filter((entry) => entry.registration === registration).length;
   }
 
-  /** Brings a connection to the service, behind those that wait; refuses it if the queue has been full for a while. */
+  /** Brings a connection to the service, after those that wait; refuses it if the queue stays full. */
   dispatch(arrival: Arrival, registration: Registration<Destination>): void {
     this.#queue.add({ arrival, registration });
     this.#pump();
@@ -81,18 +81,18 @@ export class ServicePeer implements Destination {
     if (typeof id === 'number') this.#listeners.add(showEndpoint(host, port));
   }
 
-  /** That listening socket is closed. */
+  /** Has the service close its copy of a listening socket that is closed. */
   drop(host: string, port: number): void {
     if (!this.#listeners.delete(showEndpoint(host, port))) return;
     this.link.control.send({ type: 'listener-closed', host, port });
   }
 
-  /** Connections that the service has been sent, and has not said that it took. */
+  /** Connections that were sent to the service, and that it has not answered yet. */
   get unacknowledged(): readonly Arrival[] {
     return [...this.#unacknowledged.values()].map(({ arrival }) => arrival);
   }
 
-  /** Takes back what has not been sent to the service yet. */
+  /** Forgets what has not been sent to the service yet. */
   clearQueue(): void {
     this.#queue.clear();
   }
@@ -127,7 +127,7 @@ export class ServicePeer implements Destination {
     const { registrar, ports, log } = this.#options;
     const { control } = this.link;
     const outcome = await registrar.enter(this, { address, ...others });
-    // It asks again, of whoever comes after.
+    // The service asks the next daemon again.
     if (outcome === undefined) return control.close('the port-sharing daemon is ending');
     if ('status' in outcome) {
       const { status, message } = outcome;
@@ -173,7 +173,7 @@ export class ServicePeer implements Destination {
     this.#pump();
   }
 
-  /** The connection has come over which a dispatched one's bytes go. */
+  /** The service has opened the connection over which a dispatched one's bytes go. */
   #relay(dispatch: number, socket: Socket, read: Uint8Array): void {
     const entry = this.#take(dispatch);
     const client = entry?.arrival.takeSocket();
@@ -190,16 +190,16 @@ export class ServicePeer implements Destination {
     this.#pump();
   }
 
-  /** The service gives a connection back, whose client wants to go somewhere else. */
+  /** The service gives back a connection whose client wants to go somewhere else. */
   #redispatch(id: number, octets: Uint8Array): void {
     const { link } = this;
     const descriptor = link.receiveDescriptor(id, 'connection');
-    // It has the socket only when we say so; without it, the service closes its own.
+    // Only this makes the service close its own copy, so it is sent even if the socket did not come.
     link.control.send({ type: 'taken', descriptor: id });
     if (descriptor !== undefined) this.#options.connections.comeBack(descriptor, octets);
   }
 
-  /** The service has answered a dispatch. */
+  /** Removes a dispatch that the service has answered. */
   #take(dispatch: number): Dispatched | undefined {
     const entry = this.#unacknowledged.get(dispatch);
     if (entry !== undefined) this.#queue.progress();
@@ -207,7 +207,7 @@ export class ServicePeer implements Destination {
     return entry;
   }
 
-  /** Sends as many as the service may have unacknowledged. */
+  /** Sends as many connections as the service may have unacknowledged. */
   #pump(): void {
     const { limits, connections } = this.#options;
     while (this.#unacknowledged.size < limits.maxUnacknowledged) {
@@ -216,7 +216,7 @@ export class ServicePeer implements Destination {
       const dispatch = this.#nextDispatch;
       const outcome = this.#send(dispatch, entry.arrival);
       if (outcome === 'full') return this.#retryLater();
-      if (outcome === 'gone') return; // its control connection closes, too, and brings them back
+      if (outcome === 'gone') return; // its control connection closes, too, which brings them back
       this.#queue.shift();
       if (outcome === 'sent') {
         this.#nextDispatch += 1;
@@ -226,7 +226,7 @@ export class ServicePeer implements Destination {
     }
   }
 
-  /** @returns `'closed'`: the client has gone meanwhile; `'too long'`: no message has room for what was read of it */
+  /** @returns `'closed'`: the client has gone; `'too long'`: no message has room for what was read from it */
   #send(dispatch: number, arrival: Arrival): 'sent' | 'full' | 'gone' | 'closed' | 'too long' {
     const { via, octets, socket } = arrival;
     if (!this.link.hasRoomFor(octets)) return 'too long';

@@ -10,7 +10,7 @@ interface ServicesOptions {
   readonly idle: Idle;
 }
 
-/** The services that are there, registered or not, and the copies of listening sockets that they keep. */
+/** All connected services, registered or not, and the copies of listening sockets that they keep. */
 export class Services implements Iterable<ServicePeer> {
   readonly #options: ServicesOptions;
   readonly #peers = new Set<ServicePeer>();
@@ -33,19 +33,19 @@ export class Services implements Iterable<ServicePeer> {
     this.#options.idle.leave();
   }
 
-  /** Whether one of them has been sent this connection, and has not said that it took it. */
+  /** Whether one of them was sent this connection, and has not answered yet. */
   areDispatching(arrival: Arrival): boolean {
     return [...this.#peers].some((peer) => peer.unacknowledged.includes(arrival));
   }
 
-  /** There is a listening socket: those who are registered on its port are to keep a copy. */
+  /** Gives a copy of a listening socket to each service that is registered on its port. */
   keep(listening: Listening): void {
     const owners = new Set<Destination>();
     for (const { owner } of this.#options.registry.onPort(listening.port)) owners.add(owner);
     for (const peer of this.#peers) if (owners.has(peer)) peer.keep(listening);
   }
 
-  /** It is closed, and copies are to be. */
+  /** Has the copies of a closed listening socket closed. */
   drop(host: string, port: number): void {
     for (const peer of this.#peers) peer.drop(host, port);
   }

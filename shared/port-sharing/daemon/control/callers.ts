@@ -1,20 +1,20 @@
 import type { CallerControl } from '../../handshake/link.ts';
 import { NOBODY, type Shares } from './shares.ts';
 
-/** Who is connected to the control socket, by process, but for relayed connections. */
+/** The connections to the control socket, by process, without those that relay. */
 export class Callers {
   readonly #shares: Shares;
   readonly #maxBytes: number;
   readonly #pids = new Map<CallerControl, number>();
   readonly #byPid = new Map<number, Set<CallerControl>>();
 
-  /** @param maxBytes that may wait in all channels of one process, to be read or to be sent */
+  /** @param maxBytes the most that may wait in all channels of one process, to be read or to be sent */
   constructor(shares: Shares, maxBytes: number) {
     this.#shares = shares;
     this.#maxBytes = maxBytes;
   }
 
-  /** @returns false, and nothing is added, when that process has its share */
+  /** @returns false, with nothing added, when that process has its share already */
   add(control: CallerControl, pid: number): boolean {
     if (!this.#enter(control, pid)) return false;
     control.socket.once('close', () => this.delete(control));
@@ -22,9 +22,9 @@ export class Callers {
   }
 
   /**
-   * Who a caller is that has said hello: whom the system names, or else whom he names himself.
+   * The process of a caller that has said hello: the one that the system names, or else the one that it names.
    *
-   * @returns undefined when that process has its share
+   * @returns undefined when that process has its share already
    */
   identify(control: CallerControl, saidPid: number): number | undefined {
     const pid = this.#pids.get(control) ?? NOBODY;
@@ -43,7 +43,7 @@ export class Callers {
     if (own?.size === 0) this.#byPid.delete(pid);
   }
 
-  /** Whether the process that `control` belongs to may go on: not too much of its waits here. */
+  /** Whether the process of `control` may go on: not too many of its bytes wait here. */
   mayHold(control: CallerControl): boolean {
     const pid = this.#pids.get(control) ?? NOBODY;
     const own = pid === NOBODY ? [control] : (this.#byPid.get(pid) ?? []);

@@ -28,12 +28,12 @@ interface ControlServerOptions {
   readonly lock: Lock;
 }
 
-/** Where services and tools of the same user talk to the daemon. */
+/** Where services and tools of the same user, or of root, talk to the daemon. */
 export class ControlServer {
   readonly #options: ControlServerOptions;
-  /** Where it listens; to be bound, and given its name, before anybody comes. */
+  /** Where it listens; it must be bound, and given its name, before anybody can come. */
   readonly socket: ControlSocket;
-  /** By token. */
+  /** The links, by their tokens. */
   readonly #links = new Map<string, CallerLink>();
   readonly #callers: Callers;
   #isBeingReplaced = false;
@@ -46,13 +46,13 @@ export class ControlServer {
 
   /** Whether the socket's name still leads here. */
   check(): 'ours' | 'missing' | 'replaced' {
-    // While it is being replaced, `passOn` looks after that.
+    // While it is being replaced, `passOn` takes care of the name.
     return this.#isBeingReplaced ? 'ours' : this.socket.leads();
   }
 
   /**
-   * Takes no more connections, removes the name if it is ours, and ends what is open: whoever told this daemon to end
-   * waits for that, and this process could not end before it.
+   * Takes no more connections, removes the name if it is ours, and ends open connections: whoever told this
+   * daemon to end waits for that, and this process cannot end before.
    */
   close(): void {
     this.socket.close();
@@ -89,7 +89,7 @@ export class ControlServer {
     };
   }
 
-  /** One process has taken its share of the connections: others are to find room. */
+  /** Refuses a process that has taken its share of the connections: others need room. */
   #refuseGreedy(control: CallerControl, pid: number): void {
     const reason = 'it has too many connections and listening sockets here';
     this.#options.log.write('control connection refused', { pid, reason });
@@ -98,7 +98,7 @@ export class ControlServer {
     control.close();
   }
 
-  /** Tells whoever speaks protocol 1 so, in protocol 1. */
+  /** Refuses a caller that speaks protocol 1, in protocol 1. */
   #refuseOld(control: CallerControl, line: string): void {
     const hello = readOldHello(line);
     if (hello === undefined) return control.close('not a message of protocol 1 either');
@@ -159,7 +159,7 @@ export class ControlServer {
   #onAttach(control: CallerControl, attach: Attach): void {
     const link = this.#links.get(attach.token);
     if (link === undefined) return control.close('attach with an unknown token');
-    // A relayed connection is counted with its client.
+    // A relaying connection is counted with its client's.
     if (attach.dispatch !== undefined) this.#callers.delete(control);
     link.attach(control, attach);
   }

@@ -16,7 +16,7 @@ export class ControlSocket {
     this.#onConnection = onConnection;
   }
 
-  /** Makes the control socket, name and all; again, when its name was removed. See {@link bind}. */
+  /** Makes the control socket with its name; again, if the name was removed. See {@link bind}. */
   async listen(): Promise<void> {
     await this.bind();
     this.claimName();
@@ -25,10 +25,10 @@ export class ControlSocket {
   /**
    * Makes the control socket, under a name that nobody looks for.
    *
-   * It gets its real name by `rename`, so that it replaces what a dead daemon left, and so that Node, which removes
-   * the name it has bound when a server is closed, never removes the name of another daemon's.
+   * It gets its real name by `rename`, so that it replaces what a dead daemon left. Node removes the name that it
+   * bound when a server is closed: thus it never removes the name of another daemon's socket.
    *
-   * @throws {NetTcpError} `Communication` when directory or socket cannot be had
+   * @throws {NetTcpError} `Communication` when the directory is not safe, or the socket cannot be made
    */
   async bind(): Promise<void> {
     const paths = this.#paths;
@@ -50,7 +50,7 @@ export class ControlSocket {
     if (!isPipe) chmodSync(temporary, 0o600);
   }
 
-  /** Gives the control socket its name: whoever looks for the daemon finds this one, and no other. */
+  /** Gives the control socket its name: from now on, callers find this daemon and no other. */
   claimName(): void {
     const { controlSocket } = this.#paths;
     if (process.platform === 'win32') return;
@@ -63,7 +63,7 @@ export class ControlSocket {
     return process.platform === 'win32' ? controlSocket : `${controlSocket}.${process.pid}`;
   }
 
-  /** Whether the name leads here: not removed, and not another daemon's. */
+  /** Whether the name leads here, was removed, or is another daemon's. */
   leads(): 'ours' | 'missing' | 'replaced' {
     if (process.platform === 'win32') return 'ours';
     const inode = inodeOf(this.#paths.controlSocket);

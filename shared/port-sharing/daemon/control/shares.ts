@@ -1,16 +1,16 @@
 import { NetTcpError } from '../../../errors.ts';
 
-// Of all the descriptors that this process may have: as much as one other process may take, and all of them together.
+// Shares of this process's descriptors: for one other process, and for all other processes together.
 const PART_OF_ONE = 1 / 4;
 const PART_OF_ALL = 1 / 2;
 
-/** What {@link Shares} knows of a process that the system does not name: nobody's, and only counted. */
+/** Stands for no process, or for one that the system does not name: it is only counted, not limited. */
 export const NOBODY = 0;
 
 /**
- * How many of this process's descriptors are there for which other process: connections to the control socket, and
- * sockets that listen for what it has registered. A process that takes more than its share is refused, and the next
- * one finds room.
+ * How many of this process's descriptors other processes take: for their connections to the control socket, and
+ * for sockets that listen for what they registered. A process that wants more than its share is refused, so that
+ * the next one finds room.
  */
 export class Shares {
   readonly #mostOfOne: number;
@@ -19,20 +19,20 @@ export class Shares {
   #total = 0;
 
   /**
-   * @param mostOfOne what one process may have, where that is no more than its part
-   * @param descriptorLimit of this process
+   * @param mostOfOne       what one process may have, but never more than its part of the limit
+   * @param descriptorLimit descriptors that this process may have
    */
   constructor(mostOfOne: number, descriptorLimit: number) {
     this.#mostOfOne = Math.min(mostOfOne, Math.floor(descriptorLimit * PART_OF_ONE));
     this.#mostOfAll = Math.floor(descriptorLimit * PART_OF_ALL);
   }
 
-  /** Descriptors of all processes. */
+  /** Descriptors that all other processes take. */
   get total(): number {
     return this.#total;
   }
 
-  /** Whether process `pid` may have so many more: neither it nor all together would have too many. */
+  /** Whether process `pid` may have `count` more: neither it nor all together would have too many. */
   hasRoom(pid: number, count = 1): boolean {
     if (pid === NOBODY) return true;
     const held = (this.#held.get(pid) ?? 0) + count;
@@ -40,9 +40,9 @@ export class Shares {
   }
 
   /**
-   * Sets so many aside, for who is about to take them.
+   * Sets `count` aside for a process that is about to take them.
    *
-   * @returns ends that
+   * @returns a function that ends that
    * @throws {NetTcpError} `QuotaExceeded` when there is no room
    */
   reserve(pid: number, count: number): () => void {
@@ -59,7 +59,7 @@ export class Shares {
     this.#change(pid, 1);
   }
 
-  /** It has one less. */
+  /** Process `pid` has one less. */
   giveBack(pid: number): void {
     this.#change(pid, -1);
   }

@@ -13,13 +13,13 @@ export interface ToolOptions {
   readonly limits: Limits;
 }
 
-// What a page takes beside its items.
+// The bytes that a page takes beside its items.
 const PAGE_ROOM_BYTES = 64;
 
 /** Answers what a tool asks, until it closes the connection. */
 export function serveTool(control: CallerControl, { daemon, paths, limits }: ToolOptions): void {
   const maxBytes = limits.maxControlMessageBytes - PAGE_ROOM_BYTES;
-  /** What is left of an answer that comes in pages. */
+  /** The rest of an answer that comes in pages. */
   let pages: Iterator<DaemonMessage> | undefined;
   const sendPage = (): void => {
     const page = pages?.next();

@@ -5,8 +5,8 @@ import { shareRead, takeReads } from '../../../transport/shared-read.ts';
 import { startReading } from '../../../transport/node-internals.ts';
 
 /**
- * Carries bytes both ways between two sockets until both ways have ended, each at the pace of whoever
- * reads it. An end is passed on as an end; what breaks on one side breaks the other.
+ * Carries bytes both ways between two sockets until both ways have ended, each at the pace of its reader. An
+ * end is passed on as an end; what breaks on one side breaks the other.
  */
 export function relay(first: Socket, second: Socket, onDone: () => void): void {
   let open = 2;
@@ -25,15 +25,15 @@ export function relay(first: Socket, second: Socket, onDone: () => void): void {
 
 interface CarryOptions {
   readonly onClosed: () => void;
-  /** How many of the bytes that were read are passed on; all of them when absent. */
+  /** How many of the bytes that were read to pass on. Default: all. */
   readonly take?: (octets: Uint8Array) => number;
 }
 
 /**
- * One way of a relay: as `from.pipe(to)`, without the way through the stream, which is half of what a small
- * message costs.
+ * One way of a relay: as `from.pipe(to)`, without the way through the stream, which would be half the cost of
+ * a small message.
  *
- * @returns takes its listeners off both sockets again
+ * @returns a function that takes its listeners off both sockets
  */
 export function carry(from: Socket, to: Socket, { onClosed, take }: CarryOptions): () => void {
   const pass = (octets: Uint8Array): void => {
@@ -41,7 +41,7 @@ export function carry(from: Socket, to: Socket, { onClosed, take }: CarryOptions
     if (count === 0) return;
     if (!to.write(count < octets.length ? octets.subarray(0, count) : octets)) from.pause();
   };
-  // A copy: the kernel may not take all of it at once, and the memory is used for the next read.
+  // A copy: the kernel may not take all of it at once, and the memory is reused for the next read.
   const reader = { receive: (octets: Uint8Array) => pass(Buffer.from(octets)) };
   const onEnd = (): void => void to.end();
   const onDrain = (): void => void from.resume();
@@ -55,7 +55,7 @@ export function carry(from: Socket, to: Socket, { onClosed, take }: CarryOptions
   from.on('data', pass); // what is in the stream already
   from.on('end', onEnd);
   to.on('drain', onDrain);
-  startReading(from); // it was stopped while it waited here
+  startReading(from); // reading was stopped while the socket waited here
   return () => {
     takeReads(from, undefined);
     from.off('error', ignoreError).off('close', onClose).off('data', pass).off('end', onEnd);

@@ -5,13 +5,13 @@ import { stopReading } from '../../../transport/node-internals.ts';
 import { carry } from './relay.ts';
 
 interface SessionRelayHandler {
-  /** The service has said something: it is there. */
+  /** The service has sent something, so it is alive. */
   onAnswer(): void;
   /** Nothing is relayed any more. */
   onDone(): void;
   /**
-   * The client begins another session, perhaps with another service: its connection is the handler's again.
-   * It has no listener of this relay.
+   * The client begins another session, perhaps with another service: its connection is the handler's again,
+   * without listeners of this relay.
    *
    * @param octets what the client has sent of it
    */
@@ -19,11 +19,11 @@ interface SessionRelayHandler {
 }
 
 /**
- * Relays one session to a service that knows nothing of port sharing. Clients of WCF use a connection again
- * for a session with *another* address of the same port; what they send then is not for this service.
+ * Relays one session to a service that knows nothing of port sharing. WCF's clients reuse a connection for a
+ * session with *another* address of the same port; what they send then is not for this service.
  *
  * @param read what the client has sent so far: the preamble, and what came with it
- * @returns gives it up: the service's connection is closed, and the client's is the caller's
+ * @returns a function that gives it up: closes the service's connection, and leaves the client's to the caller
  */
 export function relaySession(
   client: Socket,
@@ -35,7 +35,7 @@ export function relaySession(
   const answered = new SessionEnd();
   let open = 2;
   let isAnswered = false;
-  /** What came behind the client's End: another session's. */
+  /** What came after the client's End: bytes of another session. */
   let next: Uint8Array | undefined;
 
   const onClosed = (): void => {
@@ -44,8 +44,8 @@ export function relaySession(
   };
   const goOn = (): void => {
     const octets = next;
-    if (octets === undefined || open < 2) return; // else what closes the one closes the other
-    // The service has ended its half: the client, who was told, gets no answer here.
+    if (octets === undefined || open < 2) return; // otherwise what closes one closes the other
+    // The service has ended its half, and the client knows: it gets no answer here.
     if (!client.writable) return void client.destroy();
     giveUp();
     handler.onNext(octets);
@@ -71,7 +71,7 @@ export function relaySession(
       handler.onAnswer();
     }
     const count = answered.pass(octets);
-    // One session after the other: the end of this one goes out first.
+    // One session after the other: the end of this one must go out first.
     if (next !== undefined && answered.isOver) setImmediate(goOn);
     return count;
   };

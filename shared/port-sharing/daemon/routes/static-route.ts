@@ -16,14 +16,14 @@ export interface StaticRouteOptions {
   readonly limits: Limits;
   readonly log: Log;
   readonly connections: Connections;
-  /** Tell whether a connection leads to a static route of the same daemon. */
+  /** With `registry`, tells whether a connection leads to a static route of the same daemon. */
   readonly ports: Ports;
   readonly registry: Registry<Destination>;
 }
 
 /**
- * A service that is not ours (CoreWCF, Mono, anything that speaks net.tcp) behind a path of a shared
- * port: its sessions are relayed, byte for byte, the preamble included.
+ * A service without port sharing (CoreWCF, Mono, anything that speaks net.tcp) behind a path of a shared port:
+ * its sessions are relayed byte for byte, the preamble included.
  */
 export class StaticRoute implements Destination {
   readonly pid = process.pid;
@@ -33,7 +33,7 @@ export class StaticRoute implements Destination {
   readonly #options: StaticRouteOptions;
   /** Connections whose other half is still being opened. */
   readonly #opening = new Map<Arrival, Socket>();
-  /** Relayed ones to which the service has not said anything yet, by its half. */
+  /** The service's halves of relayed connections on which it has not sent anything yet. */
   readonly #unanswered = new Set<Socket>();
   /** When it last answered, or had nothing to answer. */
   #progressAt = 0;
@@ -103,7 +103,7 @@ export class StaticRoute implements Destination {
     return left;
   }
 
-  /** Whether a connection that has been made leads to a static route of the same daemon: round and round. */
+  /** Whether a connection leads to a static route of the same daemon, so that it would go in circles. */
   #leadsBack({ via }: Arrival, { remotePort: port, remoteAddress: host }: Socket): boolean {
     const { ports, registry } = this.#options;
     if (port === undefined || host === undefined) return false;
@@ -111,14 +111,14 @@ export class StaticRoute implements Destination {
     return registry.find(port, via, host)?.owner instanceof StaticRoute;
   }
 
-  /** How many may wait. As for services that share the port, a burst is no reason to turn clients away. */
+  /** How many may wait. As in `DispatchQueue`, a burst is no reason to turn clients away. */
   #room({ queueLength }: Registration<Destination>): number {
     const { busyAfterMs, listenBacklog } = this.#limits;
     const isStuck = performance.now() >= this.#progressAt + busyAfterMs;
     return isStuck ? queueLength : Math.max(queueLength, listenBacklog);
   }
 
-  /** The kernel takes connections for a service that is stopped: one is open only when the service answers. */
+  /** The kernel accepts connections for a stopped service, so one counts as open only once the service answers. */
   #relay(
     arrival: Arrival,
     client: Socket,

@@ -16,14 +16,14 @@ interface StaticRoutesOptions extends StaticRouteOptions {
 export class StaticRoutes {
   readonly #options: StaticRoutesOptions;
   readonly #routes = new Map<string, StaticRoute>();
-  /** The last update: one after the other. */
+  /** The last update: they run one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: StaticRoutesOptions) {
     this.#options = options;
   }
 
-  /** Makes the routes what the file says. @returns what could not be done */
+  /** Makes the routes as the file says. @returns what could not be done */
   load(paths: Paths): Promise<readonly RouteProblem[]> {
     const update = this.#last.then(async () => {
       try {
@@ -42,7 +42,7 @@ export class StaticRoutes {
     const wanted = new Map(entries.map((entry) => [JSON.stringify(entry), entry]));
     for (const [key, route] of this.#routes) if (!wanted.has(key)) this.#remove(key, route);
     const added = [...wanted].filter(([key]) => !this.#routes.has(key));
-    // Together: a port that somebody has is tried for a while.
+    // All at once: each port that is taken is tried for a while.
     const problems = await Promise.all(added.map(([key, entry]) => this.#add(key, entry)));
     return problems.filter((problem) => problem !== undefined);
   }
@@ -56,7 +56,7 @@ export class StaticRoutes {
     if (outcome === undefined) return { ...ENDING, address };
     if ('status' in outcome) {
       const { status, message, error } = outcome;
-      // The advice for services does not help whoever adds a route.
+      // The advice for services does not help a user who adds a route.
       if (error !== undefined) return problemOf(error, address);
       const { code, reason } = refusal(status, message);
       return { address, code, reason, message };

@@ -22,10 +22,10 @@ interface EndingOptions {
 
 const DRAIN_POLL_MS = 20;
 const RETIRED_POLL_MS = 500;
-// A service that answers at all does so in less.
+// A service that answers at all does so in less time.
 const DISMISS_MS = 1_000;
 
-/** How a daemon ends: told to, in favour of a new one, or because another is there already. */
+/** How a daemon ends: it is told to, it gives way to a new one, or another has taken its name. */
 export class Ending {
   readonly #options: EndingOptions;
   #hasBegun = false;
@@ -55,7 +55,7 @@ export class Ending {
     this.#resolve?.(reason);
   }
 
-  /** Gives way to another daemon: services connect to that one, with their listening sockets. */
+  /** Gives way to another daemon, to which services connect with their listening sockets. */
   async yieldTo(reason: string): Promise<void> {
     if (!this.#begin('giving way', reason)) return;
     for (const { link } of this.#options.services) link.control.close(reason);
@@ -64,8 +64,8 @@ export class Ending {
   }
 
   /**
-   * Another daemon accepts the connections now: gives it what no service has yet, sends it the
-   * services, and ends when nothing is relayed any more. Connections that are relayed stay.
+   * Another daemon accepts the connections now: gives it those that no service has yet, sends the services to
+   * it, and ends when nothing is relayed any more, or when it is told to. Relayed connections stay here.
    */
   async retire(successor: ReturnQueue): Promise<void> {
     const { services, router, admission } = this.#options;
@@ -81,7 +81,7 @@ export class Ending {
     this.#resolve?.(reason);
   }
 
-  /** @returns false where the daemon is ending already */
+  /** @returns false if the daemon is ending already */
   #begin(event: string, reason: string): boolean {
     if (this.#hasBegun) return false;
     this.#hasBegun = true;
@@ -92,14 +92,14 @@ export class Ending {
     return true;
   }
 
-  /** Lets a service say what became of what it was sent, and sends it to the other daemon. */
+  /** Lets a service answer what it was sent, then ends its link, so that it goes to the other daemon. */
   async #dismiss(peer: ServicePeer, successor: ReturnQueue, reason: string): Promise<void> {
     const deadline = performance.now() + DISMISS_MS;
     while (peer.unacknowledged.length > 0 && performance.now() < deadline)
       await sleep(DRAIN_POLL_MS);
     const isHandedOver = peer.link.transfer === 'hand-over';
     for (const arrival of peer.close()) {
-      // A service that is stopped finds socket and message where they are, when it goes on.
+      // A stopped service still finds socket and message when it goes on.
       if (isHandedOver) arrival.release();
       else this.#giveAway(arrival, successor);
       this.#options.router.forget(arrival);
@@ -113,7 +113,7 @@ export class Ending {
     if (connection !== undefined) successor.give(connection);
   }
 
-  /** Waits for connections on their way and for relayed ones, within bounds. */
+  /** Waits for connections on their way and for relayed ones, up to `drainTimeoutMs`. */
   #drain(): Promise<void> {
     const { router } = this.#options;
     return this.#until(() => router.arrivals.size + router.relayed === 0);

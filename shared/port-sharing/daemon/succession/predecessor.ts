@@ -22,7 +22,7 @@ interface PredecessorOptions {
   readonly log: Log;
   readonly paths: Paths;
   readonly lock: Lock;
-  /** Makes sure that the control socket's name leads here. */
+  /** Makes the control socket's name lead here if it does not. */
   readonly reclaimName: () => Promise<void>;
 }
 
@@ -33,9 +33,9 @@ const RECONNECT_PAUSE_MS = 20;
 /**
  * The daemon's side of its own replacement.
  *
- * The successor gets copies of the listening sockets and prepares everything; until it says that it
- * serves, this daemon accepts connections as ever. It fails in any way, or is too slow: nothing has
- * happened. It succeeds: this daemon gives it what is under way and retires.
+ * The successor gets copies of the listening sockets and prepares everything; until it says that it serves,
+ * this daemon accepts connections as before. If it fails in any way, or is too slow, nothing has happened. If it
+ * succeeds, this daemon gives it what is under way, and retires.
  *
  *     inherit → listener… inheritance → ready → go (+ the lock) → serving → retired
  *
@@ -86,7 +86,7 @@ async function sendLock(link: CallerLink, { descriptor: lock }: Lock): Promise<v
   if (!isSent) link.control.send({ type: 'go' });
 }
 
-/** Brings what is under way to the daemon that runs now, as a service does; to the next one, if that one dies. */
+/** Brings what is under way to the running daemon, as a service does; if that dies, to the next one. */
 async function connect(
   returned: ReturnQueue,
   { paths, native, limits }: PredecessorOptions,
@@ -105,7 +105,7 @@ async function connect(
         returned.use(link);
         await Promise.race([link.lost, isOver]);
       } catch {
-        // It died just then: services start another.
+        // That daemon died just then: services start another.
       } finally {
         link.close();
       }

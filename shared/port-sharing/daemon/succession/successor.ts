@@ -9,7 +9,7 @@ import type { Native } from '../../machine/native.ts';
 import type { Paths } from '../../machine/paths.ts';
 import type { GivenListener } from '../given-socket.ts';
 
-/** A daemon that takes another one's place, step by step; see `passOn` for the other's side. */
+/** A daemon that takes another one's place, step by step; see `passOn` for the other one's side. */
 export class Successor {
   readonly #link: DaemonLink;
   readonly #talk: Conversation<DaemonMessage, ServiceMessage>;
@@ -23,10 +23,10 @@ export class Successor {
   }
 
   /**
-   * Asks the daemon with process id `pid` for what it listens with.
+   * Asks the daemon with process id `pid` for its listening sockets.
    *
-   * @returns undefined when none runs
-   * @throws {NetTcpError} `ServerTooBusy` when it is being, or was, replaced by somebody else; `Communication`, `Timeout`
+   * @returns undefined when no daemon runs
+   * @throws {NetTcpError} `ServerTooBusy` when another one replaces it, or has; `Communication`, `Timeout`
    */
   static async find(
     paths: Paths,
@@ -49,7 +49,7 @@ export class Successor {
     return successor;
   }
 
-  /** What the other daemon listens with, and this one will. */
+  /** The other daemon's listening sockets, on which this one will listen. */
   get listeners(): readonly GivenListener[] {
     return this.#listeners;
   }
@@ -59,7 +59,7 @@ export class Successor {
     return this.#link.welcome.pid;
   }
 
-  /** Says that everything is prepared, and waits for the word. @returns the daemon's lock, where there is one */
+  /** Says that everything is prepared, and waits for `go`. @returns the daemon's lock, if there is one */
   async ready(): Promise<Lock | undefined> {
     this.#link.control.send({ type: 'ready' });
     const { descriptor: id } = await this.#talk.expect('go', this.#limits.helloTimeoutMs);
@@ -70,7 +70,7 @@ export class Successor {
   /**
    * Says that this is the daemon now, and waits for the other to agree.
    *
-   * @throws {NetTcpError} `Communication` when it does not: then it goes on, and this one must end
+   * @throws {NetTcpError} `Communication` if it does not agree: then it goes on, and this one must end
    */
   async serving(): Promise<void> {
     this.#link.control.send({ type: 'serving' });
