@@ -166,7 +166,7 @@ export class SoapClientCodec implements ClientCodec {
     return { kind: 'result', id, value: this.#result(operation) };
   }
 
-  /** An answer must say who sends it, and when; a fault need not, as it may be about just that. */
+  /** An answer must say when it was made; a fault need not, as it may be about just that. */
   #securityFault(id: number, operation: Operation, isFault: boolean): Reply | undefined {
     const reader = this.#reader;
     if (this.#security === undefined) return undefined;

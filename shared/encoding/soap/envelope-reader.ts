@@ -23,7 +23,7 @@ export class EnvelopeReader {
   duplicate: string | undefined;
   /** Headers that we must understand and do not. */
   readonly notUnderstood: QName[] = [];
-  /** What the message says of its sender; `undefined` without such a header, and if not secured. */
+  /** What the message says of its sender; `undefined` without such a header, or on unsecured sessions. */
   security: SecurityHeader | undefined;
   readonly #isSecured: boolean;
 
