@@ -27,9 +27,9 @@ interface PortsOptions {
   readonly log: Log;
   /** Takes what is accepted. */
   readonly router: Pick<Router, 'accept' | 'isRecovering'>;
-  /** Hand copies to the services, and have them closed. */
+  /** Tells services to keep copies, and to close them. */
   readonly services: Pick<Services, 'keep' | 'drop'>;
-  /** Counts listening sockets for processes. */
+  /** Counts listening sockets by process. */
   readonly shares: Shares;
 }
 

@@ -26,7 +26,7 @@ export interface Refusal {
   readonly error?: NetTcpError;
 }
 
-// Bounds the cost of one registration, and a page of status. Who needs more names all addresses of a family.
+// Bounds the cost of one registration, and a page of status. To use more, name all addresses of a family.
 const MAX_HOSTS = 64;
 
 interface OwnerLike {

@@ -58,7 +58,7 @@ interface RouterOptions {
   readonly idle: Idle;
 }
 
-// Looks in each `preambleTimeoutMs`: a late preamble is noticed at most one look late.
+// Times that connections are checked in `preambleTimeoutMs`: a late preamble is noticed one check late at most.
 const CHECKS = 64;
 // Stands for all ports: nothing listens on this one.
 const ALL_PORTS = 0;

@@ -34,7 +34,7 @@ interface RunOptions {
 // A daemon that is ending keeps its lock until it is gone.
 const LOCK_WAIT_MS = 2_000;
 const LOCK_PAUSE_MS = 10;
-// How soon the daemon notices that its control socket was removed or replaced.
+// How soon the daemon notices that its run directory or control socket was removed or replaced.
 const SELF_CHECK_MS = 1_000;
 
 /**

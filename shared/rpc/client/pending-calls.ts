@@ -35,7 +35,7 @@ export class PendingCall implements TimeLimit {
   }
 }
 
-/** Looks in each timeout: a call is given up at most two looks late, and never early. */
+/** Times that calls are checked in a timeout: one is given up two checks late at most, and never early. */
 const LOOKS_A_TIMEOUT = 64;
 
 /**

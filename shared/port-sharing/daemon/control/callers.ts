@@ -22,7 +22,7 @@ export class Callers {
   }
 
   /**
-   * The process of a caller that has said hello: the one that the system names, or else the one that it names.
+   * The process of a caller that has said hello: the one that the system names, or else that of the hello.
    *
    * @returns undefined when that process has its share already
    */

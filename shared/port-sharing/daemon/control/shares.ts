@@ -42,7 +42,7 @@ export class Shares {
   /**
    * Sets `count` aside for a process that is about to take them.
    *
-   * @returns a function that ends that
+   * @returns a function that ends the reservation
    * @throws {NetTcpError} `QuotaExceeded` when there is no room
    */
   reserve(pid: number, count: number): () => void {

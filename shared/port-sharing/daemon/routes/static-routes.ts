@@ -16,7 +16,7 @@ interface StaticRoutesOptions extends StaticRouteOptions {
 export class StaticRoutes {
   readonly #options: StaticRoutesOptions;
   readonly #routes = new Map<string, StaticRoute>();
-  /** The last update: they run one after the other. */
+  /** The last update; updates run one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: StaticRoutesOptions) {
