@@ -15,7 +15,7 @@ export interface Effort {
   readonly onStep: (text: string) => void;
 }
 
-/** What one turn gave, by what it is. */
+/** What one turn measured, by name. */
 export type Figures = Readonly<Record<string, number>>;
 
 /** One package in action, to be measured again and again. */
@@ -24,7 +24,7 @@ export interface Setting {
   end(): Promise<void>;
 }
 
-/** One line of a case's table: who, and each measurement by the heading of its column. */
+/** One line of a case's table: its name, and each measurement by the heading of its column. */
 export interface Row {
   readonly name: string;
   readonly cells: Readonly<Record<string, Spread>>;
@@ -70,9 +70,9 @@ export async function startAll(
 }
 
 /**
- * For what is close together. Shorter turns, but more, in the same time: a machine is fast for a while and slow for
- * a while. And cores of their own: a call between two processes takes a third of the time while they happen to be
- * on the same one, which is luck, and nothing that lasts.
+ * For figures that are close together. Turns are shorter, and more, in the same time, as a machine is fast for a
+ * while and slow for a while. Processes have cores of their own, as a call between two that happen to be on the
+ * same core takes a third of the time, which is luck and does not last.
  */
 function finely(effort: Effort): Effort {
   if (effort.isQuick) return effort;
@@ -86,12 +86,12 @@ function finely(effort: Effort): Effort {
 
 const SHORT_TURNS = 4;
 
-/** Numbers of one contender, a list with one for each round under each heading. */
+/** Numbers of one contender: under each heading a list, with one for each round. */
 export type Rounds = ReadonlyMap<string, readonly number[]>;
 
 /**
- * Measures all contestants in turn, round after round, every second round backwards, so that nobody
- * always comes behind the same neighbour.
+ * Measures all contestants in turn, round after round. Every second round goes backwards, so that nobody always
+ * comes behind the same neighbour.
  */
 export async function interleaved<C extends { readonly name: string }>(
   contestants: readonly C[],
@@ -110,7 +110,7 @@ export async function interleaved<C extends { readonly name: string }>(
   return results;
 }
 
-/** Appends what a turn gave to the rounds of a name. */
+/** Appends the figures of a turn to the rounds of a name. */
 export function addRound(
   results: Map<string, Map<string, number[]>>,
   name: string,
@@ -128,9 +128,9 @@ interface TableCase {
   readonly name: string;
   readonly title: string;
   readonly contenders: readonly string[];
-  /** Those of a quick run. */
+  /** The contenders of a quick run. */
   readonly quickly: readonly string[];
-  /** Whether turns are short, on cores of their own: see {@link finely}. */
+  /** Whether turns are short, and processes on cores of their own: see {@link finely}. */
   readonly isFine?: boolean;
   readonly columns: readonly Column[];
   /** @param scale of the times and counts, 1 in a full run */

@@ -13,7 +13,7 @@ export type Command =
       readonly do: 'bulk';
       /** Of each message. */
       readonly octets: number;
-      /** Default: the message is answered with its size. */
+      /** Whether the message comes back. Default: it is answered with its size. */
       readonly isEchoed?: boolean;
       readonly inFlight: number;
       readonly forMs: number;
@@ -38,7 +38,7 @@ export interface Answers {
   readonly release: null;
   /** User and system time of the process, in seconds. */
   readonly cpu: number;
-  /** Bytes, garbage collected before: resident, and those of V8's heap and of buffers. */
+  /** In bytes, after a garbage collection: resident memory, and that of V8's heap and of buffers. */
   readonly memory: { readonly resident: number; readonly heap: number };
 }
 

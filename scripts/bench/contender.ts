@@ -1,4 +1,4 @@
-/** What every contender is asked, and what the answer has to be. */
+/** What every contender adds, and what the answer has to be. */
 export const OPERANDS = [100, 15.99] as const;
 const SUM = 115.99;
 
@@ -7,7 +7,7 @@ export interface Contender {
   readonly name: string;
   /** Why it cannot run here, or `undefined`. */
   missing?(): Promise<string | undefined>;
-  /** In the service's process: answers from now on. */
+  /** In the service's process: begins to answer. */
   serve(): Promise<Served>;
   /** In the client's process: one connection, ready to call. */
   connect(target: string): Promise<Caller>;
@@ -16,7 +16,7 @@ export interface Contender {
 export interface Served {
   /** What `connect` wants: a port or an address. */
   readonly target: string;
-  /** Process between client and service, whose memory counts, too. */
+  /** Id of the process between client and service, whose memory counts, too. */
   readonly between?: number;
   close(): Promise<void>;
 }
@@ -24,11 +24,12 @@ export interface Served {
 /** One connection. Callbacks, because that is what every contender can do without extra cost. */
 export interface Caller {
   /**
-   * Makes a function that calls once; `done` when the right answer is there. What is wrong is thrown, which
-   * ends the process. Made once for many calls, so that nobody is charged for the benchmark's closures.
+   * Makes a function that makes one call, and calls `done` when the right answer is there; anything else is
+   * thrown, which ends the process. It is made once for many calls, so that nobody is charged for the benchmark's
+   * closures.
    */
   callWith(done: () => void): () => void;
-  /** The same with one big message there, and a small answer or the message back; only some can. */
+  /** The same with one big message, answered by its size or by itself; only some contenders can. */
   sendWith?(octets: Uint8Array, isEchoed: boolean, done: () => void): () => void;
   /** Resolves when the other side has closed, too. */
   close(): Promise<void>;

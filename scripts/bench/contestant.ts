@@ -10,9 +10,9 @@ const CHILD = fileURLToPath(new URL('./child.js', import.meta.url));
 export interface ContestantOptions {
   /** Node's options for both processes, such as `--cpu-prof`. */
   readonly nodeOptions?: readonly string[];
-  /** The service, and what it starts, on the first core, the client on the second, where that can be had. */
+  /** Whether the service, and what it starts, has the first core and the client the second, where possible. */
   readonly onCoresOfTheirOwn?: boolean;
-  /** Whose package contenders of this suite use. Default: this commit's. */
+  /** The package that our own contenders use. Default: this commit's. */
   readonly suite?: BuiltPackage;
 }
 
@@ -25,9 +25,9 @@ export class Half {
   }
 
   /**
-   * Resolves when it is ready.
+   * Starts it, and resolves when it is ready.
    *
-   * @param words its role and, of a client, its target
+   * @param words its role, and a client's target
    * @returns the process, and what it says of itself
    */
   static async start(
@@ -71,7 +71,7 @@ export class Contestant {
   readonly #client: Half;
   readonly #directory: string;
   readonly #suite: BuiltPackage;
-  /** Process between client and service, where there is one. */
+  /** Id of the process between client and service, where there is one. */
   readonly between: number | undefined;
 
   private constructor(

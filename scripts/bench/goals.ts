@@ -5,7 +5,7 @@ import { BESIDE_MONO, pairName, titleOf as wcfTitleOf } from './cases/wcf.ts';
 import { HANDED_OVER, MANY, OWN, RELAYED } from './contenders/all.ts';
 import { CLIENT, SERVICE, SERVICE_AND_DAEMON } from './starts.ts';
 
-/** A goal, and what became of it. `undefined`: this run has not measured it. */
+/** A goal, and whether it was reached. `undefined`: this run has not measured it. */
 export interface Verdict {
   readonly goal: string;
   readonly wanted: string;
@@ -51,7 +51,7 @@ const GOALS: readonly Goal[] = [
   { goal: 'throughput, 64 ÷ best library', at: [SOME, OWN, '÷ best library'], from: 5 },
   { goal: 'connect ÷ raw, own port', at: [CONNECT, OWN, 'p50 ÷ raw'], to: 1.25 },
   { goal: 'connect ÷ raw, handed over', at: [CONNECT, HANDED_OVER, 'p50 ÷ raw'], to: 1.6 },
-  // What the round trips of net.tcp leave to be had.
+  // Compared with as many round trips as net.tcp needs.
   { goal: 'connect ÷ raw session, own port', at: [CONNECT, OWN, 'p50 ÷ raw session'], to: 1.25 },
   {
     goal: 'connect ÷ raw session, handed over',
@@ -70,7 +70,7 @@ const GOALS: readonly Goal[] = [
     at: ['start', SERVICE_AND_DAEMON, '÷ bare Node'],
     to: 4.5,
   },
-  // CoreWCF is no package that every machine can get; Mono's service is WCF's, too.
+  // Not every machine can get CoreWCF; Mono's service is WCF, too.
   {
     goal: "soap, .NET's client, our service ÷ Mono's, 1 call in flight",
     at: [wcfTitleOf(1), pairName('ours', 'dotnet'), BESIDE_MONO],
@@ -94,7 +94,7 @@ const GOALS: readonly Goal[] = [
     over: [ONE, OWN, 'service CPU s/100k'],
     to: 1.1,
   },
-  // Of the heap: what a process takes of the system comes in steps.
+  // The heap, because a process takes memory from the system in steps.
   {
     goal: 'heap a connection, 10,000 ÷ 1,000',
     at: [MEMORY, OWN, 'heap KiB each at 10000'],
@@ -102,7 +102,7 @@ const GOALS: readonly Goal[] = [
     from: 0.9,
     to: 1.1,
   },
-  // After the first ones, when V8 had what it needs.
+  // Counted from after the first ones, when V8 has what it needs.
   {
     goal: 'daemon memory after 10,000 more hand-overs ÷ before',
     at: [MEMORY, HANDED_OVER, 'daemon KiB after as many again'],
@@ -111,7 +111,7 @@ const GOALS: readonly Goal[] = [
   },
 ];
 
-/** Holds what was measured against the goals. */
+/** Compares what was measured with the goals. */
 export function judge(results: ReadonlyMap<string, CaseResult>): readonly Verdict[] {
   return GOALS.map(({ goal, at, over, from = -Infinity, to = Infinity }) => {
     const ratio = find(results, at) / (over === undefined ? 1 : find(results, over));
@@ -126,7 +126,7 @@ function wantedOf(from: number, to: number): string {
   return to === Infinity ? `≥ ${from}` : `${from} to ${to}`;
 }
 
-/** NaN: it was not measured. */
+/** The median of a cell; NaN if it was not measured. */
 function find(results: ReadonlyMap<string, CaseResult>, [title, row, column]: At): number {
   for (const { tables } of results.values()) {
     const table = tables.find((one) => one.title.startsWith(title));

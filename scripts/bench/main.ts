@@ -59,7 +59,7 @@ type Options = ReturnType<typeof readOptions>;
 
 const progress = progressOn();
 
-/** @returns the exit status, EX_USAGE where it is not said */
+/** @returns the exit status, EX_USAGE by default */
 function refuse(text: string, status = 64): number {
   progress.clear();
   process.stderr.write(text);

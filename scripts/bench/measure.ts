@@ -2,7 +2,7 @@ import type { Answers, Command } from './commands.ts';
 import type { Caller, Contender } from './contender.ts';
 import { percentile } from './statistics.ts';
 
-/** Microseconds of each call of a chain: the next one starts when the last is answered. */
+/** Microseconds that a call takes, in a chain: each starts when the one before is answered. */
 export async function measureLatency(caller: Caller, forMs: number): Promise<Answers['latency']> {
   const took: number[] = [];
   const end = performance.now() + forMs;
@@ -21,7 +21,7 @@ export async function measureLatency(caller: Caller, forMs: number): Promise<Ans
   return { ...percentiles(took), calls: took.length };
 }
 
-// How often the clock is looked at: a call takes about a microsecond, and so does that.
+// The clock is read once in so many calls: a call takes about a microsecond, and so does reading it.
 const CALLS_BETWEEN_LOOKS = 64;
 
 /** Keeps `inFlight` calls in flight on every caller: each answer makes the next call. */
@@ -51,7 +51,7 @@ export async function measureThroughput(
   return { calls, seconds: (performance.now() - startedAt) / 1_000 };
 }
 
-/** Connection after connection, each with one call. Both bounds hold: ports run out. */
+/** Connection after connection, each with one call, for `forMs` at most, and `count` at most: ports run out. */
 export async function measureConnect(
   contender: Contender,
   target: string,

@@ -4,12 +4,12 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { output } from '../run.ts';
 
-/** The repository's root, from the sources as well as from `dist`, which has no package.json. */
+/** The repository's root, found from the sources and from `dist`, which has no package.json. */
 export const ROOT = findRoot(path.dirname(fileURLToPath(import.meta.url)));
-/** Where the root of the package is that a contestant's process is to use. Default: this one. */
+/** Environment variable: root of the package that a contestant's process uses. Default: this one. */
 export const PACKAGE_VARIABLE = 'BENCH_PACKAGE';
 
-/** What programs may use of the suite. */
+/** What the package exports. */
 export type Suite = typeof import('../../shared/index.ts');
 
 interface Manifest {
@@ -23,7 +23,7 @@ const COMMANDS = {
   tool: 'net-tcp-port-sharing',
 } as const;
 
-/** A built package of the suite, of this commit or another: its exports and its commands, and nothing else of it. */
+/** A built package of the suite, of this commit or another: only its exports and its commands are used. */
 export class BuiltPackage {
   readonly root: string;
   readonly #manifest: Manifest;

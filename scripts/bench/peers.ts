@@ -20,7 +20,7 @@ export async function installPeers(): Promise<void> {
   await run([npm, ...args], { shows: 'errors' });
 }
 
-/** Loads a peer. Its shape is the caller's business: the peers' types are not installed with the suite. */
+/** Loads a peer. The caller knows its shape: the peers' types are not installed with the suite. */
 export async function loadPeer(name: string): Promise<unknown> {
   const loaded = (await import(pathToFileURL(resolver.resolve(name)).href)) as {
     readonly default?: unknown;
@@ -51,7 +51,7 @@ export async function describeVersions(): Promise<string> {
     .join(', ');
 }
 
-/** As their package.json files say. */
+/** Versions of the installed peers, from their package.json files. */
 function peerVersions(): Readonly<Record<string, string>> {
   const { dependencies } = readJson(`${BENCH_DIRECTORY}package.json`) as {
     readonly dependencies: Readonly<Record<string, string>>;

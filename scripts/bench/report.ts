@@ -3,7 +3,7 @@ import type { Verdict } from './goals.ts';
 import type { Spread } from './statistics.ts';
 
 /**
- * All that was measured, for a page of the documentation.
+ * Formats all that was measured, for a page of the documentation.
  *
  * @param about machine, date, versions
  */
@@ -14,7 +14,7 @@ export function formatPage(
 ): string {
   const [goals = ''] = formatVerdicts(verdicts).split('\n\n').slice(1);
   const cases = results.map(formatCase).join('\n');
-  // `latency: one call outstanding`: what stands before the colon is the table's name.
+  // `latency: one call outstanding`: the table's name stands before the colon.
   const named = cases.replaceAll(/^([a-z]+): /gm, '**$1**: ');
   return `${goals}
 
@@ -38,7 +38,7 @@ export function formatCase({ tables, leftOut }: CaseResult): string {
 }
 
 function formatTable({ title, columns, rows }: Table): string {
-  // A column without a number, because its base is missing, says nothing.
+  // A column whose base is missing has no numbers.
   const shown = columns.filter((column) => rows.some(({ cells }) => isNumber(cells[column])));
   const lines = rows.map(({ name, cells }) => [
     name,
@@ -88,7 +88,7 @@ export function formatSpread(spread: Spread | undefined): string {
   return `${digits(median)} (${digits(low)}–${digits(high)})`;
 }
 
-/** Three significant digits, and thousands as they are read. */
+/** Three significant digits; from 1,000 on an integer with thousands separators. */
 export function digits(value: number): string {
   if (!Number.isFinite(value)) return '–';
   if (Math.abs(value) >= 1_000) return Math.round(value).toLocaleString('en');

@@ -13,7 +13,7 @@ export const SERVICE_AND_DAEMON = 'service and daemon, to ready';
 export const DAEMON = 'daemon, by command, to ready';
 export const AFTER_KILL = 'new connection after kill -9 of the daemon';
 
-/** Milliseconds from the commands of a package to what they are there for. */
+/** Milliseconds that the commands of a package take until they are ready, or have ended. */
 export async function openStarts(suite: BuiltPackage): Promise<Setting> {
   const directory = temporaryDirectory();
   const lasting = startService(suite, directory);

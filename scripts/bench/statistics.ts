@@ -1,4 +1,4 @@
-/** A measurement over several rounds: the median, and the lowest and highest beside it. */
+/** A measurement over several rounds: its median, and the lowest and highest value. */
 export interface Spread {
   readonly median: number;
   readonly low: number;
@@ -11,8 +11,8 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /**
- * How many times `base` a measurement is. The two are divided round by round, because rounds are
- * taken moments apart: what slows the machine down slows both.
+ * A measurement as a multiple of `base`. The two are divided round by round, because they are measured moments
+ * apart: what slows the machine down slows both.
  */
 export function ratioOf(values: readonly number[], base: readonly number[]): Spread {
   return spreadOf(

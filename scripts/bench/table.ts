@@ -1,16 +1,16 @@
 import type { Row, Rounds, Table } from './case.ts';
 import { ratioOf, spreadOf } from './statistics.ts';
 
-/** A column of a table: a figure, by itself or as a multiple of somebody's. */
+/** A column of a table: a figure, as it is or divided by another. */
 export interface Column {
   readonly heading: string;
   /** Which figure of a round. */
   readonly of: string;
-  /** Name of a row; each figure is divided by that row's of the same round. */
+  /** What each figure is divided by: the same round's in the row of this name, or in this list. */
   readonly base?: string | ((name: string) => string) | readonly number[];
 }
 
-/** Makes a table of what was measured, one row for each name. */
+/** Makes a table of what was measured, with one row for each name. */
 export function tableOf(
   title: string,
   measured: ReadonlyMap<string, Rounds>,

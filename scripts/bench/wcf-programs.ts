@@ -6,7 +6,7 @@ import { RunningProcess } from '../process.ts';
 import { SOAP } from './contenders/all.ts';
 import { type ContestantOptions, Half } from './contestant.ts';
 
-/** Services and clients of `ICalculator` over soap, ours and WCF's, of which any two speak with each other. */
+/** A service of `ICalculator` over soap, ours or WCF's. Any client, ours or WCF's, can call any of them. */
 export interface CalculatorService {
   /** Address of the endpoint. */
   readonly target: string;
@@ -16,7 +16,7 @@ export interface CalculatorService {
 }
 
 export interface CalculatorClient {
-  /** Keeps so many calls in flight on its one connection. */
+  /** Keeps `inFlight` calls in flight on its one connection. */
   call(
     inFlight: number,
     forMs: number,
@@ -44,7 +44,7 @@ export async function startOurClient(
   };
 }
 
-/** @throws {Error} when it does not get ready */
+/** @throws {Error} if it does not become ready */
 export async function startWcfService(peer: Peer): Promise<CalculatorService> {
   const address = `net.tcp://localhost:${await freePort()}`;
   const service = await startPeerService(peer, { addresses: [address] });
@@ -55,7 +55,7 @@ export async function startWcfService(peer: Peer): Promise<CalculatorService> {
   };
 }
 
-/** The scenario `speed` of a WCF client. A turn that fails rejects with what the client said of it. */
+/** Starts the scenario `speed` of a WCF client. A turn that fails rejects with what the client said of it. */
 export function startWcfClient({ name, client = [] }: Peer, target: string): CalculatorClient {
   const running = new RunningProcess([...client, target, 'speed', '--exact'], { shows: 'errors' });
   return {

@@ -19,14 +19,14 @@ interface Compared {
 type Side = 'ours' | 'other';
 type Taken = Readonly<Record<Side, number[]>>;
 
-/** Which turns a round has; every second one the other way round, so that nobody always comes second. */
+/** The turns of a round. Every second round swaps the sides, so that neither always comes second. */
 const TURNS: readonly Side[] = ['ours', 'other', 'other', 'ours'];
 
 /**
- * Measures this commit and another in turn. Each round has fresh processes of both: how fast one happens to be, by
- * what was compiled when and where its memory lies, stays with it all its life.
+ * Measures this commit and another in turn. Each round has fresh processes of both: a process keeps for life the
+ * speed that it happens to get from what was compiled when and where its memory lies.
  *
- * @param names of comparisons; all when empty
+ * @param names of comparisons; empty: all
  */
 export async function compare(
   other: BuiltPackage,

@@ -18,9 +18,9 @@ import {
 type Better = 'low' | 'high';
 /** What is measured of two packages in turn. */
 export interface Comparison {
-  /** Of the case it belongs to, for `--case`. */
+  /** Name of the case that it belongs to, for `--case`. */
   readonly name: string;
-  /** Its rows. */
+  /** Names of its rows, and which way each gets better. */
   readonly rows: Readonly<Record<string, Better>>;
   open(suite: BuiltPackage, effort: Effort): Promise<Setting>;
 }
@@ -58,7 +58,7 @@ export const COMPARISONS: readonly Comparison[] = [
   {
     name: 'start',
     rows: {
-      // The same for both: what it says of them is what the machine adds.
+      // The same program for both: a difference here is the machine's.
       [BARE]: 'low',
       [CLIENT]: 'low',
       [SERVICE]: 'low',
@@ -70,7 +70,7 @@ export const COMPARISONS: readonly Comparison[] = [
   },
 ];
 
-/** Starts a contestant, and has it measured once without looking. */
+/** Starts a contestant, and warms it up with one measurement that does not count. */
 async function openCalls(
   contender: string,
   suite: BuiltPackage,
@@ -140,7 +140,7 @@ function connect(how: string, contender: string): Comparison {
     name: 'connect',
     rows: { [row]: 'low' },
     async open(suite, effort) {
-      // Opening is compiled late.
+      // The code that opens connections is compiled late.
       let count = Math.ceil(WARM_UP_CONNECTIONS * effort.scale);
       const measure = async (contestant: Contestant, forMs: number): Promise<Figures> => ({
         [row]: (await contestant.client({ do: 'connect', forMs, count })).p50,
@@ -162,7 +162,7 @@ function memory(how: string, contender: string): Comparison {
     async open(suite, { isQuick, options }) {
       const connections = isQuick ? 20 : IDLE_CONNECTIONS;
       const contestant = await Contestant.start(contender, { ...options, suite });
-      // Code that is compiled, and pools that are filled once, belong to no connection.
+      // Compiled code, and pools that are filled once, belong to no connection.
       await contestant.client({ do: 'hold', connections: connections / 2 });
       await contestant.client({ do: 'release' });
       return {

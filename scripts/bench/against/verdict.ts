@@ -4,12 +4,12 @@ export type Verdict = 'worse' | 'same' | 'better' | 'too few rounds';
 
 /** Fewer rounds say nothing: all on one side of 1 would be chance too often. */
 export const LEAST_ROUNDS = 8;
-/** How often, at most, two equal packages look worse in a row. */
+/** The probability, at most, with which a row says "worse" of two equal packages. */
 const CHANCE = 0.005;
 
 /**
- * Where the median of ratios lies, whatever their distribution: so many of the lowest and of the highest are left
- * out that the median is below, or above, the rest with a probability of at most {@link CHANCE}.
+ * Where the median of ratios lies, whatever their distribution: as many of the lowest and of the highest are left
+ * out as keep the probability that it lies below the rest, and that it lies above, at most {@link CHANCE}.
  */
 export function spreadOfMedian(ratios: readonly number[]): Spread {
   const sorted = [...ratios].sort((a, b) => a - b);
@@ -23,7 +23,7 @@ export function spreadOfMedian(ratios: readonly number[]): Spread {
   return { median, low: sorted[out] ?? NaN, high: sorted[length - 1 - out] ?? NaN };
 }
 
-/** The largest k for which k heads or fewer, of so many coins, are improbable enough; less one. */
+/** The largest k for which k heads or fewer of `count` coins have at most the probability {@link CHANCE}; or 0. */
 function leftOut(count: number): number {
   let probability = 0.5 ** count;
   let sum = probability;
@@ -37,7 +37,7 @@ function leftOut(count: number): number {
 }
 
 /**
- * Whether this commit is worse, beyond the spread of the run.
+ * Whether this commit is worse or better, beyond the spread of the run.
  *
  * @param ratios ours ÷ other, one for each round
  */

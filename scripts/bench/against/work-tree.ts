@@ -25,7 +25,7 @@ export async function buildCommit(ref: string, onStep: (text: string) => void): 
   const directory = temporaryDirectory();
   const root = path.join(directory, 'tree');
   onStep(`checking ${ref} out`);
-  // Of runs that were broken off.
+  // Forgets the work trees of interrupted runs.
   await git('worktree', 'prune');
   await git('worktree', 'add', '--detach', root, commit);
   try {
@@ -49,7 +49,7 @@ export async function buildCommit(ref: string, onStep: (text: string) => void): 
 
 async function remove(directory: string, root: string): Promise<void> {
   try {
-    // A link to this commit's modules: nothing may be removed through it.
+    // A link to this commit's modules goes first: nothing may be removed through it.
     unlinkSync(modulesOf(root));
   } catch {
     // It is a directory.

@@ -14,7 +14,7 @@ const TURN_MS = 250;
 const WARM_UP_MS = 2_500;
 // A closed connection keeps its port for a minute: all turns together stay far from running out.
 const MAX_CONNECTIONS = 800;
-// Opening is compiled late: it takes thousands of connections until their cost stays the same.
+// The code that opens is compiled late: only after thousands of connections does their cost stay the same.
 const WARM_UP_CONNECTIONS = 8_000;
 
 /** Connect, one call, close; one after the other. */

@@ -15,7 +15,7 @@ import { tableOf } from '../table.ts';
 
 const KIB = 1_024;
 
-/** What a connection costs its service while nothing happens on it; a call was made on each. */
+/** What a connection costs its service while nothing happens on it, after one call on each. */
 export const memory: Case = {
   name: 'memory',
   async run(effort) {
@@ -23,7 +23,7 @@ export const memory: Case = {
     const names = effort.isQuick ? [RAW, OWN] : [RAW, OWN, HANDED_OVER, GRPC];
     const results = new Map<string, Map<string, number[]>>();
     const leftOut: LeftOut[] = [];
-    // Fresh processes for each round: memory that was once taken is not given back for sure.
+    // Fresh processes for each round: a process may never give back memory that it once took.
     for (let round = 0; round < Math.min(effort.rounds, MAX_ROUNDS); round++) {
       for (const name of names) {
         const started = await startAll([name], effort);
@@ -58,7 +58,7 @@ async function measureOne(
   many: number,
   { scale }: Effort,
 ): Promise<Figures> {
-  // Code that is compiled, and pools that are filled once, belong to no connection.
+  // Compiled code, and pools that are filled once, belong to no connection.
   await contestant.client({ do: 'hold', connections: few / 2 });
   await contestant.client({ do: 'release' });
   await sleep(500 * scale);
@@ -70,7 +70,7 @@ async function measureOne(
   const atMany = await contestant.service({ do: 'memory' });
   await sleep(500 * scale);
   const after = daemonKib(contestant);
-  // What V8 makes room for once it keeps; what each connection left behind would come on top of that again.
+  // V8 keeps room that it once made; whatever each connection leaves behind would come on top of that again.
   if (contestant.between !== undefined) {
     await contestant.client({ do: 'release' });
     await contestant.client({ do: 'hold', connections: many });

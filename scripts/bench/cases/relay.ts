@@ -12,7 +12,7 @@ const SMALL_IN_FLIGHT = 64;
 const BULK = { do: 'bulk', octets: OCTETS, inFlight: BULK_IN_FLIGHT } as const;
 const SMALL = { connections: 1, inFlight: SMALL_IN_FLIGHT };
 
-/** What it costs to stay in between: big envelopes one way, and small calls. */
+/** What it costs to stay between client and service: big envelopes one way, and small calls. */
 export const relay = tableCase({
   name: 'relay',
   title: `relay: envelopes of 64 KiB one way (${BULK_IN_FLIGHT} in flight), small calls (${SMALL_IN_FLIGHT})`,

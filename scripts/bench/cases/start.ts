@@ -5,7 +5,7 @@ import { tableOf } from '../table.ts';
 
 const ROUNDS_FACTOR = 2;
 
-/** From the command to what it is there for. Turns are short, so there are more of them. */
+/** How long commands take until they are ready, or have ended. Turns are short, so there are more of them. */
 export const start: Case = {
   name: 'start',
   async run({ rounds, isQuick, onStep }) {

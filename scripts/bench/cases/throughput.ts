@@ -39,7 +39,7 @@ export const throughput: Case = {
   },
 };
 
-/** One turn of one contestant: calls a second, and what they cost the service. */
+/** One turn of one contestant: calls a second, and the service's CPU time in seconds for 100,000 of them. */
 export async function turn(
   contestant: Contestant,
   load: Load,

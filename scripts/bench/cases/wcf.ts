@@ -11,7 +11,7 @@ import {
 } from '../wcf-programs.ts';
 
 const TURN_MS = 250;
-// .NET compiles what is called often a second time, in the background.
+// What is called often, .NET compiles a second time, in the background.
 const WARM_UP_MS = 3_000;
 // Mono's service takes seconds for 64 calls.
 const MAX_ROUNDS = 5;
@@ -27,7 +27,7 @@ interface Pair {
   readonly client: CalculatorClient;
 }
 
-/** The same calls over soap, with services and clients of WCF beside ours: each service with each client. */
+/** The same calls over soap, to our service and to WCF's, each from our client and from WCF's. */
 export const wcf: Case = {
   name: 'wcf',
   async run(effort) {
@@ -61,7 +61,7 @@ export function pairName(service: string, client: string): string {
   return `${NAMES[service]} ← ${NAMES[client]}`;
 }
 
-/** @returns nothing when one of the two is not to be had */
+/** @returns `undefined` when one of the two cannot be had */
 async function startPair(
   serviceName: string,
   clientName: string,
@@ -116,5 +116,5 @@ async function measureLoad(
   ]);
 }
 
-/** With the same client. */
+/** Heading: calls a second, divided by those of Mono's service with the same client. */
 export const BESIDE_MONO = "÷ Mono's service";

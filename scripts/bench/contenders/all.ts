@@ -24,7 +24,7 @@ export const SOAP = oursName('soap', 'own port');
 export const LIBRARIES: readonly string[] = [grpc, rpcWebsockets, vscodeJsonrpc].map(
   ({ name }) => name,
 );
-/** As many registrations as the growth of a look-up is measured with. */
+/** Registrations with which the growth of a look-up is measured. */
 const MANY_REGISTRATIONS = 10_000;
 
 const CONTENDERS: readonly Contender[] = [
@@ -52,7 +52,7 @@ export function contenderNamed(name: string): Contender {
   return found;
 }
 
-/** Those of latency and throughput, from the lowest to the most. */
+/** Contenders of latency and throughput, from the lowest layer to the highest. */
 export const CALLERS: readonly string[] = CONTENDERS.filter(
   ({ name }) => ![RAW_SESSION, CLUSTER, HAPROXY].includes(name) && !name.includes('registrations'),
 ).map(({ name }) => name);

@@ -6,8 +6,8 @@ import { echo, raw } from './raw.ts';
 import { serveTcp } from './tcp.ts';
 
 /**
- * Node's own way to share a port: the primary accepts and hands each connection to a worker (round
- * robin). It cannot look at what a connection wants; the worker echoes.
+ * Node's own way to share a port: the primary accepts and hands each connection to a worker (round robin). It
+ * cannot see which service a connection wants; the worker echoes.
  */
 export const clusterHandOver: Contender = {
   name: "Node's cluster hand-over",

@@ -54,7 +54,7 @@ interface CalculatorTypes {
 
 let types: CalculatorTypes | undefined;
 
-/** The calculator's messages. protobufjs generates their code once they are used. */
+/** The calculator's messages. protobufjs generates their code when they are first used. */
 async function calculatorTypes(): Promise<CalculatorTypes> {
   if (types !== undefined) return types;
   const protobuf = (await loadPeer('protobufjs')) as Protobuf;
@@ -114,7 +114,7 @@ export const grpc: Contender = {
   async connect(target) {
     const library = (await loadPeer('@grpc/grpc-js')) as Grpc;
     const Client = library.makeGenericClientConstructor(await definition(), 'Calculator');
-    // A pool of its own: else all clients of a process share one connection.
+    // Each has a pool of its own: otherwise all clients of a process share one connection.
     const client = new Client(`127.0.0.1:${target}`, library.credentials.createInsecure(), {
       'grpc.use_local_subchannel_pool': 1,
     });

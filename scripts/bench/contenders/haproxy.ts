@@ -13,8 +13,8 @@ import { ours } from './ours.ts';
 const service = ours('msgpack', 'own port');
 
 /**
- * HAProxy in front of a service of ours: it reads the via out of the preamble, looks it up in a map
- * and relays, as the port-sharing daemon's relay does.
+ * HAProxy in front of a service of ours: it reads the via from the preamble, looks it up in a map, and relays as
+ * the port-sharing daemon does.
  */
 export const haproxy: Contender = {
   name: 'HAProxy, routing by via',
@@ -52,7 +52,7 @@ export const haproxy: Contender = {
   connect: (target) => service.connect(target),
 };
 
-/** The via is the record behind version (3 bytes) and mode (2): its type, its size, its bytes. */
+/** The via record comes behind version (3 bytes) and mode (2): its type, its size, its bytes. */
 function configuration(port: number, backend: number, map: string): string {
   return `global
   maxconn 2000

@@ -97,7 +97,7 @@ class Batch {
   flush(): void {
     if (this.#length === 0) return;
     this.#socket.write(this.#octets.subarray(0, this.#length));
-    // What the kernel took at once was copied; else the memory is still needed.
+    // If the kernel took all of it, it has been copied; otherwise the memory is still in use.
     if (this.#socket.writableLength > 0) this.#octets = Buffer.allocUnsafeSlow(65_536);
     this.#length = 0;
   }

@@ -4,16 +4,16 @@ import { BuiltPackage, type Suite } from '../package.ts';
 type Encoding = 'msgpack' | 'soap';
 export type Port = 'own port' | 'hand-over' | 'relay';
 
-/** Name as a case's table has it. */
+/** Its name in the tables. */
 export function oursName(encoding: Encoding, port: Port): string {
   return `ours, ${encoding}, ${port === 'own port' ? port : `shared (${port})`}`;
 }
 
-/** 0: a free one. */
+/** 0 stands for a free port. */
 const PORT = 0;
 const MAX_MESSAGE = 8 * 1_024 * 1_024;
 
-/** The sample's Add, which WCF programs know, too, and two operations that take many bytes. */
+/** The sample's Add, which WCF programs also have, and two operations that take many bytes. */
 function contractOf({ defineContract, operation, types: { base64Binary, double } }: Suite) {
   return defineContract({
     name: 'ICalculator',
@@ -78,7 +78,7 @@ export function ours(encoding: Encoding, port: Port, registrations = 1): Contend
       client ??= new BuiltPackage().load().then((suite) => clientOf(suite, encoding));
       const { ChannelFactory, contract, binding } = await client;
       const factory = new ChannelFactory(contract, binding);
-      // 127.0.0.1, as every contender: what a name costs to look up is not measured here.
+      // 127.0.0.1, as with every contender: the look-up of a name is not measured here.
       const proxy = factory.createChannel(target.replace('localhost', '127.0.0.1'));
       await proxy.open();
       return {

@@ -7,7 +7,7 @@ import { OctetWriter } from '../../../shared/octets.ts';
 import { type Caller, type Contender, OPERANDS } from '../contender.ts';
 import { dialTcp, endTcp, serveTcp } from './tcp.ts';
 
-/** The 30 bytes of one of our own requests, with an id of three bytes. */
+/** One of our own requests: 30 bytes, with an id of three. */
 function requestOctets(): Buffer {
   const operation = ICalculator.operations.get('Add');
   if (operation === undefined) throw new Error('the contract has no Add');
@@ -19,7 +19,7 @@ function requestOctets(): Buffer {
   return Buffer.from(out.toBytes());
 }
 
-/** Sends back what comes: no more than Node's sockets cost. */
+/** Sends back what comes, which costs no more than Node's sockets do. */
 export function echo(socket: Socket): void {
   socket.on('data', (chunk) => socket.write(chunk));
 }
@@ -39,8 +39,8 @@ export const raw: Contender = {
 };
 
 /**
- * The same, with a round trip before the first call and another behind the last: net.tcp has them for
- * preamble and ack, and for End and End. What it costs to connect is to be held against this, too.
+ * The same, with a round trip before the first call and another behind the last: net.tcp has them for preamble and
+ * ack, and for End and End. The cost of connecting is compared with this, too.
  */
 export const rawSession: Contender = {
   ...raw,
@@ -65,14 +65,14 @@ export const rawSession: Contender = {
 
 interface Written {
   readonly request: Buffer;
-  /** Many of them behind each other. */
+  /** Many of them in a row. */
   readonly batch: Buffer;
 }
 
 const BATCHED = 1_024;
 let written: Written | undefined;
 
-/** What raw callers write. Made by the first of them: other contenders' processes do not need it. */
+/** What raw callers write. The first of them makes it: other contenders' processes do not need it. */
 function writtenOctets(): Written {
   if (written === undefined) {
     const request = requestOctets();

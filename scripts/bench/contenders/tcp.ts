@@ -4,7 +4,7 @@ import type { Served } from '../contender.ts';
 
 const HOST = '127.0.0.1';
 
-/** Listens at a free port of loopback. */
+/** Listens on a free port of loopback. */
 export async function serveTcp(onSocket: (socket: Socket) => void): Promise<Served> {
   const server = createServer({ noDelay: true }, (socket) => {
     socket.on('error', () => {});
