@@ -14,10 +14,10 @@ import { type Fault, Trial, type TrialOptions } from './trial.ts';
 const PAGE = 'docs/reliability.md';
 const NAMES = FAULTS.map(({ name }) => name);
 
-/** The trial that is being played, for whoever has to end it at once. */
+/** The trial in progress, so that it can be ended at once. */
 export let current: Trial | undefined;
 
-/** Injects faults, and says what became of the promises. @returns 1 when one was broken */
+/** Injects faults, and reports which promises were kept. @returns 1 if one was broken */
 export function run(
   argv: readonly string[],
   terminal: Terminal,
@@ -101,7 +101,7 @@ async function play(fault: Fault, options: TrialOptions, stop: AbortSignal): Pro
   return resultOf(fault, trial, seconds);
 }
 
-/** Why no fault can be played on this machine. */
+/** Why no fault can be played on this machine, or `undefined`. */
 async function missingHere({ transfer }: TrialOptions): Promise<string | undefined> {
   if (process.platform === 'win32') return 'there are no signals and no Unix sockets here';
   const isMissing = transfer === 'hand-over' && (await nativeFor('')) === undefined;

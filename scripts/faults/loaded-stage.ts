@@ -7,13 +7,13 @@ import type { Trial } from './trial.ts';
 interface BusyStage {
   readonly stage: Stage;
   readonly services: readonly Worker[];
-  /** The daemon's. */
+  /** Process id of the daemon. */
   readonly pid: number;
   readonly load: Worker;
 }
 
 interface LoadedStage extends BusyStage {
-  /** Looks at memory and descriptors again; the daemon's are of `pid` where that is another by then. */
+  /** Looks at memory and descriptors again; `pid` is the daemon's, if it is another by then. */
   readonly watched: (pid?: number) => void;
 }
 
@@ -31,7 +31,7 @@ export async function busyStage(
   return { stage, services, pid, load };
 }
 
-/** As {@link busyStage}; the load has gone on for a while, and the fault may begin. */
+/** As {@link busyStage}, once the load has gone on for a while and the fault may begin. */
 export async function loadedStage(trial: Trial, count = 4): Promise<LoadedStage> {
   const { stage, services, pid, load } = await busyStage(trial, count);
   await sleep(trial.size(3_000, 1_000));
@@ -45,14 +45,14 @@ export async function loadedStage(trial: Trial, count = 4): Promise<LoadedStage>
   return { stage, services, pid, load, watched };
 }
 
-/** The fault is over: the load goes on for a while, and ends. Its figures are the trial's. */
+/** After the fault: lets the load go on for a while, and ends it. Its figures become the trial's. */
 export async function calmDown(trial: Trial, load: Worker): Promise<void> {
   await load.ask('phase', 'after');
   await sleep(trial.size(3_000, 1_000));
   trial.figures = await load.ask<LoadFigures>('stop');
 }
 
-/** Calls on channels that stay open, and new connections, at a pace that two processors bear. */
+/** Calls on channels that stay open, and new connections, at a pace that two processors can bear. */
 export function standardLoad(trial: Trial, stage: Stage, numbers: readonly number[]) {
   return {
     addresses: numbers.map((number) => stage.address(number)),

@@ -5,8 +5,8 @@ import { progressOn } from '../progress.ts';
 import { current, run } from './command.ts';
 
 const stop = stopSignals('stop');
-// However it ends, no daemon goes on; it must not meet its directory being removed.
+// However this process ends, daemons end first: they must not see their directory removed.
 process.prependListener('exit', () => current?.abandon());
 process.exitCode = await run(process.argv.slice(2), processTerminal(), stop.signal, progressOn());
-// A trial that was given up may still wait for something.
+// An aborted trial may still wait for something.
 process.exit();

@@ -10,7 +10,7 @@ export interface Result {
   readonly seed: number;
   readonly rounds: number;
   readonly seconds: number;
-  /** Every promise was kept; `undefined` when the fault could not be played. */
+  /** Whether every promise was kept; `undefined` when the fault could not be played. */
   readonly kept: boolean | undefined;
   readonly skipped: string | undefined;
   readonly figures: LoadFigures;
@@ -19,7 +19,7 @@ export interface Result {
   readonly notes: readonly string[];
 }
 
-/** What a trial has to say for itself. */
+/** The result of a trial. */
 export function resultOf(
   fault: { readonly name: string; readonly does: string },
   trial: Trial,
@@ -42,7 +42,7 @@ export function resultOf(
   };
 }
 
-/** A trial for a person, several lines. */
+/** A result for people to read, in several lines. */
 export function formatResult(result: Result): readonly string[] {
   const { fault, does, rounds, seconds, skipped, promises, notes, figures } = result;
   const lines = [`${fault}: ${does}${rounds > 1 ? `, ${rounds} rounds` : ''} (${seconds} s)`];
@@ -85,7 +85,7 @@ export function formatTable(results: readonly Result[]): readonly string[] {
   return [HEADINGS, HEADINGS.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
 }
 
-/** All trials for a page of the documentation. @param about machine and date */
+/** Formats all trials for a page of the documentation. @param about machine, date and seed */
 export function formatPage(results: readonly Result[], about: string): string {
   const broken = results.flatMap(({ fault, promises }) =>
     promises
@@ -135,7 +135,7 @@ function showProcess({ name, before, after }: ProcessFigures): string {
   return `${name}: descriptors ${before.descriptors} before, ${after.descriptors} after; memory ${mib(before.residentKiB)} MiB before, ${mib(after.residentKiB)} MiB after`;
 }
 
-/** The largest of each over the processes of one kind. */
+/** The largest of each figure over the processes of one kind. */
 function showGroup(processes: readonly ProcessFigures[]): string {
   if (processes.length === 0) return '';
   const most = (pick: (one: ProcessFigures) => number): number => Math.max(...processes.map(pick));

@@ -4,7 +4,8 @@ import type { Latency } from './harness/latency.ts';
 import { Stage } from './harness/stage.ts';
 import { type Usage, usageOf } from '../proc.ts';
 
-// What the processes of a trial do to each other on two processors; and when these have other work, too.
+// A quick trial's factors for time limits and for multiples. Below a p99 of CHANCE_MS, differences are the
+// processes disturbing each other on two processors; BUSY_CHANCE_MS holds when these have other work, too.
 const QUICK_PATIENCE = 10;
 const QUICK_TOLERANCE = 3;
 const CHANCE_MS = 20;
@@ -15,7 +16,7 @@ export interface Fault {
   readonly name: string;
   /** What is done, in a few words. */
   readonly does: string;
-  /** Plays it. Promises are checked on the way; whatever is thrown is a broken promise, too. */
+  /** Plays it, and checks promises on the way. An error that it throws is a broken promise, too. */
   play(trial: Trial): Promise<void>;
 }
 
@@ -23,9 +24,9 @@ export interface Fault {
 export interface TrialOptions {
   readonly transfer: 'hand-over' | 'relay';
   readonly seed: number;
-  /** Small numbers, and four times the time for what has to be done in time: for machines that have other work. */
+  /** Small numbers, and ten times as long time limits, for machines that have other work. */
   readonly quick: boolean;
-  /** Instead of each fault's own. */
+  /** Instead of each fault's own number. */
   readonly rounds?: number | undefined;
   readonly seconds?: number | undefined;
 }
@@ -44,7 +45,7 @@ export interface ProcessFigures {
   readonly after: Usage;
 }
 
-/** One fault being played: its numbers, what it has measured, and what became of its promises. */
+/** One fault in progress: its numbers, what it has measured, and which promises were kept. */
 export class Trial {
   readonly options: TrialOptions;
   readonly random: () => number;
@@ -68,7 +69,7 @@ export class Trial {
     return this.options.transfer === 'hand-over';
   }
 
-  /** How often to play, and how long. */
+  /** How many rounds to play. */
   rounds(full: number, quick: number): number {
     this.played = this.options.rounds ?? (this.options.quick ? quick : full);
     return this.played;
@@ -78,17 +79,17 @@ export class Trial {
     return this.options.seconds ?? (this.options.quick ? quick : full);
   }
 
-  /** The one number, or the other in a quick trial. */
+  /** `full`, or in a quick trial `quick`. */
   size(full: number, quick: number): number {
     return this.options.quick ? quick : full;
   }
 
-  /** A time limit as this trial allows it: a quick one shows that it does not take for ever, on a machine that has other work. */
+  /** The time limit of this trial: on a busy machine, a quick one only shows that something ends. */
   withinMs(ms: number): number {
     return this.options.quick ? ms * QUICK_PATIENCE : ms;
   }
 
-  /** The same for a multiple of what was measured meanwhile: it has seen the other work, too, most of it. */
+  /** The limit for a multiple of what was measured meanwhile, which the other work has mostly slowed, too. */
   atMost(times: number): number {
     return this.options.quick ? times * QUICK_TOLERANCE : times;
   }
@@ -102,12 +103,12 @@ export class Trial {
     return stage;
   }
 
-  /** Says whether a promise was kept. */
+  /** Records whether a promise was kept. */
   promise(promise: string, isKept: boolean, got: string | number): void {
     this.verdicts.push({ promise, isKept, got: String(got) });
   }
 
-  /** The promise that nobody who calls may notice anything. */
+  /** The promise that no caller notices anything. */
   promiseNothingLost(figures: LoadFigures = this.figures): void {
     const { calls, connections, failures } = figures;
     this.promise(
@@ -118,7 +119,7 @@ export class Trial {
     this.promise('0 connections refused', connections.refused === 0, connections.refused);
   }
 
-  /** The promise that the 99th percentile is no worse than twice what it was; below a limit it is chance. */
+  /** The promise that the 99th percentile is at most twice what it was; below a limit it is chance. */
   promiseCalm(
     who: string,
     { before, during }: Readonly<Record<'before' | 'during', Latency>>,
@@ -141,7 +142,7 @@ export class Trial {
     };
   }
 
-  /** The same for many. */
+  /** {@link watch} for many. */
   watchAll(children: readonly Worker[]): () => void {
     const watches = children.map(({ name, pid }) => this.watch(name, pid));
     return () => {
@@ -149,7 +150,7 @@ export class Trial {
     };
   }
 
-  /** Ends everything. What does not end is a broken promise. */
+  /** Ends everything. A process that does not end is a broken promise. */
   async close(): Promise<void> {
     for (const stage of this.#stages) {
       const left = await stage.close();
@@ -157,7 +158,7 @@ export class Trial {
     }
   }
 
-  /** The same at once, for a process that is ending. */
+  /** Ends daemons at once, for a process that is ending. */
   abandon(): void {
     for (const stage of this.#stages) stage.abandon();
   }

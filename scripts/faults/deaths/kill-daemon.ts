@@ -9,7 +9,7 @@ import { calmDown, loadedStage, standardLoad } from '../loaded-stage.ts';
 import type { Fault, Trial } from '../trial.ts';
 
 const SETTLE_MS = 300;
-/** Times the start of Node alone, p50 of both; and the slowest of all rounds against the same. */
+/** Limits of the p50 and of the slowest of all rounds, as multiples of what Node alone takes to start (p50). */
 const P50_LIMIT = 3;
 const MAX_LIMIT = 6;
 
@@ -34,7 +34,7 @@ export const killDaemon: Fault = {
   },
 };
 
-/** The daemon and half of the services, at the same moment. */
+/** `kill -9` of the daemon and half of the services, at the same moment. */
 export const killDaemonAndHalf: Fault = {
   name: 'kill-daemon-and-half',
   does: 'kill -9 of the daemon and of half of the services under load',
@@ -100,8 +100,8 @@ async function killOnce(
 }
 
 /**
- * What a caller waits for a new connection while there is no daemon: a service has to notice, and a Node to start.
- * How long that takes is the machine's affair; how many times the start of a bare Node it takes is ours.
+ * How long a caller waits for a new connection while there is no daemon: a service has to notice, and a Node to
+ * start. The machine decides how long that takes; we decide how many times the start of a bare Node it takes.
  */
 function promiseRecovery(trial: Trial, outages: readonly Outage[]): void {
   const { p50, max } = summarise(outages.map(({ ms }) => ms));
@@ -114,7 +114,7 @@ function promiseRecovery(trial: Trial, outages: readonly Outage[]): void {
   );
 }
 
-/** One daemon, however many services wanted to start it, and everybody registered with it. */
+/** Promises one daemon, however many services wanted to start it, with all of them registered. */
 export async function promiseOneDaemon(
   trial: Trial,
   stage: Stage,

@@ -2,7 +2,7 @@ import { sleep } from '../../../shared/time.ts';
 import { kill } from '../harness/stage.ts';
 import type { Fault } from '../trial.ts';
 
-/** Many services at the same moment, and no daemon. */
+/** Many services start at the same moment, while there is no daemon. */
 export const startTogether: Fault = {
   name: 'start-together',
   does: 'services start at the same moment, with no daemon',

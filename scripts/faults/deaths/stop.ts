@@ -34,7 +34,7 @@ export const stopService: Fault = {
     await sleep(2_000);
     await waiters.look();
     const refused = [...waiters.all];
-    // Others, later on: they are told at once.
+    // Clients that come later are told at once.
     const secondsLeft = trial.seconds(30, 3) - (now() - stoppedAt) / 1_000;
     await sleep(secondsLeft * 500);
     await waiters.child.ask('begin', { address, count: 10, ms: 0 });

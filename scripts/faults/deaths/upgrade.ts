@@ -10,10 +10,10 @@ import { promiseOneDaemon } from './kill-daemon.ts';
 
 const BETWEEN_MS = 100;
 const APPEARS_WITHIN_MS = 10_000;
-/** A daemon that hangs is given up after this much time. */
+/** After this time a daemon that hangs is given up. */
 const HANGS_AFTER_MS = 3_000;
 
-/** `net-tcp-port-sharing restart`, again and again; and with a new daemon that crashes or hangs. */
+/** `net-tcp-port-sharing restart`, again and again; then with a new daemon that crashes or hangs. */
 export const upgrade: Fault = {
   name: 'upgrade',
   does: 'a new daemon takes over from the old one under load, or fails to',
@@ -50,11 +50,11 @@ export const upgrade: Fault = {
 };
 
 /**
- * The new daemon is killed, or stopped for good, at some moment while it starts.
+ * Kills the new daemon, or stops it for good, at some moment while it starts.
  *
  * @param resets how many connections have been reset so far
- * @returns connections reset in rounds where the new daemon had taken over already: then it is as in
- *   `kill-daemon`, which promises nothing about those whose preamble the daemon has half read
+ * @returns connections reset in rounds where the new daemon had already taken over: as in `kill-daemon`, nothing
+ *   is promised about those whose preamble a daemon has half read
  */
 async function failToStart(
   trial: Trial,
@@ -69,7 +69,7 @@ async function failToStart(
   for (let round = 0; round < rounds; round++) {
     const before = await stage.ready(8);
     const resetsBefore = await resets();
-    // With relay, earlier ones may still be there for what they relay.
+    // With relay, earlier daemons may still run for what they relay.
     const others = new Set(stage.daemons());
     const limits = signal === 'SIGSTOP' ? `daemonStartTimeoutMs=${HANGS_AFTER_MS}` : '';
     const ended = stage.command(['restart'], { [LIMITS_VARIABLE]: limits });
@@ -83,7 +83,7 @@ async function failToStart(
       1,
     );
     if (round % 2 === 0) {
-      // When it has made its control socket, a moment before or after it takes over.
+      // Strike when it has made its control socket, a moment before or after it takes over.
       await until(
         () => existsSync(`${stage.paths.controlSocket}.${newcomer}`),
         APPEARS_WITHIN_MS,
@@ -94,7 +94,7 @@ async function failToStart(
     if (newcomer > 0) kill(newcomer, signal);
     const { status } = await ended;
     told += status !== 0 ? 1 : 0;
-    // It may have taken over just before that; then the services start another, or it goes on.
+    // It may have taken over just before; then the services start another, or it goes on.
     if (status === 0 && signal === 'SIGSTOP') kill(newcomer, 'SIGCONT');
     const { pid } = await stage.ready(8);
     if (pid !== before.pid) excused += (await resets()) - resetsBefore;
@@ -112,14 +112,14 @@ async function failToStart(
   return excused;
 }
 
-/** One wins, the other says so. */
+/** Of two restarts at once one wins, and the other says so. */
 async function twoAtOnce(trial: Trial, stage: Stage, rounds: number): Promise<void> {
   let asPromised = 0;
   const begun = now();
   for (let round = 0; round < rounds; round++) {
     const both = await Promise.all([stage.command(['restart']), stage.command(['restart'])]);
     const statuses = both.map(({ status }) => status).sort((a, b) => a - b);
-    // Each a moment behind the other, both may win.
+    // If one begins a moment after the other, both may win.
     asPromised += statuses[0] === 0 && (statuses[1] === 80 || statuses[1] === 0) ? 1 : 0;
   }
   trial.promise(

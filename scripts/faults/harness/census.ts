@@ -10,14 +10,14 @@ import { Connection } from '../../../shared/transport/connection.ts';
 export interface Census {
   /** Timers that are armed. */
   readonly timers: number;
-  /** Objects that are there after a collection, by class; -1 where this Node cannot count them. */
+  /** Objects left after a collection, by class; -1 where this Node cannot count them. */
   readonly objects: Readonly<Record<string, number>>;
   readonly heapKiB: number;
 }
 
 const CLASSES = { Arrival, Connection, ServiceConnection, Socket };
 
-/** Counts what would be left if nothing were going on: whatever grows here has been forgotten. */
+/** Counts what a process keeps while nothing goes on: whatever grows here is a leak. */
 export function census(): Census {
   const heapKiB = heap();
   const timers = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
@@ -27,10 +27,7 @@ export function census(): Census {
   return { timers, objects, heapKiB };
 }
 
-/**
- * KiB on the heap, after a collection. (Counting objects makes V8 keep notes of them: what is weighed is
- * not to be counted.)
- */
+/** KiB on the heap, after a collection. (Counting objects makes V8 keep notes of them: weigh before counting.) */
 export function heap(): number {
   collect();
   return Math.round(process.memoryUsage().heapUsed / 1_024);

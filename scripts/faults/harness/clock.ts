@@ -1,15 +1,15 @@
 import { sleep } from '../../../shared/time.ts';
 
 /**
- * Milliseconds on a clock that all processes of this machine share and nobody sets: times that
- * one process noted can be compared with those of another.
+ * Milliseconds on a clock that all processes of this machine share and nobody sets: the times that two processes
+ * noted can be compared.
  */
 export function now(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
 /**
- * Asks again and again until the answer is yes.
+ * Asks again, every `everyMs` milliseconds, until the answer is yes.
  *
  * @returns milliseconds until then, or `undefined` when `timeoutMs` went by first
  */

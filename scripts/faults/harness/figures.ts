@@ -1,6 +1,6 @@
 import type { Latency } from './latency.ts';
 
-/** Parts of a trial: what is measured is kept apart by them. */
+/** Parts of a trial, each measured by itself. */
 export const PHASES = ['before', 'during', 'after'] as const;
 export type Phase = (typeof PHASES)[number];
 
@@ -17,7 +17,7 @@ export interface LoadOptions {
   readonly seed: number;
 }
 
-/** Something that a caller was told went wrong. */
+/** An error that a caller got. */
 export interface Failure {
   /** On the clock of `now()`. */
   readonly at: number;
@@ -27,16 +27,16 @@ export interface Failure {
   readonly code: string;
 }
 
-/** What became of a load. */
+/** How a load fared. */
 export interface LoadFigures {
-  /** Calls whose caller got an answer, an error or nothing: `made` is all of them. */
+  /** `made` counts all calls, `lost` those that got an error or nothing, `wrong` those with a wrong answer. */
   readonly calls: { readonly made: number; readonly lost: number; readonly wrong: number };
   readonly connections: {
     readonly made: number;
     readonly refused: number;
     /** Connections that ended before the service, or a fault, had said anything. */
     readonly reset: number;
-    /** Attempts beyond the first that a channel made by itself: nothing had been sent. */
+    /** Attempts after the first that channels made by themselves, because nothing had been sent. */
     readonly retried: number;
     /** Longest time without an answer on a new connection, in milliseconds. */
     readonly longestGapMs: number;
@@ -48,7 +48,7 @@ export interface LoadFigures {
   readonly failures: readonly Failure[];
 }
 
-/** One new connection: when it was begun, on the clock of `now()`, and how long its answer took. */
+/** One new connection: when it began, on the clock of `now()`, and how long its first answer took. */
 export type Opening = readonly [begunAt: number, tookMs: number];
 
 const NO_LATENCY: Latency = { count: 0, p50: 0, p99: 0, max: 0 };
@@ -62,7 +62,7 @@ export const NOTHING_YET: LoadFigures = {
   failures: [],
 };
 
-/** The failures by code, as `3 x ServerTooBusy`; `none` when there are none. */
+/** The failures by kind and code, as `3 x call: ServerTooBusy`; `none` when there are none. */
 export function showFailures(failures: readonly Failure[]): string {
   const counts = new Map<string, number>();
   for (const { what, code } of failures) {

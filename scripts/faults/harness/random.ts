@@ -1,7 +1,7 @@
 /**
- * Numbers that look random and are the same for the same seed (mulberry32): a run can be repeated.
+ * Numbers that look random, and are the same for the same seed (mulberry32), so that a run can be repeated.
  *
- * @returns a function that answers with the next number, 0 ≤ n < 1
+ * @returns a function that returns the next number, 0 ≤ n < 1
  */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;

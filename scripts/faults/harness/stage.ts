@@ -68,7 +68,7 @@ export class Stage {
     return new Stage(temporaryDirectory(), await freePort(), options);
   }
 
-  /** Starts a process of `processes/`, by the name of its file. */
+  /** Starts a process of `processes/`. @param script name of its file, without its ending */
   start(script: string, name: string, options: WorkerOptions = {}): Worker {
     const { nodeOptions = [], ...others } = options;
     const worker = new Worker(name, [fileURLToPath(new URL(`${script}.js`, PROCESSES))], {
@@ -80,7 +80,7 @@ export class Stage {
     return worker;
   }
 
-  /** Starts a service, and opens it under one number or more. */
+  /** Starts a service, and opens it under one or more numbers. */
   async service(
     numbers: readonly number[],
     options: WorkerOptions & { readonly limits?: Readonly<Record<string, number>> } = {},
@@ -91,7 +91,7 @@ export class Stage {
     return service;
   }
 
-  /** Services numbered from 1. */
+  /** Starts services, numbered from 1. */
   services(count: number): Promise<readonly Worker[]> {
     return Promise.all(Array.from({ length: count }, (_, index) => this.service([index + 1])));
   }
@@ -119,7 +119,7 @@ export class Stage {
     return within(STATUS_MS, status);
   }
 
-  /** Waits for a daemon, other than `notPid`, with that many registrations. @returns its status */
+  /** Waits for a daemon, not `notPid`, with that many registrations. @returns the last status, in any case */
   async ready(registrations: number, notPid = 0, timeoutMs = 10_000): Promise<DaemonStatus> {
     let status: DaemonStatus | undefined;
     await until(async () => {
@@ -162,7 +162,7 @@ export class Stage {
     return `The daemon's log ends with:\n${this.log().split('\n').slice(-12).join('\n')}`;
   }
 
-  /** Ends every process, and removes the directory. @returns what would not end */
+  /** Ends every process, and removes the directory. @returns the daemons that did not end */
   async close(): Promise<readonly string[]> {
     await Promise.all([...this.#workers].map((worker) => worker.end()));
     const daemons = this.daemons();
@@ -175,7 +175,7 @@ export class Stage {
     return left;
   }
 
-  /** Ends daemons at once: this process is ending, and with it all others that it started. */
+  /** Ends daemons at once, when this process is ending and all others that it started end with it. */
   abandon(): void {
     for (const pid of this.daemons()) kill(pid);
   }
@@ -183,7 +183,7 @@ export class Stage {
 
 /** Sends a signal to one process, if it is still there. */
 export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
-  // 0 and less stand for many: for this one, and whoever started it, too.
+  // 0 and less stand for many processes: this one too, and the one that started it.
   if (pid <= 0) throw new RangeError(`${pid} is no process`);
   try {
     process.kill(pid, signal);

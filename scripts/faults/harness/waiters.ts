@@ -13,11 +13,11 @@ export interface Settled {
   /** Both on the clock of `now()`. */
   readonly begunAt: number;
   readonly at: number;
-  /** `answered`; or the framing fault, or the error's code. */
+  /** `answered`, the framing fault, or the error's code. */
   readonly code: string;
 }
 
-/** Collects what becomes of the calls of a `waiters` process. */
+/** Collects how the calls of a `waiters` process end. */
 export class Waiters {
   readonly child: Worker;
   readonly all: Settled[] = [];
@@ -27,12 +27,12 @@ export class Waiters {
     this.child = child;
   }
 
-  /** Waits until nobody waits, or `timeoutMs` have gone by. */
+  /** Looks until no call waits, or `timeoutMs` have gone by. */
   async collect(timeoutMs: number): Promise<void> {
     await until(async () => (await this.look()) === 0, timeoutMs);
   }
 
-  /** @returns how many wait */
+  /** @returns how many calls still wait */
   async look(): Promise<number> {
     const { settled, waiting } = await this.child.ask<{
       readonly settled: readonly Settled[];
@@ -43,7 +43,7 @@ export class Waiters {
     return waiting;
   }
 
-  /** How many ended in which way. */
+  /** How many ended with each code. */
   counts(): Readonly<Record<string, number>> {
     const counts: Record<string, number> = {};
     for (const { code } of this.all) counts[code] = (counts[code] ?? 0) + 1;

@@ -1,16 +1,16 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 
-/** What became of the TCP connections that this process has tried to make. */
+/** How the TCP connections that this process tried to make ended. */
 interface SocketCounts {
   tried: number;
   made: number;
   refused: number;
-  /** Ended before a single byte came. */
+  /** Made, and ended before a single byte came. */
   reset: number;
 }
 
-/** Counts from now on, below the channels: they retry by themselves, and their users see nothing of it. */
+/** Counts from now on, below the channels: these retry by themselves, unseen by their users. */
 export function watchSockets(): SocketCounts {
   const counts: SocketCounts = { tried: 0, made: 0, refused: 0, reset: 0 };
   subscribe('net.client.socket', (message) => {

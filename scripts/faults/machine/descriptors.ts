@@ -9,10 +9,10 @@ import type { Fault, Trial } from '../trial.ts';
 const DAEMON_LIMIT = 160;
 const SERVICE_LIMIT = 96;
 const RECOVER_MS = 200;
-/** As long as a client of the stopped service waits. */
+/** How long clients of the stopped service may take to fill the daemon. */
 const FILLED_WITHIN_MS = 5_000;
 
-/** The daemon, and then a service, with hardly a descriptor left. */
+/** First the daemon, then a service has hardly a descriptor left. */
 export const descriptors: Fault = {
   name: 'descriptors',
   does: 'the daemon at its limit of descriptors, then a service at its own',
@@ -38,7 +38,7 @@ async function daemonAtLimit(trial: Trial): Promise<void> {
   const holder = stage.start('holder', 'new clients');
   const beside = await openSome(stage, holder, 100);
   promiseTyped(trial, 'new clients beside 400 silent ones', beside);
-  // Now those that wait for a service that is stopped, too: not one descriptor is left for clients.
+  // Now clients wait for a stopped service, too: not one descriptor is left for others.
   const [, stopped] = services;
   stopped?.kill('SIGSTOP');
   const waiting = stage.start('holder', 'clients that wait');
@@ -68,7 +68,7 @@ async function daemonAtLimit(trial: Trial): Promise<void> {
 
 async function serviceAtLimit(trial: Trial): Promise<void> {
   const stage = await trial.stage();
-  // First: a daemon has the limit of the service that starts it.
+  // This one comes first, because a daemon inherits the limit of the service that starts it.
   await stage.service([2]);
   const poor = await stage.service([1], { descriptors: SERVICE_LIMIT });
   await stage.ready(4);
@@ -107,7 +107,7 @@ async function serviceAtLimit(trial: Trial): Promise<void> {
   );
 }
 
-/** Calls on channels that are open already; and new connections, as many a second. */
+/** Calls on channels that stay open, and `opensPerSecond` new connections a second. */
 function startLoad(trial: Trial, stage: Stage, opensPerSecond: number): Promise<Worker> {
   const addresses = [stage.address(1), stage.address(2)];
   return stage.load({ ...loadOf(trial, opensPerSecond), addresses });

@@ -20,11 +20,11 @@ import { type CommandResult, kill, type Stage } from '../harness/stage.ts';
 import type { Fault, Trial } from '../trial.ts';
 
 const REFUSED = 77;
-/** What cannot be opened: a lock that is a link. */
+/** Status where a file cannot be opened: a lock that is a link. */
 const FAILED = 74;
 const REPAIRED_WITHIN_MS = 3_000;
 
-/** What can be wrong with files. */
+/** What can be wrong with the daemon's files. */
 export const files: Fault = {
   name: 'files',
   does: 'stale, misplaced, missing, foreign and full files',
@@ -37,7 +37,7 @@ export const files: Fault = {
   },
 };
 
-/** A row: what is in the way, how it gets there, a part of the sentence that says so, and the exit status. */
+/** A row: what is in the way, how it gets there, part of the error's sentence, and the exit status. */
 type Row = readonly [
   what: string,
   put: (directory: string) => void,
@@ -104,7 +104,7 @@ async function refusals(trial: Trial, stage: Stage): Promise<void> {
   );
 }
 
-/** The suite's own service, which says what stands in its way. */
+/** Runs the sample's service, which says what is in its way. */
 function runService(stage: Stage, env: NodeJS.ProcessEnv): Promise<CommandResult> {
   return stage.run('service', ['--port', '0'], { env, input: '\n' });
 }
@@ -127,7 +127,7 @@ function linkTo(at: string): void {
   symlinkSync(`${at}-target`, at);
 }
 
-/** What a dead daemon left, and a directory that is open. */
+/** What a dead daemon left, and a directory that is open to others. */
 async function repairs(trial: Trial): Promise<void> {
   for (const mode of [0o777, 0o755]) {
     const stage = await trial.stage();

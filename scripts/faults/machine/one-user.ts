@@ -23,7 +23,7 @@ const WAYS: readonly Way[] = [
   ['in a directory that is gone', 'mkdir HERE/gone; cd HERE/gone; rmdir HERE/gone; exec SERVICE'],
 ];
 
-/** One user whose services are started in many ways: they share one daemon, and it keeps nothing of who started it. */
+/** One user's services, started in many ways, share one daemon, which keeps nothing of who started it. */
 export const oneUser: Fault = {
   name: 'one-user',
   does: "one user's services, started in as many ways as there are",
@@ -37,7 +37,7 @@ export const oneUser: Fault = {
   },
 };
 
-/** The daemon is started by one that was started in that way. */
+/** A service that was started in that way starts the daemon. */
 async function startFirst(trial: Trial, way: Way): Promise<void> {
   const [what] = way;
   const stage = await trial.stage({ idleExitMs: 60_000 });
@@ -67,7 +67,7 @@ async function startFirst(trial: Trial, way: Way): Promise<void> {
   trial.promise(`${what}: the lock is free`, locked === 0, `status ${locked}`);
 }
 
-/** All of them at once. */
+/** Starts services in all these ways at once. */
 async function startTogether(trial: Trial): Promise<void> {
   const stage = await trial.stage();
   const all = WAYS.map((way) => start(stage, way));
@@ -88,7 +88,7 @@ function start(stage: Stage, [, shell]: Way): RunningProcess {
   });
 }
 
-/** What a daemon has of whoever started it. */
+/** What a daemon keeps of the process that started it. */
 async function keptBy(pid: number, stage: Stage): Promise<readonly string[]> {
   const read = (name: string): string => readFileSync(`/proc/${pid}/${name}`, 'utf8');
   const kept: string[] = [];

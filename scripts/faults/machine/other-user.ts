@@ -50,7 +50,7 @@ export const otherUser: Fault = {
   },
 };
 
-/** Files, sockets and processes of the first user. */
+/** Tries to reach files, sockets and processes of the first user. */
 async function reach(trial: Trial, stage: Stage, intruder: Worker, pid: number): Promise<void> {
   const { controlSocket, log, runDirectory } = stage.paths;
   const tries: readonly (readonly [what: string, task: string, options: object])[] = [
@@ -77,7 +77,7 @@ async function reach(trial: Trial, stage: Stage, intruder: Worker, pid: number):
     closed.outcome,
   );
 
-  // Even where the directory lets it in, the daemon looks who is there.
+  // Even where the directory lets it in, the daemon checks whose process connects.
   chmodSync(runDirectory, 0o755);
   chmodSync(controlSocket, 0o777);
   const open = await say([HELLO, REGISTER]);
@@ -92,7 +92,7 @@ async function reach(trial: Trial, stage: Stage, intruder: Worker, pid: number):
   chmodSync(controlSocket, 0o600);
 }
 
-/** Places where the first user's directory is to be. */
+/** Takes places where the first user's directory is to be. */
 async function squat(trial: Trial, stage: Stage, intruder: Worker): Promise<void> {
   const shared = temporaryDirectory();
   try {

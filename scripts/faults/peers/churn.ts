@@ -8,7 +8,7 @@ import type { Fault, Trial } from '../trial.ts';
 const SETTLE_MS = 2_000;
 const MAX_HEAP_GROWTH_KIB = 1_024;
 
-/** Connects and closes as fast as they go. */
+/** Connects and closes as fast as it can. */
 export const churn: Fault = {
   name: 'churn',
   does: 'connects and closes, as fast as they go',
@@ -21,7 +21,7 @@ export const churn: Fault = {
     const client = stage.start('churn', 'client');
     const addresses = [stage.address(1), stage.address(2)];
     const options = { addresses, atOnce: 16 };
-    // Once for everything that is made once.
+    // A first turn, for everything that is made only once.
     await client.ask('churn', { ...options, seconds: trial.size(5, 1) });
     await sleep(SETTLE_MS);
     const all = [keeper, ...services];

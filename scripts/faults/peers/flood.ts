@@ -10,7 +10,7 @@ import { busyStage } from '../loaded-stage.ts';
 const LINES_PER_SECOND = 5;
 const MAX_GROWTH_KIB = 24_576;
 
-/** Garbage of ten kinds. */
+/** Clients that send ten kinds of garbage. */
 export const flood: Fault = {
   name: 'flood',
   does: 'connection attempts with garbage of ten kinds',
@@ -18,7 +18,7 @@ export const flood: Fault = {
     const { stage, services, pid, load } = await busyStage(trial, 2);
     const attacker = stage.start('flood', 'attacker');
     const options = { port: stage.port, atOnce: 200, seed: trial.options.seed };
-    // What is read for the first time and compiled is no growth.
+    // Code that is loaded and compiled for the first time is no growth.
     await attacker.ask('flood', { ...options, count: trial.size(4_000, 500) });
     await sleep(trial.size(2_000, 1_000));
     const watches = trial.watchAll(services);
@@ -59,7 +59,7 @@ export const flood: Fault = {
   },
 };
 
-/** Each kind is answered with the fault that belongs to it; or the client is one too many. */
+/** Each kind is answered with the fault that belongs to it, or with ServerTooBusy. */
 function judge(trial: Trial, outcomes: Outcomes, port: number): void {
   for (const { name, faults } of kinds(port)) {
     const seen = outcomes[name] ?? {};

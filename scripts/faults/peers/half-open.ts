@@ -10,7 +10,7 @@ const DEADLINE_MS = 5_000;
 const MAY_DIFFER_MS = 300;
 /** What a silent connection may cost the daemon. */
 const MAX_KIB_EACH = 16;
-/** What a daemon's memory may grow by whatever it does. */
+/** What a daemon's memory may grow by in any case. */
 const MAX_KIB = 8_192;
 
 /** Connections that send nothing, and connections that drip. */
@@ -63,7 +63,7 @@ function judge(
   deadlineMs: number,
 ): void {
   const mayDiffer = trial.withinMs(MAY_DIFFER_MS);
-  // Those that were turned away got a fault before.
+  // Those that were turned away got a fault first.
   const kept = ends.filter(({ octets }) => octets === 0);
   const late = kept.filter(({ afterMs }) => Math.abs(afterMs - deadlineMs) > mayDiffer);
   const { p50, max } = summarise(kept.map(({ afterMs }) => afterMs));

@@ -7,11 +7,11 @@ import { calmDown, loadedStage } from '../loaded-stage.ts';
 import type { Worker } from '../../worker.ts';
 import type { Fault, Trial } from '../trial.ts';
 
-// What a collector leaves of 16,384 paths and 1,023 ports.
+// What a garbage collector leaves behind after 16,384 paths and 1,023 ports.
 const MAX_GROWTH_KIB = 131_072;
 const WRONG_DESCRIPTORS = 8;
 
-/** A service of the same user that fails in every way, or means to. */
+/** A service of the same user that does everything wrong, by mistake or on purpose. */
 export const hostileService: Fault = {
   name: 'hostile-service',
   does: 'a service of the same user takes all it can get, lies, and does not read',
@@ -40,7 +40,7 @@ export const hostileService: Fault = {
   },
 };
 
-/** It takes what it can get, and keeps it; each time another service must still find room. */
+/** It takes and keeps all it can get; each time another service must still find room. */
 async function take(trial: Trial, stage: Stage, hostile: Worker): Promise<void> {
   const options = { path: stage.paths.controlSocket, port: stage.port };
   const rows = [

@@ -5,10 +5,10 @@ import type { Held } from '../processes/holder.ts';
 import type { Fault } from '../trial.ts';
 
 const MAX_KIB_EACH = 8;
-// V8 lets garbage grow to 48 MiB before it looks, whatever the number of connections: that is not what is weighed here.
+// V8 lets garbage grow to 48 MiB before it collects, however many connections there are: that is not weighed here.
 const nodeOptions = ['--max-semi-space-size=1'];
 const MAX_DAEMON_GROWTH_KIB = 10_240;
-// What a process has grown by for other reasons is much for each of few connections.
+// With few connections, growth for other reasons weighs more on each.
 const QUICK_ALLOWANCE = 2;
 
 /** Many connections that are open and idle. */
@@ -32,7 +32,7 @@ export const idle: Fault = {
       const options = { port: stage.port, addresses, count: sessions / holders.length, atOnce: 50 };
       return Promise.all(holders.map((holder) => holder.ask<Held>('open', options)));
     };
-    // What is read and compiled for the first ones is not what they cost.
+    // Code that is loaded and compiled for the first ones is not what they cost.
     await open(trial.size(500, 100));
     const before = await weigh(services);
     const daemonBefore = await weigh([keeper]);
@@ -68,7 +68,7 @@ export const idle: Fault = {
   },
 };
 
-/** The memory of all of them, behind a collection. */
+/** The memory of all of them, after a collection. */
 async function weigh(
   services: readonly Worker[],
 ): Promise<{ readonly residentKiB: number; readonly heapKiB: number }> {

@@ -7,7 +7,7 @@ import { standardLoad, calmDown } from '../loaded-stage.ts';
 import type { Fault } from '../trial.ts';
 
 const TIMEOUT_MS = 4_000;
-/** What all of them may leave unread, and as much again for what a collector leaves and their sessions take. */
+/** What all of them may leave unread, and as much again for garbage and for their sessions. */
 const MAX_GROWTH_KIB = (2 * DEFAULT_LIMITS.maxTotalUnsentBytes) / 1_024;
 
 /** Clients that never read, each within its own limit. */
@@ -63,7 +63,7 @@ export const manySlowReaders: Fault = {
       `${said} of ${clients} after ${endedMs?.toFixed(0) ?? 'more than all the time that was given'} ms`,
     );
     const { calls, connections, failures } = trial.figures;
-    // While memory is short, and answering so many takes the service seconds.
+    // ServerTooBusy is right while memory is short, as answering so many takes the service seconds.
     const others = failures.filter(({ code }) => code !== 'ServerTooBusy');
     trial.promise(
       'calls of others are neither lost nor wrong; new channels open, or are told ServerTooBusy',

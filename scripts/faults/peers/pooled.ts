@@ -3,7 +3,7 @@ import type { Fault } from '../trial.ts';
 
 const SERVICES = 4;
 
-/** One connection, and session after session with another service. */
+/** Session after session over one connection, each with another service. */
 export const pooled: Fault = {
   name: 'pooled',
   does: 'one client sends session after session with different vias over one connection',

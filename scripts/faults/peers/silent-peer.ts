@@ -6,12 +6,12 @@ import { now, until } from '../harness/clock.ts';
 import type { Fault } from '../trial.ts';
 
 const KEPT_ACK_MS = 500;
-/** Not the default of 60 s: what is tried here is the same, and nobody has to wait for it. */
+/** Instead of the default of 60 s, which would show the same and take longer. */
 const SILENT_PEER_MS = 3_000;
 const RECEIVE_MS = 6_000;
 const MAY_TAKE_MS = 500;
 
-/** A peer that goes silent: something on the way drops every packet, and says nothing. */
+/** A peer that goes silent because something on the way drops every packet. */
 export const silentPeer: Fault = {
   name: 'silent-peer',
   does: 'a NAT that forgets a kept connection, and one with an open channel',

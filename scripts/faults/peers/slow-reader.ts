@@ -5,7 +5,7 @@ import { usageOf } from '../../proc.ts';
 import type { Fault } from '../trial.ts';
 import { standardLoad } from '../loaded-stage.ts';
 
-/** Not the default of 30 s: what is tried here is the same, and nobody has to wait for it. */
+/** Instead of the default of 30 s, which would show the same and take longer. */
 const TIMEOUT_MS = 4_000;
 const MAX_GROWTH_KIB = 16_384;
 

@@ -1,4 +1,4 @@
-// Connects, calls and closes, as fast as it goes.
+// Connects, calls and closes, as fast as it can.
 import { ICalculator } from '../../../shared/contract/calculator.ts';
 import { NetTcpError } from '../../../shared/errors.ts';
 import { NetTcpBinding } from '../../../shared/net-tcp-binding.ts';
@@ -33,7 +33,7 @@ serve({
         const channel = factory.createChannel(addresses[n % addresses.length] ?? '');
         try {
           if ((await channel.Add(n, 0.5)) !== n + 0.5) wrong += 1;
-          // Every other way in which a connection can end.
+          // Connections end in both ways, by turns.
           if (n % 2 === 0) await channel.close();
           else channel.abort();
         } catch (error) {

@@ -1,4 +1,4 @@
-// The port-sharing daemon, as itself, but started by the harness: it can be asked what it keeps.
+// The port-sharing daemon itself, but started by the harness, so that it can be asked what it keeps.
 import { openLogFile } from '../../../shared/port-sharing/machine/log.ts';
 import { resolvePaths } from '../../../shared/port-sharing/machine/paths.ts';
 import { runDaemon } from '../../../shared/port-sharing/daemon/run.ts';

@@ -1,4 +1,4 @@
-// Clients that send garbage, as many and as fast as this process can.
+// Clients that send garbage, as many and as fast as this process can manage.
 import { connect } from 'node:net';
 import { RecordDecoder } from '../../../shared/framing/decoder.ts';
 import { FAULT_NAMESPACE } from '../../../shared/framing/faults.ts';
@@ -15,10 +15,10 @@ interface Options {
   readonly seed: number;
 }
 
-/** How the clients of one kind ended: name of a fault, `closed`, `reset` or `nothing`; and how often. */
+/** How the clients of each kind ended (name of a fault or record, `closed`, `reset`, `nothing`), and how often. */
 export type Outcomes = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
-// A client that is not answered gives up.
+// A client that gets no answer gives up after that.
 const PATIENCE_MS = 3_000;
 
 serve({
@@ -53,7 +53,7 @@ function knock(port: number, kind: Garbage, index: number, random: () => number)
     }, PATIENCE_MS);
     socket.on('connect', () => {
       const octets = kind.octets(index, random);
-      // One that is cut off ends there: nobody has to wait for its deadline.
+      // A truncated preamble ends with the connection: nobody has to wait for its deadline.
       if (kind.faults.length === 0) socket.end(octets);
       else socket.write(octets);
     });

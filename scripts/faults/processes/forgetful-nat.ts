@@ -1,13 +1,13 @@
-// What stands between client and service, such as a NAT: it can forget its connections without telling anybody.
+// A box between client and service, such as a NAT, that can forget its connections without telling anybody.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { serve } from '../../serve.ts';
 
-/** Both ends of the connections that are remembered. */
+/** Both sockets of each connection that it remembers. */
 const remembered = new Set<Socket>();
 
 serve({
-  /** Begins to listen. @param port of the service @returns its own */
+  /** Begins to listen. @param port of the service @returns its own port */
   async begin({ port }: { readonly port: number }): Promise<number> {
     const server = createServer((near) => {
       const far = connect(port, '127.0.0.1');
@@ -17,7 +17,7 @@ serve({
     await once(server, 'listening');
     return (server.address() as AddressInfo).port;
   },
-  /** From now on nothing goes through the connections that there are; new ones are forwarded. */
+  /** From now on nothing passes on existing connections; new ones are forwarded. */
   forget() {
     remembered.clear();
   },

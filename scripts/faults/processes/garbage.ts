@@ -2,7 +2,7 @@ import { writeMark, writePreamble } from '../../../shared/framing/encoder.ts';
 import { RecordType } from '../../../shared/framing/records.ts';
 import { OctetWriter } from '../../../shared/octets.ts';
 
-/** Bytes that are no preamble, or too much of one. */
+/** Bytes that are no preamble, or more than one. */
 export interface Garbage {
   readonly name: string;
   /** The bytes of the n-th client of this kind. */
@@ -14,7 +14,7 @@ export interface Garbage {
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const same = (octets: Uint8Array) => (): Uint8Array => octets;
 
-/** What knocks at an open port, in ten kinds. */
+/** Ten kinds of what an open port gets to see. */
 export function kinds(port: number): readonly Garbage[] {
   const good = preamble(`net.tcp://localhost:${port}/calculator/1`);
   const nobody = preamble(`net.tcp://localhost:${port}/nobody`);

@@ -1,4 +1,4 @@
-// Clients that open sessions and then do nothing. They speak the protocol by themselves: thousands of them cost little.
+// Clients that open sessions and then do nothing. They write their few bytes themselves: thousands cost little.
 import { connect, type Socket } from 'node:net';
 import { writeMark, writePreamble } from '../../../shared/framing/encoder.ts';
 import { FAULT_NAMESPACE } from '../../../shared/framing/faults.ts';
@@ -43,7 +43,7 @@ serve({
     return { opened, told, lastAt };
   },
   held: () => held.size,
-  /** Drops so many; all when no number is given. */
+  /** Drops `count` sessions; all by default. */
   drop({ count = Infinity }: { readonly count?: number }) {
     let left = count;
     for (const socket of held) {

@@ -33,12 +33,12 @@ const DRIPS = 20;
 const callers = new Set<Caller>();
 
 serve({
-  /** Connections that say hello, and nothing else. @returns how many were welcome */
+  /** Connections that say hello and nothing else. @returns how many were welcomed */
   async silent({ path, count }: Options) {
     const all = await Promise.all(Array.from({ length: count }, () => hello(path)));
     return all.filter(({ said }) => said.some(({ type }) => type === 'welcome')).length;
   },
-  /** As many paths as can be had, over ten connections. @returns how many */
+  /** As many paths as it can get, over ten connections. @returns how many */
   async paths({ path, port, count }: Options) {
     const all = await Promise.all(Array.from({ length: 10 }, () => hello(path)));
     all.forEach((caller, index) => {
@@ -48,7 +48,7 @@ serve({
     });
     return await registered(all, count);
   },
-  /** As many ports as can be had. @returns how many */
+  /** As many ports as it can get. @returns how many */
   async ports({ path, count }: Options) {
     const caller = await hello(path);
     for (let each = 0; each < count; each++) register(caller, each, 'net.tcp://localhost:0/x');
@@ -63,7 +63,7 @@ serve({
     await registered([caller], count);
     return caller.said.filter(({ type }) => type === 'refused').length;
   },
-  /** Descriptors that are not what their messages say, each over a link of its own. @returns how many links were closed */
+  /** Descriptors that are not what their messages say, each over its own link. @returns how many links closed */
   async descriptors({ path }: Options) {
     let closed = 0;
     for (const type of ['listener', 'redispatch'] as const) {
@@ -77,7 +77,7 @@ serve({
     }
     return closed;
   },
-  /** Asks without end, and reads no answer. @returns whether it was closed */
+  /** Registers without end, and reads no answer. @returns whether it was closed */
   async deaf({ path, count }: Options) {
     const caller = await hello(path);
     caller.control.socket.pause();
@@ -88,7 +88,7 @@ serve({
     await within(() => !caller.isOpen());
     return !caller.isOpen();
   },
-  /** Registers and is gone, at every step of it. */
+  /** Leaves in the middle of a registration, at each of its steps. */
   async storm({ path, port, count }: Options) {
     for (let each = 0; each < count; each++) {
       const caller = await hello(path);
@@ -97,7 +97,7 @@ serve({
       caller.control.socket.destroy();
     }
   },
-  /** Lengths without a message, and messages that drip in. */
+  /** Announces a long message, of which a few bytes drip in. */
   async drip({ path, count }: Options) {
     const all = await Promise.all(Array.from({ length: count }, () => hello(path)));
     for (const { control } of all) control.socket.write(Uint8Array.of(0, 1, 0xff, 0));
@@ -149,7 +149,7 @@ async function registered(all: readonly Caller[], count: number): Promise<number
   return answers().filter(({ type }) => type === 'registered').length;
 }
 
-/** Opens the connection that descriptors travel on, sends one, and says that it is something else. */
+/** Opens the connection that descriptors travel on, sends one, and says that it is a socket. */
 async function sendAs(
   { control, said }: Caller,
   path: string,

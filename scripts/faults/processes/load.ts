@@ -1,5 +1,5 @@
-// A load of checked calls on channels that stay open, and of new connections: a process of its own,
-// so that what it measures is not disturbed by who injects the faults.
+// A load of checked calls on channels that stay open, and of new connections. It has its own process, so that the
+// injection of faults does not disturb what it measures.
 import { ICalculator } from '../../../shared/contract/calculator.ts';
 import { NetTcpError } from '../../../shared/errors.ts';
 import { NetTcpBinding } from '../../../shared/net-tcp-binding.ts';
@@ -20,7 +20,7 @@ import { serve } from '../../serve.ts';
 import { watchSockets } from '../harness/watch-sockets.ts';
 
 const MAX_FAILURES = 1_000;
-// A load that nobody answers must not fill the memory.
+// A load that nobody answers must not fill memory.
 const MAX_OPENING = 5_000;
 const REOPEN_AFTER_MS = 50;
 
@@ -34,7 +34,7 @@ let openings: Opening[] = [];
 let phase: Phase = 'before';
 let random = Math.random;
 let isStopping = false;
-/** Channels that were to be opened, whatever became of it. */
+/** Channels that were to open, whether they did or not. */
 let opened = 0;
 let opening = 0;
 let lastAnswerAt = 0;
@@ -56,13 +56,13 @@ serve({
     phase = name;
   },
   figures,
-  /** New connections since the last time this was asked. */
+  /** Those new connections that were answered since the last time this was asked. */
   openings() {
     const taken = openings;
     openings = [];
     return taken;
   },
-  /** Ends the load when everything that was begun has been answered. */
+  /** Ends the load when everything that was begun has ended, or after 65 s. */
   async stop() {
     isStopping = true;
     clearInterval(ticker);
@@ -77,7 +77,7 @@ function keep(work: Promise<void>): void {
   void work.finally(() => running.delete(work));
 }
 
-/** One channel that makes a call every so often; a new one, when it breaks. */
+/** Makes a call every `everyMs` on one channel, and on a new one when it breaks. */
 async function stayOpen(address: string, everyMs: number): Promise<void> {
   await sleep(everyMs * random());
   while (!isStopping) {

@@ -1,4 +1,4 @@
-// Another user of the machine, who tries what others do not want.
+// Another user of the machine, who tries what the first does not want.
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { serve } from '../../serve.ts';
@@ -11,7 +11,7 @@ interface PathOptions {
 type Outcome = string;
 
 serve({
-  /** From here on this process is that user's. */
+  /** From now on this process belongs to that user. */
   become({ uid }: { readonly uid: number }) {
     process.setgroups?.([]);
     process.setgid?.(uid);
@@ -23,7 +23,7 @@ serve({
   link: ({ path, target }: PathOptions & { readonly target: string }) =>
     attempt(() => symlinkSync(target, path)),
   signal: ({ pid }: { readonly pid: number }) => attempt(() => process.kill(pid, 'SIGTERM')),
-  /** Connects to a Unix socket, writes, and answers with what came back until it is closed. */
+  /** Connects to a Unix socket, writes, and answers with all that comes until it closes, 2 s at most. */
   say({ path, base64 }: PathOptions & { readonly base64: string }) {
     return new Promise((resolve) => {
       const socket = connect(path);

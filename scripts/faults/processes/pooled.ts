@@ -1,4 +1,4 @@
-// A client that uses one connection for session after session, each with another service.
+// A client that sends session after session over one connection, each to another service.
 import { NetTcpBinding } from '../../../shared/net-tcp-binding.ts';
 import { ChannelFactory } from '../../../shared/rpc/client/channel-factory.ts';
 import { serve } from '../../serve.ts';
@@ -15,7 +15,7 @@ export interface Pooled {
   readonly sessions: number;
   readonly wrong: number;
   readonly errors: readonly string[];
-  /** TCP connections that were made for all of them. */
+  /** TCP connections that all of them took. */
   readonly connections: number;
 }
 

@@ -1,4 +1,4 @@
-// A service of the harness: the calculator, and slow operations, under one number or more.
+// A service of the harness: the calculator, and slow or large answers, under one or more numbers.
 import { calculator } from '../../../service/calculator.ts';
 import { ICalculator } from '../../../shared/contract/calculator.ts';
 import type { Limits } from '../../../shared/limits.ts';

@@ -1,4 +1,4 @@
-// Clients that do not say what they want: nothing at all, or one byte after the other.
+// Clients that never finish a preamble: they send nothing at all, or one byte after the other.
 import { connect } from 'node:net';
 import { OctetWriter } from '../../../shared/octets.ts';
 import { writePreamble } from '../../../shared/framing/encoder.ts';
@@ -12,7 +12,7 @@ interface Options {
   readonly everyMs: number;
 }
 
-/** How one of them ended: milliseconds from the connection to its end, and the bytes that came. */
+/** How one of them ended: milliseconds from the connection to its end, and how many bytes came. */
 export interface End {
   readonly afterMs: number;
   readonly octets: number;
@@ -27,7 +27,7 @@ serve({
     const connected: Promise<void>[] = [];
     for (let index = 0; index < count; index++) {
       connected.push(open(port, octets, everyMs));
-      // Not all in one moment: the kernel's queue is not what is tried here.
+      // Not all in one moment: this does not try the kernel's queue.
       if (index % 50 === 49) await Promise.all(connected);
     }
     await Promise.all(connected);
@@ -64,7 +64,7 @@ function open(port: number, octets: Uint8Array, everyMs: number): Promise<void> 
   });
 }
 
-/** A preamble that is never complete: its via is as long as may be. */
+/** A preamble without its end, with about the longest via that is allowed. */
 function preamble(): Uint8Array {
   const out = new OctetWriter();
   const via = `net.tcp://localhost/${'x'.repeat(2_000)}`;

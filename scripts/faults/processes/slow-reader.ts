@@ -23,7 +23,7 @@ let closedAt = 0;
 serve({
   /** Opens the sessions, sends the requests and stops reading. @returns when the last did */
   async begin({ port, address, clients, requests, octets }: Options): Promise<number> {
-    // In as few segments as may be: each asks for thousands of times its size.
+    // In as few segments as possible: each asks for thousands of times its size.
     const asked = Buffer.concat(Array.from({ length: requests }, (_, id) => request(id, octets)));
     for (let begun = 0; begun < clients; begun += AT_A_TIME) {
       const length = Math.min(AT_A_TIME, clients - begun);
@@ -31,7 +31,7 @@ serve({
     }
     return now();
   },
-  /** When the last connection ended, which a client notices that writes; 0: not yet. */
+  /** When the last connection ended, or 0. A client has to write to notice that. */
   closedAt() {
     for (const socket of sockets) socket.write(request(0xffff, 1));
     return sockets.some((socket) => !socket.destroyed) ? 0 : closedAt;

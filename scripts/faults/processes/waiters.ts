@@ -27,7 +27,7 @@ serve({
   call({ ms }: Pick<WaitersOptions, 'ms'>) {
     for (const { channel } of kept) void wait(channel, ms);
   },
-  /** Makes a call on each of so many new channels. */
+  /** Makes a call on each of `count` new channels. */
   begin({ address, count, ms }: WaitersOptions) {
     for (let index = 0; index < count; index++) {
       const factory = new ChannelFactory(IFixture, binding);
@@ -38,13 +38,13 @@ serve({
       });
     }
   },
-  /** What has been settled since the last time, and how many wait. */
+  /** The calls that ended since the last time, and how many still wait. */
   settled() {
     const taken = settled;
     settled = [];
     return { settled: taken, waiting };
   },
-  /** Drops so many of the channels that stay open. */
+  /** Drops `count` of the channels that stay open. */
   drop({ count }: Pick<WaitersOptions, 'count'>) {
     for (const { channel, factory } of kept.splice(0, count)) {
       channel.abort();
