@@ -1,6 +1,7 @@
-// Makes one file of each command, the packages that it needs in it: Node takes most of a millisecond to load a module,
-// a command has up to 130, and yargs as many files again. A client's whole call takes four fifths of the time that way,
-// its help half of it, and a daemon that died is back sooner. Who imports the package gets the modules.
+// Makes one file of each command, with the packages that it needs: Node takes most of a millisecond to load a
+// module, a command has up to 130, and yargs as many files again. A client's whole call then takes four fifths of
+// the time, its help half, and a daemon that died is back sooner. Programs that import the package get the
+// modules.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { defineConfig } from 'rolldown';
@@ -11,9 +12,9 @@ const COMMANDS = [
   'shared/tool/main',
   'shared/port-sharing/daemon/main',
 ];
-// Loaded where it is there: it has native code for each platform, and not for every one.
+// koffi is loaded where it is installed: it has native code for each platform, and not for every one.
 const EXTERNAL = [/^(?:node:|koffi$|yargs$)/];
-// A client has a binding that could listen, and never does.
+// A client's binding could listen, and never does.
 const LISTENING = /[\\/]port-sharing[\\/]/;
 
 /** The licences of packages that have become part of a command, by name and version. */
@@ -52,7 +53,7 @@ function keepLicence(id) {
 const shared = { platform: 'node', plugins: [keepLicences] };
 
 export default defineConfig([
-  // A file of its own, which only help and mistakes load: the others would take longer to read with it.
+  // A file of its own, which only help and mistakes load: with it the others would take longer to load.
   { ...shared, input: { yargs: 'yargs' }, output: { dir: 'dist' } },
   ...COMMANDS.map((name) => ({
     ...shared,

@@ -1,4 +1,4 @@
-// Certificates for trying things out, made by the command openssl: a CA of one's own, and what it issues.
+// Certificates for trials and tests, made by the command openssl: a CA, and what it issues.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -15,7 +15,7 @@ export interface IssueOptions {
   readonly name: string;
   /** What it may be used for. */
   readonly usage?: 'serverAuth' | 'clientAuth';
-  /** As OpenSSL writes alternative names. Default: localhost and the addresses of loopback. */
+  /** Alternative names, as OpenSSL writes them. Default: localhost and the addresses of loopback. */
   readonly names?: string;
   /** Days for which it is good from now on; below 0: it has expired. Default: 1. */
   readonly days?: number;
@@ -29,7 +29,7 @@ const KEY_TYPES = {
 } as const;
 const LOOPBACK = 'DNS:localhost,IP:127.0.0.1,IP:::1';
 
-/** A certificate authority in a directory. Nobody trusts it who was not told to. */
+/** A certificate authority in a directory. Only programs that are told to trust it do. */
 export class Authority {
   readonly #directory: string;
   readonly #name: string;
@@ -48,7 +48,7 @@ export class Authority {
     return this.#file('pem');
   }
 
-  /** Makes a certificate, and files for it and its key of the name `file`. */
+  /** Makes a certificate and its key, in files named `file`. */
   issue(file: string, options: IssueOptions): Issued {
     const { name, usage = 'serverAuth', names = LOOPBACK, days = 1, keyType = 'ec' } = options;
     const [request, key, certificate, extensions] = ['csr', 'key', 'pem', 'ext'].map((ending) =>
@@ -77,7 +77,7 @@ function openssl(...words: readonly string[]): void {
   execFileSync('openssl', words, { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
-/** What is in the files of a certificate. */
+/** Reads the files of a certificate and its key. */
 export function readIssued({ certificate, key }: Issued): {
   readonly certificate: Uint8Array;
   readonly key: Uint8Array;

@@ -11,7 +11,7 @@ const CLIENT = path.join(DIST, 'client/main.js');
 const PORT_SHARING = path.join(DIST, 'shared/tool/main.js');
 const NOBODY_LISTENS = 66;
 
-// A daemon of the demo's own, in a directory of its own: it does not meddle with yours.
+// The demo has a daemon and a directory of its own: it does not meddle with yours.
 const directory = temporaryDirectory();
 const env = {
   ...process.env,

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 
 const given = new Set<number>();
 
-/** A port where nobody listens at this moment, and that this process was not given before. */
+/** A port that nobody listens on at this moment, and that this function has not returned before. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

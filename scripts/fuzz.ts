@@ -1,11 +1,10 @@
 /**
- * Feeds the readers of what comes over the network with bytes that are nearly right, for as long as asked
- * for. What they may do is read, or complain with a typed error; anything else ends the run with the seed
- * that shows it again.
+ * Feeds the readers of network data with bytes that are nearly right, for as long as asked. They may read them, or
+ * throw a typed error; anything else ends the run with the seed that shows it again.
  *
  *   npm run fuzz -- [--minutes MINUTES] [--seed NUMBER]
  *
- * Exit status 1 when a reader did anything else. `npm test` has the same targets, with fewer cases.
+ * Exit status 1 if a reader did anything else. `npm test` has the same targets, with fewer cases.
  */
 import { parseArgs } from 'node:util';
 import { progressOn } from './progress.ts';
@@ -43,7 +42,7 @@ const TARGETS: readonly Target[] = [
   ...SECURITY_TARGETS,
   ...TOKEN_TARGETS,
 ];
-// A turn of one target, before the next one has its turn.
+// How many cases a target has before the next one has its turn.
 const CASES_A_TURN = 20_000;
 
 const { values } = parseArgs({
@@ -52,7 +51,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
   },
 });
-// Most cases end in an error; without their stacks it takes a third of the time.
+// Most cases end in an error; without stacks a run takes a third of the time.
 Error.stackTraceLimit = 0;
 
 const progress = progressOn();

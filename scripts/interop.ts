@@ -1,14 +1,14 @@
 /**
- * Runs real WCF clients against our service and our client against real WCF services, and prints what came
- * of each pairing and scenario, and after how many seconds.
+ * Runs real WCF clients against our service and our client against real WCF services, and prints for each pairing
+ * and scenario how it ended, and after how many seconds.
  *
  *   npm run interop -- [--require PEER]... [--client NAME] [--service NAME] [--mode NAME] [--scenario NAME]
  *                      [--at-a-time COUNT] [--peers] [--record] [--write]
  *
- * `--peers` also runs the peers among themselves: they say what the product is compared with. `--write` runs
- * everything, and writes what came of it into docs/wcf.md.
+ * `--peers` also runs the peers among themselves, as the product is compared with them. `--write` runs everything,
+ * and writes the results into docs/wcf.md.
  *
- * Exit status 1 when a scenario deviates from what it must give, 2 when a required peer is missing.
+ * Exit status 1 if a scenario deviates from what it must give, 2 if a required peer is missing, 64 for usage.
  */
 import { availableParallelism } from 'node:os';
 import { sleep } from '../shared/time.ts';
@@ -44,10 +44,10 @@ const { values: options } = parseArgs({
     service: { type: 'string' },
     mode: { type: 'string' },
     scenario: { type: 'string' },
-    /** Scenarios that run at the same time: many wait, most of the time. */
+    /** Scenarios that run at the same time; many wait most of the time. */
     'at-a-time': { type: 'string', default: String(availableParallelism() + 1) },
     peers: { type: 'boolean', default: false },
-    /** Writes expected/ anew for the services that are no product of ours. */
+    /** Rewrites expected/ for the services that are not ours. */
     record: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
@@ -79,7 +79,7 @@ async function main(): Promise<number> {
     return 2;
   }
 
-  // Services that share a port have a daemon of their own, which ends soon after them.
+  // Services that share a port use a daemon of this run, which ends soon after them.
   const directory = temporaryDirectory();
   process.env['NET_TCP_PORT_SHARING_DIR'] = directory;
   process.env['NET_TCP_PORT_SHARING_LIMITS'] = 'idleExitMs=500';
@@ -89,7 +89,7 @@ async function main(): Promise<number> {
     if (isWhole('examples')) await judgeExamples(peers);
     if (isWhole('security')) await proveSecurity(printProof);
   } finally {
-    // Its daemon ends soon, and writes that down.
+    // The daemon ends soon, and logs that.
     await sleep(DAEMON_ENDS_MS);
     removeDirectory(directory);
   }
@@ -104,7 +104,7 @@ async function main(): Promise<number> {
   return failed > 0 ? 1 : 0;
 }
 
-/** Every client with every service, except ours with ours; peers among themselves where that is asked for. */
+/** Every client with every service, except ours with ours; peers among themselves only on request. */
 function pairingsOf(peers: readonly Peer[]): Pairing[] {
   const services: [ServiceKind, Peer | undefined][] = [['book', undefined]];
   for (const peer of peers.filter((each) => each.service !== undefined)) {
@@ -135,7 +135,7 @@ function isWanted({ client, service, streamed }: Pairing): boolean {
   );
 }
 
-/** What has no pairings is run as a whole, or asked for as if it were a scenario. */
+/** Whether a part without pairings runs: in a whole run, or when it is asked for as if it were a scenario. */
 function isWhole(part: 'examples' | 'security'): boolean {
   const { client, service, mode, scenario, record: isRecording } = options;
   const isPart = [client, service, mode].some((each) => each !== undefined) || isRecording;
@@ -158,7 +158,7 @@ function printProof({ name, outcome, detail, seconds }: Proof): void {
   print(name.padEnd(86), { found: outcome === 'held' ? [] : [detail], note: '', seconds });
 }
 
-/** Some at a time; what came of them is printed in order. */
+/** Runs some at a time, and prints the results in order. */
 async function runAll(pairings: readonly Pairing[]): Promise<void> {
   const inTurn = limiter(Number(options['at-a-time']));
   let begun = 0;
@@ -196,7 +196,7 @@ function titleOf({ client, service, streamed }: Pairing, { name }: Scenario): st
   return pairing + modeOf(streamed).padEnd(10) + name.padEnd(20);
 }
 
-/** @param outcome a string is the reason why it was skipped */
+/** @param outcome a string says why it was skipped */
 function print(
   title: string,
   outcome: Outcome | string,

@@ -3,7 +3,7 @@ import { run } from './run.ts';
 
 const STARTS = 3;
 
-/** What figures were measured on, in one line. */
+/** The machine that figures were measured on, in one line. */
 export function describeMachine(): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
   const memory = Math.round(totalmem() / 2 ** 30);
@@ -12,8 +12,8 @@ export function describeMachine(): string {
 }
 
 /**
- * Milliseconds that a Node without anything to do takes from start to end. No new process can do anything sooner; on
- * a machine that has other work it is several times as long.
+ * Milliseconds that a Node with nothing to do takes from start to end. No new process can do anything sooner; on a
+ * machine that has other work it takes several times as long.
  */
 export async function timeNodeStart(): Promise<number> {
   const begunAt = performance.now();

@@ -1,10 +1,10 @@
 /**
- * Runs the sample on systems that this machine is not: Windows under Wine, arm64 under qemu. Prints what holds on
- * each, and what was skipped and why.
+ * Runs the sample on other systems: Windows under Wine, arm64 under qemu. Prints what holds on each, and what was
+ * skipped and why.
  *
  *   npm run platforms -- [--require NAME]... [--only NAME] [--short]
  *
- * Exit status 1 when something does not hold, 2 when a required platform is not to be had.
+ * Exit status 1 if something does not hold, 2 if a required platform cannot be had.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,7 +16,7 @@ import { findWindows } from './platforms/windows.ts';
 import { exitOnSignals } from './process.ts';
 import { removeDirectory, temporaryDirectory } from './temporary.ts';
 
-/** Each with the directory of its daemon, as it writes paths. */
+/** How to find each platform, and the directory of its daemon, as the platform writes paths. */
 const PLATFORMS: Readonly<
   Record<
     PlatformName,
@@ -73,7 +73,7 @@ async function show(name: PlatformName): Promise<'holds' | 'fails' | 'skipped'> 
   }
   console.log(`${name}  ${platform.version}, ${platform.transfer}`);
   try {
-    // An emulator that has too little of the processor may hang by itself.
+    // An emulator with too little processor time may hang by itself.
     const [first, second] = ['1', '2'].map((each) => PLATFORMS[name].daemonAt(directory, each));
     if (await holds(platform, first ?? '')) return 'holds';
     console.log('    once more:');

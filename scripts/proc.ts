@@ -1,7 +1,7 @@
-// What the system says of processes, on Linux in /proc.
+// What the system says about processes, on Linux in /proc.
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What a process holds. Zeros where the system does not say (it says so on Linux). */
+/** What a process holds. Zeros where the system does not say, as everywhere but on Linux. */
 export interface Usage {
   readonly descriptors: number;
   /** Resident memory, in KiB. */
@@ -24,7 +24,7 @@ export function usageOf(pid: number): Usage {
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    // One that has ended and that nobody has waited for is no process any more.
+    // A process that has ended, and that nobody has waited for, does not run.
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' && process.platform !== 'linux';
@@ -32,8 +32,8 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * Processes whose command line names `script` and whose environment holds `setting`: daemons of one
- * directory. Linux only; nothing elsewhere.
+ * Ids of processes whose command line names `script` and whose environment holds `setting`: daemons of one
+ * directory. Empty on systems other than Linux.
  */
 export function processesOf(script: string, setting: string): readonly number[] {
   let names: readonly string[];
@@ -66,7 +66,7 @@ const USER_TICKS_FIELD = 11;
 export function cpuSeconds(pid: number): number {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command's name may have blanks and brackets of its own.
+    // The command's name may contain blanks and brackets.
     const fields = stat.slice(stat.lastIndexOf(COMMAND_END) + COMMAND_END.length).split(' ');
     const [user, system] = fields.slice(USER_TICKS_FIELD, USER_TICKS_FIELD + 2);
     return (Number(user) + Number(system)) / TICKS_PER_SECOND;

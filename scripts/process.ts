@@ -4,10 +4,10 @@ import { constants } from 'node:os';
 import { stopSignals } from '../shared/command-line/signals.ts';
 import { describeEnd, isGroup, type ProcessOptions, start } from './spawn.ts';
 
-/** Milliseconds after which a process that says nothing is given up: nothing here may hang. */
+/** Milliseconds to wait for what a process is to say: nothing here may hang. */
 const PATIENCE_MS = 50_000;
 const STOP_MS = 10_000;
-/** Milliseconds behind its end in which the last output of a killed process is read. */
+/** Milliseconds after its end in which the last output of a killed process is read. */
 const LAST_WORDS_MS = 1_000;
 
 /** How a process ended, and everything that it said. */
@@ -25,7 +25,7 @@ process.on('exit', () => {
   for (const one of running) one.kill('SIGKILL');
 });
 
-/** A process that was started. It is killed when this process exits, if it has not ended before. */
+/** A process that was started. It is killed when this process exits, unless it has ended before. */
 export class RunningProcess {
   /** Settles when the process has ended and its output has been read. Never rejects. */
   readonly finished: Promise<Finished>;
@@ -59,7 +59,7 @@ export class RunningProcess {
       if (options.shows !== undefined) process.stderr.write(text);
       this.#look();
     });
-    // A program that ends while it is written to is known by its end.
+    // If it ends while it is written to, its end tells.
     stdin?.on('error', () => {});
     if (options.input !== undefined) stdin?.end(options.input);
   }
@@ -94,7 +94,7 @@ export class RunningProcess {
   /**
    * Waits until its output holds a text or matches a pattern.
    *
-   * @throws {Error} if it ends first, or does not say so in time; with what it said
+   * @throws {Error} if it ends first, or does not say it in time; with what it said
    */
   async said(wanted: string | RegExp, withinMs = PATIENCE_MS): Promise<void> {
     const isSaid = (text: string): boolean =>
@@ -123,8 +123,8 @@ export class RunningProcess {
   }
 
   /**
-   * Waits for the first line of standard output and parses it as JSON: what `--json` prints of a service
-   * that is ready.
+   * Waits for the first line of standard output and parses it as JSON: what a service with `--json` prints when it
+   * is ready.
    */
   async ready(): Promise<Readonly<Record<string, unknown>>> {
     await this.until(() => (this.#stdout.includes('\n') ? true : undefined), 'said a line');
@@ -155,7 +155,7 @@ export class RunningProcess {
     if (signal === 'SIGKILL') this.#letGo();
   }
 
-  /** What it has started may go on, and hold its output open for ever: the end of that is not waited for. */
+  /** Processes that it has started may go on, and hold its output open for ever: their end is not waited for. */
   #letGo(): void {
     const { stdout, stderr } = this.child;
     setTimeout(() => {
@@ -234,7 +234,7 @@ export class RunningProcess {
   }
 }
 
-/** Lets SIGINT, SIGTERM and SIGHUP end this process by `exit`, so that all that it started ends, too. */
+/** Lets SIGINT, SIGTERM and SIGHUP end this process by `exit`, so that all processes that it started end, too. */
 export function exitOnSignals(): void {
   const { signal } = stopSignals('stop');
   signal.addEventListener('abort', () => {

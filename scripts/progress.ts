@@ -1,8 +1,8 @@
-/** Says how far a long command is: one line on a terminal, written over and over; nothing elsewhere. */
+/** Shows how far a long command is, in one line that is rewritten; only on a terminal. */
 export interface Progress {
   /** Shows `text` in place of what was shown before. */
   show(text: string): void;
-  /** Takes the line away, for output or for the end. */
+  /** Removes the line, before other output and at the end. */
   clear(): void;
 }
 
@@ -17,7 +17,7 @@ export function progressOn(stream: NodeJS.WriteStream = process.stderr): Progres
   const draw = (): void => {
     if (shown === undefined) return;
     const seconds = Math.round((performance.now() - startedAt) / 1_000);
-    // A line that is wrapped could not be taken away.
+    // A line that wraps could not be removed.
     const width = Math.max(NARROWEST, stream.columns - 1);
     stream.write(CLEAR_LINE + `${seconds} s: ${shown}`.slice(0, width));
   };

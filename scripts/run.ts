@@ -1,7 +1,7 @@
 import { type Finished, RunningProcess } from './process.ts';
 import type { ProcessOptions } from './spawn.ts';
 
-/** Runs a command to its end. Its standard input is empty unless `input` is there. */
+/** Runs a command to its end. Its standard input is empty unless `input` is given. */
 export function run(command: readonly string[], options: ProcessOptions = {}): Promise<Finished> {
   return new RunningProcess(command, { input: '', ...options }).finished;
 }
@@ -10,7 +10,7 @@ export function run(command: readonly string[], options: ProcessOptions = {}): P
  * Runs a command that has to end with status 0.
  *
  * @returns what it printed on standard output
- * @throws {Error} if it does not end so; with what it printed
+ * @throws {Error} if it ends in another way; with what it printed
  */
 export async function output(
   command: readonly string[],

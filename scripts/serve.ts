@@ -1,4 +1,4 @@
-// The child's side of a `Worker`: it does what it is asked, one message each.
+// The child's side of a `Worker`: each message asks for one task.
 
 /** What may be asked of a process, by name. */
 export type Tasks = Readonly<Record<string, (options: never) => unknown>>;
@@ -18,9 +18,9 @@ export interface Answer {
 }
 
 /**
- * Answers whoever started this process until that is gone; this process then ends, whatever it was doing.
+ * Answers the process that started this one until that has gone; then this one ends, whatever it is doing.
  *
- * @param ready what the worker's `ready` resolves with
+ * @param ready what the worker's `whenReady` resolves with
  */
 export function serve(tasks: Tasks, ready?: unknown): void {
   process.on('message', (question: Question) => void answer(tasks, question));

@@ -1,11 +1,11 @@
-// The one place that starts processes for scripts and tests; what it starts is a `RunningProcess`.
+// The one place that starts processes for scripts and tests, for `RunningProcess`.
 import { type ChildProcess, spawn } from 'node:child_process';
 
 export interface ProcessOptions {
   /** All of its environment. Default: this process's. */
   readonly env?: NodeJS.ProcessEnv | undefined;
   readonly cwd?: string | undefined;
-  /** Standard input in full. Without it, standard input stays open. */
+  /** All of its standard input. Without it, standard input stays open. */
   readonly input?: string | Uint8Array | undefined;
   /** What is also shown on this process's own output. Default: nothing. */
   readonly shows?: 'errors' | 'everything' | undefined;
@@ -19,9 +19,9 @@ export interface ProcessOptions {
   readonly uid?: number | undefined;
   /** Descriptor of this process that it gets as its descriptor 3. */
   readonly inherits?: number | undefined;
-  /** Ends all that it has started, too, when it is killed. Not on Windows. */
+  /** Whether signals go to all that it has started, too. Not on Windows. */
   readonly isGroup?: boolean | undefined;
-  /** It can exchange messages with this process; its output is this process's. See `Worker`. */
+  /** Whether it exchanges messages with this process; its output is then this process's. See `Worker`. */
   readonly hasMessages?: boolean | undefined;
 }
 
@@ -50,7 +50,7 @@ export function isGroup(options: ProcessOptions): boolean {
   return options.isGroup === true && process.platform !== 'win32';
 }
 
-/** How a process ended, in words. @param deadlineMs it was killed after, if it was */
+/** How a process ended, in words. @param deadlineMs after which it was killed, if it was */
 export function describeEnd(
   status: number | null,
   signal: NodeJS.Signals | null,

@@ -38,7 +38,7 @@ export async function cachedDirectory(
   const target = path.join(CACHE, name);
   if (existsSync(target)) return target;
   await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
-  // Renamed when complete: what is broken off, or filled twice at the same time, leaves nothing half done.
+  // Renamed when complete: neither an interruption nor two processes at once leave it half filled.
   const directory = await mkdtemp(`${target}-`);
   try {
     await fill(directory);

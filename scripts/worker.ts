@@ -14,10 +14,10 @@ interface Waiting {
 
 const READY = 0;
 
-/** A Node process of its own that does what it is asked: the other side of `serve`. */
+/** A Node process that performs the tasks it is asked for: the other side of `serve`. */
 export class Worker extends RunningProcess {
   readonly name: string;
-  /** What it says of itself when it is ready. Rejects if it ends before that. */
+  /** Resolves, when it is ready, with what it says of itself. Rejects if it ends before. */
   readonly whenReady: Promise<unknown>;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = READY + 1;
@@ -33,7 +33,7 @@ export class Worker extends RunningProcess {
     this.whenReady = new Promise((resolve, reject) =>
       this.#waiting.set(READY, { resolve, reject }),
     );
-    // Told to whoever asks.
+    // A failure is told to those who ask.
     this.whenReady.catch(() => {});
     this.child.on('message', (answer: Answer) => this.#onAnswer(answer));
     void this.finished.then(() => {
@@ -43,7 +43,7 @@ export class Worker extends RunningProcess {
   }
 
   /**
-   * Has it do something.
+   * Asks it to perform a task.
    *
    * @returns what it answers
    * @throws {Error} if it fails, or ends before it has answered

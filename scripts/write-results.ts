@@ -1,4 +1,4 @@
-// Results in the documentation are written by the programs that measure: between two comments of their page.
+// Programs that measure write their results into the documentation, between two comments of a page.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
@@ -16,8 +16,8 @@ export interface Place {
 }
 
 /**
- * Puts results into their place, and leaves the rest of the page alone. A page without the place gets a section for
- * them at its end.
+ * Puts results into their place, and leaves the rest of the page alone. A page without the place gets a section
+ * for it at its end.
  *
  * @param results Markdown
  */
@@ -32,13 +32,13 @@ export async function writeResults({ page, title, name }: Place, results: string
   const written = `${text.slice(0, from)}\n\n${results.trim()}\n\n${after}`;
   const options = await resolveConfig(page);
   mkdirSync(path.dirname(page), { recursive: true });
-  // Whole or not at all.
+  // The page is replaced as a whole, or not at all.
   const temporary = `${page}.new`;
   writeFileSync(temporary, await format(written, { ...options, parser: 'markdown' }));
   renameSync(temporary, page);
 }
 
-/** When something was measured, for a reader: `2026-11-28`. */
+/** The current date in UTC, as `2026-11-28`. */
 export function today(): string {
   return new Date().toISOString().slice(0, 10);
 }

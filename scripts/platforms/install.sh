@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the Debian packages that `npm run platforms` runs other systems with, when something of them is missing,
-# and says what. Wine itself is 64-bit only: Node for Windows needs no more.
+# Installs those Debian packages that `npm run platforms` needs to run other systems and that are missing,
+# and says which. Wine is 64-bit only: Node for Windows needs no more.
 set -eu
 packages='wine wine64 qemu-user libc6-arm64-cross libstdc++6-arm64-cross libgcc-s1-arm64-cross libatomic1-arm64-cross'
 missing=''

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { cachedDirectory } from '../temporary.ts';
 import { output } from '../run.ts';
 
-/** Another system or architecture, with a Node for it and the package installed as it would be there. */
+/** Another system or architecture, with a Node for it and the package, installed as it would be there. */
 export interface Platform {
   readonly name: PlatformName;
   /** What it is and what runs it. */
@@ -20,23 +20,23 @@ export interface Platform {
   readonly isNative: boolean;
   /** Whether its processes have a standard input that can be written to. */
   readonly hasInput: boolean;
-  /** Ends what keeps running behind its processes. */
+  /** Ends what keeps running after its processes. */
   close(): Promise<void>;
 }
 
 export type PlatformName = 'windows' | 'arm64';
 
-/** The version of Node that both npm packages have, and that this suite supports. */
+/** A version of Node that both npm packages have, and that this suite supports. */
 export const NODE_VERSION = '20.20.2';
 
 /** The repository's root. This file is in dist/scripts/platforms. */
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Milliseconds: fetching a Node (45 MB) over a slow line. */
+/** Milliseconds for fetching a Node (45 MB) over a slow line. */
 const FETCH_DEADLINE_MS = 300_000;
 
 /**
- * A Node for another system, from npm; fetched once, into the user's cache.
+ * A Node for another system, fetched once from npm into the user's cache.
  *
  * @param name of the npm package that has it in its folder `bin`
  * @returns the folder of the package

@@ -5,14 +5,14 @@ import { output, run } from '../run.ts';
 import type { ProcessOptions } from '../spawn.ts';
 import { type Platform, ROOT } from './platform.ts';
 
-/** Milliseconds: a command under an emulator takes two seconds to start. */
+/** In milliseconds: a command under an emulator takes two seconds to start. */
 const COMMAND_DEADLINE_MS = 60_000;
 /** Milliseconds until services are back with a new daemon. */
 const RECOVERY_MS = 60_000;
 const RECOVERY_PAUSE_MS = 250;
 const SUM = 'Add(1,2) = 3';
 
-/** A service that is being asked. */
+/** A service that was started. */
 interface Service {
   readonly process: RunningProcess;
   readonly name: string;
@@ -39,7 +39,7 @@ class Side {
     this.#env = env;
   }
 
-  /** Of a command. What an emulator needs beside it is killed with it: its output is held open by that. */
+  /** Options of a command. An emulator's helper processes are killed with it, as they hold its output open. */
   get #options(): ProcessOptions {
     return { env: this.#env, deadlineMs: COMMAND_DEADLINE_MS, isGroup: true };
   }
@@ -60,7 +60,7 @@ class Side {
     return { service: { process, name, number: String(number) }, port: real };
   }
 
-  /** @returns undefined when the call is right, else what came of it */
+  /** @returns `undefined` if the call is right, otherwise what the client printed */
   async call({ number }: Service, port: string): Promise<string | undefined> {
     const args = [number, 'add', '1', '2', '--port', port];
     const command = this.#command('dist/client/main.js', args);
@@ -68,7 +68,7 @@ class Side {
     return stdout.trim() === SUM ? undefined : `${stdout}${stderr}`.trim();
   }
 
-  /** Ends a process at once; where it runs, which need not be this system. */
+  /** Kills a process where it runs, which need not be this system. */
   async kill(pid: number): Promise<void> {
     const command = [...this.#node, '-e', `process.kill(${pid}, 'SIGKILL')`];
     await output(command, this.#options);
@@ -79,23 +79,23 @@ class Side {
   }
 }
 
-/** One thing that is shown; rejects when it does not hold. */
+/** One thing that is checked. `run` rejects if it does not hold. */
 interface Step {
   readonly name: string;
-  /** Left out of the short form: what runs without these is what users do first. */
+  /** Whether the short form leaves it out. The other steps are what users do first. */
   readonly isLong?: true;
   run(): Promise<void>;
 }
 
 export interface Scenario {
-  /** Each needs those before it. */
+  /** Each step needs those before it. */
   readonly steps: readonly Step[];
   /** Ends whatever still runs. */
   close(): Promise<void>;
 }
 
 /**
- * What users do, on a platform and with this system's commands beside it.
+ * What users do, with a platform's commands and with this system's beside them.
  *
  * @param directory of the daemon, as the platform writes it
  */
@@ -121,7 +121,7 @@ export function scenarioOn(platform: Platform, directory: string): Scenario {
       if (found !== undefined) throw new Error(`${side.name} → ${service.name}: ${found}`);
     }
   };
-  // Where both can say it, this system is the one that starts faster.
+  // Where both can control the daemon, this system's commands start faster.
   const control = platform.isNative ? here : there;
   const status = async (): Promise<Status> => (await control.tool('status')) as Status;
   const callAllAgain = async (side: Side): Promise<void> => {
@@ -147,7 +147,7 @@ export function scenarioOn(platform: Platform, directory: string): Scenario {
     {
       name: 'two services share a port',
       run: async () => {
-        // Not by the first service, which waits ten seconds for it: an emulator may take longer.
+        // The first service would wait only ten seconds for the daemon: an emulator may take longer.
         await there.tool('start');
         await start(there);
         await start(there);

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { output, run } from '../run.ts';
 import { fetchNode, installPackage, NODE_VERSION, type Platform } from './platform.ts';
 
-/** Milliseconds: making a prefix takes 12 s on two processors. */
+/** In milliseconds: making a prefix takes 12 s on two processors. */
 const PREFIX_DEADLINE_MS = 120_000;
 
 /**
  * Node for Windows under Wine: named pipes, no hand-over, `process.kill` without signals.
  *
- * @param directory of its own: the Wine prefix and the package are there
- * @throws why it is not to be had
+ * @param directory where the Wine prefix and the package are; nobody else's
+ * @throws {Error} that says why it cannot be had
  */
 export async function findWindows(directory: string): Promise<Platform> {
   const env = {
@@ -45,7 +45,7 @@ export async function findWindows(directory: string): Promise<Platform> {
   };
 }
 
-/** Node under Wine can read and write files, but neither sockets nor pipes, as its standard streams. */
+/** Under Wine, Node's standard streams can be files, but neither sockets nor pipes. */
 function wrapper(program: string): string {
   return `#!/bin/bash
 out=$(mktemp)
