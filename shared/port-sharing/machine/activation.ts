@@ -7,10 +7,10 @@ const MAX_DESCRIPTORS = 64;
 /**
  * The listening sockets that systemd, or a program like it, has opened for this process.
  *
- * @param env `LISTEN_PID` says whom they are for, `LISTEN_FDS` how many there are; they and `LISTEN_FDNAMES` are
- *   removed, so that no process started from here takes them for its own
- * @returns descriptors; none when they are for another process
- * @throws {NetTcpError} `Usage` if `LISTEN_FDS` is not a number
+ * @param env `LISTEN_PID` names the process that they are for, `LISTEN_FDS` their number; both and
+ *   `LISTEN_FDNAMES` are removed, so that no process started from here takes them for its own
+ * @returns descriptors; none if they are for another process
+ * @throws {NetTcpError} `Usage` if `LISTEN_FDS` is not a whole number from 0 to 64
  */
 export function activatedDescriptors(env: NodeJS.ProcessEnv, pid: number): readonly number[] {
   const { LISTEN_PID: forPid, LISTEN_FDS: count } = env;

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { NetTcpError } from '../../errors.ts';
 import type { Native } from './native.ts';
 
-// Where the system does not say: what a process may have everywhere that this runs on.
+// For systems that do not say: so many a process may have everywhere.
 const ASSUMED = 1_024;
 
 /**
  * How many descriptors this process may have open. (Node has raised its soft limit to the hard one.)
  *
- * At the limit Node accepts connections and closes them without a word; so the daemon and services stay below it.
+ * At the limit Node accepts connections and closes them without a word, so the daemon and services stay below it.
  */
 export function descriptorLimit(native: Native | undefined): number {
   if (process.platform === 'win32') return Infinity;
@@ -26,8 +26,8 @@ const LEAST_DESCRIPTORS = 48;
 
 /**
  * @param who      `The port-sharing daemon`
- * @param reserved how many of the descriptors are not for clients
- * @throws {NetTcpError} `Communication` when the limit leaves none for clients: each would be told ServerTooBusy
+ * @param reserved how many descriptors are not for clients
+ * @throws {NetTcpError} `Communication` if the limit leaves none for clients: each would be told ServerTooBusy
  */
 export function checkDescriptorLimit(who: string, limit: number, reserved: number): void {
   const least = reserved + LEAST_DESCRIPTORS;

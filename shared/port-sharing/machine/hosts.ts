@@ -4,15 +4,16 @@ import { NetTcpError } from '../../errors.ts';
 import { quoted } from '../../printable.ts';
 import { isTemporary } from '../../system-error.ts';
 
-/** All addresses of a family, in a registration's hosts. */
+/** Stands for all addresses of a family in a registration's hosts. */
 export const ANY_IPV4 = '*4';
 export const ANY_IPV6 = '*6';
 
 /**
  * Local addresses for a `bind` option, as registrations write them.
  *
- * @param bind IP address, host name, `0.0.0.0`, `::`; `undefined` and `localhost` are loopback, both families
- * @throws {NetTcpError} `EndpointNotFound` for a name that DNS does not know
+ * @param bind IP address, host name, `0.0.0.0`, `::` or `*` (both families); `undefined` and `localhost` are
+ *   loopback, both families
+ * @throws {NetTcpError} `EndpointNotFound` for a name that does not resolve
  */
 export async function registrationHosts(bind: string | undefined): Promise<readonly string[]> {
   if (bind === '0.0.0.0') return [ANY_IPV4];
@@ -20,7 +21,7 @@ export async function registrationHosts(bind: string | undefined): Promise<reado
   return await specificHosts(bind);
 }
 
-/** The same for a port that is not shared, where wildcards are the kernel's. */
+/** {@link registrationHosts} for a port that is not shared, where wildcards are the kernel's. */
 export async function ownPortHosts(bind: string | undefined): Promise<readonly string[]> {
   if (bind === '0.0.0.0') return [bind];
   if (bind === '::' || bind === '*') return ['0.0.0.0', '::'];

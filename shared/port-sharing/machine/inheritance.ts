@@ -3,13 +3,13 @@ import { getPriority, setPriority } from 'node:os';
 import { descriptorLimit } from './descriptor-limit.ts';
 import type { Native } from './native.ts';
 
-/** Of the environment, what a daemon is to have: it outlives whoever started it. */
+/** The variables that a daemon keeps: it outlives the process that started it. */
 const KEPT =
   /^(?:NET_TCP_PORT_SHARING_\w+|PATH|HOME|LANG|LC_\w+|TZ|SystemRoot|SystemDrive|windir|USERPROFILE|LOCALAPPDATA|APPDATA|TEMP|TMP|WINE\w+)$/i;
 
 /**
- * The environment for a daemon: the suite's own variables, where programs and the user's files are, and the locale. (Windows
- * programs do not start without some of its own.)
+ * The environment for a daemon: the suite's own variables, where programs and the user's files are, and the
+ * locale. (Windows programs do not start without some of Windows' own.)
  */
 export function cleanEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => KEPT.test(name)));
@@ -18,13 +18,13 @@ export function cleanEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.P
 const O_CLOEXEC = 0o2_000_000;
 
 /**
- * Closes what this process has inherited, but for its standard streams: a lock or a pipe of whoever started a daemon
- * would be held for as long as that lives.
+ * Closes the descriptors that this process has inherited, except its standard streams: otherwise a daemon would
+ * hold a lock or a pipe of the process that started it for as long as it lives.
  *
- * What Node and this suite open is closed when another program starts (`O_CLOEXEC`); what came through such a start
- * is not. Where the system does not list descriptors so (macOS), Node lets processes inherit none.
+ * Descriptors that Node and this suite open have `O_CLOEXEC`; inherited ones cannot have it. Where the system does
+ * not list flags (macOS), Node lets processes inherit none.
  *
- * @returns how many there were
+ * @returns how many it closed
  */
 export function closeInherited(): number {
   let closed = 0;
@@ -38,7 +38,7 @@ export function closeInherited(): number {
       closeSync(descriptor);
       closed += 1;
     } catch {
-      // That of the listing itself, which is closed by now.
+      // The descriptor of the listing itself, which is closed by now.
     }
   }
   return closed;
@@ -52,7 +52,7 @@ function list(directory: string): readonly string[] {
   }
 }
 
-/** Resets this process's nice value, as far as it may: only an administrator always may. */
+/** Resets this process's nice value, if it may: only an administrator always may. */
 export function takePriorityBack(): void {
   try {
     if (getPriority() > 0) setPriority(0);
@@ -61,10 +61,10 @@ export function takePriorityBack(): void {
   }
 }
 
-// Below it, a flood of connections meets this limit before those of the suite.
+// With fewer, a flood of connections meets this limit before those of the suite.
 const FEW_DESCRIPTORS = 4_096;
 
-/** What a process has inherited that makes it slow, or full early, and that it cannot change. */
+/** What this process has inherited and cannot change that makes it slow (`nice`) or full early (`descriptors`). */
 export function inherited(native: Native | undefined): { nice?: number; descriptors?: number } {
   const descriptors = descriptorLimit(native);
   let nice = 0;

@@ -4,11 +4,12 @@ import { loadNative, type Native } from './native.ts';
 /** How a connection gets from the daemon to its service. */
 export type Transfer = 'hand-over' | 'relay';
 
-/** Environment variable that forces one of them, for a daemon and for services alike. */
+/** Environment variable that forces one {@link Transfer}, for a daemon and for services alike. */
 export const TRANSFER_VARIABLE = 'NET_TCP_PORT_SHARING_TRANSFER';
 
 /**
- * Refuses to share a port on runtimes where it only seems to work: services there never see a connection that is handed over.
+ * Refuses to share a port on runtimes where that only seems to work: services there never see a connection that is
+ * handed over.
  *
  * @throws {NetTcpError} `Communication` naming the runtime
  */
@@ -21,10 +22,11 @@ export function checkRuntime(versions: Readonly<Record<string, string | undefine
 }
 
 /**
- * Loads what hand-over needs, unless relay is asked for.
+ * Loads what hand-over needs, unless the relay is asked for.
  *
- * @returns `undefined`: this process relays
- * @throws {NetTcpError} `Usage` for an unknown value, `Communication` when hand-over is asked for and cannot be
+ * @returns `undefined` if this process relays
+ * @throws {NetTcpError} `Usage` for an unknown value, `Communication` if hand-over is asked for and impossible
+ *   here
  */
 export async function nativeFor(
   wanted = process.env[TRANSFER_VARIABLE] ?? '',

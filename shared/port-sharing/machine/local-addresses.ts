@@ -4,7 +4,7 @@ import { isLoopback, type Reach } from '../../address.ts';
 import { attempt } from '../../system-error.ts';
 import { ANY_IPV4, ANY_IPV6, registrationHosts } from './hosts.ts';
 
-/** @throws {NetTcpError} `EndpointNotFound` for a name that DNS does not know */
+/** @throws {NetTcpError} `EndpointNotFound` for a name that does not resolve */
 export async function reachOf(bind = 'localhost'): Promise<Reach> {
   const hosts = await registrationHosts(bind);
   const addresses = expand(hosts);
@@ -47,10 +47,10 @@ function interfaces(): ReturnType<typeof networkInterfaces> {
 }
 
 /**
- * Names the network that this process is in, among those of this machine (a container or a VPN may have its own): a
- * port in one is not reached from another.
+ * The network namespace of this process, as the system names it (a container or a VPN may have its own): a port in
+ * one cannot be reached from another.
  *
- * @returns undefined where the system does not say
+ * @returns `undefined` where the system does not say
  */
 export function ownNetwork(): string | undefined {
   try {

@@ -16,38 +16,37 @@ import { environmentError } from '../../system-error.ts';
 
 /** A lock that this process holds. */
 export interface Lock {
-  /** Whoever has a copy of it holds the lock, too. Absent without libc. */
+  /** A process that has a copy of it holds the lock, too. Absent without libc. */
   readonly descriptor: number | undefined;
-  /** Lets go of it. */
+  /** Gives the lock up. */
   release(): void;
 }
 
-// Without `flock`, a lock file whose owner died is told by its age: it is held for moments only. A time that lies
-// as far in the future means that the clock was set back.
+// Without `flock`, age shows that a lock file's owner has died: a lock is held for moments only. A time as far in
+// the future means that the clock was set back.
 const STALE_AFTER_MS = 15_000;
 
 /**
  * Takes a lock that other processes of this user respect, if nobody has it.
  *
- * With libc's `flock` it ends with its process, whatever happens to that. Without, it is a file
- * that exists, and an abandoned one is broken after 15 seconds.
+ * With libc's `flock` it ends with its process, however that ends. Without it, the lock is a file that exists, and
+ * an abandoned one is broken after 15 seconds.
  *
- * @returns `undefined` when somebody else has it
- * @throws {NetTcpError} `Communication` when the file cannot be had, or something else than a file of this user's is in
- *   its place
+ * @returns `undefined` if another process has it
+ * @throws {NetTcpError} `Communication` if the file cannot be opened, or is not a file of this user
  */
 export function tryLock(path: string, native: Native | undefined): Lock | undefined {
   return native === undefined ? tryCreate(path) : tryFlock(path, native);
 }
 
-/** Checks that a lock file can be had, and leaves it to whoever takes it. @throws {NetTcpError} as {@link tryLock} */
+/** Checks that a lock file can be opened, without taking the lock. @throws {NetTcpError} as {@link tryLock} */
 export function checkLockFile(path: string): void {
   if (process.platform !== 'win32') closeSync(openLock(path));
 }
 
 function tryFlock(path: string, native: Native): Lock | undefined {
   const file = openLock(path);
-  // Somebody may have removed the directory between: then it is another file that others lock.
+  // The directory may have been removed in between: then others lock another file.
   if (native.tryLock(file) && fstatSync(file).nlink > 0) return lockOf(file);
   closeSync(file);
   return undefined;
@@ -71,7 +70,7 @@ function openLock(path: string): number {
   return file;
 }
 
-/** The lock that a descriptor carries: one of this process's own, or a copy that it was given. */
+/** The lock that a descriptor carries: this process's own, or a copy that it was given. */
 export function lockOf(descriptor: number): Lock {
   let isHeld = true;
   return {
@@ -110,7 +109,7 @@ function tryCreate(path: string): Lock | undefined {
   };
 }
 
-/** Whether the directory of a file is there. */
+/** Whether the directory of a file exists. */
 function isBeside(path: string): boolean {
   return statSync(dirname(path), { throwIfNoEntry: false }) !== undefined;
 }

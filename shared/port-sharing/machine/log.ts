@@ -9,7 +9,7 @@ export interface Log {
   write(event: string, details?: Readonly<Record<string, string | number>>): void;
 }
 
-/** `2026-11-22T10:00:00.000Z registered address=net.tcp://… pid=4381`, whatever the details hold. */
+/** One line, whatever the details hold: `2026-11-22T10:00:00.000Z registered address=net.tcp://… pid=4381`. */
 export function formatEvent(
   event: string,
   details: Readonly<Record<string, string | number>> = {},
@@ -22,8 +22,8 @@ export function formatEvent(
 }
 
 /**
- * A log file, private to the user. When it has `maxBytes` it becomes `….1`, and a new one begins:
- * it takes no more than twice that. A disk that is full loses lines, nothing else.
+ * A log file, private to the user. Before it exceeds `maxBytes` it becomes `….1`, and a new one begins: both take
+ * no more than twice that. A full disk loses lines, and nothing else.
  */
 export function openLogFile(file: string, maxBytes: number): Log {
   let descriptor: number | undefined;
@@ -50,16 +50,16 @@ export function openLogFile(file: string, maxBytes: number): Log {
         }
         size += writeSync(into, line);
       } catch {
-        // Nobody to tell: the daemon has no terminal. Serving goes on.
+        // There is nobody to tell: the daemon has no terminal, and goes on serving.
       }
     },
   };
 }
 
 /**
- * Opens a log file to write behind its end; its directory is made when it is missing.
+ * Opens a log file to append to it; its directory is made if it is missing.
  *
- * @throws what went wrong; {NetTcpError} when directory or file are not this user's
+ * @throws the system's error; {NetTcpError} if directory or file are not this user's
  */
 export function openForLines(file: string): number {
   secureDirectory(path.dirname(file));
@@ -76,10 +76,10 @@ export function openForLines(file: string): number {
   }
 }
 
-/** Lines of one kind a second: a flood of bad connections must not become a flood of log lines. */
+/** Lines of one event a second: a flood of bad connections must not become a flood of log lines. */
 export const LOG_LINES_PER_SECOND = 5;
 
-/** At most `perSecond` lines a second of each kind; the next one says how many were left out. */
+/** Writes at most `perSecond` lines a second of each event; the next one says how many were left out. */
 export function limited(log: Log, perSecond: number): Log {
   const counts = new Map<string, { second: number; written: number; left: number }>();
   return {

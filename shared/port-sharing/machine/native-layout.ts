@@ -1,27 +1,27 @@
 import { NetTcpError } from '../../errors.ts';
 
-/** What differs between the systems: constants, and the layout of `msghdr` and `cmsghdr`, in bytes. */
+/** What differs between systems: constants, and the layout of `msghdr` and `cmsghdr`, in bytes. */
 interface NativeLayout {
   readonly solSocket: number;
-  /** Of `sendmsg`: never blocks, and raises no signal. */
+  /** Flags of `sendmsg`: it never blocks, and raises no signal. */
   readonly sendFlags: number;
-  /** Of `recvmsg`: never blocks, and what it takes is not inherited. */
+  /** Flags of `recvmsg`: it never blocks, and on Linux what it takes is not inherited. */
   readonly receiveFlags: number;
   readonly messageBytes: number;
-  /** Where in `msghdr` the address of the control data is, and its length. */
+  /** Offsets in `msghdr` of the control data's address and of their length. */
   readonly controlAt: number;
   readonly controlLengthAt: number;
-  /** Where in `cmsghdr` the level is (the type follows it), and where the data begin. */
+  /** Offsets in `cmsghdr` of the level (the type follows it) and of the data. */
   readonly levelAt: number;
   readonly dataAt: number;
-  /** One `cmsghdr` begins at a multiple of this. */
+  /** Each `cmsghdr` begins at a multiple of this. */
   readonly alignment: number;
   /** `RLIMIT_NOFILE` */
   readonly descriptorResource: number;
   /** `SO_TYPE`, `SO_ACCEPTCONN` */
   readonly typeOption: number;
   readonly listensOption: number;
-  /** Where in `sockaddr` the family is, in its lower byte, and that of IPv6; IPv4 is 2 everywhere. */
+  /** Offset in `sockaddr` of the family's lower byte, and the family of IPv6; that of IPv4 is 2 everywhere. */
   readonly familyAt: number;
   readonly ipv6: number;
 }
@@ -33,8 +33,8 @@ const LAYOUTS: Readonly<Record<string, NativeLayout>> = {
     sendFlags: 0x40 | 0x4000,
     receiveFlags: 0x40 | 0x4000_0000,
     messageBytes: 56,
-    // size_t iovlen at 24, void *control at 32, size_t controllen at 40. (musl: int iovlen, socklen_t controllen and
-    // padding, which is the same as long as the lower half comes first.)
+    // size_t iovlen at 24, void *control at 32, size_t controllen at 40. (musl: int iovlen, socklen_t controllen
+    // and padding, which is the same as long as the lower half comes first.)
     controlAt: 32,
     controlLengthAt: 40,
     // size_t len, int level, int type
@@ -69,8 +69,8 @@ const LAYOUTS: Readonly<Record<string, NativeLayout>> = {
 };
 
 /**
- * Architectures with pointers of 8 bytes, the lower half first, and the constants of the table. Among those that
- * have the first two, ppc64 and mips64el number their socket options otherwise.
+ * Architectures with pointers of 8 bytes, the lower half first, and the table's constants. ppc64 and mips64el have
+ * the first two, but number their socket options differently.
  */
 const ARCHITECTURES: Readonly<Record<string, readonly string[]>> = {
   linux: ['x64', 'arm64', 'riscv64', 'loong64'],
@@ -102,7 +102,7 @@ export function layoutOf(
 }
 
 const SCM_RIGHTS = 1;
-/** Bytes of control data with one descriptor: `CMSG_SPACE(sizeof(int))`. */
+/** Bytes of the control data for one descriptor: `CMSG_SPACE(sizeof(int))`. */
 export function spaceOfOne({ dataAt, alignment }: NativeLayout): number {
   return Math.ceil((dataAt + 4) / alignment) * alignment;
 }
@@ -116,7 +116,7 @@ export function writeRights(control: Buffer, layout: NativeLayout, descriptor: n
   control.writeInt32LE(descriptor, layout.dataAt);
 }
 
-/** Every descriptor that control data carry. All of them are this process's from now on, wanted or not. */
+/** Every descriptor that control data carry. From now on this process owns all of them, wanted or not. */
 export function readRights(control: Buffer, layout: NativeLayout): readonly number[] {
   const found: number[] = [];
   for (let at = 0; at + layout.dataAt <= control.length;) {

@@ -6,20 +6,20 @@ import { layoutOf, readRights, spaceOfOne, writeRights } from './native-layout.t
 /** A process at the other end of a Unix socket. */
 export interface Peer {
   readonly uid: number;
-  /** Process id; 0 where the system does not say: it is in a container, say. */
+  /** Process id; 0 where the system does not say, as when it is in a container. */
   readonly pid: number;
 }
 
-/** A TCP socket that listens, another TCP socket, or anything else. */
+/** A listening TCP socket, another TCP socket, or anything else. */
 export type DescriptorKind = 'listener' | 'connection' | 'other';
 
 /**
- * What Node cannot do and libc can: passing descriptors between processes that are not parent and
- * child, asking who is at the other end of a Unix socket, and locks that die with their process.
+ * What libc can do and Node cannot: pass descriptors between processes that are not parent and child, tell who is
+ * at the other end of a Unix socket, and hold locks that end with their process.
  */
 export interface Native {
   /**
-   * Sends a descriptor with a number that says what it is for. Never blocks.
+   * Sends a descriptor with a number by which a message refers to it. Never blocks.
    *
    * @returns `'sent'`; `'full'` when the receiver has too many waiting; `'gone'` when it has closed
    */
@@ -27,20 +27,20 @@ export interface Native {
   /**
    * Takes the next descriptor that was sent. Never blocks.
    *
-   * @returns its id, and the descriptor, or `undefined` in its place when this process has no room for one
-   *   (the kernel drops it then: `MSG_CTRUNC`); `undefined` when nothing is waiting, or something that `sendDescriptor`
-   *   does not send: whatever descriptors came with it are closed
+   * @returns its id, and the descriptor, or `undefined` in its place if this process has no room for one (then the
+   *   kernel drops it: `MSG_CTRUNC`); `undefined` if nothing is waiting, or something that `sendDescriptor` does
+   *   not send, whose descriptors are closed
    */
   receiveDescriptor(
     channel: number,
   ): { readonly id: number; readonly descriptor: number | undefined } | undefined;
-  /** Who is at the other end of a Unix socket: connected, or listened there. `undefined` when the system does not say. */
+  /** The process that connected, or listened, at the other end of a Unix socket; `undefined` if unknown. */
   peer(socket: number): Peer | undefined;
-  /** What a descriptor is that another process sent: Node would throw at most, or listen to it in vain. */
+  /** The kind of a descriptor that another process sent. Node itself would throw, or listen to it in vain. */
   kindOf(descriptor: number): DescriptorKind;
-  /** Takes an exclusive lock on an open file, if nobody has it. */
+  /** Takes an exclusive lock on an open file, if nobody has it. @returns whether it was taken */
   tryLock(file: number): boolean;
-  /** Sets TCP_MAXSEG of a listening socket, for connections yet to come. Linux only; elsewhere it does nothing. */
+  /** Sets TCP_MAXSEG of a listening socket, for later connections. Does nothing on systems other than Linux. */
   limitSegments(listener: number, bytes: number): void;
   /** How many descriptors this process may have: RLIMIT_NOFILE. Infinity for no limit. */
   descriptorLimit(): number;
@@ -53,17 +53,17 @@ const AF_INET = 2;
 const NAME_BYTES = 128;
 const ID_BYTES = 4;
 /**
- * Room for all descriptors that one message can carry (253 on Linux, fewer than 512 on macOS). The service may send more
- * than one, on purpose or not. Those that have no room are lost to this process on Linux, but on macOS they are
- * its own, without a number that it knows.
+ * Room for all descriptors that one message can carry (253 on Linux, fewer than 512 on macOS): a service may send
+ * more than one, on purpose or not. Linux drops those without room; on macOS this process has them, without
+ * knowing their numbers.
  */
 const CONTROL_BYTES = 2_048;
 
 /**
- * Loads it through koffi.
+ * Loads libc through koffi.
  *
- * @throws {NetTcpError} `Communication` where there is none: on Windows, on an architecture that is not known, or when
- *   koffi is not installed
+ * @throws {NetTcpError} `Communication` where that cannot be: on Windows, on an unknown architecture, or if koffi
+ *   is not installed
  */
 export async function loadNative(): Promise<Native> {
   const platform = process.platform;
@@ -90,8 +90,7 @@ export async function loadNative(): Promise<Native> {
   const isFull = (errno: number): boolean =>
     [EAGAIN, ENOBUFS, ETOOMANYREFS, EMSGSIZE].includes(errno);
 
-  // One message, laid out once, in one piece of memory: its parts point at each other, and live
-  // exactly as long as each other.
+  // One message, laid out once in one piece of memory: its parts point at each other, and so live equally long.
   const memory = Buffer.allocUnsafeSlow(88 + CONTROL_BYTES).fill(0);
   const base = koffi.address(memory);
   const message = memory.subarray(0, layout.messageBytes);
@@ -167,7 +166,7 @@ export async function loadNative(): Promise<Native> {
 
 type Library = ReturnType<Koffi['load']>;
 
-/** `getsockopt`: the first bytes of the value, or undefined when there is none. Good until the next call. */
+/** `getsockopt`: the first bytes of the value, valid until the next call; `undefined` if there is none. */
 type SocketOption = (fd: number, level: number, name: number) => Buffer | undefined;
 
 // The longest is `struct ucred`.
@@ -185,7 +184,7 @@ function socketOptions(libc: Library): SocketOption {
   };
 }
 
-/** `SO_PEERCRED`: pid, uid and gid of whoever connected, or listened. */
+/** `SO_PEERCRED`: pid, uid and gid of the process that connected, or listened. */
 function linuxPeer(socketOption: SocketOption): Native['peer'] {
   return (socket) => {
     const credentials = socketOption(socket, 1, 17);
@@ -201,7 +200,7 @@ function linuxLimitSegments(libc: Library): Native['limitSegments'] {
   const value = Buffer.allocUnsafeSlow(4);
   return (listener, bytes) => {
     value.writeInt32LE(bytes);
-    // IPPROTO_TCP, TCP_MAXSEG. A kernel that refuses is as slow as it was.
+    // IPPROTO_TCP, TCP_MAXSEG. If the kernel refuses, connections are as slow as before.
     setsockopt(listener, 6, 2, value, value.length);
   };
 }

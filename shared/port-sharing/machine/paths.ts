@@ -16,19 +16,19 @@ import {
 export { DIRECTORY_VARIABLE, secureDirectory } from './files/private-directory.ts';
 
 const NAME = 'net-tcp-port-sharing';
-// sockaddr_un has room for 104 bytes on macOS and 108 on Linux, a zero at the end included.
+// sockaddr_un has room for 104 bytes on macOS and 108 on Linux, including a zero at the end.
 const SOCKET_PATH_BYTES = process.platform === 'darwin' ? 103 : 107;
 /** The socket has a longer name until it is ready: `control.sock.<pid>`, of at most seven digits. */
 const MAX_SOCKET_PATH = SOCKET_PATH_BYTES - '.4194304'.length;
 
 /**
- * Where the suite keeps its files. All directories are private to the user. Where the socket and the locks are is
- * looked up each time: it changes when a user logs in or out, as /run/user/UID comes and goes.
+ * Where the suite keeps its files. All directories are private to the user. The place of the socket and the locks
+ * is looked up each time: it changes when a user logs in or out, as /run/user/UID comes and goes.
  */
 export interface Paths {
   /** Control socket and locks; need not outlive a reboot. */
   readonly runDirectory: string;
-  /** Where they are when the user is not logged in; every process of the user sees this one. */
+  /** Their directory when the user is not logged in; every process of the user sees this one. */
   readonly lastingDirectory: string;
   readonly controlSocket: string;
   /** Held by the daemon for as long as it lives. */
@@ -36,20 +36,20 @@ export interface Paths {
   /** Held by a service while it starts a daemon. */
   readonly startLock: string;
   readonly configDirectory: string;
-  /** Start type, when it is not the default. */
+  /** File of the start type, if it was ever set. */
   readonly startType: string;
   readonly logDirectory: string;
   readonly log: string;
 }
 
 /**
- * Where things are for this user, however this process was started. Touches nothing.
+ * The paths for this user, however this process was started. Touches nothing.
  *
- * `$XDG_RUNTIME_DIR`, `$TMPDIR` and, where the list of users names a home directory, `$HOME` are not heeded: they
+ * `$XDG_RUNTIME_DIR`, `$TMPDIR` and, where the list of users names a home directory, `$HOME` are ignored: they
  * differ between a login, cron, sudo and a system unit, and all processes of a user must find the same daemon.
  *
- * @throws {NetTcpError} `Usage` when the variable names a relative path: services and daemon, each started
- *   somewhere else, would not find each other; `Communication` when this user has no directory at all
+ * @throws {NetTcpError} `Usage` if the variable names a relative path: services and daemon, each started somewhere
+ *   else, would not find each other; `Communication` if this user has no directory at all
  */
 export function resolvePaths(env: NodeJS.ProcessEnv = process.env): Paths {
   const chosen = env[DIRECTORY_VARIABLE] ?? '';
@@ -71,19 +71,19 @@ export function resolvePaths(env: NodeJS.ProcessEnv = process.env): Paths {
     return pathsIn([path.join(state, 'run')], state, path.join(home, 'Library', 'Logs', NAME));
   }
   const state = path.join(home, '.local', 'state', NAME);
-  // A home directory may be another machine's, too, which has daemons of its own: only where there is no other.
+  // Another machine with daemons of its own may share the home directory: it comes last.
   const places = [path.join(`/run/user/${process.getuid?.() ?? 0}`, NAME), path.join(state, 'run')];
   return pathsIn(places, path.join(home, '.config', NAME), path.join(state, 'log'));
 }
 
-/** This user's home directory: as the list of users has it, which is the same for all of its processes. */
+/** This user's home directory, from the list of users, which is the same for all its processes. */
 function homeOf(env: NodeJS.ProcessEnv): string {
   let listed: string | undefined;
   try {
     listed = userInfo().homedir;
     if (statSync(listed).isDirectory()) return listed;
   } catch {
-    // A user id that nobody has listed, or one without a home directory.
+    // A user id that is not listed, or one without a home directory.
   }
   const home = env['HOME'] ?? '';
   if (path.isAbsolute(home)) return home;
@@ -93,7 +93,7 @@ function homeOf(env: NodeJS.ProcessEnv): string {
   );
 }
 
-/** @param places where the socket may be, best first; the last is there for every process of the user */
+/** @param places where the socket may be, best first; every process of the user sees the last */
 function pathsIn(places: readonly string[], configDirectory: string, logDirectory: string): Paths {
   const [first = ''] = places;
   const last = places.at(-1) ?? first;
@@ -114,7 +114,7 @@ function pathsIn(places: readonly string[], configDirectory: string, logDirector
       return path.join(runDirectory(), 'daemon.lock');
     },
     get startLock() {
-      // Whoever sees another place than we do sees this one.
+      // Processes that see other places than this one all see the last.
       return path.join(isUsable(last) ? last : runDirectory(), 'start.lock');
     },
     lastingDirectory: last,
@@ -130,7 +130,7 @@ function controlSocketIn(directory: string): string {
   return `\\\\.\\pipe\\${directory.replaceAll(/[\\/:]/g, '-')}`;
 }
 
-/** Whether a daemon is there, or was: then that is where it is looked for, and where the next one will be. */
+/** Whether a daemon is there, or was: then it is looked for there, and the next one will be there. */
 function hasSocket(directory: string): boolean {
   if (process.platform === 'win32') return true;
   try {
@@ -151,8 +151,8 @@ function isUsable(directory: string): boolean {
 }
 
 /**
- * Makes the run directory when it is missing, and checks that it is a directory of this user's that nobody else
- * can enter. A directory of ours that others may enter is closed to them, unless it holds what is not ours.
+ * Makes the run directory if it is missing, secures it as {@link secureDirectory} does, and checks the control
+ * socket.
  *
  * @throws {NetTcpError} `Communication` with reason `access-denied`, saying what is wrong and what to do
  */
@@ -169,7 +169,7 @@ export function secureRunDirectory(paths: Paths): void {
   try {
     secureDirectory(paths.lastingDirectory);
   } catch {
-    // It can be done without, as long as the user stays logged in.
+    // It is not needed as long as the user stays logged in.
   }
   const found = statOf(controlSocket);
   if (found !== undefined && !found.isSocket()) {
@@ -181,8 +181,8 @@ export function secureRunDirectory(paths: Paths): void {
 /**
  * Checks the run directory as {@link secureRunDirectory} does, but does not make it.
  *
- * @returns whether it is there
- * @throws {NetTcpError} as above
+ * @returns whether it exists
+ * @throws {NetTcpError} as {@link secureRunDirectory}
  */
 export function checkRunDirectory(paths: Paths): boolean {
   const found = statOf(paths.runDirectory);

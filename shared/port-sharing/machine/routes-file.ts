@@ -6,13 +6,13 @@ import { DIRECTORY_ADVICE } from './files/private-directory.ts';
 import { environmentError } from '../../system-error.ts';
 import { writeWhole } from './files/write-file.ts';
 
-/** A path of a shared port that leads to a service which knows nothing of port sharing. */
+/** A path of a shared port that leads to a service that knows nothing of port sharing. */
 export interface RouteEntry {
   /** `net.tcp` address that clients use: its port is the shared one, its path the prefix. */
   readonly address: string;
-  /** Local addresses that it may be reached at; see `Registration.hosts`. */
+  /** Local addresses on which clients may reach it; see `Registration.hosts`. */
   readonly hosts: readonly string[];
-  /** Where the service listens: name or IP address, and port. */
+  /** Where the service listens: name or IP address; and port. */
   readonly host: string;
   readonly port: number;
 }
@@ -22,7 +22,7 @@ function routesFile({ configDirectory }: Paths): string {
   return path.join(configDirectory, 'routes.json');
 }
 
-/** @throws {NetTcpError} `Communication` when there is a file and it cannot be read, or not understood */
+/** @throws {NetTcpError} `Communication` if there is a file and it cannot be read or understood */
 export function readRoutes(paths: Paths): readonly RouteEntry[] {
   const file = routesFile(paths);
   let text: string;
@@ -45,7 +45,7 @@ export function readRoutes(paths: Paths): readonly RouteEntry[] {
   );
 }
 
-/** @throws {NetTcpError} `Communication` when it cannot be written; it is then what it was */
+/** @throws {NetTcpError} `Communication` if it cannot be written; then it is as before */
 export function writeRoutes(paths: Paths, routes: readonly RouteEntry[]): void {
   writeWhole(routesFile(paths), `${JSON.stringify(routes, undefined, 2)}\n`);
 }

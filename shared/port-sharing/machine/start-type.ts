@@ -9,9 +9,9 @@ import { writeWhole } from './files/write-file.ts';
 export type StartType = 'demand' | 'disabled';
 
 /**
- * What the start type is set to; `demand` when it never was.
+ * The start type; `demand` if it was never set.
  *
- * @throws {NetTcpError} `Communication` when there is a file and it cannot be read: it may say `disabled`
+ * @throws {NetTcpError} `Communication` if there is a file and it cannot be read: it may say `disabled`
  */
 export function readStartType({ startType }: Paths): StartType {
   try {
@@ -24,9 +24,9 @@ export function readStartType({ startType }: Paths): StartType {
 }
 
 /**
- * Sets it for all of this user's services from now on. A daemon that runs goes on.
+ * Sets the start type for all of this user's services from now on. A running daemon goes on.
  *
- * @throws {NetTcpError} `Communication` when it cannot be written; it is then what it was
+ * @throws {NetTcpError} `Communication` if it cannot be written; then it is as before
  */
 export function writeStartType({ startType }: Paths, type: StartType): void {
   writeWhole(startType, `${type}\n`);

@@ -10,9 +10,10 @@ import {
 import { refused, showUser } from './private-directory.ts';
 
 /**
- * Checks what was found under a name of the suite's: a directory may have been open to others once.
+ * Checks a file found under a name of the suite's: its directory may have been open to others once.
  *
- * @throws {NetTcpError} `Communication` with reason `access-denied` when it is another user's, or others can write to it
+ * @throws {NetTcpError} `Communication`, reason `access-denied`: it is another user's, others can write to it, or
+ *   it has two names
  */
 export function checkOwn(file: string, { uid, mode, nlink }: Stats): void {
   if (process.platform === 'win32') return;
@@ -23,20 +24,20 @@ export function checkOwn(file: string, { uid, mode, nlink }: Stats): void {
   if (nlink > 1) throw refused(`${file} is another name of a file that is elsewhere. Remove it.`);
 }
 
-/** The same for a file that is open. @throws {NetTcpError} also when it is no file */
+/** {@link checkOwn} for a file that is open. @throws {NetTcpError} also if it is not a regular file */
 export function checkOwnFile(file: string, descriptor: number): void {
   const found = fstatSync(descriptor);
   if (!found.isFile()) throw refused(`${file} is no file. Remove it.`);
   checkOwn(file, found);
 }
 
-/** The same for one that may not be there. Links are not followed. */
+/** {@link checkOwn} for a file that may not exist. @throws {NetTcpError} also if it is a symbolic link */
 export function checkOwnIfThere(file: string): void {
   let found: Stats | undefined;
   try {
     found = lstatSync(file, { throwIfNoEntry: false });
   } catch {
-    // Whoever opens it is told why.
+    // The caller that opens it gets the error.
   }
   if (found === undefined) return;
   if (found.isSymbolicLink()) throw refused(`${file} is a symbolic link. Remove it.`);
@@ -44,9 +45,9 @@ export function checkOwnIfThere(file: string): void {
 }
 
 /**
- * Reads a file of this user's.
+ * Reads a file of this user.
  *
- * @throws {NetTcpError} as {@link checkOwnFile}; what else went wrong as it is
+ * @throws {NetTcpError} as {@link checkOwnFile}; other errors are the system's
  */
 export function readOwnFile(file: string): string {
   // Without O_NONBLOCK a pipe in its place would be waited for.

@@ -5,18 +5,18 @@ import { NetTcpError, systemCode } from '../../../errors.ts';
 import { printable } from '../../../printable.ts';
 import { attempt, environmentError } from '../../../system-error.ts';
 
-/** Environment variable with a directory to use instead of the standard ones, for all of it. */
+/** Environment variable with one directory for everything, instead of the standard ones. */
 export const DIRECTORY_VARIABLE = 'NET_TCP_PORT_SHARING_DIR';
 
-/** What to do where this user's own directories cannot be used. */
+/** Advice for errors where this user's own directories cannot be used. */
 export const DIRECTORY_ADVICE = `Set ${DIRECTORY_VARIABLE} to a directory that this user can write to, the same for every process.`;
 
 /**
- * Makes a directory when it is missing, and checks that it is a directory of this user's that nobody else can
- * enter. A directory of ours that others may enter is closed to them, unless it holds what is not ours.
+ * Makes a directory if it is missing, and checks that it belongs to this user and that nobody else can enter it. A
+ * directory of this user that others may enter is closed to them, unless it holds files that are not the suite's.
  *
- * @throws {NetTcpError} `Communication`, saying what is wrong and what to do; with reason `access-denied` where the
- *   directory is not this user's alone
+ * @throws {NetTcpError} `Communication`, saying what is wrong and what to do; with reason `access-denied` where it
+ *   is no directory, or not this user's alone
  */
 export function secureDirectory(directory: string): void {
   let found: Stats | undefined;
@@ -52,7 +52,7 @@ export function secureDirectory(directory: string): void {
   });
 }
 
-/** Makes a directory and those on the way to it. Node's own `recursive` never ends where there can be none, as in /proc. */
+/** Makes a directory and its missing parents. Node's own `recursive` never ends where none can be, as in /proc. */
 function makeDirectory(directory: string): void {
   const missing: string[] = [];
   for (let at = path.resolve(directory); !exists(at); at = path.dirname(at)) missing.unshift(at);
@@ -70,10 +70,10 @@ function exists(file: string): boolean {
 }
 
 /**
- * What is there; links are not followed.
+ * What `lstat` says of a path; links are not followed.
  *
- * @returns undefined when nothing is
- * @throws {NetTcpError} `Communication` when this user may not even look
+ * @returns `undefined` if nothing is there
+ * @throws {NetTcpError} `Communication` if this user may not even look
  */
 export function statOf(file: string): Stats | undefined {
   return attempt(`${file} cannot be looked at`, DIRECTORY_ADVICE, () => {
@@ -86,7 +86,7 @@ export function statOf(file: string): Stats | undefined {
   });
 }
 
-/** Whether there is a directory of this user's that nobody else can enter. */
+/** Whether it is a directory of this user that nobody else can enter. */
 export function isPrivateDirectory(directory: string): boolean {
   try {
     const found = lstatSync(directory, { throwIfNoEntry: false });
@@ -101,7 +101,7 @@ export function isPrivateDirectory(directory: string): boolean {
   }
 }
 
-// Everything that the suite makes there, and directories on the way.
+// Every name that the suite makes there, subdirectories included.
 const OWN_NAMES =
   /^(?:control\.sock(?:\.\d+)?|daemon\.lock|start\.lock|start-type(?:\.\d+)?|routes\.json(?:\.\d+)?|daemon\.log(?:\.1)?|run|log)$/;
 

@@ -4,8 +4,8 @@ import { DIRECTORY_ADVICE, secureDirectory } from './private-directory.ts';
 import { environmentError } from '../../../system-error.ts';
 
 /**
- * Writes a file of this user's, whole or not at all: who reads it at the same moment finds the old text or the new one.
- * Its directory is made when it is missing.
+ * Writes a file of this user, whole or not at all: a reader finds the old text or the new one at any moment. Its
+ * directory is made if it is missing.
  *
  * @throws {NetTcpError} `Communication`; the file is as it was, and nothing is left beside it
  */
@@ -15,14 +15,14 @@ export function writeWhole(file: string, text: string): void {
 }
 
 /**
- * The same in a directory that somebody else looks after. Nobody but this user can read the file.
+ * {@link writeWhole} in a directory that is not the suite's to make or check. Only this user can read the file.
  *
- * @param advice what to do where it fails, for the error
+ * @param advice what to do if it fails, for the error
  */
 export function replaceWhole(file: string, text: string, advice: string): void {
   const temporary = `${file}.${process.pid}`;
   try {
-    // What is under that name was left by a process that is gone, or planted.
+    // A file of that name was left by a process that is gone, or was planted.
     rmSync(temporary, { force: true });
     writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' });
     renameSync(temporary, file);
