@@ -6,7 +6,7 @@ import type { DaemonStatus, RegistrationStatus } from './status.ts';
 const WHO = 'the port-sharing daemon';
 
 /**
- * What a daemon says of itself, put together from all of its pages.
+ * A daemon's status, put together from all its pages.
  *
  * @param link      a tool's; closed afterwards
  * @param timeoutMs for each answer
@@ -32,11 +32,11 @@ export async function readStatus(link: DaemonLink, timeoutMs: number): Promise<D
 }
 
 /**
- * Has a daemon read the file of static routes again.
+ * Makes a daemon read the file of static routes again.
  *
  * @param link      a tool's; closed afterwards
  * @param timeoutMs for each answer
- * @returns what it could not do
+ * @returns the routes that it could not set up, and why
  * @throws {NetTcpError} `Communication` if the daemon ends meanwhile, `Timeout`
  */
 export async function reloadRoutes(

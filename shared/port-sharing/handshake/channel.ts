@@ -5,26 +5,26 @@ import { decodeMessage, encodeMessage, LENGTH_BYTES } from './codec.ts';
 import { PROTOCOL_1_BYTE } from './protocol-1.ts';
 
 const LINE_FEED = 0x0a;
-// Bytes that drip in would take a hundred times their size, each in a Buffer of its own.
+// Bytes that drip in, each in a Buffer of its own, would take a hundred times their size.
 const MAX_PARTS = 64;
-// Who is told that the channel ends, and does not read it, is not waited for.
+// How long the other side may take to read what was sent before the channel ends.
 const LAST_WORDS_MS = 1_000;
 
 export interface ChannelOptions<In> {
-  /** Of one message, its length not included; either way. */
+  /** Bytes of one message without its length, in either direction. */
   readonly maxMessageBytes: number;
-  /** Makes a message of what was decoded; what it throws ends the channel. */
+  /** Makes a message of a decoded value; an error that it throws ends the channel. */
   readonly check: (value: unknown) => In;
-  /** Told of a line of protocol 1, when the other side speaks that; without it, such a channel is closed. */
+  /** Called with a line of protocol 1, if the other side speaks that; without it, such a channel is closed. */
   readonly onProtocol1?: (line: string) => void;
-  /** Asked whenever bytes are left waiting in the channel, see {@link ControlChannel.heldBytes}: false ends it. */
+  /** Asked whenever bytes stay in the channel, see {@link ControlChannel.heldBytes}; `false` ends it. */
   readonly mayHold?: () => boolean;
 }
 
-/** Messages over one stream socket. They wait until somebody takes them: see {@link onMessage}. */
+/** Messages over one stream socket. They wait until {@link onMessage} takes them. */
 export class ControlChannel<In, Out extends object> {
   readonly socket: Socket;
-  /** Told once that the channel is gone and its last message has been taken; `reason` when this side closed it. */
+  /** Called once the channel is gone and its last message was taken; with `reason` if this side closed it. */
   onClose: ((reason: string | undefined) => void) | undefined;
   readonly #options: ChannelOptions<In>;
   #onMessage: ((message: In) => void) | undefined;
@@ -48,7 +48,7 @@ export class ControlChannel<In, Out extends object> {
     return this.socket.writable && !this.socket.destroyed;
   }
 
-  /** What waits here: of messages that have not come whole, or that nobody takes, and of those that the other side does not read. */
+  /** Bytes that wait here: of messages that are incomplete or that nobody takes, and of those not sent yet. */
   get heldBytes(): number {
     return this.#partBytes + this.socket.writableLength;
   }
@@ -61,7 +61,7 @@ export class ControlChannel<In, Out extends object> {
     queueMicrotask(() => this.#read());
   }
 
-  /** @returns false when the channel is closed, or the message is longer than the other side would take */
+  /** @returns `false` if the channel is closed, or the message is longer than the other side would take */
   send(message: Out): boolean {
     if (!this.isOpen) return false;
     const bytes = encodeMessage(message);
@@ -70,14 +70,14 @@ export class ControlChannel<In, Out extends object> {
     return this.isOpen;
   }
 
-  /** Closes the channel once everything is sent. What has not been taken by then is lost. */
+  /** Closes the channel once everything is sent. Messages that nobody has taken by then are lost. */
   close(reason?: string): void {
     if (this.#state === 'open') this.#state = 'closing';
     this.#reason ??= reason;
     this.#endSoon();
   }
 
-  /** Takes the socket out: it is not a control channel from now on. @returns bytes behind the last message */
+  /** Releases the socket, which is no control channel from now on. @returns the bytes behind the last message */
   detach(): Buffer {
     this.#state = 'detached';
     this.socket.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
@@ -112,7 +112,7 @@ export class ControlChannel<In, Out extends object> {
     if (!this.#hasRead && this.#parts[0]?.[0] === PROTOCOL_1_BYTE) return this.#readLine(chunk);
     this.#read();
     if (this.#parts.length > 0) this.#checkHeld();
-    // Nobody takes what has come already: no more is read.
+    // Nobody takes the messages that have come: no more is read.
     if (this.isOpen && this.#partBytes > this.#options.maxMessageBytes + LENGTH_BYTES) {
       this.socket.pause();
     }
@@ -138,7 +138,7 @@ export class ControlChannel<In, Out extends object> {
     onClose(this.#reason);
   }
 
-  /** The next message, if all of it is there. What is behind it may belong to whoever takes the socket over. */
+  /** The next message, if it is complete. The bytes behind it may be for the next owner of the socket. */
   #take(): Uint8Array | undefined {
     let [all] = this.#parts;
     if (all === undefined || this.#partBytes < LENGTH_BYTES) return undefined;
@@ -156,7 +156,7 @@ export class ControlChannel<In, Out extends object> {
     const rest = all.subarray(end);
     const others = this.#parts.slice(1);
     this.#parts = rest.length > 0 ? [rest, ...others] : others;
-    // No Buffer: what msgpackr copies out of it is none either.
+    // Not a Buffer: then what msgpackr copies out of it is not one either.
     return new Uint8Array(all.buffer, all.byteOffset + LENGTH_BYTES, length);
   }
 

@@ -1,7 +1,7 @@
 import { Packr, RESERVE_START_SPACE } from 'msgpackr/index-no-eval';
 import { messageOf, NetTcpError } from '../../errors.ts';
 
-/** Before each message stands its length: an unsigned number, big-endian. */
+/** Bytes of the length that precedes each message: an unsigned number, big-endian. */
 export const LENGTH_BYTES = 4;
 
 // The deepest message is a page of status: a map of lists of maps with lists.
@@ -9,15 +9,15 @@ const MAX_DEPTH = 4;
 
 const packr = new Packr({
   useRecords: false,
-  // A member that is undefined is left out: MessagePack has no such value.
+  // Members that are undefined are left out: MessagePack has no such value.
   skipValues: [undefined],
-  // An integer that is not exact is not safe either, and the check of its shape refuses it.
+  // An integer that is not exact is also not safe, and the check of shapes refuses it.
   int64AsType: 'number',
-  // What was read must not keep all of the memory that it was read into.
+  // Values must not keep alive all the memory that they were read from.
   copyBuffers: true,
 });
 
-/** A message as it is sent, its length before it. */
+/** The bytes of a message, with its length before it. */
 export function encodeMessage(message: object): Buffer {
   const bytes = packr.pack(message, RESERVE_START_SPACE | LENGTH_BYTES);
   bytes.writeUInt32BE(bytes.length - LENGTH_BYTES);
@@ -25,10 +25,10 @@ export function encodeMessage(message: object): Buffer {
 }
 
 /**
- * What a message says; `Uint8Array` for bin, plain objects for maps.
+ * The value of a message, with `Uint8Array` for bin and plain objects for maps.
  *
  * @param bytes the message, without its length
- * @throws {NetTcpError} `Protocol` if it is not one value of plain MessagePack, or nested deeper than any message is
+ * @throws {NetTcpError} `Protocol` if it is not one value of plain MessagePack, or nested deeper than any message
  */
 export function decodeMessage(bytes: Uint8Array): unknown {
   checkForm(bytes);
@@ -40,8 +40,8 @@ export function decodeMessage(bytes: Uint8Array): unknown {
 }
 
 /**
- * Parts of something that may be too long for one message, of at most `maxBytes` each where no item alone has more.
- * There is at least one part. Items are asked for when their part is.
+ * Splits a list that may be too long for one message into pages of at most `maxBytes`, unless a single item has
+ * more. There is at least one page. Items are taken from `items` only when their page is.
  */
 export function* pagesOf<T>(
   items: Iterable<T>,
@@ -62,7 +62,7 @@ export function* pagesOf<T>(
   yield { page, isLast: true };
 }
 
-/** Bytes that follow the first one of a value: of its content, or of its length where that comes first. */
+/** How many bytes follow the first one of a value: of its content (FIXED), or of its length (the others). */
 const FIXED = new Map([
   [0xc0, 0], // nil
   [0xc2, 0], // false
@@ -94,8 +94,8 @@ const CONTAINERS = new Map([
 ]);
 
 /**
- * Looks over a message before msgpackr reads it: msgpackr recurses for each level, makes room for as many items as
- * an array claims to have, and knows extensions that stand for functions, sets and references.
+ * Checks the form of a message before msgpackr reads it: msgpackr recurses for each level, makes room for as many
+ * items as an array claims to have, and knows extensions that stand for functions, sets and references.
  */
 function checkForm(bytes: Uint8Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -110,7 +110,7 @@ function checkForm(bytes: Uint8Array): void {
     if (width === 1) return view.getUint8(start);
     return width === 2 ? view.getUint16(start) : view.getUint32(start);
   };
-  /** How many values are to come at each level. */
+  /** How many values are still to come at each level. */
   const left = [1];
   for (;;) {
     const level = left.length - 1;
@@ -138,7 +138,7 @@ function checkForm(bytes: Uint8Array): void {
   if (at < bytes.length) throw broken('it goes on behind its end');
 }
 
-/** How many values a container holds; undefined if it is not a container. */
+/** How many values a container holds; `undefined` if it is not a container. */
 function itemsOf(first: number, length: (width: number) => number): number | undefined {
   if (first >= 0x80 && first < 0x90) return 2 * (first & 0x0f);
   if (first >= 0x90 && first < 0xa0) return first & 0x0f;

@@ -15,17 +15,17 @@ import { type Hello, PROTOCOL_VERSION, type DaemonMessage, type Welcome } from '
 import { askOldDaemon } from './protocol-1.ts';
 import { checkDaemonMessage } from './shapes.ts';
 
-// One that ends closes its connections and is gone moments later.
+// A daemon that ends closes its connections, and is gone moments later.
 const ATTEMPTS = 5;
 const PAUSE_MS = 20;
 
 /**
  * Connects to the daemon of this user.
  *
- * @returns `undefined` when none is running, or it is ending
- * @throws {NetTcpError} `Communication` when it speaks another version, belongs to somebody else, or does not answer;
- *   `ServerTooBusy` when it is being replaced already, and this is a successor; `QuotaExceeded` when this process has
- *   more connections there than one may
+ * @returns `undefined` if none is running, or it is ending
+ * @throws {NetTcpError} `Communication` if it speaks another version, belongs to another user, is in another
+ *   network, or does not answer; `ServerTooBusy` if it is already being replaced, and this is a successor;
+ *   `QuotaExceeded` if this process has too many connections there
  */
 export async function connectToDaemon(
   paths: Paths,
@@ -47,7 +47,7 @@ export async function connectToDaemon(
     }
     control.close();
     if (answer !== undefined) return refused(answer);
-    // It closed the connection without a word: it died just then, or it does not know these words.
+    // It closed the connection without a word: it has just died, or it does not know this protocol.
     const second = await connectControl(paths, native);
     if (second === undefined) return undefined;
     await checkProtocol(second, limits);
@@ -59,7 +59,7 @@ export async function connectToDaemon(
   }
 }
 
-/** @throws {NetTcpError} `Communication` when the daemon listens where no client of this service looks for it */
+/** @throws {NetTcpError} `Communication` if the daemon listens where no client of this service looks for it */
 function checkNetwork(control: DaemonControl, { network, pid }: Welcome, paths: Paths): void {
   const own = ownNetwork();
   if (network === undefined || own === undefined || network === own) return;
@@ -68,7 +68,7 @@ function checkNetwork(control: DaemonControl, { network, pid }: Welcome, paths: 
   throw new NetTcpError('Communication', text);
 }
 
-/** @returns the daemon's answer, or undefined when it closed the connection without one */
+/** @returns the daemon's answer, or `undefined` if it closed the connection without one */
 async function sayHello(
   control: DaemonControl,
   role: Hello['role'],
@@ -95,7 +95,7 @@ async function sayHello(
   }
 }
 
-/** @throws {NetTcpError} for every answer but one: that the daemon is ending, and as good as gone */
+/** @throws {NetTcpError} for every answer except `ending`: that daemon is as good as gone */
 function refused(answer: DaemonMessage): undefined {
   switch (answer.type) {
     case 'ending':
@@ -111,7 +111,7 @@ function refused(answer: DaemonMessage): undefined {
   }
 }
 
-/** @throws {NetTcpError} `Communication` if who listens at the other end of `socket` speaks protocol 1 */
+/** @throws {NetTcpError} `Communication` if the daemon at the other end of `socket` speaks protocol 1 */
 async function checkProtocol(socket: Socket, { helloTimeoutMs }: Limits): Promise<void> {
   const version = await askOldDaemon(socket, helloTimeoutMs);
   if (version !== undefined) throw otherVersion(version, 1);

@@ -5,12 +5,12 @@ interface Typed {
   readonly type: string;
 }
 
-/** A control channel on which messages come in an order that is known: they are waited for, one by one. */
+/** A control channel on which messages come in a known order, and are awaited one by one. */
 export class Conversation<In extends Typed, Out extends Typed> {
   readonly #control: ControlChannel<In, Out>;
   readonly #who: string;
 
-  /** @param who is at the other end, as errors name it */
+  /** @param who the other end, as errors name it */
   constructor(control: ControlChannel<In, Out>, who: string) {
     this.#control = control;
     this.#who = who;
@@ -19,7 +19,7 @@ export class Conversation<In extends Typed, Out extends Typed> {
   /**
    * The next message.
    *
-   * @throws {NetTcpError} `Timeout`, or `Communication` when the channel closes first
+   * @throws {NetTcpError} `Timeout`, or `Communication` if the channel closes first
    */
   next(timeoutMs: number): Promise<In> {
     return new Promise((resolve, reject) => {
@@ -44,7 +44,7 @@ export class Conversation<In extends Typed, Out extends Typed> {
     });
   }
 
-  /** The same, for a message of one type. @throws {NetTcpError} `Communication` if it has another, too */
+  /** {@link next}, for a message of one type. @throws {NetTcpError} also `Communication` if it has another */
   async expect<T extends In['type']>(
     type: T,
     timeoutMs: number,

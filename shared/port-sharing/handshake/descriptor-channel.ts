@@ -3,12 +3,12 @@ import type { Socket } from 'node:net';
 import { descriptorOf, stopReading } from '../../transport/node-internals.ts';
 import type { DescriptorKind, Native } from '../machine/native.ts';
 
-// As much as the four bytes hold that travel with a descriptor.
+// The largest number in the four bytes that travel with a descriptor.
 const LAST_ID = 0xffff_ffff;
 
 /**
- * The second connection between daemon and service: descriptors travel on it, each under an id that a message
- * on the control connection names. Node never reads it; without it, or without `native`, nothing travels.
+ * The second connection between daemon and service: descriptors travel on it, each under an id that a message on
+ * the control connection names. Node never reads it. Without it, or without `native`, no descriptor travels.
  */
 export class DescriptorChannel {
   readonly #native: Native | undefined;
@@ -20,19 +20,19 @@ export class DescriptorChannel {
     this.#native = native;
   }
 
-  /** Whether descriptors can travel, once the connection is there. */
+  /** Whether descriptors can travel once the connection is attached. */
   get handsOver(): boolean {
     return this.#native !== undefined;
   }
 
-  /** Takes the connection, in place of one before. */
+  /** Takes the connection, in place of any earlier one. */
   attach(socket: Socket): void {
     this.#socket?.destroy();
     this.#socket = socket;
     stopReading(socket);
   }
 
-  /** @returns the id that it was sent under; `'full'`: not now; `'gone'`: the other side is */
+  /** @returns the id under which it was sent; `'full'`: not now; `'gone'`: the other side has gone */
   send(descriptor: number): number | 'full' | 'gone' {
     const channel = this.#descriptor;
     if (channel === undefined || this.#native === undefined) return 'gone';
@@ -44,9 +44,9 @@ export class DescriptorChannel {
   }
 
   /**
-   * Takes the descriptor that a message has announced. What is not what was announced is closed.
+   * Takes the descriptor that a message has announced, and closes any other.
    *
-   * @returns `'lost'` where the kernel had no room for it; `'wrong'` when nothing came, or under another id, or something else
+   * @returns `'lost'` if this process had no room for it; `'wrong'` if nothing came, or it has another id or kind
    */
   receive(id: number, kind: DescriptorKind): number | 'lost' | 'wrong' {
     const channel = this.#descriptor;

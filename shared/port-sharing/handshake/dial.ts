@@ -6,18 +6,19 @@ import type { Native } from '../machine/native.ts';
 import { checkRunDirectory, type Paths } from '../machine/paths.ts';
 
 /**
- * Opens a connection to the daemon's socket. It does not read until it is resumed: what
- * carries descriptors must never be read by Node, which would drop them.
+ * Opens a connection to the daemon's socket. It does not read until it is resumed: Node must never read a
+ * connection that carries descriptors, as it would drop them.
  *
- * @returns `undefined` when nobody listens there
- * @throws {NetTcpError} `Communication` when directory or listener are not this user's
+ * @returns `undefined` if nobody listens there
+ * @throws {NetTcpError} `Communication` if directory or listener are not this user's, or the daemon cannot be
+ *   reached
  */
 export function connectControl(
   paths: Paths,
   native: Native | undefined,
 ): Promise<Socket | undefined> {
   return new Promise((resolve, reject) => {
-    // Before anything is sent to the listener.
+    // Checked before anything is sent to the listener.
     if (process.platform !== 'win32' && !checkRunDirectory(paths)) return resolve(undefined);
     const socket = connect({ path: paths.controlSocket, allowHalfOpen: true }).pause();
     socket.once('error', (error) => {

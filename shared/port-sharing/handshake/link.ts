@@ -23,17 +23,17 @@ import { gone } from './refusal.ts';
 
 /** The daemon's end of a control connection. */
 export type CallerControl = ControlChannel<ServiceMessage, DaemonMessage>;
-/** The caller's. */
+/** The caller's end. */
 export type DaemonControl = ControlChannel<DaemonMessage, ServiceMessage>;
 
-// What a message takes beside the bytes of a connection and its via.
+// Bytes that a message takes beside those of a connection and its via.
 const MESSAGE_ROOM = 128;
-// While the other side has not taken the descriptors that it was sent.
+// Pause while the other side has not taken the descriptors that it was sent.
 const FULL_RETRY_MS = 10;
 
 /**
- * One end of a link between the daemon and a process of its user: the control connection; beside it, where both sides
- * can hand over, a connection that descriptors travel on; and the token that says that further connections belong to it.
+ * One end of a link between the daemon and a process of its user: the control connection; where both sides can
+ * hand over, a connection that descriptors travel on; and the token by which further connections belong to it.
  */
 abstract class Link<In, Out extends object> {
   readonly control: ControlChannel<In, Out>;
@@ -55,7 +55,7 @@ abstract class Link<In, Out extends object> {
   /**
    * Sends a descriptor, and behind it the message that says what it is.
    *
-   * @returns the id that it was sent under; `'full'`: not now; `'gone'`: the other side is, or there is no way
+   * @returns the id under which it was sent; `'full'`: not now; `'gone'`: the other side has gone, or takes none
    */
   sendDescriptor(descriptor: number, announce: (id: number) => Out): number | 'full' | 'gone' {
     const id = this.descriptors.send(descriptor);
@@ -63,7 +63,7 @@ abstract class Link<In, Out extends object> {
     return id;
   }
 
-  /** The same, as soon as there is room. @returns whether it was sent */
+  /** {@link sendDescriptor}, as soon as there is room. @returns whether it was sent */
   async sendDescriptorInTime(descriptor: number, announce: (id: number) => Out): Promise<boolean> {
     for (;;) {
       const id = this.sendDescriptor(descriptor, announce);
@@ -72,16 +72,16 @@ abstract class Link<In, Out extends object> {
     }
   }
 
-  /** Whether a message has room for what was read of a connection. */
+  /** Whether a message has room for the bytes read from a connection. */
   hasRoomFor(octets: Uint8Array): boolean {
     return octets.length <= this.#maxOctets;
   }
 
   /**
-   * Takes the descriptor that a message has announced. When it is not there, or something else, the link ends: the
-   * next one would not be what its message says either.
+   * Takes the descriptor that a message has announced. If it has not come, or is something else, the link ends:
+   * the next one would not be what its message says either.
    *
-   * @returns `undefined` for one like that, and where this process had no room for it
+   * @returns `undefined` in that case, and if this process had no room for it
    */
   receiveDescriptor(id: number, kind: DescriptorKind): number | undefined {
     const received = this.descriptors.receive(id, kind);
@@ -92,7 +92,7 @@ abstract class Link<In, Out extends object> {
   }
 }
 
-/** The caller's end: a service's, a tool's, or another daemon's. Further connections go where the first went. */
+/** The caller's end: a service's, a tool's, or another daemon's. Further connections go to the same daemon. */
 export class DaemonLink extends Link<DaemonMessage, ServiceMessage> {
   readonly welcome: Welcome;
   readonly #paths: Paths;
@@ -100,7 +100,7 @@ export class DaemonLink extends Link<DaemonMessage, ServiceMessage> {
   readonly #limits: Limits;
   #isLost = false;
   #lose: (() => void) | undefined;
-  /** Resolves when the daemon is gone, or this was closed. */
+  /** Resolves when the daemon is gone or this is closed. */
   readonly lost = new Promise<void>((resolve) => (this.#lose = resolve));
 
   /** @param native `undefined` where this process cannot hand over */
@@ -120,13 +120,14 @@ export class DaemonLink extends Link<DaemonMessage, ServiceMessage> {
     if (!control.isOpen) this.#onLost();
   }
 
-  /** The daemon is gone, or this was closed. */
+  /** Whether the daemon is gone, or this was closed. */
   get isLost(): boolean {
     return this.#isLost;
   }
 
   /**
-   * Opens the connection that descriptors travel on, where both sides can hand over. Nobody takes messages meanwhile.
+   * Opens the connection that descriptors travel on, where both sides can hand over. Nothing else may take
+   * messages meanwhile.
    *
    * @throws {NetTcpError} `Communication`, `Timeout`
    */
@@ -144,10 +145,10 @@ export class DaemonLink extends Link<DaemonMessage, ServiceMessage> {
   }
 
   /**
-   * Opens the connection over which the bytes of a dispatched one go.
+   * Opens the connection that relays the bytes of a dispatched one.
    *
-   * @returns undefined when nobody listens at the control socket, or the daemon is gone
-   * @throws {NetTcpError} `Communication` when it cannot be reached
+   * @returns `undefined` if nobody listens at the control socket, or the daemon is gone
+   * @throws {NetTcpError} `Communication` if it cannot be reached
    */
   openRelay(dispatch: number): Promise<Socket | undefined> {
     return this.#openFurther({ dispatch });
@@ -156,8 +157,8 @@ export class DaemonLink extends Link<DaemonMessage, ServiceMessage> {
   /**
    * Gives a connection back to the daemon.
    *
-   * @returns the id under which `taken` says that the daemon has it; `'full'`: not now; `'gone'`: the daemon is;
-   *   `'closed'`: the connection is, or cannot be sent at all
+   * @returns the id under which `taken` says that the daemon has it; `'full'`: not now; `'gone'`: the daemon has
+   *   gone; `'closed'`: the connection is closed, or cannot be sent at all
    */
   sendBack({ socket, octets }: Incoming): number | 'full' | 'gone' | 'closed' {
     const socketDescriptor = descriptorOf(socket);
@@ -196,11 +197,11 @@ export class DaemonLink extends Link<DaemonMessage, ServiceMessage> {
 export class CallerLink extends Link<ServiceMessage, DaemonMessage> {
   readonly pid: number;
   readonly token = randomBytes(16).toString('hex');
-  /** Takes the connection over which the bytes of a dispatched one go, and what was read of it; else it is closed. */
+  /** Takes the connection that relays a dispatched one, and what was read from it; if not set, it is closed. */
   onRelay: ((dispatch: number, socket: Socket, read: Uint8Array) => void) | undefined;
 
   /**
-   * @param pid    as the system says it, or else the caller
+   * @param pid process id, from the system or else from the caller
    * @param native `undefined` where this process cannot hand over
    */
   constructor(
@@ -214,7 +215,7 @@ export class CallerLink extends Link<ServiceMessage, DaemonMessage> {
     this.pid = pid;
   }
 
-  /** Takes a further connection of the same process, which has said what it is for. */
+  /** Takes a further connection of the same process, which has said its purpose. */
   attach(further: CallerControl, { dispatch }: Attach): void {
     const { socket } = further;
     const read = further.detach();

@@ -2,13 +2,13 @@ import type { RouteProblem } from './route-problem.ts';
 import type { DaemonSummary, StatusPage } from './status.ts';
 
 /**
- * What daemon and services say to each other on the control socket; docs/handshake.md has it message by message.
+ * The messages of daemon and services on the control socket; docs/handshake.md explains each.
  *
  * A descriptor travels beside the message that announces it, on a second connection (see `native.ts`), under the
  * number in `descriptor`: the message is the doorbell.
  */
 
-/** Changes when an older side would misunderstand a newer one. Protocol 1 was JSON: see `protocol-1.ts`. */
+/** Increases when an older side would misunderstand a newer one. Protocol 1 was JSON: see `protocol-1.ts`. */
 export const PROTOCOL_VERSION = 2;
 
 /** Why a registration was refused. The first five are WCF's ListenerExceptionStatus. */
@@ -18,10 +18,10 @@ export type RefusalStatus =
   | 'path-too-long'
   | 'quota-exceeded'
   | 'invalid-argument'
-  /** It cannot be listened there, whoever has the port. */
+  /** Nobody can listen there, whoever has the port. */
   | 'cannot-listen';
 
-/** Whether connections are given away as descriptors, or their bytes go through the daemon. */
+/** Whether the daemon gives connections away as descriptors, or their bytes go through it. */
 export type Transfer = 'hand-over' | 'relay';
 
 export interface Hello {
@@ -30,9 +30,9 @@ export interface Hello {
   /** Version of the suite. */
   readonly version: string;
   readonly pid: number;
-  /** A successor wants to take the daemon's place. */
+  /** A `successor` wants to take the daemon's place. */
   readonly role: 'service' | 'tool' | 'successor';
-  /** The caller can take descriptors. */
+  /** Whether the caller can take descriptors. */
   readonly handOver: boolean;
   /** A line feed: a daemon of protocol 1, which reads lines, closes the connection at once and does not wait. */
   readonly newline: '\n';
@@ -41,7 +41,7 @@ export interface Hello {
 /** First message of a further connection: it carries descriptors, or the bytes of one relayed connection. */
 export interface Attach {
   readonly type: 'attach';
-  /** From `welcome`: proves that it comes from the same process. */
+  /** From `welcome`: proves that the connection comes from the same process. */
   readonly token: string;
   /** The dispatch whose bytes follow; absent: descriptors follow. */
   readonly dispatch?: number | undefined;
@@ -69,7 +69,7 @@ export type ServiceMessage =
   | Hello
   | Attach
   | Register
-  /** From a service: one that it kept when the last daemon died. */
+  /** From a service: a socket that it kept when the last daemon died. */
   | ListenerMessage
   /** The service has the connection, and the daemon may close its copy. */
   | { readonly type: 'accepted'; readonly dispatch: number }
@@ -77,24 +77,24 @@ export type ServiceMessage =
       readonly type: 'rejected';
       readonly dispatch: number;
       readonly reason: string;
-      /** The service is at a limit of its own: the client is to come back later. */
+      /** Whether the service is at a limit of its own, so that the client should come back later. */
       readonly busy?: boolean | undefined;
     }
-  /** A socket whose next preamble is for somebody else, and what was read of it. */
+  /** A socket whose next preamble is for another service, and the bytes read from it. */
   | { readonly type: 'redispatch'; readonly descriptor: number; readonly octets: Uint8Array }
-  /** A successor's: give me the listening sockets. */
+  /** From a successor: give me the listening sockets. */
   | { readonly type: 'inherit' }
-  /** A successor's: I could take your place now. */
+  /** From a successor: I could take your place now. */
   | { readonly type: 'ready' }
-  /** A successor's: I accept connections, and the control socket's name leads to me. */
+  /** From a successor: I accept connections, and the control socket's name leads to me. */
   | { readonly type: 'serving' }
-  /** A tool's. */
+  /** From a tool. */
   | { readonly type: 'status' }
-  /** A tool's: the file of static routes has changed. */
+  /** From a tool: the file of static routes has changed. */
   | { readonly type: 'routes' }
-  /** A tool's: the next page of the last answer. */
+  /** From a tool: send the next page of the last answer. */
   | { readonly type: 'more' }
-  /** A tool's: ends the daemon when the connections that it relays have ended. */
+  /** From a tool: end when the connections that you relay have ended. */
   | { readonly type: 'stop' };
 
 export interface Welcome {
@@ -105,7 +105,7 @@ export interface Welcome {
   readonly transfer: Transfer;
   /** For `attach`; empty for a tool. */
   readonly token: string;
-  /** The daemon's network, where the system names it: a service in another one is not reached through it. */
+  /** The daemon's network, where the system names it: a service in another one cannot be reached through it. */
   readonly network?: string | undefined;
 }
 
@@ -113,9 +113,9 @@ export interface Dispatch {
   readonly type: 'dispatch';
   readonly dispatch: number;
   readonly via: string;
-  /** What was read of the connection. */
+  /** The bytes that the daemon has read from the connection. */
   readonly octets: Uint8Array;
-  /** The socket travels under it; absent: its bytes are relayed over a connection that the service opens. */
+  /** The socket travels under this; absent: its bytes are relayed over a connection that the service opens. */
   readonly descriptor?: number | undefined;
 }
 
@@ -123,9 +123,9 @@ export type DaemonMessage =
   | Welcome
   /** In place of `welcome`. */
   | { readonly type: 'version-unsupported'; readonly protocol: number; readonly version: string }
-  /** In place of `welcome`: it is as good as gone, and another may be started. */
+  /** In place of `welcome`: this daemon is as good as gone, and another may be started. */
   | { readonly type: 'ending' }
-  /** In place of `welcome`, to a successor: there is another one already. */
+  /** In place of `welcome`, to a successor: there is already another one. */
   | { readonly type: 'succession-refused'; readonly message: string }
   /** In place of `welcome`: the caller's process has its share of this daemon's connections. */
   | { readonly type: 'too-many'; readonly message: string }
@@ -138,27 +138,27 @@ export type DaemonMessage =
       readonly status: RefusalStatus;
       readonly message: string;
     }
-  /** A copy of a listening socket: to be kept by a service, to be listened with by a successor. */
+  /** A copy of a listening socket: a service keeps it, a successor listens with it. */
   | ListenerMessage
-  /** The daemon does not listen there any more: copies are to be closed. */
+  /** The daemon no longer listens there: close copies. */
   | { readonly type: 'listener-closed'; readonly host: string; readonly port: number }
   | Dispatch
   /** To a successor: these were all of the listening sockets. */
   | { readonly type: 'inheritance' }
-  /** To a successor: take over; with a copy of the daemon's lock. */
+  /** To a successor: take over, with this copy of the daemon's lock. */
   | { readonly type: 'go'; readonly descriptor?: number | undefined }
-  /** To a successor: you are the daemon. Without it, it is not. */
+  /** To a successor: you are the daemon. Without this message it is not. */
   | { readonly type: 'retired' }
   /** The daemon has the socket of a `redispatch`. */
   | { readonly type: 'taken'; readonly descriptor: number }
   /** Pages follow, one for each `more`. */
   | { readonly type: 'status'; readonly status: DaemonSummary }
   | StatusPage
-  /** The static routes are what the file says, but for `problems`. */
+  /** The static routes are as in the file, except for `problems`. */
   | {
       readonly type: 'routes';
       readonly problems: readonly RouteProblem[];
       readonly isLast: boolean;
     }
-  /** The daemon was told to end: no other is to be started for it. */
+  /** The daemon was told to end: services must not start another. */
   | { readonly type: 'stopping' };

@@ -1,4 +1,4 @@
-/** As much as is used here of the build of msgpackr that makes no functions of text. It has no types of its own. */
+/** What is used here of the build of msgpackr that does without `new Function`. It has no types of its own. */
 declare module 'msgpackr/index-no-eval' {
   export interface Options {
     readonly useRecords: false;

@@ -1,27 +1,27 @@
-// Handshake protocol 1 (version 0.1.0: JSON, a line for each message): only what it takes to tell a peer that speaks
-// it, in its own words, that it is not spoken here.
+// Handshake protocol 1 (version 0.1.0: JSON, a line for each message): only enough to tell a peer that speaks it,
+// in its own words, that it is not spoken here.
 import type { Socket } from 'node:net';
 import { packageVersion } from '../../version.ts';
 import { PROTOCOL_VERSION } from './messages.ts';
 
-/** `{`: how each of its lines begins. A message of protocol 2 that began so would be longer than any may be. */
+/** `{`, with which its lines begin. A message of protocol 2 that began so would be longer than allowed. */
 export const PROTOCOL_1_BYTE = 0x7b;
 
-/** Who has said hello in protocol 1. */
+/** A caller that said hello in protocol 1. */
 interface OldCaller {
   readonly pid: number;
   /** Version of the suite. */
   readonly version: string;
 }
 
-/** Reads a caller's first line. @returns undefined if that is no hello */
+/** Reads a caller's first line. @returns `undefined` if that is no hello */
 export function readOldHello(line: string): OldCaller | undefined {
   const { type, pid, version } = membersOf(line);
   if (type !== 'hello' || typeof pid !== 'number' || typeof version !== 'string') return undefined;
   return { pid, version };
 }
 
-/** The answer to such a caller, which then tells its user the rest. */
+/** The answer to such a caller, which then explains it to its user. */
 export function refusalForOld(): string {
   const version = packageVersion();
   return lineOf({ type: 'version-unsupported', protocol: PROTOCOL_VERSION, version });
@@ -30,7 +30,7 @@ export function refusalForOld(): string {
 /**
  * Asks the listener at the other end of `socket` whether it speaks protocol 1.
  *
- * @returns its version, or undefined if it does not, or says nothing
+ * @returns its version; `undefined` if it does not, or says nothing
  */
 export function askOldDaemon(socket: Socket, timeoutMs: number): Promise<string | undefined> {
   return new Promise((resolve) => {

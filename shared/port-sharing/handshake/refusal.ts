@@ -6,7 +6,7 @@ import type { RefusalStatus } from './messages.ts';
 const PREFIX =
   'The TransportManager failed to listen on the supplied URI using the NetTcpPortSharing service: ';
 
-/** The daemon has ended while a service was registering with it. */
+/** The error when the daemon has ended while a service was registering. */
 export function gone(): NetTcpError {
   return new NetTcpError('Communication', `${PREFIX}the daemon ended meanwhile. Try again.`);
 }
@@ -19,7 +19,7 @@ function portOf(address: string): number {
   }
 }
 
-/** The error of a service when the daemon refuses to register `address`: what happened, and what to do. */
+/** The error when the daemon refuses to register `address`: what happened, and what to do. */
 export function refusal(status: RefusalStatus, message: string, address = ''): NetTcpError {
   switch (status) {
     case 'conflicting-registration':

@@ -3,10 +3,10 @@ import { ignoreError } from '../../transport/connection.ts';
 import type { Incoming } from '../../transport/listener.ts';
 import type { DaemonLink } from './link.ts';
 
-// While the daemon's descriptor channel is full, and no answer of its says that there is room again.
+// Pause while the daemon's descriptor channel is full: no message says that there is room again.
 const FULL_RETRY_MS = 10;
 
-/** What it needs of a link to the daemon. */
+/** The part of a link to the daemon that it needs. */
 export type ReturnLink = Pick<DaemonLink, 'transfer' | 'sendBack'>;
 
 interface Given {
@@ -15,8 +15,8 @@ interface Given {
 }
 
 /**
- * Connections on their way back to the daemon: each is kept until the daemon says that it has it. When
- * the daemon is lost meanwhile, they go to the next one; one for whom none comes in time is closed.
+ * Connections on their way back to the daemon: each is kept until the daemon says that it has it. If the daemon is
+ * lost meanwhile, they go to the next one; a connection that none takes in time is closed.
  */
 export class ReturnQueue {
   readonly #limits: Limits;
@@ -44,7 +44,7 @@ export class ReturnQueue {
     this.#pump();
   }
 
-  /** There is a daemon, another one than before: it gets what the last one did not take. */
+  /** Uses another daemon from now on: it gets the connections that the last one did not take. */
   use(link: ReturnLink): void {
     this.#link = link;
     this.#waiting.unshift(...this.#sent.values());
@@ -52,7 +52,7 @@ export class ReturnQueue {
     this.#pump();
   }
 
-  /** The daemon has what was sent to it under this id. */
+  /** The daemon has the connection that was sent under this id. */
   taken(id: number): void {
     const given = this.#sent.get(id);
     if (given === undefined) return;
@@ -61,7 +61,7 @@ export class ReturnQueue {
     this.#pump();
   }
 
-  /** Closes what no daemon has taken. */
+  /** Closes the connections that no daemon has taken. */
   close(): void {
     clearTimeout(this.#retry);
     for (const given of [...this.#waiting, ...this.#sent.values()]) end(given);
@@ -98,7 +98,7 @@ export class ReturnQueue {
   }
 }
 
-/** Lets go of this process's copy of the socket. */
+/** Closes this process's copy of the socket. */
 function end({ connection, timer }: Given): void {
   clearTimeout(timer);
   connection.socket.destroy();

@@ -2,11 +2,11 @@ import type { ErrorCode, ErrorReason, NetTcpError } from '../../errors.ts';
 
 /** Why a static route is not in effect. */
 export interface RouteProblem {
-  /** Its address, as the file of routes has it; absent where the problem is not that of a single route. */
+  /** Its address, as in the file of routes; absent if the problem is not that of a single route. */
   readonly address?: string | undefined;
   readonly code: ErrorCode;
   readonly reason?: ErrorReason | undefined;
-  /** Begins with a small letter and has no full stop, unless the system said it. */
+  /** Begins with a small letter and has no full stop, unless it is the system's. */
   readonly message: string;
 }
 

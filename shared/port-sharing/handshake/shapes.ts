@@ -31,9 +31,9 @@ const mapOf = (members: Members): Check => {
 const isTransfer = oneOf('hand-over', 'relay');
 const LISTENER = { descriptor: isCount, host: isHost, port: isPort };
 
-/** The members of each message, by type: what does not fit is not read. */
+/** The members of each message, by type. A message that does not fit is refused. */
 const SERVICE_SHAPES = shapesOf<ServiceMessage['type']>({
-  // Anything that this says may be another version's, but for the version itself.
+  // A hello of another version must be understood as far as it takes to refuse it.
   hello: { protocol: isCount, version: isText, pid: isCount, role: isText, handOver: isFlag },
   attach: { token: isText, dispatch: optional(isCount) },
   register: { request: isCount, address: isText, hosts: listOf(isText), queueLength: isCount },
@@ -125,12 +125,12 @@ const DAEMON_SHAPES = shapesOf<DaemonMessage['type']>({
   stopping: {},
 });
 
-/** @returns `value`, which a caller sent. @throws {NetTcpError} `Protocol` if it is not a message of theirs */
+/** @returns `value`, which a caller sent. @throws {NetTcpError} `Protocol` if no caller may send it */
 export function checkServiceMessage(value: unknown): ServiceMessage {
   return check(value, SERVICE_SHAPES) as ServiceMessage;
 }
 
-/** @returns `value`, which the daemon sent. @throws {NetTcpError} `Protocol` if it is not a message of its */
+/** @returns `value`, which the daemon sent. @throws {NetTcpError} `Protocol` if no daemon may send it */
 export function checkDaemonMessage(value: unknown): DaemonMessage {
   return check(value, DAEMON_SHAPES) as DaemonMessage;
 }

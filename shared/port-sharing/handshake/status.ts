@@ -15,7 +15,7 @@ export interface RegistrationStatus {
   readonly refused: number;
 }
 
-/** What a daemon says of itself in one message. */
+/** What a daemon says about itself in one message. */
 export interface DaemonSummary {
   readonly pid: number;
   readonly version: string;
@@ -32,13 +32,13 @@ export interface DaemonSummary {
   /** Connections turned away because there were too many. */
   readonly dropped: number;
   readonly relaying: number;
-  /** How politely it gives way to other programs, as inherited: 1 to 19. Absent: not at all. */
+  /** Its inherited nice value, 1 to 19, with which it gives way to other programs; absent for 0 and less. */
   readonly nice?: number | undefined;
-  /** How many files and connections it may have open, where that is few. */
+  /** How many files and connections it may have open; absent unless that is few. */
   readonly descriptors?: number | undefined;
 }
 
-/** The same with everything that there may be many of. */
+/** {@link DaemonSummary} with the lists that may be long. */
 export interface DaemonStatus extends DaemonSummary {
   /** `host:port` of every listening socket. */
   readonly listeners: readonly string[];
@@ -46,7 +46,7 @@ export interface DaemonStatus extends DaemonSummary {
   readonly registrations: readonly RegistrationStatus[];
 }
 
-/** A part of the listeners and registrations: first all of the ones, then the others. */
+/** A part of the two lists: all listeners come before all registrations. */
 export interface StatusPage {
   readonly type: 'status-page';
   readonly listeners: readonly string[];
