@@ -8,8 +8,8 @@ interface Copy {
 }
 
 /**
- * Copies of the daemon's listening sockets. A service only keeps them: while one is open, the kernel goes
- * on taking connections, whatever becomes of the daemon.
+ * Copies of the daemon's listening sockets. A service only keeps them: while one is open, the kernel goes on
+ * taking connections, even if the daemon dies.
  */
 export class ListenerCopies {
   readonly #copies = new Map<string, Copy>();

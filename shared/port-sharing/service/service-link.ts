@@ -13,7 +13,7 @@ import type { Native } from '../machine/native.ts';
 
 export interface ServiceLinkHandler {
   onConnection(connection: Incoming): void;
-  /** A copy of a listening socket, to be kept and closed. */
+  /** A copy of a listening socket, which the handler keeps and closes. */
   onListener(host: string, port: number, descriptor: number): void;
   onListenerClosed(host: string, port: number): void;
   /** The daemon has the socket that was sent back under this id. */
@@ -31,18 +31,18 @@ interface Waiting {
   readonly reject: (error: NetTcpError) => void;
 }
 
-/** What a service has of one daemon: its registrations there, and the connections that it brings. */
+/** A service's link to one daemon: its registrations there, and the connections that come from it. */
 export class ServiceLink {
   readonly #link: DaemonLink;
   readonly #handler: ServiceLinkHandler;
   readonly #registering = new Map<number, Waiting>();
-  /** Clients get no descriptor from here on. */
+  /** Clients get no descriptor from this number on. */
   readonly #descriptorsForClients: number;
   readonly #answerTimeoutMs: number;
   #noticedAt = -Infinity;
   #nextRequest = 1;
 
-  /** @param link its descriptor connection is there, or will not be */
+  /** @param link with its descriptor connection attached, if there is to be one */
   constructor(
     link: DaemonLink,
     native: Native | undefined,
@@ -61,10 +61,11 @@ export class ServiceLink {
   }
 
   /**
-   * Registers an endpoint address.
+   * Registers the address of an endpoint.
    *
    * @returns the address with its real port
-   * @throws {NetTcpError} `AddressAlreadyInUse`, `QuotaExceeded`, `Communication`; `Timeout` when the daemon does not answer
+   * @throws {NetTcpError} `AddressAlreadyInUse`, `QuotaExceeded`, `Communication`; `Timeout` if the daemon does
+   *   not answer
    */
   async register(address: string, hosts: readonly string[], queueLength: number): Promise<string> {
     const daemon = `the port-sharing daemon (pid ${this.#link.welcome.pid})`;
@@ -141,25 +142,25 @@ export class ServiceLink {
     return waiting;
   }
 
-  /** A connection has been handed over: the socket is ours from here on. */
+  /** Takes a connection that was handed over: the socket is ours from now on. */
   #take({ dispatch, octets }: Dispatch, id: number): void {
     const descriptor = this.#link.receiveDescriptor(id, 'connection');
     if (descriptor === undefined || !this.#isSpare(descriptor)) {
-      // The kernel drops descriptors that a process has no room for.
+      // No room: the kernel drops descriptors then, or this one leaves too few for others.
       if (descriptor !== undefined) closeSync(descriptor);
       return this.#rejectForWant(dispatch);
     }
-    // Before anything is written to the client: from now on nobody else may answer it.
+    // Said before anything is written to the client: from now on nobody else may answer it.
     this.#link.control.send({ type: 'accepted', dispatch });
     this.#handler.onConnection({ socket: adoptSocket(descriptor), octets });
   }
 
-  /** Whether enough are left beside it: the kernel gives out the lowest number that is free. */
+  /** Whether enough descriptors are left beside it: the kernel gives out the lowest free number. */
   #isSpare(descriptor: number | undefined): boolean {
     return descriptor === undefined || descriptor < this.#descriptorsForClients;
   }
 
-  /** The client is told ServerTooBusy; those who are connected already notice nothing. */
+  /** Has the client told ServerTooBusy; those already connected notice nothing. */
   #rejectForWant(dispatch: number): void {
     const reason = 'the service has no descriptor left';
     if (!this.#link.control.send({ type: 'rejected', dispatch, reason, busy: true })) return;
@@ -179,7 +180,7 @@ export class ServiceLink {
       return this.#rejectForWant(dispatch);
     }
     if (socket === undefined) {
-      // The socket's name was removed: another try may find it made again.
+      // The control socket's name was removed: another try may find it made again.
       const reason = 'the daemon could not be reached to relay';
       this.#link.control.send({ type: 'rejected', dispatch, reason });
       return;

@@ -17,10 +17,10 @@ import { toolCommand } from '../../tool-command.ts';
 
 interface SharedListenerOptions {
   readonly addresses: readonly EndpointAddress[];
-  /** Local IP addresses to be reached at; see `Registration.hosts`. */
+  /** Local IP addresses to listen on; see `Registration.hosts`. */
   readonly hosts: readonly string[];
   readonly paths: Paths;
-  /** `undefined`: this process can only be relayed to. */
+  /** `undefined` if connections can only be relayed to this process. */
   readonly native: Native | undefined;
   readonly limits: Limits;
   readonly onConnection: (connection: Incoming) => void;
@@ -28,23 +28,22 @@ interface SharedListenerOptions {
   readonly onWaiting?: (() => void) | undefined;
   /** See `ListenOptions`. */
   readonly signal?: AbortSignal | undefined;
-  /** What an operator wants to know: the daemon was stopped, does not come back, or takes its time. */
+  /** Told what an operator wants to know: the daemon was stopped, does not come back, or takes its time. */
   readonly onNotice: (text: string) => void;
 }
 
 const FIRST_PAUSE_MS = 5;
-// From then on whoever started the service wonders.
+// After that, the person who started the service begins to wonder.
 const PATIENCE_MS = 1_000;
 const LONGEST_PAUSE_MS = 1_000;
-// Somebody who stops the daemon starts it again, too, and clients are refused until it is found.
+// Whoever stops the daemon will start it again, and clients are refused until it is found.
 const STOPPED_PAUSE_MS = 50;
-// About a second: until then nobody has to know.
+// About a second, in which nobody has to know.
 const NOTICE_AFTER_ATTEMPTS = 8;
 
 /**
- * The service's side of port sharing: registers endpoints with the daemon and takes the connections
- * that it brings. When the daemon dies, another is started and everything is registered again;
- * connections that have been taken notice nothing of it.
+ * The service's side of port sharing: registers endpoints with the daemon and takes connections from it. When the
+ * daemon dies, this starts another and registers everything again; connections already taken notice nothing.
  */
 export class SharedListener implements Listener {
   readonly #options: SharedListenerOptions;
@@ -54,9 +53,9 @@ export class SharedListener implements Listener {
   #link: DaemonLink | undefined;
   #addresses: readonly EndpointAddress[];
   #isClosed = false;
-  /** The daemon was stopped by somebody: it is not for this service to start it again. */
+  /** The daemon was stopped on purpose: this service must not start it again. */
   #wasStopped = false;
-  /** An operator has been told that the daemon is away. */
+  /** The operator has been told that the daemon is away. */
   #isMissed = false;
   /** The daemon ended while this was connecting to it. */
   #wasLost = false;
@@ -79,14 +78,15 @@ export class SharedListener implements Listener {
   }
 
   /**
-   * Registers, starting the daemon when none runs.
+   * Registers, and starts the daemon if none runs.
    *
-   * @throws {NetTcpError} `AddressAlreadyInUse`, `QuotaExceeded`, or `Communication` for what else stands in the way
+   * @throws {NetTcpError} `AddressAlreadyInUse`, `QuotaExceeded`, `Timeout`, or `Communication` for other
+   *   obstacles
    */
   static async open(options: SharedListenerOptions): Promise<SharedListener> {
     const listener = new SharedListener({
       ...options,
-      // A daemon that is started takes its time, and has a time limit of its own.
+      // A daemon takes its time to start, and has a time limit for that.
       onWaiting: () => {
         patience.refresh();
         options.onWaiting?.();
@@ -103,7 +103,7 @@ export class SharedListener implements Listener {
         await listener.#connect();
         break;
       } catch (error) {
-        // The daemon ended just then, or gave way to another: that is no answer.
+        // The daemon has just ended, or given way to another: that is no answer.
         if (listener.#isClosed || !listener.#wasLost || performance.now() > deadline) {
           clearTimeout(patience);
           await listener.close();
@@ -157,17 +157,17 @@ export class SharedListener implements Listener {
     this.#returned.use(link);
   }
 
-  /** Gives a daemon what the last one had: the listening sockets, and what is registered. */
+  /** Gives a daemon what the last one had: the listening sockets and the registrations. */
   async #register(service: ServiceLink, { transfer }: DaemonLink): Promise<void> {
     const { hosts, limits } = this.#options;
-    // A daemon that cannot take them could not listen while they are open.
+    // A daemon that cannot take the copies could not listen while they are open.
     if (transfer === 'relay') this.#copies.close();
     for (const { host, port, descriptor } of this.#copies.all()) {
       service.offerListener(host, port, descriptor);
     }
     const registered: EndpointAddress[] = [];
     for (const address of this.#addresses) {
-      // Port 0 is one port for all of a host's endpoints: the one that the first is given.
+      // Port 0 stands for one port for all endpoints of a host: the one that the first gets.
       const { uri } = atPort(address, registered[0]?.port ?? address.port);
       const real = await service.register(uri, hosts, limits.maxPendingConnections);
       registered.push(parseAddress(real));
@@ -175,7 +175,7 @@ export class SharedListener implements Listener {
     this.#addresses = registered;
   }
 
-  /** Whenever the daemon is gone: brings another up, and gives it back what it has to know. */
+  /** Whenever the daemon is gone, connects to another, or starts it, and registers there. */
   async #stayConnected(): Promise<void> {
     while (!this.#isClosed) {
       await this.#link?.lost;

@@ -22,11 +22,10 @@ import { toolCommand } from '../../tool-command.ts';
 const POLL_MS = 5;
 
 /**
- * Connects to the daemon, and starts one first when there is none: one, however many processes do
- * this at the same moment.
+ * Connects to the daemon, and starts one first if there is none: only one, even if many processes do this at once.
  *
- * @param onStarted the daemon's process is there, and will take some time to answer
- * @throws {NetTcpError} `Communication`, with reason `port-sharing-disabled` when the start type forbids it
+ * @param onStarted called when the daemon's process exists, which will take some time to answer
+ * @throws {NetTcpError} `Communication`, with reason `port-sharing-disabled` if the start type forbids it
  */
 export async function connectOrStart(
   paths: Paths,
@@ -50,7 +49,7 @@ export async function connectOrStart(
       continue;
     }
     try {
-      // Whoever held the lock before may have started it.
+      // The process that held the lock before may have started it.
       const started =
         (await connectNow()) ?? (await startDaemon(paths, connectNow, deadline, onStarted));
       if (started !== undefined) return started;
@@ -61,7 +60,7 @@ export async function connectOrStart(
   }
 }
 
-/** A daemon that was started, and may not have got far. */
+/** A daemon that was started, and may have failed early. */
 interface StartedDaemon {
   readonly pid: number | undefined;
   /** How it ended, or `undefined`. */
@@ -69,7 +68,7 @@ interface StartedDaemon {
   kill(): void;
 }
 
-/** Starts a daemon, detached. @param args `--take-over <pid>`: in place of that one */
+/** Starts a daemon, detached. @param args `--take-over <pid>` to replace that one */
 export function spawnDaemon(paths: Paths, args: readonly string[] = []): StartedDaemon {
   const log = openLog(paths);
   const main = daemonMain();
@@ -94,9 +93,9 @@ export function spawnDaemon(paths: Paths, args: readonly string[] = []): Started
 }
 
 /**
- * The file of the daemon. Found by the package, not beside this file, which may be part of a command's single one.
+ * The file of the daemon. It is found through the package, as this file may be bundled into a command.
  *
- * @throws {NetTcpError} `Communication` when this is part of somebody else's bundle
+ * @throws {NetTcpError} `Communication` if this is part of another program's bundle
  */
 function daemonMain(): string {
   try {
@@ -108,7 +107,7 @@ function daemonMain(): string {
   }
 }
 
-/** Where a daemon that cannot even start says so. A log that cannot be had is done without. */
+/** The log, where a daemon that cannot even start says so; `undefined` if it cannot be opened. */
 function openLog({ log }: Paths): number | undefined {
   try {
     return openForLines(log);
@@ -120,8 +119,8 @@ function openLog({ log }: Paths): number | undefined {
 /**
  * Starts the daemon and waits until `connectNow` reaches it.
  *
- * @returns undefined when there was another one, on its way in or out: it is to be looked for again
- * @throws {NetTcpError} `Communication` when it cannot be started
+ * @returns `undefined` if there was another one, starting or ending: the caller looks for it again
+ * @throws {NetTcpError} `Communication` if it cannot be started
  */
 export async function startDaemon<T>(
   paths: Paths,
@@ -129,7 +128,7 @@ export async function startDaemon<T>(
   deadline: number,
   onStarted?: () => void,
 ): Promise<T | undefined> {
-  // What would keep the daemon from starting is checked here, where somebody reads the error.
+  // Obstacles to its start are checked here, where somebody reads the error.
   secureRunDirectory(paths);
   checkLockFile(paths.daemonLock);
   checkOwnIfThere(paths.log);
@@ -149,7 +148,7 @@ export async function startDaemon<T>(
   }
 }
 
-// In MiB. What the daemon makes lives for milliseconds; by default V8 lets garbage grow to 48 MiB before it looks.
+// In MiB. The daemon's objects live for milliseconds; by default V8 lets garbage grow to 48 MiB first.
 const YOUNG_GENERATION = '--max-semi-space-size=2';
 
 function disabled(): NetTcpError {
