@@ -1,10 +1,10 @@
 import { NetTcpError } from '../errors.ts';
 
-/** A frame of a capture, as it was on its link. */
+/** A captured frame, as it was on its link. */
 export interface Frame {
-  /** What its link is: a LINKTYPE_ value of https://www.tcpdump.org/linktypes.html. */
+  /** Kind of its link: a LINKTYPE_ value of https://www.tcpdump.org/linktypes.html. */
   readonly linkType: number;
-  /** As much of it as was captured. */
+  /** The bytes that were captured of it. */
   readonly octets: Uint8Array;
 }
 
@@ -17,17 +17,17 @@ const PCAP_RECORD_HEADER = 16;
 const Block = {
   Section: 0x0a0d_0d0a,
   Interface: 1,
-  /** Of old files: as an enhanced one, with 16 bits of interface. */
+  /** In old files: as an enhanced one, with 16 bits for the interface. */
   Packet: 2,
   SimplePacket: 3,
   EnhancedPacket: 6,
 } as const;
 const BYTE_ORDER_MAGIC = 0x1a2b_3c4d;
 const BLOCK_HEADER = 8;
-// Header, length at the end, and what each block begins with at least.
+// The header, and the length at the end.
 const SMALLEST_BLOCK = 12;
 
-/** Whether bytes are a capture of tcpdump or Wireshark. No net.tcp stream begins like one. */
+/** Whether bytes are a capture of tcpdump or Wireshark. No net.tcp stream begins that way. */
 export function isCapture(octets: Uint8Array): boolean {
   if (octets.length < 4) return false;
   const magic = viewOf(octets).getUint32(0);
@@ -35,10 +35,11 @@ export function isCapture(octets: Uint8Array): boolean {
 }
 
 /**
- * The frames of a capture in pcap or pcapng, in the order in which they were captured. One that is cut at its end, as by a
- * `tcpdump` that was killed, ends there.
+ * The frames of a capture in pcap or pcapng, in the order in which they were captured. A capture that was cut, as
+ * when `tcpdump` was killed, ends with its last whole frame.
  *
- * @throws {NetTcpError} `Usage` when it is damaged: a block is longer than the file, or names an interface that was not described
+ * @throws {NetTcpError} `Usage` if it is damaged: a pcapng block has an impossible length, or names an interface
+ *   that was not described
  */
 export function* framesOf(octets: Uint8Array): Generator<Frame> {
   const view = viewOf(octets);
@@ -54,7 +55,7 @@ function isLittleEndian(magic: number): boolean | undefined {
 function* framesOfPcap(octets: Uint8Array, view: DataView): Generator<Frame> {
   const little = isLittleEndian(view.getUint32(0));
   if (octets.length < PCAP_HEADER) return;
-  // The upper bits say how long a checksum of the link's is.
+  // The upper bits give the length of the link's checksum.
   const linkType = view.getUint32(20, little) & 0x0fff_ffff;
   let at = PCAP_HEADER;
   while (at + PCAP_RECORD_HEADER <= octets.length) {

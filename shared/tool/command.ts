@@ -41,7 +41,7 @@ const OPTIONS = {
   accounts: { type: 'string', describe: 'file of accounts for NTLM, for --security windows' },
 } as const;
 
-/** `net-tcp-port-sharing`: looks after the port-sharing daemon of this user. @returns exit status */
+/** `net-tcp-port-sharing`: manages the port-sharing daemon of this user. @returns exit status */
 export function run(
   argv: readonly string[],
   terminal: Terminal,

@@ -19,16 +19,16 @@ export interface Context {
 
 const LIMITS = withLimits();
 
-/** Connects to the daemon of this user. @returns undefined when none is running */
+/** Connects to the daemon of this user. @returns `undefined` if none is running */
 export async function connectAsTool(paths: Paths): Promise<DaemonLink | undefined> {
   return await connectToDaemon(paths, await nativeFor(), LIMITS, 'tool');
 }
 
 /**
- * What the daemon of this user says of itself.
+ * What the daemon of this user says about itself.
  *
- * @returns undefined when none is running
- * @throws {NetTcpError} `Communication` when it ends again and again while it is asked
+ * @returns `undefined` if none is running
+ * @throws {NetTcpError} `Communication` if it ends again and again while it is asked
  */
 export async function askStatus(paths: Paths): Promise<DaemonStatus | undefined> {
   for (let attempt = 1; ; attempt++) {
@@ -37,7 +37,7 @@ export async function askStatus(paths: Paths): Promise<DaemonStatus | undefined>
     try {
       return await readStatus(link, LIMITS.helloTimeoutMs);
     } catch (error) {
-      // It ended just then: the next look finds none, or another.
+      // It has just ended: the next attempt finds none, or another.
       if (!link.isLost || attempt === ATTEMPTS) throw error;
     }
   }
@@ -45,10 +45,10 @@ export async function askStatus(paths: Paths): Promise<DaemonStatus | undefined>
 
 const ATTEMPTS = 5;
 
-/** Has the daemon read the file of static routes again. @returns what it could not do */
+/** Makes the daemon read the file of static routes again. @returns the routes that it could not set up, and why */
 export async function applyRoutes(link: DaemonLink): Promise<readonly RouteProblem[]> {
   try {
-    // It may wait for many ports.
+    // The daemon may wait for many ports.
     return await reloadRoutes(link, LIMITS.openTimeoutMs);
   } catch (error) {
     return [problemOf(NetTcpError.from(error))];

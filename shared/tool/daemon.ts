@@ -95,17 +95,17 @@ export async function setStartType(
   return await Promise.resolve(0);
 }
 
-/** Whether systemd keeps its listening sockets, and starts another when it ends. */
+/** Whether systemd keeps its listening sockets, and starts another daemon when it ends. */
 function isSystemds({ activated }: DaemonStatus): boolean {
   return activated.length > 0;
 }
 
 /**
- * Has a new daemon take over from the one with process id `old`.
+ * Starts a new daemon that takes over from the one with process id `old`.
  *
  * @returns the new one's process id
- * @throws {NetTcpError} when the old one goes on: `ServerTooBusy` when somebody else is replacing it already,
- *   `Timeout` when the new one was not ready in time, `Communication` when it failed
+ * @throws {NetTcpError} if the old one goes on: `ServerTooBusy` if another process is already replacing it,
+ *   `Timeout` if the new one was not ready in time, `Communication` if it failed
  */
 async function replaceDaemon(
   paths: Paths,
@@ -137,7 +137,7 @@ async function replaceDaemon(
   }
 }
 
-/** Until when a daemon that is started now has to answer, on the clock of `performance.now()`. */
+/** The time, as `performance.now()`, by which a daemon that is started now has to answer. */
 export function startDeadline(): number {
   return performance.now() + withLimits(limitsFromEnvironment()).daemonStartTimeoutMs;
 }

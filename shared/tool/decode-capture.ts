@@ -6,7 +6,7 @@ import { StreamHalf } from './tcp-stream.ts';
 
 /** A net.tcp stream of a capture: the records of both directions, in the order in which they were complete. */
 interface CapturedStream {
-  /** `host:port` of who opened it. */
+  /** `host:port` of the side that opened it. */
   readonly client: string;
   readonly service: string;
   readonly records: readonly CapturedRecord[];
@@ -16,12 +16,12 @@ type CapturedRecord = ShownRecord & { readonly side: 'client' | 'service' };
 
 interface DecodedCapture {
   readonly streams: readonly CapturedStream[];
-  /** TCP streams with data that are not net.tcp, or whose beginning was not captured. */
+  /** How many TCP streams with data are not net.tcp, or have no captured beginning. */
   readonly others: number;
 }
 
 /**
- * Finds the net.tcp streams of a capture, on whatever port.
+ * Finds the net.tcp streams of a capture, on any port.
  *
  * @param octets   a file in pcap or pcapng
  * @param encoding what the envelopes are in, where a stream does not say
@@ -48,24 +48,24 @@ export function decodeCapture(octets: Uint8Array, encoding?: EncodingName): Deco
   return { streams, others: found.length - streams.length };
 }
 
-// Version 1.0 and the type of the Mode record: what every initiator begins with. [MC-NMF] 2.2.3.1
+// Version 1.0 and the type of the Mode record, with which every initiator begins. [MC-NMF] 2.2.3.1
 const BEGINNING = [0x00, 0x01, 0x00, 0x01];
 
 type Decoders = Readonly<Record<CapturedRecord['side'], StreamDecoder>>;
 
-/** A TCP connection, of which it turns out with its first bytes whether it is net.tcp. */
+/** A TCP connection, whose first bytes show whether it is net.tcp. */
 class Conversation {
   hasData = false;
   readonly #encoding: EncodingName | undefined;
   readonly #halves = new Map<string, StreamHalf>();
   readonly #records: CapturedRecord[] = [];
-  /** What came first, until it is enough to tell. */
+  /** The client's first bytes, until they are enough to tell. */
   readonly #begun: number[] = [];
   #isForeign = false;
   #client: string | undefined;
   #service = '';
   #decoders: Decoders | undefined;
-  /** What the service has sent before the client's beginning, as the capture has it. */
+  /** What the service sent, in the capture, before the client's beginning. */
   readonly #waiting: Uint8Array[] = [];
 
   constructor(encoding: EncodingName | undefined) {
@@ -82,7 +82,7 @@ class Conversation {
     for (const octets of half.push(segment)) this.#take(segment, octets);
   }
 
-  /** @returns `undefined` when it is not net.tcp, or not from its beginning */
+  /** @returns `undefined` if it is not net.tcp, or not from its beginning */
   end(): CapturedStream | undefined {
     const client = this.#client;
     if (client === undefined || this.#decoders === undefined) return undefined;
@@ -130,12 +130,12 @@ class Conversation {
       decoders.client.stop();
       decoders.service.stop();
     }
-    // The side of the service does not say what its envelopes are in.
+    // The service's side of the stream does not name the encoding.
     if (side === 'client') decoders.service.encoding = decoders.client.encoding;
   }
 }
 
-/** The lines of a stream: who with whom, then its records, with the direction before each. */
+/** The lines of a stream: its two sides, then its records, each with its direction before it. */
 export function formatCapturedStream(stream: CapturedStream): string[] {
   const lines = [`${stream.client} → ${stream.service}`];
   for (const { side, ...record } of stream.records) {

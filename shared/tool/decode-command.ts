@@ -21,7 +21,7 @@ export async function decode(
   if (file === undefined) {
     throw new NetTcpError('Usage', 'Say which file to decode: decode FILE; - is standard input.');
   }
-  // yargs makes an empty word of a lone dash.
+  // yargs turns a lone dash into an empty word.
   const isInput = file === '-' || file === '';
   const name = isInput ? 'Standard input' : quoted(file);
   let octets: Uint8Array;

@@ -9,7 +9,7 @@ import { DEFAULT_LIMITS } from '../limits.ts';
 import { copyOctets } from '../octets.ts';
 import { printable, rawText } from '../printable.ts';
 
-/** What a person debugs with may be larger than what a service takes. */
+/** Messages in a capture may be larger than a service takes. */
 const LIMITS = { ...DEFAULT_LIMITS, maxReceivedMessageSize: 0x7fff_ffff };
 
 const MODES: Readonly<Record<number, string>> = {
@@ -23,28 +23,28 @@ const ENCODINGS: Readonly<Record<number, string>> = {
   [KnownEncoding.BinarySession]: 'application/soap+msbinsession1',
 };
 
-/** A record as it is shown: in JSON as it is, to a person by {@link formatRecord}. */
+/** A record as it is shown: as it is in JSON, or for people by {@link formatRecord}. */
 export interface ShownRecord {
   /** Its name in [MC-NMF]; absent for bytes that are not a record. */
   readonly record?: string;
-  /** What it holds, where that is no envelope. */
+  /** What it holds, unless that is an envelope. */
   readonly value?: string;
-  /** Size of its envelope. */
+  /** Bytes of its envelope. */
   readonly octets?: number;
-  /** The envelope of SOAP. */
+  /** Its SOAP envelope. */
   readonly xml?: string;
-  /** The message of MessagePack-RPC, as its values. */
+  /** Its MessagePack-RPC message, as values. */
   readonly message?: string;
   /** What is wrong with it. */
   readonly error?: string;
 }
 
 /**
- * One direction of a net.tcp stream, record by record, its envelopes as XML or as the values of a MessagePack-RPC
- * message. Sessions may follow each other.
+ * Decodes one direction of a net.tcp stream, record by record, its envelopes as XML or as the values of a
+ * MessagePack-RPC message. Sessions may follow each other.
  */
 export class StreamDecoder {
-  /** What the envelopes are in. The side of the service does not say: guessed while it is undefined. */
+  /** Encoding of the envelopes. The service's side does not name it: it is guessed while this is `undefined`. */
   encoding: EncodingName | undefined;
   readonly #decoder = new RecordDecoder(LIMITS);
   #strings = new ReceivedStrings(LIMITS);
@@ -54,7 +54,7 @@ export class StreamDecoder {
     this.encoding = encoding;
   }
 
-  /** @returns the records that are complete now; the last says what is wrong, where something is */
+  /** @returns the records that are complete now; the last says what is wrong, if anything is */
   push(octets: Uint8Array): ShownRecord[] {
     const shown: ShownRecord[] = [];
     if (this.#isOver) return shown;
@@ -73,13 +73,13 @@ export class StreamDecoder {
     }
   }
 
-  /** @returns what is wrong with the end of the stream, where something is */
+  /** @returns what is wrong with the end of the stream, if anything is */
   end(): ShownRecord[] {
     const rest = this.#isOver ? 0 : this.#decoder.pending().length;
     return rest === 0 ? [] : [{ error: `${rest} bytes of a record that is cut` }];
   }
 
-  /** Shows no more of it: it goes on in something else. */
+  /** Shows no more of it: the stream goes on in another protocol. */
   stop(): void {
     this.#isOver = true;
   }
@@ -100,16 +100,16 @@ export class StreamDecoder {
 }
 
 /**
- * What one side sent, from the beginning, as {@link StreamDecoder} shows it.
+ * Decodes all that one side sent, from the beginning: see {@link StreamDecoder}.
  *
- * @param encoding what the envelopes are in, for the side of the service; guessed when undefined
+ * @param encoding of the envelopes, for the service's side; guessed if `undefined`
  */
 export function decodeStream(octets: Uint8Array, encoding?: EncodingName): ShownRecord[] {
   const decoder = new StreamDecoder(encoding);
   return [...decoder.push(octets), ...decoder.end()];
 }
 
-/** The lines of a record, its envelope indented; `✗` stands before what is wrong. */
+/** The lines of a record, with its envelope indented; `✗` marks what is wrong. */
 export function formatRecord({
   record,
   value,

@@ -47,7 +47,7 @@ export async function route(
   const entry = isAdded
     ? await addRoute(paths, { path, port, bind }, target)
     : removeRoute(paths, { path, port, bind });
-  // A route is of use while the daemon runs; one that is removed wants none to be started.
+  // A route needs a running daemon; to remove one, none is started.
   const running = await connectAsTool(paths);
   const link =
     running ??
@@ -75,7 +75,7 @@ interface RouteOptions {
 }
 
 /**
- * Adds a static route to the file.
+ * Adds a static route to the file of routes.
  *
  * @param target `host:port`, IPv6 in brackets
  * @throws {NetTcpError} `Usage` for an invalid path or target, `AddressAlreadyInUse` for a route that exists
@@ -106,7 +106,7 @@ async function addRoute(
   return entry;
 }
 
-/** Removes a static route from the file. @throws {NetTcpError} `Usage` when there is none */
+/** Removes a static route from the file of routes. @throws {NetTcpError} `Usage` if there is none */
 function removeRoute(paths: Paths, { path, port }: RouteOptions): RouteEntry {
   const { uri } = makeAddress('localhost', port, segmentsOf(path));
   const routes = readRoutes(paths);

@@ -6,11 +6,11 @@ import { limitsFromEnvironment } from '../port-sharing/machine/limits-variable.t
 import { TRANSFER_VARIABLE } from '../port-sharing/machine/load-native.ts';
 import type { Context } from './context.ts';
 
-// In the foreground it stays until it is told to end, unless a limit says otherwise.
+// In the foreground the daemon stays until it is told to end, unless a limit says otherwise.
 const NEVER_MS = 0x7fff_ffff;
 
 /**
- * `net-tcp-port-sharing run`: is the daemon.
+ * `net-tcp-port-sharing run`: runs the daemon in this process.
  *
  * @param transfer  `hand-over` or `relay`; undefined: the best that works
  * @param overrides limits, in place of those of the environment

@@ -1,7 +1,7 @@
 import { showEndpoint } from '../address.ts';
 import type { Frame } from './capture.ts';
 
-/** What a frame carries of a TCP stream. */
+/** The part of a TCP stream that a frame carries. */
 export interface Segment {
   /** `host:port` */
   readonly from: string;
@@ -13,7 +13,7 @@ export interface Segment {
   readonly payload: Uint8Array;
 }
 
-/** Values of LINKTYPE_, and how many bytes there are before a frame's IP packet; the last two say which protocol follows. */
+/** By LINKTYPE_ value, how many bytes precede a frame's IP packet; the last two of them name its protocol. */
 const LINK_HEADERS: Readonly<Record<number, number>> = {
   0: 4, // BSD's loopback
   1: 14, // Ethernet
@@ -29,7 +29,9 @@ const ETHERNET = 1;
 const LINUX_ANY_2 = 276; // the protocol comes first, behind it 18 bytes
 const VLAN_TAGS = [0x8100, 0x88a8];
 
-/** The TCP segment in a frame; `undefined` for anything else, for a fragment, and for what was cut before its payload. */
+/**
+ * The TCP segment in a frame; `undefined` for anything else, a fragment, or one that was cut before its payload.
+ */
 export function segmentOf({ linkType, octets }: Frame): Segment | undefined {
   let start = linkType === LINUX_ANY_2 ? 20 : LINK_HEADERS[linkType];
   if (start === undefined) return undefined;
@@ -53,14 +55,14 @@ function ofIPv4(packet: Uint8Array): Segment | undefined {
   const headerLength = ((packet[0] ?? 0) & 0x0f) * 4;
   const isFragment = (uint16(packet, 6) & 0x3fff) !== 0;
   if (packet.length < 20 || headerLength < 20 || isFragment || packet[9] !== TCP) return undefined;
-  // Of a packet that the card cuts up, the length is 0. Behind it a frame may be filled up.
+  // The length is 0 if the network card was to split the packet. Behind it a frame may have padding.
   const length = uint16(packet, 2) || packet.length;
   const host = (at: number): string => packet.subarray(at, at + 4).join('.');
   return ofTcp(packet.subarray(headerLength, length), host(12), host(16));
 }
 
 const IPV6_HEADER = 40;
-/** Headers that may stand before TCP's, all with their length in units of 8 bytes: hop-by-hop, routing, destination. */
+/** Headers that may precede TCP's, each with its length in units of 8 bytes: hop-by-hop, routing, destination. */
 const EXTENSIONS = [0, 43, 60];
 
 function ofIPv6(packet: Uint8Array): Segment | undefined {
@@ -92,7 +94,7 @@ function ofTcp(octets: Uint8Array, from: string, to: string): Segment | undefine
   };
 }
 
-/** An IPv6 address as RFC 5952 writes it: the longest run of zeros left out. */
+/** An IPv6 address as RFC 5952 writes it, without the longest run of zeros. */
 function showIPv6(octets: Uint8Array): string {
   const groups = Array.from({ length: 8 }, (_, index) => uint16(octets, index * 2).toString(16));
   const runs = groups.join(':').match(/\b0(?::0)+\b/g) ?? [];

@@ -7,7 +7,7 @@ import { askStatus, type Context } from './context.ts';
 
 const WATCH_MS = 1_000;
 
-/** `net-tcp-port-sharing status`. @param watch again every second, until it is stopped. @returns exit status */
+/** `net-tcp-port-sharing status`. @param watch show it again every second, until stopped. @returns exit status */
 export async function showStatus(
   { paths, terminal, stop, json }: Context,
   watch: boolean,
@@ -32,11 +32,11 @@ export async function showStatus(
 interface StatusLayout {
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Columns of the screen; `undefined`: lines may be of any length. */
+  /** Columns of the screen; `undefined` if lines may have any length. */
   readonly width: number | undefined;
 }
 
-/** The lines of `net-tcp-port-sharing status`. `status` is undefined when no daemon runs. */
+/** The lines of `net-tcp-port-sharing status`. `status` is `undefined` if no daemon runs. */
 export function formatStatus(
   status: DaemonStatus | undefined,
   startType: StartType,
@@ -75,11 +75,11 @@ export function formatStatus(
 }
 
 const HEADINGS = ['ADDRESS', 'PID', 'SINCE', 'HANDED OVER', 'RELAYED', 'QUEUED', 'REFUSED'];
-// Counts that are mostly 0: left out where there is no room for them.
+// Counts that are mostly 0: a column of zeros is left out where there is no room for it.
 const COUNTS = [4, 5, 6];
 const GAP = '  ';
 
-/** A table, without columns of nothing but zeros where it is too wide; where it still is, some lines for each. */
+/** A table; if that is too wide, without columns of zeros; if it still is, a few lines for each registration. */
 function showRegistrations(
   registrations: readonly RegistrationStatus[],
   { now, width = Infinity }: StatusLayout,
@@ -110,7 +110,7 @@ function showRegistrations(
   });
 }
 
-/** Rows in columns; `undefined` when a line of it is wider than `width`. */
+/** Rows in columns; `undefined` if a line is wider than `width`. */
 function table(rows: readonly (readonly string[])[], width: number): readonly string[] | undefined {
   const widths: number[] = [];
   for (const row of rows) {
@@ -127,7 +127,7 @@ function table(rows: readonly (readonly string[])[], width: number): readonly st
   return lines.every((line) => line.length <= width) ? lines : undefined;
 }
 
-/** Lines of at most `width` columns, broken between words; a word that is longer stays whole, to be copied. */
+/** Lines of at most `width` columns, broken between words; a longer word stays whole, so that it can be copied. */
 function wrap(text: string, width = Infinity): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
@@ -146,7 +146,7 @@ const UNITS = [
   ['s', 1],
 ] as const;
 
-/** How long ago a time was, in its largest unit; a time that is none as it is written. */
+/** How long ago a time was, in its largest unit; text that is not a time is returned unchanged. */
 function ago(time: string, now: number): string {
   const seconds = Math.max(0, Math.floor((now - Date.parse(time)) / 1_000));
   if (Number.isNaN(seconds)) return time;

@@ -1,13 +1,13 @@
 import type { Segment } from './segments.ts';
 
-/** One direction of a TCP connection: puts its segments into their order, however often and in whatever order they come. */
+/** One direction of a TCP connection. Puts its segments in order, even if they come repeatedly or out of order. */
 export class StreamHalf {
   /** Sequence number of the next byte; `undefined` before the first segment. */
   #next: number | undefined;
   /** Segments that came too early. */
   #early: Segment[] = [];
 
-  /** Bytes that the capture lacks before what came too early; 0 when it lacks none. */
+  /** How many bytes the capture lacks before the first segment that came too early; 0 if none. */
   get missing(): number {
     const next = this.#next ?? 0;
     let missing = Infinity;
@@ -15,7 +15,7 @@ export class StreamHalf {
     return missing === Infinity ? 0 : missing;
   }
 
-  /** Takes a segment. @returns bytes that follow those that were returned before, often none */
+  /** Takes a segment. @returns the bytes that follow those returned before, often none */
   push(segment: Segment): readonly Uint8Array[] {
     const { sequence, syn, payload } = segment;
     this.#next ??= syn ? (sequence + 1) >>> 0 : sequence;
@@ -30,7 +30,7 @@ export class StreamHalf {
     this.#early = waiting.filter((each) => {
       const known = distance(each.sequence, next);
       if (known < 0) return true;
-      // What came before is left out: a segment that was sent again may begin earlier, and end later.
+      // Bytes that came before are left out: a segment that was sent again may begin earlier, and end later.
       if (known < each.payload.length) ready.push(each.payload.subarray(known));
       next = (next + Math.max(0, each.payload.length - known)) >>> 0;
       return false;

@@ -18,7 +18,7 @@ export interface UserArguments {
   readonly accounts?: string | undefined;
 }
 
-/** What there is of files with names and passwords. */
+/** The kinds of files with names and passwords. */
 const KINDS = {
   users: { parse: parseUsers, hash: (password: string) => hashPassword(password) },
   accounts: { parse: parseAccounts, hash: (password: string) => accountValue(ntHash(password)) },
@@ -27,8 +27,8 @@ const KINDS = {
 const ADVICE = 'Run this as the user whose file it is.';
 
 /**
- * `net-tcp-port-sharing user add NAME --users FILE | --accounts FILE`: adds a user, or changes the password. It is asked for, twice at a
- * terminal, and is never an argument: those can be read by everybody on the machine.
+ * `net-tcp-port-sharing user add NAME --users FILE | --accounts FILE`: adds a user, or changes the password. It
+ * asks for that, twice at a terminal; a password is never an argument, which everybody on the machine can read.
  *
  * @returns exit status
  */
@@ -44,7 +44,7 @@ export async function user(
     throw new NetTcpError('Usage', text);
   }
   const known = kind.parse(read(file), file);
-  // Refused before a password was typed in vain.
+  // A bad name is refused before a password is typed in vain.
   withName(known, name, '');
   const isNew = !namesOf(known).has(name.toUpperCase());
   try {
@@ -65,7 +65,7 @@ async function askTwice(name: string, input: Input): Promise<string> {
   throw new NetTcpError('Usage', 'The two passwords differ. Nothing was changed.');
 }
 
-/** @returns nothing of a file that is yet to be made */
+/** @returns its text; empty if the file does not exist yet */
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
