@@ -16,16 +16,16 @@ export const COMMON_OPTIONS = {
   color: { type: 'boolean', describe: 'use colours; --no-color: do not' },
 } as const;
 
-/** A command without commands of its own: what it takes, and what `--help` says. */
+/** A command without subcommands: what it takes, and what `--help` says. */
 export interface CommandDescription<O> {
   readonly name: string;
-  /** How it is called and what it does; `$0` stands for the name. */
+  /** How to call it and what it does; `$0` stands for the name. */
   readonly usage: string;
   readonly examples: readonly (readonly [line: string, meaning: string])[];
   readonly options: O;
-  /** Whether there are operands: words that are not options. They stay text. */
+  /** Whether it takes operands: words that are not options. They stay text. */
   readonly takesWords: boolean;
-  /** The message for operands where the command takes none. */
+  /** The message for an operand if the command takes none. */
   readonly onWord?: (word: string) => string;
 }
 
@@ -33,9 +33,9 @@ export interface CommandDescription<O> {
 export type Values<O extends OptionShapes> = ArgumentsCamelCase<InferredOptionTypes<O>>;
 
 /**
- * Reads a command line: without yargs if it is plain, else with yargs, which takes longer to load.
+ * Reads a command line: without yargs if it is plain, otherwise with yargs, which takes longer to load.
  *
- * @returns `undefined` when the words asked for `--help` or `--version`, which has been printed
+ * @returns `undefined` if the words asked for `--help` or `--version`, which has been printed
  * @throws {NetTcpError} `Usage`
  */
 export async function readArguments<O extends OptionShapes>(
@@ -51,7 +51,7 @@ export async function readArguments<O extends OptionShapes>(
   return read['help'] === true || read['version'] === true ? undefined : read;
 }
 
-/** The same with yargs, whatever kind of command line it is. */
+/** {@link readArguments} with yargs, for any command line. */
 export async function readWithYargs<O extends OptionShapes>(
   argv: readonly string[],
   { name, usage, examples, options, takesWords }: CommandDescription<O>,
@@ -69,10 +69,10 @@ export async function readWithYargs<O extends OptionShapes>(
 }
 
 /**
- * The beginning of a command line for yargs: `--json`, `--color`, `--help` and `--version`, nothing unknown
- * accepted, errors thrown instead of printed.
+ * The common part of every command line, for yargs: `--json`, `--color`, `--help` and `--version`. Anything
+ * unknown is refused, and errors are thrown instead of printed.
  *
- * @param options    every option of the command and of its commands
+ * @param options every option of the command and of its subcommands
  * @param takesWords see {@link scanWords}
  * @throws {NetTcpError} `Usage`
  */
@@ -83,7 +83,7 @@ export async function commandLine(
   takesWords = false,
 ): Promise<Argv<CommonOptions>> {
   const { explicit } = scanWords(argv, options, takesWords);
-  // Loaded where it is needed only: it takes longer to load than Node takes to start.
+  // Loaded only where it is needed: it takes longer to load than Node takes to start.
   const { default: yargs } = await import('yargs');
   return yargs(explicit)
     .scriptName(name)
@@ -99,7 +99,7 @@ export async function commandLine(
     });
 }
 
-/** Runs a command to its exit status. Whatever it throws becomes one sentence on standard error. */
+/** Runs a command and returns its exit status. An error becomes one sentence on standard error. */
 export async function runCommand(
   argv: readonly string[],
   terminal: Terminal,
@@ -121,7 +121,7 @@ export async function runCommand(
   }
 }
 
-/** Says what went wrong: the code, and the sentence that belongs to it. */
+/** Prints an error: its code and its sentence. */
 function reportError(error: NetTcpError, terminal: Terminal, isJson: boolean): void {
   const { code, reason, message } = error;
   if (isJson) terminal.err(jsonLine({ event: 'error', code, reason, message }));
@@ -133,7 +133,7 @@ export function warn(text: string, terminal: Terminal, isJson: boolean): void {
   terminal.err(isJson ? jsonLine({ event: 'warning', message: text }) : indented(text));
 }
 
-/** A message may quote a peer: it must not control the terminal, and its lines must not look like lines of ours. */
+/** A message may quote a peer: it must not control the terminal, and its lines must not look like ours. */
 function indented(text: string): string {
   return printableLines(text, Infinity).replaceAll('\n', '\n    ');
 }

@@ -2,11 +2,11 @@ import { createInterface, type Interface } from 'node:readline';
 
 /** Where a command reads lines. Tests pass their own. */
 export interface Input {
-  /** A person types at a terminal, which shows what is typed. */
+  /** Whether a person types at a terminal, which shows what is typed. */
   readonly isTerminal: boolean;
-  /** The next line without its end; `undefined` when there is none any more. */
+  /** The next line without its end; `undefined` if there are no more. */
   line(): Promise<string | undefined>;
-  /** Whether what was read last ended with a line end: not where somebody typed Ctrl-D behind something. */
+  /** Whether the last text read ended with a line end: not after Ctrl-D behind other characters. */
   hasLineEnd(): boolean;
   close(): void;
 }

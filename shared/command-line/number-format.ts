@@ -1,10 +1,11 @@
 const SIGNIFICANT_DIGITS = 15;
 
 /**
- * Writes a double as .NET Framework's `Double.ToString()` does, which the sample prints with: format "G15", invariant culture.
+ * Writes a double as the sample prints it, with .NET Framework's `Double.ToString()`: format "G15", invariant
+ * culture.
  *
- * 15 significant digits without trailing zeros; scientific (`1E+15`, `1.5E-05`) when the exponent is
- * 15 or more, or −5 or less. −0 is `0`, as there.
+ * 15 significant digits without trailing zeros; scientific (`1E+15`, `1.5E-05`) if the exponent is 15 or more, or
+ * −5 or less. −0 is `0`, as in .NET.
  */
 export function formatDouble(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
@@ -27,7 +28,7 @@ export function formatDouble(value: number): string {
   return `${sign}${whole}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
-/** A double in JSON, to the last bit: a number where JSON has one, else a string. */
+/** A double in JSON, to the last bit: a number where JSON has one, otherwise a string. */
 export function jsonDouble(value: number): number | string {
   if (Object.is(value, -0)) return '-0';
   return Number.isFinite(value) ? value : String(value);
@@ -35,7 +36,7 @@ export function jsonDouble(value: number): number | string {
 
 const DOUBLE = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|Infinity|NaN)$/i;
 
-/** Reads a double as a person writes it, `-0`, `1e-5` and `Infinity` included; `undefined` for anything else. */
+/** Reads a double as a person writes it, including `-0`, `1e-5` and `Infinity`; `undefined` for anything else. */
 export function parseDouble(text: string): number | undefined {
   if (!DOUBLE.test(text)) return undefined;
   const lower = text.toLowerCase();

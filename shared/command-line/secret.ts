@@ -8,10 +8,10 @@ import type { Input } from './input.ts';
 import type { ClientSecurity } from './security.ts';
 
 /**
- * Asks for a password: at a terminal, which does not show what is typed; of a pipe it is the next line.
+ * Asks for a password: at a terminal, which does not show what is typed, or from a pipe, as its next line.
  *
  * @param prompt what to ask for, without a colon
- * @throws {NetTcpError} `Usage` where nothing comes, `OperationCanceled` for Ctrl-C
+ * @throws {NetTcpError} `Usage` if nothing is entered, `OperationCanceled` for Ctrl-C
  */
 export async function askSecret(prompt: string, input: Input): Promise<string> {
   const secret = input.isTerminal ? await typed(prompt) : await input.line();
@@ -20,7 +20,7 @@ export async function askSecret(prompt: string, input: Input): Promise<string> {
 }
 
 function typed(prompt: string): Promise<string | undefined> {
-  // Standard error: results may go to a file.
+  // To standard error, as results may go to a file.
   process.stderr.write(`${prompt}: `);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({ input: process.stdin, output: nowhere, terminal: true });
@@ -41,10 +41,10 @@ function typed(prompt: string): Promise<string | undefined> {
 }
 
 /**
- * The credentials with the password of whoever is named: of a file, typed at a terminal that does not show it, or the next line of a
- * pipe. It is never an argument: everybody on the machine can read those.
+ * The credentials with the password of the named user, if any: from a file, typed at a terminal that does not show
+ * it, or the next line of a pipe. It is never an argument: everybody on the machine can read those.
  *
- * @throws {NetTcpError} `Usage` where there is none, `Communication` for a file that cannot be read
+ * @throws {NetTcpError} `Usage` if there is no password, `Communication` for a file that cannot be read
  */
 export async function withPassword(
   { credentials, passwordFile }: ClientSecurity,

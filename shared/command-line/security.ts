@@ -3,7 +3,7 @@ import { NetTcpError } from '../errors.ts';
 import type { ClientCredentials, ServiceCredentials } from '../security/credentials.ts';
 import type { SecurityOptions } from '../security/settings.ts';
 
-/** Of a service. */
+/** Options of a service. */
 export const SERVICE_SECURITY = {
   security: {
     choices: ['none', 'tls', 'windows', 'username'],
@@ -34,7 +34,7 @@ export const SERVICE_SECURITY = {
   },
 } as const;
 
-/** Of a client. */
+/** Options of a client. */
 export const CLIENT_SECURITY = {
   security: {
     choices: ['none', 'tls', 'windows', 'username'],
@@ -59,7 +59,7 @@ export const CLIENT_SECURITY = {
   },
 } as const;
 
-/** Which options go with which security: a service's, and a client's. */
+/** Which options go with which `--security`, of a service and of a client. */
 const OF_SERVICE = {
   certificate: ['tls', 'username'],
   key: ['tls', 'username'],
@@ -84,22 +84,22 @@ const WINDOWS: SecurityOptions = {
   transport: { clientCredentialType: 'Windows' },
 };
 
-/** What a command line says of security: for a binding, and beside it. */
+/** What a command line says about security: settings of the binding, and credentials. */
 export interface CommandSecurity<C> {
-  /** `undefined`: nothing was said. */
+  /** `undefined` if `--security` is not given. */
   readonly security: SecurityOptions | undefined;
   readonly credentials: C;
 }
 
-/** The same of a service. */
+/** {@link CommandSecurity} of a service. */
 export interface ServiceSecurity extends CommandSecurity<ServiceCredentials> {
   /** Who may call; `undefined`: everybody. */
   readonly allow: readonly string[] | undefined;
 }
 
-/** The same of a client. */
+/** {@link CommandSecurity} of a client. */
 export interface ClientSecurity extends CommandSecurity<ClientCredentials> {
-  /** Where its password is, if not with whoever calls. */
+  /** File with the password; `undefined` if it is asked for. */
   readonly passwordFile: string | undefined;
 }
 
@@ -197,7 +197,7 @@ export function clientSecurity(values: ClientValues): ClientSecurity {
   };
 }
 
-/** Refuses a service that others reach whose security nobody named. @throws {NetTcpError} `Usage` */
+/** Refuses a service that other machines reach without a named security. @throws {NetTcpError} `Usage` */
 export function checkNamed(isExposed: boolean, security: SecurityOptions | undefined): void {
   if (!isExposed || security !== undefined) return;
   const text =
@@ -206,9 +206,9 @@ export function checkNamed(isExposed: boolean, security: SecurityOptions | undef
 }
 
 /**
- * What whoever starts a service is warned of: who may call it.
+ * A warning for the person who starts a service: who may call it; `undefined` if none is needed.
  *
- * @param where it is reached by other machines; empty: it is not
+ * @param where names under which other machines reach it; empty if they do not
  */
 export function whoMayCall(
   { credentials, allow }: ServiceSecurity,
@@ -240,7 +240,7 @@ function refuseMisplaced<N extends string>(
   }
 }
 
-/** Without what was not given. */
+/** The values without those that are `undefined`. */
 function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const entries = Object.entries(values).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };

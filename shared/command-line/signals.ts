@@ -2,13 +2,14 @@ import { constants } from 'node:os';
 import { isatty } from 'node:tty';
 
 /**
- * Fires at SIGINT and SIGTERM, with the signal's name as reason. A second one ends the process at once, with the status
- * that a shell gives it.
+ * Fires at SIGINT and SIGTERM, with the signal's name as reason. A second one ends the process at once, with the
+ * status that a shell gives it.
  *
- * A command that has nothing to put in order, as the client, does without: a shell's loop ends where its command ends by the signal itself.
+ * A command that has nothing to clean up, such as the client, does not use this: a shell's loop only ends if the
+ * signal itself ends the command.
  *
- * @param hangUp what SIGHUP does, which comes when a terminal closes: `stop` as the others, but any number of them; `ignore` for
- *   a process that outlives its terminal
+ * @param hangUp what SIGHUP does, which comes when a terminal closes: `stop` as the others, but it may come again;
+ *   `ignore` for a process that outlives its terminal
  */
 export function stopSignals(hangUp: 'stop' | 'ignore'): AbortController {
   const stop = new AbortController();
@@ -33,7 +34,7 @@ export function stopSignals(hangUp: 'stop' | 'ignore'): AbortController {
 /**
  * Fires `stop` when somebody presses ENTER, or ends the input of a terminal.
  *
- * Where standard input is no terminal its end means nothing: under a supervisor it has ended already.
+ * If standard input is no terminal, its end means nothing: under a supervisor it has already ended.
  */
 export function stopAtEnter(stop: AbortController): void {
   const { stdin } = process;
@@ -51,8 +52,8 @@ export function stopAtEnter(stop: AbortController): void {
 }
 
 /**
- * Ends the process, whose terminal is gone, by the signal that says so. At a regular end Node would give the terminal its
- * settings back, and abort because that fails.
+ * Ends the process, whose terminal is gone, by SIGHUP. At a regular end Node would restore the terminal's
+ * settings, fail, and abort.
  */
 function endByHangUp(): void {
   process.removeAllListeners('SIGHUP');

@@ -12,12 +12,12 @@ export interface Terminal {
   readonly paint: ChalkInstance;
   /** Columns of the screen; `undefined` where results go to a file or a pipe. */
   readonly columns: number | undefined;
-  /** Fires when results cannot be written any more: the reader is gone, or the disk is full. */
+  /** Fires when results can no longer be written: the reader is gone, or the disk is full. */
   readonly lost: AbortSignal;
   /**
    * Waits until the results are written, or cannot be.
    *
-   * @returns why they are not; `undefined` also when their reader wants no more (`| head`)
+   * @returns why they could not be; `undefined` also if their reader wants no more (`| head`)
    */
   written(): Promise<Error | undefined>;
 }
@@ -30,7 +30,7 @@ export function processTerminal(
   const { stdout, stderr } = process;
   const lost = new AbortController();
   let failure: Error | undefined;
-  // What cannot be written ends the output, not the process with a stack trace.
+  // A failed write ends the output, and not the process with a stack trace.
   stdout.on('error', (error) => {
     if (lost.signal.aborted) return;
     const code = systemCode(error);
@@ -57,8 +57,8 @@ export function processTerminal(
 }
 
 /**
- * `--color` and `--no-color` win over the environment. chalk lets FORCE_COLOR win over them, and does not read NO_COLOR
- * (https://no-color.org).
+ * `--color` and `--no-color` win over the environment. chalk itself lets FORCE_COLOR win, and does not read
+ * NO_COLOR (https://no-color.org).
  */
 function colorLevel(env: NodeJS.ProcessEnv, argv: readonly string[]): ColorSupportLevel {
   const supported = supportsColor === false ? 0 : supportsColor.level;

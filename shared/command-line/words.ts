@@ -2,46 +2,46 @@ import { NetTcpError } from '../errors.ts';
 import { quoted } from '../printable.ts';
 import { parseDouble } from './number-format.ts';
 
-/** An option, declared for yargs with no more than can be read without it, too. */
+/** An option, declared for yargs, with only what can also be read without yargs. */
 interface OptionShape {
   readonly describe?: string;
   readonly type?: 'string' | 'number' | 'boolean';
   readonly choices?: readonly string[];
   readonly default?: unknown;
-  /** It may be repeated. */
+  /** Whether it may be repeated. */
   readonly array?: boolean;
 }
 
 export type OptionShapes = Readonly<Record<string, OptionShape>>;
 
-/** What one pass over a command line finds. */
+/** The result of one pass over a command line. */
 interface ScannedWords {
   /**
-   * What yargs would give for it; `undefined` where only yargs can tell: for `--help`, what is unknown, and values that
+   * What yargs would return; `undefined` where only yargs can tell: for `--help`, unknown options, and values that
    * have more than one spelling.
    *
-   * Commands are mostly called so that it is here, and yargs takes longer to load than Node takes to start.
+   * Most command lines need no yargs, which takes longer to load than Node takes to start.
    */
   readonly values: Readonly<Record<string, unknown>> | undefined;
   /**
-   * The same for yargs, which is left nothing to guess: every option has its one value behind `=`, and words that are
-   * numbers (`-1e5`, `-Infinity`) are not taken for bundles of short options, of which there are none.
+   * The words for yargs, with nothing left to guess: every option has its one value behind `=`, and numbers
+   * (`-1e5`, `-Infinity`) are not taken for bundles of short options, of which there are none.
    */
   readonly explicit: readonly string[];
   /** Words that are not options, in their order. */
   readonly words: readonly string[];
 }
 
-// Values that everybody reads in the same way: nothing that yargs unquotes, negates or takes for another number.
+// Values that can be read in one way only: nothing that yargs unquotes, negates or takes for another number.
 const PLAIN_VALUE = /^[^-"'\s][^"'\s]*$/;
 const PLAIN_NUMBER = /^(?:0|[1-9]\d{0,14})(?:\.\d{1,6})?$/;
 
 /**
- * Reads the words of a command line, once, for both ways: with yargs and without it.
+ * Scans a command line once, for both ways of reading it: with yargs and without.
  *
  * @param takesWords whether words that are not options are operands: they stay text, may stand behind `--`, and
  *   come last for yargs. Otherwise one of them may be a command, and yargs gets them where they are.
- * @throws {NetTcpError} `Usage` for an option without a value or given twice, and for a short one
+ * @throws {NetTcpError} `Usage` for a short option, and for one without a value or given twice
  */
 export function scanWords(
   argv: readonly string[],
@@ -125,7 +125,7 @@ function plainValue(
   return choices === undefined || choices.includes(text) ? text : undefined;
 }
 
-/** Whether a word is meant as an option: a lone dash and negative numbers are not. */
+/** Whether a word is an option: a lone dash and negative numbers are not. */
 function isOption(word: string): boolean {
   return word.startsWith('-') && word !== '-' && word !== '--' && parseDouble(word) === undefined;
 }
