@@ -62,7 +62,7 @@ export function run(argv: readonly string[], terminal: Terminal, input: Input): 
   });
 }
 
-/** Asks until somebody enters a number; only once where nobody can be asked again. */
+/** Asks until a number is entered; only once if the input is no terminal. */
 async function askForSalt(terminal: Terminal, input: Input): Promise<number> {
   for (;;) {
     terminal.write('Enter the service number to test: ');
@@ -71,7 +71,7 @@ async function askForSalt(terminal: Terminal, input: Input): Promise<number> {
       terminal.out('');
       throw new NetTcpError('Usage', 'No service number was entered.');
     }
-    // A terminal shows what is typed; in a pipe the transcript needs it, too.
+    // A terminal shows what is typed; with a pipe, the transcript needs it, too.
     if (!input.isTerminal) terminal.out(line);
     else if (!input.hasLineEnd()) terminal.out('');
     try {
@@ -93,7 +93,7 @@ function show([operation, n1, n2]: Call, result: number, isJson: boolean, to: Te
   }
 }
 
-/** Adds to an error what helps at a command line: the address that it is about, and where to look. */
+/** Adds to an error what helps at a command line: the address, and where to look. */
 function explain(error: NetTcpError, address: string): NetTcpError {
   const { code, reason } = error;
   const isAbsent = code === 'EndpointNotFound' && reason === undefined;
@@ -110,12 +110,12 @@ function explain(error: NetTcpError, address: string): NetTcpError {
     advice.push('The client needs the --security of the service: tls, windows, username or none.');
   }
   const message = [error.message, ...advice].join(' ');
-  // Every sentence says which address it is about.
+  // Every error names the address.
   const text = message.includes(address) ? message : `${address}: ${message}`;
   return text === error.message ? error : new NetTcpError(code, text, { cause: error, reason });
 }
 
-/** Whether a host is the name or an address of the loopback, where every service is reached. */
+/** Whether a host is localhost or a loopback address, where every service can be reached. */
 function isOwnHost(host: string): boolean {
   return host.toLowerCase() === 'localhost' || isLoopback(host);
 }

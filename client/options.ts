@@ -31,7 +31,7 @@ const MAX_TIMEOUT_S = 2_000_000; // a timer of Node takes no more than 2^31 ms
 
 const OPTIONS = {
   ...COMMON_OPTIONS,
-  // No defaults: whether they are given matters beside --address.
+  // No defaults: with --address it matters whether they are given.
   host: { type: 'string', describe: `the service's machine; the default is ${DEFAULT_HOST}` },
   port: { type: 'number', describe: `the service's TCP port; the default is ${DEFAULT_PORT}` },
   address: { type: 'string', describe: 'whole address, instead of host, port, number' },
@@ -51,7 +51,7 @@ const OPTIONS = {
   ...CLIENT_SECURITY,
 } as const;
 
-/** The client's command line, for the help and for both ways of reading it. */
+/** The client's command line, for `--help` and for both ways of reading it. */
 export const COMMAND = {
   name: 'calculator-client',
   usage:
@@ -69,22 +69,22 @@ export const COMMAND = {
 /** What the client is asked to do. */
 export interface ClientOptions extends ClientSecurity {
   readonly json: boolean;
-  /** `undefined`: as the security has it. */
+  /** `undefined`: the default for the security. */
   readonly encoding: 'msgpack' | 'soap' | undefined;
-  /** For connecting and for each call; 1 to 2^31-1 ms. */
+  /** For connecting and for each call; 1 to 2,000,000,000 ms. */
   readonly timeoutMs: number;
-  /** The service's number; `undefined`: ask for it. */
+  /** The service's number; `undefined` if the client is to ask for it. */
   readonly salt: number | undefined;
-  /** The one call to make; `undefined`: those of the sample. */
+  /** The one call to make; `undefined` for those of the sample. */
   readonly call: Call | undefined;
   /** Address to connect to in place of the service's own. */
   readonly via: string | undefined;
-  /** Address of the service with that number; the whole address that was given, whatever the number. */
+  /** Address of the service with that number; with --address that one, whatever the number. */
   addressOf(salt: number): string;
 }
 
 /**
- * @returns `undefined` when the words asked for help or version, which has been printed
+ * @returns `undefined` if the words asked for help or version, which has been printed
  * @throws {NetTcpError} `Usage`
  */
 export async function readOptions(argv: readonly string[]): Promise<ClientOptions | undefined> {
@@ -124,7 +124,7 @@ export function readSalt(text: string): number {
   );
 }
 
-/** The endpoint that `--address` names; it takes the place of everything else that says where. */
+/** The endpoint that `--address` names, in place of host, port and number. */
 function readWholeAddress(
   { address, host, port }: Values<typeof OPTIONS>,
   [word = '']: readonly string[],

@@ -7,5 +7,5 @@ import { run } from './service.ts';
 const stop = stopSignals('stop');
 stopAtEnter(stop);
 process.exitCode = await run(process.argv.slice(2), processTerminal(), stop.signal);
-// Also where it could not start: input that is still read would keep the process.
+// Also if the service could not start: reading input would keep the process alive.
 stop.abort('over');

@@ -28,7 +28,7 @@ const OPTIONS = {
   ...SERVICE_SECURITY,
 } as const;
 
-/** The service's command line, for the help and for both ways of reading it. */
+/** The service's command line, for `--help` and for both ways of reading it. */
 export const COMMAND = {
   name: 'calculator-service',
   usage:
@@ -49,9 +49,9 @@ export const COMMAND = {
 /** What the service is asked to do. */
 export interface ServiceOptions extends ServiceSecurity {
   readonly json: boolean;
-  /** Its number; `undefined`: a random one. */
+  /** Its number; `undefined` for a random one. */
   readonly salt: number | undefined;
-  /** 0 to 65535. */
+  /** 0 to 65535; 0 for a free port. */
   readonly port: number;
   /** As `NetTcpBindingOptions.bind`. */
   readonly bind: string;
@@ -59,7 +59,7 @@ export interface ServiceOptions extends ServiceSecurity {
 }
 
 /**
- * @returns `undefined` when the words asked for help or version, which has been printed
+ * @returns `undefined` if the words asked for help or version, which has been printed
  * @throws {NetTcpError} `Usage`
  */
 export async function readOptions(argv: readonly string[]): Promise<ServiceOptions | undefined> {

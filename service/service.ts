@@ -10,7 +10,7 @@ import { ServiceHost } from '../shared/rpc/service/service-host.ts';
 import { calculator } from './calculator.ts';
 import { MAX_SALT, readOptions, type ServiceOptions } from './options.ts';
 
-// So many random numbers in a row were taken: the port is almost full.
+// If so many random numbers in a row are taken, the port is almost full.
 const MAX_DRAWS = 100;
 
 /** The sample's service: offers the calculator until `stop` fires. @returns exit status */
@@ -24,7 +24,7 @@ export function run(
     if (options === undefined) return 0;
     const { json, portSharing, bind, security } = options;
 
-    // A binding with TCP port sharing enabled, unless --no-port-sharing was said.
+    // A binding with TCP port sharing enabled, unless --no-port-sharing was given.
     const onNotice = (text: string): void => warn(text, terminal, json);
     const binding = new NetTcpBinding({
       portSharing,
@@ -66,9 +66,9 @@ export function run(
 }
 
 /**
- * Starts a service on a fixed TCP port, under its number or under a random one that nobody has.
+ * Starts a service under the chosen number, or under a random one that nobody has.
  *
- * @returns undefined when it was stopped before it could listen
+ * @returns `undefined` if it was stopped before it could listen
  */
 async function openHost(
   binding: NetTcpBinding,
