@@ -25,19 +25,19 @@ const MARKS: Readonly<Record<number, FramingRecord>> = {
 };
 
 /**
- * Cuts bytes into records. [MC-NMF] 2.2. Knows no socket and no session: which record may come
- * when is not its business.
+ * Cuts bytes into records. [MC-NMF] 2.2. It knows no socket and no session, and does not check which record may
+ * come when.
  *
  *     push(chunk); while ((record = next()) !== undefined) …
  *
- * Envelope payloads are not copied when they lie in one chunk. Once `next` has answered
- * `undefined` the decoder holds no reference to the chunk, so its memory may be used again.
+ * Sized payloads are not copied if they lie in one chunk. Once `next` has returned `undefined`, the decoder holds
+ * no reference to the chunk, whose memory may be used again.
  */
 export class RecordDecoder extends OctetInput {
   readonly #limits: DecoderLimits;
-  /** Chunks of an unsized envelope that have arrived. */
+  /** The chunks of an unsized envelope that have arrived. */
   #unsized: OctetWriter | undefined;
-  /** Where, in {@link bytes}, the payload of the envelope lies that `passEnvelope` skipped. */
+  /** Where in {@link bytes} the payload of the envelope lies that `passEnvelope` has skipped. */
   payloadStart = 0;
   payloadEnd = 0;
 
@@ -50,17 +50,17 @@ export class RecordDecoder extends OctetInput {
     return super.heldBytes + (this.#unsized?.bytes.length ?? 0);
   }
 
-  /** True between records: where the peer may end the stream. */
+  /** True between records, where the peer may end the stream. */
   get atBoundary(): boolean {
     return this.isEmpty && this.#unsized === undefined;
   }
 
   /**
-   * Skips a sized envelope of up to 16,383 bytes that has arrived as a whole, as nearly every record
-   * does in an open session. `next` handles these and all others, but makes two objects a record; with
-   * those that the session machine makes, that is a quarter of what a call costs.
+   * Skips a sized envelope of up to 16,383 bytes that has arrived as a whole, as nearly every record does in an
+   * open session. `next` handles these, too, but makes two objects a record; with those of the session machine,
+   * they are a quarter of what a call costs.
    *
-   * @returns false when it is something else, or not all there: ask `next`
+   * @returns false if it is something else, or incomplete: then call `next`
    */
   passEnvelope(): boolean {
     const bytes = this.bytes;
@@ -84,7 +84,7 @@ export class RecordDecoder extends OctetInput {
   }
 
   /**
-   * The next record, or `undefined` when more bytes are needed.
+   * The next record, or `undefined` if more bytes are needed.
    *
    * @throws {NetTcpError} `Protocol` for bytes that are not a record, `QuotaExceeded` for a size over its limit
    *   (known from the size alone, before any of the payload is kept). `framingFault` names the

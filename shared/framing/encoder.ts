@@ -3,7 +3,7 @@ import { faultUri, type FramingFault } from './faults.ts';
 import { type Preamble, RecordType } from './records.ts';
 import { sizeLength, writeSize } from './size.ts';
 
-/** Version, Mode, Via and Encoding: everything of a preamble but its end. [MC-NMF] 2.2.3 */
+/** Version, Mode, Via and Encoding: all of a preamble except its end. [MC-NMF] 2.2.3 */
 export function writePreamble(out: OctetWriter, { via, mode, encoding }: Preamble): void {
   for (const octet of [RecordType.Version, 1, 0, RecordType.Mode, mode]) out.u8(octet);
   writeText(out, RecordType.Via, via);
@@ -35,11 +35,11 @@ const HEADER_OCTETS = 2;
 /**
  * Begins an envelope; its payload is written next.
  *
- * The size is known only afterwards, so one byte is kept for it, which is right for payloads under
- * 128 bytes; {@link endEnvelope} moves longer ones. Cheaper than encoding twice, or than a second buffer.
+ * The size is known only afterwards, so one byte is kept for it, which is right for payloads under 128 bytes;
+ * {@link endEnvelope} moves longer ones. That is cheaper than encoding twice, or than a second buffer.
  *
  * @param type `SizedEnvelope`, or `UnsizedEnvelope`, which is sent as a single chunk. [MC-NMF] 2.2.4
- * @returns where the payload begins: what `endEnvelope` and `dropEnvelope` want
+ * @returns where the payload begins, for `endEnvelope` and `dropEnvelope`
  */
 export function beginEnvelope(out: OctetWriter, type: number = RecordType.SizedEnvelope): number {
   const at = out.reserve(HEADER_OCTETS);
@@ -48,14 +48,14 @@ export function beginEnvelope(out: OctetWriter, type: number = RecordType.SizedE
   return out.length;
 }
 
-/** Ends the envelope whose payload begins at `start`; behind a chunk an empty one says "no more". */
+/** Ends the envelope whose payload begins at `start`; an unsized one also gets an empty chunk, its last. */
 export function endEnvelope(out: OctetWriter, start: number): void {
   const type = out.bytes[start - HEADER_OCTETS];
   closeSize(out, start);
   if (type === RecordType.UnsizedEnvelope) out.u8(0);
 }
 
-/** Takes back what was written since the envelope began whose payload begins at `start`. */
+/** Removes the envelope whose payload begins at `start`, and all that was written behind it. */
 export function dropEnvelope(out: OctetWriter, start: number): void {
   out.length = start - HEADER_OCTETS;
 }
@@ -75,7 +75,7 @@ function writeText(out: OctetWriter, type: number, text: string): void {
   out.u8(type);
   const at = out.length;
   const size = writeUtf8(out, text);
-  // The size takes a byte for each 7 bits, and stands before the text.
+  // The size precedes the text, and takes a byte for each 7 bits.
   const room = sizeLength(size);
   out.reserve(room);
   out.bytes.copyWithin(at + room, at, at + size);
@@ -83,7 +83,7 @@ function writeText(out: OctetWriter, type: number, text: string): void {
   out.length = at + room + size;
 }
 
-/** Most texts are short and ASCII: writing them by hand takes a third of what `encodeInto` does. */
+/** Most texts are short and ASCII: writing them by hand takes a third of the time of `encodeInto`. */
 function writeUtf8(out: OctetWriter, text: string): number {
   const { length } = text;
   const at = out.reserve(length);

@@ -1,12 +1,12 @@
 import type { ErrorCode } from '../errors.ts';
 import { rawText, type Untrusted } from '../printable.ts';
 
-/** What every fault URI of [MC-NMF] 2.2.3.5 begins with. */
+/** With this every fault URI of [MC-NMF] 2.2.3.5 begins. */
 export const FAULT_NAMESPACE = 'http://schemas.microsoft.com/ws/2006/05/framing/faults/';
 
 interface FaultMeaning {
   readonly code: ErrorCode;
-  /** What a WCF client says when it receives the fault. `via` is the address it called. */
+  /** What a WCF client says when it receives the fault. `via` is the address that it called. */
   readonly text: (via: string) => string;
 }
 

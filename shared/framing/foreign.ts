@@ -1,6 +1,6 @@
 import { RecordType } from './records.ts';
 
-/** What the first bytes of a stream, or those at an offset, give away about a peer that does not speak net.tcp. */
+/** First bytes of a stream, or those at an offset, that give away a peer that does not speak net.tcp. */
 const SIGNATURES: readonly (readonly [octets: string, name: string, at?: number])[] = [
   ['HTTP/', 'an HTTP server'],
   // Its first frame has a size, then type 4 (SETTINGS), no flags, stream 0.
@@ -22,8 +22,8 @@ const ANSWERS: readonly number[] = [
 /**
  * Names the kind of server that answers a preamble with `octets`.
  *
- * @param octets the first that arrived, one or more: the very first tells what is no net.tcp
- * @returns undefined when they begin as the answer of a service does: an ack, the response to an upgrade, or a fault
+ * @param octets the first that arrived, at least one: the very first tells whether it is net.tcp
+ * @returns `undefined` if they begin as a service's answer does: with an ack, an upgrade response, or a fault
  */
 export function recogniseForeign(octets: Uint8Array): string | undefined {
   if (ANSWERS.includes(octets[0] ?? 0)) return undefined;

@@ -4,20 +4,20 @@ const NOTHING = new Uint8Array(0);
 const FIRST_CAPACITY = 64;
 
 /**
- * Bytes that have arrived and are not used up: what a decoder reads from. Each is copied at most once, and
- * only when it has to wait for more.
+ * Bytes that have arrived and are not used up, from which a decoder reads. They are copied only if they have to
+ * wait for more.
  *
- * A class to extend, because a decoder looks at these fields for each record.
+ * Decoders extend this class, because they look at its fields for each record.
  */
 export abstract class OctetInput {
-  /** What offsets are into; good until the next `push`, `wait` or `copyPending`. */
+  /** The memory that offsets refer to, valid until the next `push`, `wait` or `copyPending`. */
   bytes: Uint8Array = NOTHING;
-  /** The bytes are those from `at` up to `end`. */
+  /** The bytes that are not used up are those from `at` up to `end`. */
   protected at = 0;
   protected end = 0;
-  /** `bytes` is ours to append to, not the chunk that arrived. */
+  /** Whether `bytes` is ours to append to, and not the chunk that arrived. */
   #isOwned = false;
-  /** How many bytes are known to be needed together; lets `bytes` be made the right size once. */
+  /** How many bytes are known to be needed together, so that `bytes` gets the right size at once. */
   #needed = 0;
 
   protected get isEmpty(): boolean {
@@ -38,25 +38,25 @@ export abstract class OctetInput {
     this.end += chunk.length;
   }
 
-  /** Bytes that have arrived and belong to no record yet. A copy. */
+  /** A copy of the bytes that have arrived and belong to no record yet. */
   pending(): Uint8Array {
     return copyOctets(this.bytes, this.at, this.end);
   }
 
-  /** Memory that waiting bytes take, what is made ready for their record included. */
+  /** Bytes of memory that waiting bytes take, including room made for the rest of their record. */
   get heldBytes(): number {
     return this.#isOwned ? this.bytes.length : 0;
   }
 
-  /** Lets go of the chunk's memory, for whoever stops before all of it is read. */
+  /** Releases the chunk's memory, for a caller that stops before all of it is read. */
   copyPending(): void {
     this.wait();
   }
 
   /**
-   * More bytes have to come: lets go of the chunk's memory.
+   * Releases the chunk's memory, because more bytes have to come.
    *
-   * @param needed how many there must be in all, from `at` on; 0: not known
+   * @param needed how many there must be in all, from `at` on; 0 if not known
    */
   protected wait(needed = 0): undefined {
     this.#needed = needed;
@@ -71,7 +71,7 @@ export abstract class OctetInput {
     return undefined;
   }
 
-  /** Makes `bytes` ours, with room for `more` bytes, and for all that is needed where that is known. */
+  /** Makes `bytes` ours, with room for `more` bytes, and for all that are needed if that is known. */
   #makeRoom(more: number): void {
     const held = this.end - this.at;
     const wanted = Math.max(held + more, this.#needed, FIRST_CAPACITY);

@@ -1,5 +1,5 @@
-// .NET message framing, as far as it is spoken here. [MC-NMF] 2.2; names are the specification's. A digit pair
-// is a byte, `size` is readSize's, `text` is a size and as many bytes of UTF-8.
+// .NET message framing, as far as it is spoken here. [MC-NMF] 2.2; names are the specification's. Two digits are a
+// byte, `size` is what readSize reads, `text` is a size and as many bytes of UTF-8.
 //
 //     connection  = 1*session                              ; one after the other, each way
 //     initiator   = preamble *upgrade preamble-end messages end
@@ -22,8 +22,8 @@
 //     end         = 07
 //     fault       = 08 text                                ; a URI, instead of any record; nothing follows it
 //
-// session-end.ts and decoder.ts read it, encoder.ts writes it; which record may come when is told by the machines
-// in session/.
+// session-end.ts and decoder.ts read it, encoder.ts writes it; the machines in session/ decide which record may
+// come when.
 
 import { rawText, type Untrusted } from '../printable.ts';
 
@@ -54,7 +54,7 @@ export const Mode = {
   SingletonSized: 0x04,
 } as const;
 
-/** The type of the records that carry messages in a mode. */
+/** The type of the records that carry messages in this mode. */
 export function envelopeType(mode: number): number {
   return mode === Mode.SingletonUnsized ? RecordType.UnsizedEnvelope : RecordType.SizedEnvelope;
 }
@@ -67,13 +67,13 @@ export const KnownEncoding = {
   BinarySession: 0x08,
 } as const;
 
-/** An encoding as a preamble names it: a known one's byte, or a content type. */
+/** An encoding as a preamble names it: the byte of a known one, or a content type. */
 export type EncodingName = number | string;
 
-/** The same as a preamble has brought it. */
+/** {@link EncodingName} as a peer's preamble has it. */
 type ReceivedEncoding = number | Untrusted;
 
-/** A record that was read. Envelope payloads lie in `bytes` from `start` to `end`, not copied. */
+/** A record that was read. The payload of an envelope lies in `bytes` from `start` to `end`. */
 export type FramingRecord =
   | { readonly type: 'version'; readonly major: number; readonly minor: number }
   | { readonly type: 'mode'; readonly mode: number }
@@ -94,21 +94,21 @@ export interface EnvelopeRecord {
   readonly end: number;
 }
 
-/** What an initiator says before its first message. [MC-NMF] 2.2.3.1 to 2.2.3.4 */
+/** What an initiator sends before its first message. [MC-NMF] 2.2.3.1 to 2.2.3.4 */
 export interface Preamble {
   readonly via: string;
   readonly mode: number;
   readonly encoding: EncodingName;
 }
 
-/** The same as a receiver has read it. */
+/** {@link Preamble} as a receiver has read it. */
 export interface ReceivedPreamble {
   readonly via: Untrusted;
   readonly mode: number;
   readonly encoding: ReceivedEncoding;
 }
 
-/** A preamble to the letter: to be routed by and passed on. What it names is not fit to be shown. */
+/** A preamble to the letter, for routing and passing on. Its texts are not fit to be shown. */
 export function rawPreamble({ via, mode, encoding }: ReceivedPreamble): Preamble {
   return {
     via: rawText(via),

@@ -2,7 +2,7 @@ import { RecordType } from './records.ts';
 
 /** Sizes have 31 bits, seven a byte. [MC-NMF] 2.2.2 */
 const MAX_SIZE_OCTETS = 5;
-/** Bytes behind the type, of records that always have the same number. */
+/** Bytes behind the type, for records of a fixed length. */
 const FIXED: Readonly<Record<number, number>> = {
   [RecordType.Version]: 2,
   [RecordType.Mode]: 1,
@@ -18,22 +18,22 @@ const SIZED: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Finds where a session ends in what one side sends, for whoever passes bytes on: keeps none of them
- * and judges none. Behind an upgrade, and behind bytes that are not a record, no end can be seen.
+ * Finds where a session ends in what one side sends, for code that passes bytes on; it keeps none and judges none.
+ * Behind an upgrade, and behind bytes that are not a record, no end can be seen.
  */
 export class SessionEnd {
   #at: 'record' | 'size' | 'chunk' | 'ended' | 'unknown' = 'record';
   #size = 0;
   #sizeOctets = 0;
-  /** Bytes still to come of what has a size. */
+  /** Bytes still to come of the current payload. */
   #left = 0;
 
-  /** The session's End has been seen: what comes now belongs to another one. */
+  /** Whether the session's End has been seen: bytes that follow belong to another session. */
   get isOver(): boolean {
     return this.#at === 'ended';
   }
 
-  /** @returns how many of these bytes belong to the session, its End included */
+  /** @returns how many of these bytes belong to the session, including its End */
   pass(octets: Uint8Array): number {
     let index = 0;
     while (index < octets.length && this.#at !== 'ended' && this.#at !== 'unknown') {

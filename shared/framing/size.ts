@@ -1,10 +1,9 @@
-/** Most bytes a size can take. */
+/** The most bytes that a size can take. */
 export const MAX_SIZE_OCTETS = 5;
 
 /**
- * Reads a record size: 1 to 5 bytes of 7 bits each, least significant first; the high bit says
- * that another byte follows. `80 01` is 128. Longer spellings than needed are accepted, as .NET
- * does. [MC-NMF] 2.2.2
+ * Reads a record size: 1 to 5 bytes of 7 bits each, least significant first; the high bit says that another byte
+ * follows. `80 01` is 128. Longer spellings than necessary are accepted, as in .NET. [MC-NMF] 2.2.2
  *
  * @param bytes bytes that have arrived
  * @param at    offset of the size's first byte
@@ -41,7 +40,7 @@ export function sizeLength(value: number): number {
           : 5;
 }
 
-/** Writes a record size at `at`, in as few bytes as it takes. @returns the offset behind it */
+/** Writes a record size at `at`, in as few bytes as possible. @returns the offset behind it */
 export function writeSize(bytes: Uint8Array, at: number, value: number): number {
   let rest = value;
   let offset = at;

@@ -9,16 +9,16 @@ interface Entry {
 }
 
 /**
- * Texts that were read lately. Every connection to a service names the same few vias and content types, and
- * keeps them: a string of its own for each takes 100 bytes of the 4 KiB that an idle connection does, and to
- * compare bytes is faster than to decode them. Bounded in number and in size, whatever is sent.
+ * Texts that were read lately. Every connection to a service names the same few vias and content types, and keeps
+ * them: a string of its own for each would take 100 bytes of the 4 KiB of an idle connection, and comparing bytes
+ * is faster than decoding them. Bounded in number and in size, whatever is sent.
  */
 const recent: (Entry | undefined)[] = [];
 const SLOTS = 64;
 const MAX_KEPT_OCTETS = 256;
 
 /**
- * The text of a record. [MC-NMF] 2.2.3: UTF-8, without a mark of its byte order.
+ * The text of a record. [MC-NMF] 2.2.3: UTF-8, without a byte order mark.
  *
  * @param what the record, for the error
  * @throws {NetTcpError} `Protocol` for bytes that are not UTF-8
