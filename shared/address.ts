@@ -1,7 +1,7 @@
 import { NetTcpError } from './errors.ts';
 import { printable } from './printable.ts';
 
-/** Where an endpoint is: a `net.tcp` URI, taken apart. */
+/** The address of an endpoint: a `net.tcp` URI and its parts. */
 export interface EndpointAddress {
   /** The URI as it is written on the wire and as .NET writes it, without query and fragment. */
   readonly uri: string;
@@ -9,17 +9,17 @@ export interface EndpointAddress {
   readonly host: string;
   /** 0 to 65535; 0 only where a service lets the kernel choose. */
   readonly port: number;
-  /** Path segments as the URI has them, none of them empty. */
+  /** Path segments as in the URI, without empty ones. */
   readonly segments: readonly string[];
 }
 
-/** The port of a `net.tcp` URI that names none. */
+/** Port of a `net.tcp` URI that names none. */
 export const DEFAULT_PORT = 808;
 
-// One strict grammar for both sides: what two parsers read differently, an attacker can route with.
+// One strict grammar for both sides: an attacker can abuse what two parsers read differently.
 const URI =
   /^net\.tcp:\/\/(?:\[([0-9a-f:.]+(?:%[\w.-]+)?)\]|([^\s/?#@:[\]%\\\p{Cc}\p{Cf}]+))(?::(\d{1,5}))?(\/[^?#]*)?(?:[?#].*)?$/iu;
-/** Paths that are written as .NET writes them: nearly all. */
+/** Paths that are already written as .NET writes them, as nearly all are. */
 const PLAIN = /^[A-Za-z0-9\-._~!$&'()*+,;=:@[\]/]*$/;
 const NEVER = /[\p{Cc}\p{Cs}]/u;
 const SCHEME = 'net.tcp://';
@@ -27,9 +27,9 @@ const SCHEME = 'net.tcp://';
 /**
  * Reads a `net.tcp` URI.
  *
- * It is written as .NET's `Uri.AbsoluteUri` has it: `%2D` is `-`, `café` is `caf%C3%A9`, `%2F` and a backslash
- * are slashes. Routes are found by its segments, letters in either case, and empty segments do not count. `.` and
- * `..`, which .NET resolves, are refused: so one route has one spelling.
+ * The result is written as .NET's `Uri.AbsoluteUri` does: `%2D` is `-`, `café` is `caf%C3%A9`, `%2F` and a
+ * backslash are slashes. Routes are found by segments, in either case and without empty ones. `.` and `..`, which
+ * .NET resolves, are refused, so that one route has one spelling.
  *
  * @throws {NetTcpError} `Usage`, saying what is wrong with it
  */
@@ -56,7 +56,7 @@ function normalPath(path: string): string {
     .replaceAll(/[^A-Za-z0-9\-._~!$&'()*+,;=:@[\]/%]+/g, encodeURIComponent);
 }
 
-/** What an escape stands for, where it need not be one. */
+/** The character of an escape, if it need not be escaped. */
 function asciiOf(escape: string): string {
   const character = decodeURIComponent(escape);
   if (character === '/' || character === '\\') return '/';
@@ -72,7 +72,8 @@ function utf8Of(escapes: string): string {
 }
 
 /**
- * The same for an endpoint that a person wants to call: it has a port, and nothing that would be dropped.
+ * {@link parseAddress} for an endpoint that a person wants to call: it has a port, and nothing that would be
+ * dropped.
  *
  * @throws {NetTcpError} `Usage`, saying what is wrong with it
  */
@@ -83,12 +84,12 @@ export function parseAddressToCall(text: string): EndpointAddress {
   return address;
 }
 
-/** An IPv6 address without the brackets that it may stand in; any other text as it is. */
+/** An IPv6 address without its brackets, if it has any; any other text unchanged. */
 export function unbracketed(host: string): string {
   return /^\[([^[\]]*:[^[\]]*)\]$/.exec(host)?.[1] ?? host;
 }
 
-/** Puts an address together. @param segments as {@link parseAddress} gives them */
+/** Puts an address together. @param segments as {@link parseAddress} returns them */
 export function makeAddress(
   host: string,
   port: number,
@@ -121,12 +122,12 @@ export function atPort(address: EndpointAddress, port: number): EndpointAddress 
   return assemble(address.host, port, pathOf(address));
 }
 
-/** The form in which segments are compared: routes ignore case, in ASCII only, since that is all a segment has. */
+/** The form in which segments are compared: routes ignore case, in ASCII only, as segments have nothing else. */
 export function segmentKey(segment: string): string {
   return segment.toLowerCase();
 }
 
-/** `host:port`, with brackets around IPv6: how an IP endpoint is shown. */
+/** An IP endpoint as it is shown: `host:port`, with brackets around IPv6. */
 export function showEndpoint(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
@@ -136,11 +137,11 @@ export function isAddress(host: string): boolean {
   return host.includes(':') || /^\d{1,3}(?:\.\d{1,3}){3}$/.test(host);
 }
 
-/** Where clients reach what is bound to a `bind` option. */
+/** Where clients reach a service with a given `bind` option. */
 export interface Reach {
   /**
-   * Hosts to write into an address: `bind` itself; for a wildcard at most two addresses of this machine, one of each
-   * family, those that other machines reach first.
+   * Hosts to write into an address: `bind` itself; for a wildcard at most two addresses of this machine, one of
+   * each family, preferably those that other machines reach.
    */
   readonly names: readonly string[];
   /** Whether other machines reach it, too. */

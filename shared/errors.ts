@@ -1,11 +1,11 @@
 import { shown } from './printable.ts';
 
 /**
- * Every failure the suite raises on purpose: one class, one table of codes.
+ * The codes of all failures that the suite raises on purpose, with their exit statuses.
  *
- * Programs match on `code` (and on `reason` where one code covers several causes), never on the
- * message: a message may be reworded in any release, a code may not. The number is the exit status
- * of a command that ends with it; 64 to 78 have the meaning that BSD `sysexits.h` gives them.
+ * Programs match on `code` (and on `reason` where one code covers several causes), never on the message: a message
+ * may be reworded in any release, a code may not. A command that fails ends with that status; 64 to 78 have the
+ * meaning that BSD `sysexits.h` gives them.
  */
 export const EXIT_STATUS = {
   Usage: 64, // the command line was wrong
@@ -30,7 +30,7 @@ export const EXIT_STATUS = {
 /** What went wrong: a key of {@link EXIT_STATUS}. */
 export type ErrorCode = keyof typeof EXIT_STATUS;
 
-/** What lies behind a code that covers several causes, with an exit status of its own. */
+/** Causes behind a code that covers several, each with its own exit status. */
 export const REASON_EXIT_STATUS = {
   'host-not-found': 68, // EndpointNotFound: DNS does not know the host
   'connection-refused': 69, // EndpointNotFound: nothing listens on that port
@@ -41,24 +41,24 @@ export const REASON_EXIT_STATUS = {
   'security-mismatch': 76, // Protocol: the two sides have different security, most likely
 } as const;
 
-/** Which of several causes a code has: `connection-refused` of `EndpointNotFound`, for one. */
+/** One of several causes of a code, such as `connection-refused` of `EndpointNotFound`. */
 export type ErrorReason = keyof typeof REASON_EXIT_STATUS;
 
-/** What an error knows beside its code and message. */
+/** What an error has beside its code and message. */
 interface NetTcpErrorOptions extends ErrorOptions {
-  /** Which of the causes that its code has. */
+  /** Which of the causes that its code covers. */
   readonly reason?: ErrorReason | undefined;
   /** Name of the [MC-NMF] fault that was received, or that the peer is to be sent. */
   readonly framingFault?: string | undefined;
 }
 
-/** The base of all failures: whatever is thrown and is not one of these is a bug in this suite. */
+/** The base of all failures: any other error that the suite throws is a bug in it. */
 export class NetTcpError extends Error {
   /** `NetTcpError`, or `FaultException`. */
   override readonly name: string = 'NetTcpError';
   /** What programs match on. */
   readonly code: ErrorCode;
-  /** Where `code` covers several causes: which. */
+  /** Which cause it was, if `code` covers several. */
   readonly reason: ErrorReason | undefined;
   /** Name of the [MC-NMF] fault that was received, or that the peer is to be sent. */
   readonly framingFault: string | undefined;
@@ -71,12 +71,12 @@ export class NetTcpError extends Error {
     this.framingFault = options.framingFault;
   }
 
-  /** Status a command ends with, 64 to 87. */
+  /** Exit status of a command that ends with it, 64 to 87. */
   get exitStatus(): number {
     return this.reason === undefined ? EXIT_STATUS[this.code] : REASON_EXIT_STATUS[this.reason];
   }
 
-  /** Turns whatever was caught into one of ours; the original stays as `cause`. */
+  /** Turns anything that was caught into a `NetTcpError`; the original stays as `cause`. */
   static from(caught: unknown): NetTcpError {
     const cause = legible(caught);
     if (cause instanceof NetTcpError) return cause;
@@ -105,7 +105,7 @@ export function messageOf(caught: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The stack of an error, `undefined` where it has none or the program's own way of making stacks throws. */
+/** The stack of an error; `undefined` if it has none, or if the program's own way of making stacks throws. */
 export function stackOf(error: Error): string | undefined {
   try {
     return error.stack;
@@ -115,15 +115,15 @@ export function stackOf(error: Error): string | undefined {
 }
 
 /**
- * What was thrown, or an error in its place if looking at it would throw again: a getter of its
- * own does, a proxy may, and an object without a prototype cannot be made text.
+ * What was thrown, or an error in its place if reading it would throw: a getter or a proxy may, and an object
+ * without a prototype cannot become text.
  */
 export function legible(caught: unknown): unknown {
   try {
     const text: unknown = caught instanceof Error ? caught.message : String(caught);
     if (typeof text === 'string') return caught;
   } catch {
-    // Said below.
+    // It is replaced below.
   }
   return new Error(`${shown(caught)} was thrown that has no message`);
 }

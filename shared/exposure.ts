@@ -2,9 +2,10 @@ import { type EndpointAddress, isAddress, isLoopback } from './address.ts';
 import { NetTcpError } from './errors.ts';
 
 /**
- * A service that others reach says how it is secured, were it not at all.
+ * Refuses a service that other machines reach unless its security is named, even if that is none.
  *
- * @param hosts IP addresses, or the words of a registration for all of them
+ * @param hosts IP addresses, or a registration's words for all of a family
+ * @throws {NetTcpError} `Usage`
  */
 export function checkExposure(hosts: readonly string[], isSecurityNamed: boolean): void {
   if (isSecurityNamed || hosts.every(isLoopback)) return;
@@ -15,10 +16,10 @@ export function checkExposure(hosts: readonly string[], isSecurityNamed: boolean
 }
 
 /**
- * Where a service listens that was not told where: at the IP address that its endpoints name.
+ * Where a service without a `bind` option listens: at the IP address that its endpoints name.
  *
- * @returns undefined when they name none: loopback
- * @throws {NetTcpError} `Usage` when they name several: one host listens for all of them
+ * @returns `undefined` or `localhost` for loopback, if they name none
+ * @throws {NetTcpError} `Usage` if they name several: one host listens for all of them
  */
 export function boundBy(addresses: readonly EndpointAddress[]): string | undefined {
   const named = new Set(addresses.map(({ host }) => (isAddress(host) ? host : 'localhost')));

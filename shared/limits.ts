@@ -3,7 +3,7 @@ import { nearestName, WHOLE_NUMBER } from './options.ts';
 import { quoted, shown } from './printable.ts';
 
 /**
- * Every size, count and time limit of the suite, with its unit, what it stops and why that number.
+ * Every size, count and time limit of the suite, with what it stops and why that number.
  *
  * `…Bytes` and sizes are bytes, `…Ms` milliseconds, the rest are counts. Defaults follow WCF's
  * where WCF has the setting, so that a peer written against WCF meets the limits it knows.
@@ -21,54 +21,54 @@ export const DEFAULT_LIMITS = {
   /** One envelope, or one streamed message as a whole: stops memory exhaustion. WCF's default. */
   maxReceivedMessageSize: 65_536,
   /**
-   * What is read and thrown away behind a fault so that a reset cannot overtake it: the rest of a message that is
-   * too large, or its client, which writes all of it before it reads, sees a broken pipe. None of it is kept.
+   * Bytes to read and throw away behind a fault, so that no reset overtakes it: a client that writes all of a too
+   * large message before it reads would see a broken pipe. None of them are kept.
    */
   faultDrainBytes: 16_777_216,
-  /** In so long at least a 64th of that has to come: a peer that neither sends on nor closes is not waited for. */
+  /** In this time at least a 64th of that has to come: nobody waits for a peer that neither sends nor closes. */
   faultDrainMs: 1_000,
 
   // ── sessions ───────────────────────────────────────────────────────────────────────────────
-  /** Accept to complete preamble, absolute: stops connections that say nothing or drip bytes. */
+  /** From accept to a complete preamble, absolute: stops connections that send nothing or drip bytes. */
   preambleTimeoutMs: 5_000,
-  /** A session without a message is given up: stops abandoned clients. WCF's ReceiveTimeout. */
+  /** A session without a message for this long is given up: stops abandoned clients. WCF's ReceiveTimeout. */
   receiveTimeoutMs: 600_000,
-  /** Connect, preamble and ack, retries included. WCF's OpenTimeout. */
+  /** Connect, preamble and ack, including retries. WCF's OpenTimeout. */
   openTimeoutMs: 60_000,
-  /** End to End. WCF's CloseTimeout. */
+  /** From our End to the peer's. WCF's CloseTimeout. */
   closeTimeoutMs: 60_000,
-  /** A call, from call to answer. WCF's SendTimeout. */
+  /** From a call to its answer. WCF's SendTimeout. */
   sendTimeoutMs: 60_000,
   /** How long a closing host waits for running calls. WCF's ServiceHost.CloseTimeout. */
   hostCloseTimeoutMs: 10_000,
   /**
-   * Open sessions of a host. Stops clients that open and stay from taking its memory: 4 KiB each. WCF's
-   * setting, whose default of 100 a processor is for threads.
+   * Open sessions of a host. Stops clients that open and stay from taking its memory, 4 KiB each. WCF's setting,
+   * whose default of 100 a processor is for threads.
    */
   maxConcurrentSessions: 16_384,
-  /** Of these from one other machine, where the total is short: stops one from having all. A sixteenth. */
+  /** Those from one other machine, once the total runs short: stops one from having all. A sixteenth. */
   maxSessionsPerSource: 1_024,
-  /** Handshakes of upgrades in progress, of a host. Stops clients that begin them from having all of its time. */
+  /** Upgrade handshakes in progress on a host. Stops clients that begin them from having all of its time. */
   maxPendingHandshakes: 1_024,
-  /** Of these from one other machine, where half of the total is taken: stops one from having all. */
+  /** Those from one other machine, once half of the total is taken: stops one from having all. */
   maxPendingHandshakesPerSource: 64,
-  /** Idle for less than this, a session never has to give way to a new one: a client that calls now and then stays. */
+  /** A session idle for less than this never gives way to a new one: a client that calls now and then stays. */
   giveWayAfterMs: 10_000,
   /** Between two sessions on one connection. WCF's IdleTimeout. */
   idleTimeoutMs: 120_000,
   /**
-   * How long a client waits for the ack on a connection that it had kept; then it opens a fresh one. Stops a connection that
-   * something on the way has forgotten from costing all of openTimeoutMs; a service that is well answers in
+   * How long a client waits for the ack on a kept connection before it opens a fresh one. Stops a connection that
+   * something on the way has forgotten from costing all of openTimeoutMs; a healthy service answers in
    * milliseconds.
    */
   keptAckTimeoutMs: 1_000,
   /**
-   * A channel whose calls wait so long without a byte from the service, two of them in vain, is faulted. Stops
-   * a dead connection from costing call after call its whole timeout. As long as WCF's SendTimeout.
+   * A channel whose calls wait this long without a byte from the service, two of them in vain, is faulted. Stops a
+   * dead connection from costing call after call its whole timeout. As long as WCF's SendTimeout.
    */
   silentPeerTimeoutMs: 60_000,
   /**
-   * An idle connection is tried by TCP keep-alive from then on, on both sides; 0: never. Finds out in a minute
+   * After this time TCP keep-alive tests an idle connection, on both sides; 0: never. It finds out in a minute
    * that a peer's machine is gone, and keeps NATs, which forget after 5 minutes or so, from forgetting.
    */
   keepAliveAfterMs: 60_000,
@@ -87,41 +87,41 @@ export const DEFAULT_LIMITS = {
   /** How long a client with unsent answers may go without reading one byte before it is cut off. */
   slowReaderTimeoutMs: 30_000,
   /**
-   * Unsent answers of all connections of a host, together; over it the one with the most is cut off. Stops many
-   * clients that never read. Room for 64 that are as far behind as one may be.
+   * Unsent answers of all connections of a host together; over it the one with the most is cut off. Stops many
+   * clients that never read. Room for 64 that are as far behind as allowed.
    */
   maxTotalUnsentBytes: 67_108_864,
   /**
-   * Messages of a host that have arrived in part, together; over it the client with the most is told
-   * ServerTooBusy. Stops many clients that never finish. Room for 1,024 of the largest size.
+   * All messages of a host that have arrived in part; over it the client with the most is told ServerTooBusy.
+   * Stops many clients that never finish. Room for 1,024 of the largest size.
    */
   maxTotalPartialBytes: 67_108_864,
-  /** Nesting of arrays, maps or XML elements in a message: stops stack exhaustion. Deeper than any contract is. */
+  /** Nesting of arrays, maps or XML elements in a message: stops stack exhaustion. Deeper than any contract. */
   maxDepth: 64,
   /** UTF-16 units of a fault's message, and of its detail. Stops a peer from filling terminals and logs. */
   maxFaultTextChars: 4_096,
 
-  /** Lines that a host writes of failed operations, each second. Stops a broken method from filling a log. */
+  /** Lines that a host writes about failed operations, each second. Stops a broken method from filling a log. */
   maxErrorLinesPerSecond: 10,
 
   // ── user names ─────────────────────────────────────────────────────────────────────────────
-  /** Tokens of a host for user names. Stops clients that open and stay: each token takes half a KiB. */
+  /** A host's tokens for user names. Stops clients that open and stay: each token takes half a KiB. */
   maxContextTokens: 10_000,
-  /** Tokens of one user: a new one replaces the one that was unused for longest, so nobody locks others out. */
+  /** Tokens of one user: a new one replaces the one unused for longest, so nobody locks others out. */
   maxContextTokensPerCaller: 1_000,
-  /** How long a token is good; clients get themselves another before. WCF's 15 hours. */
+  /** How long a token is valid; clients get another before. WCF's 15 hours. */
   contextTokenLifetimeMs: 54_000_000,
-  /** A token that is not used for so long is forgotten: clients that died cancel none. */
+  /** A token that is not used for this long is forgotten: clients that died cancel none. */
   contextTokenIdleMs: 3_600_000,
-  /** Passwords being looked at, at some 50 ms and 16 MiB each, four at a time. Stops a flood of guesses. */
+  /** Passwords being checked, at some 50 ms and 16 MiB each, four at a time. Stops a flood of guesses. */
   maxPendingPasswords: 128,
 
   // ── SOAP in binary XML ─────────────────────────────────────────────────────────────────────
-  /** String tables of one session and direction, in bytes: what a peer can make us keep. WCF's default. */
+  /** Bytes in the string tables of one session and direction, which a peer can make us keep. WCF's default. */
   maxSessionSize: 2_048,
   /**
-   * Elements, attributes, texts and array items in one payload. A payload of 64 KiB has fewer than
-   * 65,536, save by repeating the attributes of an array's element: this stops that.
+   * Elements, attributes, texts and array items in one payload. A payload of 64 KiB has fewer than 65,536, unless
+   * it repeats the attributes of an array's element: this stops that.
    */
   maxXmlNodes: 262_144,
   /** Attributes of one element, and namespace declarations in force: both are searched one by one. */
@@ -137,50 +137,50 @@ export const DEFAULT_LIMITS = {
   // ── port sharing ───────────────────────────────────────────────────────────────────────────
   /** Descriptors that the daemon keeps free of clients: for its services, its log, itself. */
   daemonReservedDescriptors: 64,
-  /** The same in a service: to reach a new daemon, and for what its implementation opens. */
+  /** Those that a service keeps free: to reach a new daemon, and for what its implementation opens. */
   serviceReservedDescriptors: 16,
-  /** A connection without a complete preamble is silent from then on: a good client's is there by itself. */
+  /** A connection without a complete preamble by then is silent: a good client's comes at once. */
   silentAfterMs: 250,
   /** Silent connections, in total: stops half-open floods. */
   maxPendingPreambles: 1_024,
-  /** From here on a growing share of new ones is dropped at random, so that a flood starves nobody. */
+  /** Beyond these a growing share of new ones is dropped at random, so that a flood starves nobody. */
   earlyDropPreambles: 256,
   /** Silent connections from one other machine. */
   maxPendingPreamblesPerSource: 64,
-  /** Sockets on their way to a service that has not taken them yet: the kernel counts them for each user. */
+  /** Sockets sent to a service that has not taken them yet: the kernel counts them for each user. */
   maxUnacknowledged: 32,
   /** Connections that wait for a busy service; the next one is told ServerTooBusy. WCF's maxPendingConnections. */
   maxPendingConnections: 100,
   /**
-   * A full queue turns clients away only once its service has taken nothing for so long: a burst alone does not,
-   * nor does a machine with so much to do that a service gets no turn for a while.
+   * A full queue turns clients away only once its service has taken none for this long: neither a burst alone
+   * does, nor a machine so busy that a service gets no turn for a while.
    */
   busyAfterMs: 1_000,
   /**
-   * Connections to the control socket of one process, and sockets that listen for it; at most a quarter of the
+   * A process's connections to the control socket, and sockets that listen for it; at most a quarter of the
    * daemon's descriptors. Stops a service that fails from starving the others.
    */
   maxDescriptorsPerProcess: 1_024,
   /**
-   * What waits in the daemon of one process's messages, to be read or to be sent; over it the process is closed.
-   * Stops one that never reads. Twice what may be on its way to a service that is stopped.
+   * A process's messages that wait in the daemon, to be read or to be sent; over it its connection is closed.
+   * Stops one that never reads. Twice what may be on its way to a stopped service.
    */
   maxControlBytesPerProcess: 8_388_608,
   /** Registrations of one service process. Stops a loop from filling the table. */
   maxRegistrationsPerService: 16_384,
   /** Registrations in total. */
   maxRegistrations: 65_536,
-  /** One control message: stops a length without end. All that is read of a connection in one go, 64 KiB, fits in. */
+  /** One control message: stops endless lengths. Has room for all that one read of a connection yields, 64 KiB. */
   maxControlMessageBytes: 131_072,
-  /** An unfinished handshake on the control socket: stops a stuck service from holding a descriptor. */
+  /** A handshake on the control socket: stops a stuck service from holding a descriptor. */
   helloTimeoutMs: 5_000,
-  /** With nobody registered the daemon ends. Long enough for one service to follow another. */
+  /** The daemon ends when nobody has been registered for this long: enough for one service to follow another. */
   idleExitMs: 5_000,
-  /** After a daemon's death a via without a match waits this long for its service to come back. */
+  /** After a daemon's death, a via without a match waits this long for its service to come back. */
   recoveryGraceMs: 2_000,
   /** How long a service waits for a daemon that it started. */
   daemonStartTimeoutMs: 10_000,
-  /** A stopping daemon's wait for connections that it relays. */
+  /** How long a stopping daemon waits for connections that it relays. */
   drainTimeoutMs: 10_000,
   /** Kernel queue of connections not yet accepted (the kernel caps it at somaxconn). */
   listenBacklog: 4_096,
@@ -197,7 +197,7 @@ export type Limits = Readonly<Record<LimitName, number>>;
  * The defaults with some of them replaced.
  *
  * @throws {NetTcpError} `Usage` for a name that is not a limit, with the nearest one, or a value that is no whole
- *   number from 0 to 2^31 − 1 (a Node timer of more fires at once)
+ *   number from 0 to 2^31 − 1 (a longer timer of Node's fires at once)
  */
 export function withLimits(overrides: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(overrides)) {

@@ -3,9 +3,9 @@ import { NetTcpError } from './errors.ts';
 export type Koffi = typeof import('koffi');
 
 /**
- * Loads koffi, which calls what libraries in C offer.
+ * Loads koffi, which calls C libraries.
  *
- * @throws {NetTcpError} `Communication` where it is not installed: it is an optional dependency
+ * @throws {NetTcpError} `Communication` if it cannot be loaded: it is an optional dependency
  */
 export async function loadKoffi(): Promise<Koffi> {
   try {

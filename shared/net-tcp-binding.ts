@@ -14,33 +14,35 @@ import type { Listener, ListenOptions } from './transport/listener.ts';
 
 /** How a `NetTcpBinding` differs from the default one. */
 export interface NetTcpBindingOptions {
-  /** Share the port with other services, through the port-sharing daemon. Default: false. */
+  /** Whether services share the port with others, through the port-sharing daemon. Default: false. */
   readonly portSharing?: boolean;
   /**
-   * Where a service can be reached: an IP address of this machine, a host name that has one,
-   * `0.0.0.0` for all IPv4 addresses, `::` for all addresses. Default: the IP address that the endpoint's
-   * address names, as in WCF, and where it names none loopback, both families.
+   * Where a service can be reached: an IP address of this machine, a host name that has one, `0.0.0.0` for all
+   * IPv4 addresses, `::` for all addresses. Default: the IP address that the endpoint's address names, as in WCF;
+   * if it names none, loopback, both families.
    */
   readonly bind?: string;
-  /** What a client speaks: `soap` to services of WCF. A service answers both. Default: `msgpack`. */
+  /**
+   * Encoding of a client: `soap` for services of WCF. A service answers both. Default: `msgpack`, or `soap` with
+   * user names.
+   */
   readonly encoding?: EncodingOption;
   /** WCF's TransferMode of a client, with `soap`; a service answers both. Default: `buffered`. */
   readonly transferMode?: 'buffered' | 'streamed';
   /**
-   * WCF's Security: what clients and services have to show each other, and whether others can read it. Required
-   * once it is named. Default: none, which a service that is reached from other machines has to say:
-   * `{ mode: 'None' }`.
+   * WCF's Security: what clients and services have to show each other, and whether others can read along. Required
+   * once it is named. Default: none, which a service that other machines reach has to name: `{ mode: 'None' }`.
    */
   readonly security?: SecurityOptions;
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<Limits>;
-  /** Callers see what an implementation threw. For development only. Default: false. */
+  /** Whether callers see what an implementation threw. For development only. Default: false. */
   readonly includeExceptionDetailInFaults?: boolean;
   /** Called with sentences for the operator of a sharing service. Default: a line on standard error. */
   readonly onNotice?: (text: string) => void;
 }
 
-/** How messages are written: `msgpack` is MessagePack-RPC, `soap` what WCF speaks (SOAP 1.2 in .NET's binary XML). */
+/** How messages are encoded: `msgpack` is MessagePack-RPC, `soap` is WCF's SOAP 1.2 in .NET's binary XML. */
 type EncodingOption = 'msgpack' | 'soap';
 
 const OPTIONS = {
@@ -54,17 +56,17 @@ const OPTIONS = {
   onNotice: FUNCTION,
 } as const satisfies Record<keyof NetTcpBindingOptions, unknown>;
 
-/** The `net.tcp` binding: how services listen and clients speak. One object serves any number of hosts and factories. */
+/** The `net.tcp` binding: how services listen and clients call. One serves any number of hosts and factories. */
 export class NetTcpBinding implements Binding {
   /** Whether services share their port. */
   readonly portSharing: boolean;
-  /** Where services can be reached; `undefined`: on loopback. */
+  /** Where services can be reached; `undefined`: see {@link NetTcpBindingOptions.bind}. */
   readonly bind: string | undefined;
-  /** Every limit, defaults included. */
+  /** All limits, including defaults. */
   readonly limits: Limits;
-  /** What connections are upgraded by. @internal */
+  /** How connections are upgraded. @internal */
   readonly security: Security;
-  /** What clients speak. */
+  /** Encoding of clients. */
   readonly encoding: EncodingOption;
   /** Whether a client sends each call in a session of its own. */
   readonly isStreamed: boolean;
@@ -105,7 +107,7 @@ export class NetTcpBinding implements Binding {
 
   /** @internal */
   clientEncoding(): Promise<MessageEncoding> {
-    // An import costs something each time, even of what is loaded already.
+    // Even the import of a loaded module costs something each time.
     this.#clientEncoding ??= loadClientEncoding(this.encoding, this.isStreamed);
     return this.#clientEncoding;
   }
@@ -121,9 +123,10 @@ export class NetTcpBinding implements Binding {
   }
 
   /**
-   * Where clients reach the services of this binding: what to write into an address, and whether other machines can.
+   * Where clients reach the services of this binding: what to write into an address, and whether other machines
+   * can.
    *
-   * @throws {NetTcpError} `EndpointNotFound` for a `bind` that DNS does not know
+   * @throws {NetTcpError} `EndpointNotFound` for a `bind` that does not resolve
    */
   async reach(): Promise<Reach> {
     const { reachOf } = await import('./port-sharing/machine/local-addresses.ts');
@@ -163,14 +166,14 @@ export class NetTcpBinding implements Binding {
   async listen(options: Omit<ListenOptions, 'hosts' | 'limits'>): Promise<Listener> {
     const { limits } = this;
     const bind = this.bind ?? boundBy(options.addresses);
-    // Loaded only by who listens: clients start without them.
+    // Loaded only to listen: clients start without them.
     const [{ listenAlone, singlePort }, { ownPortHosts, registrationHosts }, descriptors] =
       await Promise.all([
         import('./transport/listener.ts'),
         import('./port-sharing/machine/hosts.ts'),
         import('./port-sharing/machine/descriptor-limit.ts'),
       ]);
-    // Whoever reserves more than there are has chosen so: clients are told ServerTooBusy.
+    // Reserving more than there are is the operator's choice: clients are told ServerTooBusy.
     descriptors.checkDescriptorLimit('This service', descriptors.descriptorLimit(undefined), 0);
     if (!this.portSharing) {
       const { limitSegmentsSoon } = await import('./port-sharing/machine/segment-size.ts');
@@ -203,7 +206,7 @@ export class NetTcpBinding implements Binding {
   }
 }
 
-/** Whether messages say who sends them, by a user name. */
+/** Whether messages name their sender by a user name. */
 function showsUserNames(security: Security): boolean {
   return security.upgrade === 'tls' && security.client === 'username';
 }

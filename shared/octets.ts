@@ -1,13 +1,13 @@
 /**
- * A copy of the bytes from `start` up to `end`. What is read of a socket is a Buffer, whose `slice` is no copy,
- * in memory that is used again for the next read.
+ * A copy of the bytes from `start` up to `end`. A read from a socket yields a Buffer, whose `slice` is no copy, in
+ * memory that the next read uses again.
  */
 export function copyOctets(bytes: Uint8Array, start: number, end: number): Uint8Array {
   return new Uint8Array(bytes.subarray(start, end));
 }
 
 /**
- * A buffer that grows: where records and messages are written.
+ * A buffer that grows, for writing records and messages.
  *
  * Positions may move when it grows, so writers keep offsets, never views. It is reused message
  * after message: `clear` keeps the memory.

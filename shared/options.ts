@@ -1,12 +1,12 @@
 import { NetTcpError } from './errors.ts';
 import { quoted, shown } from './printable.ts';
 
-// Options come from JavaScript, too, where nobody has checked their names and types.
+// Options may come from JavaScript, where nobody has checked their names and types.
 
-/** What a value has to be, in an error: `a number`. */
+/** A test of a value, and what it has to be, for an error: `a number`. */
 export type Check = readonly [isRight: (value: unknown) => boolean, what: string];
 
-/** The largest timeout that Node has; a timer of more goes off at once. */
+/** The largest timeout of Node; a longer timer fires at once. */
 const MAX_TIMEOUT_MS = 0x7fff_ffff;
 
 export const BOOLEAN: Check = [(value) => typeof value === 'boolean', 'true or false'];
@@ -28,7 +28,7 @@ export function oneOf(...texts: readonly string[]): Check {
 /**
  * Checks the names and values of options. Those that are `undefined` are left to their defaults.
  *
- * @param owner what they are options of, for the error
+ * @param owner what the options belong to, for the error
  * @throws {NetTcpError} `Usage` for a name that `known` lacks, with the nearest one, or for a wrong value
  */
 export function checkOptions(
@@ -63,7 +63,7 @@ function unknownName(owner: string, name: string, known: readonly string[]): Net
   return new NetTcpError('Usage', `${owner} has no option ${quoted(name)}. ${advice}`);
 }
 
-/** The name in `known` that `name` most likely stands for; `undefined` when none is near. */
+/** The name in `known` that `name` most likely stands for; `undefined` if none is near. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const written = name.toLowerCase();
   let nearest: string | undefined;
@@ -81,7 +81,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return nearest;
 }
 
-/** How many letters to add, take away or change. [Levenshtein] */
+/** How many letters to add, remove or change. [Levenshtein] */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [index, letter] of Array.from(from).entries()) {

@@ -6,12 +6,11 @@ interface Node<T> {
 }
 
 /**
- * Finds the value with the longest path that is a prefix of a given one, by whole segments and
- * ignoring case: `/calc` is a prefix of `/calc/x`, not of `/calculator`. [the rule of WCF's
- * UriPrefixTable]
+ * Finds the value with the longest path that is a prefix of a given one, by whole segments and ignoring case:
+ * `/calc` is a prefix of `/calc/x`, but not of `/calculator`. [the rule of WCF's UriPrefixTable]
  *
- * A tree of segments: a look-up costs one step for each segment of the path, whatever the number of
- * entries, and keeps nothing of paths that are asked for and not found.
+ * It is a tree of segments: a look-up costs one step for each segment of the path, however many entries there are,
+ * and keeps nothing of paths that are not found.
  */
 export class PrefixTable<T> {
   readonly #root: Node<T> = { children: new Map(), value: undefined };
@@ -43,7 +42,7 @@ export class PrefixTable<T> {
     node.value = value;
   }
 
-  /** Removes the value at exactly this path, and the branches that then lead nowhere. */
+  /** Removes the value at exactly this path, and branches that then lead nowhere. @returns whether it was there */
   delete(segments: readonly string[]): boolean {
     const path: (readonly [parent: Node<T>, key: string])[] = [];
     let node = this.#root;

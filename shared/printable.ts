@@ -3,8 +3,9 @@ import { types } from 'node:util';
 declare const UNTRUSTED: unique symbol;
 
 /**
- * Text of a peer, as it came. It is a string at run time but not to the compiler, so it cannot get into a message before
- * {@link printable}, {@link printableLines} or {@link quoted} has made it fit to be shown. {@link rawText} gives it for comparing and parsing.
+ * Text of a peer, as it came. It is a string at run time but not to the compiler, so it cannot get into a message
+ * before {@link printable}, {@link printableLines} or {@link quoted} has made it fit to be shown. {@link rawText}
+ * returns it for comparing and parsing.
  */
 export interface Untrusted {
   readonly [UNTRUSTED]: true;
@@ -15,35 +16,35 @@ export function untrusted(text: string): Untrusted {
   return text as unknown as Untrusted;
 }
 
-/** What a peer wrote, to the letter: to be compared, parsed or passed on, never to be shown. */
+/** A peer's text to the letter: to be compared, parsed or passed on, never to be shown. */
 export function rawText(text: Untrusted): string {
   return text as unknown as string;
 }
 
 /**
- * Text of a peer as it may be shown: in an error's message, on a terminal, in a log.
+ * What must not be shown of a peer's text in an error's message, on a terminal or in a log.
  *
- * Whatever controls a terminal or is invisible becomes an escape: control characters, line and
- * paragraph separators, marks that turn the direction of writing, byte order marks, tag characters
- * and lone surrogates. Everything else stays, in every script.
+ * All that controls a terminal or is invisible becomes an escape: control characters, line and paragraph
+ * separators, marks that change the writing direction, byte order marks, tag characters and lone surrogates.
+ * Everything else stays, in every script.
  */
 const UNPRINTABLE =
   /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
 
-/** UTF-16 units of a peer's name or value that a message quotes: enough to know it by. */
+/** UTF-16 units that a message quotes of a peer's name or value: enough to recognise it. */
 export const QUOTED_CHARS = 64;
 
-/** One line in quotation marks, at most {@link QUOTED_CHARS} of it: a name or value in a message. */
+/** A name or value in a message: one line in quotation marks, at most {@link QUOTED_CHARS} of it. */
 export function quoted(text: string | Untrusted): string {
   return `"${printable(text, QUOTED_CHARS)}"`;
 }
 
-/** One line. @param maxChars UTF-16 units that are kept of `text`; `…` stands for the rest */
+/** Text on one line, fit to be shown. @param maxChars UTF-16 units that are kept of it; `…` stands for the rest */
 export function printable(text: string | Untrusted, maxChars = 256): string {
   return cut(asString(text), maxChars).replace(UNPRINTABLE, escape);
 }
 
-/** The same with line feeds and tabs left as they are: the text of a fault, a stack. */
+/** {@link printable}, but with line feeds and tabs as they are, for the text of a fault or a stack. */
 export function printableLines(text: string | Untrusted, maxChars: number): string {
   return cut(asString(text), maxChars)
     .replaceAll('\r\n', '\n')
@@ -51,19 +52,19 @@ export function printableLines(text: string | Untrusted, maxChars: number): stri
 }
 
 /**
- * A value in JSON, on one line that a terminal shows as it is: what JSON leaves in strings and {@link printable} does not
- * is escaped, too. Whoever parses it gets the same value.
+ * A value as JSON on one line, fit for a terminal: characters that JSON leaves in strings and {@link printable}
+ * does not are escaped, too. Parsing it yields the same value.
  */
 export function jsonLine(value: unknown): string {
   return JSON.stringify(value).replace(UNPRINTABLE, (char) =>
-    // JSON knows units of UTF-16 only.
+    // JSON escapes are UTF-16 units.
     [...Array(char.length).keys()].map((at) => escape(char.charAt(at))).join(''),
   );
 }
 
 /**
- * Any value as a message names it: small ones in full, of an object what it is. Nothing of the value's own is called
- * (getters, `toString`, `toJSON`, traps of a proxy), so that a strange value cannot fail here, nor take long.
+ * Any value as a message names it: small ones in full, objects by their kind. No code of the value is called
+ * (getters, `toString`, `toJSON`, traps of a proxy), so that a strange value can neither fail here nor take long.
  */
 export function shown(value: unknown): string {
   switch (typeof value) {
@@ -72,7 +73,7 @@ export function shown(value: unknown): string {
     case 'number':
       return Object.is(value, -0) ? '-0' : String(value);
     case 'bigint':
-      // As text a huge one takes seconds.
+      // To write a huge one as text takes seconds.
       return BigInt.asIntN(128, value) === value
         ? `the bigint ${value}`
         : 'a bigint of more than 128 bits';
@@ -96,7 +97,7 @@ function shownObject(value: object): string {
   return Number.isNaN(time.getTime()) ? 'an invalid Date' : `the Date ${time.toISOString()}`;
 }
 
-/** The first `maxChars` UTF-16 units, one less where that would part a pair; `…` stands for the rest. */
+/** The first `maxChars` UTF-16 units, one less if that would split a pair; `…` stands for the rest. */
 export function cut(text: string, maxChars: number): string {
   if (text.length <= maxChars) return text;
   const kept = text.slice(0, maxChars);

@@ -1,7 +1,7 @@
 import { messageOf, NetTcpError, systemCode } from './errors.ts';
 import { printable } from './printable.ts';
 
-/** What failed system calls mean, and what to do; where that is missing, the caller's advice stands. */
+/** What failed system calls mean, and what to do; if that is missing, the caller's advice stands. */
 const MEANINGS: Readonly<Record<string, readonly [meaning: string, advice?: string]>> = {
   ENOSPC: ['the disk is full', 'Free some space there.'],
   EDQUOT: ["this user's share of the disk is used up", 'Free some space there.'],
@@ -35,8 +35,8 @@ const DENIED = new Set(['EACCES', 'EPERM']);
  * The error of a system call that failed for a reason outside the suite.
  *
  * @param what   a clause, such as `The log file /x/daemon.log cannot be opened`
- * @param advice a sentence, for when the reason itself does not say what to do
- * @returns `Communication`, with reason `access-denied` where this user may not
+ * @param advice a sentence, if the reason itself does not say what to do
+ * @returns `Communication`, with reason `access-denied` for EACCES and EPERM; a `NetTcpError` as it is
  */
 export function environmentError(what: string, cause: unknown, advice: string): NetTcpError {
   if (cause instanceof NetTcpError) return cause;
@@ -51,7 +51,7 @@ export function environmentError(what: string, cause: unknown, advice: string): 
 /**
  * Makes a system call.
  *
- * @throws {NetTcpError} as {@link environmentError} says
+ * @throws {NetTcpError} as {@link environmentError}
  */
 export function attempt<T>(what: string, advice: string, call: () => T): T {
   try {
@@ -61,12 +61,12 @@ export function attempt<T>(what: string, advice: string, call: () => T): T {
   }
 }
 
-/** Whether DNS did not answer: then nothing is known of the name itself. */
+/** Whether DNS did not answer: then nothing is known about the name itself. */
 export function isTemporary(cause: unknown): boolean {
   return ['EAI_AGAIN', 'ETIMEOUT', 'EREFUSED'].includes(systemCode(cause) ?? '');
 }
 
-/** What a link-local address lacks, as a sentence; undefined for any other. */
+/** What a link-local address lacks, as a sentence; `undefined` for any other. */
 export function missingZone(host: string): string | undefined {
   if (!/^fe[89ab][0-9a-f]:/i.test(host) || host.includes('%')) return undefined;
   return `${host} is an address of one network only: say by which interface it is reached, as in [${host}%eth0].`;

@@ -1,10 +1,10 @@
 import { NetTcpError } from './errors.ts';
 
 /**
- * Resolves after `ms` milliseconds, never earlier.
+ * Resolves after `ms` milliseconds, give or take `spread`.
  *
- * @param spread share of `ms`, 0 to 1, by which it may be more or less, so that many who wait do not come
- *   back together
+ * @param spread share of `ms`, 0 to 1, by which it may be more or less, so that many that wait do not come back
+ *   together
  */
 export function sleep(ms: number, spread = 0): Promise<void> {
   const shareOfMs = 1 - spread + 2 * spread * Math.random();
@@ -19,25 +19,25 @@ export function canceled(signal: AbortSignal | undefined): NetTcpError {
 }
 
 /**
- * One timer that looks over many: a timer for each of them costs more than they do. It stops when there is
- * nothing to look at, and never keeps the process alive: what it looks over does that.
+ * One timer that looks over many objects: a timer for each would cost more than they do. It stops when there is
+ * nothing to look at, and never keeps the process alive: the objects do that.
  */
 export class Sweeper {
   readonly #sweep: (now: number) => number;
   readonly #onTimer = (): void => this.#look();
   #timer: NodeJS.Timeout | undefined;
-  /** Milliseconds between two looks; Infinity while it stands still. */
+  /** Milliseconds from the last look to the next; Infinity while it is stopped. */
   #everyMs = Infinity;
 
   /**
-   * @param sweep looks over all of them. `now` is of `performance.now()`. It returns the milliseconds until
-   *   the next look, or Infinity when nothing is left to look at
+   * @param sweep looks over all of them. `now` is `performance.now()`. It returns the milliseconds until the next
+   *   look, or Infinity if nothing is left to look at
    */
   constructor(sweep: (now: number) => number) {
     this.#sweep = sweep;
   }
 
-  /** Looks every `ms` milliseconds at least, as long as the sweep finds something. */
+  /** Looks in `ms` milliseconds at the latest; after that, the sweep says when. */
   lookEvery(ms: number): void {
     if (ms >= this.#everyMs) return;
     this.stop();

@@ -5,11 +5,11 @@ import path from 'node:path';
 const NAME = 'net-tcp-port-sharing';
 
 /**
- * The command that looks after port sharing, as the user can run it, for messages that say what to do: in a clone of the
- * repository `npm run port-sharing status`, where a project depends on the package `npx net-tcp-port-sharing status`,
- * installed for all `net-tcp-port-sharing status`.
+ * The command that manages port sharing, as the user can run it, for messages that say what to do: in a clone of
+ * the repository `npm run port-sharing status`, in a project that depends on the package `npx net-tcp-port-sharing
+ * status`, with a global installation `net-tcp-port-sharing status`.
  *
- * @param words the command's command and operands, without options: npm would take those for its own
+ * @param words its subcommand and operands, without options, which npm would take for its own
  */
 export function toolCommand(words: string): string {
   return `${caller()} ${words}`;
