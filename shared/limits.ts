@@ -46,7 +46,7 @@ export const DEFAULT_LIMITS = {
    * whose default of 100 a processor is for threads.
    */
   maxConcurrentSessions: 16_384,
-  /** Those from one other machine, once the total runs short: stops one from having all. A sixteenth. */
+  /** Those from one other machine, once the total is taken: stops one from having all. A sixteenth. */
   maxSessionsPerSource: 1_024,
   /** Upgrade handshakes in progress on a host. Stops clients that begin them from having all of its time. */
   maxPendingHandshakes: 1_024,
@@ -178,9 +178,9 @@ export const DEFAULT_LIMITS = {
   idleExitMs: 5_000,
   /** After a daemon's death, a via without a match waits this long for its service to come back. */
   recoveryGraceMs: 2_000,
-  /** How long a service waits for a daemon that it started. */
+  /** How long a service waits for a daemon that it started, and for the answer to a registration. */
   daemonStartTimeoutMs: 10_000,
-  /** How long a stopping daemon waits for connections that it relays. */
+  /** How long a stopping daemon waits for connections that it relays, and a service for one to be taken back. */
   drainTimeoutMs: 10_000,
   /** Kernel queue of connections not yet accepted (the kernel caps it at somaxconn). */
   listenBacklog: 4_096,
