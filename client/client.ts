@@ -106,7 +106,7 @@ function explain(error: NetTcpError, address: string): NetTcpError {
   if ((isAbsent || isRefused) && !isOwnHost(parseAddress(address).host)) {
     advice.push('A service that was started without --bind is reached from its own machine only.');
   }
-  if (reason === 'security-mismatch' || code === 'SecurityNegotiation') {
+  if (reason === 'security-mismatch') {
     advice.push('The client needs the --security of the service: tls, windows, username or none.');
   }
   const message = [error.message, ...advice].join(' ');

@@ -7,13 +7,13 @@ import type { SecurityOptions } from '../security/settings.ts';
 export const SERVICE_SECURITY = {
   security: {
     choices: ['none', 'tls', 'windows', 'username'],
-    describe: 'what every client has to use; to be said with --bind',
+    describe: 'what every client has to use; required if other machines reach the service',
   },
   certificate: {
     type: 'string',
     describe: "tls, username: file of the service's certificate, PEM",
   },
-  key: { type: 'string', describe: 'tls: file of its private key, PEM' },
+  key: { type: 'string', describe: 'tls, username: file of its private key, PEM' },
   'client-ca': {
     type: 'string',
     describe: 'tls: file of the CA whose certificates clients have to show',
@@ -41,13 +41,15 @@ export const CLIENT_SECURITY = {
     default: 'none',
     describe: 'what the service wants',
   },
-  ca: { type: 'string', describe: "tls: file of the CA of the service's certificate, PEM" },
+  ca: {
+    type: 'string',
+    describe: "tls, username: file of the CA of the service's certificate, PEM",
+  },
   certificate: { type: 'string', describe: "tls: file of the client's own certificate, PEM" },
   key: { type: 'string', describe: 'tls: file of its private key, PEM' },
   user: {
     type: 'string',
-    describe:
-      'windows: who calls, alice@EXAMPLE.ORG or (NTLM) EXAMPLE\\carol; default: who has logged in',
+    describe: 'user to call as, such as alice@EXAMPLE.ORG; with windows default: who has logged in',
   },
   'password-file': {
     type: 'string',
@@ -126,7 +128,7 @@ export function serviceSecurity(values: ServiceValues): ServiceSecurity {
       throw new NetTcpError('Usage', text);
     }
     if (allow !== undefined && clientCa === undefined) {
-      const text = '--allow needs to know who calls: --security tls says so with --client-ca.';
+      const text = '--allow needs to know who calls: with --security tls, add --client-ca.';
       throw new NetTcpError('Usage', text);
     }
     const credentials = given({ certificate, key, clientCa });

@@ -36,7 +36,7 @@ export async function restart(context: Context): Promise<number> {
   if (running === undefined) return await start(context);
   const old = running.pid;
   if (isSystemds(running)) {
-    const text = `The port-sharing daemon (pid ${old}) was started by systemd, which would lose track of another one. To replace it, with nobody refused either: systemctl --user restart net-tcp-port-sharing.service`;
+    const text = `The port-sharing daemon (pid ${old}) was started by systemd, which would lose track of another one. To replace it, with nobody refused either: systemctl --user restart net-tcp-port-sharing.service (a system unit: without --user)`;
     throw new NetTcpError('Usage', text);
   }
   const pid = await replaceDaemon(paths, old, () => connectAsTool(paths));
@@ -67,7 +67,7 @@ export async function stopDaemon({ paths, terminal, json }: Context): Promise<nu
     terminal.out(`The port-sharing daemon (pid ${pid}) has ended.`);
     if (isSystemds(status)) {
       terminal.out(
-        'systemd starts another one. To end it for good: systemctl --user stop net-tcp-port-sharing.socket net-tcp-port-sharing.service',
+        'systemd starts another one. To end it for good: systemctl --user stop net-tcp-port-sharing.socket net-tcp-port-sharing.service (a system unit: without --user)',
       );
     } else if (endpoints > 0) {
       terminal.out(

@@ -37,3 +37,35 @@ test.for(['msgpack', 'soap', 'streamed'])(
     expect(proxy.connections).toBe(2);
   },
 );
+
+test('kept connections that turn out to be dead are no attempts', async () => {
+  const host = new ServiceHost(new NetTcpBinding());
+  host.addEndpoint(ITest, testImplementation(), 'net.tcp://127.0.0.1:0/test');
+  await host.open();
+  const { port } = parseAddress(host.addresses[0] ?? '');
+  // Two connections carry one session each and die with the next, the third dies at once, the fourth is sound.
+  const proxy = await TcpProxy.listen(port, (socket, index) => {
+    if (index > 3) return false;
+    let sessions = 0;
+    socket.on('data', (octets) => {
+      if (octets.length === 1) return void socket.write(Uint8Array.of(END));
+      sessions += 1;
+      if (sessions > 1 || index === 3) socket.destroy();
+      else socket.write(Uint8Array.of(ACK));
+    });
+    return true;
+  });
+  const limits = { maxOpenAttempts: 2 };
+  const factory = new ChannelFactory(ITest, new NetTcpBinding({ limits }));
+  onTestFinished(async () => {
+    factory.close();
+    await host.close();
+  });
+  const make = () => factory.createChannel(`net.tcp://127.0.0.2:${port}/test`);
+  const kept = [make(), make()];
+  for (const channel of kept) await channel.open();
+  for (const channel of kept) await channel.close();
+  await using channel = make();
+  expect(await channel.Echo('x')).toBe('x');
+  expect(proxy.connections).toBe(4);
+});

@@ -55,7 +55,7 @@ export async function openSession(options: OpenOptions): Promise<ClientSession> 
   try {
     const encoding = await binding.clientEncoding();
     const upgrade = options.upgrade && (await options.upgrade());
-    for (let tries = 1; ; tries++) {
+    for (let tries = 0; ; ) {
       const pooled = pool.take(address);
       const socket = pooled ?? (await dialAlive(options));
       const ackTimeoutMs = pooled === undefined ? 0 : keptAckTimeoutMs;
@@ -73,8 +73,9 @@ export async function openSession(options: OpenOptions): Promise<ClientSession> 
           ? { error: endedByService(address.uri), canRetry: true, wasAlive: false }
           : outcome;
       if (attempt.isGivenUp) throw error;
-      // A pooled connection may have been closed long ago: its failure neither ends the loop nor pauses it.
+      // A pooled connection may have been closed long ago: its failure is no attempt.
       if (pooled !== undefined && !wasAlive) continue;
+      tries += 1;
       if (!canRetry || tries >= maxOpenAttempts) throw error;
       await sleep(Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS), SPREAD);
     }
