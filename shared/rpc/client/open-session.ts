@@ -55,7 +55,7 @@ export async function openSession(options: OpenOptions): Promise<ClientSession> 
   try {
     const encoding = await binding.clientEncoding();
     const upgrade = options.upgrade && (await options.upgrade());
-    for (let tries = 0; ; ) {
+    for (let tries = 0; ;) {
       const pooled = pool.take(address);
       const socket = pooled ?? (await dialAlive(options));
       const ackTimeoutMs = pooled === undefined ? 0 : keptAckTimeoutMs;
