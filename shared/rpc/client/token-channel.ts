@@ -120,6 +120,7 @@ export class TokenChannel implements RequestChannel {
       const bearer = await this.#ask(options);
       assertUsable(this.state, this.#uri);
       this.#bearer = bearer;
+      this.#renewal = undefined; // one that failed was that of another token
       this.#state = 'opened';
       return bearer;
     } catch (error) {
