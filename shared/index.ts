@@ -1,7 +1,7 @@
 // What the package exports.
 export { ICalculator } from './contract/calculator.ts';
 export { FaultException, type FaultCode } from './contract/fault-exception.ts';
-export { DateTime, type DateTimeKind, DateTimeOffset } from './contract/date-time.ts';
+export { DateTime, type DateTimeKind, DateTimeOffset } from './contract/types/text/date-time.ts';
 export {
   type CallOptions,
   type Contract,
@@ -11,7 +11,7 @@ export {
   type Operations,
 } from './contract/contract.ts';
 export { oneWay, operation, results } from './contract/operation.ts';
-export * as types from './contract/types.ts';
+export * as types from './contract/types/types.ts';
 export { type ErrorCode, type ErrorReason, EXIT_STATUS, NetTcpError } from './errors.ts';
 export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';
 export { NetTcpBinding, type NetTcpBindingOptions } from './net-tcp-binding.ts';

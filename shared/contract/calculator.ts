@@ -1,5 +1,5 @@
 import { defineContract, operation } from './contract.ts';
-import { double } from './types.ts';
+import { double } from './types/types.ts';
 
 const BINARY = operation(
   [

@@ -2,8 +2,8 @@ import { NetTcpError } from '../errors.ts';
 import type { Caller } from '../security/caller.ts';
 import { checkOptions, LIST, OBJECT, STRING } from '../options.ts';
 import { checkName, type Operation, type OperationDefinition, toOperation } from './operation.ts';
-import { reachable } from './reachable.ts';
-import type { TypeOf, ValueType } from './types.ts';
+import { reachable } from './types/reachable.ts';
+import type { TypeOf, ValueType } from './types/types.ts';
 
 export { type Operation, operation, oneWay, results } from './operation.ts';
 

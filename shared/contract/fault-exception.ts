@@ -1,6 +1,6 @@
 import { NetTcpError } from '../errors.ts';
 import { ANYTHING, checkOptions, OBJECT } from '../options.ts';
-import type { ValueType } from './types.ts';
+import type { ValueType } from './types/types.ts';
 
 /** Namespace of the fault codes of SOAP 1.2, `Sender` and `Receiver`. */
 export const FAULT_CODE_NAMESPACE = 'http://www.w3.org/2003/05/soap-envelope';

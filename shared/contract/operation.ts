@@ -1,7 +1,7 @@
 import { NetTcpError } from '../errors.ts';
 import { checkOptions, LIST, STRING } from '../options.ts';
-import { csharpName, type QName, rootName } from './type-names.ts';
-import { type Field, nothing, object, type TypeOf, type ValueType } from './types.ts';
+import { csharpName, type QName, rootName } from './types/type-names.ts';
+import { type Field, nothing, object, type TypeOf, type ValueType } from './types/types.ts';
 
 export type ParameterPair = readonly [name: string, type: ValueType];
 

@@ -1,6 +1,6 @@
 import type { Contract, Operation } from '../contract/contract.ts';
 import type { FaultCode } from '../contract/fault-exception.ts';
-import type { ValueType } from '../contract/types.ts';
+import type { ValueType } from '../contract/types/types.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { OctetWriter } from '../octets.ts';

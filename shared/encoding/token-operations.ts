@@ -1,5 +1,5 @@
 import type { Operation } from '../contract/contract.ts';
-import { nothing } from '../contract/types.ts';
+import { nothing } from '../contract/types/types.ts';
 
 /** Namespace of WS-Trust, February 2005. */
 export const TRUST = 'http://schemas.xmlsoap.org/ws/2005/02/trust';

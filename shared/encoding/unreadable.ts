@@ -1,6 +1,6 @@
 import type { Operation } from '../contract/contract.ts';
 import type { FaultCode } from '../contract/fault-exception.ts';
-import { Mismatch } from '../contract/mismatch.ts';
+import { Mismatch } from '../contract/types/mismatch.ts';
 import { NetTcpError } from '../errors.ts';
 import type { Fault } from './encoding.ts';
 

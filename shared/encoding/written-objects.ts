@@ -1,4 +1,4 @@
-import { Mismatch } from '../contract/mismatch.ts';
+import { Mismatch } from '../contract/types/mismatch.ts';
 
 /** What has been written of one value: the objects that others may refer to, and how deep it is nested. */
 export class WrittenObjects {

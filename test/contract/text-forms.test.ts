@@ -8,7 +8,7 @@ import {
   isDateTicks,
   MAX_DATE_TICKS,
   msToDateTicks,
-} from '../../shared/contract/date-time.ts';
+} from '../../shared/contract/types/text/date-time.ts';
 import {
   formatDecimal,
   formatDouble,
@@ -19,7 +19,7 @@ import {
   parseInteger,
   trimXml,
   parseGuid,
-} from '../../shared/contract/number-text.ts';
+} from '../../shared/contract/types/text/number-text.ts';
 import {
   durationTicksToMs,
   formatDateTime,
@@ -27,7 +27,7 @@ import {
   msToDurationTicks,
   parseDateTime,
   parseDuration,
-} from '../../shared/contract/time-text.ts';
+} from '../../shared/contract/types/text/time-text.ts';
 
 describe('numbers', () => {
   test.each([

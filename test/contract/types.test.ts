@@ -1,7 +1,7 @@
 // What a contract holds in TypeScript is what a person would have written; `npm run types` checks it.
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import type { DateTimeOffset } from '../../shared/contract/date-time.ts';
-import * as t from '../../shared/contract/types.ts';
+import type { DateTimeOffset } from '../../shared/contract/types/text/date-time.ts';
+import * as t from '../../shared/contract/types/types.ts';
 import { NetTcpError } from '../../shared/errors.ts';
 
 const Status = t.enumeration('Status', ['New', 'Paid', 'On its way']);

@@ -1,8 +1,8 @@
 // What a FaultException carries comes to the caller over every encoding.
 import { describe, expect, test } from 'vitest';
 import { defineContract, operation } from '../../shared/contract/contract.ts';
-import { DateTime } from '../../shared/contract/date-time.ts';
-import * as t from '../../shared/contract/types.ts';
+import { DateTime } from '../../shared/contract/types/text/date-time.ts';
+import * as t from '../../shared/contract/types/types.ts';
 import type { Fault, MessageEncoding } from '../../shared/encoding/encoding.ts';
 import { msgpack } from '../../shared/encoding/msgpack/msgpack.ts';
 import { soapBuffered, soapStreamed } from '../../shared/encoding/soap/soap.ts';

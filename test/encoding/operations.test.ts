@@ -8,7 +8,7 @@ import {
   oneWay,
   results,
 } from '../../shared/contract/contract.ts';
-import * as t from '../../shared/contract/types.ts';
+import * as t from '../../shared/contract/types/types.ts';
 import type { MessageEncoding } from '../../shared/encoding/encoding.ts';
 import { msgpack } from '../../shared/encoding/msgpack/msgpack.ts';
 import { soapBuffered, soapStreamed } from '../../shared/encoding/soap/soap.ts';

@@ -1,7 +1,7 @@
 // Objects that are one object at one end are one object at the other, cycles included.
 import { describe, expect, test } from 'vitest';
 import { defineContract, operation } from '../../shared/contract/contract.ts';
-import * as t from '../../shared/contract/types.ts';
+import * as t from '../../shared/contract/types/types.ts';
 import type { MessageEncoding } from '../../shared/encoding/encoding.ts';
 import { msgpack } from '../../shared/encoding/msgpack/msgpack.ts';
 import { showMessage } from '../../shared/encoding/msgpack/show-message.ts';

@@ -1,7 +1,7 @@
 // What a peer sends and the contract cannot hold is said, in every encoding: the two ends have contracts that differ.
 import { expect, test } from 'vitest';
 import { defineContract, operation } from '../../shared/contract/contract.ts';
-import * as t from '../../shared/contract/types.ts';
+import * as t from '../../shared/contract/types/types.ts';
 import { msgpack } from '../../shared/encoding/msgpack/msgpack.ts';
 import { soapBuffered } from '../../shared/encoding/soap/soap.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';

@@ -1,8 +1,12 @@
 // One contract, two encodings, one verdict: each probe goes through both, in both directions.
 import { describe, expect, test } from 'vitest';
 import { type Contract, defineContract, operation } from '../../shared/contract/contract.ts';
-import { DateTime, DateTimeOffset, MAX_DATE_TICKS } from '../../shared/contract/date-time.ts';
-import * as t from '../../shared/contract/types.ts';
+import {
+  DateTime,
+  DateTimeOffset,
+  MAX_DATE_TICKS,
+} from '../../shared/contract/types/text/date-time.ts';
+import * as t from '../../shared/contract/types/types.ts';
 import { END } from '../../shared/encoding/binary-xml/text-record-writer.ts';
 import type { MessageEncoding, Request } from '../../shared/encoding/encoding.ts';
 import { msgpack } from '../../shared/encoding/msgpack/msgpack.ts';

@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { defineContract, oneWay, operation } from '../../shared/contract/contract.ts';
-import * as t from '../../shared/contract/types.ts';
+import * as t from '../../shared/contract/types/types.ts';
 import { soapBuffered } from '../../shared/encoding/soap/soap.ts';
 import { RecordDecoder } from '../../shared/framing/decoder.ts';
 import { beginEnvelope, endEnvelope, writeMark } from '../../shared/framing/encoder.ts';

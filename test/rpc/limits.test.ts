@@ -8,7 +8,7 @@ import { ChannelFactory, NetTcpBinding, ServiceHost } from '../../shared/index.t
 import type { LimitName, Limits } from '../../shared/limits.ts';
 import { withLimits } from '../../shared/limits.ts';
 import { defineContract, operation } from '../../shared/contract/contract.ts';
-import { int } from '../../shared/contract/types.ts';
+import { int } from '../../shared/contract/types/types.ts';
 import { Connection } from '../../shared/transport/connection.ts';
 import { ConnectionPool } from '../../shared/transport/connection-pool.ts';
 import { SlowReaders } from '../../shared/transport/slow-readers.ts';

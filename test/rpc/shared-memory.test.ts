@@ -1,7 +1,7 @@
 // All sockets read into one piece of memory: what one connection cannot handle yet must not be lost to another.
 import { expect, onTestFinished, test } from 'vitest';
 import { parseAddress } from '../../shared/address.ts';
-import { int, string } from '../../shared/contract/types.ts';
+import { int, string } from '../../shared/contract/types/types.ts';
 import { msgpack } from '../../shared/encoding/msgpack/msgpack.ts';
 import { beginEnvelope, endEnvelope } from '../../shared/framing/encoder.ts';
 import {

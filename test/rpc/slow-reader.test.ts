@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { defineContract, operation } from '../../shared/contract/contract.ts';
-import { base64Binary, int } from '../../shared/contract/types.ts';
+import { base64Binary, int } from '../../shared/contract/types/types.ts';
 import { NetTcpBinding, ServiceHost } from '../../shared/index.ts';
 import { preamble } from '../helpers/raw-client.ts';
 import { request } from '../helpers/msgpack.ts';

@@ -1,5 +1,5 @@
 import { defineContract, operation } from '../../../shared/contract/contract.ts';
-import { base64Binary, double, int } from '../../../shared/contract/types.ts';
+import { base64Binary, double, int } from '../../../shared/contract/types/types.ts';
 
 /** What the harness's service offers beside the calculator: calls that take time, and large answers. */
 export const IFixture = defineContract({

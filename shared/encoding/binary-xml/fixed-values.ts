@@ -1,5 +1,5 @@
-import type { DateTicks, DateTimeKind } from '../../contract/date-time.ts';
-import { type Decimal, MAX_DECIMAL_SCALE } from '../../contract/number-text.ts';
+import type { DateTicks, DateTimeKind } from '../../contract/types/text/date-time.ts';
+import { type Decimal, MAX_DECIMAL_SCALE } from '../../contract/types/text/number-text.ts';
 import type { Cursor } from './cursor.ts';
 
 /** The values of fixed width that are .NET's own: `DateTime` and `decimal`. */

@@ -1,5 +1,5 @@
-import type { DateTicks } from '../../contract/date-time.ts';
-import type { Decimal } from '../../contract/number-text.ts';
+import type { DateTicks } from '../../contract/types/text/date-time.ts';
+import type { Decimal } from '../../contract/types/text/number-text.ts';
 import { OctetWriter } from '../../octets.ts';
 import { DATE_KIND } from './fixed-values.ts';
 import { guidOctets } from './lexical-octets.ts';

@@ -1,6 +1,10 @@
-import { type DateTicks, isDateTicks } from '../../contract/date-time.ts';
-import { formatDecimal, formatDouble, formatFloat } from '../../contract/number-text.ts';
-import { durationTicksToMs, formatDateTime, formatDuration } from '../../contract/time-text.ts';
+import { type DateTicks, isDateTicks } from '../../contract/types/text/date-time.ts';
+import { formatDecimal, formatDouble, formatFloat } from '../../contract/types/text/number-text.ts';
+import {
+  durationTicksToMs,
+  formatDateTime,
+  formatDuration,
+} from '../../contract/types/text/time-text.ts';
 import { copyOctets } from '../../octets.ts';
 import type { Cursor } from './cursor.ts';
 import { dateTimeAt, decimalAt } from './fixed-values.ts';

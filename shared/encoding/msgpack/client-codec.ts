@@ -1,5 +1,5 @@
 import type { Operation } from '../../contract/contract.ts';
-import { placeOf, unwritable, within, wrongCount } from '../../contract/mismatch.ts';
+import { placeOf, unwritable, within, wrongCount } from '../../contract/types/mismatch.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { untrusted } from '../../printable.ts';

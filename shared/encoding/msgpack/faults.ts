@@ -1,9 +1,9 @@
 import { FAULT_CODE_NAMESPACE, type FaultCode } from '../../contract/fault-exception.ts';
-import { Mismatch, within } from '../../contract/mismatch.ts';
+import { Mismatch, within } from '../../contract/types/mismatch.ts';
 import { type FaultContract, faultOf, type Operation } from '../../contract/operation.ts';
-import { type QName, rootName } from '../../contract/type-names.ts';
-import type { ValueType } from '../../contract/types.ts';
-import { checkCodeName } from '../../contract/values.ts';
+import { type QName, rootName } from '../../contract/types/type-names.ts';
+import type { ValueType } from '../../contract/types/types.ts';
+import { checkCodeName } from '../../contract/types/values.ts';
 import { isErrorCode } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import type { OctetWriter } from '../../octets.ts';

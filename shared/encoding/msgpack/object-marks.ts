@@ -1,5 +1,5 @@
-import { mismatchOf } from '../../contract/mismatch.ts';
-import type { KnownShape, ObjectShape } from '../../contract/types.ts';
+import { mismatchOf } from '../../contract/types/mismatch.ts';
+import type { KnownShape, ObjectShape } from '../../contract/types/types.ts';
 import { printable } from '../../printable.ts';
 import { checkDepth, type OctetReader, skip } from './octet-reader.ts';
 import { kindOnWire, readLossyText } from './read-scalar.ts';

@@ -1,4 +1,4 @@
-import type { ObjectShape } from '../../contract/types.ts';
+import type { ObjectShape } from '../../contract/types/types.ts';
 import { NetTcpError } from '../../errors.ts';
 import * as format from './formats.ts';
 

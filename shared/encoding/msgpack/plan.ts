@@ -1,5 +1,5 @@
 import type { Contract, Operation } from '../../contract/contract.ts';
-import type { Field, ObjectShape } from '../../contract/types.ts';
+import type { Field, ObjectShape } from '../../contract/types/types.ts';
 import { OctetWriter } from '../../octets.ts';
 import { writeString } from './write-octets.ts';
 

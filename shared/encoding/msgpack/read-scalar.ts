@@ -1,9 +1,9 @@
-import { DateTime } from '../../contract/date-time.ts';
-import { mismatchOf } from '../../contract/mismatch.ts';
-import { formatDecimal } from '../../contract/number-text.ts';
-import { parseDate, parseDateTimeOffset } from '../../contract/time-text.ts';
-import type { ScalarKind } from '../../contract/types.ts';
-import { check } from '../../contract/values.ts';
+import { DateTime } from '../../contract/types/text/date-time.ts';
+import { mismatchOf } from '../../contract/types/mismatch.ts';
+import { formatDecimal } from '../../contract/types/text/number-text.ts';
+import { parseDate, parseDateTimeOffset } from '../../contract/types/text/time-text.ts';
+import type { ScalarKind } from '../../contract/types/types.ts';
+import { check } from '../../contract/types/values.ts';
 import * as format from './formats.ts';
 import type { OctetReader } from './octet-reader.ts';
 

@@ -4,11 +4,11 @@ import type {
   KnownShape,
   ObjectShape,
   ValueType,
-} from '../../contract/types.ts';
-import { entryFields } from '../../contract/type-names.ts';
-import { addEntry, checkEnumeration, checkFlags, checkType } from '../../contract/values.ts';
-import { absent, toObject } from '../../contract/defaults.ts';
-import { Mismatch, mismatchOf, within } from '../../contract/mismatch.ts';
+} from '../../contract/types/types.ts';
+import { entryFields } from '../../contract/types/type-names.ts';
+import { addEntry, checkEnumeration, checkFlags, checkType } from '../../contract/types/values.ts';
+import { absent, toObject } from '../../contract/types/defaults.ts';
+import { Mismatch, mismatchOf, within } from '../../contract/types/mismatch.ts';
 import * as format from './formats.ts';
 import { checkDepth, type OctetReader, skip } from './octet-reader.ts';
 import {

@@ -1,5 +1,5 @@
 import type { Operation } from '../../contract/contract.ts';
-import { placeOf, unwritable, within, wrongCount } from '../../contract/mismatch.ts';
+import { placeOf, unwritable, within, wrongCount } from '../../contract/types/mismatch.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { quoted } from '../../printable.ts';
 import type { CodecOptions, Fault, Request, RequestId, ServiceCodec } from '../encoding.ts';

@@ -1,10 +1,15 @@
-import { dateTicksOf, DateTime } from '../../contract/date-time.ts';
-import { isLeftOut } from '../../contract/defaults.ts';
-import { within } from '../../contract/mismatch.ts';
-import { formatDecimal } from '../../contract/number-text.ts';
-import { formatDateTime, formatDateTimeOffset } from '../../contract/time-text.ts';
-import { entryFields } from '../../contract/type-names.ts';
-import type { ArrayShape, DictionaryShape, ObjectShape, ValueType } from '../../contract/types.ts';
+import { dateTicksOf, DateTime } from '../../contract/types/text/date-time.ts';
+import { isLeftOut } from '../../contract/types/defaults.ts';
+import { within } from '../../contract/types/mismatch.ts';
+import { formatDecimal } from '../../contract/types/text/number-text.ts';
+import { formatDateTime, formatDateTimeOffset } from '../../contract/types/text/time-text.ts';
+import { entryFields } from '../../contract/types/type-names.ts';
+import type {
+  ArrayShape,
+  DictionaryShape,
+  ObjectShape,
+  ValueType,
+} from '../../contract/types/types.ts';
 import {
   check,
   checkArray,
@@ -13,7 +18,7 @@ import {
   checkMap,
   checkObject,
   checkType,
-} from '../../contract/values.ts';
+} from '../../contract/types/values.ts';
 import type { OctetWriter } from '../../octets.ts';
 import * as format from './formats.ts';
 import type { WrittenObjects } from '../written-objects.ts';

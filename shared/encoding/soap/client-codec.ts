@@ -1,6 +1,6 @@
 import type { Operation } from '../../contract/contract.ts';
-import { toObject } from '../../contract/defaults.ts';
-import { placeOf, unwritable, within, wrongCount } from '../../contract/mismatch.ts';
+import { toObject } from '../../contract/types/defaults.ts';
+import { placeOf, unwritable, within, wrongCount } from '../../contract/types/mismatch.ts';
 import { type ErrorCode, NetTcpError } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { untrusted } from '../../printable.ts';

@@ -1,4 +1,4 @@
-import type { QName } from '../../contract/type-names.ts';
+import type { QName } from '../../contract/types/type-names.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { BinaryXmlReader } from '../binary-xml/reader.ts';
 import type { SecurityHeader } from '../message-security.ts';

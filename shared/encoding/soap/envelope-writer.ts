@@ -1,4 +1,4 @@
-import type { QName } from '../../contract/type-names.ts';
+import type { QName } from '../../contract/types/type-names.ts';
 import type { OctetWriter } from '../../octets.ts';
 import {
   INLINE_NAMES,

@@ -1,5 +1,5 @@
 import type { Operation } from '../../contract/contract.ts';
-import type { QName } from '../../contract/type-names.ts';
+import type { QName } from '../../contract/types/type-names.ts';
 import { faultOf } from '../../contract/operation.ts';
 import type { Fault } from '../encoding.ts';
 import { DISPATCHER, unreadableRequest } from '../unreadable.ts';

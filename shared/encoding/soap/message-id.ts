@@ -1,4 +1,4 @@
-import { parseGuid } from '../../contract/number-text.ts';
+import { parseGuid } from '../../contract/types/text/number-text.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { guidOctets } from '../binary-xml/lexical-octets.ts';
 import type { BinaryXmlReader } from '../binary-xml/reader.ts';

@@ -1,8 +1,8 @@
 import type { FaultCode } from '../../contract/fault-exception.ts';
-import { Mismatch } from '../../contract/mismatch.ts';
-import type { QName } from '../../contract/type-names.ts';
+import { Mismatch } from '../../contract/types/mismatch.ts';
+import type { QName } from '../../contract/types/type-names.ts';
 import type { FaultContract } from '../../contract/operation.ts';
-import type { ValueType } from '../../contract/types.ts';
+import type { ValueType } from '../../contract/types/types.ts';
 import type { BinaryXmlReader } from '../binary-xml/reader.ts';
 import type { Fault } from '../encoding.ts';
 import { DISPATCHER } from '../unreadable.ts';

@@ -1,6 +1,6 @@
 import type { Contract, Operation } from '../../contract/contract.ts';
-import { checkObject } from '../../contract/values.ts';
-import { placeOf, unwritable, within } from '../../contract/mismatch.ts';
+import { checkObject } from '../../contract/types/values.ts';
+import { placeOf, unwritable, within } from '../../contract/types/mismatch.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { BinaryXmlReader } from '../binary-xml/reader.ts';
 import { ReceivedStrings, SentStrings, type WireName } from '../binary-xml/session-strings.ts';

@@ -1,8 +1,8 @@
 import type { FaultCode } from '../../contract/fault-exception.ts';
 import { faultOf, type Operation } from '../../contract/operation.ts';
-import { within } from '../../contract/mismatch.ts';
-import { rootName, SERIALIZATION, XSI } from '../../contract/type-names.ts';
-import { checkCodeName } from '../../contract/values.ts';
+import { within } from '../../contract/types/mismatch.ts';
+import { rootName, SERIALIZATION, XSI } from '../../contract/types/type-names.ts';
+import { checkCodeName } from '../../contract/types/values.ts';
 import type { Fault } from '../encoding.ts';
 import { END, OPEN } from '../binary-xml/text-record-writer.ts';
 import type { EnvelopeWriter } from './envelope-writer.ts';

@@ -5,7 +5,7 @@ import {
   type Contract,
   type Operation,
 } from '../../../shared/contract/contract.ts';
-import type { ValueType } from '../../../shared/contract/types.ts';
+import type { ValueType } from '../../../shared/contract/types/types.ts';
 import type { ClientCodec, ServiceCodec } from '../../../shared/encoding/encoding.ts';
 import { msgpack } from '../../../shared/encoding/msgpack/msgpack.ts';
 import { withLimits, type Limits } from '../../../shared/limits.ts';

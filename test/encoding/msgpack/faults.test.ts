@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import * as t from '../../../shared/contract/types.ts';
+import * as t from '../../../shared/contract/types/types.ts';
 import { EXIT_STATUS, type ErrorCode } from '../../../shared/errors.ts';
 import { echo, hex, reply, written } from './codecs.ts';
 

@@ -1,4 +1,4 @@
-import * as t from '../../../shared/contract/types.ts';
+import * as t from '../../../shared/contract/types/types.ts';
 import { NetTcpError } from '../../../shared/errors.ts';
 import { echo, hex, reply, request } from './codecs.ts';
 

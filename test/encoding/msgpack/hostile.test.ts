@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ICalculator } from '../../../shared/contract/calculator.ts';
 import { defineContract, operation } from '../../../shared/contract/contract.ts';
-import * as t from '../../../shared/contract/types.ts';
+import * as t from '../../../shared/contract/types/types.ts';
 import { NetTcpError } from '../../../shared/errors.ts';
 import {
   codecsFor,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DateTime } from '../../../shared/contract/date-time.ts';
-import * as t from '../../../shared/contract/types.ts';
+import { DateTime } from '../../../shared/contract/types/text/date-time.ts';
+import * as t from '../../../shared/contract/types/types.ts';
 import { echo, hex, reply, request } from './codecs.ts';
 
 const call = (octets: string) => hex(`94 00 01 a4 "Echo" 91 ${octets}`);

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
 import { ICalculator } from '../../../shared/contract/calculator.ts';
 import { defineContract, oneWay, operation } from '../../../shared/contract/contract.ts';
-import * as t from '../../../shared/contract/types.ts';
+import * as t from '../../../shared/contract/types/types.ts';
 import { codecsFor, echo, hex, reply, request, toHex, written } from './codecs.ts';
 
 const calculator = codecsFor(ICalculator);

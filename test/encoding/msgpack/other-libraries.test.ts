@@ -4,7 +4,7 @@ import { decode, encode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { Packr } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
-import * as t from '../../../shared/contract/types.ts';
+import * as t from '../../../shared/contract/types/types.ts';
 import { echo, reply, request, written } from './codecs.ts';
 import { plain, typed } from './values.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import * as t from '../../../shared/contract/types.ts';
+import * as t from '../../../shared/contract/types/types.ts';
 import { NetTcpError } from '../../../shared/errors.ts';
 import { echo, hex, join, reply, request, written } from './codecs.ts';
 import { everything as codecs, outcome, RIGHT } from './fuzz-target.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { formatDecimal } from '../../../shared/contract/number-text.ts';
-import * as t from '../../../shared/contract/types.ts';
+import { formatDecimal } from '../../../shared/contract/types/text/number-text.ts';
+import * as t from '../../../shared/contract/types/types.ts';
 
 /** A type and one value of it. */
 export interface Typed {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ICalculator } from '../../../shared/contract/calculator.ts';
-import * as t from '../../../shared/contract/types.ts';
+import * as t from '../../../shared/contract/types/types.ts';
 import { NetTcpError } from '../../../shared/errors.ts';
 import { OctetWriter } from '../../../shared/octets.ts';
 import { codecsFor, echo, hex, toHex } from './codecs.ts';

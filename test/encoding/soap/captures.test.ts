@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ICalculator } from '../../../shared/contract/calculator.ts';
 import { defineContract, oneWay } from '../../../shared/contract/contract.ts';
-import { double } from '../../../shared/contract/types.ts';
+import { double } from '../../../shared/contract/types/types.ts';
 import { soapBuffered, soapStreamed } from '../../../shared/encoding/soap/soap.ts';
 import { counted, dump, octets } from '../binary-xml/octets.ts';
 import {

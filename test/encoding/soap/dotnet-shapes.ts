@@ -1,5 +1,5 @@
-import { DateTimeOffset, MAX_DATE_TICKS } from '../../../shared/contract/date-time.ts';
-import * as t from '../../../shared/contract/types.ts';
+import { DateTimeOffset, MAX_DATE_TICKS } from '../../../shared/contract/types/text/date-time.ts';
+import * as t from '../../../shared/contract/types/types.ts';
 import { counted } from '../binary-xml/octets.ts';
 
 const SHOP_NAME = 'http://example.org/shop';

@@ -1,5 +1,5 @@
-import { DateTime, MAX_DATE_TICKS } from '../../../shared/contract/date-time.ts';
-import * as t from '../../../shared/contract/types.ts';
+import { DateTime, MAX_DATE_TICKS } from '../../../shared/contract/types/text/date-time.ts';
+import * as t from '../../../shared/contract/types/types.ts';
 
 const ARRAYS = 'http://schemas.microsoft.com/2003/10/Serialization/Arrays';
 const XSI = 'http://www.w3.org/2001/XMLSchema-instance';

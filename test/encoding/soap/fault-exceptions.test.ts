@@ -1,7 +1,7 @@
 // Faults that an operation raises with codes and details: written as .NET writes them, and read back.
 import { describe, expect, test } from 'vitest';
 import { defineContract, operation } from '../../../shared/contract/contract.ts';
-import * as t from '../../../shared/contract/types.ts';
+import * as t from '../../../shared/contract/types/types.ts';
 import type { Fault, Reply } from '../../../shared/encoding/encoding.ts';
 import { dump } from '../binary-xml/octets.ts';
 import { ADDRESS, CALL, GUID, operationOf, streamed, written, xmlOf } from './messages.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { defineContract, operation } from '../../../shared/contract/contract.ts';
-import { DateTimeOffset } from '../../../shared/contract/date-time.ts';
-import * as t from '../../../shared/contract/types.ts';
+import { DateTimeOffset } from '../../../shared/contract/types/text/date-time.ts';
+import * as t from '../../../shared/contract/types/types.ts';
 import type { CodecOptions, MessageEncoding } from '../../../shared/encoding/encoding.ts';
 import { OctetWriter } from '../../../shared/octets.ts';
 import { expectTyped } from '../../helpers/expect-typed.ts';

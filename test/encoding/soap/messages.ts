@@ -10,7 +10,7 @@ import {
   oneWay,
   type Operation,
 } from '../../../shared/contract/contract.ts';
-import type { ValueType } from '../../../shared/contract/types.ts';
+import type { ValueType } from '../../../shared/contract/types/types.ts';
 import { ICalculator } from '../../../shared/contract/calculator.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../../shared/limits.ts';
 import { OctetWriter } from '../../../shared/octets.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ICalculator } from '../../../shared/contract/calculator.ts';
 import { defineContract, operation } from '../../../shared/contract/contract.ts';
-import { array, string } from '../../../shared/contract/types.ts';
+import { array, string } from '../../../shared/contract/types/types.ts';
 import { ReceivedStrings } from '../../../shared/encoding/binary-xml/session-strings.ts';
 import { END, OPEN } from '../../../shared/encoding/binary-xml/text-record-writer.ts';
 import type { BinaryXmlWriter } from '../../../shared/encoding/binary-xml/writer.ts';

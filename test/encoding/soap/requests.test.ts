@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ICalculator } from '../../../shared/contract/calculator.ts';
 import { defineContract, oneWay } from '../../../shared/contract/contract.ts';
-import { double } from '../../../shared/contract/types.ts';
+import { double } from '../../../shared/contract/types/types.ts';
 import type { BinaryXmlWriter } from '../../../shared/encoding/binary-xml/writer.ts';
 import { END, OPEN } from '../../../shared/encoding/binary-xml/text-record-writer.ts';
 import { ReceivedStrings } from '../../../shared/encoding/binary-xml/session-strings.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { defineContract, operation } from '../../../shared/contract/contract.ts';
-import { DateTime, MAX_DATE_TICKS } from '../../../shared/contract/date-time.ts';
-import { formatDecimal } from '../../../shared/contract/number-text.ts';
-import * as t from '../../../shared/contract/types.ts';
+import { DateTime, MAX_DATE_TICKS } from '../../../shared/contract/types/text/date-time.ts';
+import { formatDecimal } from '../../../shared/contract/types/text/number-text.ts';
+import * as t from '../../../shared/contract/types/types.ts';
 import type { MessageEncoding } from '../../../shared/encoding/encoding.ts';
 import { soapBuffered, soapStreamed } from '../../../shared/encoding/soap/soap.ts';
 import { DEFAULT_LIMITS, withLimits } from '../../../shared/limits.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import * as t from '../../../shared/contract/types.ts';
+import * as t from '../../../shared/contract/types/types.ts';
 import { counted, dump, octets } from '../binary-xml/octets.ts';
 import { DOTNET, Pt, READ_ONLY } from './dotnet-values.ts';
 import { buffered, oneParameter, operationOf, options, writtenDump } from './messages.ts';

@@ -1,6 +1,6 @@
-import { type Mismatch, mismatchOf } from '../../../contract/mismatch.ts';
-import { isNamed, type QName, SERIALIZATION, XSI } from '../../../contract/type-names.ts';
-import type { KnownShape, ObjectShape, ValueType } from '../../../contract/types.ts';
+import { type Mismatch, mismatchOf } from '../../../contract/types/mismatch.ts';
+import { isNamed, type QName, SERIALIZATION, XSI } from '../../../contract/types/type-names.ts';
+import type { KnownShape, ObjectShape, ValueType } from '../../../contract/types/types.ts';
 import { printable } from '../../../printable.ts';
 import type { BinaryXmlReader } from '../../binary-xml/reader.ts';
 

@@ -1,14 +1,14 @@
-import { DateTime } from '../../../contract/date-time.ts';
-import { mismatchOf } from '../../../contract/mismatch.ts';
+import { DateTime } from '../../../contract/types/text/date-time.ts';
+import { mismatchOf } from '../../../contract/types/mismatch.ts';
 import {
   formatDecimal,
   parseBoolean,
   parseDouble,
   parseInteger,
   parseGuid,
-} from '../../../contract/number-text.ts';
-import { parseDate, parseDuration } from '../../../contract/time-text.ts';
-import { check } from '../../../contract/values.ts';
+} from '../../../contract/types/text/number-text.ts';
+import { parseDate, parseDuration } from '../../../contract/types/text/time-text.ts';
+import { check } from '../../../contract/types/values.ts';
 import { parseBase64 } from '../../binary-xml/lexical-octets.ts';
 import type { BinaryXmlReader } from '../../binary-xml/reader.ts';
 import type { TextRecord } from '../../binary-xml/text-record.ts';

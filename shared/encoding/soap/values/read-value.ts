@@ -1,21 +1,21 @@
-import { absent, toObject } from '../../../contract/defaults.ts';
-import { Mismatch, mismatch, mismatchOf, within } from '../../../contract/mismatch.ts';
-import { SYSTEM_TYPES } from '../../../contract/system-types.ts';
+import { absent, toObject } from '../../../contract/types/defaults.ts';
+import { Mismatch, mismatch, mismatchOf, within } from '../../../contract/types/mismatch.ts';
+import { SYSTEM_TYPES } from '../../../contract/types/system-types.ts';
 import {
   entryFields,
   isNamed,
   itemName,
   type QName,
   SERIALIZATION,
-} from '../../../contract/type-names.ts';
+} from '../../../contract/types/type-names.ts';
 import type {
   ArrayShape,
   DictionaryShape,
   Field,
   ObjectShape,
   ValueType,
-} from '../../../contract/types.ts';
-import { addEntry, check, checkEnumeration, parseFlags } from '../../../contract/values.ts';
+} from '../../../contract/types/types.ts';
+import { addEntry, check, checkEnumeration, parseFlags } from '../../../contract/types/values.ts';
 import { printable } from '../../../printable.ts';
 import type { BinaryXmlReader } from '../../binary-xml/reader.ts';
 import { readScalar } from './read-scalar.ts';

@@ -1,4 +1,4 @@
-import { type QName, SERIALIZATION } from '../../../contract/type-names.ts';
+import { type QName, SERIALIZATION } from '../../../contract/types/type-names.ts';
 import type { DeclaredPrefixes } from '../../binary-xml/declared-prefixes.ts';
 import type { WireNames } from '../../binary-xml/session-strings.ts';
 import { OPEN } from '../../binary-xml/text-record-writer.ts';

@@ -1,8 +1,8 @@
-import { dateTicksOf } from '../../../contract/date-time.ts';
-import { formatDuration, msToDurationTicks } from '../../../contract/time-text.ts';
-import { isSystemKind, type SystemKind } from '../../../contract/system-types.ts';
-import type { FlagsShape, ScalarKind, ValueType } from '../../../contract/types.ts';
-import { check, checkFlags, namesOfFlags } from '../../../contract/values.ts';
+import { dateTicksOf } from '../../../contract/types/text/date-time.ts';
+import { formatDuration, msToDurationTicks } from '../../../contract/types/text/time-text.ts';
+import { isSystemKind, type SystemKind } from '../../../contract/types/system-types.ts';
+import type { FlagsShape, ScalarKind, ValueType } from '../../../contract/types/types.ts';
+import { check, checkFlags, namesOfFlags } from '../../../contract/types/values.ts';
 import { TEXT } from '../../binary-xml/records.ts';
 import { END, OPEN } from '../../binary-xml/text-record-writer.ts';
 import type { BinaryXmlWriter } from '../../binary-xml/writer.ts';

@@ -1,21 +1,26 @@
-import { isLeftOut } from '../../../contract/defaults.ts';
-import { within } from '../../../contract/mismatch.ts';
-import { SYSTEM_TYPES } from '../../../contract/system-types.ts';
-import { contentNamespace, entryFields, itemName, typeName } from '../../../contract/type-names.ts';
+import { isLeftOut } from '../../../contract/types/defaults.ts';
+import { within } from '../../../contract/types/mismatch.ts';
+import { SYSTEM_TYPES } from '../../../contract/types/system-types.ts';
+import {
+  contentNamespace,
+  entryFields,
+  itemName,
+  typeName,
+} from '../../../contract/types/type-names.ts';
 import type {
   ArrayShape,
   DictionaryShape,
   Field,
   ObjectShape,
   ValueType,
-} from '../../../contract/types.ts';
+} from '../../../contract/types/types.ts';
 import {
   checkArray,
   checkEnumeration,
   checkMap,
   checkObject,
   checkType,
-} from '../../../contract/values.ts';
+} from '../../../contract/types/values.ts';
 import { DeclaredPrefixes } from '../../binary-xml/declared-prefixes.ts';
 import type { WireNames } from '../../binary-xml/session-strings.ts';
 import { OPEN } from '../../binary-xml/text-record-writer.ts';
@@ -30,7 +35,7 @@ import {
   writeText,
 } from './write-scalar.ts';
 import { writeReferenceMark, writeTypeMark } from './write-marks.ts';
-import { XSI } from '../../../contract/type-names.ts';
+import { XSI } from '../../../contract/types/type-names.ts';
 
 /** The role of an element: .NET declares more namespaces on the outermost one, and fewer on an item. */
 type Place = 'part' | 'member' | 'item';

@@ -1,5 +1,5 @@
-import { NetTcpError } from '../errors.ts';
-import { BOOLEAN, checkOptions, OBJECT, STRING } from '../options.ts';
+import { NetTcpError } from '../../errors.ts';
+import { BOOLEAN, checkOptions, OBJECT, STRING } from '../../options.ts';
 import type {
   CollectionNames,
   DictionaryNames,

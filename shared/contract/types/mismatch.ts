@@ -1,6 +1,5 @@
-import { type ErrorCode, NetTcpError } from '../errors.ts';
-import { quoted, shown } from '../printable.ts';
-import type { Operation } from './contract.ts';
+import { type ErrorCode, NetTcpError } from '../../errors.ts';
+import { quoted, shown } from '../../printable.ts';
 import type { Field, ScalarKind, ValueType } from './types.ts';
 
 /**
@@ -58,7 +57,10 @@ export function unwritable(
 }
 
 /** A call with too many or too few arguments. */
-export function wrongCount({ name, parameters }: Operation, got: number): string {
+export function wrongCount(
+  { name, parameters }: { readonly name: string; readonly parameters: readonly Field[] },
+  got: number,
+): string {
   const due = parameters.length === 1 ? '1 parameter' : `${parameters.length} parameters`;
   return `operation ${name} takes ${due}, not ${got}`;
 }

@@ -1,7 +1,7 @@
-import { quoted, shown } from '../printable.ts';
-import { DateTimeOffset, isDotnetDate, offsetTicksOf } from './date-time.ts';
+import { quoted, shown } from '../../printable.ts';
+import { DateTimeOffset, isDotnetDate, offsetTicksOf } from './text/date-time.ts';
 import { Mismatch, mismatch, within } from './mismatch.ts';
-import { type Decimal, parseDecimal, parseVersion, parseGuid } from './number-text.ts';
+import { type Decimal, parseDecimal, parseVersion, parseGuid } from './text/number-text.ts';
 import type {
   EnumerationShape,
   FlagsShape,

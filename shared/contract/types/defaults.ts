@@ -1,4 +1,4 @@
-import { DateTimeOffset } from './date-time.ts';
+import { DateTimeOffset } from './text/date-time.ts';
 import { Mismatch } from './mismatch.ts';
 import type { Field, ValueType } from './types.ts';
 

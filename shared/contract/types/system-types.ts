@@ -1,4 +1,4 @@
-import { DateTime, DateTimeOffset, dateTicksOf } from './date-time.ts';
+import { DateTime, DateTimeOffset, dateTicksOf } from './text/date-time.ts';
 import { check } from './values.ts';
 import { dateTime, int, object, type ObjectShape, short } from './types.ts';
 

@@ -1,4 +1,4 @@
-import type { DateTimeOffset } from './date-time.ts';
+import type { DateTimeOffset } from './text/date-time.ts';
 
 /**
  * A scalar by its XML Schema name (`guid`, `char`, `dateTimeOffset` and `version` are .NET's own). `check`

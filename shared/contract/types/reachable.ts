@@ -1,4 +1,4 @@
-import { NetTcpError } from '../errors.ts';
+import { NetTcpError } from '../../errors.ts';
 import type { ObjectShape, ValueType } from './types.ts';
 
 /**
