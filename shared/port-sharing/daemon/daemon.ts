@@ -10,12 +10,12 @@ import { Admission } from './admission.ts';
 import { Shares } from './control/shares.ts';
 import { Idle } from './idle.ts';
 import { Ports } from './ports.ts';
-import { Registrar } from './registrar.ts';
-import { Registry } from './registry.ts';
+import { Registrar } from './registrations/registrar.ts';
+import { Registry } from './registrations/registry.ts';
 import { type Destination, Router } from './router.ts';
 import { StaticRoutes } from './routes/static-routes.ts';
-import { ServicePeer } from './service-peer.ts';
-import { Services } from './services.ts';
+import { ServicePeer } from './services/service-peer.ts';
+import { Services } from './services/services.ts';
 import { Ending } from './succession/ending.ts';
 
 interface DaemonOptions {

@@ -19,7 +19,7 @@ import type { Log } from '../machine/log.ts';
 import type { Native } from '../machine/native.ts';
 import { limitSegments } from '../machine/segment-size.ts';
 import type { Router } from './router.ts';
-import type { Services } from './services.ts';
+import type { Services } from './services/services.ts';
 
 interface PortsOptions {
   readonly native: Native | undefined;

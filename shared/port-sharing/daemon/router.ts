@@ -7,7 +7,7 @@ import type { Log } from '../machine/log.ts';
 import type { Admission } from './admission.ts';
 import { Arrival, type ArrivalHandler } from './arrival.ts';
 import type { Idle } from './idle.ts';
-import type { Registration, Registry } from './registry.ts';
+import type { Registration, Registry } from './registrations/registry.ts';
 
 /** What is registered and takes the connections that lead there: a service, or a static route. */
 export interface Destination {

@@ -11,10 +11,13 @@ import { Callers } from '../../../shared/port-sharing/daemon/control/callers.ts'
 import { NOBODY, Shares } from '../../../shared/port-sharing/daemon/control/shares.ts';
 import type { CallerControl } from '../../../shared/port-sharing/handshake/link.ts';
 import { ControlChannel } from '../../../shared/port-sharing/handshake/channel.ts';
-import { DispatchQueue } from '../../../shared/port-sharing/daemon/dispatch-queue.ts';
+import { DispatchQueue } from '../../../shared/port-sharing/daemon/services/dispatch-queue.ts';
 import { Ending } from '../../../shared/port-sharing/daemon/succession/ending.ts';
 import { openLogFile } from '../../../shared/port-sharing/machine/log.ts';
-import { type Registration, Registry } from '../../../shared/port-sharing/daemon/registry.ts';
+import {
+  type Registration,
+  Registry,
+} from '../../../shared/port-sharing/daemon/registrations/registry.ts';
 import { type Destination, Router } from '../../../shared/port-sharing/daemon/router.ts';
 import { Idle } from '../../../shared/port-sharing/daemon/idle.ts';
 import { encodeMessage, LENGTH_BYTES } from '../../../shared/port-sharing/handshake/codec.ts';

@@ -8,7 +8,7 @@ import type { Log } from '../../machine/log.ts';
 import type { RouteEntry } from '../../machine/routes-file.ts';
 import { type Arrival, refuseSocket } from '../arrival.ts';
 import type { Ports } from '../ports.ts';
-import type { Registration, Registry } from '../registry.ts';
+import type { Registration, Registry } from '../registrations/registry.ts';
 import type { Connections, Destination } from '../router.ts';
 import { relaySession } from './session-relay.ts';
 

@@ -5,7 +5,7 @@ import type { Paths } from '../../machine/paths.ts';
 import { readRoutes, type RouteEntry } from '../../machine/routes-file.ts';
 import type { Idle } from '../idle.ts';
 import { StaticRoute, type StaticRouteOptions } from './static-route.ts';
-import type { Registrar } from '../registrar.ts';
+import type { Registrar } from '../registrations/registrar.ts';
 
 interface StaticRoutesOptions extends StaticRouteOptions {
   readonly registrar: Registrar;

@@ -5,10 +5,10 @@ import type { Log } from '../../machine/log.ts';
 import type { Admission } from '../admission.ts';
 import type { Arrival } from '../arrival.ts';
 import type { Idle } from '../idle.ts';
-import type { Registrar } from '../registrar.ts';
+import type { Registrar } from '../registrations/registrar.ts';
 import type { Router } from '../router.ts';
-import type { ServicePeer } from '../service-peer.ts';
-import type { Services } from '../services.ts';
+import type { ServicePeer } from '../services/service-peer.ts';
+import type { Services } from '../services/services.ts';
 
 interface EndingOptions {
   readonly limits: Limits;

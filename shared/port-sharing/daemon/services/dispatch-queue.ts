@@ -1,7 +1,7 @@
-import type { Limits } from '../../limits.ts';
-import type { Arrival } from './arrival.ts';
-import type { Registration } from './registry.ts';
-import type { Connections, Destination } from './router.ts';
+import type { Limits } from '../../../limits.ts';
+import type { Arrival } from '../arrival.ts';
+import type { Registration } from '../registrations/registry.ts';
+import type { Connections, Destination } from '../router.ts';
 
 /** A connection on its way to a service, and the registration that it is for. */
 export interface Dispatched {

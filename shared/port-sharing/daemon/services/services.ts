@@ -1,8 +1,8 @@
-import type { Arrival } from './arrival.ts';
-import type { Idle } from './idle.ts';
-import type { Listening } from './port.ts';
-import type { Registry } from './registry.ts';
-import type { Destination } from './router.ts';
+import type { Arrival } from '../arrival.ts';
+import type { Idle } from '../idle.ts';
+import type { Listening } from '../port.ts';
+import type { Registry } from '../registrations/registry.ts';
+import type { Destination } from '../router.ts';
 import type { ServicePeer } from './service-peer.ts';
 
 interface ServicesOptions {

@@ -1,13 +1,13 @@
 import { closeSync } from 'node:fs';
-import { atPort, showEndpoint } from '../../address.ts';
-import { NetTcpError, systemCode } from '../../errors.ts';
-import type { Limits } from '../../limits.ts';
-import type { Log } from '../machine/log.ts';
-import { NOBODY } from './control/shares.ts';
-import type { GivenListener } from './given-socket.ts';
-import type { Ports } from './ports.ts';
+import { atPort, showEndpoint } from '../../../address.ts';
+import { NetTcpError, systemCode } from '../../../errors.ts';
+import type { Limits } from '../../../limits.ts';
+import type { Log } from '../../machine/log.ts';
+import { NOBODY } from '../control/shares.ts';
+import type { GivenListener } from '../given-socket.ts';
+import type { Ports } from '../ports.ts';
 import type { Refusal, Registration, Registry } from './registry.ts';
-import type { Destination, Router } from './router.ts';
+import type { Destination, Router } from '../router.ts';
 
 interface RegistrarOptions {
   readonly limits: Limits;

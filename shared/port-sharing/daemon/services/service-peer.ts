@@ -1,20 +1,20 @@
 import type { Socket } from 'node:net';
-import { showEndpoint } from '../../address.ts';
-import { messageOf } from '../../errors.ts';
-import type { Limits } from '../../limits.ts';
-import { keepAlive } from '../../transport/keep-alive.ts';
-import { descriptorOf } from '../../transport/node-internals.ts';
-import type { CallerLink } from '../handshake/link.ts';
-import type { ListenerMessage, Register, ServiceMessage } from '../handshake/messages.ts';
-import type { Log } from '../machine/log.ts';
-import type { Arrival } from './arrival.ts';
+import { showEndpoint } from '../../../address.ts';
+import { messageOf } from '../../../errors.ts';
+import type { Limits } from '../../../limits.ts';
+import { keepAlive } from '../../../transport/keep-alive.ts';
+import { descriptorOf } from '../../../transport/node-internals.ts';
+import type { CallerLink } from '../../handshake/link.ts';
+import type { ListenerMessage, Register, ServiceMessage } from '../../handshake/messages.ts';
+import type { Log } from '../../machine/log.ts';
+import type { Arrival } from '../arrival.ts';
 import { type Dispatched, DispatchQueue } from './dispatch-queue.ts';
-import type { Listening } from './port.ts';
-import type { Ports } from './ports.ts';
-import type { Registrar } from './registrar.ts';
-import type { Registration } from './registry.ts';
-import type { Connections, Destination } from './router.ts';
-import { relay } from './routes/relay.ts';
+import type { Listening } from '../port.ts';
+import type { Ports } from '../ports.ts';
+import type { Registrar } from '../registrations/registrar.ts';
+import type { Registration } from '../registrations/registry.ts';
+import type { Connections, Destination } from '../router.ts';
+import { relay } from '../routes/relay.ts';
 
 interface ServicePeerOptions {
   readonly limits: Limits;

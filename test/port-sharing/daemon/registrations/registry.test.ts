@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { withLimits } from '../../../shared/limits.ts';
-import { reaches, Registry } from '../../../shared/port-sharing/daemon/registry.ts';
-import { ANY_IPV4, ANY_IPV6 } from '../../../shared/port-sharing/machine/hosts.ts';
+import { withLimits } from '../../../../shared/limits.ts';
+import {
+  reaches,
+  Registry,
+} from '../../../../shared/port-sharing/daemon/registrations/registry.ts';
+import { ANY_IPV4, ANY_IPV6 } from '../../../../shared/port-sharing/machine/hosts.ts';
 
 interface Owner {
   readonly pid: number;

@@ -1,11 +1,11 @@
 import { isIP } from 'node:net';
-import { type EndpointAddress, parseAddress, whyTooLong } from '../../address.ts';
-import { NetTcpError } from '../../errors.ts';
-import type { Limits } from '../../limits.ts';
-import { PrefixTable } from '../../prefix-table.ts';
-import { quoted } from '../../printable.ts';
-import type { RefusalStatus } from '../handshake/messages.ts';
-import { ANY_IPV4, ANY_IPV6 } from '../machine/hosts.ts';
+import { type EndpointAddress, parseAddress, whyTooLong } from '../../../address.ts';
+import { NetTcpError } from '../../../errors.ts';
+import type { Limits } from '../../../limits.ts';
+import { PrefixTable } from '../../../prefix-table.ts';
+import { quoted } from '../../../printable.ts';
+import type { RefusalStatus } from '../../handshake/messages.ts';
+import { ANY_IPV4, ANY_IPV6 } from '../../machine/hosts.ts';
 
 /** A path on a port, and who answers there. `Owner` is what the daemon keeps of a service. */
 export interface Registration<Owner> {
