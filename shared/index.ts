@@ -3,12 +3,15 @@ export { ICalculator } from './contract/calculator.ts';
 export { FaultException, type FaultCode } from './contract/fault-exception.ts';
 export { DateTime, type DateTimeKind, DateTimeOffset } from './contract/types/text/date-time.ts';
 export {
+  type CallbackImplementation,
   type CallOptions,
   type Contract,
   defineContract,
+  type DuplexContext,
   type Implementation,
   type OperationContext,
   type Operations,
+  type SessionMode,
 } from './contract/contract.ts';
 export { oneWay, operation, results } from './contract/operation.ts';
 export * as types from './contract/types/types.ts';

@@ -1,6 +1,6 @@
 import { NetTcpError } from '../errors.ts';
 import type { Caller } from '../security/caller.ts';
-import { checkOptions, LIST, OBJECT, STRING } from '../options.ts';
+import { checkOptions, LIST, OBJECT, oneOf, STRING } from '../options.ts';
 import { checkName, type Operation, type OperationDefinition, toOperation } from './operation.ts';
 import { reachable } from './types/reachable.ts';
 import type { TypeOf, ValueType } from './types/types.ts';
@@ -8,9 +8,16 @@ import type { TypeOf, ValueType } from './types/types.ts';
 export { type Operation, operation, oneWay, results } from './operation.ts';
 
 type Definitions = Readonly<Record<string, OperationDefinition>>;
+type NoDefinitions = Readonly<Record<never, never>>;
 
-/** A service contract: the one place where its operations are defined. */
-export interface Contract<D extends Definitions = Definitions> {
+/** Whether a contract needs sessions, of which a streamed binding has none. WCF's SessionMode. */
+export type SessionMode = 'allowed' | 'required';
+
+/** A service contract `D`, and its callbacks `K`: the one place where its operations are defined. */
+export interface Contract<
+  D extends Definitions = Definitions,
+  K extends Definitions = Definitions,
+> {
   /** Name on the wire, such as `ICalculator`. */
   readonly name: string;
   /** XML namespace of operations and parameters. */
@@ -19,7 +26,12 @@ export interface Contract<D extends Definitions = Definitions> {
   readonly operations: ReadonlyMap<string, Operation>;
   /** Every type that its messages can have, including those inside others. */
   readonly types: ReadonlySet<ValueType>;
-  readonly definitions?: D;
+  /** `required` if it has callbacks, or operations that begin or end a session. */
+  readonly sessionMode: SessionMode;
+  /** What a service calls at its clients, under the names on the wire that this contract gives it. */
+  readonly callback: Contract<K> | undefined;
+  /** What it was defined with, what it extends included. */
+  readonly definitions: D;
 }
 
 type Arguments<O> =
@@ -29,6 +41,9 @@ type Arguments<O> =
 type Result<O> = O extends OperationDefinition<infer _, infer R> ? TypeOf<R> : never;
 /** The operations that a contract was defined with. */
 type DefinitionsOf<C> = C extends Contract<infer D> ? D : never;
+/** Those of its callbacks; never without any. */
+type CallbacksOf<C> =
+  C extends Contract<infer _, infer K> ? ([keyof K] extends [never] ? never : K) : never;
 
 /** What an implementation may want to know of the call it answers. */
 export interface OperationContext {
@@ -40,12 +55,30 @@ export interface OperationContext {
   readonly caller: Caller;
 }
 
+/** The context of a contract with callbacks `K`. */
+export interface DuplexContext<K extends Definitions = Definitions> extends OperationContext {
+  /**
+   * Calls the client, during a call and after it, until its session ends: then {@link OperationContext.signal}
+   * fires, and calls reject with `CommunicationObjectAborted`. One object for each session.
+   */
+  readonly callback: Operations<Contract<K>>;
+}
+
+type ContextOf<C> = [CallbacksOf<C>] extends [never]
+  ? OperationContext
+  : DuplexContext<CallbacksOf<C>>;
+
 /** The methods that an implementation of contract `C` has; the context comes last. */
 export type Implementation<C> = {
   [O in keyof DefinitionsOf<C>]: (
-    ...args: [...Arguments<DefinitionsOf<C>[O]>, context: OperationContext]
+    ...args: [...Arguments<DefinitionsOf<C>[O]>, context: ContextOf<C>]
   ) => Result<DefinitionsOf<C>[O]> | Promise<Result<DefinitionsOf<C>[O]>>;
 };
+
+/** The methods that a client of contract `C` has for its callbacks. */
+export type CallbackImplementation<C> = [CallbacksOf<C>] extends [never]
+  ? never
+  : Implementation<Contract<CallbacksOf<C>, NoDefinitions>>;
 
 /** How one call differs from the channel's defaults. */
 export interface CallOptions {
@@ -73,13 +106,26 @@ const RESERVED = new Set([
   'constructor',
   '__proto__',
 ]);
-const CONTRACT_OPTIONS = { name: STRING, namespace: STRING, operations: OBJECT, extends: LIST };
+const CONTRACT_OPTIONS = {
+  name: STRING,
+  namespace: STRING,
+  operations: OBJECT,
+  extends: LIST,
+  callback: OBJECT,
+  sessionMode: oneOf('allowed', 'required'),
+};
 
 type Inherited<B extends readonly Contract[]> = B extends readonly [
   infer C,
   ...infer Rest extends readonly Contract[],
 ]
   ? DefinitionsOf<C> & Inherited<Rest>
+  : unknown;
+type InheritedCallbacks<B extends readonly Contract[]> = B extends readonly [
+  Contract<infer _, infer K>,
+  ...infer Rest extends readonly Contract[],
+]
+  ? K & InheritedCallbacks<Rest>
   : unknown;
 
 /**
@@ -88,27 +134,62 @@ type Inherited<B extends readonly Contract[]> = B extends readonly [
  * @param definition.name       wire name, an XML name such as `ICalculator`
  * @param definition.namespace  default `http://tempuri.org/`, as in WCF
  * @param definition.extends    contracts whose operations it also has, with their names and actions there
+ * @param definition.callback   contract that its clients implement: a duplex contract. Its operations travel under
+ *   this contract's namespace and name, as in WCF
+ * @param definition.sessionMode `required` refuses streamed clients; default: `required` where something needs it
  * @throws {NetTcpError} `Usage` if XML or a proxy cannot carry a name, two operations have the same name or
- *   action, or a type holds itself without end
+ *   action, a type holds itself without end, or `allowed` is said of what needs sessions
  */
 export function defineContract<
   const D extends Definitions,
   const B extends readonly Contract[] = readonly [],
+  const K extends Definitions = NoDefinitions,
 >(definition: {
   readonly name: string;
   readonly namespace?: string;
   readonly extends?: B;
+  readonly callback?: Contract<K, NoDefinitions>;
+  readonly sessionMode?: SessionMode;
   readonly operations: D;
-}): Contract<D & Inherited<B>> {
+}): Contract<D & Inherited<B>, K & InheritedCallbacks<B>> {
   checkOptions('defineContract', definition, CONTRACT_OPTIONS);
-  const namespace = definition.namespace ?? 'http://tempuri.org/';
-  const base = `${namespace}${namespace.endsWith('/') ? '' : '/'}${definition.name}/`;
-  const own = Object.entries<OperationDefinition>(definition.operations).map(([method, one]) =>
-    toOperation(checkName(method), one, namespace, base),
-  );
-  const inherited = (definition.extends ?? []).flatMap((contract) => [
-    ...contract.operations.values(),
-  ]);
+  const { name, namespace = 'http://tempuri.org/', operations, callback } = definition;
+  const bases: readonly Contract[] = definition.extends ?? [];
+  const service = contractOf(checkName(name), name, namespace, operations, bases);
+  const inherited = bases.map((base) => base.callback).filter((base) => base !== undefined);
+  const callbacks =
+    callback === undefined && inherited.length === 0
+      ? undefined
+      : contractOf(callback?.name ?? name, name, namespace, callback?.definitions ?? {}, inherited);
+  const needs =
+    callbacks !== undefined ||
+    bases.some(({ sessionMode }) => sessionMode === 'required') ||
+    [...service.operations.values()].some((one) => !one.isInitiating || one.isTerminating);
+  const { sessionMode = needs ? 'required' : 'allowed' } = definition;
+  if (needs && sessionMode !== 'required') {
+    const what = 'callbacks, isInitiating: false, isTerminating or a base that requires sessions';
+    const text = `the contract ${name} has ${what}: its sessionMode is "required"`;
+    throw new NetTcpError('Usage', text);
+  }
+  return { ...service, sessionMode, callback: callbacks } as unknown as Contract<
+    D & Inherited<B>,
+    K & InheritedCallbacks<B>
+  >;
+}
+
+/** @param declaredBy name of the service contract: actions begin with it */
+function contractOf(
+  name: string,
+  declaredBy: string,
+  namespace: string,
+  definitions: Definitions,
+  bases: readonly Contract[],
+): Contract {
+  const base = `${namespace}${namespace.endsWith('/') ? '' : '/'}${declaredBy}/`;
+  const inherited = bases.flatMap(({ operations }) => [...operations.values()]);
+  const own = Object.entries(definitions)
+    .filter(([method, one]) => !bases.some((of) => of.definitions[method] === one))
+    .map(([method, one]) => toOperation(checkName(method), one, namespace, base));
   const operations = new Map<string, Operation>();
   for (const operation of new Set([...inherited, ...own])) add(operations, operation);
   const types = reachable(
@@ -116,7 +197,16 @@ export function defineContract<
       [...parameters, ...results, ...faults].map(({ type }) => type),
     ),
   );
-  return { name: checkName(definition.name), namespace, operations, types };
+  const all = Object.assign({}, ...bases.map((of) => of.definitions), definitions) as Definitions;
+  return {
+    name,
+    namespace,
+    operations,
+    types,
+    sessionMode: 'allowed',
+    callback: undefined,
+    definitions: all,
+  };
 }
 
 function add(operations: Map<string, Operation>, operation: Operation): void {

@@ -1,5 +1,5 @@
 import { NetTcpError } from '../errors.ts';
-import { checkOptions, LIST, STRING } from '../options.ts';
+import { BOOLEAN, checkOptions, LIST, STRING } from '../options.ts';
 import { csharpName, type QName, rootName } from './types/type-names.ts';
 import { type Field, nothing, object, type TypeOf, type ValueType } from './types/types.ts';
 
@@ -24,7 +24,7 @@ export interface FaultDefinition {
 export interface OperationDefinition<
   P extends readonly ParameterPair[] = readonly ParameterPair[],
   R extends ValueType | Results = ValueType | Results,
-> extends WireNames {
+> extends RequestOptions {
   readonly parameters: P;
   readonly result: R;
   readonly oneWay: boolean;
@@ -34,15 +34,19 @@ export interface OperationDefinition<
 }
 
 /** What `[OperationContract(…)]` says of a request. */
-interface WireNames {
+interface RequestOptions {
   /** Name on the wire. Default: the name in the contract. */
   readonly name?: string | undefined;
   /** WS-Addressing action of the request. Default: `{namespace}/{contract}/{name}`. */
   readonly action?: string | undefined;
+  /** Whether it may be the first call of a session. Default: true. */
+  readonly isInitiating?: boolean | undefined;
+  /** Whether the session is over once it has been answered. Default: false. */
+  readonly isTerminating?: boolean | undefined;
 }
 
 /** What an operation with an answer has beside its parameters and its result. */
-export interface OperationOptions extends WireNames {
+export interface OperationOptions extends RequestOptions {
   /** Types of the details that its `FaultException`s may have. */
   readonly faults?: readonly (ValueType | FaultDefinition)[];
   /** WS-Addressing action of the reply. Default: `{namespace}/{contract}/{name}Response`. */
@@ -77,12 +81,21 @@ export interface Operation {
   /** WS-Addressing action of the request. */
   readonly action: string;
   readonly replyAction: string;
+  /** It may be the first call of a session. */
+  readonly isInitiating: boolean;
+  /** The session is over once it has been answered. */
+  readonly isTerminating: boolean;
   /** Name of the wrapper of a reply: the operation's with `Response` behind it. */
   readonly replyName: string;
 }
 
-const WIRE_NAMES = { name: STRING, action: STRING };
-const OPTIONS = { ...WIRE_NAMES, faults: LIST, replyAction: STRING, resultName: STRING };
+const REQUEST_OPTIONS = {
+  name: STRING,
+  action: STRING,
+  isInitiating: BOOLEAN,
+  isTerminating: BOOLEAN,
+};
+const OPTIONS = { ...REQUEST_OPTIONS, faults: LIST, replyAction: STRING, resultName: STRING };
 
 /**
  * An operation with an answer.
@@ -102,9 +115,9 @@ export function operation<
 /** An operation without any answer, not even a fault. @param parameters names and types, in their order */
 export function oneWay<const P extends readonly ParameterPair[]>(
   parameters: P,
-  options: WireNames = {},
+  options: RequestOptions = {},
 ): OperationDefinition<P, ValueType<void>> {
-  checkOptions('oneWay', options, WIRE_NAMES);
+  checkOptions('oneWay', options, REQUEST_OPTIONS);
   return { ...options, parameters, result: nothing, oneWay: true, faults: [] };
 }
 
@@ -130,6 +143,7 @@ export function toOperation(
   const { result, faults, oneWay: isOneWay } = definition;
   const { name = method, action = base + name } = definition;
   const { replyAction = `${base}${name}Response`, resultName = `${name}Result` } = definition;
+  const { isInitiating = true, isTerminating = false } = definition;
   const field = (of: string, type: ValueType): Field => ({
     name: checkName(of),
     namespace,
@@ -154,6 +168,8 @@ export function toOperation(
     faults: faults.map((fault) => toFault(fault, action)),
     action,
     replyAction,
+    isInitiating,
+    isTerminating,
     replyName: `${name}Response`,
   };
 }

@@ -39,6 +39,8 @@ function tokenOperation(name: string): Operation {
     faults: [],
     action: `${TRUST}/RST/${name}`,
     replyAction: `${TRUST}/RSTR/${name}`,
+    isInitiating: true,
+    isTerminating: false,
     replyName: `RSTR/${name}`,
   };
 }
