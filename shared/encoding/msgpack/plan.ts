@@ -6,6 +6,8 @@ import { writeString } from './write-octets.ts';
 /** What a contract's messages have in common, worked out once for all sessions. */
 export interface Plan {
   readonly byName: NameTable<Operation>;
+  /** Names that several operations have, which is possible at an address with several contracts. */
+  readonly ambiguous: ReadonlySet<string>;
   /** Method names as they stand in a message. */
   readonly methods: ReadonlyMap<Operation, Uint8Array>;
   /** Types contain themselves, or objects refer to others: the objects already written must be known. */
@@ -19,8 +21,11 @@ export function planOf(contract: Contract): Plan {
   const known = PLANS.get(contract);
   if (known !== undefined) return known;
   const operations = [...contract.operations.values()];
+  const names = operations.map(({ name }) => name);
+  const ambiguous = new Set(names.filter((name, index) => names.indexOf(name) !== index));
   const plan = {
-    byName: new NameTable(operations),
+    byName: new NameTable(operations.filter(({ name }) => !ambiguous.has(name))),
+    ambiguous,
     methods: new Map(operations.map((operation) => [operation, encodedName(operation.name)])),
     needsObjects: [...contract.types].some(
       (type) => type.kind === 'lazy' || (type.kind === 'object' && type.isReference),

@@ -47,8 +47,7 @@ export class MsgpackServiceCodec implements ServiceCodec {
 
     const operation = this.#plan.byName.find(bytes, nameAt, parametersAt);
     if (operation === undefined) {
-      const name = quoted(lossyUtf8(bytes, nameAt, parametersAt));
-      const message = `contract ${this.#options.contract.name} has no operation ${name}`;
+      const message = this.#noOperation(lossyUtf8(bytes, nameAt, parametersAt));
       return { kind: 'refused', id, fault: { code: 'ActionNotSupported', message } };
     }
     if (operation.oneWay !== (id === undefined)) {
@@ -67,6 +66,13 @@ export class MsgpackServiceCodec implements ServiceCodec {
     } catch (caught) {
       return { kind: 'refused', id, fault: unreadableRequest(operation, caught) };
     }
+  }
+
+  #noOperation(name: string): string {
+    const { name: contract } = this.#options.contract;
+    if (!this.#plan.ambiguous.has(name))
+      return `contract ${contract} has no operation ${quoted(name)}`;
+    return `${contract} each have an operation ${quoted(name)}, and MessagePack finds operations by their names: call it over SOAP, or at an address of its own`;
   }
 
   writeResult(out: OctetWriter, id: RequestId, operation: Operation, value: unknown): void {

@@ -1,4 +1,4 @@
-import type { OperationContext } from '../../contract/contract.ts';
+import type { Operation, OperationContext } from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
 import { accessDenied, allowNamed, type Authorize } from '../../security/authorize.ts';
 import type { Methods } from './dispatcher.ts';
@@ -28,9 +28,10 @@ export function guardedBy(
 ): Methods {
   const guards = [allow && allowNamed(allow), authorize].filter((guard) => guard !== undefined);
   if (guards.length === 0) return methods;
-  const guarded = new Map<string, (...args: unknown[]) => unknown>();
-  for (const [name, method] of methods) {
-    guarded.set(name, async (...args) => {
+  const guarded = new Map<Operation, (...args: unknown[]) => unknown>();
+  for (const [operation, method] of methods) {
+    const { method: name } = operation;
+    guarded.set(operation, async (...args) => {
       const { caller } = args.at(-1) as OperationContext;
       for (const isAllowed of guards) if (!(await isAllowed(caller, name))) throw new Denial();
       return await method(...args);

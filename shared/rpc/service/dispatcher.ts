@@ -19,8 +19,8 @@ export interface Endpoint {
 }
 
 type Method = (...args: unknown[]) => unknown;
-/** The methods of an implementation, bound, by the names of their operations. */
-export type Methods = ReadonlyMap<string, Method>;
+/** The methods of an implementation, bound. */
+export type Methods = ReadonlyMap<Operation, Method>;
 
 /**
  * Checks, once, that every operation has a method, and binds the methods: no name from the network is ever
@@ -32,8 +32,9 @@ export function methodsOf<C extends Contract>(
   contract: C,
   implementation: Implementation<C>,
 ): Methods {
-  const methods = new Map<string, Method>();
-  for (const name of contract.operations.keys()) {
+  const methods = new Map<Operation, Method>();
+  for (const operation of contract.operations.values()) {
+    const { method: name } = operation;
     const method: unknown = (implementation as Record<string, unknown>)[name];
     if (typeof method !== 'function') {
       throw new NetTcpError(
@@ -41,7 +42,7 @@ export function methodsOf<C extends Contract>(
         `the implementation of ${contract.name} has no method ${name}`,
       );
     }
-    methods.set(name, method.bind(implementation) as Method);
+    methods.set(operation, method.bind(implementation) as Method);
   }
   return methods;
 }
@@ -121,7 +122,7 @@ export abstract class Dispatcher {
 
   #invoke(request: Call): unknown {
     if (request.own !== undefined) return request.own();
-    const method = this.#endpoint.implementation.get(request.operation.method);
+    const method = this.#endpoint.implementation.get(request.operation);
     if (method === undefined) throw new NetTcpError('Internal', 'operation without a method');
     const { args } = request;
     // By number of arguments: pushing the context would double the array that each call allocates.

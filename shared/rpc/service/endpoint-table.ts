@@ -1,5 +1,6 @@
 import { type EndpointAddress, parseAddress, segmentKey } from '../../address.ts';
 import type { MessageEncoding, ServiceCodecOptions } from '../../encoding/encoding.ts';
+import { together } from '../../contract/together.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { FramingFault } from '../../framing/faults.ts';
 import type { Preamble } from '../../framing/records.ts';
@@ -26,9 +27,16 @@ interface Target {
   readonly codec: ServiceCodecOptions;
 }
 
+/** An address, and what answers there: all of its endpoints as one. */
+interface Place {
+  readonly address: EndpointAddress;
+  endpoints: readonly [Endpoint, ...Endpoint[]];
+  endpoint: Endpoint;
+}
+
 /** The endpoints of one host, found by the path of a via. */
 export class EndpointTable {
-  readonly #added: { readonly address: EndpointAddress; readonly endpoint: Endpoint }[] = [];
+  readonly #added: Place[] = [];
   readonly #targets = new PrefixTable<Target>();
   #encodings: readonly MessageEncoding[] = [];
 
@@ -37,13 +45,17 @@ export class EndpointTable {
     return this.#added.map(({ address }) => address);
   }
 
-  /** @throws {NetTcpError} `Usage` for an address that was added before */
+  /** @throws {NetTcpError} `Usage` if another endpoint at the address would answer the same messages */
   add(address: EndpointAddress, endpoint: Endpoint): void {
     const key = keyOf(address);
-    if (this.#added.some((other) => keyOf(other.address) === key)) {
-      throw new NetTcpError('Usage', `A registration already exists for URI '${address.uri}'.`);
+    const place = this.#added.find((other) => keyOf(other.address) === key);
+    if (place === undefined) {
+      this.#added.push({ address, endpoint, endpoints: [endpoint] });
+      return;
     }
-    this.#added.push({ address, endpoint });
+    const endpoints = [...place.endpoints, endpoint] as const;
+    place.endpoint = asOne(endpoints, address.uri);
+    place.endpoints = endpoints;
   }
 
   /** @param addresses the real ones, in the order in which they were added */
@@ -76,6 +88,20 @@ export class EndpointTable {
     if (encoding.mode !== mode) return { to: 'fault', fault: 'UnsupportedMode' };
     return { to: 'endpoint', encoding, ...target };
   }
+}
+
+/** The endpoint that answers for all of them. @throws {NetTcpError} `Usage` if it could not tell whose a message is */
+function asOne([first, ...others]: readonly [Endpoint, ...Endpoint[]], address: string): Endpoint {
+  if (others.some(({ acceptsAnyTo }) => acceptsAnyTo !== first.acceptsAnyTo)) {
+    const text = `The endpoints at '${address}' need the same addressFilterMode.`;
+    throw new NetTcpError('Usage', text);
+  }
+  const all = [first, ...others];
+  return {
+    ...first,
+    contract: together([first.contract, ...others.map(({ contract }) => contract)], address),
+    implementation: new Map(all.flatMap(({ implementation }) => [...implementation])),
+  };
 }
 
 /** Equal for addresses of a host that count as one. */

@@ -83,11 +83,13 @@ export class ServiceHost {
   }
 
   /**
-   * Adds an endpoint; only before `open`.
+   * Adds an endpoint; only before `open`. There may be several at one address, for several contracts: SOAP
+   * finds the operation by its action, MessagePack by its name.
    *
    * @param implementation an object with a method for each operation; it is `this` in them
    * @param address `net.tcp://host:port/path`; with port 0 the kernel chooses one, see {@link addresses}
-   * @throws {NetTcpError} `Usage` if the address is invalid or was added before, or an operation has no method;
+   * @throws {NetTcpError} `Usage` if the address is invalid, another endpoint there has an operation of the same
+   *   action, or an operation has no method;
    *   `QuotaExceeded` if the address is longer than `maxViaBytes`
    */
   addEndpoint<C extends Contract>(
