@@ -6,7 +6,7 @@ import type { Contract, Operation } from './contract.ts';
  * tells apart by their actions.
  *
  * @param address for the error
- * @throws {NetTcpError} `Usage` if two operations have the same action
+ * @throws {NetTcpError} `Usage` if two operations have the same action, or two contracts callbacks
  */
 export function together(contracts: readonly [Contract, ...Contract[]], address: string): Contract {
   const [first, ...others] = contracts;
@@ -21,10 +21,20 @@ export function together(contracts: readonly [Contract, ...Contract[]], address:
       operations.set(`${contracts.indexOf(contract)}.${operation.method}`, operation);
     }
   }
+  const duplex = contracts.filter(({ callback }) => callback !== undefined);
+  if (duplex.length > 1) {
+    const names = duplex.map(({ name }) => name).join(' and ');
+    const text = `${names} cannot be at one address, '${address}': each has callbacks. Give one of them another address.`;
+    throw new NetTcpError('Usage', text);
+  }
+  const needsSessions = contracts.some(({ sessionMode }) => sessionMode === 'required');
   return {
     name: contracts.map(({ name }) => name).join(' and '),
     namespace: first.namespace,
     operations,
+    sessionMode: needsSessions ? 'required' : 'allowed',
+    callback: duplex[0]?.callback,
+    definitions: {},
     types: new Set(contracts.flatMap(({ types }) => [...types])),
   };
 }

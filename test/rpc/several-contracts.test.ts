@@ -98,6 +98,16 @@ describe('refused', () => {
     host.addEndpoint(IFront, front, AT);
   });
 
+  test('two contracts with callbacks', () => {
+    const duplex = (name: string) =>
+      defineContract({ name, callback: IFront, operations: { [`In${name}`]: operation([]) } });
+    const host = new ServiceHost(new NetTcpBinding());
+    host.addEndpoint(duplex('IA'), { InIA: () => undefined }, AT).addEndpoint(IFront, front, AT);
+    expect(() => host.addEndpoint(duplex('IB'), { InIB: () => undefined }, AT)).toThrow(
+      "IA and IB cannot be at one address, 'net.tcp://localhost:0/both': each has callbacks.",
+    );
+  });
+
   test('endpoints of which one takes messages to any address', () => {
     const host = new ServiceHost(new NetTcpBinding()).addEndpoint(IBack, back, AT);
     expect(() => host.addEndpoint(IFront, front, AT, { addressFilterMode: 'any' })).toThrow(
