@@ -6,7 +6,13 @@ import { type Limits, withLimits } from './limits.ts';
 import { BOOLEAN, checkOptions, FUNCTION, OBJECT, oneOf, STRING } from './options.ts';
 import { printable } from './printable.ts';
 import type { ClientCredentials, ServiceCredentials } from './security/credentials.ts';
-import { PLAIN, type Security, type SecurityOptions, toSecurity } from './security/settings.ts';
+import {
+  describeSecurity,
+  PLAIN,
+  type Security,
+  type SecurityOptions,
+  toSecurity,
+} from './security/settings.ts';
 import type { TlsSettings } from './transport/tls/settings.ts';
 import type { ClientUpgrade, ServiceUpgrade } from './transport/upgrade.ts';
 import type { Binding } from './rpc/binding.ts';
@@ -198,6 +204,7 @@ export class NetTcpBinding implements Binding {
     return await SharedListener.open({
       ...options,
       hosts,
+      security: describeSecurity(this.security),
       paths: resolvePaths(),
       native: await nativeFor(),
       limits,

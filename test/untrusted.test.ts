@@ -178,6 +178,7 @@ test('status, of a daemon that says anything', () => {
       {
         address: HOSTILE,
         target: HOSTILE,
+        security: HOSTILE,
         pid: 1,
         since: HOSTILE,
         listensOn: [HOSTILE],

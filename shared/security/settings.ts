@@ -86,6 +86,19 @@ export function namesCallers(security: Security): boolean {
   return security.upgrade !== 'none';
 }
 
+/** What a service wants of its clients, in the words of its command line. */
+export function describeSecurity(security: Security): string {
+  switch (security.upgrade) {
+    case 'none':
+      return 'none';
+    case 'negotiate':
+      return 'windows';
+    case 'tls':
+      if (security.client === 'username') return 'username';
+      return security.client === 'certificate' ? 'tls, client certificate' : 'tls';
+  }
+}
+
 function misplaced(option: string, mode: SecurityMode): NetTcpError {
   return new NetTcpError('Usage', `security.${option} goes with the mode '${mode}' only.`);
 }

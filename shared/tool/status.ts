@@ -74,12 +74,24 @@ export function formatStatus(
   ];
 }
 
-const HEADINGS = ['ADDRESS', 'PID', 'SINCE', 'HANDED OVER', 'RELAYED', 'QUEUED', 'REFUSED'];
+const HEADINGS = [
+  'ADDRESS',
+  'PID',
+  'SINCE',
+  'SECURITY',
+  'HANDED OVER',
+  'RELAYED',
+  'QUEUED',
+  'REFUSED',
+];
+const SECURITY = 3;
+const FIRST_COUNT = 4;
 // Counts that are mostly 0: a column of zeros is left out where there is no room for it.
-const COUNTS = [4, 5, 6];
+const OPTIONAL_COUNTS = [5, 6, 7];
+const NOT_SAID = '–';
 const GAP = '  ';
 
-/** A table; if that is too wide, without columns of zeros; if it still is, a few lines for each registration. */
+/** A table; if that is too wide, without what is 0 or the same for all; if it still is, a few lines for each. */
 function showRegistrations(
   registrations: readonly RegistrationStatus[],
   { now, width = Infinity }: StatusLayout,
@@ -88,24 +100,34 @@ function showRegistrations(
     printable(one.target === undefined ? one.address : `${one.address} → ${one.target}`, Infinity),
     String(one.pid),
     printable(ago(one.since, now)),
+    printable(one.security ?? NOT_SAID, Infinity),
     ...[one.handedOver, one.relayed, one.queued, one.refused].map(String),
   ]);
   const full = table([HEADINGS, ...rows], width);
   if (full !== undefined) return full;
-  const isZero = (column: number): boolean => rows.every((row) => row[column] === '0');
-  const kept = HEADINGS.flatMap((_, column) =>
-    COUNTS.includes(column) && isZero(column) ? [] : [column],
-  );
+  const areAll = (column: number, text: string): boolean =>
+    rows.every((row) => row[column] === text);
+  const security = rows[0]?.[SECURITY] ?? NOT_SAID;
+  const isSame = areAll(SECURITY, security);
+  const kept = HEADINGS.flatMap((_, column) => {
+    const isLeftOut =
+      column === SECURITY ? isSame : OPTIONAL_COUNTS.includes(column) && areAll(column, '0');
+    return isLeftOut ? [] : [column];
+  });
   const narrow = table(
     [HEADINGS, ...rows].map((row) => kept.map((column) => row[column] ?? '')),
     width,
   );
-  if (narrow !== undefined) return narrow;
-  return rows.flatMap(([address = '', pid = '', since = '', ...counts]) => {
+  if (narrow !== undefined) {
+    return isSame ? [...wrap(`security of each: ${security}`, width), '', ...narrow] : narrow;
+  }
+  return rows.flatMap(([address = '', pid = '', since = '', security = '', ...counts]) => {
     const named = counts.flatMap((count, index) =>
-      index > 0 && count === '0' ? [] : [`${count} ${HEADINGS[index + 3]?.toLowerCase() ?? ''}`],
+      index > 0 && count === '0'
+        ? []
+        : [`${count} ${HEADINGS[index + FIRST_COUNT]?.toLowerCase() ?? ''}`],
     );
-    const about = `pid ${pid}, registered ${since}, ${named.join(', ')}`;
+    const about = `pid ${pid}, registered ${since}, security: ${security}; ${named.join(', ')}`;
     return [address, ...wrap(about, width - GAP.length).map((line) => `${GAP}${line}`)];
   });
 }

@@ -13,6 +13,7 @@ const service = (
   pid: 123_456,
   since,
   listensOn: ['127.0.0.1:9000'],
+  security: 'none',
   handedOver: 3,
   relayed: 0,
   queued: 0,
@@ -49,16 +50,19 @@ test('in a file or a pipe, everything in one table', () => {
       'listening on: 127.0.0.1:9000, [::1]:9000',
       'connections since it started: 0 on their way, 0 relayed now, 1 for nobody, 0 turned away',
       '',
-      'ADDRESS                                  PID     SINCE       HANDED OVER  RELAYED  QUEUED  REFUSED',
-      'net.tcp://localhost:9000/calculator/4381  123456  42 s ago    3            0        0       0',
-      'net.tcp://localhost:9000/calculator/12    123456  3 days ago  3            0        0       0',
+      'ADDRESS                                  PID     SINCE       SECURITY  HANDED OVER  RELAYED  QUEUED  REFUSED',
+      'net.tcp://localhost:9000/calculator/4381  123456  42 s ago    none      3            0        0       0',
+      'net.tcp://localhost:9000/calculator/12    123456  3 days ago  none      3            0        0       0',
     ].map((line) => line.replace('ADDRESS ', 'ADDRESS  ')),
   );
 });
 
 test('on 80 columns, a table without what is 0 for all', () => {
   const lines = linesAt(80, ...TWO);
-  expect(lines.slice(-2)).toEqual([
+  expect(lines.slice(-5)).toEqual([
+    'security of each: none',
+    '',
+    'ADDRESS                                   PID     SINCE       HANDED OVER',
     'net.tcp://localhost:9000/calculator/4381  123456  42 s ago    3',
     'net.tcp://localhost:9000/calculator/12    123456  3 days ago  3',
   ]);
@@ -69,10 +73,27 @@ test('on 80 columns, a table without what is 0 for all', () => {
 });
 
 test('on 50 columns, some lines for each', () => {
-  expect(linesAt(50, TWO[0]).slice(-2)).toEqual([
+  expect(linesAt(50, TWO[0]).slice(-3)).toEqual([
     'net.tcp://localhost:9000/calculator/4381',
-    '  pid 123456, registered 42 s ago, 3 handed over',
+    '  pid 123456, registered 42 s ago, security: none;',
+    '  3 handed over',
   ]);
+});
+
+test('what each endpoint wants of its clients is said in every width', () => {
+  const since = '2026-11-28T11:59:18Z';
+  const kinds = ['tls', 'tls, client certificate', 'windows', undefined];
+  const services = kinds.map((security, number) => service(number, since, { security }));
+  const shown = ['tls', 'tls, client certificate', 'windows', '–'];
+  for (const [index, name] of shown.entries()) {
+    const alone = services[index] ?? service(1, since);
+    expect(linesAt(undefined, ...services).at(index - 4)).toContain(`  ${name}  `);
+    const inWords = linesAt(80, ...services).slice(index * 2 - 8, index * 2 - 6);
+    expect(inWords.join(' ')).toContain(`, security: ${name}; `);
+    expect(linesAt(80, alone)).toContain(`security of each: ${name}`);
+    const words = linesAt(50, alone).slice(-2).join(' ').replace(/ +/g, ' ');
+    expect(words).toContain(`security: ${name};`);
+  }
 });
 
 describe.for([80, 50])('nothing is wider than %d columns', (width) => {

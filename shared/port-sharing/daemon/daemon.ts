@@ -110,13 +110,14 @@ export class Daemon {
   /** The current registrations, oldest first; each is read when it is asked for. */
   *registrations(): Generator<RegistrationStatus> {
     for (const registration of this.#registry.all()) {
-      const { address, owner, since, hosts, counts } = registration;
+      const { address, owner, since, hosts, security, counts } = registration;
       yield {
         address: address.uri,
         pid: owner.pid,
         since: since.toISOString(),
         listensOn: hosts,
         target: owner.target,
+        security,
         handedOver: counts.handedOver,
         relayed: counts.relayed,
         queued: owner.queued(registration),

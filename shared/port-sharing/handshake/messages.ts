@@ -63,6 +63,8 @@ export interface Register {
   /** IP addresses to listen on, or `*4` and `*6` for all of a family. */
   readonly hosts: readonly string[];
   readonly queueLength: number;
+  /** What the endpoint wants of its clients, in words for `status`, such as `tls`; absent: not said. */
+  readonly security?: string | undefined;
 }
 
 export type ServiceMessage =

@@ -36,7 +36,13 @@ const SERVICE_SHAPES = shapesOf<ServiceMessage['type']>({
   // A hello of another version must be understood as far as it takes to refuse it.
   hello: { protocol: isCount, version: isText, pid: isCount, role: isText, handOver: isFlag },
   attach: { token: isText, dispatch: optional(isCount) },
-  register: { request: isCount, address: isText, hosts: listOf(isText), queueLength: isCount },
+  register: {
+    request: isCount,
+    address: isText,
+    hosts: listOf(isText),
+    queueLength: isCount,
+    security: optional(isText),
+  },
   listener: LISTENER,
   accepted: { dispatch: isCount },
   rejected: { dispatch: isCount, reason: isText, busy: optional(isFlag) },
@@ -103,6 +109,7 @@ const DAEMON_SHAPES = shapesOf<DaemonMessage['type']>({
         since: isText,
         listensOn: listOf(isText),
         target: optional(isText),
+        security: optional(isText),
         handedOver: isCount,
         relayed: isCount,
         queued: isCount,

@@ -9,6 +9,8 @@ export interface RegistrationStatus {
   readonly listensOn: readonly string[];
   /** `host:port` that a static route leads to; absent for a service. */
   readonly target?: string | undefined;
+  /** What it wants of its clients, as it said when it registered; absent for a route, and where nothing was said. */
+  readonly security?: string | undefined;
   readonly handedOver: number;
   readonly relayed: number;
   readonly queued: number;

@@ -6,7 +6,7 @@ import type { Incoming } from '../../transport/listener.ts';
 import { adoptSocket } from '../../transport/shared-read.ts';
 import { descriptorOf } from '../../transport/node-internals.ts';
 import type { DaemonLink } from '../handshake/link.ts';
-import type { DaemonMessage, Dispatch, RefusalStatus } from '../handshake/messages.ts';
+import type { DaemonMessage, Dispatch, Register, RefusalStatus } from '../handshake/messages.ts';
 import { gone, refusal } from '../handshake/refusal.ts';
 import { descriptorLimit } from '../machine/descriptor-limit.ts';
 import type { Native } from '../machine/native.ts';
@@ -24,6 +24,9 @@ export interface ServiceLinkHandler {
 }
 
 const NOTICE_EVERY_MS = 10_000;
+
+/** What is registered. */
+type Endpoint = Omit<Register, 'type' | 'request'>;
 
 interface Waiting {
   readonly address: string;
@@ -67,31 +70,31 @@ export class ServiceLink {
    * @throws {NetTcpError} `AddressAlreadyInUse`, `QuotaExceeded`, `Communication`; `Timeout` if the daemon does
    *   not answer
    */
-  async register(address: string, hosts: readonly string[], queueLength: number): Promise<string> {
+  async register(endpoint: Endpoint): Promise<string> {
     const daemon = `the port-sharing daemon (pid ${this.#link.welcome.pid})`;
     let deadline: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       deadline = setTimeout(() => {
-        const text = `For ${this.#answerTimeoutMs} ms ${daemon} has not answered who wants to listen for ${address}: it is stopped, or has too much to do. Look into its log, or end it.`;
+        const text = `For ${this.#answerTimeoutMs} ms ${daemon} has not answered who wants to listen for ${endpoint.address}: it is stopped, or has too much to do. Look into its log, or end it.`;
         reject(new NetTcpError('Timeout', text));
       }, this.#answerTimeoutMs);
     });
     try {
-      return await Promise.race([this.#ask(address, hosts, queueLength), late]);
+      return await Promise.race([this.#ask(endpoint), late]);
     } finally {
       clearTimeout(deadline);
     }
   }
 
-  #ask(address: string, hosts: readonly string[], queueLength: number): Promise<string> {
+  #ask(endpoint: Endpoint): Promise<string> {
     return new Promise((resolve, reject) => {
       if (this.#link.isLost) return reject(gone());
       const request = this.#nextRequest++;
-      const message = { type: 'register', request, address, hosts, queueLength } as const;
+      const message = { type: 'register', request, ...endpoint } as const;
       if (!this.#link.control.send(message)) {
         return reject(refusal('path-too-long', 'the registration is too long for a message'));
       }
-      this.#registering.set(request, { address, resolve, reject });
+      this.#registering.set(request, { address: endpoint.address, resolve, reject });
     });
   }
 

@@ -22,6 +22,8 @@ interface SharedListenerOptions {
   readonly paths: Paths;
   /** `undefined` if connections can only be relayed to this process. */
   readonly native: Native | undefined;
+  /** What clients have to use, in words for `status`. */
+  readonly security: string;
   readonly limits: Limits;
   readonly onConnection: (connection: Incoming) => void;
   /** See `ListenOptions`. */
@@ -159,7 +161,7 @@ export class SharedListener implements Listener {
 
   /** Gives a daemon what the last one had: the listening sockets and the registrations. */
   async #register(service: ServiceLink, { transfer }: DaemonLink): Promise<void> {
-    const { hosts, limits } = this.#options;
+    const { hosts, security, limits } = this.#options;
     // A daemon that cannot take the copies could not listen while they are open.
     if (transfer === 'relay') this.#copies.close();
     for (const { host, port, descriptor } of this.#copies.all()) {
@@ -169,7 +171,12 @@ export class SharedListener implements Listener {
     for (const address of this.#addresses) {
       // Port 0 stands for one port for all endpoints of a host: the one that the first gets.
       const { uri } = atPort(address, registered[0]?.port ?? address.port);
-      const real = await service.register(uri, hosts, limits.maxPendingConnections);
+      const real = await service.register({
+        address: uri,
+        hosts,
+        queueLength: limits.maxPendingConnections,
+        security,
+      });
       registered.push(parseAddress(real));
     }
     this.#addresses = registered;

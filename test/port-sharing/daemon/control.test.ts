@@ -101,6 +101,48 @@ test.for<[address: string, hosts: string[], status: string]>([
   expect(await control.heard('refused')).toMatchObject({ status });
 });
 
+describe('what a registration says of its security', () => {
+  const registration = (security?: unknown): object => ({
+    type: 'register',
+    request: 1,
+    address: 'net.tcp://localhost:0/x',
+    hosts: ['127.0.0.1'],
+    queueLength: 1,
+    security,
+  });
+
+  test.for<[what: string, security: string | undefined]>([
+    ['nothing, as services of before did', undefined],
+    ['words', 'tls, client certificate'],
+    ['as many characters as there may be', 'x'.repeat(64)],
+  ])('%s: status has it as it was said', async ([, security]) => {
+    const { directory, dial } = await daemon();
+    await dial().say(HELLO, registration(security)).heard('registered');
+    const [registered] = (await statusOf(directory)).registrations;
+    expect(registered?.security).toBe(security);
+  });
+
+  test.for<[what: string, security: string]>([
+    ['one character more', 'x'.repeat(65)],
+    ['what a terminal obeys', 'tls\u001b[2J'],
+    ['two lines', 'tls\nnone'],
+  ])('%s: it is refused', async ([, security]) => {
+    const { dial } = await daemon();
+    const refused = await dial().say(HELLO, registration(security)).heard('refused');
+    expect(refused).toMatchObject({
+      status: 'invalid-argument',
+      message: expect.stringContaining('64 characters, or not printable'),
+    });
+  });
+
+  test('no text: the connection ends', async () => {
+    const { dial } = await daemon();
+    await dial()
+      .say(HELLO, registration(['tls']))
+      .closed();
+  });
+});
+
 test('status shows every registration, in pages, and nobody waits for who does not read them', async () => {
   const count = 3_000;
   const { directory, dial } = await daemon();

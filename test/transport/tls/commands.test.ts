@@ -1,4 +1,5 @@
 // `--security tls`, as users of the commands have it.
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import {
   CLIENT,
@@ -8,6 +9,7 @@ import {
   SERVICE,
   startService,
 } from '../../helpers/command.ts';
+import { statusOf } from '../../helpers/status.ts';
 import { makeCertificates } from './secured.ts';
 
 const pki = makeCertificates();
@@ -53,6 +55,31 @@ test('a client that wants security of a service without is told so', async () =>
   const { number, port } = await startService(privateDirectory());
   const secured = await runCommand(CLIENT, ['--port', port, ...TLS, '--ca', pki.ca, number]);
   expect(secured).toMatchObject({ status: 76, stderr: expect.stringContaining('or none') });
+});
+
+test('status says what each endpoint wants of its clients', async () => {
+  const directory = privateDirectory();
+  const users = path.join(directory, 'users');
+  const accounts = path.join(directory, 'accounts');
+  for (const file of [`--users=${users}`, `--accounts=${accounts}`]) {
+    const name = String.raw`EXAMPLE\dave`;
+    await runCommand(PORT_SHARING, ['user', 'add', name, file], { input: 'password\n' });
+  }
+  const { port } = await startService(directory, ['--port', '0']);
+  const start = (...args: readonly string[]): ReturnType<typeof startService> =>
+    startService(directory, ['--port', port, ...args]);
+  await start(...SERVER);
+  await start(...SERVER, '--client-ca', pki.ca);
+  await start('--security', 'windows', '--accounts', accounts);
+  await start('--security', 'username', ...SERVER.slice(2), '--users', users);
+  const wanted = ['none', 'tls', 'tls, client certificate', 'windows', 'username'];
+  const { registrations } = await statusOf(directory);
+  expect(registrations.map(({ security }) => security)).toEqual(wanted);
+  const { stdout } = await runCommand(PORT_SHARING, ['status'], { directory });
+  const lines = stdout.trimEnd().split('\n').slice(-5);
+  for (const [index, security] of wanted.entries()) {
+    expect(lines[index]?.split(/ {2,}/)).toContain(security);
+  }
 });
 
 test('no key is in what status says', async () => {

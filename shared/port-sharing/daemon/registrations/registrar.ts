@@ -2,6 +2,7 @@ import { closeSync } from 'node:fs';
 import { atPort, showEndpoint } from '../../../address.ts';
 import { NetTcpError, systemCode } from '../../../errors.ts';
 import type { Limits } from '../../../limits.ts';
+import { printable, quoted } from '../../../printable.ts';
 import type { Log } from '../../machine/log.ts';
 import { NOBODY } from '../control/shares.ts';
 import type { GivenListener } from '../given-socket.ts';
@@ -20,11 +21,16 @@ interface RegistrarOptions {
 // A daemon that died left its listening sockets with its services, which bring them within moments.
 const IN_USE_RETRY_MS = 1_000;
 
+// Room for any list of words; 65,536 registrations keep it.
+const MAX_SECURITY_CHARS = 64;
+
 /** What somebody wants to register. */
 export interface Entry {
   readonly address: string;
   readonly hosts: readonly string[];
   readonly queueLength: number;
+  /** Words for `status`; at most {@link MAX_SECURITY_CHARS}, printable. */
+  readonly security?: string | undefined;
 }
 
 /** Enters services and static routes into the registry, and has the daemon listen where they want it. */
@@ -48,7 +54,12 @@ export class Registrar {
     owner: Destination,
     entry: Entry,
   ): Promise<Registration<Destination> | Refusal | undefined> {
-    const checked = this.#options.registry.check(entry.address, entry.hosts, owner);
+    const { address, hosts, security } = entry;
+    if (security !== undefined && printable(security, MAX_SECURITY_CHARS) !== security) {
+      const message = `the security ${quoted(security)} is longer than ${MAX_SECURITY_CHARS} characters, or not printable`;
+      return { status: 'invalid-argument', message };
+    }
+    const checked = this.#options.registry.check(address, hosts, owner);
     if ('status' in checked) return checked;
     // Counted from now, not from its turn: a hundred for a taken port would wait for each other.
     const deadline = performance.now() + IN_USE_RETRY_MS;
@@ -110,7 +121,7 @@ export class Registrar {
 
   async #enter(
     owner: Destination,
-    { address, hosts, queueLength }: Entry,
+    { address, hosts, queueLength, security }: Entry,
     deadline: number,
   ): Promise<Registration<Destination> | Refusal | undefined> {
     const { registry, ports, log, limits, router } = this.#options;
@@ -136,6 +147,7 @@ export class Registrar {
       address: atPort(checked, port),
       hosts,
       queueLength: Math.min(queueLength, limits.maxPendingConnections),
+      security,
       owner,
       since: new Date(),
       counts: { handedOver: 0, relayed: 0, refused: 0 },

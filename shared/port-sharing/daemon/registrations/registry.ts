@@ -13,6 +13,8 @@ export interface Registration<Owner> {
   /** Local IP addresses it may be reached at. */
   readonly hosts: readonly string[];
   readonly queueLength: number;
+  /** In words, as its owner said; `undefined` if he did not. */
+  readonly security?: string | undefined;
   readonly owner: Owner;
   readonly since: Date;
   readonly counts: { handedOver: number; relayed: number; refused: number };
