@@ -18,7 +18,7 @@ export * as types from './contract/types/types.ts';
 export { type ErrorCode, type ErrorReason, EXIT_STATUS, NetTcpError } from './errors.ts';
 export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';
 export { NetTcpBinding, type NetTcpBindingOptions } from './net-tcp-binding.ts';
-export { type FailedOperation, type OnOperationError } from './rpc/service/operation-errors.ts';
+export { type FailedOperation, type OnOperationError } from './rpc/dispatch/operation-errors.ts';
 export {
   type Channel,
   ChannelFactory,

@@ -63,8 +63,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'shared/encoding',
     'shared/transport',
   ],
-  'shared/rpc/client': RPC,
-  'shared/rpc/service': RPC,
+  'shared/rpc/calls': RPC,
+  'shared/rpc/dispatch': RPC,
+  'shared/rpc/client': [...RPC, 'shared/rpc/calls', 'shared/rpc/dispatch'],
+  'shared/rpc/service': [...RPC, 'shared/rpc/calls', 'shared/rpc/dispatch'],
   'shared/port-sharing/machine': ['shared', 'shared/transport'],
   'shared/port-sharing/handshake': ['shared', 'shared/transport', 'shared/port-sharing/machine'],
   'shared/port-sharing/service': [

@@ -9,8 +9,8 @@ import {
   type ServiceHostOptions,
 } from '../../shared/index.ts';
 import { ANONYMOUS } from '../../shared/security/caller.ts';
-import { CallerContext } from '../../shared/rpc/service/caller-context.ts';
-import { errorLines } from '../../shared/rpc/service/operation-errors.ts';
+import { CallerContext } from '../../shared/rpc/dispatch/caller-context.ts';
+import { errorLines } from '../../shared/rpc/dispatch/operation-errors.ts';
 import { ITest, testImplementation } from '../fixtures/test-contract.ts';
 import { eventually } from '../helpers/eventually.ts';
 

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { parseAddress } from '../../shared/address.ts';
 import { ChannelFactory, NetTcpBinding, ServiceHost } from '../../shared/index.ts';
 import type { Limits } from '../../shared/limits.ts';
-import { Silence } from '../../shared/rpc/client/silence.ts';
+import { Silence } from '../../shared/rpc/calls/silence.ts';
 import { sleep } from '../../shared/time.ts';
 import { isSelfConnected } from '../../shared/transport/dialer.ts';
 import { ITest, testImplementation } from '../fixtures/test-contract.ts';

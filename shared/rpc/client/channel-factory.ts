@@ -11,7 +11,7 @@ import type { ClientUpgrade } from '../../transport/upgrade.ts';
 import type { UpgradeOfClient } from './open-session.ts';
 import { ConnectionPool } from '../../transport/connection-pool.ts';
 import type { Binding } from '../binding.ts';
-import { checkCallOptions, NO_OPTIONS } from './call-options.ts';
+import { checkCallOptions, NO_OPTIONS } from '../calls/call-options.ts';
 import type { ChannelState, RequestChannel } from './channel-state.ts';
 import { ClientChannel } from './client-channel.ts';
 import { StreamedChannel } from './streamed-channel.ts';

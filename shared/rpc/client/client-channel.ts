@@ -7,7 +7,7 @@ import type { ConnectionPool } from '../../transport/connection-pool.ts';
 import { canceled } from '../../time.ts';
 import type { Binding } from '../binding.ts';
 import { anotherOf, rejectedWithCallerFrames, withCallerFrames } from '../caller-frames.ts';
-import { whenAborted } from './abort-signals.ts';
+import { whenAborted } from '../calls/abort-signals.ts';
 import {
   abortedByUser,
   assertUsable,
@@ -17,8 +17,8 @@ import {
 import type { ClientSession } from './client-session.ts';
 import { endedByService } from './session-errors.ts';
 import { openSession, openTimedOut, type UpgradeOfClient } from './open-session.ts';
-import { PendingCall } from './pending-calls.ts';
-import { bounded, startingNow, type TimeLimit } from './time-limit.ts';
+import { PendingCall } from '../calls/pending-calls.ts';
+import { bounded, startingNow, type TimeLimit } from '../calls/time-limit.ts';
 
 /**
  * A channel to one endpoint. It opens by itself with its first call, carries any number of calls at a time,

@@ -26,7 +26,7 @@ import type { Socket } from 'node:net';
 import { Connection, ignoreError } from '../../transport/connection.ts';
 import type { ByteStream, Secured } from '../../transport/upgrade.ts';
 import { secure, takeBack } from '../secure.ts';
-import { type PendingCall, PendingCalls } from './pending-calls.ts';
+import { type PendingCall, PendingCalls } from '../calls/pending-calls.ts';
 import { warnOfUnheard } from './unheard.ts';
 import {
   endedByService,

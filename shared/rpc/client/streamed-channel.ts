@@ -14,8 +14,8 @@ import {
 } from './channel-state.ts';
 import { openSession, type UpgradeOfClient } from './open-session.ts';
 import type { ClientSession } from './client-session.ts';
-import { PendingCall, timedOut } from './pending-calls.ts';
-import { bounded, type TimeLimit } from './time-limit.ts';
+import { PendingCall, timedOut } from '../calls/pending-calls.ts';
+import { bounded, type TimeLimit } from '../calls/time-limit.ts';
 
 /** The exchange as a whole has a time limit: its call has none of its own. */
 const WATCHED_BY_CALLER: TimeLimit = { timeoutMs: 0, deadline: 0 };

@@ -7,7 +7,7 @@ import type {
   UserNameCredential,
 } from '../../security/message-credentials/client-token.ts';
 import { anotherOf, withCallerFrames } from '../caller-frames.ts';
-import { NO_OPTIONS } from './call-options.ts';
+import { NO_OPTIONS } from '../calls/call-options.ts';
 import { assertUsable, type ChannelState, type RequestChannel } from './channel-state.ts';
 
 /** A channel with the token that its messages show. */

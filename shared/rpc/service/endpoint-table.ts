@@ -6,7 +6,7 @@ import type { FramingFault } from '../../framing/faults.ts';
 import type { Preamble } from '../../framing/records.ts';
 import type { Limits } from '../../limits.ts';
 import { PrefixTable } from '../../prefix-table.ts';
-import type { Endpoint } from './dispatcher.ts';
+import type { Endpoint } from '../dispatch/dispatcher.ts';
 
 /** Where a preamble leads. */
 export type Route =

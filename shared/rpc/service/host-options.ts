@@ -3,7 +3,7 @@ import { checkOptions, FUNCTION, LIST, OBJECT, oneOf } from '../../options.ts';
 import type { Authorize } from '../../security/authorize.ts';
 import type { ServiceCredentials } from '../../security/credentials.ts';
 import { namesCallers, type Security } from '../../security/settings.ts';
-import type { OnOperationError } from './operation-errors.ts';
+import type { OnOperationError } from '../dispatch/operation-errors.ts';
 
 /** What a host shows its clients, whom it lets in, and what it reports. */
 export interface ServiceHostOptions {

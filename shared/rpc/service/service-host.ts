@@ -6,11 +6,11 @@ import { ignoreError } from '../../transport/connection.ts';
 import type { Incoming, Listener } from '../../transport/listener.ts';
 import type { Binding } from '../binding.ts';
 import { withCallerFrames } from '../caller-frames.ts';
-import { methodsOf } from './dispatcher.ts';
+import { methodsOf } from '../dispatch/dispatcher.ts';
 import { EndpointTable, type Route } from './endpoint-table.ts';
 import { checkServiceCredentials, type ServiceCredentials } from '../../security/credentials.ts';
 import type { ServiceUpgrade } from '../../transport/upgrade.ts';
-import { guardedBy } from './authorization.ts';
+import { guardedBy } from '../dispatch/authorization.ts';
 import {
   checkEndpointOptions,
   checkHostOptions,
@@ -18,7 +18,7 @@ import {
   type ServiceHostOptions,
 } from './host-options.ts';
 import { HostConnections } from './host-connections.ts';
-import { errorLines, guarded, type OnOperationError } from './operation-errors.ts';
+import { errorLines, guarded, type OnOperationError } from '../dispatch/operation-errors.ts';
 
 /** WCF's CommunicationState of a host. */
 type HostState = 'created' | 'opening' | 'opened' | 'closing' | 'closed';

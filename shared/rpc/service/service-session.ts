@@ -6,8 +6,8 @@ import type { OctetWriter } from '../../octets.ts';
 import { printable } from '../../printable.ts';
 import type { Connection } from '../../transport/connection.ts';
 import type { Sender } from '../../transport/upgrade.ts';
-import { CallerContext } from './caller-context.ts';
-import { Dispatcher } from './dispatcher.ts';
+import { CallerContext } from '../dispatch/caller-context.ts';
+import { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { RouteToEndpoint } from './endpoint-table.ts';
 
 /** What a session asks of its connection. */
