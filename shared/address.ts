@@ -25,6 +25,13 @@ const NEVER = /[\p{Cc}\p{Cs}]/u;
 const SCHEME = 'net.tcp://';
 
 /**
+ * Addresses that were read last: every connection names its own, and most name the same. Reading one takes
+ * longer than the rest of a preamble. Forgotten together, so that strangers who name others cost nothing more.
+ */
+const recent = new Map<string, EndpointAddress>();
+const MAX_RECENT = 64;
+
+/**
  * Reads a `net.tcp` URI.
  *
  * The result is written as .NET's `Uri.AbsoluteUri` does: `%2D` is `-`, `café` is `caf%C3%A9`, `%2F` and a
@@ -34,6 +41,15 @@ const SCHEME = 'net.tcp://';
  * @throws {NetTcpError} `Usage`, saying what is wrong with it
  */
 export function parseAddress(text: string): EndpointAddress {
+  const known = recent.get(text);
+  if (known !== undefined) return known;
+  const address = readAddress(text);
+  if (recent.size >= MAX_RECENT) recent.clear();
+  recent.set(text, address);
+  return address;
+}
+
+function readAddress(text: string): EndpointAddress {
   const match = URI.exec(text);
   if (match === null) throw malformed(text, 'it must look like net.tcp://host:port/path');
   const [, v6, name = '', portText, written = ''] = match;

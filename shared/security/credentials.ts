@@ -76,6 +76,8 @@ const OF_CLIENT = {
   servicePrincipalName: STRING,
 } as const satisfies Record<keyof ClientCredentials, Check>;
 
+const NO_CREDENTIALS: ClientCredentials = {};
+
 /**
  * @throws {NetTcpError} `Usage` for a credential that does not exist, that is of no use to the binding's
  *   security, or that is missing
@@ -110,8 +112,9 @@ export function checkServiceCredentials(
 /** @throws {NetTcpError} as {@link checkServiceCredentials} */
 export function checkClientCredentials(
   security: Security,
-  credentials: ClientCredentials = {},
+  credentials: ClientCredentials = NO_CREDENTIALS,
 ): ClientCredentials {
+  if (credentials === NO_CREDENTIALS && security.upgrade === 'none') return credentials;
   checkOptions('the credentials of ChannelFactory', credentials, OF_CLIENT);
   const isTls = security.upgrade === 'tls';
   const client = isTls ? security.client : undefined;

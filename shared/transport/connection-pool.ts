@@ -15,9 +15,11 @@ interface Idle {
 }
 
 const POOL = Symbol('pool');
+const OPENED_AT = Symbol('opened at');
 
-/** An idle socket knows its pool. */
+/** An idle socket knows its pool, and how old it is. */
 interface Pooled extends Socket {
+  [OPENED_AT]?: number;
   [POOL]?: { readonly pool: ConnectionPool; readonly idle: Idle } | undefined;
 }
 
@@ -28,7 +30,6 @@ interface Pooled extends Socket {
 export class ConnectionPool {
   readonly #limits: Limits;
   readonly #idle = new Map<string, Idle[]>();
-  readonly #openedAt = new WeakMap<Socket, number>();
   readonly #clock = new Sweeper((now) => this.#dropOld(now));
 
   constructor(limits: Limits) {
@@ -53,7 +54,7 @@ export class ConnectionPool {
   put(address: EndpointAddress, socket: Socket): void {
     const key = keyOf(address);
     const now = performance.now();
-    const openedAt = this.#openedAt.get(socket) ?? now;
+    const openedAt = (socket as Pooled)[OPENED_AT] ?? now;
     const list = this.#idle.get(key) ?? [];
     const { maxOutboundConnectionsPerEndpoint, leaseTimeoutMs, idleTimeoutMs } = this.#limits;
     const isFull = list.length >= maxOutboundConnectionsPerEndpoint;
@@ -61,7 +62,7 @@ export class ConnectionPool {
       closeStream(socket);
       return;
     }
-    this.#openedAt.set(socket, openedAt);
+    (socket as Pooled)[OPENED_AT] = openedAt;
     const idle = { socket, key, openedAt, idleSince: now };
     (socket as Pooled)[POOL] = { pool: this, idle };
     list.push(idle);

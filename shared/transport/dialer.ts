@@ -4,16 +4,22 @@ import { NetTcpError, systemCode } from '../errors.ts';
 import { environmentError, missingZone } from '../system-error.ts';
 import type { Attempt } from './attempt.ts';
 import { ignoreError } from './connection.ts';
+import { keepAlive } from './keep-alive.ts';
 import { READ_OPTION } from './shared-read.ts';
 
 /**
  * Opens a TCP connection to the host and port of `address`; all addresses of a name are tried.
  *
+ * @param keepAliveAfterMs see {@link keepAlive}
  * @throws {NetTcpError} `EndpointNotFound` (reason `connection-refused`, `host-unreachable` or `host-not-found`),
  *   `Timeout`, what `attempt` is given up with, `Usage` for a link-local address without a zone,
  *   `Communication` for any other failure
  */
-export function dial(address: EndpointAddress, attempt: Attempt): Promise<Socket> {
+export function dial(
+  address: EndpointAddress,
+  attempt: Attempt,
+  keepAliveAfterMs: number,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({
       host: address.host,
@@ -34,6 +40,7 @@ export function dial(address: EndpointAddress, attempt: Attempt): Promise<Socket
     };
     const onConnect = (): void => {
       cleanUp();
+      keepAlive(socket, keepAliveAfterMs);
       resolve(socket);
     };
     const onError = (error: Error): void => fail(explain(error, address));

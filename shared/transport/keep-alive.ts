@@ -6,11 +6,18 @@ import type { ByteStream } from './upgrade.ts';
 // that ends sooner has no use for it.
 const YOUNG_MS = 500;
 
+const PLACE = Symbol('place among the young');
+
+/** A socket knows its place, so that it is forgotten without a look at the others. */
+interface Young extends Socket {
+  [PLACE]?: number;
+}
+
 /** Sockets whose keep-alive is not yet turned on, and the milliseconds for each. */
-const young = new Map<Socket, number>();
+let young: ({ readonly socket: Young; readonly afterMs: number } | undefined)[] = [];
 const clock = new Sweeper(() => {
-  for (const [socket, afterMs] of young) socket.setKeepAlive(true, afterMs);
-  young.clear();
+  for (const one of young) one?.socket.setKeepAlive(true, one.afterMs);
+  young = [];
   return Infinity;
 });
 
@@ -22,11 +29,12 @@ const clock = new Sweeper(() => {
  */
 export function keepAlive(socket: Socket, afterMs: number): void {
   if (afterMs <= 0) return;
-  young.set(socket, afterMs);
+  (socket as Young)[PLACE] = young.push({ socket, afterMs }) - 1;
   clock.lookEvery(YOUNG_MS);
 }
 
 /** The stream is being closed: nothing is held for it any more. A stream that is no socket was never held. */
 export function forgetKeepAlive(stream: Socket | ByteStream): void {
-  young.delete(stream as Socket);
+  const place = (stream as Young)[PLACE];
+  if (place !== undefined && young[place]?.socket === stream) young[place] = undefined;
 }

@@ -75,10 +75,10 @@ export class ChannelFactory<C extends Contract> {
    * @param binding a `NetTcpBinding`; its options for listening do not matter here
    * @throws {NetTcpError} `Usage` for credentials that are missing, or that the binding's security does not use
    */
-  constructor(contract: C, binding: Binding, options: ChannelFactoryOptions = {}) {
+  constructor(contract: C, binding: Binding, options?: ChannelFactoryOptions) {
     checkOptions('ChannelFactory', options, { credentials: OBJECT });
     const { security } = binding;
-    const credentials = checkClientCredentials(security, options.credentials);
+    const credentials = checkClientCredentials(security, options?.credentials);
     if (security.upgrade !== 'none') {
       this.#upgrade = () => (this.#loading ??= binding.clientUpgrade(credentials));
     }
@@ -97,10 +97,10 @@ export class ChannelFactory<C extends Contract> {
    * @param address of the endpoint
    * @throws {NetTcpError} `Usage` if an address is invalid
    */
-  createChannel(address: string, options: ChannelOptions = {}): Proxy<C> {
+  createChannel(address: string, options?: ChannelOptions): Proxy<C> {
     checkOptions('createChannel', options, { via: STRING });
     const to = parseAddressToCall(address);
-    const via = options.via === undefined ? to : parseAddressToCall(options.via);
+    const via = options?.via === undefined ? to : parseAddressToCall(options.via);
     const channel = this.#channel(to, via);
     const proxy = new ChannelProxy(channel) as ChannelProxy & Record<string, unknown>;
     for (const operation of this.#contract.operations.values()) {

@@ -9,7 +9,6 @@ import { closeStream, ignoreError } from '../../transport/connection.ts';
 import type { ConnectionPool } from '../../transport/connection-pool.ts';
 import { sleep } from '../../time.ts';
 import { connectionRefused, dial, isSelfConnected } from '../../transport/dialer.ts';
-import { keepAlive } from '../../transport/keep-alive.ts';
 import type { ClientUpgrade } from '../../transport/upgrade.ts';
 import type { Binding } from '../binding.ts';
 import { ClientSession } from './client-session.ts';
@@ -57,7 +56,7 @@ export async function openSession(options: OpenOptions): Promise<ClientSession> 
     const upgrade = options.upgrade && (await options.upgrade());
     for (let tries = 0; ;) {
       const pooled = pool.take(address);
-      const socket = pooled ?? (await dialAlive(options));
+      const socket = pooled ?? (await dial(address, attempt, binding.limits.keepAliveAfterMs));
       const ackTimeoutMs = pooled === undefined ? 0 : keptAckTimeoutMs;
       const outcome = await tryPreamble(options, encoding, upgrade, socket, ackTimeoutMs);
       if ('session' in outcome) {
@@ -95,12 +94,6 @@ interface FailedAttempt {
   readonly canRetry: boolean;
   /** The service had agreed to an upgrade: the connection led somewhere. */
   readonly wasAlive: boolean;
-}
-
-async function dialAlive({ address, attempt, binding }: OpenOptions): Promise<Socket> {
-  const socket = await dial(address, attempt);
-  keepAlive(socket, binding.limits.keepAliveAfterMs);
-  return socket;
 }
 
 /** @param ackTimeoutMs for a connection that was kept, which may lead nowhere; 0: no limit of its own */
