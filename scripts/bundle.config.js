@@ -6,16 +6,39 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { defineConfig } from 'rolldown';
 
-const COMMANDS = [
-  'service/main',
-  'client/main',
-  'shared/tool/main',
-  'shared/port-sharing/daemon/main',
+const COMMANDS = ['shared/tool/main', 'shared/port-sharing/daemon/main'];
+// Two files more for these: Node compiles all of a file, and most starts need nothing of security, nor a client's
+// of SOAP.
+const PROGRAMS = [
+  {
+    name: 'service',
+    later: {
+      security: [
+        'transport/tls/service',
+        'transport/tls/user-names',
+        'transport/negotiate/service',
+      ],
+    },
+    // A service's binding could call, and never does.
+    never: /[\\/]transport[\\/](?:tls|negotiate)[\\/]client\.ts$/,
+  },
+  {
+    name: 'client',
+    later: {
+      security: [
+        'transport/tls/client',
+        'transport/negotiate/client',
+        'security/message-credentials/client-token',
+      ],
+      soap: ['encoding/soap/soap'],
+    },
+    // A client's binding could listen, and never does.
+    never:
+      /[\\/]port-sharing[\\/]|[\\/]transport[\\/](?:listener|tls[\\/](?:service|user-names)|negotiate[\\/]service)\.ts$/,
+  },
 ];
 // koffi is loaded where it is installed: it has native code for each platform, and not for every one.
 const EXTERNAL = [/^(?:node:|koffi$|yargs$)/];
-// A client's binding could listen, and never does.
-const LISTENING = /[\\/]port-sharing[\\/]/;
 
 /** The licences of packages that have become part of a command, by name and version. */
 const licences = new Map();
@@ -50,6 +73,57 @@ function keepLicence(id) {
   licences.set(`${name}@${version}`, `${name} ${version} (${license})\n\n${text}`);
 }
 
+const DYNAMIC_IMPORT = /\bimport\('(\.[^']+\.ts)'\)/g;
+const LATER = 'later/';
+
+/** Puts modules that are imported dynamically into one of the later files, or beside what imports them. */
+function placeDynamicImports({ later, never }) {
+  const partsOf = (chunk) => later[chunk].map((name) => path.resolve('shared', `${name}.ts`));
+  return {
+    name: 'place-dynamic-imports',
+    transform(code, id) {
+      if (id.startsWith(LATER)) return undefined;
+      const beside = [];
+      const text = code.replaceAll(DYNAMIC_IMPORT, (all, to) => {
+        const file = path.resolve(path.dirname(id), to);
+        if (never.test(file)) return all;
+        const chunk = Object.keys(later).find((each) => partsOf(each).includes(file));
+        if (chunk !== undefined) return `import('${LATER}${chunk}')`;
+        beside.push(`import * as beside${beside.length} from '${to}';\n`);
+        return `Promise.resolve(beside${beside.length - 1})`;
+      });
+      return text === code ? undefined : `${beside.join('')}${text}`;
+    },
+    resolveId: (id) => (id.startsWith(LATER) ? id : undefined),
+    load(id) {
+      if (!id.startsWith(LATER)) return undefined;
+      // No two of them export the same name.
+      const parts = partsOf(id.slice(LATER.length));
+      return parts.map((file) => `export * from ${JSON.stringify(file)};`).join('\n');
+    },
+  };
+}
+
+/** Which file of a program has a module: all that is not only for a later file is in one. */
+function fileOf(entry) {
+  const always = new Set();
+  return (id, context) => {
+    const add = (each) => {
+      if (always.has(each)) return;
+      always.add(each);
+      for (const imported of context.getModuleInfo(each)?.importedIds ?? []) add(imported);
+    };
+    add(path.resolve(entry));
+    return always.has(id) && id !== path.resolve(entry) ? 'program' : null;
+  };
+}
+
+const yargsFrom = (folder) => path.posix.join(path.posix.relative(folder, ''), 'yargs.js');
+
+function pathsFrom(folder) {
+  return (id) => (id === 'yargs' ? yargsFrom(folder) : id.replace(/\.ts$/, '.js'));
+}
+
 const shared = { platform: 'node', plugins: [keepLicences] };
 
 export default defineConfig([
@@ -58,15 +132,25 @@ export default defineConfig([
   ...COMMANDS.map((name) => ({
     ...shared,
     input: { [name]: `${name}.ts` },
-    external: name === 'client/main' ? [...EXTERNAL, LISTENING] : EXTERNAL,
+    external: EXTERNAL,
+    output: { dir: 'dist', codeSplitting: false, paths: pathsFrom(path.posix.dirname(name)) },
+  })),
+  ...PROGRAMS.map(({ name, later, never }) => ({
+    ...shared,
+    plugins: [keepLicences, placeDynamicImports({ later, never })],
+    input: { [`${name}/main`]: `${name}/main.ts` },
+    external: [...EXTERNAL, never],
+    preserveEntrySignatures: false,
     output: {
       dir: 'dist',
-      codeSplitting: false,
-      paths: (id) => {
-        if (id === 'yargs')
-          return path.posix.join(path.posix.relative(path.posix.dirname(name), ''), 'yargs.js');
-        return id.replace(/\.ts$/, '.js');
+      chunkFileNames: `${name}/[name].js`,
+      // The entry waits for the end of the program, and a later file for what it imports: that must not be the
+      // entry.
+      codeSplitting: {
+        includeDependenciesRecursively: false,
+        groups: [{ name: fileOf(`${name}/main.ts`), debugName: 'program' }],
       },
+      paths: pathsFrom(name),
     },
   })),
 ]);

@@ -1,5 +1,6 @@
 // The package as npm makes and takes it.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 
 interface Manifest {
@@ -26,6 +27,23 @@ test('licences of what is part of the commands go with them', () => {
   for (const name of ['yargs', 'chalk', 'cliui', 'string-width']) {
     expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(\\w+\\)\\n\\n.*\\S`, 'm'));
   }
+});
+
+test.for([
+  ['service', ['security']],
+  ['client', ['security', 'soap']],
+] as const)('a plain start of the %s loads nothing of what few starts need', ([name, later]) => {
+  expect(files).toContain(`dist/${name}`);
+  const loaded = ['main', 'program'].map((file) => `dist/${name}/${file}.js`);
+  const texts = loaded.map((file) => readFileSync(file, 'utf8')).join('\n');
+  // What is imported with them, and what later.
+  const atOnce = [...texts.matchAll(/^import .* from "(.+)";$/gm)].map(([, from]) => from);
+  const inTime = [...texts.matchAll(/\bimport\("(.+)"\)/g)].map(([, from]) => from ?? '');
+  expect(atOnce.filter((from) => from?.startsWith('.'))).toEqual(['./program.js']);
+  expect(atOnce).not.toContain('node:tls');
+  expect(inTime).toEqual(expect.arrayContaining(later.map((file) => `./${file}.js`)));
+  const found = inTime.filter((from) => from.startsWith('.'));
+  expect(found.filter((from) => !existsSync(path.join('dist', name, from)))).toEqual([]);
 });
 
 test('its version is that of the newest chapter of the changelog, and of the lock file', () => {
