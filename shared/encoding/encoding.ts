@@ -60,6 +60,9 @@ export type Reply =
   /** A callback that wants no answer. `name` is its operation's, in the encoding's form. */
   | { readonly kind: 'one-way'; readonly name: Untrusted };
 
+/** Whether a call may be made. @returns why not; `undefined`: it may, or that is still being decided */
+export type Admit = (operation: Operation) => Fault | undefined;
+
 /**
  * The service's side of one session. Offsets delimit the payload of one envelope record inside
  * `bytes`, which is only good until the call returns.
@@ -68,10 +71,11 @@ export interface ServiceCodec {
   /**
    * A request that names its call and cannot be read beyond that is refused: it costs that call only.
    *
+   * @param admit is asked of an operation of the contract before its arguments are read; a fault refuses the call
    * @throws {NetTcpError} `Protocol` when the bytes do not name a call, `QuotaExceeded` when they pass a
    *   limit before they do: the session is over
    */
-  readRequest(bytes: Uint8Array, start: number, end: number): Request;
+  readRequest(bytes: Uint8Array, start: number, end: number, admit?: Admit): Request;
   /** @throws {NetTcpError} `Internal` when the value is not of the result's type; `out` is as it was */
   writeResult(out: OctetWriter, id: RequestId, operation: Operation, value: unknown): void;
   /**

@@ -10,7 +10,7 @@ export type Authorize = (caller: Caller, operation: string) => boolean | Promise
  *
  * @param names as `Caller.name` spells them; a certificate may be named by its thumbprint alone
  */
-export function allowNamed(names: readonly string[]): Authorize {
+export function allowNamed(names: readonly string[]): (caller: Caller) => boolean {
   const exact = new Set(names);
   const folded = new Set(names.map((name) => name.toUpperCase()));
   return (caller) => {

@@ -2,7 +2,7 @@ import type { Operation } from '../../contract/contract.ts';
 import { placeOf, unwritable, within, wrongCount } from '../../contract/types/mismatch.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { quoted } from '../../printable.ts';
-import type { CodecOptions, Fault, Request, RequestId, ServiceCodec } from '../encoding.ts';
+import type { Admit, CodecOptions, Fault, Request, RequestId, ServiceCodec } from '../encoding.ts';
 import { WrittenObjects } from '../written-objects.ts';
 import { unreadableRequest } from '../unreadable.ts';
 import { NOTIFICATION, readKind, readMessageId, RESPONSE, writeEnvelope } from './envelope.ts';
@@ -33,7 +33,7 @@ export class MsgpackServiceCodec implements ServiceCodec {
    *
    * @throws {NetTcpError} `Protocol` when the bytes are no request or notification with a method
    */
-  readRequest(bytes: Uint8Array, start: number, end: number): Request {
+  readRequest(bytes: Uint8Array, start: number, end: number, admit?: Admit): Request {
     const reader = READER;
     reader.open(bytes, start, end, this.#options.limits.maxDepth);
     const kind = readKind(reader);
@@ -58,6 +58,8 @@ export class MsgpackServiceCodec implements ServiceCodec {
           : `operation ${operation.name} answers and takes a request, not a notification`,
       );
     }
+    const refusal = admit?.(operation);
+    if (refusal !== undefined) return { kind: 'refused', id, fault: refusal };
     try {
       const args = readArguments(reader, operation);
       if (typeof args === 'string') return refused(id, args);

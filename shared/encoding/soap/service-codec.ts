@@ -5,7 +5,14 @@ import type { OctetWriter } from '../../octets.ts';
 import { BinaryXmlReader } from '../binary-xml/reader.ts';
 import { ReceivedStrings, SentStrings, type WireName } from '../binary-xml/session-strings.ts';
 import { staticId } from '../binary-xml/static-dictionary.ts';
-import type { Fault, Request, RequestId, ServiceCodec, ServiceCodecOptions } from '../encoding.ts';
+import type {
+  Admit,
+  Fault,
+  Request,
+  RequestId,
+  ServiceCodec,
+  ServiceCodecOptions,
+} from '../encoding.ts';
 import type { IssuedToken, ServiceMessageSecurity } from '../message-security.ts';
 import { EnvelopeReader } from './envelope-reader.ts';
 import { EnvelopeWriter, type ReplyHeaders } from './envelope-writer.ts';
@@ -61,7 +68,7 @@ export class SoapServiceCodec implements ServiceCodec {
     this.#security = security;
   }
 
-  readRequest(bytes: Uint8Array, start: number, end: number): Request {
+  readRequest(bytes: Uint8Array, start: number, end: number, admit?: Admit): Request {
     const reader = this.#reader;
     reader.readHeaders(bytes, start, end);
     this.#requests++;
@@ -74,7 +81,7 @@ export class SoapServiceCodec implements ServiceCodec {
     if (fault === undefined && this.#security !== undefined && isTokenOperation(operation)) {
       return this.#tokenCall(this.#security, id, operation);
     }
-    const read = fault ?? this.#arguments(operation);
+    const read = fault ?? admit?.(operation) ?? this.#arguments(operation);
     if (Array.isArray(read)) return { kind: 'call', id, operation, args: read };
     return { kind: 'refused', id: operation.oneWay ? undefined : id, fault: read };
   }

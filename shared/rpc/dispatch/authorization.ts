@@ -1,41 +1,67 @@
-import type { Operation, OperationContext } from '../../contract/contract.ts';
-import { NetTcpError } from '../../errors.ts';
+import type { Operation } from '../../contract/contract.ts';
+import type { Fault } from '../../encoding/encoding.ts';
 import { accessDenied, allowNamed, type Authorize } from '../../security/authorize.ts';
-import type { Methods } from './dispatcher.ts';
-
-/** Thrown instead of a call that its caller may not make. */
-class Denial extends NetTcpError {
-  constructor() {
-    const { code, message } = accessDenied();
-    super(code, message);
-  }
-}
-
-/** Whether it is meant for the caller, and not an error of the implementation with the same code. */
-export function isDenial(error: unknown): error is NetTcpError {
-  return error instanceof Denial;
-}
+import type { CallerContext } from './caller-context.ts';
 
 /**
- * Puts the guards before each method. Without any, calls cost nothing more.
+ * Both guards as one; `undefined` without any: then calls cost nothing more.
  *
  * @param allow names of those who may call; `undefined`: everybody
  */
-export function guardedBy(
+export function guardOf(
   authorize: Authorize | undefined,
   allow: readonly string[] | undefined,
-  methods: Methods,
-): Methods {
-  const guards = [allow && allowNamed(allow), authorize].filter((guard) => guard !== undefined);
-  if (guards.length === 0) return methods;
-  const guarded = new Map<Operation, (...args: unknown[]) => unknown>();
-  for (const [operation, method] of methods) {
-    const { method: name } = operation;
-    guarded.set(operation, async (...args) => {
-      const { caller } = args.at(-1) as OperationContext;
-      for (const isAllowed of guards) if (!(await isAllowed(caller, name))) throw new Denial();
-      return await method(...args);
-    });
+): Authorize | undefined {
+  if (allow === undefined) return authorize;
+  const isNamed = allowNamed(allow);
+  if (authorize === undefined) return isNamed;
+  return (caller, operation) => isNamed(caller) && authorize(caller, operation);
+}
+
+/** A decision that takes its time. */
+interface Later {
+  readonly operation: Operation;
+  /** Rejects with what `authorize` threw. */
+  readonly decision: Promise<boolean>;
+}
+
+/**
+ * Asks whether the caller of one request may make it, as soon as the operation is known and before its arguments are
+ * read: who may not call learns nothing of them, and a service works for nobody whom it does not serve.
+ */
+export class Admission {
+  readonly #guard: Authorize;
+  readonly #context: CallerContext;
+  #later: Later | undefined;
+
+  constructor(guard: Authorize, context: CallerContext) {
+    this.#guard = guard;
+    this.#context = context;
   }
-  return guarded;
+
+  /** What is not decided yet; `undefined` if it is, or if there was nothing to decide. */
+  get later(): Later | undefined {
+    return this.#later;
+  }
+
+  /** @returns why the call is refused; `undefined` if it is not, or not yet. Throws nothing */
+  readonly ask = (operation: Operation): Fault | undefined => {
+    let decision: boolean | Promise<boolean>;
+    try {
+      decision = this.#guard(this.#context.caller, operation.method);
+    } catch (error) {
+      decision = Promise.reject(error);
+    }
+    if (typeof decision !== 'object') return decision ? undefined : denied();
+    this.#later = { operation, decision: Promise.resolve(decision) };
+    // The message may turn out to be none, and then nobody waits.
+    this.#later.decision.catch(() => undefined);
+    return undefined;
+  };
+}
+
+/** What a caller is told who may not call. */
+export function denied(): Fault {
+  const { code, message } = accessDenied();
+  return { code, message };
 }

@@ -1,10 +1,11 @@
 import type { Contract, Implementation, Operation } from '../../contract/contract.ts';
 import type { Fault, Request, RequestId, ServiceCodec } from '../../encoding/encoding.ts';
-import { FaultException } from '../../contract/fault-exception.ts';
-import { legible, messageOf, NetTcpError, stackOf } from '../../errors.ts';
+import { legible, NetTcpError } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
-import { isDenial } from './authorization.ts';
+import type { Authorize } from '../../security/authorize.ts';
+import { Admission, denied } from './authorization.ts';
 import type { CallerContext } from './caller-context.ts';
+import { faultOf, isMeant } from './fault-of.ts';
 import type { OnOperationError } from './operation-errors.ts';
 
 /** A contract, what implements it, and how its errors are handled. */
@@ -14,6 +15,8 @@ export interface Endpoint {
   readonly includeExceptionDetailInFaults: boolean;
   /** Messages may be addressed to anybody. */
   readonly acceptsAnyTo: boolean;
+  /** Who may call; `undefined`: everybody. */
+  readonly guard: Authorize | undefined;
   /** Called with what the implementation did not mean to throw. Throws nothing itself. */
   readonly onError: OnOperationError;
 }
@@ -80,7 +83,23 @@ export abstract class Dispatcher {
 
   /** Reads one message and answers it: at once, or when the implementation's promise settles. */
   protected dispatch(bytes: Uint8Array, start: number, end: number): void {
-    const request = this.#codec.readRequest(bytes, start, end);
+    const { guard } = this.#endpoint;
+    if (guard === undefined) return this.#take(this.#codec.readRequest(bytes, start, end));
+    const admission = new Admission(guard, this.context);
+    const request = this.#codec.readRequest(bytes, start, end, admission.ask);
+    const { later } = admission;
+    if (later === undefined) return this.#take(request);
+    const { operation } = later;
+    const id = operation.oneWay ? undefined : request.id;
+    this.#runUntil(
+      later.decision,
+      (isAllowed) => this.#take(isAllowed ? request : { kind: 'refused', id, fault: denied() }),
+      (error) => this.#threw({ operation, id }, error),
+    );
+  }
+
+  /** Makes a call that its caller may make, or tells him why not. */
+  #take(request: Request): void {
     if (request.kind === 'refused') return this.#fault(request.id, request.fault);
     let result: unknown;
     let isLater: boolean;
@@ -91,16 +110,29 @@ export abstract class Dispatcher {
       return this.#threw(request, error);
     }
     if (!isLater) return this.#answer(request, result);
+    this.#runUntil(
+      Promise.resolve(result),
+      (value) => this.#answer(request, value),
+      (error) => this.#threw(request, error),
+    );
+  }
+
+  /** Counts a call as running until `promise` settles. */
+  #runUntil<T>(
+    promise: Promise<T>,
+    onValue: (value: T) => void,
+    onError: (error: unknown) => void,
+  ): void {
     this.#running += 1;
-    void Promise.resolve(result).then(
+    void promise.then(
       (value) => {
         this.#running -= 1;
-        this.#answer(request, value);
+        onValue(value);
         this.onCallDone();
       },
       (error: unknown) => {
         this.#running -= 1;
-        this.#threw(request, error);
+        onError(error);
         this.onCallDone();
       },
     );
@@ -154,16 +186,20 @@ export abstract class Dispatcher {
   }
 
   /** The implementation threw, or its promise rejected. */
-  #threw(request: Call, caught: unknown): void {
+  #threw(request: Failed, caught: unknown): void {
     const error = legible(caught);
-    const isForCaller = isMeant(error) || isDenial(error) || this.context.isReason(error);
+    const isForCaller = isMeant(error) || this.context.isReason(error);
     if (!isForCaller) this.#report(error, request.operation);
     this.#failed(request, error);
   }
 
-  #failed(request: Call, error: unknown): void {
+  #failed(request: Failed, error: unknown): void {
     const id = request.operation.oneWay ? undefined : request.id;
-    this.#fault(id, this.#toFault(error), request.operation);
+    this.#fault(
+      id,
+      faultOf(error, this.#endpoint.includeExceptionDetailInFaults),
+      request.operation,
+    );
   }
 
   #report(error: unknown, { name }: Operation): void {
@@ -180,49 +216,21 @@ export abstract class Dispatcher {
         this.discard(out);
         // Only a typed detail or a code can be unwritable, and the fault of that error has neither.
         if (operation !== undefined) this.#report(error, operation);
-        return this.#fault(id, this.#toFault(error), operation);
+        return this.#fault(
+          id,
+          faultOf(error, this.#endpoint.includeExceptionDetailInFaults),
+          operation,
+        );
       }
       this.end(out);
     }
     if (this.#codec.endsSession(fault)) this.endSession();
   }
-
-  /** A `Fault` that the implementation threw on purpose is for the caller to read; anything else is not. */
-  #toFault(error: unknown): Fault {
-    if (isMeant(error)) {
-      return { code: 'Fault', message: error.message, ...fromException(error) };
-    }
-    if (isDenial(error)) return { code: error.code, message: error.message };
-    if (!this.#endpoint.includeExceptionDetailInFaults) {
-      return { code: 'Fault', message: INTERNAL_ERROR, unhandled: true };
-    }
-    return { code: 'Fault', message: messageOf(error), detail: stacksOf(error), unhandled: true };
-  }
-}
-
-function isMeant(error: unknown): error is NetTcpError {
-  return error instanceof NetTcpError && error.code === 'Fault';
-}
-
-function fromException(error: NetTcpError): Pick<Fault, 'faultCode' | 'typed'> {
-  if (!(error instanceof FaultException)) return {};
-  const { faultCode, type, detail } = error;
-  return { faultCode, typed: type === undefined ? undefined : { type, value: detail } };
-}
-
-/** The stack of an exception, and of those that caused it. */
-function stacksOf(error: unknown, seen: ReadonlySet<unknown> = new Set()): string {
-  if (!(error instanceof Error)) return typeof error;
-  const { cause } = error;
-  const stack = stackOf(error) ?? error.name;
-  if (!(cause instanceof Error) || seen.has(cause)) return stack;
-  return `${stack}\n ---> ${stacksOf(cause, new Set([...seen, error]))}`;
 }
 
 type Call = Extract<Request, { readonly kind: 'call' }>;
-
-const INTERNAL_ERROR =
-  'The server was unable to process the request due to an internal error. For more information about the error, turn on includeExceptionDetailInFaults on the server.';
+/** A call that has no result. */
+type Failed = Pick<Call, 'operation'> & { readonly id: RequestId | undefined };
 
 function isThenable(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'then' in value && isFunction(value.then);

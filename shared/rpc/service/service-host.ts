@@ -10,7 +10,7 @@ import { methodsOf } from '../dispatch/dispatcher.ts';
 import { EndpointTable, type Route } from './endpoint-table.ts';
 import { checkServiceCredentials, type ServiceCredentials } from '../../security/credentials.ts';
 import type { ServiceUpgrade } from '../../transport/upgrade.ts';
-import { guardedBy } from '../dispatch/authorization.ts';
+import { guardOf } from '../dispatch/authorization.ts';
 import {
   checkEndpointOptions,
   checkHostOptions,
@@ -104,12 +104,12 @@ export class ServiceHost {
     }
     const { includeExceptionDetailInFaults } = this.#binding;
     const { authorize, allow } = this.#options;
-    const methods = guardedBy(authorize, allow, methodsOf(contract, implementation));
     const endpoint = {
       contract,
-      implementation: methods,
+      implementation: methodsOf(contract, implementation),
       includeExceptionDetailInFaults,
       acceptsAnyTo: options.addressFilterMode === 'any',
+      guard: guardOf(authorize, allow),
       onError: this.#onError,
     };
     this.#endpoints.add(this.#checkLength(parseAddress(address)), endpoint);
