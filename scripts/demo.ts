@@ -1,6 +1,7 @@
-// npm run demo: three services on one port, a client for each, and a number that nobody has.
+// npm run demo: services on one port, a client for each, and one that is refused. --secure: the same with TLS.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Authority, type Issued } from './certificates.ts';
 import { exitOnSignals, RunningProcess } from './process.ts';
 import { run } from './run.ts';
 import { removeDirectory, temporaryDirectory } from './temporary.ts';
@@ -10,6 +11,7 @@ const SERVICE = path.join(DIST, 'service/main.js');
 const CLIENT = path.join(DIST, 'client/main.js');
 const PORT_SHARING = path.join(DIST, 'shared/tool/main.js');
 const NOBODY_LISTENS = 66;
+const SECURITY_NEGOTIATION = 85;
 
 // The demo has a daemon and a directory of its own: it does not meddle with yours.
 const directory = temporaryDirectory();
@@ -20,15 +22,16 @@ const env = {
 };
 const services: RunningProcess[] = [];
 
-/** Runs a command to its end and shows what it prints. @returns exit status */
-async function show(entry: string, args: readonly string[]): Promise<number> {
+/** Runs a command to its end and shows what it prints. @throws {Error} if its exit status is another one */
+async function show(entry: string, args: readonly string[], wanted = 0): Promise<void> {
   const { status } = await run([process.execPath, entry, ...args], { env, shows: 'everything' });
-  return status ?? 1;
+  if (status === wanted) return;
+  throw new Error(`${path.relative(DIST, entry)} ended with ${status} instead of ${wanted}`);
 }
 
 /** Starts a service and shows its two lines. @returns its address */
-async function startService(port: string): Promise<string> {
-  const command = [process.execPath, SERVICE, '--port', port];
+async function startService(port: string, ...args: readonly string[]): Promise<string> {
+  const command = [process.execPath, SERVICE, '--port', port, ...args];
   const service = new RunningProcess(command, { env, shows: 'everything' });
   services.push(service);
   await service.said('terminate service.\n');
@@ -50,17 +53,19 @@ function title(text: string): void {
   console.log(`\n── ${text} ──`);
 }
 
-async function demo(): Promise<number> {
+function portOf(address: string): string {
+  return /:(\d+)\//.exec(address)?.[1] ?? '0';
+}
+
+async function demo(): Promise<void> {
   title('three services, one port');
   const addresses: string[] = [];
   for (let count = 0; count < 3; count++) {
-    const port = /:(\d+)\//.exec(addresses[0] ?? '')?.[1] ?? '0';
-    addresses.push(await startService(port));
+    addresses.push(await startService(portOf(addresses[0] ?? '')));
   }
   for (const address of addresses) {
     title(`client → ${address}`);
-    const status = await show(CLIENT, ['--address', address]);
-    if (status !== 0) return status;
+    await show(CLIENT, ['--address', address]);
   }
   title('client → a number that nobody has');
   const taken = new Set(addresses.map((address) => Number(address.split('/').at(-1))));
@@ -68,17 +73,45 @@ async function demo(): Promise<number> {
     (number) => !taken.has(number),
   );
   const nobody = `${addresses[0]?.replace(/\d+$/, '')}${free}`;
-  const status = await show(CLIENT, ['--address', nobody]);
-  if (status !== NOBODY_LISTENS) {
-    throw new Error(`the client ended with ${status} instead of ${NOBODY_LISTENS}`);
-  }
+  await show(CLIENT, ['--address', nobody], NOBODY_LISTENS);
   title('who listens');
-  return await show(PORT_SHARING, ['status']);
+  await show(PORT_SHARING, ['status']);
+}
+
+/** Options that name a certificate and its key. */
+function showing({ certificate, key }: Issued): string[] {
+  return ['--certificate', certificate, '--key', key];
+}
+
+async function secureDemo(): Promise<void> {
+  title('a CA, and what it issues: a certificate for the service, one for alice');
+  const authority = new Authority(directory);
+  const server = authority.issue('server', { name: 'localhost' });
+  const alice = authority.issue('alice', { name: 'alice', usage: 'clientAuth' });
+  const foreign = new Authority(directory, 'foreign-ca');
+  const mallory = foreign.issue('mallory', { name: 'mallory', usage: 'clientAuth' });
+  for (const { certificate } of [server, alice]) console.log(path.basename(certificate));
+
+  const tls = ['--security', 'tls'];
+  const trusting = [...tls, '--ca', authority.path];
+  title('two services, one port: the second wants certificates of its clients');
+  const open = await startService('0', ...tls, ...showing(server));
+  const withCa = ['--client-ca', authority.path];
+  const closed = await startService(portOf(open), ...tls, ...showing(server), ...withCa);
+
+  title('client → TLS');
+  await show(CLIENT, ['--address', open, ...trusting]);
+  title('client → TLS, as alice');
+  await show(CLIENT, ['--address', closed, ...trusting, ...showing(alice)]);
+  title('client → TLS, with a certificate of another CA');
+  await show(CLIENT, ['--address', closed, ...trusting, ...showing(mallory)], SECURITY_NEGOTIATION);
+  title('who listens');
+  await show(PORT_SHARING, ['status']);
 }
 
 exitOnSignals();
 try {
-  process.exitCode = await demo();
+  await (process.argv.includes('--secure') ? secureDemo() : demo());
 } finally {
   title('ENTER for each service');
   await stopAll();

@@ -5,7 +5,8 @@ import { concat } from '../bytes.ts';
 export const KEY_BYTES = 32;
 
 /**
- * P_SHA-1 of RFC 2246 5: the key that both sides make of their entropies. WS-Trust 1.3, 4.4.2
+ * P_SHA-1 of RFC 2246 5: the key that both sides make of their entropies. WS-Trust of February 2005,
+ * whose namespace WCF uses: “Returning Computed Keys”
  *
  * @param secret the client's entropy
  * @param seed   the service's

@@ -5,7 +5,7 @@ export const BLOCK_BYTES = 16;
 const ZERO_IV = new Uint8Array(BLOCK_BYTES);
 
 /**
- * AES in CBC with ciphertext stealing: the result is as long as `data`. RFC 3962 5, 8009 3 (mode CS3: the last
+ * AES in CBC with ciphertext stealing: the result is as long as `data`. RFC 3962 5, 8009 5 (mode CS3: the last
  * two blocks always change places).
  *
  * @param key  16 or 32 bytes
