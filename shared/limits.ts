@@ -87,8 +87,9 @@ export const DEFAULT_LIMITS = {
   /** How long a client with unsent answers may go without reading one byte before it is cut off. */
   slowReaderTimeoutMs: 30_000,
   /**
-   * Unsent answers of all connections of a host together; over it the one with the most is cut off. Stops many
-   * clients that never read. Room for 64 that are as far behind as allowed.
+   * Memory of the unsent answers of all connections of a host; over it the one with the most is cut off, and from
+   * half of it on who has any unsent is read no further. Stops many clients that never read. Room for 64 that are
+   * as far behind as allowed.
    */
   maxTotalUnsentBytes: 67_108_864,
   /**

@@ -60,7 +60,8 @@ export class OctetWriter {
   }
 
   #grow(needed: number): void {
-    const grown = new Uint8Array(new ArrayBuffer(Math.max(needed, this.bytes.length * 2)));
+    const capacity = Math.max(needed + SLACK, this.bytes.length * 2);
+    const grown = new Uint8Array(new ArrayBuffer(capacity));
     grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;
     this.view = new DataView(grown.buffer);
@@ -68,3 +69,5 @@ export class OctetWriter {
 }
 
 const ENCODER = new TextEncoder();
+// The next large message of that size fits, too, with what precedes it: otherwise its memory would be doubled.
+const SLACK = 1_024;

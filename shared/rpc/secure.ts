@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { inTheClear } from '../session/opening.ts';
-import { closeStream, type Connection, ignoreError } from '../transport/connection.ts';
+import { type Connection, ignoreError } from '../transport/connection.ts';
+import { closeStream } from '../transport/draining.ts';
 import type { Secured } from '../transport/upgrade.ts';
 
 /**

@@ -2,7 +2,8 @@ import type { Socket } from 'node:net';
 import type { EndpointAddress } from '../address.ts';
 import type { Limits } from '../limits.ts';
 import { Sweeper } from '../time.ts';
-import { closeStream, ignoreError } from './connection.ts';
+import { ignoreError } from './connection.ts';
+import { closeStream } from './draining.ts';
 import { startReading } from './node-internals.ts';
 
 interface Idle {

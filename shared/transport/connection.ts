@@ -1,8 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { OctetWriter } from '../octets.ts';
-import { Draining, type DrainLimits } from './draining.ts';
-import { forgetKeepAlive } from './keep-alive.ts';
+import { closeStream, Draining, type DrainLimits } from './draining.ts';
 import { startReading, stopReading } from './node-internals.ts';
 import type { SlowReaders } from './slow-readers.ts';
 import { disownSocket, ownerOf, ownSocket, type SocketOwner } from './socket-owner.ts';
@@ -25,7 +24,7 @@ const NOTHING = new Uint8Array(0);
 
 // A turn that writes more than this sends it in several writes, so that the peer works on the first while
 // the rest is still being written: 2.3 instead of 1.7 million calls a second with 1,000 in flight.
-const WRITE_AT_BYTES = 8_192;
+export const WRITE_AT_BYTES = 8_192;
 
 /**
  * One stream socket (TCP, or a relayed one), with one write per turn (several beyond 8 KiB): what is written
@@ -39,6 +38,8 @@ export class Connection implements SocketOwner {
   readonly #handler: ConnectionHandler;
   readonly #slowReaders: SlowReaders | undefined;
   #out: OctetWriter | undefined;
+  /** Its memory is the stream's until that has sent everything. */
+  #sending: OctetWriter | undefined;
   #isHandling = false;
   #isScheduled = false;
   #error: Error | undefined;
@@ -100,6 +101,7 @@ export class Connection implements SocketOwner {
   #onDrain(): void {
     if (ownerOf(this.stream) !== this) return;
     this.#isBehind = false;
+    this.#sent();
     this.#isHandling = true;
     try {
       this.#handler.onDrain?.();
@@ -117,17 +119,22 @@ export class Connection implements SocketOwner {
     this.#out = undefined;
     if (!this.isOpen) return giveWriterBack(out);
     const { stream } = this;
-    const octets = Buffer.from(out.bytes.buffer as ArrayBuffer, 0, out.length);
+    const { length } = out;
+    let held = length;
+    const octets = Buffer.from(out.bytes.buffer as ArrayBuffer, 0, length);
     if (stream.writableLength > 0) {
       // The bytes have to wait: in memory of their size, because a writer's may be twice as large.
       stream.write(Buffer.from(octets));
       giveWriterBack(out);
     } else {
+      this.#sent();
       stream.write(octets);
       // Nothing left in the stream: the kernel has it all, so the memory is ours again.
       if (stream.writableLength === 0) return giveWriterBack(out);
+      this.#sending = out;
+      held = out.bytes.length;
     }
-    if (this.#slowReaders?.wrote(this, octets.length) === true) this.#onBehind();
+    if (this.#slowReaders?.wrote(this, length, held) === true) this.#onBehind();
   }
 
   /** Stops reading until `resume`: the peer waits. */
@@ -210,9 +217,16 @@ export class Connection implements SocketOwner {
 
   onClose(): void {
     this.#slowReaders?.forget(this);
+    this.#sent();
     if (this.#out !== undefined) giveWriterBack(this.#out);
     this.#out = undefined;
     this.#handler.onClose(this.#error);
+  }
+
+  /** All that was given to the stream has left it: memory is used again, not left to the garbage collector. */
+  #sent(): void {
+    if (this.#sending !== undefined) giveWriterBack(this.#sending);
+    this.#sending = undefined;
   }
 
   /** The peer does not read its answers: it gets no more until it does. */
@@ -229,13 +243,6 @@ export class Connection implements SocketOwner {
 
 function flushScheduled(connection: Connection): void {
   connection.onFlush();
-}
-
-/** Closes a stream once everything is sent. If nothing is unsent, that saves a socket one system call. */
-export function closeStream(stream: ByteStream): void {
-  forgetKeepAlive(stream);
-  if (stream.writableLength === 0) stream.destroy();
-  else stream.destroySoon();
 }
 
 /** An `error` listener for sockets whose errors `close` reports, or that nobody waits for. */

@@ -1,5 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Limits } from '../limits.ts';
+import { forgetKeepAlive } from './keep-alive.ts';
+import type { ByteStream } from './upgrade.ts';
 
 /** How much to drain, and in what time. */
 export type DrainLimits = Pick<Limits, 'faultDrainBytes' | 'faultDrainMs'>;
@@ -32,4 +34,11 @@ export class Draining {
     this.#left -= octets;
     if (this.#left < 0) this.#socket.destroy();
   }
+}
+
+/** Closes a stream once everything is sent. If nothing is unsent, that saves a socket one system call. */
+export function closeStream(stream: ByteStream): void {
+  forgetKeepAlive(stream);
+  if (stream.writableLength === 0) stream.destroy();
+  else stream.destroySoon();
 }

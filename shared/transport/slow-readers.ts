@@ -15,6 +15,9 @@ export interface Sender {
 interface Unread {
   /** `stream.writableLength` at the last look, plus what was written since. */
   bytes: number;
+  /** Memory that a write holds beyond its bytes: while more is unsent than was written behind it. */
+  spare: number;
+  behind: number;
   /** See {@link writeQueueOf}. */
   queue: number;
   /** When the peer was last seen to read, on the clock of `performance.now()`. */
@@ -25,7 +28,6 @@ type UnsentLimits = Pick<Limits, 'maxUnsentBytes' | 'maxTotalUnsentBytes' | 'slo
 
 /** A peer that reads nothing is given up late by at most a 16th of its time. */
 const LOOKS_A_TIMEOUT = 16;
-const SHARE_WHEN_SHORT = 16;
 
 /**
  * Watches the connections whose peers do not read what they are sent. The kernel takes megabytes before
@@ -46,30 +48,30 @@ export class SlowReaders {
    * Notes that something was written to `sender` and not all is sent.
    *
    * @param bytes that were written
+   * @param held bytes of memory that hold them, until they are sent
    * @returns whether more is unsent than allowed: what can wait must wait
    */
-  wrote(sender: Sender, bytes: number): boolean {
+  wrote(sender: Sender, bytes: number, held: number): boolean {
     const { socket, stream } = sender;
-    const unread = this.#unread.get(sender);
+    let unread = this.#unread.get(sender);
     if (unread !== undefined) unread.bytes += bytes;
     else {
       const queue = writeQueueOf(socket);
-      this.#unread.set(sender, {
-        bytes: stream.writableLength,
-        queue,
-        readAt: performance.now(),
-      });
+      const readAt = performance.now();
+      unread = { bytes: stream.writableLength, queue, readAt, spare: 0, behind: 0 };
+      this.#unread.set(sender, unread);
     }
+    unread.behind += bytes;
+    if (held > bytes) Object.assign(unread, { spare: held - bytes, behind: 0 });
     this.#sweeper.lookEvery(this.#everyMs);
-    this.#count(sender);
+    this.#count(sender, unread);
     return stream.writableLength > this.#maxUnsentBytes;
   }
 
-  /** The limit for one peer: a 16th of it when half of the total is taken, so that fewer have to go. */
+  /** The limit for one peer: nothing when half of the total is taken, so that fewer have to go. */
   get #maxUnsentBytes(): number {
     const { maxUnsentBytes, maxTotalUnsentBytes } = this.#limits;
-    const isShort = this.#total.bytes > maxTotalUnsentBytes / 2;
-    return isShort ? maxUnsentBytes / SHARE_WHEN_SHORT : maxUnsentBytes;
+    return this.#total.bytes > maxTotalUnsentBytes / 2 ? 0 : maxUnsentBytes;
   }
 
   /** `sender` is closed, or has another owner from now on. */
@@ -79,11 +81,11 @@ export class SlowReaders {
   }
 
   /** The counts of the others may be out of date: they are updated before any has to go. */
-  #count(sender: Sender): void {
+  #count(sender: Sender, unread: Unread): void {
     const { maxTotalUnsentBytes } = this.#limits;
-    this.#total.set(sender, sender.stream.writableLength);
+    this.#total.set(sender, heldBy(sender, unread));
     if (this.#total.bytes <= maxTotalUnsentBytes) return;
-    for (const other of this.#unread.keys()) this.#total.set(other, other.stream.writableLength);
+    for (const [other, its] of this.#unread) this.#total.set(other, heldBy(other, its));
     for (;;) {
       const greediest = this.#total.takeGreediest();
       if (greediest === undefined) return;
@@ -91,7 +93,7 @@ export class SlowReaders {
       const bytes = greediest.stream.writableLength;
       greediest.destroy(
         new Error(
-          `the peer had not read ${bytes} bytes, more than any other, when all of this host's were over ${maxTotalUnsentBytes} (maxTotalUnsentBytes)`,
+          `the peer had not read ${bytes} bytes, which took more memory than any other's, when all of this host's took over ${maxTotalUnsentBytes} bytes (maxTotalUnsentBytes)`,
         ),
       );
     }
@@ -108,7 +110,7 @@ export class SlowReaders {
       const bytes = stream.writableLength;
       const queue = writeQueueOf(socket);
       const hasRead = bytes !== unread.bytes || queue !== unread.queue;
-      this.#total.set(sender, bytes);
+      this.#total.set(sender, heldBy(sender, unread));
       if (bytes === 0) this.#unread.delete(sender);
       else if (hasRead) Object.assign(unread, { bytes, queue, readAt: now });
       else if (now - unread.readAt >= slowReaderTimeoutMs) {
@@ -118,4 +120,10 @@ export class SlowReaders {
     }
     return this.#unread.size > 0 ? this.#everyMs : Infinity;
   }
+}
+
+/** Bytes of memory that hold what `sender` has not sent. */
+function heldBy({ stream }: Sender, { spare, behind }: Unread): number {
+  const bytes = stream.writableLength;
+  return bytes > behind ? bytes + spare : bytes;
 }

@@ -34,32 +34,57 @@ test.for<[bytes: number, what: string, gone: readonly boolean[]]>([
 ])('maxTotalUnsentBytes 1000: at %i in all, %s', ([bytes, , gone]) => {
   const readers = new SlowReaders(withLimits({ maxTotalUnsentBytes: 1_000 }));
   const senders = [sender(400), sender(bytes - 400)];
-  for (const one of senders) readers.wrote(one, one.socket.writableLength);
+  for (const one of senders)
+    readers.wrote(one, one.socket.writableLength, one.socket.writableLength);
   expect(senders.map(({ destroy }) => destroy.mock.calls.length > 0)).toEqual(gone);
   for (const one of senders) readers.forget(one);
 });
 
 test.for<[others: number, isBehind: boolean]>([
-  [50_000, false],
-  [50_001, true],
+  [51_000, false],
+  [51_001, true],
 ])(
-  'one that has 1000 unsent, of the 16000 it may, is behind when all have half: %i more, %s',
+  'one that has a byte unsent, of the 16000 it may, is behind when all have half: %i more, %s',
   ([others, isBehind]) => {
     const limits = { maxUnsentBytes: 16_000, maxTotalUnsentBytes: 102_002 };
     const readers = new SlowReaders(withLimits(limits));
-    const [one, other] = [sender(1_001), sender(others)];
-    readers.wrote(other, others);
-    expect(readers.wrote(one, 1_001)).toBe(isBehind);
+    const [one, other] = [sender(1), sender(others)];
+    readers.wrote(other, others, others);
+    expect(readers.wrote(one, 1, 1)).toBe(isBehind);
     for (const each of [one, other]) readers.forget(each);
   },
 );
 
+test.for<[held: number, gone: boolean]>([
+  [900, false],
+  [901, true],
+])('100 bytes in memory of %i count as much as that: %s', ([held, gone]) => {
+  const readers = new SlowReaders(withLimits({ maxTotalUnsentBytes: 1_000 }));
+  const [roomy, other] = [sender(100), sender(100)];
+  readers.wrote(roomy, 100, held);
+  readers.wrote(other, 100, 100);
+  expect([roomy, other].map(({ destroy }) => destroy.mock.calls.length > 0)).toEqual([gone, false]);
+  for (const each of [roomy, other]) readers.forget(each);
+});
+
+test('memory that a write held counts no more once its bytes are sent', () => {
+  const readers = new SlowReaders(withLimits({ maxTotalUnsentBytes: 1_000 }));
+  const [roomy, other] = [sender(100), sender(600)];
+  readers.wrote(roomy, 100, 900);
+  roomy.socket.writableLength += 50;
+  readers.wrote(roomy, 50, 50);
+  roomy.socket.writableLength -= 100;
+  readers.wrote(other, 600, 600);
+  expect(roomy.destroy).not.toHaveBeenCalled();
+  for (const each of [roomy, other]) readers.forget(each);
+});
+
 test('what has been read since is not counted', () => {
   const readers = new SlowReaders(withLimits({ maxTotalUnsentBytes: 1_000 }));
   const [first, second] = [sender(900), sender(800)];
-  readers.wrote(first, 900);
+  readers.wrote(first, 900, 900);
   Object.assign(first.socket, { writableLength: 0 });
-  readers.wrote(second, 800);
+  readers.wrote(second, 800, 800);
   expect(first.destroy).not.toHaveBeenCalled();
   expect(second.destroy).not.toHaveBeenCalled();
   for (const one of [first, second]) readers.forget(one);

@@ -4,7 +4,7 @@ import { envelopeType, RecordType } from '../../framing/records.ts';
 import type { Limits } from '../../limits.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { printable } from '../../printable.ts';
-import type { Connection } from '../../transport/connection.ts';
+import { type Connection, WRITE_AT_BYTES } from '../../transport/connection.ts';
 import type { Sender } from '../../transport/upgrade.ts';
 import { CallerContext } from '../dispatch/caller-context.ts';
 import { Dispatcher } from '../dispatch/dispatcher.ts';
@@ -90,6 +90,8 @@ export class ServiceSession extends Dispatcher {
 
   protected end(out: OctetWriter): void {
     endEnvelope(out, this.#answerAt);
+    // At once: whether the next request is read depends on whether the peer reads this.
+    if (out.length >= WRITE_AT_BYTES) this.#connection.flush();
   }
 
   protected discard(out: OctetWriter): void {

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { closeStream } from '../connection.ts';
+import { closeStream } from '../draining.ts';
 import { startReading } from '../node-internals.ts';
 import { disownSocket, ownSocket, type SocketOwner } from '../socket-owner.ts';
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { SessionEnd } from '../../../framing/session-end.ts';
-import { closeStream, ignoreError } from '../../../transport/connection.ts';
+import { ignoreError } from '../../../transport/connection.ts';
+import { closeStream } from '../../../transport/draining.ts';
 import { stopReading } from '../../../transport/node-internals.ts';
 import { carry } from './relay.ts';
 
