@@ -95,8 +95,7 @@ export class SharedListener implements Listener {
       },
     });
     const patience = setTimeout(() => {
-      const text = `Still waiting to listen on port ${options.addresses[0]?.port}: another program has it, or the port-sharing daemon is slow to answer.`;
-      options.onNotice(text);
+      options.onNotice(stillWaiting(options.addresses[0]?.port ?? 0));
     }, PATIENCE_MS);
     options.signal?.addEventListener('abort', () => void listener.close());
     const deadline = performance.now() + options.limits.daemonStartTimeoutMs;
@@ -217,4 +216,10 @@ export class SharedListener implements Listener {
       `The port-sharing daemon was stopped. New clients do not reach this service until it is started again: ${toolCommand('start')}`,
     );
   }
+}
+
+/** What a service says that does not listen yet. @param port 0: any that is free */
+function stillWaiting(port: number): string {
+  if (port === 0) return 'Still waiting to listen: the port-sharing daemon is slow to answer.';
+  return `Still waiting to listen on port ${port}: another program has it, or the port-sharing daemon is slow to answer.`;
 }
