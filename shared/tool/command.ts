@@ -3,6 +3,7 @@ import { standardInput } from '../command-line/input.ts';
 import type { Terminal } from '../command-line/terminal.ts';
 import { scanWords } from '../command-line/words.ts';
 import { NetTcpError } from '../errors.ts';
+import { LOG_FORMATS, logFormatFromEnvironment } from '../port-sharing/machine/log-format.ts';
 import { parseLimits } from '../port-sharing/machine/limits-variable.ts';
 import { resolvePaths } from '../port-sharing/machine/paths.ts';
 import type { Context } from './context.ts';
@@ -28,6 +29,10 @@ const OPTIONS = {
     describe: 'a limit to set, as name=value; may be repeated',
   },
   'log-file': { type: 'boolean', describe: 'log to the log file instead' },
+  'log-format': {
+    choices: LOG_FORMATS,
+    describe: 'of the log: text (the default) for people, json for programs',
+  },
   port: { type: 'number', default: 9000, describe: 'the shared TCP port' },
   bind: {
     type: 'string',
@@ -104,9 +109,13 @@ export function run(
           args
             .option('transfer', OPTIONS.transfer)
             .option('limit', OPTIONS.limit)
-            .option('log-file', OPTIONS['log-file']),
-        action((context, { transfer, limit, logFile }) =>
-          runHere(context, transfer, parseLimits(limit.join(',')), logFile === true),
+            .option('log-file', OPTIONS['log-file'])
+            .option('log-format', OPTIONS['log-format']),
+        action((context, { transfer, limit, logFile, logFormat }) =>
+          runHere(context, transfer, parseLimits(limit.join(',')), {
+            toFile: logFile === true,
+            format: logFormat ?? logFormatFromEnvironment(),
+          }),
         ),
       )
       .command(

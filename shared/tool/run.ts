@@ -1,6 +1,7 @@
 import { type Limits, withLimits } from '../limits.ts';
 import { activatedDescriptors } from '../port-sharing/machine/activation.ts';
-import { formatEvent, type Log, openLogFile } from '../port-sharing/machine/log.ts';
+import { type Log, openLogFile } from '../port-sharing/machine/log.ts';
+import { formatEvent, type LogFormat } from '../port-sharing/machine/log-format.ts';
 import { runDaemon } from '../port-sharing/daemon/run.ts';
 import { limitsFromEnvironment } from '../port-sharing/machine/limits-variable.ts';
 import { TRANSFER_VARIABLE } from '../port-sharing/machine/load-native.ts';
@@ -14,20 +15,20 @@ const NEVER_MS = 0x7fff_ffff;
  *
  * @param transfer  `hand-over` or `relay`; undefined: the best that works
  * @param overrides limits, in place of those of the environment
- * @param toFile    whether to log to the log file
+ * @param lines     of the log: `toFile`, whether into the log file, and their format
  * @returns exit status
  */
 export async function runHere(
   { paths, terminal, stop }: Context,
   transfer: string | undefined,
   overrides: Partial<Limits>,
-  toFile: boolean,
+  { toFile, format }: { readonly toFile: boolean; readonly format: LogFormat },
 ): Promise<number> {
   if (transfer !== undefined) process.env[TRANSFER_VARIABLE] = transfer;
   const limits = { ...limitsFromEnvironment(), ...overrides };
   const log: Log = toFile
-    ? openLogFile(paths.log, withLimits(limits).maxLogBytes)
-    : { write: (event, details) => terminal.err(formatEvent(event, details)) };
+    ? openLogFile(paths.log, withLimits(limits).maxLogBytes, format)
+    : { write: (event, details) => terminal.err(formatEvent(event, details, format)) };
   const sockets = activatedDescriptors(process.env, process.pid);
   await runDaemon({
     paths,

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { output } from '../../scripts/run.ts';
 import { EXIT_STATUS, REASON_EXIT_STATUS } from '../../shared/errors.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
+import { LOG_EVENTS } from '../../shared/port-sharing/machine/log.ts';
 import { CLIENT, PORT_SHARING, SERVICE } from '../helpers/command.ts';
 
 const read = (page: string): string => readFileSync(page, 'utf8');
@@ -79,6 +80,15 @@ test('every environment variable', () => {
   const code = sources();
   const used = [...code.matchAll(/'(NET_TCP_PORT_SHARING_\w+)'/g)].map(([, name]) => name);
   expect(new Set(documented)).toEqual(new Set(used));
+});
+
+test('every event of the log', () => {
+  const table = /^## The log$.*?^## /ms.exec(read('docs/sharing.md'))?.[0] ?? '';
+  const rows = [...table.matchAll(/^\| (`[^|]*) \|/gm)].map(([, cell = '']) => cell);
+  const documented = rows.flatMap((cell) =>
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+  );
+  expect(new Set(documented)).toEqual(new Set(LOG_EVENTS));
 });
 
 test('every message in troubleshooting is one that the code has', () => {

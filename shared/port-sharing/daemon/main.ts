@@ -5,6 +5,7 @@ import { messageOf, NetTcpError } from '../../errors.ts';
 import { DEFAULT_LIMITS } from '../../limits.ts';
 import { closeInherited, inherited, takePriorityBack } from '../machine/inheritance.ts';
 import { openLogFile } from '../machine/log.ts';
+import { type LogFormat, logFormatFromEnvironment } from '../machine/log-format.ts';
 import { resolvePaths } from '../machine/paths.ts';
 import { runDaemon } from './run.ts';
 import { limitsFromEnvironment } from '../machine/limits-variable.ts';
@@ -12,10 +13,11 @@ import { limitsFromEnvironment } from '../machine/limits-variable.ts';
 // Before anything else is opened.
 const closedDescriptors = closeInherited();
 const paths = resolvePaths();
-const log = openLogFile(paths.log, logBytes());
+const log = openLogFile(paths.log, logBytes(), logFormat());
 const stop = stopSignals('ignore'); // the terminal that a service was started from may be gone
 
 try {
+  logFormatFromEnvironment(); // its error goes into the log
   takePriorityBack();
   const details = inherited(undefined);
   if (closedDescriptors > 0 || Object.keys(details).length > 0) {
@@ -28,6 +30,15 @@ try {
 } catch (error) {
   log.write('not started', { error: messageOf(error) });
   process.exit(NetTcpError.from(error).exitStatus);
+}
+
+/** A wrong format is reported in the log, which needs one before that. */
+function logFormat(): LogFormat {
+  try {
+    return logFormatFromEnvironment();
+  } catch {
+    return 'text';
+  }
 }
 
 /** A wrong limit is reported in the log, which needs its own limit before that. */

@@ -220,9 +220,9 @@ async function checkName(
     const found = hasLock() ? server.check() : 'replaced';
     if (found === 'replaced') return daemon.ending.yieldTo('another daemon has taken its place');
     if (found === 'ours') return;
-    log.write('control socket is gone, making it again');
+    log.write('control socket is gone');
     await server.socket.listen();
   } catch (error) {
-    log.write('cannot make the control socket', { error: NetTcpError.from(error).message });
+    log.write('control socket not made', { error: NetTcpError.from(error).message });
   }
 }

@@ -1,31 +1,54 @@
 import { closeSync, constants, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { printable } from '../../printable.ts';
 import { checkOwnFile } from './files/own-file.ts';
 import { secureDirectory } from './files/private-directory.ts';
+import { formatEvent, type LogFormat } from './log-format.ts';
+
+/** What a line tells of: the first words of a line, or `event` of an object. `docs/sharing` says what each means. */
+export const LOG_EVENTS = [
+  'started',
+  'not started',
+  'inherited',
+  'listening',
+  'stopped listening',
+  'socket refused',
+  'registered',
+  'registration refused',
+  'unregistered',
+  'service left',
+  'route added',
+  'route removed',
+  'route refused',
+  'not taken',
+  'connection refused',
+  'connection dropped',
+  'control connection refused',
+  'version unsupported',
+  'control socket is gone',
+  'control socket not made',
+  'took over',
+  'replaced',
+  'not replaced',
+  'giving way',
+  'stopping',
+  'ended',
+] as const;
+
+export type LogEvent = (typeof LOG_EVENTS)[number];
+
+/** Names and values of one line. Values may come from elsewhere: whoever writes the line makes them printable. */
+export type LogDetails = Readonly<Record<string, string | number>>;
 
 /** Where the daemon writes what an operator needs to know: one line for each event. */
 export interface Log {
-  write(event: string, details?: Readonly<Record<string, string | number>>): void;
-}
-
-/** One line, whatever the details hold: `2026-11-22T10:00:00.000Z registered address=net.tcp://… pid=4381`. */
-export function formatEvent(
-  event: string,
-  details: Readonly<Record<string, string | number>> = {},
-): string {
-  const members = Object.entries(details).map(([name, value]) => {
-    const text = printable(String(value));
-    return `${name}=${/[\s"]/.test(text) ? JSON.stringify(text) : text}`;
-  });
-  return [new Date().toISOString(), event, ...members].join(' ');
+  write(event: LogEvent, details?: LogDetails): void;
 }
 
 /**
  * A log file, private to the user. Before it exceeds `maxBytes` it becomes `….1`, and a new one begins: both take
  * no more than twice that. A full disk loses lines, and nothing else.
  */
-export function openLogFile(file: string, maxBytes: number): Log {
+export function openLogFile(file: string, maxBytes: number, format: LogFormat = 'text'): Log {
   let descriptor: number | undefined;
   let size = 0;
   const open = (): number => {
@@ -35,7 +58,7 @@ export function openLogFile(file: string, maxBytes: number): Log {
   };
   return {
     write(event, details) {
-      const line = `${formatEvent(event, details)}\n`;
+      const line = `${formatEvent(event, details, format)}\n`;
       try {
         let into = descriptor ?? open();
         if (fstatSync(into).nlink === 0) {

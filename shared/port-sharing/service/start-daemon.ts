@@ -15,6 +15,7 @@ import { openForLines } from '../machine/log.ts';
 import { nativeFor } from '../machine/load-native.ts';
 import type { Native } from '../machine/native.ts';
 import { type Paths, secureRunDirectory } from '../machine/paths.ts';
+import { logFormatFromEnvironment } from '../machine/log-format.ts';
 import { limitsFromEnvironment } from '../machine/limits-variable.ts';
 import { readStartType } from '../machine/start-type.ts';
 import { toolCommand } from '../../tool-command.ts';
@@ -132,6 +133,7 @@ export async function startDaemon<T>(
   secureRunDirectory(paths);
   checkLockFile(paths.daemonLock);
   checkOwnIfThere(paths.log);
+  logFormatFromEnvironment();
   const { daemonReservedDescriptors } = withLimits(limitsFromEnvironment());
   const limit = descriptorLimit(await nativeFor());
   checkDescriptorLimit('The port-sharing daemon', limit, daemonReservedDescriptors);

@@ -18,7 +18,8 @@ import { eventually } from '../../helpers/eventually.ts';
 import { statusOf } from '../../helpers/status.ts';
 import { nativeFor } from '../../../shared/port-sharing/machine/load-native.ts';
 import { tryLock } from '../../../shared/port-sharing/machine/lock.ts';
-import { formatEvent, limited, openLogFile } from '../../../shared/port-sharing/machine/log.ts';
+import { limited, openLogFile } from '../../../shared/port-sharing/machine/log.ts';
+import { formatEvent } from '../../../shared/port-sharing/machine/log-format.ts';
 import {
   resolvePaths,
   secureDirectory,
@@ -122,7 +123,7 @@ test('a run directory that is removed is made again, and services go on', async 
   await daemon.said(' started ');
   const { number, port } = await startService(directory);
   rmSync(directory, { recursive: true });
-  await daemon.said('making it again');
+  await daemon.said('control socket is gone');
   await eventually(async () => {
     const { registrations } = await statusOf(directory);
     expect(registrations).toMatchObject([{ address: expect.stringContaining(`/${number}`) }]);
@@ -139,7 +140,7 @@ test('log and lock come back with a run directory that is removed', async () => 
   const { pid } = await statusOf(directory);
   rmSync(directory, { recursive: true });
   const log = (): string => readFileSync(path.join(directory, 'daemon.log'), 'utf8');
-  await eventually(() => expect(log()).toContain('making it again'));
+  await eventually(() => expect(log()).toContain('control socket is gone'));
   await eventually(async () => expect(await statusOf(directory)).toMatchObject({ pid }));
   const other = new Command(PORT_SHARING, ['run'], { directory });
   expect(await other.finished).toMatchObject({ status: 73 });
@@ -191,26 +192,26 @@ test('the log keeps to its size, and to one line an event', () => {
   const file = path.join(scratchDirectory(), 'log', 'daemon.log');
   const log = openLogFile(file, 2_000);
   for (let count = 0; count < 200; count++)
-    log.write('event', { count, text: 'two\nlines "quoted"' });
+    log.write('registered', { count, text: 'two\nlines "quoted"' });
   expect(statSync(file).size).toBeLessThanOrEqual(2_000);
   expect(statSync(`${file}.1`).size).toBeLessThanOrEqual(2_000);
   expect(statSync(file).mode & 0o077).toBe(0);
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
-  for (const line of lines) expect(line).toMatch(/^\S+ event count=\d+ text=".*"$/);
+  for (const line of lines) expect(line).toMatch(/^\S+ registered count=\d+ text=".*"$/);
 });
 
 test('a log that cannot be written loses lines and nothing else', () => {
   const directory = scratchDirectory();
   const target = path.join(directory, 'target');
   symlinkSync(target, path.join(directory, 'daemon.log'));
-  openLogFile(path.join(directory, 'daemon.log'), 1_000).write('event');
+  openLogFile(path.join(directory, 'daemon.log'), 1_000).write('started');
   expect(existsSync(target)).toBe(false);
 });
 
 test('a flood of events becomes a few lines, which say how many there were', () => {
   const lines: string[] = [];
   const log = limited({ write: (event, details) => lines.push(formatEvent(event, details)) }, 3);
-  for (let count = 0; count < 1_000; count++) log.write('refused', { from: '\x1b[2J' });
+  for (let count = 0; count < 1_000; count++) log.write('connection refused', { from: '\x1b[2J' });
   expect(lines.length).toBeLessThanOrEqual(6); // a second may end in between
   expect(lines.join()).not.toContain('\x1b');
 });

@@ -283,11 +283,11 @@ test.for([
 test('maxLogBytes: lines fill the file to it, and the next one begins another', () => {
   const directory = scratchDirectory();
   const file = path.join(directory, 'daemon.log');
-  openLogFile(file, 1_000).write('event');
+  openLogFile(file, 1_000).write('started');
   const { size } = statSync(file);
   const log = openLogFile(file, 2 * size);
-  log.write('event');
+  log.write('started');
   expect(statSync(file).size).toBe(2 * size);
-  log.write('event');
+  log.write('started');
   expect([statSync(file).size, statSync(`${file}.1`).size]).toEqual([size, 2 * size]);
 });

@@ -159,6 +159,6 @@ test.for<[what: string, make: (file: string) => unknown, text: string]>([
   expect(() => tryLock(file, native), what).toThrow('Remove it.');
   const log = path.join(scratchDirectory(), 'daemon.log');
   await make(log);
-  openLogFile(log, 1_000).write('event');
+  openLogFile(log, 1_000).write('started');
   if (what.includes('file')) expect(readFileSync(log, 'utf8')).toBe('');
 });

@@ -1,7 +1,7 @@
 import type { Limits } from '../../../limits.ts';
 import { sleep } from '../../../time.ts';
 import type { ReturnQueue } from '../../handshake/return-queue.ts';
-import type { Log } from '../../machine/log.ts';
+import type { Log, LogEvent } from '../../machine/log.ts';
 import type { Admission } from '../admission.ts';
 import type { Arrival } from '../arrival.ts';
 import type { Idle } from '../idle.ts';
@@ -82,7 +82,7 @@ export class Ending {
   }
 
   /** @returns false if the daemon is ending already */
-  #begin(event: string, reason: string): boolean {
+  #begin(event: LogEvent, reason: string): boolean {
     if (this.#hasBegun) return false;
     this.#hasBegun = true;
     this.#options.log.write(event, { reason });
