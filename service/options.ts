@@ -25,6 +25,11 @@ const OPTIONS = {
     default: true,
     describe: 'share the port; --no-port-sharing: have it alone',
   },
+  replicas: {
+    type: 'boolean',
+    default: false,
+    describe: 'let others with this option have the same number, and share its callers',
+  },
   ...SERVICE_SECURITY,
 } as const;
 
@@ -56,6 +61,7 @@ export interface ServiceOptions extends ServiceSecurity {
   /** As `NetTcpBindingOptions.bind`. */
   readonly bind: string;
   readonly portSharing: boolean;
+  readonly replicas: boolean;
 }
 
 /**
@@ -65,9 +71,9 @@ export interface ServiceOptions extends ServiceSecurity {
 export async function readOptions(argv: readonly string[]): Promise<ServiceOptions | undefined> {
   const values = await readArguments(argv, COMMAND);
   if (values === undefined) return undefined;
-  const { json, salt, portSharing } = values;
+  const { json, salt, portSharing, replicas } = values;
   const port = checkInteger('--port', values.port, 0, 65_535);
   if (salt !== undefined) checkInteger('--salt', salt, 0, MAX_SALT);
   const bind = unbracketed(values.bind);
-  return { json, salt, port, bind, portSharing, ...serviceSecurity(values) };
+  return { json, salt, port, bind, portSharing, replicas, ...serviceSecurity(values) };
 }

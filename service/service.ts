@@ -22,12 +22,13 @@ export function run(
   return runCommand(argv, terminal, async () => {
     const options = await readOptions(argv);
     if (options === undefined) return 0;
-    const { json, portSharing, bind, security } = options;
+    const { json, portSharing, replicas, bind, security } = options;
 
     // A binding with TCP port sharing enabled, unless --no-port-sharing was given.
     const onNotice = (text: string): void => warn(text, terminal, json);
     const binding = new NetTcpBinding({
       portSharing,
+      replicas,
       bind,
       onNotice,
       ...(security && { security }),

@@ -169,6 +169,8 @@ export const DEFAULT_LIMITS = {
   maxControlBytesPerProcess: 8_388_608,
   /** Registrations of one service process. Stops a loop from filling the table. */
   maxRegistrationsPerService: 16_384,
+  /** Processes at one address, all of which were told so. A connection looks at each: 1,024 take microseconds. */
+  maxReplicas: 1_024,
   /** Registrations in total. */
   maxRegistrations: 65_536,
   /** One control message: stops endless lengths. Has room for all that one read of a connection yields, 64 KiB. */

@@ -23,6 +23,11 @@ export interface NetTcpBindingOptions {
   /** Whether services share the port with others, through the port-sharing daemon. Default: false. */
   readonly portSharing?: boolean;
   /**
+   * Whether several processes serve the same addresses: with `portSharing`, if all of them say so. Each connection
+   * goes to the one with the fewest. Default: false.
+   */
+  readonly replicas?: boolean;
+  /**
    * Where a service can be reached: an IP address of this machine, a host name that has one, `0.0.0.0` for all
    * IPv4 addresses, `::` for all addresses. Default: the IP address that the endpoint's address names, as in WCF;
    * if it names none, loopback, both families.
@@ -53,6 +58,7 @@ type EncodingOption = 'msgpack' | 'soap';
 
 const OPTIONS = {
   portSharing: BOOLEAN,
+  replicas: BOOLEAN,
   bind: STRING,
   encoding: oneOf('msgpack', 'soap'),
   transferMode: oneOf('buffered', 'streamed'),
@@ -66,6 +72,8 @@ const OPTIONS = {
 export class NetTcpBinding implements Binding {
   /** Whether services share their port. */
   readonly portSharing: boolean;
+  /** Whether other processes may serve the same addresses. */
+  readonly replicas: boolean;
   /** Where services can be reached; `undefined`: see {@link NetTcpBindingOptions.bind}. */
   readonly bind: string | undefined;
   /** All limits, including defaults. */
@@ -89,6 +97,10 @@ export class NetTcpBinding implements Binding {
   constructor(options: NetTcpBindingOptions = {}) {
     checkOptions('NetTcpBinding', options, OPTIONS);
     this.portSharing = options.portSharing ?? false;
+    this.replicas = options.replicas ?? false;
+    if (this.replicas && !this.portSharing) {
+      throw new NetTcpError('Usage', 'The option replicas goes with portSharing: true only.');
+    }
     this.bind = options.bind;
     this.limits = withLimits(options.limits);
     const security = toSecurity(options.security);
@@ -205,6 +217,7 @@ export class NetTcpBinding implements Binding {
       ...options,
       hosts,
       security: describeSecurity(this.security),
+      isReplica: this.replicas,
       paths: resolvePaths(),
       native: await nativeFor(),
       limits,

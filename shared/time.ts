@@ -11,6 +11,11 @@ export function sleep(ms: number, spread = 0): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms * shareOfMs));
 }
 
+/** Milliseconds on a clock that all processes of the machine share, and that nobody sets. */
+export function machineMs(): number {
+  return Number(process.hrtime.bigint() / 1_000_000n);
+}
+
 /** The error of an operation whose `signal` fired: `OperationCanceled`, with the signal's reason as its cause. */
 export function canceled(signal: AbortSignal | undefined): NetTcpError {
   return new NetTcpError('OperationCanceled', 'The operation was canceled by its caller.', {

@@ -188,6 +188,10 @@ const PROOFS: Readonly<Record<LimitName, Proof>> = {
     'maxControlBytesPerProcess 1000: %o wait for one process, and it %s',
   ],
   maxRegistrationsPerService: registrations,
+  maxReplicas: [
+    'port-sharing/daemon/limits',
+    'maxReplicas 3: three processes have one address, the fourth is refused',
+  ],
   maxRegistrations: registrations,
   maxControlMessageBytes: [
     'port-sharing/daemon/limits',

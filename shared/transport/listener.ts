@@ -27,6 +27,8 @@ export interface ListenOptions {
   readonly hosts: readonly string[];
   readonly limits: Limits;
   readonly onConnection: (connection: Incoming) => void;
+  /** Whether there is room for another session: where others serve the same address, they get it if not. */
+  readonly hasRoom?: () => boolean;
   /** Called, perhaps more than once, when only another process is waited for: time for work that can wait. */
   readonly onWaiting?: () => void;
   /** Fires when listening is no longer wanted: what is in progress ends. */

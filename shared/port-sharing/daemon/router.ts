@@ -6,49 +6,11 @@ import { startReading } from '../../transport/node-internals.ts';
 import type { Log } from '../machine/log.ts';
 import type { Admission } from './admission.ts';
 import { Arrival, type ArrivalHandler } from './arrival.ts';
+import type { Connections, Destination } from './destination.ts';
 import type { Idle } from './idle.ts';
-import type { Registration, Registry } from './registrations/registry.ts';
-
-/** What is registered and takes the connections that lead there: a service, or a static route. */
-export interface Destination {
-  /** Process that is registered; the daemon's own for a static route. */
-  readonly pid: number;
-  /** `host:port` that a static route leads to; absent for a service. */
-  readonly target?: string | undefined;
-  /** It was closed, and takes nothing more. */
-  readonly isClosed: boolean;
-  /** Brings a connection there, after those that wait, or refuses it. */
-  dispatch(arrival: Arrival, registration: Registration<Destination>): void;
-  /** Connections that wait for it. */
-  queued(registration: Registration<Destination>): number;
-  /** A connection that may be waiting is gone. */
-  forget(arrival: Arrival): void;
-  /** Ends the destination itself. @returns the connections that have not got through */
-  close(): readonly Arrival[];
-}
-
-/** How destinations report what became of their connections. */
-export interface Connections {
-  /** Nobody takes it: tells its client. */
-  refuse(arrival: Arrival, fault: FramingFault): void;
-  /** Another process has it, or its client is gone. */
-  forget(arrival: Arrival): void;
-  /** Its bytes go through this process from now on. @returns a function to call when they no longer do */
-  relaying(arrival: Arrival): () => void;
-  /**
-   * The client of a relayed connection begins another session, perhaps with another destination.
-   * @param socket has no listener any more
-   * @param octets what the client has sent of it
-   */
-  again(arrival: Arrival, socket: Socket, octets: Uint8Array): void;
-  /**
-   * A service gives back a connection whose client begins another session.
-   *
-   * @param descriptor its socket
-   * @param octets     what the client has sent of it
-   */
-  comeBack(descriptor: number, octets: Uint8Array): void;
-}
+import { Recovery } from './recovery.ts';
+import type { Registration } from './registrations/registration.ts';
+import type { Registry } from './registrations/registry.ts';
 
 interface RouterOptions {
   readonly limits: Limits;
@@ -60,8 +22,6 @@ interface RouterOptions {
 
 // Times that connections are checked in `preambleTimeoutMs`: a late preamble is noticed one check late at most.
 const CHECKS = 64;
-// Stands for all ports: nothing listens on this one.
-const ALL_PORTS = 0;
 
 /**
  * The connections in the daemon, each from accept to its end:
@@ -79,8 +39,10 @@ export class Router implements ArrivalHandler, Connections {
   readonly #arrivals = new Set<Arrival>();
   /** Preambles without a match, while services may still be coming back. */
   readonly #waiting = new Set<Arrival>();
-  /** Until when services may come back, by port. */
-  readonly #recovering = new Map<number, number>();
+  /** Replicas that have not taken a connection, while others may. */
+  readonly #tried = new Map<Arrival, Set<Destination>>();
+  /** Whether services may still come back. */
+  readonly #recovery: Recovery;
   #notFound = 0;
   #relayed = 0;
   #isClosed = false;
@@ -88,6 +50,7 @@ export class Router implements ArrivalHandler, Connections {
 
   constructor(options: RouterOptions) {
     this.#options = options;
+    this.#recovery = new Recovery(options.limits.recoveryGraceMs);
   }
 
   /** Connections that nobody has taken yet. */
@@ -127,9 +90,8 @@ export class Router implements ArrivalHandler, Connections {
 
   /** Brings a connection to the destination that is registered for its via. */
   route(arrival: Arrival): void {
-    const { admission, registry } = this.#options;
-    admission.remove(arrival);
-    const registration = registry.find(arrival.port, arrival.via, arrival.localAddress);
+    this.#options.admission.remove(arrival);
+    const registration = this.#find(arrival);
     if (registration === undefined) {
       if (this.isRecovering(arrival.port)) {
         this.#waiting.add(arrival);
@@ -140,6 +102,25 @@ export class Router implements ArrivalHandler, Connections {
     }
     this.#waiting.delete(arrival);
     registration.owner.dispatch(arrival, registration);
+  }
+
+  notTaken(arrival: Arrival, by: Registration<Destination>, fault: FramingFault): void {
+    if (by.isReplica) {
+      let tried = this.#tried.get(arrival);
+      if (tried === undefined) this.#tried.set(arrival, (tried = new Set()));
+      tried.add(by.owner);
+      const next = this.#find(arrival, tried);
+      if (next !== undefined) return next.owner.dispatch(arrival, next);
+    }
+    by.counts.refused += 1;
+    this.refuse(arrival, fault);
+  }
+
+  pass(arrival: Arrival, { owner }: Registration<Destination>): boolean {
+    const next = this.#find(arrival, new Set([...(this.#tried.get(arrival) ?? []), owner]));
+    if (next === undefined || next.owner.isStuck) return false;
+    next.owner.dispatch(arrival, next);
+    return true;
   }
 
   refuse(arrival: Arrival, fault: FramingFault): void {
@@ -191,6 +172,7 @@ export class Router implements ArrivalHandler, Connections {
 
   forget(arrival: Arrival): void {
     this.#waiting.delete(arrival);
+    this.#tried.delete(arrival);
     this.#options.admission.remove(arrival);
     if (this.#arrivals.delete(arrival)) this.#options.idle.leave();
   }
@@ -203,29 +185,30 @@ export class Router implements ArrivalHandler, Connections {
   /**
    * For `recoveryGraceMs`, connections wait for services that may come back; then `onOver` is called.
    *
-   * @param port default: all. A service that keeps bringing one port's sockets holds up no other port's clients
+   * @param port default: all
    */
-  awaitServices(onOver: () => void, port = ALL_PORTS): void {
-    const { recoveryGraceMs } = this.#options.limits;
-    const until = performance.now() + recoveryGraceMs;
-    this.#recovering.set(port, until);
-    setTimeout(() => {
-      if (this.#recovering.get(port) !== until) return;
-      this.#recovering.delete(port);
+  awaitServices(onOver: () => void, port?: number): void {
+    this.#recovery.begin(() => {
       onOver();
       this.retry();
-    }, recoveryGraceMs + 1).unref();
+    }, port);
   }
 
   /** Whether services of a port may still come back. */
   isRecovering(port: number): boolean {
-    const until = (key: number): number => this.#recovering.get(key) ?? 0;
-    return performance.now() < Math.max(until(port), until(ALL_PORTS));
+    return this.#recovery.isUnderWay(port);
   }
 
   /** From now on, closes connections that come back from a relay. */
   close(): void {
     this.#isClosed = true;
+  }
+
+  #find(
+    { port, via, localAddress }: Arrival,
+    but?: ReadonlySet<Destination>,
+  ): Registration<Destination> | undefined {
+    return this.#options.registry.find(port, via, localAddress, but);
   }
 
   #take(socket: Socket, port: number, localAddress: string): Arrival {

@@ -65,6 +65,18 @@ export interface Register {
   readonly queueLength: number;
   /** What the endpoint wants of its clients, in words for `status`, such as `tls`; absent: not said. */
   readonly security?: string | undefined;
+  /** Whether other processes may register that address, if they say so, too. */
+  readonly replicas?: boolean | undefined;
+}
+
+export interface Rejected {
+  readonly type: 'rejected';
+  readonly dispatch: number;
+  readonly reason: string;
+  /** Whether the service is at a limit of its own, so that the client should come back later. */
+  readonly busy?: boolean | undefined;
+  /** Whether it came too late to the connection, see `Dispatch.takeBy`: it would take it now. */
+  readonly late?: boolean | undefined;
 }
 
 export type ServiceMessage =
@@ -75,13 +87,9 @@ export type ServiceMessage =
   | ListenerMessage
   /** The service has the connection, and the daemon may close its copy. */
   | { readonly type: 'accepted'; readonly dispatch: number }
-  | {
-      readonly type: 'rejected';
-      readonly dispatch: number;
-      readonly reason: string;
-      /** Whether the service is at a limit of its own, so that the client should come back later. */
-      readonly busy?: boolean | undefined;
-    }
+  | Rejected
+  /** How many of the connections that were handed over to it a replica has now. */
+  | { readonly type: 'open'; readonly connections: number }
   /** A socket whose next preamble is for another service, and the bytes read from it. */
   | { readonly type: 'redispatch'; readonly descriptor: number; readonly octets: Uint8Array }
   /** From a successor: give me the listening sockets. */
@@ -119,6 +127,11 @@ export interface Dispatch {
   readonly octets: Uint8Array;
   /** The socket travels under this; absent: its bytes are relayed over a connection that the service opens. */
   readonly descriptor?: number | undefined;
+  /**
+   * To a replica: when it has not taken the connection by then, another may have it. Milliseconds on the machine's
+   * monotonic clock.
+   */
+  readonly takeBy?: number | undefined;
 }
 
 export type DaemonMessage =

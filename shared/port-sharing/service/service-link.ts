@@ -8,11 +8,13 @@ import { descriptorOf } from '../../transport/node-internals.ts';
 import type { DaemonLink } from '../handshake/link.ts';
 import type { DaemonMessage, Dispatch, Register, RefusalStatus } from '../handshake/messages.ts';
 import { gone, refusal } from '../handshake/refusal.ts';
+import { machineMs } from '../../time.ts';
 import { descriptorLimit } from '../machine/descriptor-limit.ts';
 import type { Native } from '../machine/native.ts';
 
 export interface ServiceLinkHandler {
-  onConnection(connection: Incoming): void;
+  /** @param isRelayed whether its bytes go through the daemon */
+  onConnection(connection: Incoming, isRelayed: boolean): void;
   /** A copy of a listening socket, which the handler keeps and closes. */
   onListener(host: string, port: number, descriptor: number): void;
   onListenerClosed(host: string, port: number): void;
@@ -21,6 +23,8 @@ export interface ServiceLinkHandler {
   /** The daemon was told to end. */
   onStopping(): void;
   onNotice(text: string): void;
+  /** Whether there is room for another connection: if not, another replica gets it. Absent if nobody else could. */
+  readonly hasRoom?: (() => boolean) | undefined;
 }
 
 const NOTICE_EVERY_MS = 10_000;
@@ -86,6 +90,11 @@ export class ServiceLink {
     }
   }
 
+  /** Says how many of the connections that were handed over are still there. */
+  reportOpen(connections: number): void {
+    this.#link.control.send({ type: 'open', connections });
+  }
+
   #ask(endpoint: Endpoint): Promise<string> {
     return new Promise((resolve, reject) => {
       if (this.#link.isLost) return reject(gone());
@@ -146,16 +155,35 @@ export class ServiceLink {
   }
 
   /** Takes a connection that was handed over: the socket is ours from now on. */
-  #take({ dispatch, octets }: Dispatch, id: number): void {
+  #take({ dispatch, octets, takeBy }: Dispatch, id: number): void {
     const descriptor = this.#link.receiveDescriptor(id, 'connection');
     if (descriptor === undefined || !this.#isSpare(descriptor)) {
       // No room: the kernel drops descriptors then, or this one leaves too few for others.
       if (descriptor !== undefined) closeSync(descriptor);
       return this.#rejectForWant(dispatch);
     }
+    const { control } = this.#link;
+    if (takeBy !== undefined && machineMs() > takeBy) {
+      closeSync(descriptor);
+      const reason = 'this process came too late to it';
+      return void control.send({ type: 'rejected', dispatch, reason, late: true });
+    }
+    if (this.#handler.hasRoom?.() === false) {
+      closeSync(descriptor);
+      return this.#rejectBusy(dispatch);
+    }
     // Said before anything is written to the client: from now on nobody else may answer it.
-    this.#link.control.send({ type: 'accepted', dispatch });
-    this.#handler.onConnection({ socket: adoptSocket(descriptor), octets });
+    control.send({ type: 'accepted', dispatch });
+    // The daemon may not have heard of it in time: then another replica has the connection. Its client tries again.
+    if (takeBy !== undefined && (machineMs() > takeBy || control.socket.writableLength > 0)) {
+      return closeSync(descriptor);
+    }
+    this.#handler.onConnection({ socket: adoptSocket(descriptor), octets }, false);
+  }
+
+  #rejectBusy(dispatch: number): void {
+    const reason = 'the service has as many sessions as it may have';
+    this.#link.control.send({ type: 'rejected', dispatch, reason, busy: true });
   }
 
   /** Whether enough descriptors are left beside it: the kernel gives out the lowest free number. */
@@ -176,6 +204,7 @@ export class ServiceLink {
   }
 
   async #takeRelayed({ dispatch, octets }: Dispatch): Promise<void> {
+    if (this.#handler.hasRoom?.() === false) return this.#rejectBusy(dispatch);
     let socket: Socket | undefined;
     try {
       socket = await this.#link.openRelay(dispatch);
@@ -193,6 +222,6 @@ export class ServiceLink {
       return this.#rejectForWant(dispatch);
     }
     socket.resume();
-    this.#handler.onConnection({ socket, octets });
+    this.#handler.onConnection({ socket, octets }, true);
   }
 }

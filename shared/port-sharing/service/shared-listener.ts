@@ -11,6 +11,7 @@ import { ReturnQueue } from '../handshake/return-queue.ts';
 import type { Native } from '../machine/native.ts';
 import type { Paths } from '../machine/paths.ts';
 import { ListenerCopies } from './listener-copies.ts';
+import { OpenConnections } from './open-connections.ts';
 import { ServiceLink, type ServiceLinkHandler } from './service-link.ts';
 import { connectOrStart } from './start-daemon.ts';
 import { toolCommand } from '../../tool-command.ts';
@@ -25,7 +26,11 @@ interface SharedListenerOptions {
   /** What clients have to use, in words for `status`. */
   readonly security: string;
   readonly limits: Limits;
+  /** Whether other processes may register the same addresses, if they say so, too. */
+  readonly isReplica: boolean;
   readonly onConnection: (connection: Incoming) => void;
+  /** See `ListenOptions`. */
+  readonly hasRoom?: (() => boolean) | undefined;
   /** See `ListenOptions`. */
   readonly onWaiting?: (() => void) | undefined;
   /** See `ListenOptions`. */
@@ -52,6 +57,8 @@ export class SharedListener implements Listener {
   readonly #copies = new ListenerCopies();
   readonly #returned: ReturnQueue;
   readonly #handler: ServiceLinkHandler;
+  /** Only of a replica: nobody else is asked. */
+  readonly #open: OpenConnections | undefined;
   #link: DaemonLink | undefined;
   #addresses: readonly EndpointAddress[];
   #isClosed = false;
@@ -66,8 +73,14 @@ export class SharedListener implements Listener {
     this.#options = options;
     this.#addresses = options.addresses;
     this.#returned = new ReturnQueue(options.limits);
+    const open = options.isReplica ? new OpenConnections() : undefined;
+    this.#open = open;
     this.#handler = {
-      onConnection: options.onConnection,
+      onConnection: (connection, isRelayed) => {
+        if (!isRelayed) open?.add(connection.socket);
+        options.onConnection(connection);
+      },
+      hasRoom: options.isReplica ? options.hasRoom : undefined,
       onNotice: options.onNotice,
       onListener: (host, port, descriptor) => {
         if (this.#isClosed) closeSync(descriptor);
@@ -160,9 +173,10 @@ export class SharedListener implements Listener {
 
   /** Gives a daemon what the last one had: the listening sockets and the registrations. */
   async #register(service: ServiceLink, { transfer }: DaemonLink): Promise<void> {
-    const { hosts, security, limits } = this.#options;
+    const { hosts, security, limits, isReplica } = this.#options;
     // A daemon that cannot take the copies could not listen while they are open.
     if (transfer === 'relay') this.#copies.close();
+    this.#open?.use(service);
     for (const { host, port, descriptor } of this.#copies.all()) {
       service.offerListener(host, port, descriptor);
     }
@@ -175,6 +189,7 @@ export class SharedListener implements Listener {
         hosts,
         queueLength: limits.maxPendingConnections,
         security,
+        replicas: isReplica ? true : undefined,
       });
       registered.push(parseAddress(real));
     }

@@ -58,6 +58,11 @@ export class HostConnections {
     return this.#all.size;
   }
 
+  /** Whether another session would be let in. */
+  get hasRoom(): boolean {
+    return this.#sessions.hasRoom;
+  }
+
   /** @param descriptorLimit files and connections that the process may have open */
   useDescriptors(descriptorLimit: number): void {
     this.#sessions.useDescriptors(descriptorLimit);

@@ -137,6 +137,7 @@ export class ServiceHost {
       listener = await this.#binding.listen({
         addresses: this.#endpoints.addresses,
         onConnection: (incoming) => this.#accept(incoming),
+        hasRoom: () => this.#connections.hasRoom,
         onWaiting: () => void load().catch(() => undefined),
         signal,
       });

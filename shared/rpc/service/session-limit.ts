@@ -43,6 +43,12 @@ export class SessionLimit<T extends SessionHolder> {
     return this.#size;
   }
 
+  /** Whether another session has room, or somebody would give way to it. */
+  get hasRoom(): boolean {
+    if (this.#size < this.#limits.maxConcurrentSessions) return true;
+    return this.#longestIdle(({ hasSession }) => hasSession) !== undefined;
+  }
+
   /** @param descriptorLimit files and connections that the process may have open */
   useDescriptors(descriptorLimit: number): void {
     this.#maxDescriptor = descriptorLimit - this.#limits.serviceReservedDescriptors;
@@ -86,6 +92,14 @@ export class SessionLimit<T extends SessionHolder> {
    * @returns false if there is none
    */
   #makeRoom(isMeant: (holder: T) => boolean): boolean {
+    const longest = this.#longestIdle(isMeant);
+    if (longest === undefined) return false;
+    this.#connections.delete(longest);
+    longest.giveWay();
+    return true;
+  }
+
+  #longestIdle(isMeant: (holder: T) => boolean): T | undefined {
     const now = performance.now();
     let longest: T | undefined;
     let most = this.#limits.giveWayAfterMs;
@@ -95,10 +109,7 @@ export class SessionLimit<T extends SessionHolder> {
       const isLonger = longest === undefined ? idleMs >= most : idleMs > most;
       if (isLonger) [longest, most] = [holder, idleMs];
     }
-    if (longest === undefined) return false;
-    this.#connections.delete(longest);
-    longest.giveWay();
-    return true;
+    return longest;
   }
 
   #countOf(source: string): number {

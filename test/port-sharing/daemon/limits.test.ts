@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import path from 'node:path';
+import type { EndpointAddress } from '../../../shared/address.ts';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type Limits, withLimits } from '../../../shared/limits.ts';
 import { Admission } from '../../../shared/port-sharing/daemon/admission.ts';
@@ -14,11 +15,13 @@ import { ControlChannel } from '../../../shared/port-sharing/handshake/channel.t
 import { DispatchQueue } from '../../../shared/port-sharing/daemon/services/dispatch-queue.ts';
 import { Ending } from '../../../shared/port-sharing/daemon/succession/ending.ts';
 import { openLogFile } from '../../../shared/port-sharing/machine/log.ts';
-import {
-  type Registration,
-  Registry,
-} from '../../../shared/port-sharing/daemon/registrations/registry.ts';
-import { type Destination, Router } from '../../../shared/port-sharing/daemon/router.ts';
+import type {
+  OwnerLike,
+  Registration,
+} from '../../../shared/port-sharing/daemon/registrations/registration.ts';
+import { Registry } from '../../../shared/port-sharing/daemon/registrations/registry.ts';
+import type { Destination } from '../../../shared/port-sharing/daemon/destination.ts';
+import { Router } from '../../../shared/port-sharing/daemon/router.ts';
 import { Idle } from '../../../shared/port-sharing/daemon/idle.ts';
 import { encodeMessage, LENGTH_BYTES } from '../../../shared/port-sharing/handshake/codec.ts';
 import { eventually } from '../../helpers/eventually.ts';
@@ -94,7 +97,7 @@ test('silentAfterMs: a connection is no silent one before', async () => {
 /** Queues `count` connections for a service that takes nothing. */
 function queue(limits: Partial<Limits>, count: number, queueLength: number): { away: number } {
   const seen = { away: 0 };
-  const waiting = new DispatchQueue(withLimits(limits), { refuse: () => void (seen.away += 1) });
+  const waiting = new DispatchQueue(withLimits(limits), { notTaken: () => void (seen.away += 1) });
   onTestFinished(() => void waiting.clear());
   const registration = { queueLength, counts: { refused: 0 } } as Registration<Destination>;
   for (let index = 0; index < count; index++) {
@@ -123,23 +126,48 @@ test.for([
   expect(queue({ busyAfterMs: 100, listenBacklog: 10 }, count, 5).away).toBe(away);
 });
 
+const owner = (pid: number): OwnerLike => ({ pid, open: 0, isStuck: false });
+
+function enter(
+  registry: Registry<OwnerLike>,
+  by: OwnerLike,
+  address: EndpointAddress,
+  isReplica: boolean,
+): void {
+  const counts = { handedOver: 0, relayed: 0, refused: 0 };
+  const hosts = ['127.0.0.1'];
+  const since = new Date(0);
+  registry.add({ address, hosts, isReplica, queueLength: 1, owner: by, since, counts });
+}
+
+test('maxReplicas 3: three processes have one address, the fourth is refused', () => {
+  const registry = new Registry<OwnerLike>(withLimits({ maxReplicas: 3 }));
+  const wish = { address: 'net.tcp://localhost:9000/x', hosts: ['127.0.0.1'], isReplica: true };
+  for (let pid = 1; pid <= 4; pid++) {
+    const address = registry.check(wish, owner(pid));
+    if (pid === 4) expect(address).toMatchObject({ status: 'quota-exceeded' });
+    else if ('status' in address) expect.fail(address.message);
+    else enter(registry, owner(pid), address, true);
+  }
+});
+
 test.for<[limits: Partial<Limits>, owners: number]>([
   [{ maxRegistrationsPerService: 3 }, 1],
   [{ maxRegistrations: 3 }, 3],
 ])(
   '%o: three registrations of %d services are taken, the fourth is refused',
   ([limits, owners]) => {
-    const registry = new Registry<{ readonly pid: number }>(withLimits(limits));
-    const processes = Array.from({ length: owners }, (_, pid) => ({ pid }));
+    const registry = new Registry<OwnerLike>(withLimits(limits));
+    const processes = Array.from({ length: owners }, (_, pid) => owner(pid));
     const hosts = ['127.0.0.1'];
     for (let index = 0; index < 4; index++) {
-      const owner = processes[index % owners] ?? { pid: -1 };
-      const address = registry.check(`net.tcp://localhost:9000/${index}`, hosts, owner);
+      const own = processes[index % owners] ?? owner(-1);
+      const wish = { address: `net.tcp://localhost:9000/${index}`, hosts, isReplica: false };
+      const address = registry.check(wish, own);
       if (index === 3) expect(address).toMatchObject({ status: 'quota-exceeded' });
       else if ('status' in address) expect.fail(address.message);
       else {
-        const counts = { handedOver: 0, relayed: 0, refused: 0 };
-        registry.add({ address, hosts, queueLength: 1, owner, since: new Date(0), counts });
+        enter(registry, own, address, false);
       }
     }
   },

@@ -7,8 +7,10 @@ import type { Log } from '../../machine/log.ts';
 import { NOBODY } from '../control/shares.ts';
 import type { GivenListener } from '../given-socket.ts';
 import type { Ports } from '../ports.ts';
-import type { Refusal, Registration, Registry } from './registry.ts';
-import type { Destination, Router } from '../router.ts';
+import type { Registration } from './registration.ts';
+import type { Refusal, Registry, Wish } from './registry.ts';
+import type { Destination } from '../destination.ts';
+import type { Router } from '../router.ts';
 
 interface RegistrarOptions {
   readonly limits: Limits;
@@ -24,10 +26,8 @@ const IN_USE_RETRY_MS = 1_000;
 // Room for any list of words; 65,536 registrations keep it.
 const MAX_SECURITY_CHARS = 64;
 
-/** What somebody wants to register. */
-export interface Entry {
-  readonly address: string;
-  readonly hosts: readonly string[];
+/** What somebody wants to register, and how many connections may wait for it. */
+export interface Entry extends Wish {
   readonly queueLength: number;
   /** Words for `status`; at most {@link MAX_SECURITY_CHARS}, printable. */
   readonly security?: string | undefined;
@@ -54,12 +54,12 @@ export class Registrar {
     owner: Destination,
     entry: Entry,
   ): Promise<Registration<Destination> | Refusal | undefined> {
-    const { address, hosts, security } = entry;
+    const { security } = entry;
     if (security !== undefined && printable(security, MAX_SECURITY_CHARS) !== security) {
       const message = `the security ${quoted(security)} is longer than ${MAX_SECURITY_CHARS} characters, or not printable`;
       return { status: 'invalid-argument', message };
     }
-    const checked = this.#options.registry.check(address, hosts, owner);
+    const checked = this.#options.registry.check(entry, owner);
     if ('status' in checked) return checked;
     // Counted from now, not from its turn: a hundred for a taken port would wait for each other.
     const deadline = performance.now() + IN_USE_RETRY_MS;
@@ -121,11 +121,12 @@ export class Registrar {
 
   async #enter(
     owner: Destination,
-    { address, hosts, queueLength, security }: Entry,
+    entry: Entry,
     deadline: number,
   ): Promise<Registration<Destination> | Refusal | undefined> {
     const { registry, ports, log, limits, router } = this.#options;
-    const before = registry.check(address, hosts, owner);
+    const { hosts, queueLength, security, isReplica } = entry;
+    const before = registry.check(entry, owner);
     if ('status' in before) return before;
     if (this.#isClosed || owner.isClosed) return undefined;
     let port: number;
@@ -137,7 +138,7 @@ export class Registrar {
       return this.#isClosed ? undefined : whyNotListening(error);
     }
     // Other ports' registrations have gone on meanwhile.
-    const checked = registry.check(address, hosts, owner);
+    const checked = registry.check(entry, owner);
     const isRefused = 'status' in checked;
     if (isRefused || this.#isClosed || owner.isClosed) {
       ports.release(port, hosts);
@@ -148,6 +149,7 @@ export class Registrar {
       hosts,
       queueLength: Math.min(queueLength, limits.maxPendingConnections),
       security,
+      isReplica,
       owner,
       since: new Date(),
       counts: { handedOver: 0, relayed: 0, refused: 0 },

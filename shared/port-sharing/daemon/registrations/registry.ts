@@ -6,19 +6,8 @@ import { PrefixTable } from '../../../prefix-table.ts';
 import { quoted } from '../../../printable.ts';
 import type { RefusalStatus } from '../../handshake/messages.ts';
 import { ANY_IPV4, ANY_IPV6 } from '../../machine/hosts.ts';
-
-/** A path on a port, and who answers there. `Owner` is what the daemon keeps of a service. */
-export interface Registration<Owner> {
-  readonly address: EndpointAddress;
-  /** Local IP addresses it may be reached at. */
-  readonly hosts: readonly string[];
-  readonly queueLength: number;
-  /** In words, as its owner said; `undefined` if he did not. */
-  readonly security?: string | undefined;
-  readonly owner: Owner;
-  readonly since: Date;
-  readonly counts: { handedOver: number; relayed: number; refused: number };
-}
+import { Place } from './place.ts';
+import type { OwnerLike, Registration } from './registration.ts';
 
 /** Why a registration is refused. */
 export interface Refusal {
@@ -28,16 +17,20 @@ export interface Refusal {
   readonly error?: NetTcpError;
 }
 
+/** What somebody wants to register. */
+export interface Wish {
+  readonly address: string;
+  readonly hosts: readonly string[];
+  /** See {@link Registration.isReplica}. */
+  readonly isReplica: boolean;
+}
+
 // Bounds the cost of one registration, and a page of status. To use more, name all addresses of a family.
 const MAX_HOSTS = 64;
 
-interface OwnerLike {
-  readonly pid: number;
-}
-
 /** Who is registered for what, on all ports. Pure: it knows no socket. */
 export class Registry<Owner extends OwnerLike> {
-  readonly #ports = new Map<number, PrefixTable<Registration<Owner>>>();
+  readonly #ports = new Map<number, PrefixTable<Place<Owner>>>();
   readonly #byOwner = new Map<Owner, Set<Registration<Owner>>>();
   /** How many registrations a process has, over all of its connections. */
   readonly #byPid = new Map<number, number>();
@@ -54,7 +47,7 @@ export class Registry<Owner extends OwnerLike> {
   }
 
   /** Whether `address` may be registered, and if not, why. Changes nothing. */
-  check(address: string, hosts: readonly string[], owner: Owner): EndpointAddress | Refusal {
+  check({ address, hosts, isReplica }: Wish, owner: Owner): EndpointAddress | Refusal {
     const message = whyTooLong(address, this.#limits.maxViaBytes);
     if (message !== undefined) return { status: 'path-too-long', message };
     let parsed: EndpointAddress;
@@ -65,10 +58,12 @@ export class Registry<Owner extends OwnerLike> {
     }
     const problem = problemOfHosts(hosts);
     if (problem !== undefined) return { status: 'invalid-argument', message: problem };
-    const existing = this.#ports.get(parsed.port)?.get(parsed.segments);
-    if (existing !== undefined) {
-      const message = `the URI is already registered with the service, by process ${existing.owner.pid}`;
-      return { status: 'conflicting-registration', message };
+    const existing = this.#ports.get(parsed.port)?.get(parsed.segments)?.all() ?? [];
+    const conflict = whyConflicting(existing, isReplica, owner);
+    if (conflict !== undefined) return { status: 'conflicting-registration', message: conflict };
+    if (existing.length >= this.#limits.maxReplicas) {
+      const message = `the quota of replicas was exceeded: ${existing.length} have that address`;
+      return { status: 'quota-exceeded', message };
     }
     const own = this.#byPid.get(owner.pid) ?? 0;
     if (
@@ -86,7 +81,9 @@ export class Registry<Owner extends OwnerLike> {
     const { address, owner } = registration;
     let table = this.#ports.get(address.port);
     if (table === undefined) this.#ports.set(address.port, (table = new PrefixTable()));
-    table.set(address.segments, registration);
+    let place = table.get(address.segments);
+    if (place === undefined) table.set(address.segments, (place = new Place()));
+    place.add(registration);
     let own = this.#byOwner.get(owner);
     if (own === undefined) this.#byOwner.set(owner, (own = new Set()));
     own.add(registration);
@@ -103,7 +100,9 @@ export class Registry<Owner extends OwnerLike> {
     if (left > 0) this.#byPid.set(owner.pid, left);
     else this.#byPid.delete(owner.pid);
     const table = this.#ports.get(address.port);
-    table?.delete(address.segments);
+    const place = table?.get(address.segments);
+    place?.delete(registration);
+    if (place?.size === 0) table?.delete(address.segments);
     if (table?.size === 0) this.#ports.delete(address.port);
     this.#all.delete(registration);
   }
@@ -119,7 +118,7 @@ export class Registry<Owner extends OwnerLike> {
   }
 
   onPort(port: number): readonly Registration<Owner>[] {
-    return [...(this.#ports.get(port)?.values() ?? [])];
+    return [...(this.#ports.get(port)?.values() ?? [])].flatMap((place) => place.all());
   }
 
   /** All registrations, oldest first. */
@@ -129,12 +128,18 @@ export class Registry<Owner extends OwnerLike> {
 
   /**
    * Who answers a connection: the longest prefix of its path among the registrations that may be
-   * reached at the local address it arrived at. To everyone else they do not exist.
+   * reached at the local address it arrived at. To everyone else they do not exist. Of several, see `Place`.
    *
    * @param via          as the client wrote it; its host and port do not matter
    * @param localAddress IP address of this machine that the client connected to
+   * @param but          those of several that have not taken it
    */
-  find(port: number, via: string, localAddress: string): Registration<Owner> | undefined {
+  find(
+    port: number,
+    via: string,
+    localAddress: string,
+    but?: ReadonlySet<Owner>,
+  ): Registration<Owner> | undefined {
     let segments: readonly string[];
     try {
       ({ segments } = parseAddress(via));
@@ -143,8 +148,27 @@ export class Registry<Owner extends OwnerLike> {
     }
     return this.#ports
       .get(port)
-      ?.find(segments, ({ hosts }) => hosts.some((host) => reaches(host, localAddress)));
+      ?.find(segments, (place) => place.isReachableAt(localAddress))
+      ?.choose(localAddress, but);
   }
+}
+
+/** Why somebody else's registration stands in the way; undefined if all of them are replicas. */
+function whyConflicting<Owner extends OwnerLike>(
+  existing: readonly Registration<Owner>[],
+  isReplica: boolean,
+  owner: Owner,
+): string | undefined {
+  const [first] = existing;
+  if (first === undefined) return undefined;
+  const message = `the URI is already registered with the service, by process ${first.owner.pid}`;
+  const isOfOneKind = (first.owner.target === undefined) === (owner.target === undefined);
+  const isOwn = existing.some((one) => one.owner === owner);
+  if (!isOfOneKind || isOwn) return message;
+  if (first.isReplica === isReplica) return isReplica ? undefined : message;
+  return isReplica
+    ? `${message}, which was not told that it is one of several (replicas)`
+    : `${message}, as one of several (replicas), which this service was not told that it is`;
 }
 
 /** Why nothing can listen on `hosts`; undefined if something can. */
@@ -155,11 +179,4 @@ function problemOfHosts(hosts: readonly string[]): string | undefined {
   }
   const wrong = hosts.find((host) => host !== ANY_IPV4 && host !== ANY_IPV6 && isIP(host) === 0);
   return wrong === undefined ? undefined : `${quoted(wrong)} is not an IP address`;
-}
-
-/** Whether a registration for `host` may be reached at `localAddress`. */
-export function reaches(host: string, localAddress: string): boolean {
-  if (host === ANY_IPV4) return !localAddress.includes(':');
-  if (host === ANY_IPV6) return localAddress.includes(':');
-  return host === localAddress;
 }

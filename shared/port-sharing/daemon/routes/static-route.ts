@@ -8,8 +8,9 @@ import type { Log } from '../../machine/log.ts';
 import type { RouteEntry } from '../../machine/routes-file.ts';
 import { type Arrival, refuseSocket } from '../arrival.ts';
 import type { Ports } from '../ports.ts';
-import type { Registration, Registry } from '../registrations/registry.ts';
-import type { Connections, Destination } from '../router.ts';
+import type { Registration } from '../registrations/registration.ts';
+import type { Registry } from '../registrations/registry.ts';
+import type { Connections, Destination } from '../destination.ts';
 import { relaySession } from './session-relay.ts';
 
 export interface StaticRouteOptions {
@@ -37,6 +38,7 @@ export class StaticRoute implements Destination {
   readonly #unanswered = new Set<Socket>();
   /** When it last answered, or had nothing to answer. */
   #progressAt = 0;
+  #relayed = 0;
   #isClosed = false;
 
   constructor(entry: RouteEntry, options: StaticRouteOptions) {
@@ -50,12 +52,19 @@ export class StaticRoute implements Destination {
     return this.#isClosed;
   }
 
+  get open(): number {
+    return this.#opening.size + this.#relayed;
+  }
+
+  /** As long as connections to it wait in vain: there is nobody to ask. */
+  get isStuck(): boolean {
+    return this.#unanswered.size > 0 && this.#isSilent;
+  }
+
   dispatch(arrival: Arrival, registration: Registration<Destination>): void {
     const { connections } = this.#options;
-    const refuse = (fault: FramingFault): void => {
-      registration.counts.refused += 1;
-      connections.refuse(arrival, fault);
-    };
+    const refuse = (fault: FramingFault): void =>
+      connections.notTaken(arrival, registration, fault);
     const waiting = this.queued();
     if (waiting === 0) this.#progressAt = performance.now();
     if (waiting >= this.#room(registration)) return refuse('ServerTooBusy');
@@ -113,9 +122,12 @@ export class StaticRoute implements Destination {
 
   /** How many may wait. As in `DispatchQueue`, a burst is no reason to turn clients away. */
   #room({ queueLength }: Registration<Destination>): number {
-    const { busyAfterMs, listenBacklog } = this.#limits;
-    const isStuck = performance.now() >= this.#progressAt + busyAfterMs;
-    return isStuck ? queueLength : Math.max(queueLength, listenBacklog);
+    const { listenBacklog } = this.#limits;
+    return this.#isSilent ? queueLength : Math.max(queueLength, listenBacklog);
+  }
+
+  get #isSilent(): boolean {
+    return performance.now() >= this.#progressAt + this.#limits.busyAfterMs;
   }
 
   /** The kernel accepts connections for a stopped service, so one counts as open only once the service answers. */
@@ -140,6 +152,7 @@ export class StaticRoute implements Destination {
     };
     for (const side of [client, service]) keepAlive(side, this.#limits.keepAliveAfterMs);
     const onDone = connections.relaying(arrival);
+    this.#relayed += 1;
     this.#unanswered.add(service);
     const giveUp = relaySession(client, service, arrival.octets, {
       onAnswer: () => {
@@ -148,6 +161,7 @@ export class StaticRoute implements Destination {
       },
       onDone: () => {
         answered();
+        this.#relayed -= 1;
         onDone();
       },
       onNext: (octets) => connections.again(arrival, client, octets),

@@ -52,7 +52,9 @@ export class StaticRoutes {
     const route = new StaticRoute(entry, this.#options);
     const { address, hosts } = entry;
     const queueLength = limits.maxPendingConnections;
-    const outcome = await registrar.enter(route, { address, hosts, queueLength });
+    // One path may lead to several targets.
+    const wish = { address, hosts, isReplica: true, queueLength };
+    const outcome = await registrar.enter(route, wish);
     if (outcome === undefined) return { ...ENDING, address };
     if ('status' in outcome) {
       const { status, message, error } = outcome;

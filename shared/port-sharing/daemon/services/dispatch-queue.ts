@@ -1,7 +1,7 @@
 import type { Limits } from '../../../limits.ts';
 import type { Arrival } from '../arrival.ts';
-import type { Registration } from '../registrations/registry.ts';
-import type { Connections, Destination } from '../router.ts';
+import type { Registration } from '../registrations/registration.ts';
+import type { Connections, Destination } from '../destination.ts';
 
 /** A connection on its way to a service, and the registration that it is for. */
 export interface Dispatched {
@@ -16,17 +16,17 @@ export interface Dispatched {
  */
 export class DispatchQueue {
   readonly #limits: Pick<Limits, 'busyAfterMs' | 'listenBacklog'>;
-  readonly #connections: Pick<Connections, 'refuse'>;
+  readonly #connections: Pick<Connections, 'notTaken'>;
   #entries: Dispatched[] = [];
   /** When the service last answered. */
   #progressAt = 0;
   #isStuck = false;
   #stuckTimer: NodeJS.Timeout | undefined;
 
-  /** @param connections refuses what there is no room for; `registration.counts.refused` counts it */
+  /** @param connections gets back what there is no room for */
   constructor(
     limits: Pick<Limits, 'busyAfterMs' | 'listenBacklog'>,
-    connections: Pick<Connections, 'refuse'>,
+    connections: Pick<Connections, 'notTaken'>,
   ) {
     this.#limits = limits;
     this.#connections = connections;
@@ -47,6 +47,11 @@ export class DispatchQueue {
 
   remove(arrival: Arrival): void {
     this.#entries = this.#entries.filter((entry) => entry.arrival !== arrival);
+  }
+
+  /** Removes those that `pass` finds another place for. */
+  pass(pass: (entry: Dispatched) => boolean): void {
+    this.#entries = this.#entries.filter((entry) => !pass(entry));
   }
 
   /** @returns all that waited */
@@ -92,8 +97,7 @@ export class DispatchQueue {
       (entry, index) => index < least || !isBehind(entry, index),
     );
     for (const { arrival, registration } of excess) {
-      registration.counts.refused += 1;
-      this.#connections.refuse(arrival, 'ServerTooBusy');
+      this.#connections.notTaken(arrival, registration, 'ServerTooBusy');
     }
   }
 }

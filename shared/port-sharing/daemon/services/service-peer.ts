@@ -1,20 +1,19 @@
 import type { Socket } from 'node:net';
-import { showEndpoint } from '../../../address.ts';
-import { messageOf } from '../../../errors.ts';
 import type { Limits } from '../../../limits.ts';
 import { keepAlive } from '../../../transport/keep-alive.ts';
-import { descriptorOf } from '../../../transport/node-internals.ts';
 import type { CallerLink } from '../../handshake/link.ts';
-import type { ListenerMessage, Register, ServiceMessage } from '../../handshake/messages.ts';
+import type { Register, Rejected, ServiceMessage } from '../../handshake/messages.ts';
 import type { Log } from '../../machine/log.ts';
 import type { Arrival } from '../arrival.ts';
 import { type Dispatched, DispatchQueue } from './dispatch-queue.ts';
-import type { Listening } from '../port.ts';
 import type { Ports } from '../ports.ts';
 import type { Registrar } from '../registrations/registrar.ts';
-import type { Registration } from '../registrations/registry.ts';
-import type { Connections, Destination } from '../router.ts';
+import type { Registration } from '../registrations/registration.ts';
+import type { Connections, Destination } from '../destination.ts';
 import { relay } from '../routes/relay.ts';
+import { KeptListeners } from './kept-listeners.ts';
+import { sendConnection } from './send-connection.ts';
+import { Unanswered } from './unanswered.ts';
 
 interface ServicePeerOptions {
   readonly limits: Limits;
@@ -31,11 +30,14 @@ const FULL_RETRY_MS = 10;
 export class ServicePeer implements Destination {
   readonly pid: number;
   readonly link: CallerLink;
+  /** Listening sockets that the service keeps copies of. */
+  readonly listeners: KeptListeners;
   readonly #options: ServicePeerOptions;
-  readonly #unacknowledged = new Map<number, Dispatched>();
+  readonly #unanswered: Unanswered;
   readonly #queue: DispatchQueue;
-  /** Listening sockets that the service keeps copies of, as `host:port`. */
-  readonly #listeners = new Set<string>();
+  /** Handed-over connections that it still has, as far as it says so: only a replica does. */
+  #handedOver = 0;
+  #relayed = 0;
   #nextDispatch = 1;
   #retry: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -44,7 +46,9 @@ export class ServicePeer implements Destination {
     this.pid = link.pid;
     this.link = link;
     this.#options = options;
+    this.listeners = new KeptListeners(link, options.registrar);
     this.#queue = new DispatchQueue(options.limits, options.connections);
+    this.#unanswered = new Unanswered(options.limits.busyAfterMs, (entry) => this.#pass(entry));
     link.control.onMessage = (message) => this.#onMessage(message);
     link.onRelay = (dispatch, socket, read) => this.#relay(dispatch, socket, read);
   }
@@ -53,8 +57,16 @@ export class ServicePeer implements Destination {
     return this.#isClosed;
   }
 
+  get open(): number {
+    return this.#queue.entries.length + this.#unanswered.size + this.#handedOver + this.#relayed;
+  }
+
+  get isStuck(): boolean {
+    return this.#unanswered.isStuck;
+  }
+
   queued(registration: Registration<Destination>): number {
-    const all = [...this.#queue.entries, ...this.#unacknowledged.values()];
+    const all = [...this.#queue.entries, ...this.#unanswered.all()];
     return all.filter((entry) => entry.registration === registration).length;
   }
 
@@ -67,29 +79,12 @@ export class ServicePeer implements Destination {
 
   forget(arrival: Arrival): void {
     this.#queue.remove(arrival);
-    for (const [id, entry] of this.#unacknowledged) {
-      if (entry.arrival === arrival) this.#unacknowledged.delete(id);
-    }
-  }
-
-  /** Gives the service a copy of a listening socket, unless it has one. */
-  keep({ host, port, server }: Listening): void {
-    const listening = descriptorOf(server);
-    if (listening === undefined || this.#listeners.has(showEndpoint(host, port))) return;
-    const message = { type: 'listener', host, port } as const;
-    const id = this.link.sendDescriptor(listening, (descriptor) => ({ ...message, descriptor }));
-    if (typeof id === 'number') this.#listeners.add(showEndpoint(host, port));
-  }
-
-  /** Has the service close its copy of a listening socket that is closed. */
-  drop(host: string, port: number): void {
-    if (!this.#listeners.delete(showEndpoint(host, port))) return;
-    this.link.control.send({ type: 'listener-closed', host, port });
+    this.#unanswered.forget(arrival);
   }
 
   /** Connections that were sent to the service, and that it has not answered yet. */
   get unacknowledged(): readonly Arrival[] {
-    return [...this.#unacknowledged.values()].map(({ arrival }) => arrival);
+    return this.#unanswered.all().map(({ arrival }) => arrival);
   }
 
   /** Forgets what has not been sent to the service yet. */
@@ -100,9 +95,7 @@ export class ServicePeer implements Destination {
   close(): readonly Arrival[] {
     this.#isClosed = true;
     clearTimeout(this.#retry);
-    const left = [...this.#unacknowledged.values(), ...this.#queue.clear()];
-    this.#unacknowledged.clear();
-    return left.map(({ arrival }) => arrival);
+    return [...this.#unanswered.clear(), ...this.#queue.clear()].map(({ arrival }) => arrival);
   }
 
   #onMessage(message: ServiceMessage): void {
@@ -111,11 +104,14 @@ export class ServicePeer implements Destination {
         void this.#register(message);
         return;
       case 'listener':
-        return this.#adopt(message);
+        return this.listeners.adopt(message);
       case 'accepted':
         return this.#onAccepted(message.dispatch);
       case 'rejected':
-        return this.#onRejected(message.dispatch, message.reason, message.busy === true);
+        return this.#onRejected(message);
+      case 'open':
+        this.#handedOver = message.connections;
+        return;
       case 'redispatch':
         return this.#redispatch(message.descriptor, message.octets);
       default:
@@ -123,32 +119,25 @@ export class ServicePeer implements Destination {
     }
   }
 
-  async #register({ request, address, ...others }: Register): Promise<void> {
+  async #register({ request, replicas, ...wish }: Register): Promise<void> {
     const { registrar, ports, log } = this.#options;
     const { control } = this.link;
-    const outcome = await registrar.enter(this, { address, ...others });
+    const outcome = await registrar.enter(this, { ...wish, isReplica: replicas === true });
     // The service asks the next daemon again.
     if (outcome === undefined) return control.close('the port-sharing daemon is ending');
     if ('status' in outcome) {
       const { status, message } = outcome;
-      log.write('registration refused', { pid: this.pid, address, status, reason: message });
+      log.write('registration refused', {
+        pid: this.pid,
+        address: wish.address,
+        status,
+        reason: message,
+      });
       return void control.send({ type: 'refused', request, status, message });
     }
     const { port, uri } = outcome.address;
-    for (const listening of ports.listening(port)) this.keep(listening);
+    for (const listening of ports.listening(port)) this.listeners.keep(listening);
     control.send({ type: 'registered', request, address: uri });
-  }
-
-  /** Takes over a listening socket that the service kept when the last daemon died. */
-  #adopt({ descriptor: id, host, port }: ListenerMessage): void {
-    const descriptor = this.link.receiveDescriptor(id, 'listener');
-    if (descriptor === undefined) return;
-    try {
-      this.#options.registrar.adopt({ host, port, descriptor }, this.pid);
-      this.#listeners.add(showEndpoint(host, port));
-    } catch (error) {
-      this.link.control.close(messageOf(error));
-    }
   }
 
   /** The service has the connection. */
@@ -156,20 +145,24 @@ export class ServicePeer implements Destination {
     const entry = this.#take(dispatch);
     if (entry === undefined) return;
     entry.registration.counts.handedOver += 1;
+    this.#handedOver += 1;
     entry.arrival.release();
     this.#options.connections.forget(entry.arrival);
     this.#pump();
   }
 
   /** The service would not, or could not, take the connection. */
-  #onRejected(dispatch: number, reason: string, isBusy: boolean): void {
+  #onRejected({ dispatch, reason, busy, late }: Rejected): void {
     const { log, connections } = this.#options;
     const entry = this.#take(dispatch);
     if (entry === undefined) return;
     const { arrival, registration } = entry;
-    if (isBusy) registration.counts.refused += 1;
-    log.write('not taken', { pid: this.pid, via: arrival.via, reason });
-    connections.refuse(arrival, isBusy ? 'ServerTooBusy' : 'ConnectionDispatchFailed');
+    if (late === true) connections.route(arrival);
+    else {
+      log.write('not taken', { pid: this.pid, via: arrival.via, reason });
+      const fault = busy === true ? 'ServerTooBusy' : 'ConnectionDispatchFailed';
+      connections.notTaken(arrival, registration, fault);
+    }
     this.#pump();
   }
 
@@ -184,9 +177,13 @@ export class ServicePeer implements Destination {
     const { limits, connections } = this.#options;
     entry.registration.counts.relayed += 1;
     const onDone = connections.relaying(entry.arrival);
+    this.#relayed += 1;
     if (read.length > 0) client.write(read);
     keepAlive(client, limits.keepAliveAfterMs);
-    relay(client, socket, onDone);
+    relay(client, socket, () => {
+      this.#relayed -= 1;
+      onDone();
+    });
     this.#pump();
   }
 
@@ -201,41 +198,36 @@ export class ServicePeer implements Destination {
 
   /** Removes a dispatch that the service has answered. */
   #take(dispatch: number): Dispatched | undefined {
-    const entry = this.#unacknowledged.get(dispatch);
+    const entry = this.#unanswered.take(dispatch);
     if (entry !== undefined) this.#queue.progress();
-    this.#unacknowledged.delete(dispatch);
     return entry;
+  }
+
+  /** The service is stuck: another replica gets the connection, if one can, and those that wait behind it. */
+  #pass({ arrival, registration }: Dispatched): boolean {
+    const { connections } = this.#options;
+    if (!connections.pass(arrival, registration)) return false;
+    this.#queue.pass((entry) => connections.pass(entry.arrival, entry.registration));
+    return true;
   }
 
   /** Sends as many connections as the service may have unacknowledged. */
   #pump(): void {
     const { limits, connections } = this.#options;
-    while (this.#unacknowledged.size < limits.maxUnacknowledged) {
+    while (this.#unanswered.size < limits.maxUnacknowledged) {
       const [entry] = this.#queue.entries;
       if (entry === undefined) return;
       const dispatch = this.#nextDispatch;
-      const outcome = this.#send(dispatch, entry.arrival);
+      const outcome = sendConnection(this.link, dispatch, entry, limits.busyAfterMs);
       if (outcome === 'full') return this.#retryLater();
       if (outcome === 'gone') return; // its control connection closes, too, which brings them back
       this.#queue.shift();
       if (outcome === 'sent') {
         this.#nextDispatch += 1;
-        this.#unacknowledged.set(dispatch, entry);
+        this.#unanswered.add(dispatch, entry);
       } else if (outcome === 'closed') connections.forget(entry.arrival);
       else connections.refuse(entry.arrival, 'ConnectionDispatchFailed');
     }
-  }
-
-  /** @returns `'closed'`: the client has gone; `'too long'`: no message has room for what was read from it */
-  #send(dispatch: number, arrival: Arrival): 'sent' | 'full' | 'gone' | 'closed' | 'too long' {
-    const { via, octets, socket } = arrival;
-    if (!this.link.hasRoomFor(octets)) return 'too long';
-    const message = { type: 'dispatch', dispatch, via, octets } as const;
-    if (this.link.transfer === 'relay') return this.link.control.send(message) ? 'sent' : 'gone';
-    const client = socket === undefined ? undefined : descriptorOf(socket);
-    if (client === undefined) return 'closed';
-    const id = this.link.sendDescriptor(client, (descriptor) => ({ ...message, descriptor }));
-    return typeof id === 'number' ? 'sent' : id;
   }
 
   #retryLater(): void {

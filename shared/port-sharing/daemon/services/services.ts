@@ -2,7 +2,7 @@ import type { Arrival } from '../arrival.ts';
 import type { Idle } from '../idle.ts';
 import type { Listening } from '../port.ts';
 import type { Registry } from '../registrations/registry.ts';
-import type { Destination } from '../router.ts';
+import type { Destination } from '../destination.ts';
 import type { ServicePeer } from './service-peer.ts';
 
 interface ServicesOptions {
@@ -42,11 +42,11 @@ export class Services implements Iterable<ServicePeer> {
   keep(listening: Listening): void {
     const owners = new Set<Destination>();
     for (const { owner } of this.#options.registry.onPort(listening.port)) owners.add(owner);
-    for (const peer of this.#peers) if (owners.has(peer)) peer.keep(listening);
+    for (const peer of this.#peers) if (owners.has(peer)) peer.listeners.keep(listening);
   }
 
   /** Has the copies of a closed listening socket closed. */
   drop(host: string, port: number): void {
-    for (const peer of this.#peers) peer.drop(host, port);
+    for (const peer of this.#peers) peer.listeners.drop(host, port);
   }
 }
