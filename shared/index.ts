@@ -18,6 +18,7 @@ export * as types from './contract/types/types.ts';
 export { type ErrorCode, type ErrorReason, EXIT_STATUS, NetTcpError } from './errors.ts';
 export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';
 export { NetTcpBinding, type NetTcpBindingOptions } from './net-tcp-binding.ts';
+export { type PerSession, perSession } from './rpc/dispatch/per-session.ts';
 export { type FailedOperation, type OnOperationError } from './rpc/dispatch/operation-errors.ts';
 export {
   type Channel,

@@ -80,10 +80,18 @@ export const DEFAULT_LIMITS = {
   maxOpenAttempts: 8,
 
   // ── calls ──────────────────────────────────────────────────────────────────────────────────
-  /** Calls running for one connection; reading pauses beyond it. Stops a client from filling the heap. */
+  /**
+   * Calls running for one connection; reading pauses beyond it, or where there are callbacks the next is refused. Also
+   * callbacks that a client has not answered. Stops either side from filling the other's heap.
+   */
   maxConcurrentCalls: 4_096,
   /** Unsent answers for one connection; reading pauses beyond it. Stops a client that never reads. */
   maxUnsentBytes: 1_048_576,
+  /**
+   * Unsent bytes for one client at which a further callback ends its session. Stops a client that reads slower than it
+   * is told from filling the heap. Eight times what makes a service that awaits its callbacks wait.
+   */
+  maxUnsentCallbackBytes: 8_388_608,
   /** How long a client with unsent answers may go without reading one byte before it is cut off. */
   slowReaderTimeoutMs: 30_000,
   /**

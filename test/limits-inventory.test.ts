@@ -101,6 +101,10 @@ const PROOFS: Readonly<Record<LimitName, Proof>> = {
     'rpc/limits',
     'maxUnsentBytes: a connection is behind when more is unsent, not before',
   ],
+  maxUnsentCallbackBytes: [
+    'rpc/service/sessions/limits',
+    'maxUnsentCallbackBytes: who reads slower than he is told loses his session, and nobody else',
+  ],
   slowReaderTimeoutMs: [
     'rpc/limits',
     'slowReaderTimeoutMs: who is behind and reads nothing is cut off by then, and not before',

@@ -222,3 +222,8 @@ function add(operations: Map<string, Operation>, operation: Operation): void {
   }
   operations.set(method, operation);
 }
+
+/** The callbacks of a contract, none if it has none. */
+export function callbacksOf(contract: Contract): Contract {
+  return contract.callback ?? { ...contract, operations: new Map(), types: new Set() };
+}

@@ -51,35 +51,45 @@ export type Request =
 /** `''` is the id of a streamed request that did not arrive whole: its client waits for no other answer. */
 export type RequestId = number | string;
 
-/** An answer as the client reads it, or a callback: a call that the service makes. */
-export type Reply =
+/** What a call came to. */
+export type Answer =
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
-  | { readonly kind: 'fault'; readonly id: number; readonly fault: Fault }
-  /** No contract here has callbacks: `writeRefusal` tells that to the service, which waits for an answer. */
-  | { readonly kind: 'callback'; readonly writeRefusal: (out: OctetWriter) => void }
-  /** A callback that wants no answer. `name` is its operation's, in the encoding's form. */
+  | { readonly kind: 'fault'; readonly id: number; readonly fault: Fault };
+
+/** What a client answers to a callback; `undefined` if nobody waits for it. */
+export interface CallbackAnswer {
+  readonly kind: 'answer';
+  readonly answer: Answer | undefined;
+}
+
+/** What a client reads: an answer, or a callback, which is a call that the service makes. */
+export type Reply =
+  | Answer
+  | { readonly kind: 'callback'; readonly request: Request }
+  /** One that wants no answer, and that the contract does not have. `name` is in the encoding's form. */
   | { readonly kind: 'one-way'; readonly name: Untrusted };
 
 /** Whether a call may be made. @returns why not; `undefined`: it may, or that is still being decided */
 export type Admit = (operation: Operation) => Fault | undefined;
 
-/**
- * The service's side of one session. Offsets delimit the payload of one envelope record inside
- * `bytes`, which is only good until the call returns.
- */
-export interface ServiceCodec {
-  /**
-   * A request that names its call and cannot be read beyond that is refused: it costs that call only.
-   *
-   * @param admit is asked of an operation of the contract before its arguments are read; a fault refuses the call
-   * @throws {NetTcpError} `Protocol` when the bytes do not name a call, `QuotaExceeded` when they pass a
-   *   limit before they do: the session is over
-   */
-  readRequest(bytes: Uint8Array, start: number, end: number, admit?: Admit): Request;
+/** Whether a callback wants no answer, and is none that the contract has. */
+export function isUnheard(request: Request): boolean {
+  return (
+    request.kind === 'refused' &&
+    request.id === undefined &&
+    request.fault.code === 'ActionNotSupported'
+  );
+}
+
+/** The operation that an id was called with; `undefined` for an id that no call waits with. */
+export type OperationOf = (id: number) => Operation | undefined;
+
+/** Writes what requests come to. */
+export interface AnswerWriter {
   /** @throws {NetTcpError} `Internal` when the value is not of the result's type; `out` is as it was */
   writeResult(out: OctetWriter, id: RequestId, operation: Operation, value: unknown): void;
   /**
-   * @param fault one of the dispatcher's own, or of `readRequest`, with its `extension`
+   * @param fault one of the dispatcher's own, or of the request, with its `extension`
    * @param operation the one that failed, if it is known
    * @throws {NetTcpError} `Internal` when the fault's detail is not of its type, or a code is not an XML name
    */
@@ -91,8 +101,40 @@ export interface ServiceCodec {
   endsSession(fault: Fault): boolean;
 }
 
+/**
+ * The service's side of one session. Offsets delimit the payload of one envelope record inside
+ * `bytes`, which is only good until the call returns.
+ */
+export interface ServiceCodec extends AnswerWriter {
+  /**
+   * A request that names its call and cannot be read beyond that is refused: it costs that call only.
+   *
+   * @param admit is asked of an operation of the contract before its arguments are read; a fault refuses the call
+   * @throws {NetTcpError} `Protocol` when the bytes do not name a call, `QuotaExceeded` when they pass a
+   *   limit before they do: the session is over
+   */
+  readRequest(bytes: Uint8Array, start: number, end: number, admit?: Admit): Request;
+  /** The same where there are callbacks: it may be the answer to one. @param callbackOf those that wait for it */
+  readDuplex(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    callbackOf: OperationOf,
+    admit?: Admit,
+  ): Request | CallbackAnswer;
+  /**
+   * Calls the client.
+   *
+   * @param id 0 to 2^32 − 1, not in use by another callback of this session
+   * @throws {NetTcpError} `Usage` when the arguments are not the operation's; `out` is as it was
+   */
+  writeCallback(out: OctetWriter, id: number, operation: Operation, args: readonly unknown[]): void;
+}
+
 /** The client's side of one session. */
 export interface ClientCodec {
+  /** Answers callbacks. */
+  readonly answers: AnswerWriter;
   /**
    * @param id 0 to 2^32 − 1, not in use by another call of this session
    * @throws {NetTcpError} `Usage` when the arguments are not the operation's; `out` is as it was
@@ -101,7 +143,6 @@ export interface ClientCodec {
   /**
    * An answer that names its call and cannot be read beyond that is a fault of that call.
    *
-   * @param operationOf the operation that an id was called with; `undefined` for an unknown id
    * @returns the answer, a callback, or `undefined` for an answer that nobody waits for
    * @throws {NetTcpError} `Protocol` when the bytes do not name a call, `QuotaExceeded` when they pass a
    *   limit before they do: the session is over
@@ -110,7 +151,7 @@ export interface ClientCodec {
     bytes: Uint8Array,
     start: number,
     end: number,
-    operationOf: (id: number) => Operation | undefined,
+    operationOf: OperationOf,
   ): Reply | undefined;
 }
 

@@ -3,19 +3,28 @@ import { placeOf, unwritable, within, wrongCount } from '../../contract/types/mi
 import { NetTcpError } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { untrusted } from '../../printable.ts';
-import type { ClientCodec, CodecOptions, Reply } from '../encoding.ts';
+import {
+  type Answer,
+  type AnswerWriter,
+  type ClientCodec,
+  type CodecOptions,
+  isUnheard,
+  type OperationOf,
+  type Reply,
+  type Request,
+} from '../encoding.ts';
 import { WrittenObjects } from '../written-objects.ts';
 import { unreadableReply } from '../unreadable.ts';
 import {
-  NOTIFICATION,
   readKind,
   readMessageId,
   REQUEST,
+  RESPONSE,
   writeEnvelope,
   writeNotification,
 } from './envelope.ts';
 import { readFaultSlot } from './faults.ts';
-import { malformed, OctetReader, skip } from './octet-reader.ts';
+import { OctetReader, skip } from './octet-reader.ts';
 import { planOf, type Plan } from './plan.ts';
 import { readLossyText } from './read-scalar.ts';
 import { isNil, readValue } from './read-value.ts';
@@ -24,14 +33,27 @@ import { writeValue } from './write-value.ts';
 
 const READER = new OctetReader();
 
-/** The client's side of a session: writes requests and notifications, reads responses. */
+/** Reads calls behind their kind, and answers them. */
+interface Callee extends AnswerWriter {
+  readCall(reader: OctetReader, kind: number): Request;
+}
+
+/** The client's side of a session: writes requests and notifications, reads responses and callbacks. */
 export class MsgpackClientCodec implements ClientCodec {
   readonly #plan: Plan;
   readonly #options: CodecOptions;
+  readonly #makeCallee: () => Callee;
+  #callee: Callee | undefined;
 
-  constructor(options: CodecOptions) {
+  /** @param makeCallee makes what reads callbacks: most clients need none */
+  constructor(options: CodecOptions, makeCallee: () => Callee) {
     this.#plan = planOf(options.contract);
     this.#options = options;
+    this.#makeCallee = makeCallee;
+  }
+
+  get answers(): Callee {
+    return (this.#callee ??= this.#makeCallee());
   }
 
   /**
@@ -70,26 +92,32 @@ export class MsgpackClientCodec implements ClientCodec {
     }
   }
 
-  /** @throws {NetTcpError} `Protocol` when the bytes are neither a response with an id nor a notification */
+  /** @throws {NetTcpError} `Protocol` when the bytes are neither a response nor a callback */
   readReply(
     bytes: Uint8Array,
     start: number,
     end: number,
-    operationOf: (id: number) => Operation | undefined,
+    operationOf: OperationOf,
   ): Reply | undefined {
-    const { maxDepth, maxFaultTextChars } = this.#options.limits;
     const reader = READER;
-    reader.open(bytes, start, end, maxDepth);
+    reader.open(bytes, start, end, this.#options.limits.maxDepth);
     const kind = readKind(reader);
-    if (kind === REQUEST) throw malformed('is a request, and a client reads responses only');
-    if (kind === NOTIFICATION) {
-      return { kind: 'one-way', name: untrusted(readLossyText(reader) ?? '') };
-    }
+    if (kind === RESPONSE) return this.readAnswer(reader, operationOf);
+    const at = reader.at;
+    const request = this.answers.readCall(reader, kind);
+    if (!isUnheard(request)) return { kind: 'callback', request };
+    reader.at = at;
+    return { kind: 'one-way', name: untrusted(readLossyText(reader) ?? '') };
+  }
+
+  /** Reads a response behind its kind. */
+  readAnswer(reader: OctetReader, operationOf: OperationOf): Answer | undefined {
     const id = readMessageId(reader);
     const operation = operationOf(id);
     if (operation === undefined) return undefined;
     try {
       if (isNil(reader)) return { kind: 'result', id, value: readResult(reader, operation) };
+      const { maxFaultTextChars } = this.#options.limits;
       const fault = readFaultSlot(reader, maxFaultTextChars, operation.faults);
       skip(reader, 1);
       reader.finish();

@@ -1,3 +1,4 @@
+import { callbacksOf } from '../../contract/contract.ts';
 import type { CodecOptions, MessageEncoding } from '../encoding.ts';
 import { MsgpackClientCodec } from './client-codec.ts';
 import { MsgpackServiceCodec } from './service-codec.ts';
@@ -28,7 +29,8 @@ import { MsgpackServiceCodec } from './service-codec.ts';
  * `check` has the ranges: a value out of range or of another type costs its call.
  *
  * Faults travel as the error `{"code", "message", "detail"?, "faultCode"?, "detailType"?, "detailValue"?}` of
- * a response; errors of other shapes are read too. One-way operations are notifications. An extension other
+ * a response; errors of other shapes are read too. One-way operations are notifications. Callbacks are requests and
+ * notifications of the service, with ids of its own. An extension other
  * than a timestamp is not a value of any type; where values are skipped, it is skipped, too.
  *
  * @see https://github.com/msgpack-rpc/msgpack-rpc/blob/master/spec.md
@@ -38,8 +40,13 @@ export const msgpack: MessageEncoding = {
   contentType: 'application/x-msgpack-rpc',
   mode: 2,
   service,
-  client: (options) => new MsgpackClientCodec(options),
+  client: (options) => new MsgpackClientCodec(options, () => calleeOf(options)),
 };
+
+/** Answers callbacks at a client. */
+function calleeOf(options: CodecOptions): MsgpackServiceCodec {
+  return new MsgpackServiceCodec({ ...options, contract: callbacksOf(options.contract) });
+}
 
 const serviceCodecs = new WeakMap<CodecOptions, MsgpackServiceCodec>();
 
@@ -47,8 +54,15 @@ const serviceCodecs = new WeakMap<CodecOptions, MsgpackServiceCodec>();
 function service(options: CodecOptions): MsgpackServiceCodec {
   let codec = serviceCodecs.get(options);
   if (codec === undefined) {
-    codec = new MsgpackServiceCodec(options);
+    codec = new MsgpackServiceCodec(options, callerOf(options));
     serviceCodecs.set(options, codec);
   }
   return codec;
+}
+
+/** Makes callbacks at a service, which is called by none of its own. */
+function callerOf(options: CodecOptions): MsgpackClientCodec | undefined {
+  const { callback } = options.contract;
+  if (callback === undefined) return undefined;
+  return new MsgpackClientCodec({ ...options, contract: callback }, () => service(options));
 }

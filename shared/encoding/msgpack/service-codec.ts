@@ -1,8 +1,19 @@
 import type { Operation } from '../../contract/contract.ts';
 import { placeOf, unwritable, within, wrongCount } from '../../contract/types/mismatch.ts';
+import { NetTcpError } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { quoted } from '../../printable.ts';
-import type { Admit, CodecOptions, Fault, Request, RequestId, ServiceCodec } from '../encoding.ts';
+import type {
+  Admit,
+  Answer,
+  CallbackAnswer,
+  CodecOptions,
+  Fault,
+  OperationOf,
+  Request,
+  RequestId,
+  ServiceCodec,
+} from '../encoding.ts';
 import { WrittenObjects } from '../written-objects.ts';
 import { unreadableRequest } from '../unreadable.ts';
 import { NOTIFICATION, readKind, readMessageId, RESPONSE, writeEnvelope } from './envelope.ts';
@@ -16,14 +27,23 @@ import { writeValue } from './write-value.ts';
 
 const READER = new OctetReader();
 
-/** The service's side of a session: reads requests and notifications, writes responses. */
+/** Writes calls, and reads answers behind their kind. */
+interface Caller {
+  writeRequest(out: OctetWriter, id: number, operation: Operation, args: readonly unknown[]): void;
+  readAnswer(reader: OctetReader, operationOf: OperationOf): Answer | undefined;
+}
+
+/** The service's side of a session: reads requests and notifications, writes responses and callbacks. */
 export class MsgpackServiceCodec implements ServiceCodec {
   readonly #plan: Plan;
   readonly #options: CodecOptions;
+  readonly #callbacks: Caller | undefined;
 
-  constructor(options: CodecOptions) {
+  /** @param callbacks calls the client, where the contract has callbacks */
+  constructor(options: CodecOptions, callbacks?: Caller) {
     this.#plan = planOf(options.contract);
     this.#options = options;
+    this.#callbacks = callbacks;
   }
 
   /**
@@ -34,10 +54,31 @@ export class MsgpackServiceCodec implements ServiceCodec {
    * @throws {NetTcpError} `Protocol` when the bytes are no request or notification with a method
    */
   readRequest(bytes: Uint8Array, start: number, end: number, admit?: Admit): Request {
-    const reader = READER;
-    reader.open(bytes, start, end, this.#options.limits.maxDepth);
-    const kind = readKind(reader);
+    const kind = this.#open(bytes, start, end);
     if (kind === RESPONSE) throw malformed('is a response, and a service reads requests only');
+    return this.readCall(READER, kind, admit);
+  }
+
+  readDuplex(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    callbackOf: OperationOf,
+    admit?: Admit,
+  ): Request | CallbackAnswer {
+    const kind = this.#open(bytes, start, end);
+    if (kind !== RESPONSE) return this.readCall(READER, kind, admit);
+    return { kind: 'answer', answer: this.#caller().readAnswer(READER, callbackOf) };
+  }
+
+  #open(bytes: Uint8Array, start: number, end: number): number {
+    READER.open(bytes, start, end, this.#options.limits.maxDepth);
+    return readKind(READER);
+  }
+
+  /** Reads a request or notification behind its kind. */
+  readCall(reader: OctetReader, kind: number, admit?: Admit): Request {
+    const { bytes } = reader;
     const id = kind === NOTIFICATION ? undefined : readMessageId(reader);
     const nameOctets = reader.stringHead();
     if (nameOctets < 0) throw malformed('has a method that is no string');
@@ -75,6 +116,20 @@ export class MsgpackServiceCodec implements ServiceCodec {
     if (!this.#plan.ambiguous.has(name))
       return `contract ${contract} has no operation ${quoted(name)}`;
     return `${contract} each have an operation ${quoted(name)}, and MessagePack finds operations by their names: call it over SOAP, or at an address of its own`;
+  }
+
+  writeCallback(
+    out: OctetWriter,
+    id: number,
+    operation: Operation,
+    args: readonly unknown[],
+  ): void {
+    this.#caller().writeRequest(out, id, operation, args);
+  }
+
+  #caller(): Caller {
+    if (this.#callbacks === undefined) throw new NetTcpError('Internal', 'there are no callbacks');
+    return this.#callbacks;
   }
 
   writeResult(out: OctetWriter, id: RequestId, operation: Operation, value: unknown): void {

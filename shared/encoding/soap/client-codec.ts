@@ -4,15 +4,22 @@ import { placeOf, unwritable, within, wrongCount } from '../../contract/types/mi
 import { type ErrorCode, NetTcpError } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { untrusted } from '../../printable.ts';
-import { BinaryXmlReader } from '../binary-xml/reader.ts';
-import { ReceivedStrings, SentStrings } from '../binary-xml/session-strings.ts';
 import { staticId } from '../binary-xml/static-dictionary.ts';
-import type { ClientCodec, ClientCodecOptions, Reply } from '../encoding.ts';
+import type {
+  Answer,
+  AnswerWriter,
+  ClientCodec,
+  ClientCodecOptions,
+  OperationOf,
+  Reply,
+  Request,
+} from '../encoding.ts';
 import type { ClientMessageSecurity, TokenRequest } from '../message-security.ts';
 import { unreadableReply } from '../unreadable.ts';
-import { EnvelopeReader } from './envelope-reader.ts';
-import { EnvelopeWriter } from './envelope-writer.ts';
-import { actionNotSupported, EMPTY_BODY, invalidBody, mustUnderstand, shapeOf } from './faults.ts';
+import type { EnvelopeReader } from './envelope-reader.ts';
+import type { EnvelopeWriter } from './envelope-writer.ts';
+import { type Envelopes, openEnvelopes } from './envelopes.ts';
+import { EMPTY_BODY, invalidBody, mustUnderstand } from './faults.ts';
 import { CallIds, NO_MESSAGE_ID } from './message-id.ts';
 import { readFault } from './read-fault.ts';
 import { unsecuredFault } from './security/faults.ts';
@@ -20,34 +27,61 @@ import { readTokenAnswer } from './security/read-trust.ts';
 import { isTokenOperation } from '../token-operations.ts';
 import { writeTokenRequest } from './security/write-trust.ts';
 import { SOAP } from './vocabulary.ts';
-import { writeFaultBody } from './write-fault.ts';
+
+/** What a Body holds. */
+type Content = 'empty' | 'fault' | 'other';
 
 interface SoapClientOptions extends ClientCodecOptions {
   /** Duplex mode: with string tables. Streamed mode has none. */
   readonly hasSession: boolean;
   /** 12 bytes unique to this session: its message ids begin with them. */
   readonly session: Uint8Array;
+  /** Those of the session that these calls are callbacks of; default: a session's own. */
+  readonly envelopes?: Envelopes;
+  /** Where answers go; default: back on this session. */
+  readonly replyTo?: string;
+  /** Makes what reads and answers the calls of the other side. */
+  readonly makeCallee: (envelopes: Envelopes) => Callee;
+}
+
+/** Reads calls behind their headers, and answers them. */
+interface Callee extends AnswerWriter {
+  /** Whether the contract has an operation of that action. */
+  has(action: string | undefined): boolean;
+  readCall(): Request;
 }
 
 /** The client's side of SOAP for one session. */
 export class SoapClientCodec implements ClientCodec {
   readonly #address: string;
+  readonly #replyTo: string | undefined;
   readonly #hasSession: boolean;
+  readonly #hasCallbacks: boolean;
   readonly #ids: CallIds;
   readonly #reader: EnvelopeReader;
   readonly #writer: EnvelopeWriter;
   readonly #security: ClientMessageSecurity | undefined;
+  readonly #makeCallee: (envelopes: Envelopes) => Callee;
+  #callee: Callee | undefined;
   #requests = 0;
   #lastId = 0;
 
-  constructor({ limits, address, hasSession, session, security }: SoapClientOptions) {
+  constructor(options: SoapClientOptions) {
+    const { contract, address, hasSession, session, security, replyTo, makeCallee } = options;
     this.#address = address;
+    this.#replyTo = replyTo;
     this.#hasSession = hasSession;
+    this.#hasCallbacks = contract.callback !== undefined;
     this.#ids = new CallIds(session);
-    const strings = hasSession ? new ReceivedStrings(limits) : undefined;
-    this.#reader = new EnvelopeReader(new BinaryXmlReader(limits, strings), security !== undefined);
-    this.#writer = new EnvelopeWriter(hasSession ? new SentStrings(limits) : undefined, limits);
+    const { reader, writer } = options.envelopes ?? openEnvelopes(options);
+    this.#reader = reader;
+    this.#writer = writer;
     this.#security = security;
+    this.#makeCallee = makeCallee;
+  }
+
+  get answers(): Callee {
+    return (this.#callee ??= this.#makeCallee({ reader: this.#reader, writer: this.#writer }));
   }
 
   writeRequest(out: OctetWriter, id: number, operation: Operation, args: readonly unknown[]): void {
@@ -60,7 +94,8 @@ export class SoapClientCodec implements ClientCodec {
     const envelope = this.#writer;
     const messageId = oneWay ? undefined : (to: OctetWriter): void => this.#ids.write(to, id);
     const security = this.#security?.header();
-    envelope.request(out, { action, to: this.#address, messageId, security }, () => {
+    const headers = { action, to: this.#address, messageId, replyTo: this.#replyTo, security };
+    envelope.request(out, headers, () => {
       if (isOwn) return writeTokenRequest(envelope.xml, args[0] as TokenRequest);
       envelope.wrapper(name, namespace);
       this.#parameters(operation, args);
@@ -75,18 +110,27 @@ export class SoapClientCodec implements ClientCodec {
     bytes: Uint8Array,
     start: number,
     end: number,
-    operationOf: (id: number) => Operation | undefined,
+    operationOf: OperationOf,
   ): Reply | undefined {
     const reader = this.#reader;
     reader.readHeaders(bytes, start, end);
-    if (this.#isCallback()) return { kind: 'callback', writeRefusal: this.#refusal() };
-    const id = this.#answeredCall();
+    if (reader.relatesTo !== NO_MESSAGE_ID) return this.readAnswer(operationOf);
+    if (this.#isCallback()) return { kind: 'callback', request: this.answers.readCall() };
+    const body = this.#enterBody();
+    if (body !== 'fault') return { kind: 'one-way', name: untrusted(reader.action ?? '') };
+    // Mono leaves RelatesTo out of its faults: after one call only, it can be about no other.
+    const operation = this.#requests === 1 ? operationOf(this.#lastId) : undefined;
+    return operation && this.#answer(this.#lastId, operation, body);
+  }
+
+  /** Reads an answer behind its headers; `undefined` for one that nobody waits for. */
+  readAnswer(operationOf: OperationOf): Answer | undefined {
+    const id = this.#ids.callOf(this.#reader.relatesTo);
     const operation = id === undefined ? undefined : operationOf(id);
-    if (id === undefined || operation === undefined) return this.#unasked();
+    if (id === undefined || operation === undefined) return undefined;
     try {
-      return this.#reply(id, operation);
+      return this.#answer(id, operation, this.#enterBody());
     } catch (caught) {
-      if (reader.relatesTo === NO_MESSAGE_ID) throw caught; // it does not say whose answer it is
       return { kind: 'fault', id, fault: unreadableReply(operation, caught) };
     }
   }
@@ -103,51 +147,21 @@ export class SoapClientCodec implements ClientCodec {
     }
   }
 
-  /** Whether the message is a callback, of a duplex contract, that wants an answer. */
+  /** Whether a message that answers nothing is a callback that wants an answer, or one of the contract's. */
   #isCallback(): boolean {
-    const { relatesTo, messageId } = this.#reader;
-    return this.#hasSession && relatesTo === NO_MESSAGE_ID && messageId !== NO_MESSAGE_ID;
+    const { messageId, action } = this.#reader;
+    if (!this.#hasSession) return false;
+    return messageId !== NO_MESSAGE_ID || (this.#hasCallbacks && this.answers.has(action));
   }
 
-  /** What WCF's dispatcher answers to a call that the contract does not have. */
-  #refusal(): (out: OctetWriter) => void {
-    const { action = '', messageId: relatesTo } = this.#reader;
-    const fault = actionNotSupported(action, false);
-    const shape = shapeOf(fault, false);
-    const headers = { action: shape.action, isInContract: false, relatesTo, to: this.#address };
-    return (out) =>
-      this.#writer.reply(out, headers, () => writeFaultBody(this.#writer, fault, shape));
-  }
-
-  /**
-   * The call that the message answers, if it answers one. Mono leaves RelatesTo out of its faults: after one
-   * call only, a fault can be about no other.
-   */
-  #answeredCall(): number | undefined {
-    const { relatesTo } = this.#reader;
-    if (relatesTo !== NO_MESSAGE_ID) return this.#ids.callOf(relatesTo);
-    return this.#requests === 1 ? this.#lastId : undefined;
-  }
-
-  /** A one-way callback; `undefined` for a late answer, or a fault that does not say what it answers. */
-  #unasked(): Reply | undefined {
-    const { relatesTo, action = '' } = this.#reader;
-    if (relatesTo !== NO_MESSAGE_ID || this.#enterBody() === 'fault') return undefined;
-    return { kind: 'one-way', name: untrusted(action) };
-  }
-
-  #enterBody(): 'empty' | 'fault' | 'other' {
+  #enterBody(): Content {
     if (!this.#reader.enterBody()) return 'empty';
     const { name, namespace } = this.#reader.xml;
     return name === 'Fault' && namespace === SOAP ? 'fault' : 'other';
   }
 
-  #reply(id: number, operation: Operation): Reply | undefined {
+  #answer(id: number, operation: Operation, body: Content): Answer {
     const reader = this.#reader;
-    const body = this.#enterBody();
-    if (reader.relatesTo === NO_MESSAGE_ID && body !== 'fault') {
-      return { kind: 'one-way', name: untrusted(reader.action ?? '') };
-    }
     const refusal = this.#securityFault(id, operation, body === 'fault');
     if (refusal !== undefined) return refusal;
     const [first, ...others] = reader.notUnderstood;
@@ -167,7 +181,7 @@ export class SoapClientCodec implements ClientCodec {
   }
 
   /** An answer must say when it was made; a fault need not, as it may be about just that. */
-  #securityFault(id: number, operation: Operation, isFault: boolean): Reply | undefined {
+  #securityFault(id: number, operation: Operation, isFault: boolean): Answer | undefined {
     const reader = this.#reader;
     if (this.#security === undefined) return undefined;
     if (isFault && reader.security === undefined) {
@@ -213,6 +227,6 @@ export class SoapClientCodec implements ClientCodec {
   }
 }
 
-function refused(id: number, code: ErrorCode, message: string): Reply {
+function refused(id: number, code: ErrorCode, message: string): Answer {
   return { kind: 'fault', id, fault: { code, message } };
 }

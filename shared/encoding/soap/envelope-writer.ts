@@ -22,6 +22,8 @@ interface RequestHeaders {
   readonly to: string;
   /** Writes the id as text that ends its element; `undefined` if no answer is due. */
   readonly messageId: ((out: OctetWriter) => void) | undefined;
+  /** Where the answer goes; `undefined`: back on the session. */
+  readonly replyTo?: string | undefined;
   /** What the message says of its sender. */
   readonly security?: SecurityHeader | undefined;
 }
@@ -67,14 +69,14 @@ export class EnvelopeWriter {
    * @throws whatever `body` throws; `out` and the string table are then as they were before
    */
   request(out: OctetWriter, headers: RequestHeaders, body: () => void): void {
-    const { action, to, messageId, security } = headers;
+    const { action, to, messageId, replyTo, security } = headers;
     this.#begin(out);
     try {
       this.#open(typeof action === 'number' ? action : this.names.of(action), security);
       if (messageId !== undefined) {
         this.xml.element('a', ID.messageId);
         messageId(out);
-        this.#replyToAnonymous();
+        this.#replyTo(replyTo);
       }
       this.#to(to);
       this.#close(security, body);
@@ -143,10 +145,11 @@ export class EnvelopeWriter {
     this.#strings?.commit(xml.out, this.#start);
   }
 
-  #replyToAnonymous(): void {
+  #replyTo(address: string | undefined): void {
     this.xml.element('a', ID.replyTo);
     this.xml.element('a', ID.address);
-    this.xml.dictionaryText(ID.anonymous, END);
+    if (address === undefined) this.xml.dictionaryText(ID.anonymous, END);
+    else this.xml.text(address, END);
     this.xml.endElement();
   }
 

@@ -1,38 +1,39 @@
 import type { Contract, Operation } from '../../contract/contract.ts';
 import { checkObject } from '../../contract/types/values.ts';
 import { placeOf, unwritable, within } from '../../contract/types/mismatch.ts';
+import { NetTcpError } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
-import { BinaryXmlReader } from '../binary-xml/reader.ts';
-import { ReceivedStrings, SentStrings, type WireName } from '../binary-xml/session-strings.ts';
+import type { WireName } from '../binary-xml/session-strings.ts';
 import { staticId } from '../binary-xml/static-dictionary.ts';
 import type {
   Admit,
+  Answer,
+  CallbackAnswer,
   Fault,
+  OperationOf,
   Request,
   RequestId,
   ServiceCodec,
   ServiceCodecOptions,
 } from '../encoding.ts';
 import type { IssuedToken, ServiceMessageSecurity } from '../message-security.ts';
-import { EnvelopeReader } from './envelope-reader.ts';
-import { EnvelopeWriter, type ReplyHeaders } from './envelope-writer.ts';
+import type { EnvelopeReader } from './envelope-reader.ts';
+import type { EnvelopeWriter, ReplyHeaders } from './envelope-writer.ts';
+import { type Envelopes, openEnvelopes } from './envelopes.ts';
 import {
-  actionNotSupported,
   deserializationFailed,
-  destinationUnreachable,
   EMPTY_BODY,
   extensionOf,
   faultAction,
   invalidBody,
-  mustUnderstand,
   NO_ACTION,
-  NOT_CORRELATED,
   shapeOf,
   undispatchable,
 } from './faults.ts';
+import { headerFault } from './header-fault.ts';
 import { NO_MESSAGE_ID } from './message-id.ts';
-import { noToken, securityFault } from './security/faults.ts';
-import { readTokenRequest } from './security/read-trust.ts';
+import { securityFault } from './security/faults.ts';
+import { readTokenCall } from './security/token-call.ts';
 import { isTokenOperation, TOKEN_OPERATIONS, tokenOperationOf } from '../token-operations.ts';
 import { writeTokenAnswer } from './security/write-trust.ts';
 import { ToFilter } from './to-address.ts';
@@ -42,44 +43,100 @@ import { writeFaultBody } from './write-fault.ts';
 interface SoapServiceOptions extends ServiceCodecOptions {
   /** Duplex mode: it has string tables, and answers say whom they are for. Streamed mode has neither. */
   readonly hasSession: boolean;
+  /** Those of the session that these calls are callbacks of; default: a session's own. */
+  readonly envelopes?: Envelopes;
+  /** Whom answers are for; default: the client. */
+  readonly answersTo?: string;
+  /** Makes what calls the client, where the contract has callbacks. */
+  readonly makeCaller?: ((envelopes: Envelopes) => Caller) | undefined;
+}
+
+/** Writes calls, and reads answers behind their headers. */
+interface Caller {
+  writeRequest(out: OctetWriter, id: number, operation: Operation, args: readonly unknown[]): void;
+  readAnswer(operationOf: OperationOf): Answer | undefined;
 }
 
 /** The service's side of SOAP: one session, or in streamed mode one message after another. */
 export class SoapServiceCodec implements ServiceCodec {
   readonly #contract: Contract;
   readonly #operations: ReadonlyMap<string, Operation>;
+  readonly #answersTo: string | undefined;
   readonly #hasSession: boolean;
   readonly #toFilter: ToFilter | undefined;
   readonly #reader: EnvelopeReader;
   readonly #writer: EnvelopeWriter;
   readonly #security: ServiceMessageSecurity | undefined;
+  readonly #makeCaller: ((envelopes: Envelopes) => Caller) | undefined;
+  #caller: Caller | undefined;
   #requests = 0;
 
   constructor(options: SoapServiceOptions) {
-    const { contract, limits, address, acceptsAnyTo, hasSession, security } = options;
+    const { contract, address, acceptsAnyTo, hasSession, security, answersTo } = options;
     const operations = [...contract.operations.values()];
     this.#contract = contract;
     this.#operations = new Map(operations.map((operation) => [operation.action, operation]));
-    this.#hasSession = hasSession;
+    this.#answersTo = answersTo ?? (hasSession ? ANONYMOUS : undefined);
+    // A callback that fails is no reason to end the session, whichever message it is.
+    this.#hasSession = hasSession && options.envelopes === undefined;
     this.#toFilter = acceptsAnyTo === true ? undefined : new ToFilter(address);
-    const strings = hasSession ? new ReceivedStrings(limits) : undefined;
-    this.#reader = new EnvelopeReader(new BinaryXmlReader(limits, strings), security !== undefined);
-    this.#writer = new EnvelopeWriter(hasSession ? new SentStrings(limits) : undefined, limits);
+    const { reader, writer } = options.envelopes ?? openEnvelopes(options);
+    this.#reader = reader;
+    this.#writer = writer;
     this.#security = security;
+    this.#makeCaller = options.makeCaller;
   }
 
   readRequest(bytes: Uint8Array, start: number, end: number, admit?: Admit): Request {
+    this.#reader.readHeaders(bytes, start, end);
+    return this.readCall(admit);
+  }
+
+  readDuplex(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    callbackOf: OperationOf,
+    admit?: Admit,
+  ): Request | CallbackAnswer {
+    this.#reader.readHeaders(bytes, start, end);
+    if (this.#reader.relatesTo === NO_MESSAGE_ID) return this.readCall(admit);
+    return { kind: 'answer', answer: this.#callbacks().readAnswer(callbackOf) };
+  }
+
+  writeCallback(
+    out: OctetWriter,
+    id: number,
+    operation: Operation,
+    args: readonly unknown[],
+  ): void {
+    this.#callbacks().writeRequest(out, id, operation, args);
+  }
+
+  #callbacks(): Caller {
+    this.#caller ??= this.#makeCaller?.({ reader: this.#reader, writer: this.#writer });
+    if (this.#caller === undefined) throw new NetTcpError('Internal', 'there are no callbacks');
+    return this.#caller;
+  }
+
+  has(action: string | undefined): boolean {
+    return this.#operations.has(action ?? '');
+  }
+
+  /** Reads a call behind its headers. */
+  readCall(admit?: Admit): Request {
     const reader = this.#reader;
-    reader.readHeaders(bytes, start, end);
     this.#requests++;
     const id = reader.messageId;
     const operation = this.#operationOf(reader.action);
-    const fault = this.#securityFault(operation) ?? this.#headerFault(operation);
+    const fault =
+      this.#securityFault(operation) ??
+      headerFault(reader, operation, this.#toFilter, this.#isLater());
     if (operation === undefined) {
       return { kind: 'refused', id, fault: fault ?? undispatchable(NO_ACTION) };
     }
     if (fault === undefined && this.#security !== undefined && isTokenOperation(operation)) {
-      return this.#tokenCall(this.#security, id, operation);
+      return readTokenCall(this.#security, reader, id, operation);
     }
     const read = fault ?? admit?.(operation) ?? this.#arguments(operation);
     if (Array.isArray(read)) return { kind: 'call', id, operation, args: read };
@@ -148,7 +205,7 @@ export class SoapServiceCodec implements ServiceCodec {
       action,
       isInContract,
       relatesTo: String(id),
-      to: this.#hasSession ? ANONYMOUS : undefined,
+      to: this.#answersTo,
       security: isUnsecured ? undefined : this.#security?.header(),
     };
   }
@@ -167,44 +224,6 @@ export class SoapServiceCodec implements ServiceCodec {
     if (operation === issue || operation === renew) return undefined;
     const refusal = this.#security?.check(this.#reader.security ?? {});
     return refusal === undefined ? undefined : securityFault(refusal);
-  }
-
-  /** A call that asks for a token or cancels one; the keeper of the tokens answers it, not the contract. */
-  #tokenCall(security: ServiceMessageSecurity, id: RequestId, operation: Operation): Request {
-    const reader = this.#reader;
-    try {
-      if (!reader.enterBody()) return { kind: 'refused', id, fault: undispatchable(EMPTY_BODY) };
-      const header = reader.security ?? {};
-      const request = readTokenRequest(reader.xml);
-      reader.finish();
-      const own = async (): Promise<IssuedToken | undefined> => {
-        try {
-          if (operation !== TOKEN_OPERATIONS.cancel) return await security.issue(header, request);
-          security.cancel(request);
-          return undefined;
-        } catch (error) {
-          throw noToken(error);
-        }
-      };
-      return { kind: 'call', id, operation, args: [], own };
-    } catch (caught) {
-      return { kind: 'refused', id, fault: deserializationFailed(operation, caught) };
-    }
-  }
-
-  /** What is wrong with the headers, in the order in which WCF checks them. */
-  #headerFault(operation: Operation | undefined): Fault | undefined {
-    const { action, to, messageId, duplicate, notUnderstood } = this.#reader;
-    const [first, ...others] = notUnderstood;
-    if (duplicate !== undefined) {
-      return undispatchable(`There is more than one ${duplicate} header.`);
-    }
-    if (this.#toFilter?.accepts(to) === false) return destinationUnreachable(to ?? '');
-    if (action === undefined) return undispatchable(NO_ACTION);
-    if (operation === undefined) return actionNotSupported(action, this.#isLater());
-    if (first !== undefined) return mustUnderstand([first, ...others]);
-    if (messageId === NO_MESSAGE_ID && !operation.oneWay) return undispatchable(NOT_CORRELATED);
-    return undefined;
   }
 
   /** Reads the body and the rest of the message. @returns a fault when it cannot be understood */

@@ -1,8 +1,13 @@
 import { type EndpointAddress, parseAddressToCall } from '../../address.ts';
-import type { CallOptions, Contract, Operation, Operations } from '../../contract/contract.ts';
+import type {
+  CallbackImplementation,
+  CallOptions,
+  Contract,
+  Operations,
+} from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { ClientMessageSecurity } from '../../encoding/message-security.ts';
-import { checkOptions, OBJECT, STRING } from '../../options.ts';
+import { checkOptions, FUNCTION, OBJECT, STRING } from '../../options.ts';
 import type { UserNameCredential } from '../../security/message-credentials/client-token.ts';
 import type { Security } from '../../security/settings.ts';
 import { checkClientCredentials, type ClientCredentials } from '../../security/credentials.ts';
@@ -11,7 +16,10 @@ import type { ClientUpgrade } from '../../transport/upgrade.ts';
 import type { UpgradeOfClient } from './open-session.ts';
 import { ConnectionPool } from '../../transport/connection-pool.ts';
 import type { Binding } from '../binding.ts';
-import { checkCallOptions, NO_OPTIONS } from '../calls/call-options.ts';
+import { checkCallOptions } from '../calls/call-options.ts';
+import { methodFor } from '../calls/proxy-method.ts';
+import type { OnOperationError } from '../dispatch/operation-errors.ts';
+import { callbackLoader, type LoadCallbacks } from './callbacks/load-callbacks.ts';
 import type { ChannelState, RequestChannel } from './channel-state.ts';
 import { ClientChannel } from './client-channel.ts';
 import { StreamedChannel } from './streamed-channel.ts';
@@ -37,15 +45,25 @@ export interface Channel {
 export interface ChannelFactoryOptions {
   /** Those that the binding's security needs. */
   readonly credentials?: ClientCredentials;
+  /**
+   * A callback threw something other than a `Fault`, or returned what its contract does not allow; the service is
+   * told of an internal error. Default: a line on standard error.
+   */
+  readonly onOperationError?: OnOperationError;
 }
 
-/** How a channel gets to its endpoint. */
-export interface ChannelOptions {
+/** How a channel gets to its endpoint, and what the service can call. */
+export interface ChannelOptions<C = Contract> {
   /**
    * The `net.tcp` address to connect to if it is not the endpoint's own, as with a port mapping or a tunnel:
    * the `via` of WCF's `CreateChannel`. Default: the address of the endpoint.
    */
   readonly via?: string | undefined;
+  /**
+   * Where the contract has callbacks: an object with a method for each, which is `this` in them. They run as they
+   * come, also while calls wait for their answers, until the channel is closed.
+   */
+  readonly callback?: CallbackImplementation<C> | undefined;
 }
 
 /** A typed proxy: the operations of contract `C`, and the channel under them. */
@@ -70,19 +88,26 @@ export class ChannelFactory<C extends Contract> {
   #loading: Promise<ClientUpgrade> | undefined;
   /** The user who asks for tokens, if messages have to show one. */
   readonly #user: UserNameCredential | undefined;
+  readonly #onError: OnOperationError | undefined;
 
   /**
    * @param binding a `NetTcpBinding`; its options for listening do not matter here
-   * @throws {NetTcpError} `Usage` for credentials that are missing, or that the binding's security does not use
+   * @throws {NetTcpError} `Usage` for credentials that are missing, or that the binding's security does not use, and
+   *   for a contract that needs sessions with a streamed binding, which has none
    */
   constructor(contract: C, binding: Binding, options?: ChannelFactoryOptions) {
-    checkOptions('ChannelFactory', options, { credentials: OBJECT });
+    checkOptions('ChannelFactory', options, { credentials: OBJECT, onOperationError: FUNCTION });
+    if (binding.isStreamed && contract.sessionMode === 'required') {
+      const text = `The contract ${contract.name} needs sessions, for callbacks or for what operations share, and the transferMode "streamed" has none: leave it out.`;
+      throw new NetTcpError('Usage', text);
+    }
     const { security } = binding;
     const credentials = checkClientCredentials(security, options?.credentials);
     if (security.upgrade !== 'none') {
       this.#upgrade = () => (this.#loading ??= binding.clientUpgrade(credentials));
     }
     this.#user = userOf(security, credentials);
+    this.#onError = options?.onOperationError;
     this.#contract = contract;
     this.#binding = binding;
     this.#pool = new ConnectionPool(binding.limits);
@@ -95,13 +120,21 @@ export class ChannelFactory<C extends Contract> {
    * rejects with a {@link NetTcpError}.
    *
    * @param address of the endpoint
-   * @throws {NetTcpError} `Usage` if an address is invalid
+   * @throws {NetTcpError} `Usage` if an address is invalid, or the implementation of the contract's callbacks is
+   *   missing or incomplete
    */
-  createChannel(address: string, options?: ChannelOptions): Proxy<C> {
-    checkOptions('createChannel', options, { via: STRING });
+  createChannel(address: string, options?: ChannelOptions<C>): Proxy<C> {
+    checkOptions('createChannel', options, { via: STRING, callback: OBJECT });
     const to = parseAddressToCall(address);
     const via = options?.via === undefined ? to : parseAddressToCall(options.via);
-    const channel = this.#channel(to, via);
+    const callbacks = callbackLoader(
+      this.#contract,
+      options?.callback,
+      via.uri,
+      this.#binding,
+      this.#onError,
+    );
+    const channel = this.#channel(to, via, callbacks);
     const proxy = new ChannelProxy(channel) as ChannelProxy & Record<string, unknown>;
     for (const operation of this.#contract.operations.values()) {
       proxy[operation.method] = methodFor(channel, operation);
@@ -109,10 +142,23 @@ export class ChannelFactory<C extends Contract> {
     return proxy as unknown as Proxy<C>;
   }
 
-  #channel(to: EndpointAddress, via: EndpointAddress): RequestChannel {
+  #channel(
+    to: EndpointAddress,
+    via: EndpointAddress,
+    callbacks: LoadCallbacks | undefined,
+  ): RequestChannel {
     const Kind = this.#binding.isStreamed ? StreamedChannel : ClientChannel;
     const make = (security?: ClientMessageSecurity): RequestChannel =>
-      new Kind(this.#contract, this.#binding, via, to.uri, this.#pool, this.#upgrade, security);
+      new Kind({
+        contract: this.#contract,
+        binding: this.#binding,
+        address: via,
+        to: to.uri,
+        pool: this.#pool,
+        upgrade: this.#upgrade,
+        loadCallbacks: callbacks,
+        security,
+      });
     const user = this.#user;
     return user === undefined ? make() : new TokenChannel(via.uri, user, make);
   }
@@ -170,24 +216,4 @@ class ChannelProxy implements Channel {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-function methodFor(
-  channel: RequestChannel,
-  operation: Operation,
-): (...args: unknown[]) => Promise<unknown> {
-  const count = operation.parameters.length;
-  return (...args) => {
-    if (args.length === count) return channel.call(operation, args, NO_OPTIONS);
-    if (args.length !== count + 1) {
-      const text = `${operation.name} takes ${count} arguments, and options behind them; it got ${args.length}`;
-      return Promise.reject(new NetTcpError('Usage', text));
-    }
-    try {
-      const options = checkCallOptions(`a call of ${operation.name}`, args[count]);
-      return channel.call(operation, args.slice(0, count), options);
-    } catch (error) {
-      return Promise.reject(NetTcpError.from(error));
-    }
-  };
 }

@@ -1,11 +1,7 @@
-import type { EndpointAddress } from '../../address.ts';
-import type { CallOptions, Contract, Operation } from '../../contract/contract.ts';
-import type { ClientMessageSecurity } from '../../encoding/message-security.ts';
+import type { CallOptions, Operation } from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
 import { Attempt } from '../../transport/attempt.ts';
-import type { ConnectionPool } from '../../transport/connection-pool.ts';
 import { canceled } from '../../time.ts';
-import type { Binding } from '../binding.ts';
 import { anotherOf, rejectedWithCallerFrames, withCallerFrames } from '../caller-frames.ts';
 import { whenAborted } from '../calls/abort-signals.ts';
 import {
@@ -16,7 +12,7 @@ import {
 } from './channel-state.ts';
 import type { ClientSession } from './client-session.ts';
 import { endedByService } from './session-errors.ts';
-import { openSession, openTimedOut, type UpgradeOfClient } from './open-session.ts';
+import { openSession, openTimedOut, type Target } from './open-session.ts';
 import { PendingCall } from '../calls/pending-calls.ts';
 import { bounded, startingNow, type TimeLimit } from '../calls/time-limit.ts';
 
@@ -25,15 +21,7 @@ import { bounded, startingNow, type TimeLimit } from '../calls/time-limit.ts';
  * and cannot be used again once it has closed or broken.
  */
 export class ClientChannel implements RequestChannel {
-  /** The address to connect to. */
-  readonly #address: EndpointAddress;
-  /** The address of the endpoint, which a SOAP message names. */
-  readonly #to: string;
-  readonly #contract: Contract;
-  readonly #binding: Binding;
-  readonly #pool: ConnectionPool;
-  readonly #upgrade: UpgradeOfClient | undefined;
-  readonly #security: ClientMessageSecurity | undefined;
+  readonly #target: Target;
   #state: ChannelState = 'created';
   #opening: Promise<ClientSession> | undefined;
   #session: ClientSession | undefined;
@@ -46,23 +34,9 @@ export class ClientChannel implements RequestChannel {
   /** The limit of calls that bring none of their own. */
   readonly #usualLimit: TimeLimit;
 
-  constructor(
-    contract: Contract,
-    binding: Binding,
-    address: EndpointAddress,
-    to: string,
-    pool: ConnectionPool,
-    upgrade: UpgradeOfClient | undefined,
-    security: ClientMessageSecurity | undefined,
-  ) {
-    this.#security = security;
-    this.#upgrade = upgrade;
-    this.#contract = contract;
-    this.#binding = binding;
-    this.#address = address;
-    this.#to = to;
-    this.#pool = pool;
-    this.#usualLimit = { timeoutMs: binding.limits.sendTimeoutMs, deadline: 0 };
+  constructor(target: Target) {
+    this.#target = target;
+    this.#usualLimit = { timeoutMs: target.binding.limits.sendTimeoutMs, deadline: 0 };
   }
 
   get state(): ChannelState {
@@ -103,7 +77,7 @@ export class ClientChannel implements RequestChannel {
   abort(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    this.#attempt?.giveUp(abortedByUser(this.#address.uri));
+    this.#attempt?.giveUp(abortedByUser(this.#target.address.uri));
   }
 
   unref(): void {
@@ -116,9 +90,10 @@ export class ClientChannel implements RequestChannel {
     args: readonly unknown[],
     options: CallOptions,
   ): Promise<unknown> {
-    const { timeoutMs = this.#binding.limits.sendTimeoutMs } = options;
+    const { timeoutMs = this.#target.binding.limits.sendTimeoutMs } = options;
     const limit = startingNow(timeoutMs);
     try {
+      if (this.#state === 'created' && !operation.isInitiating) throw notInitiating(operation);
       const session = await this.#opened({ ...options, timeoutMs });
       return await this.#send(session, operation, args, options, limit);
     } catch (error) {
@@ -138,10 +113,13 @@ export class ClientChannel implements RequestChannel {
       try {
         if (operation.oneWay) {
           session.call(operation, args, undefined);
+          if (operation.isTerminating) this.close().catch(() => {});
           return resolve(undefined);
         }
         const call = new PendingCall(operation, resolve, limit);
         const id = session.call(operation, args, call);
+        // As it is answered the service ends the session: this end of it closes, too.
+        if (operation.isTerminating) this.close().catch(() => {});
         if (signal === undefined) return;
         const onAbort = (): void => session.pending.take(id)?.reject(canceled(signal));
         call.forget = whenAborted(signal, onAbort);
@@ -158,12 +136,14 @@ export class ClientChannel implements RequestChannel {
     this.#opening ??= this.#open();
     // Many may wait for it; if it fails, each gets an error of its own.
     const opening = this.#opening.catch((error: unknown) => Promise.reject(anotherOf(error)));
-    const { openTimeoutMs } = this.#binding.limits;
+    const { openTimeoutMs } = this.#target.binding.limits;
     const { timeoutMs = openTimeoutMs, signal } = options;
     // The attempt has a time limit of its own: only a caller with less time, or a signal, needs another timer.
     const isBounded = signal !== undefined || (timeoutMs > 0 && timeoutMs < openTimeoutMs);
     const session = isBounded
-      ? await bounded(opening, timeoutMs, signal, () => openTimedOut(this.#address, timeoutMs))
+      ? await bounded(opening, timeoutMs, signal, () =>
+          openTimedOut(this.#target.address, timeoutMs),
+        )
       : await opening;
     this.#assertUsable();
     return session;
@@ -171,16 +151,10 @@ export class ClientChannel implements RequestChannel {
 
   async #open(): Promise<ClientSession> {
     this.#state = 'opening';
-    this.#attempt = new Attempt(this.#binding.limits.openTimeoutMs);
+    this.#attempt = new Attempt(this.#target.binding.limits.openTimeoutMs);
     try {
       const session = await openSession({
-        address: this.#address,
-        to: this.#to,
-        contract: this.#contract,
-        binding: this.#binding,
-        pool: this.#pool,
-        upgrade: this.#upgrade,
-        security: this.#security,
+        ...this.#target,
         attempt: this.#attempt,
         onClosed: (error) => this.#onClosed(error),
       });
@@ -197,7 +171,7 @@ export class ClientChannel implements RequestChannel {
   #onClosed(error: NetTcpError | undefined): void {
     // A session that the service ended by itself breaks the channel like a lost connection.
     if (this.#state === 'opened' || (this.#state === 'closing' && error !== undefined)) {
-      this.#fault(error ?? endedByService(this.#address.uri));
+      this.#fault(error ?? endedByService(this.#target.address.uri));
     }
     this.#onSessionClosed?.();
   }
@@ -215,14 +189,14 @@ export class ClientChannel implements RequestChannel {
       return;
     }
     this.#state = 'closing';
-    const { closeTimeoutMs } = this.#binding.limits;
+    const { closeTimeoutMs } = this.#target.binding.limits;
     const done = new Promise<void>((resolve) => {
       this.#onSessionClosed = resolve;
       session.endWhenIdle();
     });
     try {
       await bounded(done, closeTimeoutMs, undefined, () => {
-        const text = `The close operation to ${this.#address.uri} did not complete within the allotted timeout of ${closeTimeoutMs / 1_000} s.`;
+        const text = `The close operation to ${this.#target.address.uri} did not complete within the allotted timeout of ${closeTimeoutMs / 1_000} s.`;
         return new NetTcpError('Timeout', text);
       });
     } catch (error) {
@@ -234,6 +208,11 @@ export class ClientChannel implements RequestChannel {
   }
 
   #assertUsable(): void {
-    assertUsable(this.#state, this.#address.uri, this.#faultedBy);
+    assertUsable(this.#state, this.#target.address.uri, this.#faultedBy);
   }
+}
+
+function notInitiating({ name }: Operation): NetTcpError {
+  const text = `The operation '${name}' cannot be the first operation to be called because IsInitiating is false.`;
+  return new NetTcpError('Usage', text);
 }

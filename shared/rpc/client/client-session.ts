@@ -4,12 +4,12 @@ import { NetTcpError } from '../../errors.ts';
 import { RecordDecoder } from '../../framing/decoder.ts';
 import {
   beginEnvelope,
+  dropEnvelope,
   endEnvelope,
   writeMark,
   writePreamble,
   writeUpgradeRequest,
 } from '../../framing/encoder.ts';
-import { recogniseForeign } from '../../framing/foreign.ts';
 import { envelopeType, Mode, RecordType } from '../../framing/records.ts';
 import type { OctetWriter } from '../../octets.ts';
 import {
@@ -26,17 +26,11 @@ import type { Socket } from 'node:net';
 import { Connection, ignoreError } from '../../transport/connection.ts';
 import type { ByteStream, Secured } from '../../transport/upgrade.ts';
 import { secure, takeBack } from '../secure.ts';
+import { toError } from '../calls/fault-error.ts';
 import { type PendingCall, PendingCalls } from '../calls/pending-calls.ts';
-import { warnOfUnheard } from './unheard.ts';
-import {
-  endedByService,
-  endedIdle,
-  foreignPeer,
-  lost,
-  silentPeer,
-  toError,
-} from './session-errors.ts';
-import type { ClientSessionOwner } from './session-owner.ts';
+import { refuseCallback, warnOfUnheard } from './unheard.ts';
+import { endedByService, endedIdle, foreignPeer, lost, silentPeer } from './session-errors.ts';
+import type { CallbackTaker, ClientSessionOwner } from './session-owner.ts';
 
 /** The client's end of one session: a preamble, calls and their answers, End. */
 export class ClientSession implements MessageTaker {
@@ -47,8 +41,10 @@ export class ClientSession implements MessageTaker {
   readonly #decoder: RecordDecoder;
   readonly #isStreamed: boolean;
   readonly pending: PendingCalls;
+  readonly #callbacks: CallbackTaker | undefined;
   #state: InitiatorState = INITIATOR_START;
   #isOver = false;
+  #messageAt = 0;
 
   constructor(owner: ClientSessionOwner, socket: Socket, codec: ClientCodec) {
     this.#owner = owner;
@@ -59,6 +55,7 @@ export class ClientSession implements MessageTaker {
     this.pending = new PendingCalls(silentPeerTimeoutMs, () =>
       this.abort(silentPeer(owner.via, silentPeerTimeoutMs)),
     );
+    this.#callbacks = owner.newCallbacks?.(codec.answers, this);
     this.#connection = this.#connect(socket, socket);
     const { via, encoding, upgrade } = owner;
     const preamble = { via, mode: encoding.mode, encoding: encoding.contentType };
@@ -89,22 +86,37 @@ export class ClientSession implements MessageTaker {
    *   session has ended; nothing is sent then
    */
   call(operation: Operation, args: readonly unknown[], call: PendingCall | undefined): number {
-    if (!this.isOpen) throw endedByService(this.#owner.via);
-    const out = this.#connection.writer();
-    const begun = out.length;
+    const out = this.begin();
+    if (out === undefined) throw endedByService(this.#owner.via);
     const id = this.pending.nextId();
     try {
-      const start = beginEnvelope(out, envelopeType(this.#owner.encoding.mode));
       this.#codec.writeRequest(out, id, operation, args);
-      endEnvelope(out, start);
     } catch (error) {
-      out.length = begun;
+      this.discard(out);
       throw error;
     }
+    this.end(out);
     if (call !== undefined) this.pending.add(id, call);
     // A streamed session carries one message each way: End goes out with it.
     if (this.#isStreamed) this.#step({ on: 'end' });
     return id;
+  }
+
+  /** Begins a message. @returns `undefined` when the session has ended */
+  begin(): OctetWriter | undefined {
+    if (!this.isOpen) return undefined;
+    const out = this.#connection.writer();
+    this.#messageAt = beginEnvelope(out, envelopeType(this.#owner.encoding.mode));
+    return out;
+  }
+
+  end(out: OctetWriter): void {
+    endEnvelope(out, this.#messageAt);
+  }
+
+  /** Drops what was written since `begin`. */
+  discard(out: OctetWriter): void {
+    dropEnvelope(out, this.#messageAt);
   }
 
   /** Sends End as soon as no call is in flight; the session closes when the service has sent its own. */
@@ -129,13 +141,9 @@ export class ClientSession implements MessageTaker {
 
   #onOctets(octets: Uint8Array): void {
     this.pending.silence.heard();
-    if (isOpening(this.#state) && this.#decoder.atBoundary) {
-      // Foreign bytes may look like the beginning of a long record, which must not be waited for.
-      const foreign = recogniseForeign(octets);
-      if (foreign !== undefined) {
-        return this.#step({ on: 'invalid', error: foreignPeer(this.#owner.via, foreign) });
-      }
-    }
+    const isFirst = isOpening(this.#state) && this.#decoder.atBoundary;
+    const foreign = isFirst ? foreignPeer(this.#owner.via, octets) : undefined;
+    if (foreign !== undefined) return this.#step({ on: 'invalid', error: foreign });
     this.#decoder.push(octets);
     try {
       while (this.#state.at !== 'closed' && !this.#isOver) {
@@ -211,21 +219,15 @@ export class ClientSession implements MessageTaker {
   deliver(bytes: Uint8Array, start: number, end: number): void {
     const reply = this.#codec.readReply(bytes, start, end, this.pending.operationOf);
     if (reply === undefined) return;
-    if (reply.kind === 'callback') return this.#refuse(reply.writeRefusal);
+    if (reply.kind === 'callback') {
+      if (this.#callbacks !== undefined) return this.#callbacks.take(reply.request);
+      return refuseCallback(reply.request, this.#codec.answers, this);
+    }
     if (reply.kind === 'one-way') return warnOfUnheard(this.#owner.via, reply.name);
     const call = this.pending.take(reply.id);
     if (call === undefined) return;
     if (reply.kind === 'result') call.resolve(reply.value);
     else call.reject(toError(reply.fault));
-  }
-
-  /** Refuses a callback, so that the service does not wait for an operation that nobody here implements. */
-  #refuse(write: (out: OctetWriter) => void): void {
-    if (this.#state.at !== 'open') return; // we have sent End
-    const out = this.#connection.writer();
-    const start = beginEnvelope(out, envelopeType(this.#owner.encoding.mode));
-    write(out);
-    endEnvelope(out, start);
   }
 
   #onConnectionClosed(cause: Error | undefined): void {
@@ -239,6 +241,7 @@ export class ClientSession implements MessageTaker {
     const isIdle = this.pending.size === 0;
     if (!isIdle) this.pending.rejectAll(error ?? endedByService(this.#owner.via));
     this.pending.end();
+    this.#callbacks?.gone(error);
     // No call failed: the error is for the next one. Most likely there was no call for too long.
     const isUnheard = isIdle && !canRetry && error?.code === 'Communication';
     this.#owner.onClosed(isUnheard ? endedIdle(this.#owner.via, error) : error, canRetry);

@@ -14,8 +14,10 @@ import type { ClientUpgrade } from '../../transport/upgrade.ts';
 import type { Binding } from '../binding.ts';
 import { ClientSession } from './client-session.ts';
 import { endedByService } from './session-errors.ts';
+import type { MakeCallbacks } from './session-owner.ts';
 
-export interface OpenOptions {
+/** What a channel leads to, and how. */
+export interface Target {
   /** Where to connect to, and what the preamble names. */
   readonly address: EndpointAddress;
   /** The address of the endpoint, which a SOAP message names. */
@@ -26,7 +28,12 @@ export interface OpenOptions {
   readonly upgrade: UpgradeOfClient | undefined;
   /** What its messages say of their sender. */
   readonly security: ClientMessageSecurity | undefined;
+  /** Where the contract has callbacks: loads what takes them. */
+  readonly loadCallbacks: (() => Promise<MakeCallbacks>) | undefined;
   readonly pool: ConnectionPool;
+}
+
+interface OpenOptions extends Target {
   /** Bounds the opening; giving it up later drops the session. */
   readonly attempt: Attempt;
   /** Called when the opened session is over. */
@@ -55,11 +62,13 @@ export async function openSession(options: OpenOptions): Promise<ClientSession> 
   try {
     const encoding = await binding.clientEncoding();
     const upgrade = options.upgrade && (await options.upgrade());
+    const newCallbacks = options.loadCallbacks && (await options.loadCallbacks());
+    const loaded = { encoding, upgrade, newCallbacks };
     for (let tries = 0; ;) {
       const pooled = pool.take(address);
       const socket = pooled ?? (await dial(address, attempt, binding.limits.keepAliveAfterMs));
       const ackTimeoutMs = pooled === undefined ? 0 : keptAckTimeoutMs;
-      const outcome = await tryPreamble(options, encoding, upgrade, socket, ackTimeoutMs);
+      const outcome = await tryPreamble(options, loaded, socket, ackTimeoutMs);
       if ('session' in outcome) {
         const { session, take } = outcome;
         if (session.isOpen) {
@@ -84,6 +93,13 @@ export async function openSession(options: OpenOptions): Promise<ClientSession> 
   }
 }
 
+/** What is loaded when it is first needed. */
+interface Loaded {
+  readonly encoding: MessageEncoding;
+  readonly upgrade: ClientUpgrade | undefined;
+  readonly newCallbacks: MakeCallbacks | undefined;
+}
+
 interface OpenedSession {
   readonly session: ClientSession;
   /** From now on, the caller's `onClosed` is told of its end. */
@@ -100,8 +116,7 @@ interface FailedAttempt {
 /** @param ackTimeoutMs for a connection that was kept, which may lead nowhere; 0: no limit of its own */
 function tryPreamble(
   { address, to, contract, binding, security, pool, attempt, onClosed }: OpenOptions,
-  encoding: MessageEncoding,
-  upgrade: ClientUpgrade | undefined,
+  { encoding, upgrade, newCallbacks }: Loaded,
   socket: Socket,
   ackTimeoutMs: number,
 ): Promise<OpenedSession | FailedAttempt> {
@@ -116,6 +131,7 @@ function tryPreamble(
         encoding,
         via: address.uri,
         upgrade,
+        newCallbacks,
         secure(raw) {
           wasAlive = true;
           clearTimeout(timer);

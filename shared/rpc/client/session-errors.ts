@@ -1,25 +1,9 @@
 // The errors of a call, or of its channel, when a session does not end as it should.
-import { FaultException } from '../../contract/fault-exception.ts';
-import type { Fault } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
-import { FAULT_NAMESPACE, FRAMING_FAULTS, faultOf } from '../../framing/faults.ts';
-import { untrusted } from '../../printable.ts';
+import { recogniseForeign } from '../../framing/foreign.ts';
 import { type InitiatorState, isOpening, mayTryAgain } from '../../session/initiator-state.ts';
 import { unanswered } from '../../session/opening.ts';
 import type { Secured } from '../../transport/upgrade.ts';
-
-/** A fault as the caller catches it. */
-export function toError({ code, message, detail, faultCode, typed }: Fault): NetTcpError {
-  // A streamed client gets in an answer what other clients get in a fault record.
-  const { name = '', namespace } = faultCode?.subcode ?? {};
-  const refused = namespace === FAULT_NAMESPACE ? faultOf(untrusted(namespace + name)) : undefined;
-  if (refused !== undefined) {
-    return new NetTcpError(FRAMING_FAULTS[refused].code, message, { framingFault: refused });
-  }
-  if (code !== 'Fault') return new NetTcpError(code, message, { cause: detail });
-  const { type, value } = typed ?? {};
-  return new FaultException(message, { cause: detail, faultCode, type, detail: value });
-}
 
 /**
  * The connection broke.
@@ -66,8 +50,13 @@ export function endedByService(via: string): NetTcpError {
   );
 }
 
-/** The peer speaks another protocol. */
-export function foreignPeer(via: string, what: string): NetTcpError {
+/**
+ * The error if the peer speaks another protocol. Foreign bytes may look like the beginning of a long record, which must
+ * not be waited for.
+ */
+export function foreignPeer(via: string, octets: Uint8Array): NetTcpError | undefined {
+  const what = recogniseForeign(octets);
+  if (what === undefined) return undefined;
   const text = `At ${via} there is ${what}, not a net.tcp service. Check host and port.`;
   return new NetTcpError('Protocol', text);
 }

@@ -1,10 +1,6 @@
-import type { EndpointAddress } from '../../address.ts';
-import type { CallOptions, Contract, Operation } from '../../contract/contract.ts';
-import type { ClientMessageSecurity } from '../../encoding/message-security.ts';
+import type { CallOptions, Operation } from '../../contract/contract.ts';
 import { Attempt } from '../../transport/attempt.ts';
-import type { ConnectionPool } from '../../transport/connection-pool.ts';
 import { canceled } from '../../time.ts';
-import type { Binding } from '../binding.ts';
 import { withCallerFrames } from '../caller-frames.ts';
 import {
   abortedByUser,
@@ -12,7 +8,7 @@ import {
   type ChannelState,
   type RequestChannel,
 } from './channel-state.ts';
-import { openSession, type UpgradeOfClient } from './open-session.ts';
+import { openSession, type Target } from './open-session.ts';
 import type { ClientSession } from './client-session.ts';
 import { PendingCall, timedOut } from '../calls/pending-calls.ts';
 import { bounded, type TimeLimit } from '../calls/time-limit.ts';
@@ -27,35 +23,13 @@ const WATCHED_BY_CALLER: TimeLimit = { timeoutMs: 0, deadline: 0 };
  * Calls do not share a connection, so one that breaks disturbs no other, and the channel is never faulted.
  */
 export class StreamedChannel implements RequestChannel {
-  readonly #contract: Contract;
-  readonly #binding: Binding;
-  /** The address to connect to. */
-  readonly #address: EndpointAddress;
-  /** The address of the endpoint, which a SOAP message names. */
-  readonly #to: string;
-  readonly #pool: ConnectionPool;
-  readonly #upgrade: UpgradeOfClient | undefined;
-  readonly #security: ClientMessageSecurity | undefined;
+  readonly #target: Target;
   readonly #running = new Map<Attempt, Promise<unknown>>();
   #state: ChannelState = 'created';
   #isUnref = false;
 
-  constructor(
-    contract: Contract,
-    binding: Binding,
-    address: EndpointAddress,
-    to: string,
-    pool: ConnectionPool,
-    upgrade: UpgradeOfClient | undefined,
-    security: ClientMessageSecurity | undefined,
-  ) {
-    this.#security = security;
-    this.#upgrade = upgrade;
-    this.#contract = contract;
-    this.#binding = binding;
-    this.#address = address;
-    this.#to = to;
-    this.#pool = pool;
+  constructor(target: Target) {
+    this.#target = target;
   }
 
   get state(): ChannelState {
@@ -64,7 +38,7 @@ export class StreamedChannel implements RequestChannel {
 
   /** There is nothing to open before a call: as in WCF, this only marks the channel as used. */
   async open(): Promise<void> {
-    assertUsable(this.#state, this.#address.uri);
+    assertUsable(this.#state, this.#target.address.uri);
     this.#state = 'opened';
     await Promise.resolve();
   }
@@ -75,8 +49,8 @@ export class StreamedChannel implements RequestChannel {
     options: CallOptions,
   ): Promise<unknown> {
     await this.open();
-    const timeoutMs = options.timeoutMs ?? this.#binding.limits.sendTimeoutMs;
-    const attempt = new Attempt(this.#binding.limits.openTimeoutMs);
+    const timeoutMs = options.timeoutMs ?? this.#target.binding.limits.sendTimeoutMs;
+    const attempt = new Attempt(this.#target.binding.limits.openTimeoutMs);
     const running = this.#exchange(operation, args, attempt);
     this.#running.set(attempt, running);
     try {
@@ -100,7 +74,7 @@ export class StreamedChannel implements RequestChannel {
 
   abort(): void {
     this.#state = 'closed';
-    const error = abortedByUser(this.#address.uri);
+    const error = abortedByUser(this.#target.address.uri);
     for (const attempt of this.#running.keys()) attempt.giveUp(error);
   }
 
@@ -116,13 +90,7 @@ export class StreamedChannel implements RequestChannel {
     let onClosed: () => void = () => {};
     const closed = new Promise<void>((resolve) => (onClosed = resolve));
     const session: ClientSession = await openSession({
-      address: this.#address,
-      to: this.#to,
-      contract: this.#contract,
-      binding: this.#binding,
-      pool: this.#pool,
-      upgrade: this.#upgrade,
-      security: this.#security,
+      ...this.#target,
       attempt,
       onClosed,
     });

@@ -1,11 +1,11 @@
-import type { Contract, Implementation, Operation } from '../../contract/contract.ts';
-import type { Fault, Request, RequestId, ServiceCodec } from '../../encoding/encoding.ts';
+import type { Contract, Operation } from '../../contract/contract.ts';
+import type { AnswerWriter, Fault, Request, RequestId } from '../../encoding/encoding.ts';
 import { legible, NetTcpError } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
 import type { Authorize } from '../../security/authorize.ts';
-import { Admission, denied } from './authorization.ts';
 import type { CallerContext } from './caller-context.ts';
 import { faultOf, isMeant } from './fault-of.ts';
+import type { Methods } from './methods.ts';
 import type { OnOperationError } from './operation-errors.ts';
 
 /** A contract, what implements it, and how its errors are handled. */
@@ -13,6 +13,8 @@ export interface Endpoint {
   readonly contract: Contract;
   readonly implementation: Methods;
   readonly includeExceptionDetailInFaults: boolean;
+  /** Its sessions remember: callbacks, an implementation of their own, a first and a last operation. */
+  readonly isStateful: boolean;
   /** Messages may be addressed to anybody. */
   readonly acceptsAnyTo: boolean;
   /** Who may call; `undefined`: everybody. */
@@ -21,48 +23,19 @@ export interface Endpoint {
   readonly onError: OnOperationError;
 }
 
-type Method = (...args: unknown[]) => unknown;
-/** The methods of an implementation, bound. */
-export type Methods = ReadonlyMap<Operation, Method>;
-
-/**
- * Checks, once, that every operation has a method, and binds the methods: no name from the network is ever
- * looked up on the implementation object.
- *
- * @throws {NetTcpError} `Usage` naming the operation that is missing
- */
-export function methodsOf<C extends Contract>(
-  contract: C,
-  implementation: Implementation<C>,
-): Methods {
-  const methods = new Map<Operation, Method>();
-  for (const operation of contract.operations.values()) {
-    const { method: name } = operation;
-    const method: unknown = (implementation as Record<string, unknown>)[name];
-    if (typeof method !== 'function') {
-      throw new NetTcpError(
-        'Usage',
-        `the implementation of ${contract.name} has no method ${name}`,
-      );
-    }
-    methods.set(operation, method.bind(implementation) as Method);
-  }
-  return methods;
-}
-
 /**
  * Answers the requests of one session. The subclass says where the answers go; it is a subclass, and not a second
  * object, because very many sessions may be idle.
  */
-export abstract class Dispatcher {
-  readonly #endpoint: Endpoint;
-  readonly #codec: ServiceCodec;
+export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
+  protected readonly endpoint: Endpoint;
+  protected readonly codec: C;
   protected readonly context: CallerContext;
   #running = 0;
 
-  constructor(endpoint: Endpoint, codec: ServiceCodec, context: CallerContext) {
-    this.#endpoint = endpoint;
-    this.#codec = codec;
+  constructor(endpoint: Endpoint, codec: C, context: CallerContext) {
+    this.endpoint = endpoint;
+    this.codec = codec;
     this.context = context;
   }
 
@@ -81,25 +54,9 @@ export abstract class Dispatcher {
     return this.#running;
   }
 
-  /** Reads one message and answers it: at once, or when the implementation's promise settles. */
-  protected dispatch(bytes: Uint8Array, start: number, end: number): void {
-    const { guard } = this.#endpoint;
-    if (guard === undefined) return this.#take(this.#codec.readRequest(bytes, start, end));
-    const admission = new Admission(guard, this.context);
-    const request = this.#codec.readRequest(bytes, start, end, admission.ask);
-    const { later } = admission;
-    if (later === undefined) return this.#take(request);
-    const { operation } = later;
-    const id = operation.oneWay ? undefined : request.id;
-    this.#runUntil(
-      later.decision,
-      (isAllowed) => this.#take(isAllowed ? request : { kind: 'refused', id, fault: denied() }),
-      (error) => this.#threw({ operation, id }, error),
-    );
-  }
-
-  /** Makes a call that its caller may make, or tells him why not. */
-  #take(request: Request): void {
+  /** Makes a call that its caller may make, or tells him why not: at once, or when a promise settles. */
+  protected take(request: Request | undefined): void {
+    if (request === undefined) return;
     if (request.kind === 'refused') return this.#fault(request.id, request.fault);
     let result: unknown;
     let isLater: boolean;
@@ -107,18 +64,18 @@ export abstract class Dispatcher {
       result = this.#invoke(request);
       isLater = isThenable(result);
     } catch (error) {
-      return this.#threw(request, error);
+      return this.threw(request, error);
     }
     if (!isLater) return this.#answer(request, result);
-    this.#runUntil(
+    this.runUntil(
       Promise.resolve(result),
       (value) => this.#answer(request, value),
-      (error) => this.#threw(request, error),
+      (error) => this.threw(request, error),
     );
   }
 
   /** Counts a call as running until `promise` settles. */
-  #runUntil<T>(
+  protected runUntil<T>(
     promise: Promise<T>,
     onValue: (value: T) => void,
     onError: (error: unknown) => void,
@@ -139,12 +96,15 @@ export abstract class Dispatcher {
   }
 
   /** Refuses a call because the service is about to end. */
-  protected refuseCall(bytes: Uint8Array, start: number, end: number): void {
-    const request = this.#codec.readRequest(bytes, start, end);
+  protected refuseClosing(request: Request | undefined): void {
     const message = 'The service is closing. Try again later, or another service.';
-    if (request.kind === 'call' && !request.operation.oneWay) {
-      this.#fault(request.id, { code: 'ServerTooBusy', message });
-    }
+    this.refuseCall(request, { code: 'ServerTooBusy', message });
+  }
+
+  /** Answers a call with a fault, instead of making it. One-way calls are passed over. */
+  protected refuseCall(request: Request | undefined, fault: Fault): void {
+    if (request?.kind !== 'call' || request.operation.oneWay) return;
+    this.#fault(request.id, fault, request.operation);
   }
 
   /** Answers a request that will not arrive whole: not even its id is known. */
@@ -154,7 +114,7 @@ export abstract class Dispatcher {
 
   #invoke(request: Call): unknown {
     if (request.own !== undefined) return request.own();
-    const method = this.#endpoint.implementation.get(request.operation);
+    const method = this.endpoint.implementation.get(request.operation);
     if (method === undefined) throw new NetTcpError('Internal', 'operation without a method');
     const { args } = request;
     // By number of arguments: pushing the context would double the array that each call allocates.
@@ -175,7 +135,7 @@ export abstract class Dispatcher {
     const out = this.begin();
     if (out === undefined) return;
     try {
-      this.#codec.writeResult(out, request.id, request.operation, value);
+      this.codec.writeResult(out, request.id, request.operation, value);
     } catch (caught) {
       this.discard(out);
       const error = legible(caught);
@@ -186,7 +146,7 @@ export abstract class Dispatcher {
   }
 
   /** The implementation threw, or its promise rejected. */
-  #threw(request: Failed, caught: unknown): void {
+  protected threw(request: Failed, caught: unknown): void {
     const error = legible(caught);
     const isForCaller = isMeant(error) || this.context.isReason(error);
     if (!isForCaller) this.#report(error, request.operation);
@@ -197,13 +157,13 @@ export abstract class Dispatcher {
     const id = request.operation.oneWay ? undefined : request.id;
     this.#fault(
       id,
-      faultOf(error, this.#endpoint.includeExceptionDetailInFaults),
+      faultOf(error, this.endpoint.includeExceptionDetailInFaults),
       request.operation,
     );
   }
 
   #report(error: unknown, { name }: Operation): void {
-    this.#endpoint.onError(error, { operation: name, via: this.context.via });
+    this.endpoint.onError(error, { operation: name, via: this.context.via });
   }
 
   /** Answers with a fault, unless nobody waits for one; it may end the session all the same. */
@@ -211,20 +171,20 @@ export abstract class Dispatcher {
     const out = id === undefined ? undefined : this.begin();
     if (id !== undefined && out !== undefined) {
       try {
-        this.#codec.writeFault(out, id, fault, operation);
+        this.codec.writeFault(out, id, fault, operation);
       } catch (error) {
         this.discard(out);
         // Only a typed detail or a code can be unwritable, and the fault of that error has neither.
         if (operation !== undefined) this.#report(error, operation);
         return this.#fault(
           id,
-          faultOf(error, this.#endpoint.includeExceptionDetailInFaults),
+          faultOf(error, this.endpoint.includeExceptionDetailInFaults),
           operation,
         );
       }
       this.end(out);
     }
-    if (this.#codec.endsSession(fault)) this.endSession();
+    if (this.codec.endsSession(fault)) this.endSession();
   }
 }
 

@@ -6,7 +6,10 @@ import type { FramingFault } from '../../framing/faults.ts';
 import type { Preamble } from '../../framing/records.ts';
 import type { Limits } from '../../limits.ts';
 import { PrefixTable } from '../../prefix-table.ts';
+import type { Connection } from '../../transport/connection.ts';
+import type { Sender } from '../../transport/upgrade.ts';
 import type { Endpoint } from '../dispatch/dispatcher.ts';
+import type { ServiceSession, SessionOwner } from './service-session.ts';
 
 /** Where a preamble leads. */
 export type Route =
@@ -20,9 +23,21 @@ export interface RouteToEndpoint {
   readonly endpoint: Endpoint;
   readonly encoding: MessageEncoding;
   readonly codec: ServiceCodecOptions;
+  /** Makes its sessions; `undefined`: plain ones. */
+  readonly newSession: MakeSession | undefined;
 }
 
+/** Makes a session of a connection. */
+export type MakeSession = (
+  route: RouteToEndpoint,
+  via: string,
+  sender: Sender,
+  connection: Connection,
+  owner: SessionOwner,
+) => ServiceSession;
+
 interface Target {
+  readonly newSession: MakeSession | undefined;
   readonly endpoint: Endpoint;
   readonly codec: ServiceCodecOptions;
 }
@@ -45,6 +60,11 @@ export class EndpointTable {
     return this.#added.map(({ address }) => address);
   }
 
+  /** Whether some of them have sessions that remember. */
+  get hasState(): boolean {
+    return this.#added.some(({ endpoint }) => endpoint.isStateful);
+  }
+
   /** @throws {NetTcpError} `Usage` if another endpoint at the address would answer the same messages */
   add(address: EndpointAddress, endpoint: Endpoint): void {
     const key = keyOf(address);
@@ -58,11 +78,15 @@ export class EndpointTable {
     place.endpoints = endpoints;
   }
 
-  /** @param addresses the real ones, in the order in which they were added */
+  /**
+   * @param addresses the real ones, in the order in which they were added
+   * @param stateful  makes sessions that remember, if there are some
+   */
   open(
     addresses: readonly EndpointAddress[],
     encodings: readonly MessageEncoding[],
     limits: Limits,
+    stateful: MakeSession | undefined,
   ): void {
     this.#encodings = encodings;
     for (const [index, { endpoint }] of this.#added.entries()) {
@@ -70,7 +94,8 @@ export class EndpointTable {
       if (address === undefined) continue;
       const { contract, acceptsAnyTo } = endpoint;
       const codec = { contract, limits, address: address.uri, acceptsAnyTo };
-      this.#targets.set(address.segments, { endpoint, codec });
+      const newSession = endpoint.isStateful ? stateful : undefined;
+      this.#targets.set(address.segments, { endpoint, codec, newSession });
     }
   }
 
@@ -85,7 +110,9 @@ export class EndpointTable {
     if (target === undefined) return { to: 'elsewhere' };
     const encoding = this.#encodings.find((one) => one.contentType === contentType);
     if (encoding === undefined) return { to: 'fault', fault: 'ContentTypeInvalid' };
-    if (encoding.mode !== mode) return { to: 'fault', fault: 'UnsupportedMode' };
+    const needsSession = target.endpoint.contract.sessionMode === 'required';
+    if (encoding.mode !== mode || (needsSession && mode !== 2))
+      return { to: 'fault', fault: 'UnsupportedMode' };
     return { to: 'endpoint', encoding, ...target };
   }
 }
@@ -99,6 +126,7 @@ function asOne([first, ...others]: readonly [Endpoint, ...Endpoint[]], address: 
   const all = [first, ...others];
   return {
     ...first,
+    isStateful: all.some(({ isStateful }) => isStateful),
     contract: together([first.contract, ...others.map(({ contract }) => contract)], address),
     implementation: new Map(all.flatMap(({ implementation }) => [...implementation])),
   };

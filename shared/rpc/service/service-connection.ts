@@ -18,7 +18,7 @@ import { handBack } from './hand-back.ts';
 import { IdleLimit } from './idle-limit.ts';
 import { RequestReader, type RequestTaker } from './request-reader.ts';
 import { type SessionHolder, sourceOf } from './session-limit.ts';
-import { ServiceSession, type SessionOwner } from './service-session.ts';
+import { plainSession, type ServiceSession, type SessionOwner } from './service-session.ts';
 
 /**
  * The service's end of one connection: session after session, each with a preamble of its own.
@@ -119,6 +119,7 @@ export class ServiceConnection
   }
 
   onDrain(): void {
+    this.#session?.drained();
     this.reader.readOn();
   }
 
@@ -180,8 +181,7 @@ export class ServiceConnection
         writeMark(this.connection.writer(), RecordType.PreambleAck);
         return this.#isClosing ? this.step({ on: 'end' }) : undefined;
       case 'finish':
-        // Closed without End: probably nobody waits for the answers. They are written all the same.
-        if (this.#state.at === 'peer-ended' && this.#state.eof) this.#session?.callerGone();
+        this.#session?.peerEnded(this.#state.at === 'peer-ended' && this.#state.eof);
         return this.#running === 0 ? this.step({ on: 'end' }) : undefined;
       case 'send-end':
         this.#session?.over();
@@ -207,6 +207,7 @@ export class ServiceConnection
   #sessionOver(): void {
     if (this.hasSession) this.owner.onSessionOver();
     this.hasSession = false;
+    this.#session?.ended();
     this.#session = undefined;
   }
 
@@ -228,7 +229,7 @@ export class ServiceConnection
   }
 
   protected begin(route: RouteToEndpoint, via: string, sender: Sender): void {
-    this.#session = new ServiceSession(route, via, sender, this.connection, this);
+    this.#session = (route.newSession ?? plainSession)(route, via, sender, this.connection, this);
   }
 
   protected upgrade(): void {}

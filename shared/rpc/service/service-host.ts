@@ -6,8 +6,9 @@ import { ignoreError } from '../../transport/connection.ts';
 import type { Incoming, Listener } from '../../transport/listener.ts';
 import type { Binding } from '../binding.ts';
 import { withCallerFrames } from '../caller-frames.ts';
-import { methodsOf } from '../dispatch/dispatcher.ts';
-import { EndpointTable, type Route } from './endpoint-table.ts';
+import { methodsOf } from '../dispatch/methods.ts';
+import { instanceMethods, PerSession } from '../dispatch/per-session.ts';
+import { EndpointTable, type MakeSession, type Route } from './endpoint-table.ts';
 import { checkServiceCredentials, type ServiceCredentials } from '../../security/credentials.ts';
 import type { ServiceUpgrade } from '../../transport/upgrade.ts';
 import { guardOf } from '../dispatch/authorization.ts';
@@ -86,7 +87,8 @@ export class ServiceHost {
    * Adds an endpoint; only before `open`. There may be several at one address, for several contracts: SOAP
    * finds the operation by its action, MessagePack by its name.
    *
-   * @param implementation an object with a method for each operation; it is `this` in them
+   * @param implementation an object with a method for each operation, which is `this` in them, or one for each
+   *   session, by {@link perSession}
    * @param address `net.tcp://host:port/path`; with port 0 the kernel chooses one, see {@link addresses}
    * @throws {NetTcpError} `Usage` if the address is invalid, another endpoint there has an operation of the same
    *   action, or an operation has no method;
@@ -94,7 +96,7 @@ export class ServiceHost {
    */
   addEndpoint<C extends Contract>(
     contract: C,
-    implementation: Implementation<C>,
+    implementation: Implementation<C> | PerSession<Implementation<C>>,
     address: string,
     options: EndpointOptions = {},
   ): this {
@@ -104,10 +106,14 @@ export class ServiceHost {
     }
     const { includeExceptionDetailInFaults } = this.#binding;
     const { authorize, allow } = this.#options;
+    const isPerSession = implementation instanceof PerSession;
     const endpoint = {
       contract,
-      implementation: methodsOf(contract, implementation),
+      implementation: isPerSession
+        ? instanceMethods(contract, implementation)
+        : methodsOf(contract, implementation),
       includeExceptionDetailInFaults,
+      isStateful: isPerSession || contract.sessionMode === 'required',
       acceptsAnyTo: options.addressFilterMode === 'any',
       guard: guardOf(authorize, allow),
       onError: this.#onError,
@@ -145,7 +151,7 @@ export class ServiceHost {
       this.#connections.useDescriptors(await this.#binding.descriptorLimit());
       const encodings = await load();
       signal.throwIfAborted();
-      this.#endpoints.open(listener.addresses, encodings, limits);
+      this.#endpoints.open(listener.addresses, encodings, limits, await this.#stateful());
       this.#listener = listener;
       this.#state = 'opened';
       for (const incoming of this.#early.splice(0)) {
@@ -190,6 +196,13 @@ export class ServiceHost {
   /** `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** What makes sessions that remember: loaded only where there are some. */
+  async #stateful(): Promise<MakeSession | undefined> {
+    if (!this.#endpoints.hasState) return undefined;
+    const { StatefulSession } = await import('./sessions/stateful-session.ts');
+    return (...from) => new StatefulSession(...from);
   }
 
   /** Refuses an address that is too long for a client's preamble. */

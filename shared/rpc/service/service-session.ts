@@ -6,12 +6,16 @@ import type { OctetWriter } from '../../octets.ts';
 import { printable } from '../../printable.ts';
 import { type Connection, WRITE_AT_BYTES } from '../../transport/connection.ts';
 import type { Sender } from '../../transport/upgrade.ts';
+import type { Admit, Request, ServiceCodec } from '../../encoding/encoding.ts';
 import { CallerContext } from '../dispatch/caller-context.ts';
+import { Admission, denied } from '../dispatch/authorization.ts';
 import { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { RouteToEndpoint } from './endpoint-table.ts';
 
 /** What a session asks of its connection. */
 export interface SessionOwner {
+  /** Drops the connection. */
+  abort(error: Error): void;
   /** Takes the event `end`: the encoding wants the session to end after its last answer. */
   step(event: { readonly on: 'end' }): void;
   /** A call that was not answered at once has been answered. */
@@ -21,29 +25,31 @@ export interface SessionOwner {
 }
 
 /** One session of a connection: its requests, and where their answers are written. */
-export class ServiceSession extends Dispatcher {
-  readonly #connection: Connection;
-  readonly #owner: SessionOwner;
+export class ServiceSession extends Dispatcher<ServiceCodec> {
+  protected readonly connection: Connection;
+  protected readonly owner: SessionOwner;
   readonly #envelopeType: number;
-  readonly #limits: Pick<Limits, 'maxConcurrentCalls'>;
-  /** Where the payload of the current answer begins. */
-  #answerAt = 0;
+  protected readonly limits: Limits;
+  /** Where the payload of the current message begins. */
+  #startsAt = 0;
   #isOver = false;
   #isFull = false;
 
   constructor(
     { endpoint, encoding, codec }: RouteToEndpoint,
-    via: string,
-    sender: Sender,
+    context: CallerContext,
+    { security }: Sender,
     connection: Connection,
     owner: SessionOwner,
   ) {
-    const { security } = sender;
-    const own = encoding.service(security === undefined ? codec : { ...codec, security });
-    super(endpoint, own, new CallerContext(via, sender));
-    this.#connection = connection;
-    this.#owner = owner;
-    this.#limits = codec.limits;
+    super(
+      endpoint,
+      encoding.service(security === undefined ? codec : { ...codec, security }),
+      context,
+    );
+    this.connection = connection;
+    this.owner = owner;
+    this.limits = codec.limits;
     this.#envelopeType = envelopeType(encoding.mode);
   }
 
@@ -54,10 +60,37 @@ export class ServiceSession extends Dispatcher {
 
   /** Takes a request. @param isClosing refuses it, because the service is about to end */
   deliver(bytes: Uint8Array, start: number, end: number, isClosing: boolean): void {
-    if (isClosing) this.refuseCall(bytes, start, end);
+    if (isClosing) this.refuseClosing(this.read(bytes, start, end));
     else this.dispatch(bytes, start, end);
-    this.#isFull = this.running >= this.#limits.maxConcurrentCalls;
-    if (this.#isFull) this.#connection.pause();
+    this.#isFull = this.running >= this.limits.maxConcurrentCalls;
+    if (this.#isFull) this.connection.pause();
+  }
+
+  /** Reads one message and answers it. */
+  protected dispatch(bytes: Uint8Array, start: number, end: number): void {
+    const { guard } = this.endpoint;
+    if (guard === undefined) return this.take(this.read(bytes, start, end));
+    const admission = new Admission(guard, this.context);
+    const request = this.read(bytes, start, end, admission.ask);
+    const { later } = admission;
+    if (later === undefined) return this.take(request);
+    const { operation } = later;
+    const id = operation.oneWay ? undefined : request?.id;
+    this.runUntil(
+      later.decision,
+      (isAllowed) => this.take(isAllowed ? request : { kind: 'refused', id, fault: denied() }),
+      (error) => this.threw({ operation, id }, error),
+    );
+  }
+
+  /** @returns `undefined` for what is no request, and has been dealt with */
+  protected read(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    admit?: Admit,
+  ): Request | undefined {
+    return this.codec.readRequest(bytes, start, end, admit);
   }
 
   /** Answers a request that is arriving and will not be read, with what a fault record would say. */
@@ -68,12 +101,27 @@ export class ServiceSession extends Dispatcher {
       faultCode: { name: 'Sender', subcode },
       message: FRAMING_FAULTS[fault].text(printable(this.context.via)),
     });
-    writeMark(this.#connection.writer(), RecordType.End);
+    writeMark(this.connection.writer(), RecordType.End);
   }
+
+  /** The client makes no more calls, and answers none. @param isGone it has closed its half, without End */
+  peerEnded(isGone: boolean): void {
+    // Probably nobody waits for the answers. They are written all the same.
+    if (isGone) this.callerGone();
+  }
+
+  /** The client has read what was unsent. */
+  drained(): void {}
 
   /** Our End is written: later answers are dropped. */
   over(): void {
     this.#isOver = true;
+  }
+
+  /** The session is over, whichever way it ended. */
+  ended(): void {
+    this.#isOver = true;
+    this.context.gone(undefined);
   }
 
   /** The caller no longer waits for answers. */
@@ -82,31 +130,42 @@ export class ServiceSession extends Dispatcher {
   }
 
   protected begin(): OctetWriter | undefined {
-    if (this.#isOver || !this.#connection.isOpen) return undefined;
-    const out = this.#connection.writer();
-    this.#answerAt = beginEnvelope(out, this.#envelopeType);
+    if (this.#isOver || !this.connection.isOpen) return undefined;
+    const out = this.connection.writer();
+    this.#startsAt = beginEnvelope(out, this.#envelopeType);
     return out;
   }
 
   protected end(out: OctetWriter): void {
-    endEnvelope(out, this.#answerAt);
+    endEnvelope(out, this.#startsAt);
     // At once: whether the next request is read depends on whether the peer reads this.
-    if (out.length >= WRITE_AT_BYTES) this.#connection.flush();
+    if (out.length >= WRITE_AT_BYTES) this.connection.flush();
   }
 
   protected discard(out: OctetWriter): void {
-    dropEnvelope(out, this.#answerAt);
+    dropEnvelope(out, this.#startsAt);
   }
 
   protected endSession(): void {
-    if (!this.#isOver) this.#owner.step({ on: 'end' });
+    if (!this.#isOver) this.owner.step({ on: 'end' });
   }
 
   protected onCallDone(): void {
-    this.#owner.onCallDone();
-    if (!this.#isFull || this.running >= this.#limits.maxConcurrentCalls) return;
+    this.owner.onCallDone();
+    if (!this.#isFull || this.running >= this.limits.maxConcurrentCalls) return;
     this.#isFull = false;
-    this.#connection.resume();
-    this.#owner.onDrain();
+    this.connection.resume();
+    this.owner.onDrain();
   }
+}
+
+/** A session that remembers nothing. */
+export function plainSession(
+  route: RouteToEndpoint,
+  via: string,
+  sender: Sender,
+  connection: Connection,
+  owner: SessionOwner,
+): ServiceSession {
+  return new ServiceSession(route, new CallerContext(via, sender), sender, connection, owner);
 }

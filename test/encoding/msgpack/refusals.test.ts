@@ -43,7 +43,6 @@ describe('what is no message ends the session', () => {
 
   // prettier-ignore
   test.for<[string, string, string]>([
-    ['a request',                   '94 00 01 a3 "Add" 90',           'message is a request, and a client reads responses only'],
     ['a negative id',               '94 01 d0ff c0 c0',               'message has an id that is no integer from 0 to 4294967295'],
     ['a float as id',               '94 01 cb 3ff0000000000000 c0 c0', 'message has an id that is no integer from 0 to 4294967295'],
     ['no result',                   '94 01 01 c0',                    'message ends in the middle of a value'],

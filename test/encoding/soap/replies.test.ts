@@ -182,8 +182,12 @@ test('a callback that waits for an answer is told that nobody here has it', () =
     body: wrapper('Ask', 'urn:x'),
   });
   const read = client.readReply(callback, 0, callback.length, () => ADD);
-  if (read?.kind !== 'callback') throw new Error('it is no callback');
-  const xml = xmlOf(written(read.writeRefusal), strings);
+  if (read?.kind !== 'callback' || read.request.kind !== 'refused') throw new Error('it is none');
+  const { id = '', fault: refusal } = read.request;
+  const xml = xmlOf(
+    written((out) => client.answers.writeFault(out, id, refusal)),
+    strings,
+  );
   expect(xml).toContain('<a:RelatesTo>urn:uuid:f959f4b6-f203-474f-a170-e7988b267f5a</a:RelatesTo>');
   expect(xml).toContain(`<a:To s:mustUnderstand="1">${ADDRESS}</a:To>`);
   expect(xml).toContain('<s:Value>a:ActionNotSupported</s:Value>');

@@ -1,0 +1,38 @@
+import type { Operation } from '../../contract/contract.ts';
+import type { Fault } from '../encoding.ts';
+import type { EnvelopeReader } from './envelope-reader.ts';
+import {
+  actionNotSupported,
+  destinationUnreachable,
+  mustUnderstand,
+  NO_ACTION,
+  NOT_CORRELATED,
+  undispatchable,
+} from './faults.ts';
+import { NO_MESSAGE_ID } from './message-id.ts';
+import type { ToFilter } from './to-address.ts';
+
+/**
+ * What is wrong with the headers of a request, in the order in which WCF checks them.
+ *
+ * @param operation the one that its action names
+ * @param isLater   the request is not the first of its session
+ */
+export function headerFault(
+  reader: EnvelopeReader,
+  operation: Operation | undefined,
+  toFilter: ToFilter | undefined,
+  isLater: boolean,
+): Fault | undefined {
+  const { action, to, messageId, duplicate, notUnderstood } = reader;
+  const [first, ...others] = notUnderstood;
+  if (duplicate !== undefined) {
+    return undispatchable(`There is more than one ${duplicate} header.`);
+  }
+  if (toFilter?.accepts(to) === false) return destinationUnreachable(to ?? '');
+  if (action === undefined) return undispatchable(NO_ACTION);
+  if (operation === undefined) return actionNotSupported(action, isLater);
+  if (first !== undefined) return mustUnderstand([first, ...others]);
+  if (messageId === NO_MESSAGE_ID && !operation.oneWay) return undispatchable(NOT_CORRELATED);
+  return undefined;
+}

@@ -1,0 +1,31 @@
+import type { Contract, Implementation, Operation } from '../../contract/contract.ts';
+import { NetTcpError } from '../../errors.ts';
+
+type Method = (...args: unknown[]) => unknown;
+/** The methods of an implementation, bound. */
+export type Methods = ReadonlyMap<Operation, Method>;
+
+/**
+ * Checks, once, that every operation has a method, and binds the methods: no name from the network is ever
+ * looked up on the implementation object.
+ *
+ * @throws {NetTcpError} `Usage` naming the operation that is missing
+ */
+export function methodsOf<C extends Contract>(
+  contract: C,
+  implementation: Implementation<C>,
+): Methods {
+  const methods = new Map<Operation, Method>();
+  for (const operation of contract.operations.values()) {
+    const { method: name } = operation;
+    const method: unknown = (implementation as Record<string, unknown>)[name];
+    if (typeof method !== 'function') {
+      throw new NetTcpError(
+        'Usage',
+        `the implementation of ${contract.name} has no method ${name}`,
+      );
+    }
+    methods.set(operation, method.bind(implementation) as Method);
+  }
+  return methods;
+}
