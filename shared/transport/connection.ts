@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { OctetWriter } from '../octets.ts';
 import { closeStream, Draining, type DrainLimits } from './draining.ts';
-import { startReading, stopReading } from './node-internals.ts';
+import { hasSent, startReading, stopReading } from './node-internals.ts';
 import type { SlowReaders } from './slow-readers.ts';
 import { disownSocket, ownerOf, ownSocket, type SocketOwner } from './socket-owner.ts';
 import type { ByteStream } from './upgrade.ts';
@@ -128,9 +128,11 @@ export class Connection implements SocketOwner {
       giveWriterBack(out);
     } else {
       this.#sent();
+      const before = stream === this.socket ? NaN : this.socket.bytesWritten;
       stream.write(octets);
-      // Nothing left in the stream: the kernel has it all, so the memory is ours again.
-      if (stream.writableLength === 0) return giveWriterBack(out);
+      // The kernel has it all, so the memory is ours again. The stream of TLS does not know that yet.
+      const isSent = stream.writableLength === 0 || hasSent(this.socket, before + length);
+      if (isSent) return giveWriterBack(out);
       this.#sending = out;
       held = out.bytes.length;
     }
@@ -160,10 +162,7 @@ export class Connection implements SocketOwner {
     this.stream.destroy();
   }
 
-  /**
-   * Drops the connection with a reset, where it has one (a relayed connection has none): the peer
-   * learns at once that nobody is left.
-   */
+  /** Drops the connection with a reset, where it has one (not if relayed): the peer learns of it at once. */
   reset(error?: Error): void {
     this.#error ??= error;
     const { socket } = this;

@@ -1,5 +1,6 @@
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 
 // Everything that relies on what Node does not promise: the handle behind a socket, and where a socket keeps
 // its options. Without them all but hand-over, which needs descriptors, still works, more slowly.
@@ -35,6 +36,11 @@ export function writeQueueOf(socket: Socket): number {
   return handleOf(socket)?.writeQueueSize ?? 0;
 }
 
+/** Whether a socket was given that many bytes in all, at least, and the kernel has taken what it was given. */
+export function hasSent(socket: Socket, bytesWritten: number): boolean {
+  return socket.bytesWritten >= bytesWritten && writeQueueOf(socket) === 0;
+}
+
 /**
  * Makes the kernel handle stop reading at once, for good: `pause()` alone lets Node read on into its
  * buffer. Only {@link startReading} starts it again; the stream goes on believing that it reads.
@@ -54,6 +60,48 @@ export function startReading(socket: Duplex): void {
   // If Node has not begun to read, `resume` begins, and would fail on a handle that reads already.
   if (handle?.reading === true) handle.readStart?.();
   socket.resume();
+}
+
+/** Makes a socket that was stopped ready for a `TLSSocket`, which reads only if it thinks that nobody does. */
+export function readyForTls(socket: Socket): void {
+  const handle = handleOf(socket);
+  if (handle !== undefined) handle.reading = false;
+}
+
+/** What Node's types do not say of a `TLSSocket`. */
+interface TlsLayer {
+  _handle: object | null;
+  _destroySSL?(): void;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * Takes TLS off a socket, with no farewell, once what was written is sent. Until then the socket does not read.
+ *
+ * @param stream TLS on `socket`; nobody owns either of them
+ * @returns false where that is not possible: nothing has happened then
+ */
+export function takeTlsOff(stream: TLSSocket, socket: Socket): boolean {
+  const layer = stream as unknown as TlsLayer;
+  const handle = handleOf(socket);
+  if (stream.destroyed || handle === undefined || layer._destroySSL === undefined) return false;
+  // TLS has put itself in place of this property, and must not be asked for it any more.
+  if (Object.getOwnPropertyDescriptor(handle, 'reading')?.configurable !== true) return false;
+  stopReading(stream);
+  // Those of TLS: the socket has no owner.
+  for (const event of ['close', 'error', 'connect']) socket.removeAllListeners(event);
+  // Not at once: this may have been called by TLS, which goes on when it returns.
+  stream.write(NOTHING, () => {
+    if (socket.destroyed) return;
+    layer._destroySSL?.();
+    layer._handle = null;
+    const value = { value: true, writable: true, enumerable: true, configurable: true };
+    Object.defineProperty(handle, 'reading', value);
+    stream.destroy();
+    startReading(socket);
+  });
+  return true;
 }
 
 /** The value of a socket's option `onread`. */

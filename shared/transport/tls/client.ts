@@ -3,7 +3,8 @@ import type { Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { NetTcpError, systemCode } from '../../errors.ts';
 import type { ClientCredentials } from '../../security/credentials.ts';
-import { SocketStream } from './socket-stream.ts';
+import { readyForTls, takeTlsOff } from '../node-internals.ts';
+import { shareRead } from '../shared-read.ts';
 import type { ClientUpgrade, Secured } from '../upgrade.ts';
 import { Reloaded } from '../sources.ts';
 import { reasonOf, TLS, type TlsSettings } from './settings.ts';
@@ -48,13 +49,14 @@ function initiate(
   { dnsIdentity = host, ...decides }: ClientCredentials,
 ): Promise<Secured> {
   return new Promise((resolve, reject) => {
-    const clear = new SocketStream(socket);
+    readyForTls(socket);
     const validate = validatorOf(decides);
     const rejectUnauthorized = validate === undefined;
     const to = { host: dnsIdentity, servername: '', rejectUnauthorized };
-    const stream: TLSSocket = connect({ socket: clear, secureContext, ...to });
+    const stream: TLSSocket = connect({ socket, secureContext, ...to });
+    shareRead(stream);
     const onFailed = (error?: Error): void => {
-      clear.destroy();
+      socket.destroy();
       reject(explain(error, host, decides.certificate !== undefined));
     };
     stream.once('error', onFailed).once('close', onFailed);
@@ -64,13 +66,9 @@ function initiate(
         return reject(new NetTcpError('SecurityNegotiation', untrusted(host)));
       }
       stream.off('close', onFailed).off('error', onFailed);
-      const release = (): boolean => {
-        clear.release();
-        return true;
-      };
       resolve({
         stream,
-        release,
+        release: () => takeTlsOff(stream, socket),
         explain: (error) => explain(error, host, decides.certificate !== undefined),
       });
     });

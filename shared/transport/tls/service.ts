@@ -5,7 +5,8 @@ import { NetTcpError, systemCode } from '../../errors.ts';
 import { ANONYMOUS, type Caller } from '../../security/caller.ts';
 import { callerOfCertificate } from '../../security/certificate-caller.ts';
 import type { ServiceCredentials } from '../../security/credentials.ts';
-import { SocketStream } from './socket-stream.ts';
+import { readyForTls, takeTlsOff } from '../node-internals.ts';
+import { shareRead } from '../shared-read.ts';
 import type { SecuredCaller, ServiceUpgrade } from '../upgrade.ts';
 import { Reloaded } from '../sources.ts';
 import { reasonOf, TLS, type TlsSettings } from './settings.ts';
@@ -58,12 +59,18 @@ const VERDICT_MS = 100;
 
 function accept(server: Server, socket: Socket, asksClient: boolean): Promise<SecuredCaller> {
   return new Promise((resolve, reject) => {
-    const clear = new SocketStream(socket);
+    readyForTls(socket);
     // The reason comes as an event, shortly after the socket has closed.
-    clear.once('close', () => setTimeout(() => reject(broken(CLOSED)), VERDICT_MS).unref());
+    const onClose = (): void => {
+      setTimeout(() => reject(broken(CLOSED)), VERDICT_MS).unref();
+    };
+    socket.once('close', onClose);
     const onEvent = (event: string, ...[first, second]: readonly unknown[]): boolean => {
       if (event === 'secureConnection') {
         const stream = first as TLSSocket;
+        shareRead(stream);
+        socket.off('close', onClose);
+        const release = (): boolean => takeTlsOff(stream, socket);
         try {
           resolve({ stream, caller: asksClient ? callerOf(stream) : ANONYMOUS, release });
         } catch (error) {
@@ -73,14 +80,10 @@ function accept(server: Server, socket: Socket, asksClient: boolean): Promise<Se
       if (event === 'tlsClientError') reject(refusal(first, second as TLSSocket));
       return true;
     };
-    const release = (): boolean => {
-      clear.release();
-      return true;
-    };
     // Gets the events of this handshake only: a server does not say which socket a `TLSSocket` is on.
     const own = Object.create(server, { emit: { value: onEvent } }) as Server;
     for (const onConnection of server.listeners('connection')) {
-      Reflect.apply(onConnection, own, [clear]);
+      Reflect.apply(onConnection, own, [socket]);
     }
   });
 }
