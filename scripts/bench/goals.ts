@@ -1,8 +1,17 @@
 import type { CaseResult } from './case.ts';
 import { TITLE as MEMORY } from './cases/memory.ts';
+import * as secured from './cases/secured.ts';
 import { titleOf } from './cases/throughput.ts';
 import { BESIDE_MONO, pairName, titleOf as wcfTitleOf } from './cases/wcf.ts';
-import { HANDED_OVER, MANY, OWN, RELAYED } from './contenders/all.ts';
+import {
+  HANDED_OVER,
+  HANDED_OVER_TLS,
+  MANY,
+  OWN,
+  OWN_KERBEROS,
+  OWN_TLS,
+  RELAYED,
+} from './contenders/all.ts';
 import { CLIENT, SERVICE, SERVICE_AND_DAEMON } from './starts.ts';
 
 /** A goal, and whether it was reached. `undefined`: this run has not measured it. */
@@ -80,6 +89,42 @@ const GOALS: readonly Goal[] = [
     goal: "soap, .NET's client, our service ÷ Mono's, 64 calls in flight",
     at: [wcfTitleOf(64), pairName('ours', 'dotnet'), BESIDE_MONO],
     from: 1,
+  },
+  {
+    goal: 'TLS, connect ÷ raw tls session, own port',
+    at: [secured.CONNECT, OWN_TLS, 'p50 ÷ raw tls session'],
+    to: 1.15,
+  },
+  {
+    goal: 'TLS, connect ÷ raw tls session, handed over',
+    at: [secured.CONNECT, HANDED_OVER_TLS, 'p50 ÷ raw tls session'],
+    to: 1.3,
+  },
+  {
+    goal: 'TLS, 1,000 in flight ÷ in the clear',
+    at: [secured.CALLS, OWN_TLS, '÷ in the clear'],
+    from: 0.75,
+  },
+  {
+    goal: 'TLS, 1,000 in flight ÷ grpc-js with TLS',
+    at: [secured.CALLS, OWN_TLS, '÷ grpc-js with TLS'],
+    from: 100,
+  },
+  { goal: 'TLS, latency p50 ÷ raw tls', at: [secured.LATENCY, OWN_TLS, 'p50 ÷ raw tls'], to: 1.15 },
+  {
+    goal: 'TLS, memory of an idle connection ÷ raw tls',
+    at: [secured.IDLE, OWN_TLS, '÷ raw tls'],
+    to: 1.2,
+  },
+  {
+    goal: 'Kerberos, 1,000 in flight ÷ in the clear',
+    at: [secured.CALLS, OWN_KERBEROS, '÷ in the clear'],
+    from: 0.3,
+  },
+  {
+    goal: "Kerberos, a connection's service CPU ÷ TLS",
+    at: [secured.CONNECT, OWN_KERBEROS, 'service CPU ÷ TLS'],
+    to: 0.5,
   },
   { goal: 'connect, 10,000 registrations ÷ 1', at: [REGISTRY, MANY, 'connect ÷ 1'], to: 1.1 },
   {

@@ -5,6 +5,7 @@ import { latency } from './latency.ts';
 import { memory } from './memory.ts';
 import { registry } from './registry.ts';
 import { relay } from './relay.ts';
+import { secured } from './secured.ts';
 import { start } from './start.ts';
 import { throughput } from './throughput.ts';
 import { wcf } from './wcf.ts';
@@ -18,5 +19,6 @@ export const CASES: readonly Case[] = [
   memory,
   start,
   wcf,
+  secured,
   codec,
 ];

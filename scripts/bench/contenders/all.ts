@@ -1,11 +1,14 @@
 import type { Contender } from '../contender.ts';
 import { clusterHandOver } from './cluster.ts';
-import { grpc } from './grpc.ts';
+import { grpc, grpcTls } from './grpc.ts';
 import { haproxy } from './haproxy.ts';
 import { lean } from './lean.ts';
-import { ours, oursName } from './ours.ts';
+import { KEPT, ours, oursName } from './ours.ts';
 import { raw, rawSession } from './raw.ts';
 import { rpcWebsockets } from './rpc-websockets.ts';
+import { KERBEROS } from './secured/kerberos.ts';
+import { rawTls, rawTlsSession } from './secured/raw-tls.ts';
+import { TLS } from './secured/tls.ts';
 import { vscodeJsonrpc } from './vscode-jsonrpc.ts';
 
 /** Names that goals and tables refer to. */
@@ -20,12 +23,30 @@ export const OWN = oursName('msgpack', 'own port');
 export const HANDED_OVER = oursName('msgpack', 'hand-over');
 export const RELAYED = oursName('msgpack', 'relay');
 export const SOAP = oursName('soap', 'own port');
+/** The same over TLS, and over Kerberos. */
+export const RAW_TLS = rawTls.name;
+export const RAW_TLS_SESSION = rawTlsSession.name;
+export const GRPC_TLS = grpcTls.name;
+export const OWN_TLS = oursName('msgpack', 'own port', TLS);
+export const KEPT_TLS = `${OWN_TLS}${KEPT}`;
+export const HANDED_OVER_TLS = oursName('msgpack', 'hand-over', TLS);
+export const OWN_KERBEROS = oursName('msgpack', 'own port', KERBEROS);
 /** RPC libraries, as opposed to what one writes oneself. */
 export const LIBRARIES: readonly string[] = [grpc, rpcWebsockets, vscodeJsonrpc].map(
   ({ name }) => name,
 );
 /** Registrations with which the growth of a look-up is measured. */
 const MANY_REGISTRATIONS = 10_000;
+
+const SECURED: readonly Contender[] = [
+  rawTls,
+  rawTlsSession,
+  ours('msgpack', 'own port', { security: TLS }),
+  ours('msgpack', 'own port', { security: TLS, isKept: true }),
+  ours('msgpack', 'hand-over', { security: TLS }),
+  ours('msgpack', 'own port', { security: KERBEROS }),
+  grpcTls,
+];
 
 const CONTENDERS: readonly Contender[] = [
   raw,
@@ -34,7 +55,7 @@ const CONTENDERS: readonly Contender[] = [
   ours('msgpack', 'own port'),
   ours('msgpack', 'hand-over'),
   ours('msgpack', 'relay'),
-  ours('msgpack', 'hand-over', MANY_REGISTRATIONS),
+  ours('msgpack', 'hand-over', { registrations: MANY_REGISTRATIONS }),
   ours('soap', 'own port'),
   ours('soap', 'hand-over'),
   ours('soap', 'relay'),
@@ -47,7 +68,7 @@ const CONTENDERS: readonly Contender[] = [
 
 /** @throws {Error} for a name that no contender has */
 export function contenderNamed(name: string): Contender {
-  const found = CONTENDERS.find((contender) => contender.name === name);
+  const found = [...CONTENDERS, ...SECURED].find((contender) => contender.name === name);
   if (found === undefined) throw new Error(`there is no contender "${name}"`);
   return found;
 }

@@ -1,5 +1,6 @@
 import { checkSum, type Contender, OPERANDS } from '../contender.ts';
 import { loadPeer, missingPeer } from '../peers.ts';
+import { issueCertificate, readAuthority } from './secured/certificates.ts';
 
 interface Pair {
   readonly n1: number;
@@ -21,8 +22,11 @@ interface Grpc {
     ): void;
     forceShutdown(): void;
   };
-  readonly ServerCredentials: { createInsecure(): unknown };
-  readonly credentials: { createInsecure(): unknown };
+  readonly ServerCredentials: {
+    createInsecure(): unknown;
+    createSsl(clientCa: null, pairs: readonly object[]): unknown;
+  };
+  readonly credentials: { createInsecure(): unknown; createSsl(ca: Uint8Array): unknown };
   makeGenericClientConstructor(
     definition: object,
     name: string,
@@ -83,21 +87,43 @@ async function definition(): Promise<object> {
   };
 }
 
-/** gRPC over HTTP/2, without TLS; protobufjs writes the messages. */
-export const grpc: Contender = {
-  name: '@grpc/grpc-js',
+/** How its connections are secured. */
+interface GrpcSecurity {
+  readonly name: string;
+  service(library: Grpc): unknown;
+  client(library: Grpc): unknown;
+}
+
+const IN_THE_CLEAR: GrpcSecurity = {
+  name: '',
+  service: ({ ServerCredentials }) => ServerCredentials.createInsecure(),
+  client: ({ credentials }) => credentials.createInsecure(),
+};
+
+const OVER_TLS: GrpcSecurity = {
+  name: ', TLS',
+  service({ ServerCredentials }) {
+    const { certificate, key } = issueCertificate();
+    return ServerCredentials.createSsl(null, [{ cert_chain: certificate, private_key: key }]);
+  },
+  client: ({ credentials }) => credentials.createSsl(readAuthority()),
+};
+
+/** gRPC over HTTP/2; protobufjs writes the messages. */
+const grpcOver = (security: GrpcSecurity): Contender => ({
+  name: `@grpc/grpc-js${security.name}`,
 
   missing: async () => (await missingPeer('@grpc/grpc-js')) ?? (await missingPeer('protobufjs')),
 
   async serve() {
-    const { Server, ServerCredentials } = (await loadPeer('@grpc/grpc-js')) as Grpc;
-    const server = new Server();
+    const library = (await loadPeer('@grpc/grpc-js')) as Grpc;
+    const server = new library.Server();
     server.addService(await definition(), {
       add: ({ request: { n1, n2 } }: { readonly request: Pair }, answer: Callback) =>
         answer(null, { sum: n1 + n2 }),
     });
     const port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
+      server.bindAsync('127.0.0.1:0', security.service(library), (error, bound) => {
         if (error === null) resolve(bound);
         else reject(error);
       });
@@ -115,7 +141,7 @@ export const grpc: Contender = {
     const library = (await loadPeer('@grpc/grpc-js')) as Grpc;
     const Client = library.makeGenericClientConstructor(await definition(), 'Calculator');
     // Each has a pool of its own: otherwise all clients of a process share one connection.
-    const client = new Client(`127.0.0.1:${target}`, library.credentials.createInsecure(), {
+    const client = new Client(`127.0.0.1:${target}`, security.client(library), {
       'grpc.use_local_subchannel_pool': 1,
     });
     await new Promise<void>((resolve, reject) => {
@@ -139,4 +165,7 @@ export const grpc: Contender = {
       },
     };
   },
-};
+});
+
+export const grpc = grpcOver(IN_THE_CLEAR);
+export const grpcTls = grpcOver(OVER_TLS);

@@ -5,9 +5,37 @@ type Encoding = 'msgpack' | 'soap';
 export type Port = 'own port' | 'hand-over' | 'relay';
 
 /** Its name in the tables. */
-export function oursName(encoding: Encoding, port: Port): string {
-  return `ours, ${encoding}, ${port === 'own port' ? port : `shared (${port})`}`;
+export function oursName(encoding: Encoding, port: Port, security?: Securing): string {
+  const where = `${encoding}, ${port === 'own port' ? port : `shared (${port})`}`;
+  return `ours, ${where}${security === undefined ? '' : `, ${security.name}`}`;
 }
+
+type ServiceOptions = NonNullable<ConstructorParameters<Suite['ServiceHost']>[1]>;
+type ClientOptions = NonNullable<ConstructorParameters<Suite['ChannelFactory']>[2]>;
+type BindingOptions = NonNullable<ConstructorParameters<Suite['NetTcpBinding']>[0]>;
+
+/** How connections are secured. */
+export interface Securing {
+  readonly name: string;
+  readonly binding: Pick<BindingOptions, 'security'>;
+  /** In the service's process. */
+  service(): Pick<ServiceOptions, 'credentials'>;
+  /** In the client's. */
+  client(): Pick<ClientOptions, 'credentials'>;
+  /** Changes a client's binding. */
+  readonly adapt?: (binding: InstanceType<Suite['NetTcpBinding']>) => void;
+}
+
+interface Extras {
+  /** Endpoints of the service; the last one is called. Default: 1. */
+  readonly registrations?: number;
+  readonly security?: Securing;
+  /** Whether the next session begins on the connection of the last one. Default: each has a connection. */
+  readonly isKept?: boolean;
+}
+
+/** Behind the name of a contender whose sessions are on one connection. */
+export const KEPT = ', connection kept';
 
 /** 0 stands for a free port. */
 const PORT = 0;
@@ -38,13 +66,13 @@ const implementation = {
   Echo: (octets: Uint8Array) => octets,
 };
 
-/**
- * This suite, through what the package exports.
- *
- * @param registrations endpoints of the service; the last one is called
- */
-export function ours(encoding: Encoding, port: Port, registrations = 1): Contender {
-  const base = oursName(encoding, port);
+/** This suite, through what the package exports. */
+export function ours(
+  encoding: Encoding,
+  port: Port,
+  { registrations = 1, security, isKept = false }: Extras = {},
+): Contender {
+  const base = `${oursName(encoding, port, security)}${isKept ? KEPT : ''}`;
   let client: Promise<ReturnType<typeof clientOf>> | undefined;
   return {
     name: registrations === 1 ? base : `${base}, ${registrations} registrations`,
@@ -58,7 +86,8 @@ export function ours(encoding: Encoding, port: Port, registrations = 1): Contend
       const suite = await used.load();
       const portSharing = port !== 'own port';
       const limits = { maxReceivedMessageSize: MAX_MESSAGE };
-      const host = new suite.ServiceHost(new suite.NetTcpBinding({ portSharing, limits }));
+      const binding = new suite.NetTcpBinding({ portSharing, limits, ...security?.binding });
+      const host = new suite.ServiceHost(binding, security?.service());
       const contract = contractOf(suite);
       for (let index = 0; index < registrations; index++) {
         const address = `net.tcp://localhost:${PORT}/calculator/${index}`;
@@ -75,11 +104,11 @@ export function ours(encoding: Encoding, port: Port, registrations = 1): Contend
     },
 
     async connect(target) {
-      client ??= new BuiltPackage().load().then((suite) => clientOf(suite, encoding));
-      const { ChannelFactory, contract, binding } = await client;
-      const factory = new ChannelFactory(contract, binding);
+      client ??= new BuiltPackage().load().then((suite) => clientOf(suite, encoding, security));
+      const { factory, newFactory } = await client;
+      const used = isKept ? factory : newFactory();
       // 127.0.0.1, as with every contender: the look-up of a name is not measured here.
-      const proxy = factory.createChannel(target.replace('localhost', '127.0.0.1'));
+      const proxy = used.createChannel(target.replace('localhost', '127.0.0.1'));
       await proxy.open();
       return {
         callWith: callWithPromises(() => proxy.Add(OPERANDS[0], OPERANDS[1])),
@@ -96,7 +125,7 @@ export function ours(encoding: Encoding, port: Port, registrations = 1): Contend
         },
         async close() {
           await proxy.close();
-          factory.close();
+          if (!isKept) used.close();
         },
       };
     },
@@ -104,9 +133,13 @@ export function ours(encoding: Encoding, port: Port, registrations = 1): Contend
 }
 
 /** What all channels of a client have in common. */
-function clientOf(suite: Suite, encoding: Encoding) {
+function clientOf(suite: Suite, encoding: Encoding, security: Securing | undefined) {
   const { NetTcpBinding, ChannelFactory } = suite;
   const limits = { maxReceivedMessageSize: MAX_MESSAGE };
-  const binding = new NetTcpBinding({ encoding, limits });
-  return { ChannelFactory, contract: contractOf(suite), binding };
+  const binding = new NetTcpBinding({ encoding, limits, ...security?.binding });
+  security?.adapt?.(binding);
+  const contract = contractOf(suite);
+  const options = security?.client();
+  const newFactory = () => new ChannelFactory(contract, binding, options);
+  return { factory: newFactory(), newFactory };
 }

@@ -43,25 +43,30 @@ export const raw: Contender = {
  * ack, and for End and End. The cost of connecting is compared with this, too.
  */
 export const rawSession: Contender = {
-  ...raw,
+  ...withRoundTrips(raw),
   name: 'raw net echo, as many round trips',
-
-  async connect(target) {
-    const caller = await raw.connect(target);
-    const roundTrip = (): Promise<void> =>
-      new Promise((resolve) => {
-        caller.callWith(resolve)();
-      });
-    await roundTrip();
-    return {
-      callWith: (done) => caller.callWith(done),
-      async close() {
-        await roundTrip();
-        await caller.close();
-      },
-    };
-  },
 };
+
+export function withRoundTrips(base: Contender): Contender {
+  return {
+    ...base,
+    async connect(target) {
+      const caller = await base.connect(target);
+      const roundTrip = (): Promise<void> =>
+        new Promise((resolve) => {
+          caller.callWith(resolve)();
+        });
+      await roundTrip();
+      return {
+        callWith: (done) => caller.callWith(done),
+        async close() {
+          await roundTrip();
+          await caller.close();
+        },
+      };
+    },
+  };
+}
 
 interface Written {
   readonly request: Buffer;
@@ -81,7 +86,7 @@ function writtenOctets(): Written {
   return written;
 }
 
-class RawCaller implements Caller {
+export class RawCaller implements Caller {
   readonly #socket: Socket;
   readonly #request: Buffer;
   readonly #batch: Buffer;
