@@ -2,6 +2,10 @@
 //
 //   secured ADDRESS windows [--spn NAME] [--user NAME --password WORD [--domain NAME]] [--level LEVEL]
 //                           [--streamed] [--channels COUNT]
+//   secured ADDRESS username --ca PEM --user NAME --password WORD [--streamed] [--channels COUNT] [--at-once]
+//                            [--factories COUNT] [--leave]
+//
+// With --at-once all channels of a factory are open before one is closed; with --leave the factory closes them.
 //
 // Prints what the sample prints, or why not: the exceptions, one within the other, as a line of JSON.
 using System;
@@ -25,7 +29,12 @@ string Option(string name) { return options.TryGetValue(name, out string value) 
 
 // As the sample has it: Transport security with Windows credentials.
 var binding = new NetTcpBinding();
-if (args[1] != "windows") throw new ArgumentException("no such security: " + args[1]);
+if (args[1] == "username")
+{
+    binding.Security.Mode = SecurityMode.TransportWithMessageCredential;
+    binding.Security.Message.ClientCredentialType = MessageCredentialType.UserName;
+}
+else if (args[1] != "windows") throw new ArgumentException("no such security: " + args[1]);
 if (Option("--level") != null) binding.Security.Transport.ProtectionLevel = Enum.Parse<ProtectionLevel>(Option("--level"));
 if (Option("--streamed") != null) binding.TransferMode = TransferMode.Streamed;
 binding.OpenTimeout = binding.SendTimeout = TimeSpan.FromSeconds(20);
@@ -33,24 +42,42 @@ binding.OpenTimeout = binding.SendTimeout = TimeSpan.FromSeconds(20);
 var endpoint = Option("--spn") == null
     ? new EndpointAddress(address)
     : new EndpointAddress(new Uri(address), new SpnEndpointIdentity(Option("--spn")));
-var factory = new ChannelFactory<ICalculator>(binding, endpoint);
-if (Option("--user") != null)
+ChannelFactory<ICalculator> Factory()
 {
-    var credential = new NetworkCredential(Option("--user"), Option("--password"), Option("--domain") ?? "");
-    factory.Credentials.Windows.ClientCredential = credential;
+    var made = new ChannelFactory<ICalculator>(binding, endpoint);
+    if (args[1] == "username")
+    {
+        made.Credentials.UserName.UserName = Option("--user");
+        made.Credentials.UserName.Password = Option("--password");
+        made.Credentials.ServiceCertificate.SslCertificateAuthentication = new Trust(Option("--ca")).ForServices();
+    }
+    else if (Option("--user") != null)
+    {
+        var credential = new NetworkCredential(Option("--user"), Option("--password"), Option("--domain") ?? "");
+        made.Credentials.Windows.ClientCredential = credential;
+    }
+    return made;
 }
+void Close(ICalculator proxy) { ((IClientChannel)proxy).Close(); }
 try
 {
-    for (int channels = int.Parse(Option("--channels") ?? "1"); channels > 0; channels--)
+    for (int factories = int.Parse(Option("--factories") ?? "1"); factories > 0; factories--)
     {
-        ICalculator proxy = factory.CreateChannel();
-        Console.WriteLine("Add({0},{1}) = {2}", 100.00D, 15.99D, proxy.Add(100.00D, 15.99D));
-        Console.WriteLine("Subtract({0},{1}) = {2}", 145.00D, 76.54D, proxy.Subtract(145.00D, 76.54D));
-        Console.WriteLine("Multiply({0},{1}) = {2}", 9.00D, 81.25D, proxy.Multiply(9.00D, 81.25D));
-        Console.WriteLine("Divide({0},{1}) = {2}", 22.00D, 7.00D, proxy.Divide(22.00D, 7.00D));
-        ((IClientChannel)proxy).Close();
+        var factory = Factory();
+        var open = new List<ICalculator>();
+        for (int channels = int.Parse(Option("--channels") ?? "1"); channels > 0; channels--)
+        {
+            ICalculator proxy = factory.CreateChannel();
+            Console.WriteLine("Add({0},{1}) = {2}", 100.00D, 15.99D, proxy.Add(100.00D, 15.99D));
+            Console.WriteLine("Subtract({0},{1}) = {2}", 145.00D, 76.54D, proxy.Subtract(145.00D, 76.54D));
+            Console.WriteLine("Multiply({0},{1}) = {2}", 9.00D, 81.25D, proxy.Multiply(9.00D, 81.25D));
+            Console.WriteLine("Divide({0},{1}) = {2}", 22.00D, 7.00D, proxy.Divide(22.00D, 7.00D));
+            if (Option("--at-once") != null) open.Add(proxy);
+            else if (Option("--leave") == null) Close(proxy);
+        }
+        open.ForEach(Close);
+        factory.Close();
     }
-    factory.Close();
     return 0;
 }
 catch (Exception error) when (error is CommunicationException or TimeoutException or System.Security.Authentication.AuthenticationException or NotSupportedException or InvalidOperationException)

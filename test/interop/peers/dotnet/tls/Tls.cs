@@ -17,8 +17,6 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.ServiceModel;
-using System.IdentityModel.Selectors;
-using System.ServiceModel.Security;
 using System.Text;
 using System.Text.Json;
 using Interop;
@@ -26,26 +24,11 @@ using Interop;
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 string Option(string name) { int at = Array.IndexOf(args, name); return at < 0 ? null : at + 1 < args.Length ? args[at + 1] : ""; }
 SslProtocols Protocols() { return Option("--protocols") == null ? SslProtocols.None : Enum.Parse<SslProtocols>(Option("--protocols").Replace(" ", "")); }
-X509Certificate2 Load(string certificate, string key)
-{
-    // A key that was only read from PEM is not taken by every platform.
-    using (var read = X509Certificate2.CreateFromPemFile(certificate, key))
-        return X509CertificateLoader.LoadPkcs12(read.Export(X509ContentType.Pkcs12), null);
-}
-bool Chains(X509Certificate certificate)
-{
-    using (var chain = new X509Chain())
-    {
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.ImportFromPemFile(Option("--ca"));
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        return certificate != null && chain.Build(X509CertificateLoader.LoadCertificate(certificate.GetRawCertData()));
-    }
-}
+bool Chains(X509Certificate certificate) { return Option("--ca") == null || new Trust(Option("--ca")).Chains(certificate); }
 
 if (args[0] == "service")
 {
-    var own = Load(args[1], args[2]);
+    var own = Trust.Load(args[1], args[2]);
     var listener = new TcpListener(IPAddress.Loopback, 0);
     listener.Start();
     Console.WriteLine(((IPEndPoint)listener.LocalEndpoint).Port);
@@ -68,15 +51,9 @@ var address = Option("--dns") == null
     ? new EndpointAddress(args[1])
     : new EndpointAddress(new Uri(args[1]), new DnsEndpointIdentity(Option("--dns")));
 var factory = new ChannelFactory<ICalculator>(binding, address);
-if (Option("--certificate") != null) factory.Credentials.ClientCertificate.Certificate = Load(Option("--certificate"), Option("--key"));
+if (Option("--certificate") != null) factory.Credentials.ClientCertificate.Certificate = Trust.Load(Option("--certificate"), Option("--key"));
 if (Option("--ca") != null)
-{
-    factory.Credentials.ServiceCertificate.SslCertificateAuthentication = new X509ServiceCertificateAuthentication
-    {
-        CertificateValidationMode = X509CertificateValidationMode.Custom,
-        CustomCertificateValidator = new Validator(Chains),
-    };
-}
+    factory.Credentials.ServiceCertificate.SslCertificateAuthentication = new Trust(Option("--ca")).ForServices();
 try
 {
     for (int channels = int.Parse(Option("--channels") ?? "1"); channels > 0; channels--)
@@ -104,7 +81,7 @@ void Serve(Stream clear, X509Certificate2 own)
         string upgrade = Preamble(clear);
         if (upgrade != "application/ssl-tls") throw new InvalidDataException("no request for TLS");
         clear.WriteByte(0x0a);
-        var secure = new SslStream(clear, true, (sender, certificate, chain, errors) => Option("--ca") == null || Chains(certificate));
+        var secure = new SslStream(clear, true, (sender, certificate, chain, errors) => Chains(certificate));
         secure.AuthenticateAsServer(own, Option("--ca") != null, Protocols(), false);
         if (secure.ReadByte() != 0x0c) throw new InvalidDataException("no end of the preamble");
         secure.WriteByte(0x0b);
@@ -138,15 +115,5 @@ string Preamble(Stream clear)
             if (type == 0x09) return Encoding.UTF8.GetString(text);
         }
         else return "";
-    }
-}
-
-class Validator : X509CertificateValidator
-{
-    readonly Func<X509Certificate, bool> chains;
-    public Validator(Func<X509Certificate, bool> chains) { this.chains = chains; }
-    public override void Validate(X509Certificate2 certificate)
-    {
-        if (!chains(certificate)) throw new System.IdentityModel.Tokens.SecurityTokenValidationException("not of the CA");
     }
 }
