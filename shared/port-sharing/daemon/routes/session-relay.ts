@@ -21,7 +21,8 @@ interface SessionRelayHandler {
 
 /**
  * Relays one session to a service that knows nothing of port sharing. WCF's clients reuse a connection for a
- * session with *another* address of the same port; what they send then is not for this service.
+ * session with *another* address of the same port; what they send then is not for this service. Under TLS they do so,
+ * too: each session begins in the clear.
  *
  * @param read what the client has sent so far: the preamble, and what came with it
  * @returns a function that gives it up: closes the service's connection, and leaves the client's to the caller
@@ -63,7 +64,7 @@ export function relaySession(
     if (count === octets.length) return count;
     next = octets.subarray(count);
     stopReading(client);
-    if (answered.isOver) goOn();
+    if (answered.mayBeOver) goOn();
     return count;
   };
   const fromService = (octets: Uint8Array): number => {
@@ -73,7 +74,7 @@ export function relaySession(
     }
     const count = answered.pass(octets);
     // One session after the other: the end of this one must go out first.
-    if (next !== undefined && answered.isOver) setImmediate(goOn);
+    if (next !== undefined && answered.mayBeOver) setImmediate(goOn);
     return count;
   };
 
