@@ -16,6 +16,14 @@ export function machineMs(): number {
   return Number(process.hrtime.bigint() / 1_000_000n);
 }
 
+/** Resolves when `signal` fires, at once if it has fired. */
+export function fired(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
 /** The error of an operation whose `signal` fired: `OperationCanceled`, with the signal's reason as its cause. */
 export function canceled(signal: AbortSignal | undefined): NetTcpError {
   return new NetTcpError('OperationCanceled', 'The operation was canceled by its caller.', {

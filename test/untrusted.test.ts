@@ -12,7 +12,7 @@ import { NetTcpBinding } from '../shared/net-tcp-binding.ts';
 import { jsonLine } from '../shared/printable.ts';
 import { ChannelFactory } from '../shared/rpc/client/channel-factory.ts';
 import { ServiceHost } from '../shared/rpc/service/service-host.ts';
-import { decodeStream, formatRecord } from '../shared/tool/decode.ts';
+import { decodeStream, formatRecord } from '../shared/tool/decode/decode.ts';
 import { formatStatus } from '../shared/tool/status.ts';
 import {
   CLIENT,

@@ -9,6 +9,7 @@ import { resolvePaths } from '../port-sharing/machine/paths.ts';
 import type { Context } from './context.ts';
 import { restart, setStartType, start, stopDaemon } from './daemon.ts';
 import { decode } from './decode-command.ts';
+import { metrics } from './metrics.ts';
 import { route } from './route.ts';
 import { runHere } from './run.ts';
 import { showStatus } from './status.ts';
@@ -41,6 +42,11 @@ const OPTIONS = {
   encoding: {
     choices: ['msgpack', 'soap', 'soap-streamed'],
     describe: "encoding of a service's envelopes: its side of the stream does not name it",
+  },
+  listen: {
+    type: 'string',
+    describe:
+      'serve them over HTTP there, as host:port, until stopped; the default prints them once',
   },
   users: { type: 'string', describe: 'file of user names, for --security username' },
   accounts: { type: 'string', describe: 'file of accounts for NTLM, for --security windows' },
@@ -117,6 +123,12 @@ export function run(
             format: logFormat ?? logFormatFromEnvironment(),
           }),
         ),
+      )
+      .command(
+        'metrics',
+        "show the daemon's counters as Prometheus reads them",
+        (args) => args.option('listen', OPTIONS.listen),
+        action((context, { listen }) => metrics(context, listen)),
       )
       .command(
         'route [action] [path] [target]',

@@ -6,9 +6,9 @@ import { warn } from '../command-line/command.ts';
 import { EXIT_STATUS, messageOf, NetTcpError, systemCode } from '../errors.ts';
 import type { EncodingName } from '../framing/records.ts';
 import { jsonLine, printable, quoted } from '../printable.ts';
-import { isCapture } from './capture.ts';
+import { isCapture } from './decode/capture.ts';
 import type { Context } from './context.ts';
-import type { ShownRecord } from './decode.ts';
+import type { ShownRecord } from './decode/decode.ts';
 
 const DECODED_AS = { msgpack: 'application/x-msgpack-rpc', soap: 8, 'soap-streamed': 7 } as const;
 
@@ -38,7 +38,7 @@ export async function decode(
   }
   const known = encoding === undefined ? undefined : DECODED_AS[encoding];
   if (isCapture(octets)) return await showCapture(octets, known, { terminal, json });
-  const { decodeStream, formatRecord } = await import('./decode.ts');
+  const { decodeStream, formatRecord } = await import('./decode/decode.ts');
   const records = decodeStream(octets, known);
   for (const record of records) {
     const lines = json ? [jsonLine(record)] : formatRecord(record);
@@ -52,7 +52,7 @@ async function showCapture(
   encoding: EncodingName | undefined,
   { terminal, json }: Pick<Context, 'terminal' | 'json'>,
 ): Promise<number> {
-  const { decodeCapture, formatCapturedStream } = await import('./decode-capture.ts');
+  const { decodeCapture, formatCapturedStream } = await import('./decode/decode-capture.ts');
   const { streams, others } = decodeCapture(octets, encoding);
   for (const [index, stream] of streams.entries()) {
     const { client, service, records } = stream;

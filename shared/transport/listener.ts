@@ -132,7 +132,7 @@ export function bind(
       shareRead(socket);
       onConnection(socket, host);
     });
-    server.once('error', (error) => reject(explain(error, host, port)));
+    server.once('error', (error) => reject(listenError(error, host, port)));
     server.listen({ host, port, backlog, exclusive: true, ipv6Only: host.includes(':') }, () => {
       // An accept error concerns one connection, which is gone already.
       server.removeAllListeners('error').on('error', () => {});
@@ -155,7 +155,8 @@ function alone(error: NetTcpError): NetTcpError {
   return new NetTcpError(error.code, `${error.message} ${advice}`, { cause: error.cause });
 }
 
-function explain(error: Error, host: string, port: number): NetTcpError {
+/** Why it is not listened on `host:port`: `AddressAlreadyInUse`, `Usage` or `Communication`, and what to do. */
+export function listenError(error: Error, host: string, port: number): NetTcpError {
   const endpoint = showEndpoint(host, port);
   const code = systemCode(error);
   if (code === 'EADDRINUSE') {

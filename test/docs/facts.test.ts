@@ -53,7 +53,19 @@ describe('every option of', () => {
     [
       '## net-tcp-port-sharing',
       PORT_SHARING,
-      ['status', 'start', 'restart', 'stop', 'enable', 'disable', 'run', 'decode', 'route', 'user'],
+      [
+        'status',
+        'start',
+        'restart',
+        'stop',
+        'enable',
+        'disable',
+        'run',
+        'decode',
+        'route',
+        'user',
+        'metrics',
+      ],
     ],
   ])('%s', async ([heading, entry, commands]) => {
     const text = section(heading);
@@ -80,6 +92,18 @@ test('every environment variable', () => {
   const code = sources();
   const used = [...code.matchAll(/'(NET_TCP_PORT_SHARING_\w+)'/g)].map(([, name]) => name);
   expect(new Set(documented)).toEqual(new Set(used));
+});
+
+test('every metric', () => {
+  const table = /^## Metrics$.*?^## /ms.exec(read('docs/sharing.md'))?.[0] ?? '';
+  const documented = [...table.matchAll(/^\| `(\w+)` +\|/gm)].map(([, name]) => name);
+  const code = read('shared/tool/daemon-metrics.ts');
+  const global = [...code.matchAll(/(?:PREFIX\}_|'(?:gauge|counter)',\s+')(\w+)/g)];
+  const names = global.map(([, name = '']) => name);
+  const isOfEndpoint = (name: string): boolean =>
+    /^connections_(?:handed|relayed|refused|queued)/.test(name);
+  const all = names.map((name) => (isOfEndpoint(name) ? `endpoint_${name}` : name));
+  expect(new Set(documented)).toEqual(new Set(all.filter((name) => name !== 'endpoint_')));
 });
 
 test('every event of the log', () => {

@@ -19,6 +19,7 @@ export const NEEDS: Readonly<Record<string, string>> = {
   systemd: 'needs a systemd of the user, or installs there',
   root: 'needs the rights of root',
   kerberos: 'needs a realm of Kerberos, or a password that somebody types',
+  prometheus: 'needs a Prometheus that asks',
   mono: 'needs Mono; `npm run interop` does the same where it is',
 };
 

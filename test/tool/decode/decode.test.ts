@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { decodeStream, formatRecord } from '../../shared/tool/decode.ts';
-import { Command, PORT_SHARING, runCommand } from '../helpers/command.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { request, response } from '../helpers/msgpack.ts';
-import { octets } from '../helpers/octets.ts';
-import { preamble } from '../helpers/raw-client.ts';
+import { decodeStream, formatRecord } from '../../../shared/tool/decode/decode.ts';
+import { Command, PORT_SHARING, runCommand } from '../../helpers/command.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { request, response } from '../../helpers/msgpack.ts';
+import { octets } from '../../helpers/octets.ts';
+import { preamble } from '../../helpers/raw-client.ts';
 
 const VIA = 'net.tcp://localhost:9000/calculator/4381';
 // Add(100, 15.99) as a WCF client was seen to send it, string table and all.

@@ -1,4 +1,4 @@
-import type { EncodingName } from '../framing/records.ts';
+import type { EncodingName } from '../../framing/records.ts';
 import { framesOf } from './capture.ts';
 import { formatRecord, type ShownRecord, StreamDecoder } from './decode.ts';
 import { type Segment, segmentOf } from './segments.ts';

@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { NetTcpError } from '../../shared/errors.ts';
-import { type Frame, framesOf, isCapture } from '../../shared/tool/capture.ts';
-import { decodeCapture, formatCapturedStream } from '../../shared/tool/decode-capture.ts';
-import { segmentOf } from '../../shared/tool/segments.ts';
-import { eventually } from '../helpers/eventually.ts';
+import { NetTcpError } from '../../../shared/errors.ts';
+import { type Frame, framesOf, isCapture } from '../../../shared/tool/decode/capture.ts';
+import { decodeCapture, formatCapturedStream } from '../../../shared/tool/decode/decode-capture.ts';
+import { segmentOf } from '../../../shared/tool/decode/segments.ts';
+import { eventually } from '../../helpers/eventually.ts';
 import {
   CLIENT,
   PORT_SHARING,
@@ -14,10 +14,10 @@ import {
   program,
   runCommand,
   startService,
-} from '../helpers/command.ts';
-import { scratchDirectory } from '../helpers/directory.ts';
+} from '../../helpers/command.ts';
+import { scratchDirectory } from '../../helpers/directory.ts';
 
-const file = (name: string): string => `test/tool/captures/${name}`;
+const file = (name: string): string => `test/tool/decode/captures/${name}`;
 const read = (name: string): Uint8Array => readFileSync(file(name));
 const linesOf = (octets: Uint8Array): string[] =>
   decodeCapture(octets).streams.flatMap(formatCapturedStream);

@@ -1,13 +1,18 @@
-import { toXml } from '../encoding/binary-xml/to-xml.ts';
-import { ReceivedStrings } from '../encoding/binary-xml/session-strings.ts';
-import { showMessage } from '../encoding/msgpack/show-message.ts';
-import { NetTcpError } from '../errors.ts';
-import { RecordDecoder } from '../framing/decoder.ts';
-import { faultOf } from '../framing/faults.ts';
-import { type EncodingName, type FramingRecord, KnownEncoding, Mode } from '../framing/records.ts';
-import { DEFAULT_LIMITS } from '../limits.ts';
-import { copyOctets } from '../octets.ts';
-import { printable, rawText } from '../printable.ts';
+import { toXml } from '../../encoding/binary-xml/to-xml.ts';
+import { ReceivedStrings } from '../../encoding/binary-xml/session-strings.ts';
+import { showMessage } from '../../encoding/msgpack/show-message.ts';
+import { NetTcpError } from '../../errors.ts';
+import { RecordDecoder } from '../../framing/decoder.ts';
+import { faultOf } from '../../framing/faults.ts';
+import {
+  type EncodingName,
+  type FramingRecord,
+  KnownEncoding,
+  Mode,
+} from '../../framing/records.ts';
+import { DEFAULT_LIMITS } from '../../limits.ts';
+import { copyOctets } from '../../octets.ts';
+import { printable, rawText } from '../../printable.ts';
 
 /** Messages in a capture may be larger than a service takes. */
 const LIMITS = { ...DEFAULT_LIMITS, maxReceivedMessageSize: 0x7fff_ffff };

@@ -1,4 +1,4 @@
-import { NetTcpError } from '../errors.ts';
+import { NetTcpError } from '../../errors.ts';
 
 /** A captured frame, as it was on its link. */
 export interface Frame {

@@ -1,4 +1,4 @@
-import { showEndpoint } from '../address.ts';
+import { showEndpoint } from '../../address.ts';
 import type { Frame } from './capture.ts';
 
 /** The part of a TCP stream that a frame carries. */

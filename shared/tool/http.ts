@@ -1,0 +1,60 @@
+import { createServer, type RequestListener } from 'node:http';
+import { isLoopback, parseAddress, showEndpoint } from '../address.ts';
+import { NetTcpError } from '../errors.ts';
+import { quoted } from '../printable.ts';
+import { listenError } from '../transport/listener.ts';
+
+/** A program or a browser that looks on has a few connections: more are nobody's. */
+const MAX_CONNECTIONS = 64;
+/** A request is one short head: this long for all of it stops those that drip. */
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** An HTTP server for those who look on. */
+interface HttpServer {
+  /** `host:port`, with the port that the kernel chose if 0 was asked for. */
+  readonly endpoint: string;
+  /** Whether other machines may reach it. */
+  readonly isExposed: boolean;
+  /** Ends it, and its connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens for HTTP until it is closed.
+ *
+ * @param listen `HOST:PORT`
+ * @throws {NetTcpError} `Usage` for what is no HOST:PORT, `AddressAlreadyInUse` and others if it cannot listen
+ */
+export async function serveHttp(listen: string, onRequest: RequestListener): Promise<HttpServer> {
+  const { host, port } = placeOf(listen);
+  const server = createServer(onRequest);
+  server.maxConnections = MAX_CONNECTIONS;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(listenError(error, host, port)));
+    server.listen({ host, port }, () => {
+      server.removeAllListeners('error').on('error', () => {}); // of one connection, which is gone
+      resolve();
+    });
+  });
+  const bound = server.address();
+  return {
+    endpoint: showEndpoint(host, typeof bound === 'object' && bound !== null ? bound.port : port),
+    isExposed: !isLoopback(host) && host.toLowerCase() !== 'localhost',
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function placeOf(listen: string): { readonly host: string; readonly port: number } {
+  try {
+    if (/^[^/?#]+:\d+$/.test(listen)) return parseAddress(`net.tcp://${listen}/`);
+  } catch {
+    // Said below, as there is no net.tcp address in it.
+  }
+  const text = `${quoted(listen)} is not a place to listen at: write --listen 127.0.0.1:9464.`;
+  throw new NetTcpError('Usage', text);
+}
