@@ -13,6 +13,13 @@ export {
   type Operations,
   type SessionMode,
 } from './contract/contract.ts';
+export {
+  header,
+  type HeaderOptions,
+  type HeaderType,
+  type MessageHeader,
+  type ReceivedHeaders,
+} from './contract/header.ts';
 export { oneWay, operation, results } from './contract/operation.ts';
 export * as types from './contract/types/types.ts';
 export { type ErrorCode, type ErrorReason, EXIT_STATUS, NetTcpError } from './errors.ts';

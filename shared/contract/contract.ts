@@ -1,6 +1,7 @@
 import { NetTcpError } from '../errors.ts';
 import type { Caller } from '../security/caller.ts';
 import { checkOptions, LIST, OBJECT, oneOf, STRING } from '../options.ts';
+import type { MessageHeader, ReceivedHeaders } from './header.ts';
 import { checkName, type Operation, type OperationDefinition, toOperation } from './operation.ts';
 import { reachable } from './types/reachable.ts';
 import type { TypeOf, ValueType } from './types/types.ts';
@@ -53,6 +54,10 @@ export interface OperationContext {
   readonly via: string;
   /** Who calls: `anonymous` if the endpoint's security does not ask. */
   readonly caller: Caller;
+  /** Headers of the request. */
+  readonly headers: ReceivedHeaders;
+  /** Headers that the answer will have, for the implementation to add to. */
+  readonly replyHeaders: MessageHeader[];
 }
 
 /** The context of a contract with callbacks `K`. */
@@ -86,6 +91,10 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** Gives the call up when it fires. */
   readonly signal?: AbortSignal;
+  /** Headers of the request: `[Tenant.of('acme')]`. */
+  readonly headers?: readonly MessageHeader[];
+  /** Called with the headers of the answer, be it a result or a fault, just before the call settles. */
+  readonly onHeaders?: (headers: ReceivedHeaders) => void;
 }
 
 /** The methods that a proxy for contract `C` has. */

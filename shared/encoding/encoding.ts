@@ -1,4 +1,6 @@
 import type { Contract, Operation } from '../contract/contract.ts';
+import type { MessageHeader, ReceivedHeaders } from '../contract/header.ts';
+import type { QName } from '../contract/types/type-names.ts';
 import type { FaultCode } from '../contract/fault-exception.ts';
 import type { ValueType } from '../contract/types/types.ts';
 import type { ErrorCode } from '../errors.ts';
@@ -42,6 +44,8 @@ export type Request =
       readonly id: RequestId;
       readonly operation: Operation;
       readonly args: unknown[];
+      /** Headers of the application, if there are any. */
+      readonly headers?: ReceivedHeaders | undefined;
       /** Makes a call that is not one of the contract: the encoding answers it itself. */
       readonly own?: (() => unknown) | undefined;
     }
@@ -52,9 +56,14 @@ export type Request =
 export type RequestId = number | string;
 
 /** What a call came to. */
-export type Answer =
-  | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
-  | { readonly kind: 'fault'; readonly id: number; readonly fault: Fault };
+export type Answer = {
+  readonly id: number;
+  /** Headers of the application, if there are any. */
+  readonly headers?: ReceivedHeaders | undefined;
+} & (
+  | { readonly kind: 'result'; readonly value: unknown }
+  | { readonly kind: 'fault'; readonly fault: Fault }
+);
 
 /** What a client answers to a callback; `undefined` if nobody waits for it. */
 export interface CallbackAnswer {
@@ -87,13 +96,25 @@ export type OperationOf = (id: number) => Operation | undefined;
 /** Writes what requests come to. */
 export interface AnswerWriter {
   /** @throws {NetTcpError} `Internal` when the value is not of the result's type; `out` is as it was */
-  writeResult(out: OctetWriter, id: RequestId, operation: Operation, value: unknown): void;
+  writeResult(
+    out: OctetWriter,
+    id: RequestId,
+    operation: Operation,
+    value: unknown,
+    headers?: readonly MessageHeader[],
+  ): void;
   /**
    * @param fault one of the dispatcher's own, or of the request, with its `extension`
    * @param operation the one that failed, if it is known
    * @throws {NetTcpError} `Internal` when the fault's detail is not of its type, or a code is not an XML name
    */
-  writeFault(out: OctetWriter, id: RequestId, fault: Fault, operation?: Operation): void;
+  writeFault(
+    out: OctetWriter,
+    id: RequestId,
+    fault: Fault,
+    operation?: Operation,
+    headers?: readonly MessageHeader[],
+  ): void;
   /**
    * Whether the service has to end the session once it has sent `fault`, as WCF does where it cannot
    * tell what state the session is in. Callers on the other side know that, and expect the End.
@@ -128,7 +149,13 @@ export interface ServiceCodec extends AnswerWriter {
    * @param id 0 to 2^32 − 1, not in use by another callback of this session
    * @throws {NetTcpError} `Usage` when the arguments are not the operation's; `out` is as it was
    */
-  writeCallback(out: OctetWriter, id: number, operation: Operation, args: readonly unknown[]): void;
+  writeCallback(
+    out: OctetWriter,
+    id: number,
+    operation: Operation,
+    args: readonly unknown[],
+    headers?: readonly MessageHeader[],
+  ): void;
 }
 
 /** The client's side of one session. */
@@ -139,7 +166,13 @@ export interface ClientCodec {
    * @param id 0 to 2^32 − 1, not in use by another call of this session
    * @throws {NetTcpError} `Usage` when the arguments are not the operation's; `out` is as it was
    */
-  writeRequest(out: OctetWriter, id: number, operation: Operation, args: readonly unknown[]): void;
+  writeRequest(
+    out: OctetWriter,
+    id: number,
+    operation: Operation,
+    args: readonly unknown[],
+    headers?: readonly MessageHeader[],
+  ): void;
   /**
    * An answer that names its call and cannot be read beyond that is a fault of that call.
    *
@@ -165,6 +198,8 @@ export interface CodecOptions {
 export interface ServiceCodecOptions extends CodecOptions {
   /** Messages may be addressed to anybody: `To` is not checked. */
   readonly acceptsAnyTo?: boolean | undefined;
+  /** Headers that the application understands, though no operation declares them. */
+  readonly understood?: readonly QName[] | undefined;
   /** How messages say who sends them; `undefined` if they do not. Only SOAP messages can. */
   readonly security?: ServiceMessageSecurity | undefined;
 }

@@ -69,6 +69,12 @@ export class BinaryXmlReader implements DocumentState {
    * Begins a payload: reads its string table, if the session has tables, and stops before the document.
    */
   reset(bytes: Uint8Array, start: number, end: number): void {
+    this.resetDocument(bytes, start, end);
+    this.#strings?.read(this.cursor);
+  }
+
+  /** Begins a document whose string table has been read. */
+  resetDocument(bytes: Uint8Array, start: number, end: number): void {
     this.cursor.reset(bytes, start, end);
     this.kind = 'done';
     this.depth = 0;
@@ -78,7 +84,6 @@ export class BinaryXmlReader implements DocumentState {
     this.#referenceCharsLeft = this.#limits.maxXmlReferenceChars;
     this.text.endsElement = false;
     this.namespaces.clear();
-    this.#strings?.read(this.cursor);
   }
 
   read(): NodeKind {

@@ -1,5 +1,6 @@
 import type { Operation } from '../../contract/contract.ts';
 import { placeOf, unwritable, within, wrongCount } from '../../contract/types/mismatch.ts';
+import type { MessageHeader, ReceivedHeaders } from '../../contract/header.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { untrusted } from '../../printable.ts';
@@ -13,6 +14,7 @@ import {
   type Reply,
   type Request,
 } from '../encoding.ts';
+import { headerNotUnderstood, notUnderstood, withHeaders } from '../received-headers.ts';
 import { WrittenObjects } from '../written-objects.ts';
 import { unreadableReply } from '../unreadable.ts';
 import {
@@ -20,10 +22,12 @@ import {
   readMessageId,
   REQUEST,
   RESPONSE,
+  WITH_HEADERS,
   writeEnvelope,
   writeNotification,
 } from './envelope.ts';
 import { readFaultSlot } from './faults.ts';
+import { readHeaders, writeHeaders } from './headers.ts';
 import { OctetReader, skip } from './octet-reader.ts';
 import { planOf, type Plan } from './plan.ts';
 import { readLossyText } from './read-scalar.ts';
@@ -62,7 +66,13 @@ export class MsgpackClientCodec implements ClientCodec {
    * @throws {NetTcpError} `Usage` when the arguments are not of the operation's types, or the
    *   operation is of another contract; `out` is as it was
    */
-  writeRequest(out: OctetWriter, id: number, operation: Operation, args: readonly unknown[]): void {
+  writeRequest(
+    out: OctetWriter,
+    id: number,
+    operation: Operation,
+    args: readonly unknown[],
+    headers?: readonly MessageHeader[],
+  ): void {
     const { name, parameters, oneWay } = operation;
     const method = this.#plan.methods.get(operation);
     if (method === undefined) {
@@ -74,8 +84,9 @@ export class MsgpackClientCodec implements ClientCodec {
     const start = out.length;
     let index = 0;
     try {
-      if (oneWay) writeNotification(out);
-      else writeEnvelope(out, REQUEST, id);
+      const hasHeaders = headers !== undefined && headers.length > 0;
+      if (oneWay) writeNotification(out, hasHeaders);
+      else writeEnvelope(out, REQUEST, id, hasHeaders);
       appendShort(out, method);
       writeArrayHead(out, parameters.length);
       const objects = this.#plan.needsObjects
@@ -85,6 +96,7 @@ export class MsgpackClientCodec implements ClientCodec {
         writeValue(out, type, args[index], objects);
         index += 1;
       }
+      if (hasHeaders) writeHeaders(out, headers, this.#options.limits);
     } catch (caught) {
       out.length = start;
       const wrong = parameters[index];
@@ -102,7 +114,7 @@ export class MsgpackClientCodec implements ClientCodec {
     const reader = READER;
     reader.open(bytes, start, end, this.#options.limits.maxDepth);
     const kind = readKind(reader);
-    if (kind === RESPONSE) return this.readAnswer(reader, operationOf);
+    if ((kind & ~WITH_HEADERS) === RESPONSE) return this.readAnswer(reader, kind, operationOf);
     const at = reader.at;
     const request = this.answers.readCall(reader, kind);
     if (!isUnheard(request)) return { kind: 'callback', request };
@@ -111,28 +123,37 @@ export class MsgpackClientCodec implements ClientCodec {
   }
 
   /** Reads a response behind its kind. */
-  readAnswer(reader: OctetReader, operationOf: OperationOf): Answer | undefined {
+  readAnswer(reader: OctetReader, kind: number, operationOf: OperationOf): Answer | undefined {
     const id = readMessageId(reader);
     const operation = operationOf(id);
     if (operation === undefined) return undefined;
     try {
-      if (isNil(reader)) return { kind: 'result', id, value: readResult(reader, operation) };
       const { maxFaultTextChars } = this.#options.limits;
-      const fault = readFaultSlot(reader, maxFaultTextChars, operation.faults);
-      skip(reader, 1);
+      const fault = isNil(reader)
+        ? undefined
+        : readFaultSlot(reader, maxFaultTextChars, operation.faults);
+      const value = fault === undefined ? readResult(reader, operation) : skip(reader, 1);
+      const headers = (kind & WITH_HEADERS) === 0 ? undefined : this.#headers(reader);
       reader.finish();
-      return { kind: 'fault', id, fault };
+      if (fault !== undefined) return withHeaders({ kind: 'fault', id, fault }, headers);
+      return withHeaders({ kind: 'result', id, value }, headers);
     } catch (caught) {
       return { kind: 'fault', id, fault: unreadableReply(operation, caught) };
     }
+  }
+
+  /** @throws {NetTcpError} `Protocol` if one of them has to be understood and is not */
+  #headers(reader: OctetReader): ReceivedHeaders {
+    const headers = readHeaders(reader, this.#options.limits, 'reply');
+    const [first] = notUnderstood(headers.names, undefined);
+    if (first !== undefined) throw new NetTcpError('Protocol', headerNotUnderstood(first));
+    return headers;
   }
 }
 
 function readResult(reader: OctetReader, operation: Operation): unknown {
   try {
-    const value = readValue(reader, operation.result, 1);
-    reader.finish();
-    return value;
+    return readValue(reader, operation.result, 1);
   } catch (caught) {
     throw within('result', caught);
   }

@@ -1,5 +1,5 @@
 import { callbacksOf } from '../../contract/contract.ts';
-import type { CodecOptions, MessageEncoding } from '../encoding.ts';
+import type { CodecOptions, MessageEncoding, ServiceCodecOptions } from '../encoding.ts';
 import { MsgpackClientCodec } from './client-codec.ts';
 import { MsgpackServiceCodec } from './service-codec.ts';
 
@@ -28,6 +28,8 @@ import { MsgpackServiceCodec } from './service-codec.ts';
  *
  * `check` has the ranges: a value out of range or of another type costs its call.
  *
+ * A message with headers has them as a further element, a map: see `headers.ts`.
+ *
  * Faults travel as the error `{"code", "message", "detail"?, "faultCode"?, "detailType"?, "detailValue"?}` of
  * a response; errors of other shapes are read too. One-way operations are notifications. Callbacks are requests and
  * notifications of the service, with ids of its own. An extension other
@@ -51,7 +53,7 @@ function calleeOf(options: CodecOptions): MsgpackServiceCodec {
 const serviceCodecs = new WeakMap<CodecOptions, MsgpackServiceCodec>();
 
 /** A codec remembers nothing of its session: all sessions of one endpoint share it. */
-function service(options: CodecOptions): MsgpackServiceCodec {
+function service(options: ServiceCodecOptions): MsgpackServiceCodec {
   let codec = serviceCodecs.get(options);
   if (codec === undefined) {
     codec = new MsgpackServiceCodec(options, callerOf(options));

@@ -1,46 +1,67 @@
 import type { Operation } from '../../contract/contract.ts';
-import { placeOf, unwritable, within, wrongCount } from '../../contract/types/mismatch.ts';
+import { unwritable, within } from '../../contract/types/mismatch.ts';
 import { NetTcpError } from '../../errors.ts';
+import type { MessageHeader } from '../../contract/header.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { quoted } from '../../printable.ts';
 import type {
   Admit,
   Answer,
   CallbackAnswer,
-  CodecOptions,
   Fault,
   OperationOf,
   Request,
   RequestId,
   ServiceCodec,
+  ServiceCodecOptions,
 } from '../encoding.ts';
+import {
+  type FoundHeader,
+  headerNotUnderstood,
+  notUnderstood,
+  withHeaders,
+} from '../received-headers.ts';
 import { WrittenObjects } from '../written-objects.ts';
 import { unreadableRequest } from '../unreadable.ts';
-import { NOTIFICATION, readKind, readMessageId, RESPONSE, writeEnvelope } from './envelope.ts';
+import {
+  NOTIFICATION,
+  readKind,
+  readMessageId,
+  RESPONSE,
+  WITH_HEADERS,
+  writeEnvelope,
+} from './envelope.ts';
 import { writeFaultSlot } from './faults.ts';
 import * as format from './formats.ts';
-import { checkDepth, malformed, OctetReader } from './octet-reader.ts';
+import { readHeaders, writeHeaders } from './headers.ts';
+import { malformed, OctetReader } from './octet-reader.ts';
+import { readArguments, writeResultValue } from './parts.ts';
 import { planOf, type Plan } from './plan.ts';
-import { kindOnWire, lossyUtf8 } from './read-scalar.ts';
-import { readValue } from './read-value.ts';
-import { writeValue } from './write-value.ts';
+import { lossyUtf8 } from './read-scalar.ts';
 
 const READER = new OctetReader();
+const NONE: readonly MessageHeader[] = [];
 
 /** Writes calls, and reads answers behind their kind. */
 interface Caller {
-  writeRequest(out: OctetWriter, id: number, operation: Operation, args: readonly unknown[]): void;
-  readAnswer(reader: OctetReader, operationOf: OperationOf): Answer | undefined;
+  writeRequest(
+    out: OctetWriter,
+    id: number,
+    operation: Operation,
+    args: readonly unknown[],
+    headers?: readonly MessageHeader[],
+  ): void;
+  readAnswer(reader: OctetReader, kind: number, operationOf: OperationOf): Answer | undefined;
 }
 
 /** The service's side of a session: reads requests and notifications, writes responses and callbacks. */
 export class MsgpackServiceCodec implements ServiceCodec {
   readonly #plan: Plan;
-  readonly #options: CodecOptions;
+  readonly #options: ServiceCodecOptions;
   readonly #callbacks: Caller | undefined;
 
   /** @param callbacks calls the client, where the contract has callbacks */
-  constructor(options: CodecOptions, callbacks?: Caller) {
+  constructor(options: ServiceCodecOptions, callbacks?: Caller) {
     this.#plan = planOf(options.contract);
     this.#options = options;
     this.#callbacks = callbacks;
@@ -55,7 +76,8 @@ export class MsgpackServiceCodec implements ServiceCodec {
    */
   readRequest(bytes: Uint8Array, start: number, end: number, admit?: Admit): Request {
     const kind = this.#open(bytes, start, end);
-    if (kind === RESPONSE) throw malformed('is a response, and a service reads requests only');
+    if ((kind & ~WITH_HEADERS) === RESPONSE)
+      throw malformed('is a response, and a service reads requests only');
     return this.readCall(READER, kind, admit);
   }
 
@@ -67,8 +89,8 @@ export class MsgpackServiceCodec implements ServiceCodec {
     admit?: Admit,
   ): Request | CallbackAnswer {
     const kind = this.#open(bytes, start, end);
-    if (kind !== RESPONSE) return this.readCall(READER, kind, admit);
-    return { kind: 'answer', answer: this.#caller().readAnswer(READER, callbackOf) };
+    if ((kind & ~WITH_HEADERS) !== RESPONSE) return this.readCall(READER, kind, admit);
+    return { kind: 'answer', answer: this.#caller().readAnswer(READER, kind, callbackOf) };
   }
 
   #open(bytes: Uint8Array, start: number, end: number): number {
@@ -79,7 +101,8 @@ export class MsgpackServiceCodec implements ServiceCodec {
   /** Reads a request or notification behind its kind. */
   readCall(reader: OctetReader, kind: number, admit?: Admit): Request {
     const { bytes } = reader;
-    const id = kind === NOTIFICATION ? undefined : readMessageId(reader);
+    const hasHeaders = (kind & WITH_HEADERS) !== 0;
+    const id = (kind & ~WITH_HEADERS) === NOTIFICATION ? undefined : readMessageId(reader);
     const nameOctets = reader.stringHead();
     if (nameOctets < 0) throw malformed('has a method that is no string');
     const nameAt = reader.at;
@@ -104,11 +127,21 @@ export class MsgpackServiceCodec implements ServiceCodec {
     try {
       const args = readArguments(reader, operation);
       if (typeof args === 'string') return refused(id, args);
+      const headers = hasHeaders ? readHeaders(reader, this.#options.limits, 'request') : undefined;
       reader.finish();
-      return { kind: 'call', id: id ?? 0, operation, args };
+      const unknown = headers && this.#notUnderstood(headers);
+      if (unknown !== undefined) return { kind: 'refused', id, fault: unknown };
+      return withHeaders({ kind: 'call', id: id ?? 0, operation, args }, headers);
     } catch (caught) {
       return { kind: 'refused', id, fault: unreadableRequest(operation, caught) };
     }
+  }
+
+  #notUnderstood({ names }: { readonly names: readonly FoundHeader[] }): Fault | undefined {
+    const [first] = notUnderstood(names, this.#options.understood);
+    if (first === undefined) return undefined;
+    const faultCode = { name: 'MustUnderstand' };
+    return { code: 'Fault', faultCode, message: headerNotUnderstood(first) };
   }
 
   #noOperation(name: string): string {
@@ -123,8 +156,9 @@ export class MsgpackServiceCodec implements ServiceCodec {
     id: number,
     operation: Operation,
     args: readonly unknown[],
+    headers?: readonly MessageHeader[],
   ): void {
-    this.#caller().writeRequest(out, id, operation, args);
+    this.#caller().writeRequest(out, id, operation, args, headers);
   }
 
   #caller(): Caller {
@@ -132,18 +166,25 @@ export class MsgpackServiceCodec implements ServiceCodec {
     return this.#callbacks;
   }
 
-  writeResult(out: OctetWriter, id: RequestId, operation: Operation, value: unknown): void {
+  writeResult(
+    out: OctetWriter,
+    id: RequestId,
+    operation: Operation,
+    value: unknown,
+    headers: readonly MessageHeader[] = NONE,
+  ): void {
     const start = out.length;
     try {
-      writeEnvelope(out, RESPONSE, id);
+      writeEnvelope(out, RESPONSE, id, headers.length > 0);
       out.u8(format.NIL);
       const objects = this.#plan.needsObjects
         ? new WrittenObjects(this.#options.limits)
         : undefined;
-      writeValue(out, operation.result, value, objects);
+      writeResultValue(out, operation, value, objects);
+      if (headers.length > 0) writeHeaders(out, headers, this.#options.limits);
     } catch (caught) {
       out.length = start;
-      throw unwritable(operation, within('result', caught), 'Internal');
+      throw unwritable(operation, caught, 'Internal');
     }
   }
 
@@ -153,17 +194,28 @@ export class MsgpackServiceCodec implements ServiceCodec {
    * @throws {NetTcpError} `Internal` when the detail is not of its type, or a code is not an XML name; `out`
    *   is as it was
    */
-  writeFault(out: OctetWriter, id: RequestId, fault: Fault, operation?: Operation): void {
+  writeFault(
+    out: OctetWriter,
+    id: RequestId,
+    fault: Fault,
+    operation?: Operation,
+    headers: readonly MessageHeader[] = NONE,
+  ): void {
     // Only an exception's type and message are sent: its stack stays here.
     const [detail] = fault.detail?.split('\n', 1) ?? [];
     const start = out.length;
     try {
-      writeEnvelope(out, RESPONSE, id);
-      writeFaultSlot(out, { ...fault, detail }, this.#options.limits, operation);
+      writeEnvelope(out, RESPONSE, id, headers.length > 0);
+      try {
+        writeFaultSlot(out, { ...fault, detail }, this.#options.limits, operation);
+      } catch (caught) {
+        throw within('fault', caught);
+      }
       out.u8(format.NIL);
+      if (headers.length > 0) writeHeaders(out, headers, this.#options.limits);
     } catch (caught) {
       out.length = start;
-      throw unwritable(operation ?? this.#options.contract, within('fault', caught), 'Internal');
+      throw unwritable(operation ?? this.#options.contract, caught, 'Internal');
     }
   }
 
@@ -171,34 +223,6 @@ export class MsgpackServiceCodec implements ServiceCodec {
   endsSession(): boolean {
     return false;
   }
-}
-
-/**
- * Reads the params of a message.
- *
- * @returns the arguments, or what is wrong with the params as a whole
- * @throws {Mismatch} for an argument that is not of its type
- */
-function readArguments(reader: OctetReader, operation: Operation): unknown[] | string {
-  const { name, parameters } = operation;
-  const count = reader.arrayHead();
-  if (count < 0) return `params of ${name} must be an array, not ${kindOnWire(reader.peek())}`;
-  if (count !== parameters.length) return wrongCount(operation, count);
-  checkDepth(reader, 2);
-  // The first push gives an array room for 17 elements, which would have to be filled and collected.
-  // oxlint-disable-next-line no-new-array
-  const args = new Array<unknown>(count);
-  let index = 0;
-  try {
-    for (const { type } of parameters) {
-      args[index] = readValue(reader, type, 2);
-      index += 1;
-    }
-  } catch (caught) {
-    const wrong = parameters[index];
-    throw wrong === undefined ? caught : within(placeOf(wrong), caught);
-  }
-  return args;
 }
 
 function refused(id: number | undefined, message: string): Request {

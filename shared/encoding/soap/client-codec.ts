@@ -2,6 +2,7 @@ import type { Operation } from '../../contract/contract.ts';
 import { toObject } from '../../contract/types/defaults.ts';
 import { placeOf, unwritable, within, wrongCount } from '../../contract/types/mismatch.ts';
 import { type ErrorCode, NetTcpError } from '../../errors.ts';
+import type { MessageHeader } from '../../contract/header.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { untrusted } from '../../printable.ts';
 import { staticId } from '../binary-xml/static-dictionary.ts';
@@ -14,6 +15,7 @@ import type {
   Reply,
   Request,
 } from '../encoding.ts';
+import { notUnderstood, withHeaders } from '../received-headers.ts';
 import type { ClientMessageSecurity, TokenRequest } from '../message-security.ts';
 import { unreadableReply } from '../unreadable.ts';
 import type { EnvelopeReader } from './envelope-reader.ts';
@@ -84,7 +86,13 @@ export class SoapClientCodec implements ClientCodec {
     return (this.#callee ??= this.#makeCallee({ reader: this.#reader, writer: this.#writer }));
   }
 
-  writeRequest(out: OctetWriter, id: number, operation: Operation, args: readonly unknown[]): void {
+  writeRequest(
+    out: OctetWriter,
+    id: number,
+    operation: Operation,
+    args: readonly unknown[],
+    others?: readonly MessageHeader[],
+  ): void {
     const { name, namespace, oneWay, parameters } = operation;
     const isOwn = isTokenOperation(operation);
     const action = isOwn ? staticId(operation.action) : operation.action;
@@ -94,13 +102,18 @@ export class SoapClientCodec implements ClientCodec {
     const envelope = this.#writer;
     const messageId = oneWay ? undefined : (to: OctetWriter): void => this.#ids.write(to, id);
     const security = this.#security?.header();
-    const headers = { action, to: this.#address, messageId, replyTo: this.#replyTo, security };
-    envelope.request(out, headers, () => {
-      if (isOwn) return writeTokenRequest(envelope.xml, args[0] as TokenRequest);
-      envelope.wrapper(name, namespace);
-      this.#parameters(operation, args);
-      envelope.xml.endElement();
-    });
+    const [to, replyTo] = [this.#address, this.#replyTo];
+    const headers = { action, to, messageId, replyTo, security, headers: others };
+    try {
+      envelope.request(out, headers, () => {
+        if (isOwn) return writeTokenRequest(envelope.xml, args[0] as TokenRequest);
+        envelope.wrapper(name, namespace);
+        this.#parameters(operation, args);
+        envelope.xml.endElement();
+      });
+    } catch (caught) {
+      throw unwritable(operation, caught, 'Usage');
+    }
     if (oneWay) return;
     this.#requests++;
     this.#lastId = id;
@@ -142,7 +155,7 @@ export class SoapClientCodec implements ClientCodec {
       try {
         values.part(parameter, args[index++]);
       } catch (caught) {
-        throw unwritable(operation, within(placeOf(parameter), caught), 'Usage');
+        throw within(placeOf(parameter), caught);
       }
     }
   }
@@ -164,20 +177,23 @@ export class SoapClientCodec implements ClientCodec {
     const reader = this.#reader;
     const refusal = this.#securityFault(id, operation, body === 'fault');
     if (refusal !== undefined) return refusal;
-    const [first, ...others] = reader.notUnderstood;
+    const [first, ...others] = notUnderstood(reader.headers, undefined);
     if (first !== undefined) {
       return refused(id, 'Protocol', mustUnderstand([first, ...others]).message);
     }
     if (body === 'empty') {
-      if (operation.result.kind === 'void') return { kind: 'result', id, value: undefined };
+      if (operation.result.kind === 'void') {
+        return withHeaders({ kind: 'result', id, value: undefined }, reader.received('reply'));
+      }
       throw new NetTcpError('Protocol', EMPTY_BODY);
     }
     if (body === 'fault') {
       const fault = readFault(reader.values, operation.faults);
       reader.finish();
-      return { kind: 'fault', id, fault };
+      return withHeaders({ kind: 'fault', id, fault }, reader.received('reply'));
     }
-    return { kind: 'result', id, value: this.#result(operation) };
+    const value = this.#result(operation);
+    return withHeaders({ kind: 'result', id, value }, reader.received('reply'));
   }
 
   /** An answer must say when it was made; a fault need not, as it may be about just that. */

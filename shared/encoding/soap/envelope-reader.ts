@@ -1,7 +1,8 @@
-import type { QName } from '../../contract/types/type-names.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { BinaryXmlReader } from '../binary-xml/reader.ts';
 import type { SecurityHeader } from '../message-security.ts';
+import type { HeadersOf } from '../received-headers.ts';
+import { SoapHeaders, type SoapHeader } from './headers/read-headers.ts';
 import { NO_MESSAGE_ID, type MessageId, readMessageId } from './message-id.ts';
 import { readSecurityHeader, TWO_HEADERS } from './security/read-header.ts';
 import { SECURITY } from './security/vocabulary.ts';
@@ -21,15 +22,26 @@ export class EnvelopeReader {
   relatesTo: MessageId = NO_MESSAGE_ID;
   /** The first header that came twice. */
   duplicate: string | undefined;
-  /** Headers that we must understand and do not. */
-  readonly notUnderstood: QName[] = [];
+  /** The other headers. */
+  readonly headers: SoapHeader[] = [];
   /** What the message says of its sender; `undefined` without such a header, or on unsecured sessions. */
   security: SecurityHeader | undefined;
   readonly #isSecured: boolean;
+  readonly #newReader: () => BinaryXmlReader;
+  /** Where the document begins, and where its Header ends. */
+  #start = 0;
+  #headersEnd = 0;
+  /** Elements of the Header so far. */
+  #place = 0;
 
-  /** @param isSecured messages say who sends them */
-  constructor(xml: BinaryXmlReader, isSecured: boolean) {
+  /**
+   * @param newReader makes one for the session's strings
+   * @param isSecured messages say who sends them
+   */
+  constructor(newReader: () => BinaryXmlReader, isSecured: boolean) {
+    const xml = newReader();
     this.xml = xml;
+    this.#newReader = newReader;
     this.values = new ValueReader(xml);
     this.#isSecured = isSecured;
   }
@@ -45,11 +57,13 @@ export class EnvelopeReader {
     this.messageId = NO_MESSAGE_ID;
     this.relatesTo = NO_MESSAGE_ID;
     this.duplicate = undefined;
-    this.notUnderstood.length = 0;
+    this.headers.length = 0;
+    this.#place = 0;
     this.security = undefined;
 
     const { xml } = this;
     xml.reset(bytes, start, end);
+    this.#start = xml.cursor.at;
     this.values.reset();
     this.#expect('Envelope');
     this.#nextElement();
@@ -57,9 +71,18 @@ export class EnvelopeReader {
       while (xml.read() !== 'end') {
         if (xml.kind === 'element') this.#header();
       }
+      this.#headersEnd = xml.cursor.at;
       this.#nextElement();
     }
     this.#is('Body');
+  }
+
+  /** The other headers, as long as the message has not been left; `undefined` if there are none. */
+  received(of: HeadersOf): SoapHeaders | undefined {
+    if (this.headers.length === 0) return undefined;
+    const { bytes } = this.xml.cursor;
+    const envelope = bytes.slice(this.#start, this.#headersEnd);
+    return new SoapHeaders(this.#newReader(), envelope, [...this.headers], of);
   }
 
   /** Moves to the only element of the body. @returns false when the body is empty */
@@ -79,6 +102,7 @@ export class EnvelopeReader {
   #header(): void {
     const { xml } = this;
     const { attributes } = xml;
+    const place = this.#place++;
     if (attributes.count > 0 && !OUR_ROLES.has(attributes.find(SOAP, 'role') ?? '')) {
       return xml.skip(); // for somebody else
     }
@@ -88,9 +112,9 @@ export class EnvelopeReader {
       this.security = this.security === undefined ? read : TWO_HEADERS;
       return;
     }
-    if (attributes.count > 0 && isTrue(attributes.find(SOAP, 'mustUnderstand'))) {
-      this.notUnderstood.push({ name: xml.name, namespace: xml.namespace });
-    }
+    const { name, namespace } = xml;
+    const mustUnderstand = attributes.count > 0 && isTrue(attributes.find(SOAP, 'mustUnderstand'));
+    this.headers.push({ name, namespace, mustUnderstand, place });
     xml.skip();
   }
 

@@ -1,3 +1,4 @@
+import type { MessageHeader } from '../../contract/header.ts';
 import type { QName } from '../../contract/types/type-names.ts';
 import type { OctetWriter } from '../../octets.ts';
 import {
@@ -9,6 +10,7 @@ import {
 import { END, OPEN } from '../binary-xml/text-record-writer.ts';
 import { BinaryXmlWriter } from '../binary-xml/writer.ts';
 import type { SecurityHeader } from '../message-security.ts';
+import { writeHeaders } from './headers/write-headers.ts';
 import { NO_MESSAGE_ID, type MessageId, writeMessageId } from './message-id.ts';
 import { SID } from './security/vocabulary.ts';
 import { writeSecurityHeader } from './security/write-header.ts';
@@ -22,6 +24,8 @@ interface RequestHeaders {
   readonly to: string;
   /** Writes the id as text that ends its element; `undefined` if no answer is due. */
   readonly messageId: ((out: OctetWriter) => void) | undefined;
+  /** Those of the application. */
+  readonly headers?: readonly MessageHeader[] | undefined;
   /** Where the answer goes; `undefined`: back on the session. */
   readonly replyTo?: string | undefined;
   /** What the message says of its sender. */
@@ -33,6 +37,8 @@ export interface ReplyHeaders {
   /** The action is one of the contract: it goes through the string table. */
   readonly isInContract: boolean;
   readonly relatesTo: MessageId;
+  /** Those of the application. */
+  readonly headers?: readonly MessageHeader[] | undefined;
   /** Headers of the request that had to be understood and were not. */
   readonly notUnderstood?: readonly QName[] | undefined;
   /** Duplex mode only: whom the answer is for. A client is `ANONYMOUS`. */
@@ -73,6 +79,7 @@ export class EnvelopeWriter {
     this.#begin(out);
     try {
       this.#open(typeof action === 'number' ? action : this.names.of(action), security);
+      if (headers.headers !== undefined) writeHeaders(this, headers.headers);
       if (messageId !== undefined) {
         this.xml.element('a', ID.messageId);
         messageId(out);
@@ -95,6 +102,7 @@ export class EnvelopeWriter {
       this.#open(isName ? this.names.of(action) : action, security);
       for (const header of notUnderstood ?? []) this.#notUnderstood(header);
       this.#relatesTo(relatesTo);
+      if (headers.headers !== undefined) writeHeaders(this, headers.headers);
       if (to !== undefined) this.#to(to);
       this.#close(security, body);
     } catch (error) {

@@ -19,7 +19,7 @@ export function openEnvelopes(options: {
   const { limits, hasSession, security } = options;
   const strings = hasSession ? new ReceivedStrings(limits) : undefined;
   return {
-    reader: new EnvelopeReader(new BinaryXmlReader(limits, strings), security !== undefined),
+    reader: new EnvelopeReader(() => new BinaryXmlReader(limits, strings), security !== undefined),
     writer: new EnvelopeWriter(hasSession ? new SentStrings(limits) : undefined, limits),
   };
 }

@@ -2,6 +2,7 @@ import type { Operation } from '../../contract/contract.ts';
 import type { QName } from '../../contract/types/type-names.ts';
 import { faultOf } from '../../contract/operation.ts';
 import type { Fault } from '../encoding.ts';
+import { headerNotUnderstood } from '../received-headers.ts';
 import { DISPATCHER, unreadableRequest } from '../unreadable.ts';
 import { SECURITY } from './security/vocabulary.ts';
 import { ADDRESSING, FAULT_ACTION } from './vocabulary.ts';
@@ -109,10 +110,9 @@ export function destinationUnreachable(to: string): Fault {
 }
 
 export function mustUnderstand(headers: readonly [QName, ...QName[]]): Fault {
-  const [{ name, namespace }] = headers;
   return {
     code: 'Fault',
-    message: `The header '${name}' from the namespace '${namespace}' was not understood by the recipient of this message, causing the message to not be processed.  This error typically indicates that the sender of this message has enabled a communication protocol that the receiver cannot process.  Please ensure that the configuration of the client's binding is consistent with the service's binding. `,
+    message: headerNotUnderstood(headers[0]),
     extension: new FaultExtension(SHAPE.mustUnderstand, { notUnderstood: headers }),
   };
 }

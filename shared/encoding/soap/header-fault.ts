@@ -1,5 +1,7 @@
 import type { Operation } from '../../contract/contract.ts';
+import type { QName } from '../../contract/types/type-names.ts';
 import type { Fault } from '../encoding.ts';
+import { notUnderstood } from '../received-headers.ts';
 import type { EnvelopeReader } from './envelope-reader.ts';
 import {
   actionNotSupported,
@@ -16,16 +18,18 @@ import type { ToFilter } from './to-address.ts';
  * What is wrong with the headers of a request, in the order in which WCF checks them.
  *
  * @param operation the one that its action names
+ * @param understood headers that have to be understood, and are
  * @param isLater   the request is not the first of its session
  */
 export function headerFault(
   reader: EnvelopeReader,
   operation: Operation | undefined,
   toFilter: ToFilter | undefined,
+  understood: readonly QName[] | undefined,
   isLater: boolean,
 ): Fault | undefined {
-  const { action, to, messageId, duplicate, notUnderstood } = reader;
-  const [first, ...others] = notUnderstood;
+  const { action, to, messageId, duplicate, headers } = reader;
+  const [first, ...others] = notUnderstood(headers, understood);
   if (duplicate !== undefined) {
     return undispatchable(`There is more than one ${duplicate} header.`);
   }

@@ -1,7 +1,8 @@
 import type { Contract, Operation } from '../../contract/contract.ts';
-import { checkObject } from '../../contract/types/values.ts';
-import { placeOf, unwritable, within } from '../../contract/types/mismatch.ts';
+import { unwritable, within } from '../../contract/types/mismatch.ts';
 import { NetTcpError } from '../../errors.ts';
+import type { MessageHeader } from '../../contract/header.ts';
+import type { QName } from '../../contract/types/type-names.ts';
 import type { OctetWriter } from '../../octets.ts';
 import type { WireName } from '../binary-xml/session-strings.ts';
 import { staticId } from '../binary-xml/static-dictionary.ts';
@@ -16,20 +17,13 @@ import type {
   ServiceCodec,
   ServiceCodecOptions,
 } from '../encoding.ts';
+import { withHeaders } from '../received-headers.ts';
 import type { IssuedToken, ServiceMessageSecurity } from '../message-security.ts';
+import { readArguments, writeResults } from './body.ts';
 import type { EnvelopeReader } from './envelope-reader.ts';
 import type { EnvelopeWriter, ReplyHeaders } from './envelope-writer.ts';
 import { type Envelopes, openEnvelopes } from './envelopes.ts';
-import {
-  deserializationFailed,
-  EMPTY_BODY,
-  extensionOf,
-  faultAction,
-  invalidBody,
-  NO_ACTION,
-  shapeOf,
-  undispatchable,
-} from './faults.ts';
+import { extensionOf, faultAction, NO_ACTION, shapeOf, undispatchable } from './faults.ts';
 import { headerFault } from './header-fault.ts';
 import { NO_MESSAGE_ID } from './message-id.ts';
 import { securityFault } from './security/faults.ts';
@@ -53,7 +47,13 @@ interface SoapServiceOptions extends ServiceCodecOptions {
 
 /** Writes calls, and reads answers behind their headers. */
 interface Caller {
-  writeRequest(out: OctetWriter, id: number, operation: Operation, args: readonly unknown[]): void;
+  writeRequest(
+    out: OctetWriter,
+    id: number,
+    operation: Operation,
+    args: readonly unknown[],
+    headers?: readonly MessageHeader[],
+  ): void;
   readAnswer(operationOf: OperationOf): Answer | undefined;
 }
 
@@ -67,6 +67,7 @@ export class SoapServiceCodec implements ServiceCodec {
   readonly #reader: EnvelopeReader;
   readonly #writer: EnvelopeWriter;
   readonly #security: ServiceMessageSecurity | undefined;
+  readonly #understood: readonly QName[] | undefined;
   readonly #makeCaller: ((envelopes: Envelopes) => Caller) | undefined;
   #caller: Caller | undefined;
   #requests = 0;
@@ -84,6 +85,7 @@ export class SoapServiceCodec implements ServiceCodec {
     this.#reader = reader;
     this.#writer = writer;
     this.#security = security;
+    this.#understood = options.understood;
     this.#makeCaller = options.makeCaller;
   }
 
@@ -109,8 +111,9 @@ export class SoapServiceCodec implements ServiceCodec {
     id: number,
     operation: Operation,
     args: readonly unknown[],
+    headers?: readonly MessageHeader[],
   ): void {
-    this.#callbacks().writeRequest(out, id, operation, args);
+    this.#callbacks().writeRequest(out, id, operation, args, headers);
   }
 
   #callbacks(): Caller {
@@ -131,19 +134,27 @@ export class SoapServiceCodec implements ServiceCodec {
     const operation = this.#operationOf(reader.action);
     const fault =
       this.#securityFault(operation) ??
-      headerFault(reader, operation, this.#toFilter, this.#isLater());
+      headerFault(reader, operation, this.#toFilter, this.#understood, this.#isLater());
     if (operation === undefined) {
       return { kind: 'refused', id, fault: fault ?? undispatchable(NO_ACTION) };
     }
     if (fault === undefined && this.#security !== undefined && isTokenOperation(operation)) {
       return readTokenCall(this.#security, reader, id, operation);
     }
-    const read = fault ?? admit?.(operation) ?? this.#arguments(operation);
-    if (Array.isArray(read)) return { kind: 'call', id, operation, args: read };
+    const read = fault ?? admit?.(operation) ?? readArguments(this.#reader, operation);
+    if (Array.isArray(read)) {
+      return withHeaders({ kind: 'call', id, operation, args: read }, reader.received('request'));
+    }
     return { kind: 'refused', id: operation.oneWay ? undefined : id, fault: read };
   }
 
-  writeResult(out: OctetWriter, id: RequestId, operation: Operation, value: unknown): void {
+  writeResult(
+    out: OctetWriter,
+    id: RequestId,
+    operation: Operation,
+    value: unknown,
+    others?: readonly MessageHeader[],
+  ): void {
     const envelope = this.#writer;
     if (isTokenOperation(operation)) {
       const headers = this.#headers(staticId(operation.replyAction), false, id);
@@ -151,43 +162,42 @@ export class SoapServiceCodec implements ServiceCodec {
         writeTokenAnswer(envelope.xml, value as IssuedToken | undefined),
       );
     }
-    const { namespace, replyName, results, hasSeveralResults } = operation;
-    const [result] = results;
+    const { namespace, replyName } = operation;
     try {
-      envelope.reply(out, this.#headers(operation.replyAction, true, id), () => {
+      envelope.reply(out, this.#headers(operation.replyAction, true, id, others), () => {
         envelope.wrapper(replyName, namespace);
-        if (hasSeveralResults) this.#severalResults(operation, value);
-        else if (result !== undefined) envelope.values.part(result, value);
+        writeResults(envelope.values, operation, value);
         envelope.xml.endElement();
       });
     } catch (caught) {
-      throw unwritable(operation, within('result', caught), 'Internal');
+      throw unwritable(operation, caught, 'Internal');
     }
   }
 
-  #severalResults({ result, results }: Operation, value: unknown): void {
-    const members = checkObject(result, value);
-    for (const part of results) {
-      try {
-        this.#writer.values.part(part, members[part.name]);
-      } catch (caught) {
-        throw within(`.${part.name}`, caught);
-      }
-    }
-  }
-
-  writeFault(out: OctetWriter, id: RequestId, fault: Fault, operation?: Operation): void {
+  writeFault(
+    out: OctetWriter,
+    id: RequestId,
+    fault: Fault,
+    operation?: Operation,
+    others?: readonly MessageHeader[],
+  ): void {
     const shape = shapeOf(fault, this.#isLater());
     const action = faultAction(fault, operation) ?? shape.action;
     const isUnsecured = shape.isUnsecured === true || operation === TOKEN_OPERATIONS.issue;
     const headers = {
-      ...this.#headers(action, false, id, isUnsecured),
+      ...this.#headers(action, false, id, others, isUnsecured),
       notUnderstood: extensionOf(fault)?.notUnderstood,
     };
     try {
-      this.#writer.reply(out, headers, () => writeFaultBody(this.#writer, fault, shape, operation));
+      this.#writer.reply(out, headers, () => {
+        try {
+          writeFaultBody(this.#writer, fault, shape, operation);
+        } catch (caught) {
+          throw within('fault', caught);
+        }
+      });
     } catch (caught) {
-      throw unwritable(operation ?? this.#contract, within('fault', caught), 'Internal');
+      throw unwritable(operation ?? this.#contract, caught, 'Internal');
     }
   }
 
@@ -199,11 +209,13 @@ export class SoapServiceCodec implements ServiceCodec {
     action: WireName,
     isInContract: boolean,
     id: RequestId,
+    headers?: readonly MessageHeader[],
     isUnsecured = false,
   ): ReplyHeaders {
     return {
       action,
       isInContract,
+      headers,
       relatesTo: String(id),
       to: this.#answersTo,
       security: isUnsecured ? undefined : this.#security?.header(),
@@ -224,23 +236,6 @@ export class SoapServiceCodec implements ServiceCodec {
     if (operation === issue || operation === renew) return undefined;
     const refusal = this.#security?.check(this.#reader.security ?? {});
     return refusal === undefined ? undefined : securityFault(refusal);
-  }
-
-  /** Reads the body and the rest of the message. @returns a fault when it cannot be understood */
-  #arguments(operation: Operation): unknown[] | Fault {
-    const { name, namespace, parameters } = operation;
-    const { xml } = this.#reader;
-    try {
-      if (!this.#reader.enterBody()) return undispatchable(EMPTY_BODY);
-      if (xml.name !== name || xml.namespace !== namespace) {
-        return undispatchable(invalidBody({ name, namespace }, xml));
-      }
-      const args = this.#reader.values.members(parameters, placeOf);
-      this.#reader.finish();
-      return args;
-    } catch (caught) {
-      return deserializationFailed(operation, caught);
-    }
   }
 
   #isLater(): boolean {

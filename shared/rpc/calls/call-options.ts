@@ -1,10 +1,16 @@
 import type { CallOptions } from '../../contract/contract.ts';
-import { checkOptions, SIGNAL, WHOLE_NUMBER } from '../../options.ts';
+import { HEADER_LIST } from '../../contract/header.ts';
+import { checkOptions, FUNCTION, SIGNAL, WHOLE_NUMBER } from '../../options.ts';
 
 /** The options of a call that is given none. */
 export const NO_OPTIONS: CallOptions = {};
 
-const KNOWN = { timeoutMs: WHOLE_NUMBER, signal: SIGNAL };
+const KNOWN = {
+  timeoutMs: WHOLE_NUMBER,
+  signal: SIGNAL,
+  headers: HEADER_LIST,
+  onHeaders: FUNCTION,
+};
 
 /**
  * @param owner what is called, for the error

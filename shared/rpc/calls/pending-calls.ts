@@ -1,8 +1,11 @@
+import { NO_HEADERS, type ReceivedHeaders } from '../../contract/header.ts';
 import type { Operation } from '../../contract/contract.ts';
+import type { Answer } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
 import { Sweeper } from '../../time.ts';
 import { anotherOf, rejectedWithCallerFrames } from '../caller-frames.ts';
 import { CallTable } from './call-table.ts';
+import { toError } from './fault-error.ts';
 import { Silence } from './silence.ts';
 import type { TimeLimit } from './time-limit.ts';
 
@@ -17,6 +20,8 @@ export class PendingCall implements TimeLimit {
   forget: (() => void) | undefined;
   /** Set by `PendingCalls`. */
   id = 0;
+  /** Takes the headers of the answer. */
+  onHeaders: ((headers: ReceivedHeaders) => void) | undefined;
 
   constructor(
     operation: Operation,
@@ -28,6 +33,18 @@ export class PendingCall implements TimeLimit {
     this.timeoutMs = timeoutMs;
     this.deadline = deadline;
     this.forget = undefined;
+    this.onHeaders = undefined;
+  }
+
+  /** Gives the answer to the caller, its headers first: what takes them may throw. */
+  settle(answer: Answer): void {
+    try {
+      this.onHeaders?.(answer.headers ?? NO_HEADERS);
+    } catch (error) {
+      return this.reject(NetTcpError.from(error));
+    }
+    if (answer.kind === 'result') this.resolve(answer.value);
+    else this.reject(toError(answer.fault));
   }
 
   reject(error: NetTcpError): void {

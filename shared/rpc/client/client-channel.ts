@@ -105,19 +105,20 @@ export class ClientChannel implements RequestChannel {
     session: ClientSession,
     operation: Operation,
     args: readonly unknown[],
-    { signal }: CallOptions,
+    { signal, headers, onHeaders }: CallOptions,
     limit: TimeLimit,
   ): Promise<unknown> {
     if (signal?.aborted === true) return Promise.reject(canceled(signal));
     return new Promise((resolve) => {
       try {
         if (operation.oneWay) {
-          session.call(operation, args, undefined);
+          session.call(operation, args, undefined, headers);
           if (operation.isTerminating) this.close().catch(() => {});
           return resolve(undefined);
         }
         const call = new PendingCall(operation, resolve, limit);
-        const id = session.call(operation, args, call);
+        call.onHeaders = onHeaders;
+        const id = session.call(operation, args, call, headers);
         // As it is answered the service ends the session: this end of it closes, too.
         if (operation.isTerminating) this.close().catch(() => {});
         if (signal === undefined) return;

@@ -1,4 +1,5 @@
 import type { Operation } from '../../contract/contract.ts';
+import type { MessageHeader } from '../../contract/header.ts';
 import type { ClientCodec } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
 import { RecordDecoder } from '../../framing/decoder.ts';
@@ -26,7 +27,6 @@ import type { Socket } from 'node:net';
 import { Connection, ignoreError } from '../../transport/connection.ts';
 import type { ByteStream, Secured } from '../../transport/upgrade.ts';
 import { secure, takeBack } from '../secure.ts';
-import { toError } from '../calls/fault-error.ts';
 import { type PendingCall, PendingCalls } from '../calls/pending-calls.ts';
 import { refuseCallback, warnOfUnheard } from './unheard.ts';
 import { endedByService, endedIdle, foreignPeer, lost, silentPeer } from './session-errors.ts';
@@ -39,7 +39,6 @@ export class ClientSession implements MessageTaker {
   #secured: Secured | undefined;
   readonly #codec: ClientCodec;
   readonly #decoder: RecordDecoder;
-  readonly #isStreamed: boolean;
   readonly pending: PendingCalls;
   readonly #callbacks: CallbackTaker | undefined;
   #state: InitiatorState = INITIATOR_START;
@@ -49,7 +48,6 @@ export class ClientSession implements MessageTaker {
   constructor(owner: ClientSessionOwner, socket: Socket, codec: ClientCodec) {
     this.#owner = owner;
     this.#codec = codec;
-    this.#isStreamed = owner.encoding.mode === Mode.SingletonUnsized;
     this.#decoder = new RecordDecoder(owner.limits);
     const { silentPeerTimeoutMs } = owner.limits;
     this.pending = new PendingCalls(silentPeerTimeoutMs, () =>
@@ -85,12 +83,17 @@ export class ClientSession implements MessageTaker {
    * @throws {NetTcpError} `Usage` for arguments that the contract does not allow, `Communication` when the
    *   session has ended; nothing is sent then
    */
-  call(operation: Operation, args: readonly unknown[], call: PendingCall | undefined): number {
+  call(
+    operation: Operation,
+    args: readonly unknown[],
+    call: PendingCall | undefined,
+    headers: readonly MessageHeader[] | undefined,
+  ): number {
     const out = this.begin();
     if (out === undefined) throw endedByService(this.#owner.via);
     const id = this.pending.nextId();
     try {
-      this.#codec.writeRequest(out, id, operation, args);
+      this.#codec.writeRequest(out, id, operation, args, headers);
     } catch (error) {
       this.discard(out);
       throw error;
@@ -98,7 +101,7 @@ export class ClientSession implements MessageTaker {
     this.end(out);
     if (call !== undefined) this.pending.add(id, call);
     // A streamed session carries one message each way: End goes out with it.
-    if (this.#isStreamed) this.#step({ on: 'end' });
+    if (this.#owner.encoding.mode === Mode.SingletonUnsized) this.#step({ on: 'end' });
     return id;
   }
 
@@ -224,10 +227,7 @@ export class ClientSession implements MessageTaker {
       return refuseCallback(reply.request, this.#codec.answers, this);
     }
     if (reply.kind === 'one-way') return warnOfUnheard(this.#owner.via, reply.name);
-    const call = this.pending.take(reply.id);
-    if (call === undefined) return;
-    if (reply.kind === 'result') call.resolve(reply.value);
-    else call.reject(toError(reply.fault));
+    this.pending.take(reply.id)?.settle(reply);
   }
 
   #onConnectionClosed(cause: Error | undefined): void {

@@ -51,7 +51,7 @@ export class StreamedChannel implements RequestChannel {
     await this.open();
     const timeoutMs = options.timeoutMs ?? this.#target.binding.limits.sendTimeoutMs;
     const attempt = new Attempt(this.#target.binding.limits.openTimeoutMs);
-    const running = this.#exchange(operation, args, attempt);
+    const running = this.#exchange(operation, args, options, attempt);
     this.#running.set(attempt, running);
     try {
       return await bounded(running, timeoutMs, options.signal, () =>
@@ -85,6 +85,7 @@ export class StreamedChannel implements RequestChannel {
   async #exchange(
     operation: Operation,
     args: readonly unknown[],
+    { headers, onHeaders }: CallOptions,
     attempt: Attempt,
   ): Promise<unknown> {
     let onClosed: () => void = () => {};
@@ -97,7 +98,8 @@ export class StreamedChannel implements RequestChannel {
     if (this.#isUnref) session.unref();
     const answer = new Promise<unknown>((resolve) => {
       const call = new PendingCall(operation, resolve, WATCHED_BY_CALLER);
-      session.call(operation, args, operation.oneWay ? undefined : call);
+      call.onHeaders = onHeaders;
+      session.call(operation, args, operation.oneWay ? undefined : call, headers);
       if (operation.oneWay) resolve(undefined);
     });
     const value = await answer;

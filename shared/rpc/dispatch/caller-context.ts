@@ -1,11 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import type { OperationContext } from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { Caller } from '../../security/caller.ts';
 import type { Sender } from '../../transport/upgrade.ts';
 
 /** What implementations can learn of the caller of one session. */
-export class CallerContext implements OperationContext {
+export class CallerContext {
   readonly via: string;
   readonly #sender: Sender;
   /** Made on demand: most implementations never ask for it. */
@@ -16,6 +15,11 @@ export class CallerContext implements OperationContext {
   constructor(via: string, sender: Sender) {
     this.via = via;
     this.#sender = sender;
+  }
+
+  /** `undefined` in a session that remembers nothing. */
+  get callback(): object | undefined {
+    return undefined;
   }
 
   get caller(): Caller {

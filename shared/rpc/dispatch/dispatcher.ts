@@ -1,8 +1,11 @@
 import type { Contract, Operation } from '../../contract/contract.ts';
+import type { MessageHeader } from '../../contract/header.ts';
+import type { QName } from '../../contract/types/type-names.ts';
 import type { AnswerWriter, Fault, Request, RequestId } from '../../encoding/encoding.ts';
 import { legible, NetTcpError } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
 import type { Authorize } from '../../security/authorize.ts';
+import { CallContext } from './call-context.ts';
 import type { CallerContext } from './caller-context.ts';
 import { faultOf, isMeant } from './fault-of.ts';
 import type { Methods } from './methods.ts';
@@ -17,6 +20,8 @@ export interface Endpoint {
   readonly isStateful: boolean;
   /** Messages may be addressed to anybody. */
   readonly acceptsAnyTo: boolean;
+  /** Headers that the implementation understands. */
+  readonly understood: readonly QName[];
   /** Who may call; `undefined`: everybody. */
   readonly guard: Authorize | undefined;
   /** Called with what the implementation did not mean to throw. Throws nothing itself. */
@@ -60,17 +65,18 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
     if (request.kind === 'refused') return this.#fault(request.id, request.fault);
     let result: unknown;
     let isLater: boolean;
+    const context = new CallContext(this.context, request.headers);
     try {
-      result = this.#invoke(request);
+      result = this.#invoke(request, context);
       isLater = isThenable(result);
     } catch (error) {
-      return this.threw(request, error);
+      return this.threw(request, error, context);
     }
-    if (!isLater) return this.#answer(request, result);
+    if (!isLater) return this.#answer(request, result, context);
     this.runUntil(
       Promise.resolve(result),
-      (value) => this.#answer(request, value),
-      (error) => this.threw(request, error),
+      (value) => this.#answer(request, value, context),
+      (error) => this.threw(request, error, context),
     );
   }
 
@@ -112,7 +118,7 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
     this.#fault('', fault);
   }
 
-  #invoke(request: Call): unknown {
+  #invoke(request: Call, context: CallContext): unknown {
     if (request.own !== undefined) return request.own();
     const method = this.endpoint.implementation.get(request.operation);
     if (method === undefined) throw new NetTcpError('Internal', 'operation without a method');
@@ -120,22 +126,22 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
     // By number of arguments: pushing the context would double the array that each call allocates.
     switch (args.length) {
       case 0:
-        return method(this.context);
+        return method(context);
       case 1:
-        return method(args[0], this.context);
+        return method(args[0], context);
       case 2:
-        return method(args[0], args[1], this.context);
+        return method(args[0], args[1], context);
       default:
-        return method(...args, this.context);
+        return method(...args, context);
     }
   }
 
-  #answer(request: Call, value: unknown): void {
+  #answer(request: Call, value: unknown, { ofReply }: CallContext): void {
     if (request.operation.oneWay) return;
     const out = this.begin();
     if (out === undefined) return;
     try {
-      this.codec.writeResult(out, request.id, request.operation, value);
+      this.codec.writeResult(out, request.id, request.operation, value, ofReply);
     } catch (caught) {
       this.discard(out);
       const error = legible(caught);
@@ -146,19 +152,20 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
   }
 
   /** The implementation threw, or its promise rejected. */
-  protected threw(request: Failed, caught: unknown): void {
+  protected threw(request: Failed, caught: unknown, context?: CallContext): void {
     const error = legible(caught);
     const isForCaller = isMeant(error) || this.context.isReason(error);
     if (!isForCaller) this.#report(error, request.operation);
-    this.#failed(request, error);
+    this.#failed(request, error, context?.ofReply);
   }
 
-  #failed(request: Failed, error: unknown): void {
+  #failed(request: Failed, error: unknown, headers?: readonly MessageHeader[]): void {
     const id = request.operation.oneWay ? undefined : request.id;
     this.#fault(
       id,
       faultOf(error, this.endpoint.includeExceptionDetailInFaults),
       request.operation,
+      headers,
     );
   }
 
@@ -167,14 +174,19 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
   }
 
   /** Answers with a fault, unless nobody waits for one; it may end the session all the same. */
-  #fault(id: RequestId | undefined, fault: Fault, operation?: Operation): void {
+  #fault(
+    id: RequestId | undefined,
+    fault: Fault,
+    operation?: Operation,
+    headers?: readonly MessageHeader[],
+  ): void {
     const out = id === undefined ? undefined : this.begin();
     if (id !== undefined && out !== undefined) {
       try {
-        this.codec.writeFault(out, id, fault, operation);
+        this.codec.writeFault(out, id, fault, operation, headers);
       } catch (error) {
         this.discard(out);
-        // Only a typed detail or a code can be unwritable, and the fault of that error has neither.
+        // Only a typed detail, a code or a header can be unwritable: the fault of that error has none of them.
         if (operation !== undefined) this.#report(error, operation);
         return this.#fault(
           id,

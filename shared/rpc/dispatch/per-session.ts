@@ -1,4 +1,4 @@
-import type { Contract, Implementation, OperationContext } from '../../contract/contract.ts';
+import type { Contract, Implementation } from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
 import { methodsOf, type Methods } from './methods.ts';
 
@@ -29,7 +29,7 @@ export function perSession<I extends object>(create: () => I): PerSession<I> {
 }
 
 /** What keeps the implementations of one session. */
-export interface InstanceKeeper extends OperationContext {
+export interface InstanceKeeper {
   /** The implementation that was made for the session, or `make`'s. */
   instance(of: object, make: () => Instance): Instance;
 }
@@ -55,8 +55,8 @@ export function instanceMethods<C extends Contract>(
     Array.from(contract.operations.values(), (operation) => [
       operation,
       (...args: unknown[]) => {
-        const context = args.at(-1) as InstanceKeeper;
-        return context.instance(perSessionOf, make).methods.get(operation)?.(...args);
+        const { session } = args.at(-1) as { readonly session: InstanceKeeper };
+        return session.instance(perSessionOf, make).methods.get(operation)?.(...args);
       },
     ]),
   );

@@ -92,8 +92,8 @@ export class EndpointTable {
     for (const [index, { endpoint }] of this.#added.entries()) {
       const address = addresses[index];
       if (address === undefined) continue;
-      const { contract, acceptsAnyTo } = endpoint;
-      const codec = { contract, limits, address: address.uri, acceptsAnyTo };
+      const { contract, acceptsAnyTo, understood } = endpoint;
+      const codec = { contract, limits, address: address.uri, acceptsAnyTo, understood };
       const newSession = endpoint.isStateful ? stateful : undefined;
       this.#targets.set(address.segments, { endpoint, codec, newSession });
     }
@@ -128,6 +128,7 @@ function asOne([first, ...others]: readonly [Endpoint, ...Endpoint[]], address: 
     ...first,
     isStateful: all.some(({ isStateful }) => isStateful),
     contract: together([first.contract, ...others.map(({ contract }) => contract)], address),
+    understood: all.flatMap(({ understood }) => understood),
     implementation: new Map(all.flatMap(({ implementation }) => [...implementation])),
   };
 }

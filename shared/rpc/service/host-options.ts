@@ -1,3 +1,4 @@
+import type { HeaderType } from '../../contract/header.ts';
 import { NetTcpError } from '../../errors.ts';
 import { checkOptions, FUNCTION, LIST, OBJECT, oneOf } from '../../options.ts';
 import type { Authorize } from '../../security/authorize.ts';
@@ -48,9 +49,17 @@ export interface EndpointOptions {
    * or a tunnel. Default: `exact`.
    */
   readonly addressFilterMode?: 'exact' | 'any' | undefined;
+  /**
+   * Headers that the implementation reads of `context.headers` and so understands: a message with another one
+   * that has to be understood is refused. Default: none.
+   */
+  readonly understoodHeaders?: readonly HeaderType[] | undefined;
 }
 
 /** @throws {NetTcpError} `Usage` for an unknown option or a wrong value */
 export function checkEndpointOptions(options: EndpointOptions): void {
-  checkOptions('addEndpoint', options, { addressFilterMode: oneOf('exact', 'any') });
+  checkOptions('addEndpoint', options, {
+    addressFilterMode: oneOf('exact', 'any'),
+    understoodHeaders: LIST,
+  });
 }

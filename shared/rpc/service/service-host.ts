@@ -115,6 +115,7 @@ export class ServiceHost {
       includeExceptionDetailInFaults,
       isStateful: isPerSession || contract.sessionMode === 'required',
       acceptsAnyTo: options.addressFilterMode === 'any',
+      understood: options.understoodHeaders ?? [],
       guard: guardOf(authorize, allow),
       onError: this.#onError,
     };

@@ -19,7 +19,8 @@ describe('what is no message ends the session', () => {
     ['a float as kind',             '94 ca00000000 01 01 01',         'message is no MessagePack-RPC request, response or notification'],
     ['a kind of 64 bits',           '94 cf 0000000100000000 01 01 01', 'message is no MessagePack-RPC request, response or notification'],
     ['a request of three',          '93 00 01 a3 "Add"',              'message is no MessagePack-RPC request, response or notification'],
-    ['a notification of four',      '94 02 a3 "Add" 90 90',           'message is no MessagePack-RPC request, response or notification'],
+    ['a request of six',            '96 00 01 a3 "Add" 90 80 80',     'message is no MessagePack-RPC request, response or notification'],
+    ['a notification of five',      '95 02 a3 "Add" 90 90 80',          'message is no MessagePack-RPC request, response or notification'],
   ];
   test.for(rows)('%s, for both sides', ([, octets, message]) => {
     expect(() => request(calculator, hex(octets))).toThrow(new NetTcpError('Protocol', message));

@@ -6,6 +6,7 @@ import {
   entryFields,
   itemName,
   typeName,
+  XSI,
 } from '../../../contract/types/type-names.ts';
 import type {
   ArrayShape,
@@ -35,7 +36,6 @@ import {
   writeText,
 } from './write-scalar.ts';
 import { writeReferenceMark, writeTypeMark } from './write-marks.ts';
-import { XSI } from '../../../contract/types/type-names.ts';
 
 /** The role of an element: .NET declares more namespaces on the outermost one, and fewer on an item. */
 type Place = 'part' | 'member' | 'item';
@@ -63,17 +63,18 @@ export class ValueWriter {
    */
   part({ namespace, name, type }: Field, value: unknown): void {
     this.#element('', name);
-    this.#part(namespace, type, value);
+    this.inside(namespace, type, value);
   }
 
   /** The same for an element that brings its default namespace with it, as a fault's detail does. */
   root(namespace: string, name: string, type: ValueType, value: unknown): void {
     this.#element('', name);
     this.#writer.xmlns('', this.#names.of(namespace));
-    this.#part(namespace, type, value);
+    this.inside(namespace, type, value);
   }
 
-  #part(namespace: string, type: ValueType, value: unknown): void {
+  /** Writes the rest of an element that has its name and its default namespace. */
+  inside(namespace: string, type: ValueType, value: unknown): void {
     if (isPlain(type)) return writeScalar(this.#writer, type.kind, value);
     this.#prefixes.reset(namespace);
     this.#objects = undefined;
@@ -145,8 +146,7 @@ export class ValueWriter {
 
   #array(type: ArrayShape, value: unknown, place: Place): void {
     const items = checkArray(type, value);
-    const { of } = type;
-    const writer = this.#writer;
+    const [{ of }, writer] = [type, this.#writer];
     const { name, namespace } = itemName(type);
     this.#declareContent(type, place);
     const prefix = this.#prefixes.declare(namespace);

@@ -44,6 +44,7 @@ export function callbackLoader(
       includeExceptionDetailInFaults,
       isStateful: false,
       acceptsAnyTo: true,
+      understood: [],
       guard: undefined,
       onError: guarded(onError ?? print, print),
     };

@@ -1,4 +1,5 @@
 import type { CallOptions, Contract, Operation } from '../../../contract/contract.ts';
+import type { MessageHeader } from '../../../contract/header.ts';
 import type { Answer } from '../../../encoding/encoding.ts';
 import { NetTcpError } from '../../../errors.ts';
 import type { Limits } from '../../../limits.ts';
@@ -6,14 +7,18 @@ import { printable } from '../../../printable.ts';
 import { canceled } from '../../../time.ts';
 import { rejectedWithCallerFrames } from '../../caller-frames.ts';
 import { whenAborted } from '../../calls/abort-signals.ts';
-import { toError } from '../../calls/fault-error.ts';
 import { PendingCall, PendingCalls } from '../../calls/pending-calls.ts';
 import { methodFor } from '../../calls/proxy-method.ts';
 
 /** What callbacks need of their session. */
 export interface CallbackSession {
   /** Sends a callback. @returns false when the session is over @throws {NetTcpError} `Usage`, and nothing is sent */
-  send(id: number, operation: Operation, args: readonly unknown[]): boolean;
+  send(
+    id: number,
+    operation: Operation,
+    args: readonly unknown[],
+    headers: readonly MessageHeader[] | undefined,
+  ): boolean;
   /** Bytes that the client has not read yet, beyond what the kernel holds. */
   readonly unsentBytes: number;
   /** More are unsent than a client should be behind. */
@@ -60,23 +65,21 @@ export class SessionCallbacks {
 
   /** An answer has come. @param answer `undefined` if it is that of a callback that was given up */
   take(answer: Answer | undefined): void {
-    const call = answer && this.#pending.take(answer.id);
-    if (answer === undefined || call === undefined) return;
-    if (answer.kind === 'result') call.resolve(answer.value);
-    else call.reject(toError(answer.fault));
+    if (answer !== undefined) this.#pending.take(answer.id)?.settle(answer);
   }
 
   /** Makes a callback. The promise of a one-way callback waits as long as the client is behind. */
   call(operation: Operation, args: readonly unknown[], options: CallOptions): Promise<unknown> {
-    const { signal, timeoutMs = this.#limits.sendTimeoutMs } = options;
+    const { signal, headers, onHeaders, timeoutMs = this.#limits.sendTimeoutMs } = options;
     return new Promise((resolve) => {
       try {
         if (signal?.aborted === true) throw canceled(signal);
         this.#checkRoom(operation);
         const id = this.#pending.nextId();
-        if (!this.#session.send(id, operation, args)) throw this.#gone();
+        if (!this.#session.send(id, operation, args, headers)) throw this.#gone();
         if (operation.oneWay) return this.#whenRead(resolve);
         const call = new PendingCall(operation, resolve, { timeoutMs, deadline: 0 });
+        call.onHeaders = onHeaders;
         this.#pending.add(id, call);
         if (signal === undefined) return;
         call.forget = whenAborted(signal, () => this.#pending.take(id)?.reject(canceled(signal)));

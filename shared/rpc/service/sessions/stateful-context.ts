@@ -9,7 +9,7 @@ export class StatefulContext extends CallerContext implements InstanceKeeper {
   readonly #instances = new Map<object, Instance>();
 
   /** The client's methods; `undefined` where the contract has no callbacks. */
-  get callback(): object | undefined {
+  override get callback(): object | undefined {
     return this.callbacks?.proxy;
   }
 

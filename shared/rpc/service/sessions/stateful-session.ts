@@ -1,3 +1,4 @@
+import type { MessageHeader } from '../../../contract/header.ts';
 import type { Operation } from '../../../contract/contract.ts';
 import type { Admit, Fault, Request } from '../../../encoding/encoding.ts';
 import { DISPATCHER } from '../../../encoding/unreadable.ts';
@@ -133,11 +134,16 @@ export class StatefulSession extends ServiceSession implements CallbackSession {
     }
   }
 
-  send(id: number, operation: Operation, args: readonly unknown[]): boolean {
+  send(
+    id: number,
+    operation: Operation,
+    args: readonly unknown[],
+    headers: readonly MessageHeader[] | undefined,
+  ): boolean {
     const out = this.begin();
     if (out === undefined) return false;
     try {
-      this.codec.writeCallback(out, id, operation, args);
+      this.codec.writeCallback(out, id, operation, args, headers);
     } catch (error) {
       this.discard(out);
       throw error;

@@ -1,0 +1,82 @@
+import { type HeaderType, headerName, type ReceivedHeaders } from '../contract/header.ts';
+import { Mismatch } from '../contract/types/mismatch.ts';
+import type { QName } from '../contract/types/type-names.ts';
+import { NetTcpError } from '../errors.ts';
+import { printable } from '../printable.ts';
+
+/** One header, as far as it is read before anybody asks for its value. */
+export interface FoundHeader extends QName {
+  readonly mustUnderstand: boolean;
+}
+
+/** Whose message has the headers: it decides what a value is that cannot be read. */
+export type HeadersOf = 'request' | 'reply';
+
+/** The headers of a message, which are read when they are asked for: only then is their type known. */
+export abstract class EncodedHeaders implements ReceivedHeaders {
+  readonly names: readonly FoundHeader[];
+  readonly #of: HeadersOf;
+  readonly #asked = new Set<number>();
+
+  constructor(names: readonly FoundHeader[], of: HeadersOf) {
+    this.names = names;
+    this.#of = of;
+  }
+
+  get<T>(header: HeaderType<T>): T | undefined {
+    const { name, namespace } = header;
+    const index = this.names.findIndex((one) => one.name === name && one.namespace === namespace);
+    if (index < 0) return undefined;
+    this.#asked.add(index);
+    try {
+      const isTwice = this.names.some(
+        (one, at) => at > index && one.name === name && one.namespace === namespace,
+      );
+      if (isTwice) throw new Mismatch('must come only once');
+      return this.read(header.type, index) as T;
+    } catch (caught) {
+      throw this.#unreadable(header, caught);
+    }
+  }
+
+  /** Those whose value nobody has asked for. */
+  get unread(): readonly QName[] {
+    return this.names.filter((_, index) => !this.#asked.has(index));
+  }
+
+  /** @throws {Mismatch} for a value of another type, {NetTcpError} for one that is malformed */
+  protected abstract read(type: HeaderType['type'], index: number): unknown;
+
+  #unreadable(header: QName, caught: unknown): unknown {
+    const why = caught instanceof Mismatch ? ` ${caught.describe().trimStart()}` : undefined;
+    const other = caught instanceof NetTcpError ? `: ${caught.message}` : undefined;
+    if (why === undefined && other === undefined) return caught;
+    const text = `The header ${printable(headerName(header))}${why ?? other}.`;
+    return new NetTcpError(this.#of === 'request' ? 'Fault' : 'Protocol', text);
+  }
+}
+
+/** A message as it was read, with its headers if there are any. */
+export function withHeaders<const M extends object>(
+  message: M,
+  headers: ReceivedHeaders | undefined,
+): M {
+  return headers === undefined ? message : { ...message, headers };
+}
+
+/** WCF's sentence for a header that has to be understood and is not. */
+export function headerNotUnderstood({ name, namespace }: QName): string {
+  return `The header '${printable(name)}' from the namespace '${printable(namespace)}' was not understood by the recipient of this message, causing the message to not be processed.  This error typically indicates that the sender of this message has enabled a communication protocol that the receiver cannot process.  Please ensure that the configuration of the client's binding is consistent with the service's binding. `;
+}
+
+/** Headers that have to be understood and are not. @param understood those that are */
+export function notUnderstood(
+  headers: readonly FoundHeader[],
+  understood: readonly QName[] | undefined,
+): readonly QName[] {
+  return headers.filter(
+    ({ name, namespace, mustUnderstand }) =>
+      mustUnderstand &&
+      understood?.some((one) => one.name === name && one.namespace === namespace) !== true,
+  );
+}

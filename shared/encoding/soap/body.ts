@@ -1,0 +1,46 @@
+import type { Operation } from '../../contract/contract.ts';
+import { placeOf, within } from '../../contract/types/mismatch.ts';
+import { checkObject } from '../../contract/types/values.ts';
+import type { Fault } from '../encoding.ts';
+import type { EnvelopeReader } from './envelope-reader.ts';
+import { deserializationFailed, EMPTY_BODY, invalidBody, undispatchable } from './faults.ts';
+import type { ValueWriter } from './values/write-value.ts';
+
+/** Reads the body of a request, and the rest of it. @returns a fault when it cannot be understood */
+export function readArguments(reader: EnvelopeReader, operation: Operation): unknown[] | Fault {
+  const { name, namespace, parameters } = operation;
+  const { xml } = reader;
+  try {
+    if (!reader.enterBody()) return undispatchable(EMPTY_BODY);
+    if (xml.name !== name || xml.namespace !== namespace) {
+      return undispatchable(invalidBody({ name, namespace }, xml));
+    }
+    const args = reader.values.members(parameters, placeOf);
+    reader.finish();
+    return args;
+  } catch (caught) {
+    return deserializationFailed(operation, caught);
+  }
+}
+
+/** Writes what the wrapper of a reply holds. @throws {Mismatch} whose path begins with the result */
+export function writeResults(values: ValueWriter, operation: Operation, value: unknown): void {
+  const [result] = operation.results;
+  try {
+    if (operation.hasSeveralResults) writeSeveral(values, operation, value);
+    else if (result !== undefined) values.part(result, value);
+  } catch (caught) {
+    throw within('result', caught);
+  }
+}
+
+function writeSeveral(values: ValueWriter, { result, results }: Operation, value: unknown): void {
+  const members = checkObject(result, value);
+  for (const part of results) {
+    try {
+      values.part(part, members[part.name]);
+    } catch (caught) {
+      throw within(`.${part.name}`, caught);
+    }
+  }
+}
