@@ -37,8 +37,9 @@ const PROGRAMS = [
       /[\\/]port-sharing[\\/]|[\\/]transport[\\/](?:listener|tls[\\/](?:service|user-names)|negotiate[\\/]service)\.ts$/,
   },
 ];
-// koffi is loaded where it is installed: it has native code for each platform, and not for every one.
-const EXTERNAL = [/^(?:node:|koffi$|yargs$)/];
+// koffi is loaded where it is installed: it has native code for each platform, and not for every one. saxes is
+// needed by one command of many.
+const EXTERNAL = [/^(?:node:|koffi$|saxes$|yargs$)/];
 
 /** The licences of packages that have become part of a command, by name and version. */
 const licences = new Map();

@@ -142,6 +142,11 @@ export const DEFAULT_LIMITS = {
   maxXmlReferenceChars: 262_144,
   /** Characters of a payload printed as XML (for people, or for tests). */
   maxXmlPrintedChars: 4_194_304,
+  /**
+   * All documents of a description that is imported. Stops a server from filling memory; that of a service with 300
+   * operations takes one MiB.
+   */
+  maxMetadataBytes: 16_777_216,
 
   // ── port sharing ───────────────────────────────────────────────────────────────────────────
   /** Descriptors that the daemon keeps free of clients: for its services, its log, itself. */

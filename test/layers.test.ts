@@ -39,6 +39,26 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'shared/encoding',
     'shared/encoding/binary-xml',
   ],
+  'shared/metadata/xml': ['shared', 'shared/contract/types'],
+  'shared/metadata/read': [
+    'shared',
+    'shared/contract/types',
+    'shared/contract',
+    'shared/metadata/xml',
+  ],
+  'shared/metadata/write': [
+    'shared',
+    'shared/contract/types',
+    'shared/contract',
+    'shared/metadata/xml',
+  ],
+  'shared/metadata/source': [
+    'shared',
+    'shared/contract/types',
+    'shared/contract',
+    'shared/metadata/xml',
+    'shared/metadata/read',
+  ],
   'shared/security/negotiate': ['shared', 'shared/security'],
   'shared/security/message-credentials': ['shared', 'shared/encoding', 'shared/security'],
   'shared/transport': ['shared', 'shared/encoding', 'shared/security'],
@@ -90,6 +110,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'shared/encoding/msgpack',
     'shared/encoding/binary-xml',
   ],
+  'shared/tool/import': [
+    'shared',
+    'shared/command-line',
+    'shared/metadata/xml',
+    'shared/metadata/read',
+    'shared/metadata/source',
+    'shared/port-sharing/machine',
+  ],
   'shared/tool': [
     'shared',
     'shared/tool/decode',
@@ -102,6 +130,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'shared/port-sharing/handshake',
     'shared/port-sharing/service',
     'shared/port-sharing/daemon',
+    'shared/tool/import',
   ],
   service: [
     'shared',
@@ -129,14 +158,16 @@ const PURE = [
   'shared/session',
   'shared/contract',
   'shared/encoding',
+  'shared/metadata',
   'shared/security',
 ];
 /** Computes, and touches neither the machine nor the clock; nothing of it is to be written by hand. */
 const PURE_MODULES: Readonly<Record<string, readonly string[]>> = {
   'shared/security': ['node:crypto'],
   'shared/contract': ['node:crypto'],
+  'shared/metadata': ['saxes'],
 };
-const RUNTIME_PACKAGES = ['yargs', 'chalk', 'msgpackr', 'koffi'];
+const RUNTIME_PACKAGES = ['yargs', 'chalk', 'msgpackr', 'saxes', 'koffi'];
 
 const files = ['shared', 'service', 'client'].flatMap((root) =>
   readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -156,7 +187,7 @@ function partOf(file: string): string {
 
 function importsOf(file: string): string[] {
   const text = readFileSync(file, 'utf8');
-  return [...text.matchAll(/(?:\bfrom|\bimport\(|\bimport)\s*'([^']+)'/g)].map(
+  return [...text.matchAll(/(?:\bfrom|\bimport\(|(?<!')\bimport)\s*'([^']+)'/g)].map(
     ([, name = '']) => name,
   );
 }

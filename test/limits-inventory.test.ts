@@ -152,6 +152,10 @@ const PROOFS: Readonly<Record<LimitName, Proof>> = {
   maxXmlAttributes: xml,
   maxXmlReferenceChars: xml,
   maxXmlPrintedChars: xml,
+  maxMetadataBytes: [
+    'tool/import/import',
+    'maxMetadataBytes: so many bytes are read, one more is refused',
+  ],
   daemonReservedDescriptors: [
     'port-sharing/daemon/admission',
     'beyond its share of descriptors a connection is told ServerTooBusy, and closed at once',

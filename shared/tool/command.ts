@@ -49,6 +49,14 @@ const OPTIONS = {
       'serve them over HTTP there, as host:port, until stopped; the default prints them once',
   },
   users: { type: 'string', describe: 'file of user names, for --security username' },
+  out: {
+    type: 'string',
+    describe: 'file to write, such as orders.ts; the default is standard output',
+  },
+  'other-hosts': {
+    type: 'boolean',
+    describe: 'fetch what the metadata import from other hosts, too',
+  },
   accounts: { type: 'string', describe: 'file of accounts for NTLM, for --security windows' },
 } as const;
 
@@ -158,6 +166,19 @@ export function run(
             .option('users', OPTIONS.users)
             .option('accounts', OPTIONS.accounts),
         action((context, options) => user(context, options, standardInput())),
+      )
+      .command(
+        'import [source]',
+        'make a typed contract, in TypeScript, of the metadata of a service: a .wsdl file, http://…?wsdl, net.tcp://…/mex',
+        (args) =>
+          args
+            .positional('source', { type: 'string' })
+            .option('out', OPTIONS.out)
+            .option('other-hosts', OPTIONS['other-hosts']),
+        action(async (context, options) => {
+          const { importMetadata } = await import('./import/import-command.ts');
+          return await importMetadata(context, options);
+        }),
       )
       .recommendCommands()
       .epilogue(exitStatuses());

@@ -65,6 +65,7 @@ describe('every option of', () => {
         'route',
         'user',
         'metrics',
+        'import',
       ],
     ],
   ])('%s', async ([heading, entry, commands]) => {

@@ -35,6 +35,11 @@ const REFERENCE_KINDS: ReadonlySet<string> = new Set([
   'object',
 ]);
 
+/** Whether .NET has a null for values of the type without `Nullable<…>`: text, objects, collections. */
+export function isReference(type: ValueType): boolean {
+  return REFERENCE_KINDS.has(type.kind);
+}
+
 /** Namespaces of the scalars that XML Schema does not have. */
 const SCALAR_NAMESPACES: Readonly<Partial<Record<ScalarKind, string>>> = {
   duration: SERIALIZATION,
@@ -76,7 +81,7 @@ export function typeName(type: ValueType): QName {
   switch (type.kind) {
     case 'nillable': {
       const of = typeName(type.of);
-      if (REFERENCE_KINDS.has(type.of.kind)) return of;
+      if (isReference(type.of)) return of;
       return { name: `NullableOf${of.name}`, namespace: SYSTEM };
     }
     case 'lazy':

@@ -1,0 +1,166 @@
+import type { OperationDefinition } from '../../contract/operation.ts';
+import { defineContract, type Operation } from '../../contract/contract.ts';
+import { NetTcpError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
+import { NAMESPACES, TCP_TRANSPORT } from '../xml/vocabulary.ts';
+import {
+  attribute,
+  attributeKey,
+  childOf,
+  childrenOf,
+  nameIn,
+  type XmlElement,
+} from '../xml/element.ts';
+import { CannotSay } from './cannot-say.ts';
+import { type Component, Definitions } from './definitions.ts';
+import { type ReadOperation, readOperation, shortFault } from './read-operation.ts';
+import { TypeReader } from './read-type.ts';
+
+const { wsdl: WSDL, soap: SOAP, soap12: SOAP12 } = NAMESPACES;
+
+/** A contract as a description has it: what `defineContract` takes, and what it cannot take. */
+export interface ContractSource {
+  readonly name: string;
+  readonly namespace: string;
+  /** Contracts that it inherits from. */
+  readonly bases: readonly ContractSource[];
+  readonly operations: ReadonlyMap<string, OperationDefinition>;
+  /** Operations that cannot be said, and why, fit to be shown. */
+  readonly unsaid: ReadonlyMap<string, string>;
+}
+
+/**
+ * The contracts of a description: those with a net.tcp binding, or all that there are if none has one.
+ *
+ * @param documents roots of WSDL and schemas, the main one first
+ * @throws {NetTcpError} `Protocol` if they describe no contract
+ */
+export function readDescription(documents: readonly XmlElement[]): readonly ContractSource[] {
+  const definitions = new Definitions(documents);
+  const types = new TypeReader(definitions);
+  const bindings = definitions.all('binding');
+  const overTcp = new Set(bindings.filter(isTcp).map(({ element }) => portTypeKey(element)));
+  const portTypes = definitions.all('portType').filter(({ name }) => {
+    return overTcp.size === 0 || overTcp.has(attributeKey(name));
+  });
+  if (portTypes.length === 0) {
+    throw new NetTcpError('Protocol', 'The metadata describe no contract: there is no portType.');
+  }
+  return portTypes.map((portType) => {
+    const binding = bindings.find(
+      ({ element }) => portTypeKey(element) === attributeKey(portType.name),
+    );
+    return readContract(portType, binding?.element, definitions, types);
+  });
+}
+
+function isTcp({ element }: Component): boolean {
+  const soap12 = childOf(element, { name: 'binding', namespace: SOAP12 });
+  return soap12 !== undefined && attribute(soap12, 'transport') === TCP_TRANSPORT;
+}
+
+function portTypeKey(binding: XmlElement): string {
+  return attributeKey(nameIn(binding, 'type') ?? { name: '', namespace: '' });
+}
+
+interface Group {
+  readonly name: string;
+  readonly namespace: string;
+  readonly operations: Map<string, OperationDefinition>;
+}
+
+/** One `portType`: its own operations, and those that it inherits, which have names of other contracts. */
+function readContract(
+  { element, name }: Component,
+  binding: XmlElement | undefined,
+  definitions: Definitions,
+  types: TypeReader,
+): ContractSource {
+  const groups = new Map<string, Group>();
+  const own = groupOf(groups, name.name, name.namespace);
+  const unsaid = new Map<string, string>();
+  for (const each of childrenOf(element, { name: 'operation', namespace: WSDL })) {
+    const of = attribute(each, 'name') ?? '';
+    try {
+      const soapAction = soapActionOf(binding, of);
+      const read = types.complete(() => readOperation(each, of, soapAction, definitions, types));
+      const [group, definition] = place(read, of, own, groups);
+      checkAlone(group, of, definition);
+      group.operations.set(of, definition);
+    } catch (error) {
+      const isMeant = error instanceof CannotSay || error instanceof NetTcpError;
+      if (!isMeant) throw error;
+      unsaid.set(of, printable(error.message));
+    }
+  }
+  const bases = [...groups.values()].filter((group) => group !== own);
+  const none = new Map<string, string>();
+  return { ...own, bases: bases.map((base) => ({ ...base, bases: [], unsaid: none })), unsaid };
+}
+
+function groupOf(groups: Map<string, Group>, name: string, namespace: string): Group {
+  const key = attributeKey({ name, namespace });
+  const group = groups.get(key) ?? { name, namespace, operations: new Map() };
+  groups.set(key, group);
+  return group;
+}
+
+/** The contract that an operation belongs to, and its definition there. */
+function place(
+  read: ReadOperation,
+  name: string,
+  own: Group,
+  groups: Map<string, Group>,
+): readonly [Group, OperationDefinition] {
+  const { namespace, action, replyAction } = read;
+  const base = `${namespace}${namespace.endsWith('/') ? '' : '/'}`;
+  // An inherited operation has the default actions of another contract.
+  const of = action?.startsWith(base) === true ? action.slice(base.length).split('/') : [];
+  const [contract = '', operation, ...rest] = of;
+  const isDefault =
+    operation === name &&
+    rest.length === 0 &&
+    (replyAction === undefined || replyAction === `${action}Response`);
+  const isInherited = isDefault && (contract !== own.name || namespace !== own.namespace);
+  if (!isInherited && namespace !== own.namespace) {
+    throw new CannotSay('its elements are in another namespace');
+  }
+  const group = isInherited ? groupOf(groups, contract, namespace) : own;
+  const due = `${base}${group.name}/${name}`;
+  const { definition } = read;
+  const faults = definition.faults.map((fault) => shortFault(fault, action ?? due));
+  return [
+    group,
+    {
+      ...definition,
+      faults,
+      ...(action !== undefined && action !== due && { action }),
+      ...(replyAction !== undefined && replyAction !== `${due}Response` && { replyAction }),
+    },
+  ];
+}
+
+/** @throws {NetTcpError} `Usage` for an operation that no contract can have, or this one has already */
+function checkAlone(
+  { name, namespace, operations }: Group,
+  of: string,
+  definition: OperationDefinition,
+): void {
+  const alone = defineContract({ name, namespace, operations: { [of]: definition } });
+  const { action } = [...alone.operations.values()][0] as Operation;
+  const others = [...operations.values()].map((other) => other.action);
+  if (!operations.has(of) && (definition.action === undefined || !others.includes(action))) return;
+  throw new CannotSay('there is another of that name or action');
+}
+
+function soapActionOf(binding: XmlElement | undefined, name: string): string | undefined {
+  const operations =
+    binding === undefined ? [] : childrenOf(binding, { name: 'operation', namespace: WSDL });
+  const found = operations.find((each) => attribute(each, 'name') === name);
+  for (const namespace of [SOAP12, SOAP]) {
+    const soap = childOf(found, { name: 'operation', namespace });
+    const action = soap && attribute(soap, 'soapAction');
+    if (action !== undefined && action !== '') return action;
+  }
+  return undefined;
+}

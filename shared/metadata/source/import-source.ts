@@ -1,0 +1,30 @@
+import { NetTcpError } from '../../errors.ts';
+import { type ContractSource, readDescription } from '../read/read-description.ts';
+import { writeSource } from './write-source.ts';
+import type { XmlElement } from '../xml/element.ts';
+
+/** What was made of a description. */
+export interface ImportedSource {
+  readonly contracts: readonly ContractSource[];
+  /** The file. */
+  readonly text: string;
+}
+
+/**
+ * Makes TypeScript of a description.
+ *
+ * @param documents roots of WSDL and schemas, the main one first
+ * @param origin where they are from, fit to be shown
+ * @throws {NetTcpError} `Protocol` if they describe no contract, `QuotaExceeded` for types that are nested without
+ *   measure
+ */
+export function importSource(documents: readonly XmlElement[], origin: string): ImportedSource {
+  try {
+    const contracts = readDescription(documents);
+    return { contracts, text: writeSource(contracts, origin) };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const text = `${origin} has types that are nested too deeply to be read.`;
+    throw new NetTcpError('QuotaExceeded', text, { cause: error });
+  }
+}

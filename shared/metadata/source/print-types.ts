@@ -1,0 +1,241 @@
+import type { Field, ObjectShape, ValueType } from '../../contract/types/types.ts';
+import { type Identifiers, namespaceName } from './identifiers.ts';
+import { type Expression, layOutAfter, literal, propertyKey } from './layout.ts';
+import { definedBy, direct, inOrder, isDefined, neededBy, ownNames } from './named-types.ts';
+import { typeText } from './type-text.ts';
+
+const CLR_NAMESPACE = 'http://schemas.datacontract.org/2004/07/';
+/** Scalars whose name in `types` is another. */
+const NAMES: Readonly<Record<string, string>> = { anyURI: 'uri', void: 'nothing' };
+
+/** Prints the types of a file: definitions in an order that works, and uses by their names. */
+export class TypePrinter {
+  readonly #order: readonly ValueType[];
+  readonly #index: ReadonlyMap<ValueType, number>;
+  readonly #names = new Map<ValueType, string>();
+  readonly #namespaces = new Map<string, string>();
+  /** Types that rings lead to: TypeScript has to be told what they hold. */
+  readonly #explicit: ReadonlySet<ValueType>;
+  /** How many types are defined where something is printed. */
+  #defined = 0;
+
+  /** @param roots the types that messages name */
+  constructor(
+    roots: readonly ValueType[],
+    namespaces: readonly string[],
+    identifiers: Identifiers,
+  ) {
+    this.#order = inOrder(roots);
+    this.#index = new Map(this.#order.map((type, index) => [type, index]));
+    for (const namespace of repeated([...namespaces, ...this.#order.flatMap(namespacesOf)])) {
+      this.#namespaces.set(namespace, identifiers.give(namespaceName(namespace)));
+    }
+    for (const type of this.#order) this.#names.set(type, identifiers.give(nameOf(type)));
+    this.#explicit = this.#ringed();
+  }
+
+  /** `const SHOP = 'http://example.org/shop';` for each namespace that comes more than once. */
+  namespaces(): string[] {
+    return [...this.#namespaces].map(
+      ([namespace, name]) => `${layOutAfter(`const ${name} =`, literal(namespace), '')};\n`,
+    );
+  }
+
+  /** A namespace where it is used. */
+  namespace(namespace: string): Expression {
+    return this.#namespaces.get(namespace) ?? literal(namespace);
+  }
+
+  /** All definitions. */
+  definitions(): string[] {
+    return this.#order.map((type, index) => {
+      this.#defined = index;
+      const text = this.#definition(type);
+      this.#defined = index + 1;
+      return text;
+    });
+  }
+
+  /** Whether `pattern` is in the definitions' types. */
+  get usesDateTimeOffset(): boolean {
+    const held = (type: ValueType): boolean =>
+      type.kind === 'dateTimeOffset' ||
+      ('of' in type &&
+        type.kind !== 'known' &&
+        !isDefined(direct(type.of)) &&
+        held(direct(type.of)));
+    return [...this.#explicit].some(
+      (type) => type.kind === 'object' && type.fields.some((field) => held(direct(field.type))),
+    );
+  }
+
+  /** A type where it is used. */
+  use(of: ValueType): Expression {
+    const type = direct(of);
+    const name = this.#names.get(type);
+    if (name !== undefined) {
+      const isDone = (this.#index.get(type) ?? 0) < this.#defined;
+      return isDone ? name : { call: 'types.lazy', args: [`() => ${name}`] };
+    }
+    switch (type.kind) {
+      case 'nillable':
+        return { call: 'types.nillable', args: [this.use(type.of)] };
+      case 'array':
+      case 'dictionary':
+        return this.#collection(type);
+      default:
+        return `types.${NAMES[type.kind] ?? type.kind}`;
+    }
+  }
+
+  #definition(type: ValueType): string {
+    const name = this.#names.get(type) ?? '';
+    const value = this.#value(type);
+    if (!this.#explicit.has(type)) {
+      const constant = `${layOutAfter(`export const ${name} =`, value, '')};\n`;
+      return type.kind === 'flags'
+        ? constant
+        : `${constant}export type ${name} = types.TypeOf<typeof ${name}>;\n`;
+    }
+    const due =
+      type.kind === 'object'
+        ? `types.ObjectType<${name}, ${literal(type.name)}, false>`
+        : `types.ValueType<${name}>`;
+    const constant = `${layOutAfter(`export const ${name}: ${due} =`, value, '')};\n`;
+    return `${this.#typeOf(type, name)}${constant}`;
+  }
+
+  /** What TypeScript is told of a type in a ring. */
+  #typeOf(type: ValueType, name: string): string {
+    if (type.kind === 'object') return this.#interface(type, name);
+    if (type.kind !== 'known') return `export type ${name} = ${this.#text({ ...type })};\n`;
+    const classes = type.types.map(
+      (one) => `({ $type: ${literal(one.name)} } & ${this.#text(one)})`,
+    );
+    const line = `export type ${name} = ${classes.join(' | ')};\n`;
+    if (line.length <= 101 && classes.length > 0) return line;
+    return `export type ${name} =\n${classes.map((each) => `  | ${each}`).join('\n')};\n`;
+  }
+
+  #interface(type: ObjectShape, name: string): string {
+    const members = ownFields(type).map(({ name: member, type: of, presence }) => {
+      const mark = presence === 'optional' ? '?' : '';
+      return `  ${propertyKey(member)}${mark}: ${this.#text(of)};\n`;
+    });
+    const base = type.base === undefined ? '' : ` extends ${this.#text(type.base)}`;
+    const body = members.length === 0 ? '{}' : `{\n${members.join('')}}`;
+    return `export interface ${name}${base} ${body}\n`;
+  }
+
+  #text(type: ValueType): string {
+    return typeText(type, (of) => this.#names.get(of) ?? 'unknown');
+  }
+
+  #value(type: ValueType): Expression {
+    switch (type.kind) {
+      case 'object':
+        return this.#object(type);
+      case 'enumeration': {
+        const values = { array: type.values.map(literal) };
+        return this.#named('types.enumeration', type, values);
+      }
+      case 'flags': {
+        const bits = type.values.map(([key, value]) => ({ key, value: String(value) }));
+        return this.#named('types.flags', type, { object: bits });
+      }
+      case 'known': {
+        const [base, ...derived] = [type.of, ...type.types.filter((one) => one !== type.of)];
+        const array = derived.map((one) => this.use(one));
+        return { call: 'types.known', args: [this.use(base), { array }] };
+      }
+      default:
+        return this.#collection(type);
+    }
+  }
+
+  #collection(type: ValueType): Expression {
+    if (type.kind !== 'array' && type.kind !== 'dictionary') return this.use(type);
+    const names = Object.entries(ownNames(type) ?? {}).map(([key, value]) => ({
+      key,
+      value: key === 'namespace' ? this.namespace(value) : literal(value),
+    }));
+    const of = type.kind === 'array' ? [type.of] : [type.key, type.value];
+    const args = of.map((one) => this.use(one));
+    if (names.length > 0) args.push({ object: names });
+    return { call: `types.${type.kind}`, args };
+  }
+
+  #named(
+    call: string,
+    { name, namespace }: { readonly name: string; readonly namespace: string },
+    content: Expression,
+  ): Expression {
+    const rest = namespace === CLR_NAMESPACE ? [] : [this.namespace(namespace)];
+    return { call, args: [literal(name), content, ...rest] };
+  }
+
+  #object(type: ObjectShape): Expression {
+    const members = ownFields(type).map((field) => ({
+      key: field.name,
+      value: this.#member(field),
+    }));
+    const content = { object: members, isOpen: true };
+    if (type.base === undefined && !type.isReference) {
+      return this.#named('types.object', type, content);
+    }
+    const isOwnReference = type.isReference && type.base?.isReference !== true;
+    const options = {
+      object: [
+        ...(type.namespace === CLR_NAMESPACE
+          ? []
+          : [{ key: 'namespace', value: this.namespace(type.namespace) }]),
+        ...(type.base === undefined ? [] : [{ key: 'base', value: this.use(type.base) }]),
+        ...(isOwnReference ? [{ key: 'reference', value: 'true' }] : []),
+      ],
+    };
+    return { call: 'types.object', args: [literal(type.name), content, options] };
+  }
+
+  #member({ type, presence }: Field): Expression {
+    const of = this.use(type);
+    return presence === 'default' ? of : { call: `types.${presence}`, args: [of] };
+  }
+
+  #ringed(): ReadonlySet<ValueType> {
+    const ringed = new Set<ValueType>();
+    const add = (type: ValueType): void => {
+      if (ringed.has(type)) return;
+      ringed.add(type);
+      for (const needed of neededBy(type)) add(needed);
+    };
+    for (const [index, type] of this.#order.entries()) {
+      for (const other of definedBy(type)) {
+        if ((this.#index.get(other) ?? 0) >= index) add(other);
+      }
+    }
+    return ringed;
+  }
+}
+
+function ownFields({ fields, base }: ObjectShape): readonly Field[] {
+  return fields.slice(base?.fields.length ?? 0);
+}
+
+function nameOf(type: ValueType): string {
+  if (type.kind === 'known') return `Any${type.of.name}`;
+  if (type.kind === 'array' || type.kind === 'dictionary') return type.names.name ?? 'Collection';
+  return 'name' in type ? type.name : type.kind;
+}
+
+function namespacesOf(type: ValueType): readonly string[] {
+  if (type.kind === 'known') return [];
+  if (type.kind === 'array' || type.kind === 'dictionary') {
+    const namespace = ownNames(type)?.['namespace'];
+    return namespace === undefined ? [] : [namespace];
+  }
+  return 'namespace' in type && type.namespace !== CLR_NAMESPACE ? [type.namespace] : [];
+}
+
+function repeated(texts: readonly string[]): ReadonlySet<string> {
+  return new Set(texts.filter((text, index) => texts.indexOf(text) !== index));
+}

@@ -1,0 +1,63 @@
+import type { QName } from '../../contract/types/type-names.ts';
+import { NAMESPACES, xs } from '../xml/vocabulary.ts';
+import { attributeKey, type XmlElement } from '../xml/element.ts';
+
+/** The schemas of a description while they are written: one for each namespace. */
+export class Schemas {
+  readonly #components = new Map<string, XmlElement[]>();
+  readonly #known = new Set<string>();
+
+  /** Whether no element of that name is there yet; from now on there is one. */
+  isNew(name: QName): boolean {
+    const key = attributeKey(name);
+    if (this.#known.has(key)) return false;
+    this.#known.add(key);
+    return true;
+  }
+
+  /** Appends a global element or type. */
+  add(namespace: string, component: XmlElement): void {
+    const list = this.#components.get(namespace);
+    if (list === undefined) this.#components.set(namespace, [component]);
+    else list.push(component);
+  }
+
+  /** A place for a component that others have to follow. @returns what fills it */
+  reserve(namespace: string): (component: XmlElement) => void {
+    const place = xs('reserved');
+    this.add(namespace, place);
+    return (component) => {
+      const list = this.#components.get(namespace) ?? [];
+      list[list.indexOf(place)] = component;
+    };
+  }
+
+  /** The `xs:schema` elements, by their namespaces. @param locationOf where the schema of a namespace is, if anywhere */
+  toElements(
+    locationOf: (namespace: string) => string | undefined,
+  ): ReadonlyMap<string, XmlElement> {
+    return new Map(
+      [...this.#components].map(([targetNamespace, components]) => {
+        const used = new Set<string>();
+        for (const component of components) collectNames(component, used);
+        used.delete(targetNamespace);
+        used.delete(NAMESPACES.xs);
+        const imports = [...used].map((namespace) =>
+          xs('import', { namespace, schemaLocation: locationOf(namespace) }),
+        );
+        const schema = xs('schema', { targetNamespace, elementFormDefault: 'qualified' }, [
+          ...imports,
+          ...components,
+        ]);
+        return [targetNamespace, schema] as const;
+      }),
+    );
+  }
+}
+
+function collectNames({ attributes, children }: XmlElement, names: Set<string>): void {
+  for (const value of attributes.values()) {
+    if (typeof value === 'object') names.add(value.namespace);
+  }
+  for (const child of children) collectNames(child, names);
+}

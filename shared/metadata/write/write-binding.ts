@@ -1,0 +1,92 @@
+import type { Contract } from '../../contract/contract.ts';
+import { NAMESPACES, TCP_TRANSPORT, wsdl } from '../xml/vocabulary.ts';
+import { attributeKey, elementsOf, type XmlElement } from '../xml/element.ts';
+import { faultNameOf } from './write-messages.ts';
+
+/** How an endpoint's messages travel, as its metadata says it. */
+export interface DescribedBinding {
+  /** What its connections are upgraded to; `undefined`: nothing. */
+  readonly transport?: 'tls' | 'tls-with-certificate' | 'windows' | undefined;
+  readonly isStreamed?: boolean;
+}
+
+/** An endpoint, as it is to be described. */
+export interface DescribedEndpoint extends DescribedBinding {
+  readonly contract: Contract;
+  /** Its address: `net.tcp://…`. */
+  readonly address: string;
+}
+
+const wsp = elementsOf(NAMESPACES.wsp);
+const sp = elementsOf(NAMESPACES.sp);
+const msb = elementsOf(NAMESPACES.msb);
+const msf = elementsOf(NAMESPACES.msf);
+const wsaw = elementsOf(NAMESPACES.wsaw);
+const wsa10 = elementsOf(NAMESPACES.wsa10);
+const soap12 = elementsOf(NAMESPACES.soap12);
+const ID = attributeKey({ name: 'Id', namespace: NAMESPACES.wsu });
+
+/** Policy, binding and port of an endpoint. @param name of binding and port @param namespace of the service */
+export function writeBinding(
+  endpoint: DescribedEndpoint,
+  name: string,
+  namespace: string,
+): { readonly policy: XmlElement; readonly binding: XmlElement; readonly port: XmlElement } {
+  const { contract, address } = endpoint;
+  const policyName = `${name}_policy`;
+  const policy = wsp('Policy', { [ID]: policyName }, [all(assertions(endpoint))]);
+  const literal = { use: 'literal' };
+  const operations = [...contract.operations.values()].map((operation) =>
+    wsdl('operation', { name: operation.name }, [
+      soap12('operation', { soapAction: operation.action, style: 'document' }),
+      wsdl('input', {}, [soap12('body', literal)]),
+      operation.oneWay ? undefined : wsdl('output', {}, [soap12('body', literal)]),
+      ...operation.faults.map((fault) => {
+        const fault12 = soap12('fault', { name: faultNameOf(fault), ...literal });
+        return wsdl('fault', { name: faultNameOf(fault) }, [fault12]);
+      }),
+    ]),
+  );
+  const type = { name: contract.name, namespace: contract.namespace };
+  const binding = wsdl('binding', { name, type }, [
+    wsp('PolicyReference', { URI: `#${policyName}` }),
+    soap12('binding', { transport: TCP_TRANSPORT }),
+    ...operations,
+  ]);
+  const port = wsdl('port', { name, binding: { name, namespace } }, [
+    soap12('address', { location: address }),
+    wsa10('EndpointReference', {}, [wsa10('Address', {}, address)]),
+  ]);
+  return { policy, binding, port };
+}
+
+function all(assertions: readonly (XmlElement | undefined)[]): XmlElement {
+  return wsp('ExactlyOne', {}, [wsp('All', {}, assertions)]);
+}
+
+function assertions({ transport, isStreamed }: DescribedBinding): (XmlElement | undefined)[] {
+  return [
+    msb('BinaryEncoding'),
+    isStreamed === true ? msf('Streamed') : undefined,
+    transport === undefined ? undefined : transportBinding(transport),
+    wsaw('UsingAddressing'),
+  ];
+}
+
+/** WS-SecurityPolicy's TransportBinding, with what WCF's net.tcp has as its token. */
+function transportBinding(transport: NonNullable<DescribedBinding['transport']>): XmlElement {
+  const nested = (name: string, content: XmlElement): XmlElement =>
+    sp(name, {}, [wsp('Policy', {}, [content])]);
+  const requires = transport === 'tls-with-certificate' ? [msf('RequireClientCertificate')] : [];
+  const token =
+    transport === 'windows'
+      ? msf('WindowsTransportSecurity', {}, [msf('ProtectionLevel', {}, 'EncryptAndSign')])
+      : msf('SslTransportSecurity', {}, requires);
+  return sp('TransportBinding', {}, [
+    wsp('Policy', {}, [
+      nested('TransportToken', token),
+      nested('AlgorithmSuite', sp('Basic256')),
+      nested('Layout', sp('Strict')),
+    ]),
+  ]);
+}

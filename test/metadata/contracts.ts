@@ -1,0 +1,214 @@
+import fc from 'fast-check';
+import {
+  type Contract,
+  defineContract,
+  type Operation,
+  oneWay,
+  operation,
+  results,
+} from '../../shared/contract/contract.ts';
+import { itemName, typeName } from '../../shared/contract/types/type-names.ts';
+import * as t from '../../shared/contract/types/types.ts';
+
+const NAMESPACES = ['http://example.org/a', 'urn:b', 'http://schemas.datacontract.org/2004/07/'];
+const SCALARS: readonly t.ValueType[] = [
+  t.double,
+  t.float,
+  t.boolean,
+  t.string,
+  t.byte,
+  t.short,
+  t.int,
+  t.long,
+  t.unsignedByte,
+  t.unsignedShort,
+  t.unsignedInt,
+  t.unsignedLong,
+  t.decimal,
+  t.dateTime,
+  t.duration,
+  t.guid,
+  t.base64Binary,
+  t.char,
+  t.uri,
+  t.dateTimeOffset,
+  t.version,
+];
+
+const namespaces = fc.constantFrom(...NAMESPACES);
+const names = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_.-]{0,11}$/);
+const texts = fc.string({
+  unit: fc.constantFrom('a', 'B', ' ', '<', '&', '"', "'", 'é', '→', '𝄞'),
+  minLength: 1,
+});
+
+/** Types that messages can name; each has a name of its own. */
+const pools: fc.Arbitrary<readonly t.ValueType[]> = fc
+  .tuple(
+    fc.uniqueArray(names, { minLength: 8, maxLength: 16 }),
+    fc.infiniteStream(fc.nat()),
+    namespaces,
+  )
+  .map(([own, numbers, namespace]) =>
+    makePool(own, () => numbers.next().value as number, namespace),
+  );
+
+function makePool(own: readonly string[], next: () => number, namespace: string): t.ValueType[] {
+  const pool = [...SCALARS];
+  const pick = (): t.ValueType => pool[next() % pool.length] as t.ValueType;
+  for (const name of own) pool.push(makeType(`T${name}`, next, pick, namespace));
+  return pool;
+}
+
+function makeType(
+  name: string,
+  next: () => number,
+  pick: () => t.ValueType,
+  namespace: string,
+): t.ValueType {
+  switch (next() % 7) {
+    case 0:
+      return t.enumeration(name, [`a${next()}`, 'b c'], namespace);
+    case 1:
+      return t.flags(name, { None: 0, Read: 1, Write: 2, Other: next() % 2 ** 31 }, namespace);
+    case 2:
+      return t.array(orNull(pick(), true), { name, namespace, item: 'Item' });
+    case 3:
+      return t.dictionary(t.int, orNull(pick(), true), {
+        name,
+        namespace,
+        item: 'Entry',
+        key: 'k',
+      });
+    case 4: {
+      const ring: t.ValueType = t.object(
+        name,
+        { next: t.nillable(t.lazy(() => ring)) },
+        { namespace, reference: true },
+      );
+      return ring;
+    }
+    case 5: {
+      const base = t.object(name, members(next, pick), { namespace });
+      const one = t.object(`${name}1`, { own: pick() }, { base, namespace: 'urn:other' });
+      const two = t.object(`${name}2`, {}, { base, namespace });
+      return t.known(base, [one, two]);
+    }
+    default:
+      return t.object(name, members(next, pick), { namespace });
+  }
+}
+
+function members(
+  next: () => number,
+  pick: () => t.ValueType,
+): Record<string, t.ValueType | t.Member> {
+  const all: Record<string, t.ValueType | t.Member> = {};
+  for (let index = 0; index <= next() % 4; index++) {
+    const type = pick();
+    const made = [
+      orNull(type, next() % 2 === 0),
+      t.optional(type),
+      t.required(type),
+      t.array(orNull(type, true)),
+    ];
+    all[`m${index}`] = made[next() % made.length] as t.ValueType | t.Member;
+  }
+  return all;
+}
+
+/** WSDL has one name for arrays of a class, with null among their items or not: they are with it here. */
+function orNull(type: t.ValueType, isWanted: boolean): t.ValueType {
+  return isWanted ? t.nillable(type) : type;
+}
+
+/** Contracts with all that WSDL can say of one. */
+export const contracts: fc.Arbitrary<Contract> = fc
+  .tuple(
+    names,
+    namespaces,
+    fc.uniqueArray(names, { maxLength: 6 }),
+    pools,
+    fc.infiniteStream(fc.nat()),
+    texts,
+  )
+  .map(([name, namespace, operations, pool, numbers, text]) => {
+    const next = (): number => numbers.next().value as number;
+    const pick = (): t.ValueType =>
+      orNull(pool[next() % pool.length] as t.ValueType, next() % 3 === 0);
+    const parameters = (): (readonly [string, t.ValueType])[] =>
+      Array.from({ length: next() % 4 }, (_, index) => [`p${index}`, pick()] as const);
+    const make = (of: string) => {
+      if (next() % 5 === 0) return oneWay(parameters());
+      const several = results({ [`${of}Result`]: pick(), out: pick() });
+      const result = [t.nothing, pick(), pick(), several][next() % 4];
+      const fault = pool.find(({ kind }) => kind === 'object');
+      const options = [
+        {},
+        { action: `urn:${encodeURIComponent(text)}:${of}`, replyAction: 'urn:reply' },
+        ...(fault === undefined
+          ? []
+          : [{ faults: [fault] }, { faults: [{ type: fault, name: 'Bad', action: 'urn:bad' }] }]),
+      ];
+      return operation(parameters(), result, options[next() % options.length]);
+    };
+    const entries = operations.map((of) => [`O${of}`, make(`O${of}`)] as const);
+    return defineContract({ name: `I${name}`, namespace, operations: Object.fromEntries(entries) });
+  });
+
+/** A contract as plain data, types by their names where they come again. */
+export function plain({ name, namespace, operations }: Contract): unknown {
+  const seen = new Map<string, unknown>();
+  const named = [...operations.values()].map((one) => plainOperation(one, seen));
+  return { name, namespace, operations: named, types: Object.fromEntries(seen) };
+}
+
+function plainOperation(operation: Operation, seen: Map<string, unknown>): unknown {
+  const { parameters, results: parts, faults, result: _, ...rest } = operation;
+  return {
+    ...rest,
+    parameters: parameters.map((field) => ({ ...field, type: plainType(field.type, seen) })),
+    results: parts.map(({ presence: _presence, ...field }) => ({
+      ...field,
+      type: plainType(field.type, seen),
+    })),
+    faults: faults.map((fault) => ({ ...fault, type: plainType(fault.type, seen) })),
+  };
+}
+
+function plainType(type: t.ValueType, seen: Map<string, unknown>): unknown {
+  switch (type.kind) {
+    case 'lazy':
+      return plainType(type.of, seen);
+    case 'nillable':
+      return ['nillable', plainType(type.of, seen)];
+    case 'known':
+      return [
+        'known',
+        plainType(type.of, seen),
+        type.types.map((one) => String(plainType(one, seen))).toSorted((a, b) => (a < b ? -1 : 1)),
+      ];
+    default: {
+      const { name, namespace } = typeName(type);
+      const key = `${type.kind} {${namespace}}${name}`;
+      if (!seen.has(key)) {
+        seen.set(key, undefined);
+        seen.set(key, content(type, seen));
+      }
+      return key;
+    }
+  }
+}
+
+function content(type: t.ValueType, seen: Map<string, unknown>): unknown {
+  if (type.kind === 'array') return [itemName(type).name, plainType(type.of, seen)];
+  if (type.kind === 'dictionary') {
+    const { key = 'Key', value = 'Value' } = type.names;
+    return [key, plainType(type.key, seen), value, plainType(type.value, seen)];
+  }
+  if (type.kind === 'object') {
+    const fields = type.fields.map((field) => ({ ...field, type: plainType(field.type, seen) }));
+    return [fields, type.base && plainType(type.base, seen), type.isReference];
+  }
+  return 'values' in type ? type.values : undefined;
+}
