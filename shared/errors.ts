@@ -37,6 +37,7 @@ export const REASON_EXIT_STATUS = {
   'host-unreachable': 69, // EndpointNotFound: there is no way to that host
   'already-registered': 73, // AddressAlreadyInUse: by another service that shares the port
   'access-denied': 77, // Communication: the runtime directory or the daemon refuses this user
+  'maybe-executed': 74, // Communication: the call was sent, and nobody knows what became of it
   'port-sharing-disabled': 78, // Communication: the start type is "disabled"
   'security-mismatch': 76, // Protocol: the two sides have different security, most likely
 } as const;

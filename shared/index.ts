@@ -27,12 +27,9 @@ export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';
 export { NetTcpBinding, type NetTcpBindingOptions } from './net-tcp-binding.ts';
 export { type PerSession, perSession } from './rpc/dispatch/per-session.ts';
 export { type FailedOperation, type OnOperationError } from './rpc/dispatch/operation-errors.ts';
-export {
-  type Channel,
-  ChannelFactory,
-  type ChannelOptions,
-  type Proxy,
-} from './rpc/client/channel-factory.ts';
+export { type Channel, ChannelFactory, type Proxy } from './rpc/client/channel-factory.ts';
+export { type ChannelOptions } from './rpc/client/channel-options.ts';
+export { type SessionEvent } from './rpc/client/reopen/reopening-channel.ts';
 export { ServiceHost } from './rpc/service/service-host.ts';
 export { type EndpointOptions, type ServiceHostOptions } from './rpc/service/host-options.ts';
 export { type Authorize } from './security/authorize.ts';

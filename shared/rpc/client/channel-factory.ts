@@ -1,13 +1,8 @@
 import { type EndpointAddress, parseAddressToCall } from '../../address.ts';
-import type {
-  CallbackImplementation,
-  CallOptions,
-  Contract,
-  Operations,
-} from '../../contract/contract.ts';
+import type { CallOptions, Contract, Operations } from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { ClientMessageSecurity } from '../../encoding/message-security.ts';
-import { checkOptions, FUNCTION, OBJECT, STRING } from '../../options.ts';
+import { checkOptions, FUNCTION, OBJECT } from '../../options.ts';
 import type { UserNameCredential } from '../../security/message-credentials/client-token.ts';
 import type { Security } from '../../security/settings.ts';
 import { checkClientCredentials, type ClientCredentials } from '../../security/credentials.ts';
@@ -20,8 +15,11 @@ import { checkCallOptions } from '../calls/call-options.ts';
 import { methodFor } from '../calls/proxy-method.ts';
 import type { OnOperationError } from '../dispatch/operation-errors.ts';
 import { callbackLoader, type LoadCallbacks } from './callbacks/load-callbacks.ts';
+import { CHANNEL_OPTIONS, type ChannelOptions } from './channel-options.ts';
 import type { ChannelState, RequestChannel } from './channel-state.ts';
 import { ClientChannel } from './client-channel.ts';
+import { checkReopening } from './reopen/check-reopening.ts';
+import { ReopeningChannel } from './reopen/reopening-channel.ts';
 import { StreamedChannel } from './streamed-channel.ts';
 import { TokenChannel } from './token-channel.ts';
 
@@ -50,20 +48,6 @@ export interface ChannelFactoryOptions {
    * told of an internal error. Default: a line on standard error.
    */
   readonly onOperationError?: OnOperationError;
-}
-
-/** How a channel gets to its endpoint, and what the service can call. */
-export interface ChannelOptions<C = Contract> {
-  /**
-   * The `net.tcp` address to connect to if it is not the endpoint's own, as with a port mapping or a tunnel:
-   * the `via` of WCF's `CreateChannel`. Default: the address of the endpoint.
-   */
-  readonly via?: string | undefined;
-  /**
-   * Where the contract has callbacks: an object with a method for each, which is `this` in them. They run as they
-   * come, also while calls wait for their answers, until the channel is closed.
-   */
-  readonly callback?: CallbackImplementation<C> | undefined;
 }
 
 /** A typed proxy: the operations of contract `C`, and the channel under them. */
@@ -119,27 +103,41 @@ export class ChannelFactory<C extends Contract> {
    * Every operation takes the contract's arguments and, after them, {@link CallOptions}. Its promise
    * rejects with a {@link NetTcpError}.
    *
-   * @param address of the endpoint
-   * @throws {NetTcpError} `Usage` if an address is invalid, or the implementation of the contract's callbacks is
-   *   missing or incomplete
+   * @param address of the endpoint; with `reopen` also several that offer the same, tried in turn
+   * @throws {NetTcpError} `Usage` if an address is invalid, for options that do not go together, and if the
+   *   implementation of the contract's callbacks is missing or incomplete
    */
-  createChannel(address: string, options?: ChannelOptions<C>): Proxy<C> {
-    checkOptions('createChannel', options, { via: STRING, callback: OBJECT });
-    const to = parseAddressToCall(address);
-    const via = options?.via === undefined ? to : parseAddressToCall(options.via);
-    const callbacks = callbackLoader(
-      this.#contract,
-      options?.callback,
-      via.uri,
-      this.#binding,
-      this.#onError,
-    );
-    const channel = this.#channel(to, via, callbacks);
+  createChannel(address: string | readonly string[], options?: ChannelOptions<C>): Proxy<C> {
+    checkOptions('createChannel', options, CHANNEL_OPTIONS);
+    const channel = this.#channelTo(address, options);
     const proxy = new ChannelProxy(channel) as ChannelProxy & Record<string, unknown>;
     for (const operation of this.#contract.operations.values()) {
       proxy[operation.method] = methodFor(channel, operation);
     }
     return proxy as unknown as Proxy<C>;
+  }
+
+  #channelTo(address: string | readonly string[], options: ChannelOptions<C> = {}): RequestChannel {
+    const { reopen, via, callback, onSession } = options;
+    const addresses = (typeof address === 'string' ? [address] : address).map(parseAddressToCall);
+    const [to] = addresses;
+    if (to === undefined) {
+      throw new NetTcpError('Usage', 'createChannel takes one address or more.');
+    }
+    checkReopening(this.#contract, this.#binding, addresses.length, options);
+    const way = via === undefined ? undefined : parseAddressToCall(via);
+    const callbacks = callbackLoader(
+      this.#contract,
+      callback,
+      (way ?? to).uri,
+      this.#binding,
+      this.#onError,
+    );
+    if (reopen !== true) return this.#channel(to, way ?? to, callbacks);
+    const { limits } = this.#binding;
+    const make = (one: EndpointAddress): RequestChannel =>
+      this.#channel(one, way ?? one, callbacks);
+    return new ReopeningChannel({ addresses, make, limits, onSession });
   }
 
   #channel(

@@ -12,6 +12,8 @@ export interface RequestChannel {
   close(): Promise<void>;
   abort(): void;
   unref(): void;
+  /** Told when the open channel has broken, or its session was ended by the service. */
+  onFault?: ((error: NetTcpError) => void) | undefined;
 }
 
 /** The error of calls that were running when their own user aborted the channel. */

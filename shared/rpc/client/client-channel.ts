@@ -22,6 +22,7 @@ import { bounded, startingNow, type TimeLimit } from '../calls/time-limit.ts';
  */
 export class ClientChannel implements RequestChannel {
   readonly #target: Target;
+  onFault: ((error: NetTcpError) => void) | undefined;
   #state: ChannelState = 'created';
   #opening: Promise<ClientSession> | undefined;
   #session: ClientSession | undefined;
@@ -180,6 +181,7 @@ export class ClientChannel implements RequestChannel {
   #fault(error: NetTcpError): void {
     this.#state = 'faulted';
     this.#faultedBy = error;
+    this.onFault?.(error);
   }
 
   async #close(): Promise<void> {

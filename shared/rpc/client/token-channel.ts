@@ -26,6 +26,7 @@ export class TokenChannel implements RequestChannel {
   readonly #make: (security: ClientMessageSecurity) => RequestChannel;
   readonly #credential: UserNameCredential;
   readonly #uri: string;
+  onFault: ((error: NetTcpError) => void) | undefined;
   #state: ChannelState = 'created';
   #bearer: Bearer | undefined;
   #opening: Promise<Bearer> | undefined;
@@ -155,6 +156,9 @@ export class TokenChannel implements RequestChannel {
   #below(security: ClientMessageSecurity): RequestChannel {
     const channel = this.#make(security);
     if (this.#isUnref) channel.unref();
+    channel.onFault = (error) => {
+      if (this.#bearer?.channel === channel) this.onFault?.(error);
+    };
     return channel;
   }
 
