@@ -34,7 +34,7 @@ const OPTIONS = {
   // No defaults: with --address it matters whether they are given.
   host: { type: 'string', describe: `the service's machine; the default is ${DEFAULT_HOST}` },
   port: { type: 'number', describe: `the service's TCP port; the default is ${DEFAULT_PORT}` },
-  address: { type: 'string', describe: 'whole address, instead of host, port, number' },
+  address: { type: 'string', describe: 'the whole address, instead of host, port and number' },
   via: {
     type: 'string',
     describe: "address to connect to if it differs from the service's: a port mapping, a tunnel",

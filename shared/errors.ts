@@ -34,7 +34,7 @@ export type ErrorCode = keyof typeof EXIT_STATUS;
 export const REASON_EXIT_STATUS = {
   'host-not-found': 68, // EndpointNotFound: DNS does not know the host
   'connection-refused': 69, // EndpointNotFound: nothing listens on that port
-  'host-unreachable': 69, // EndpointNotFound: there is no way to that host
+  'host-unreachable': 69, // EndpointNotFound: no route leads to that host
   'already-registered': 73, // AddressAlreadyInUse: by another service that shares the port
   'access-denied': 77, // Communication: the runtime directory or the daemon refuses this user
   'maybe-executed': 74, // Communication: the call was sent, and nobody knows what became of it

@@ -110,7 +110,7 @@ export class NetTcpBinding implements Binding {
     this.encoding = options.encoding ?? (isOfUsers ? 'soap' : 'msgpack');
     if (isOfUsers && this.encoding !== 'soap') {
       const text =
-        'User names (TransportWithMessageCredential) are said in SOAP messages: leave the encoding out, or take "soap".';
+        'User names (TransportWithMessageCredential) are sent in SOAP messages: leave the encoding out, or use "soap".';
       throw new NetTcpError('Usage', text);
     }
     this.isStreamed = options.transferMode === 'streamed';
@@ -233,7 +233,7 @@ function showsUserNames(security: Security): boolean {
 
 function tlsOf(security: Security): TlsSettings {
   if (security.upgrade === 'tls') return security;
-  throw new NetTcpError('Internal', 'this security is none of TLS');
+  throw new NetTcpError('Internal', 'this security does not use TLS');
 }
 
 async function loadClientEncoding(

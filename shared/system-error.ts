@@ -13,7 +13,7 @@ const MEANINGS: Readonly<Record<string, readonly [meaning: string, advice?: stri
   EISDIR: ['it is a directory'],
   ELOOP: ['it is a symbolic link'],
   ENAMETOOLONG: ['the path is too long'],
-  EIO: ['the disk does not work', 'Look into the log of the system.'],
+  EIO: ['the disk reports errors', 'Look at the log of the system.'],
   ENOMEM: ['there is no memory left', 'End other programs, or allow this one more.'],
   EMFILE: [
     'this process has as many files open as it may',

@@ -8,7 +8,7 @@ type Proof = readonly [file: string, ...titles: string[]];
 
 const framing: Proof = [
   'framing/limits',
-  '%s: a record of so many octets is read, one octet more is refused',
+  '%s: a record of so many bytes is read, one byte more is refused',
 ];
 const silentClient: Proof = [
   'rpc/limits',
@@ -36,8 +36,8 @@ const PROOFS: Readonly<Record<LimitName, Proof>> = {
   maxReceivedMessageSize: framing,
   faultDrainBytes: [
     'rpc/limits',
-    'faultDrainBytes: so many octets behind a fault are thrown away, more end the connection',
-    'faultDrainBytes 100: 100 octets are thrown away, one more ends the connection',
+    'faultDrainBytes: so many bytes behind a fault are thrown away, more end the connection',
+    'faultDrainBytes 100: 100 bytes are thrown away, one more ends the connection',
   ],
   faultDrainMs: silentClient,
   preambleTimeoutMs: silentClient,
@@ -145,7 +145,7 @@ const PROOFS: Readonly<Record<LimitName, Proof>> = {
   ],
   maxSessionSize: [
     'encoding/binary-xml/session-strings',
-    'fill the quota to the last octet',
+    'fill the quota to the last byte',
     'stop for good at the first string that does not fit',
   ],
   maxXmlNodes: xml,

@@ -54,7 +54,7 @@ async function serverThatAnswers(octets: Uint8Array): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A text record: its type, its length in one or two octets of seven bits, its text. */
+/** A text record: its type, its length in one or two bytes of seven bits, its text. */
 function textRecord(type: number, text: string): Buffer {
   const octets = Buffer.from(text);
   return Buffer.concat([

@@ -12,7 +12,7 @@ interface CommonOptions {
 
 /** Declarations of {@link CommonOptions}. */
 export const COMMON_OPTIONS = {
-  json: { type: 'boolean', default: false, describe: 'print JSON, one object a line' },
+  json: { type: 'boolean', default: false, describe: 'print JSON, one object per line' },
   color: { type: 'boolean', describe: 'use colours; --no-color: do not' },
 } as const;
 

@@ -16,7 +16,7 @@ export const SERVICE_SECURITY = {
   key: { type: 'string', describe: 'tls, username: file of its private key, PEM' },
   'client-ca': {
     type: 'string',
-    describe: 'tls: file of the CA whose certificates clients have to show',
+    describe: 'tls: file of the CA whose certificates clients have to present',
   },
   users: {
     type: 'string',
@@ -30,7 +30,7 @@ export const SERVICE_SECURITY = {
   allow: {
     type: 'string',
     array: true,
-    describe: 'name of somebody who may call, such as alice@EXAMPLE.ORG; may be repeated',
+    describe: 'name of a user who may call, such as alice@EXAMPLE.ORG; may be repeated',
   },
 } as const;
 
@@ -49,7 +49,7 @@ export const CLIENT_SECURITY = {
   key: { type: 'string', describe: 'tls: file of its private key, PEM' },
   user: {
     type: 'string',
-    describe: 'user to call as, such as alice@EXAMPLE.ORG; with windows default: who has logged in',
+    describe: 'user to call as, such as alice@EXAMPLE.ORG; windows: by default who has logged in',
   },
   'password-file': {
     type: 'string',
@@ -175,11 +175,11 @@ export function clientSecurity(values: ClientValues): ClientSecurity {
   const options = { ca, certificate, key, user, 'password-file': passwordFile, spn };
   refuseMisplaced(options, OF_CLIENT, security);
   if (passwordFile !== undefined && user === undefined) {
-    throw new NetTcpError('Usage', '--password-file needs to know whose it is: --user.');
+    throw new NetTcpError('Usage', '--password-file needs a user name: --user.');
   }
   if (security === 'username') {
     if (user === undefined) {
-      throw new NetTcpError('Usage', '--security username needs to know whom to be: --user.');
+      throw new NetTcpError('Usage', '--security username needs a user name: --user.');
     }
     return { security: USER_NAMES, credentials: given({ ca, userName: user }), passwordFile };
   }
@@ -219,7 +219,7 @@ export function whoMayCall(
   const { clientCa, users, keytab, accounts } = credentials;
   if (allow !== undefined) return undefined;
   if (keytab !== undefined) {
-    return 'Everybody in the realm can have a ticket for this service, and call it: name those who may with --allow.';
+    return 'Everybody in the realm can get a ticket for this service and call it: name those who may with --allow.';
   }
   const isKnown = clientCa !== undefined || users !== undefined || accounts !== undefined;
   if (where.length === 0 || isKnown) return undefined;

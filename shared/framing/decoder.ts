@@ -203,7 +203,7 @@ export class RecordDecoder extends OctetInput {
 
 function noRecord(type: number): NetTcpError {
   const shown = type.toString(16).padStart(2, '0');
-  return new NetTcpError('Protocol', `0x${shown} begins no record of net.tcp`, {
+  return new NetTcpError('Protocol', `0x${shown} does not begin a record of net.tcp`, {
     framingFault: 'InvalidRecordSequence',
   });
 }

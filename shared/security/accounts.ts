@@ -19,7 +19,7 @@ const HASH_DIGITS = 32;
 export function parseAccounts(text: string, file: string): NameFile {
   return parseNameFile(text, file, (value) =>
     readHash(value) === undefined
-      ? 'the hash is none that "net-tcp-port-sharing user add --accounts" makes'
+      ? 'the hash is not one that "net-tcp-port-sharing user add --accounts" makes'
       : undefined,
   );
 }

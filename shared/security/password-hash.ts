@@ -28,7 +28,7 @@ export async function hashPassword(
 /** What is wrong with `hash`, or `undefined`. */
 export function passwordHashFault(hash: string): string | undefined {
   return parse(hash) === undefined
-    ? 'the hash is none that "net-tcp-port-sharing user add" makes'
+    ? 'the hash is not one that "net-tcp-port-sharing user add" makes'
     : undefined;
 }
 

@@ -5,7 +5,7 @@ import type { Opening, UpgradeRequest } from './initiator-state.ts';
 /** Bytes came where only the handshake of an upgrade may come: they would be taken for protected ones. */
 export function inTheClear(): NetTcpError {
   const text =
-    'Bytes came in the clear where an upgrade of the connection was to begin. Nothing was taken of them.';
+    'Bytes came in the clear where an upgrade of the connection was to begin. They were ignored.';
   return new NetTcpError('SecurityNegotiation', text);
 }
 

@@ -63,7 +63,10 @@ function onRecord(state: ReceiverState, record: FramingRecord): ReceiverStep {
     case 'version':
       if (record.type !== 'version') return outOfSequence(state, record);
       if (record.major !== 1) {
-        return fault('UnsupportedVersion', `version ${record.major} of the framing is not spoken`);
+        return fault(
+          'UnsupportedVersion',
+          `version ${record.major} of the framing is not supported`,
+        );
       }
       return [{ at: 'mode' }, NOTHING];
 

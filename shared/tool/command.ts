@@ -78,7 +78,7 @@ export function run(
       };
     const line = (await commandLine('net-tcp-port-sharing', argv, OPTIONS))
       .usage(
-        '$0 <command>\n\nLooks after the daemon through which services of this user share TCP ports.',
+        '$0 <command>\n\nManages the daemon through which services of this user share TCP ports.',
       )
       .command(
         'status',
@@ -94,13 +94,13 @@ export function run(
       )
       .command(
         'stop',
-        'end the daemon; services go on with the connections that they have',
+        'stop the daemon; services keep the connections that they have',
         (args) => args,
         action(stopDaemon),
       )
       .command(
         'restart',
-        'let a new daemon take over; nobody notices',
+        'let a new daemon take over; no connection is lost',
         (args) => args,
         action(restart),
       )
@@ -118,7 +118,7 @@ export function run(
       )
       .command(
         'run',
-        'be the daemon, in the foreground, and log to standard error',
+        'run the daemon in the foreground, with its log on standard error',
         (args) =>
           args
             .option('transfer', OPTIONS.transfer)

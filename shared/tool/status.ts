@@ -65,11 +65,11 @@ export function formatStatus(
       `listening on: ${listeners.length === 0 ? 'nothing' : listeners.join(', ')}`,
       ...(inherited.length === 0 ? [] : [`from who started it: ${inherited.join(', ')}`]),
       ...(activated.length === 0 ? [] : [`sockets of systemd: ${activated.join(', ')}`]),
-      `connections since it started: ${status.pending} on their way, ${status.relaying} relayed now, ${status.notFound} for nobody, ${status.dropped} turned away`,
+      `connections since it started: ${status.pending} on their way, ${status.relaying} relayed now, ${status.notFound} for unknown endpoints, ${status.dropped} turned away`,
     ]),
     '',
     ...(registrations.length === 0
-      ? ['Nobody is registered.']
+      ? ['No service is registered.']
       : showRegistrations(registrations, { now, width })),
   ];
 }

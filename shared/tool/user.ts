@@ -61,7 +61,7 @@ export async function user(
 
 async function askTwice(name: string, input: Input): Promise<string> {
   const password = await askSecret(`Password for ${quoted(name)}`, input);
-  if (!input.isTerminal || (await askSecret('The same again', input)) === password) return password;
+  if (!input.isTerminal || (await askSecret('Repeat it', input)) === password) return password;
   throw new NetTcpError('Usage', 'The two passwords differ. Nothing was changed.');
 }
 

@@ -106,7 +106,7 @@ function explain(error: Error, address: EndpointAddress): NetTcpError {
     case 'EADDRNOTAVAIL':
       return new NetTcpError(
         'EndpointNotFound',
-        `Could not connect to ${uri}. TCP error code ${code}: there is no way to that host.`,
+        `Could not connect to ${uri}. TCP error code ${code}: no route leads to that host.`,
         { cause: error, reason: 'host-unreachable' },
       );
     default: {

@@ -80,7 +80,9 @@ export class Reloaded<N extends string, T> {
     if (this.#isClosed) return;
     try {
       await this.#read();
-      this.#onNotice(`Read again, because a file has changed: ${this.#paths.join(', ')}.`);
+      this.#onNotice(
+        `Credentials were read again, because a file has changed: ${this.#paths.join(', ')}.`,
+      );
     } catch (error) {
       if (isSecond) return this.#onNotice(`${messageOf(error)} What was read before stays in use.`);
       this.#retry = setTimeout(() => void this.#reload(true), LOOK_MS).unref();
@@ -98,7 +100,7 @@ export class Reloaded<N extends string, T> {
       const what = names.filter((name) => this.#sources[name] !== undefined).join(', ');
       const from = this.#paths.length > 0 ? ` of ${this.#paths.join(', ')}` : '';
       // OpenSSL does not say which file.
-      const text = `The credentials ${what}${from} are of no use: ${messageOf(error)}.`;
+      const text = `The credentials ${what}${from} cannot be used: ${messageOf(error)}.`;
       throw new NetTcpError('Usage', text, { cause: error });
     }
   }

@@ -178,7 +178,7 @@ test.for<[string, () => Contract, string]>([
     'a result name that XML has not',
     () =>
       defineContract({ name: 'I', operations: { A: operation([], t.int, { resultName: 'a b' }) } }),
-    '"a b" cannot be a name in a contract: it is no XML name',
+    '"a b" cannot be a name in a contract: it is not an XML name',
   ],
 ])('%s is refused', ([, define, message]) => {
   expect(define).toThrow(new NetTcpError('Usage', message));

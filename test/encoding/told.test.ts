@@ -7,7 +7,7 @@ import { soapBuffered } from '../../shared/encoding/soap/soap.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { OctetWriter } from '../../shared/octets.ts';
 
-const DECIMAL = 'a decimal (text such as "-15.99": under 2^96, at most 28 digits behind the point)';
+const DECIMAL = 'a decimal (text such as "-15.99": under 2^96, at most 28 digits after the point)';
 
 const Shape = t.object('Shape', { Label: t.string });
 const Circle = t.object('Circle', { Radius: t.double }, { base: Shape });

@@ -173,7 +173,7 @@ const TAKEN: readonly (readonly [string, t.ValueType, unknown, unknown?])[] = [
   ['a guid without hyphens',        t.guid,          GUID.replaceAll('-', ''),   GUID],
   ['a guid in white space',         t.guid,          ` ${GUID}\n`,               GUID],
   ['no binary',                     t.base64Binary,  new Uint8Array(0)],
-  ['4 octets',                      t.base64Binary,  Uint8Array.of(0, 1, 254, 255)],
+  ['4 bytes',                      t.base64Binary,  Uint8Array.of(0, 1, 254, 255)],
   ['a Buffer',                      t.base64Binary,  Buffer.from('abc'),         Uint8Array.of(97, 98, 99)],
   ['null where it may be',          t.nillable(t.int), null],
   ['undefined where null may be',   t.nillable(t.int), undefined,                null],
@@ -241,7 +241,7 @@ describe('is taken as it is, or in its canonical form, by every encoding', () =>
 const INT = 'an int (-2147483648 to 2147483647)';
 const LONG = 'a long (a bigint, -2^63 to 2^63 - 1)';
 const UNSIGNED_LONG = 'an unsignedLong (a bigint, 0 to 2^64 - 1)';
-const DECIMAL = 'a decimal (text such as "-15.99": under 2^96, at most 28 digits behind the point)';
+const DECIMAL = 'a decimal (text such as "-15.99": under 2^96, at most 28 digits after the point)';
 const DATE_TIME = 'a dateTime (a Date in the years 1 to 9999)';
 const DURATION = 'a duration (milliseconds, up to ±922337203685477.6)';
 const GUID_TEXT = 'a guid (text such as "00112233-4455-6677-8899-aabbccddeeff")';

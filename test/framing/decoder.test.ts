@@ -52,7 +52,7 @@ const STREAMS: readonly (readonly [name: string, wire: string, records: readonly
   ['an envelope', '06 03 aa bb cc', [{ type: 'sized-envelope', payload: 'aabbcc' }]],
   ['an empty envelope', '06 00', [{ type: 'sized-envelope', payload: '' }]],
   [
-    'an envelope of 200 octets',
+    'an envelope of 200 bytes',
     `06 c8 01 ${'5a'.repeat(200)}`,
     [{ type: 'sized-envelope', payload: '5a'.repeat(200) }],
   ],
@@ -62,7 +62,7 @@ const STREAMS: readonly (readonly [name: string, wire: string, records: readonly
     '05 02 aa bb 01 cc 81 00 dd 00',
     [{ type: 'unsized-envelope', payload: 'aabbccdd' }],
   ],
-  ['a streamed message without octets', '05 00', [{ type: 'unsized-envelope', payload: '' }]],
+  ['a streamed message without bytes', '05 00', [{ type: 'unsized-envelope', payload: '' }]],
   [
     'a whole session',
     `00 01 00 01 02 02 28 ${viaHex} 03 08 0c 06 01 aa 06 02 bb cc 07`,
@@ -102,16 +102,16 @@ describe('refuses', () => {
     ['an unknown record', '0d', 'Protocol', 'InvalidRecordSequence'],
     ['HTTP', '47 45 54 20 2f', 'Protocol', 'InvalidRecordSequence'],
     ['a size of 2^31', '06 80 80 80 80 08', 'Protocol', 'InvalidRecordSequence'],
-    ['a size of six octets', '06 80 80 80 80 80 00', 'Protocol', 'InvalidRecordSequence'],
+    ['a size of six bytes', '06 80 80 80 80 80 00', 'Protocol', 'InvalidRecordSequence'],
     ['a via that is no UTF-8', '02 01 ff', 'Protocol', 'InvalidRecordSequence'],
     ['an overlong UTF-8 sequence', '02 02 c0 80', 'Protocol', 'InvalidRecordSequence'],
-    ['a via of 2049 octets', '02 81 10', 'QuotaExceeded', 'ViaTooLong'],
-    ['a content type of 257 octets', '04 81 02', 'QuotaExceeded', 'ContentTypeTooLong'],
-    ['an upgrade of 257 octets', '09 81 02', 'QuotaExceeded', 'UpgradeInvalid'],
-    ['a fault of 257 octets', '08 81 02', 'QuotaExceeded', undefined],
-    ['an envelope of 65537 octets', '06 81 80 04', 'QuotaExceeded', 'MaxMessageSizeExceededFault'],
-    ['a chunk of 65537 octets', '05 81 80 04', 'QuotaExceeded', 'MaxMessageSizeExceededFault'],
-  ])('%s, from its first octets alone', ([, wire, code, framingFault]) => {
+    ['a via of 2049 bytes', '02 81 10', 'QuotaExceeded', 'ViaTooLong'],
+    ['a content type of 257 bytes', '04 81 02', 'QuotaExceeded', 'ContentTypeTooLong'],
+    ['an upgrade of 257 bytes', '09 81 02', 'QuotaExceeded', 'UpgradeInvalid'],
+    ['a fault of 257 bytes', '08 81 02', 'QuotaExceeded', undefined],
+    ['an envelope of 65537 bytes', '06 81 80 04', 'QuotaExceeded', 'MaxMessageSizeExceededFault'],
+    ['a chunk of 65537 bytes', '05 81 80 04', 'QuotaExceeded', 'MaxMessageSizeExceededFault'],
+  ])('%s, from its first bytes alone', ([, wire, code, framingFault]) => {
     expect(() => decode([octets(wire)])).toThrow(expect.objectContaining({ code, framingFault }));
     expect(() => decode(pieces(octets(wire), 1))).toThrow(expect.objectContaining({ code }));
   });
@@ -171,7 +171,7 @@ test('what is pending is a copy, of a Buffer too', () => {
   expect(hex(pending)).toBe('0605aabb');
 });
 
-test('answers any octets, in any cuts, with records, more or a typed error, and always the same', () => {
+test('answers any bytes, in any cuts, with records, more or a typed error, and always the same', () => {
   const record = fc.oneof(
     fc.uint8Array({ maxLength: 24 }),
     fc.constantFrom(...STREAMS.map(([, wire]) => octets(wire))),

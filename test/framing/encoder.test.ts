@@ -70,7 +70,7 @@ test.for<[length: number, head: string]>([
   [300, '06ac02'],
   [16_383, '06ff7f'],
   [16_384, '06808001'],
-])('writes an envelope of %i octets', ([length, head]) => {
+])('writes an envelope of %i bytes', ([length, head]) => {
   const payload = new Uint8Array(length).fill(0x5a);
   const wire = written((out) => {
     out.u8(0x07); // something in front, that must stay

@@ -29,7 +29,7 @@ export function outcome(chunks: readonly Uint8Array[]): string {
   }
 }
 
-/** Reads any octets as records, whole and octet by octet: that gives the same. */
+/** Reads any bytes as records, whole and byte by byte: that gives the same. */
 export function decodeInCuts(bytes: Uint8Array): void {
   assert.equal(outcome([...bytes].map((octet) => Uint8Array.of(octet))), outcome([bytes]));
 }

@@ -11,7 +11,7 @@ test.for<[limit: LimitName, type: number, fault: string | undefined]>([
   ['maxReceivedMessageSize', 0x06, 'MaxMessageSizeExceededFault'],
   ['maxFaultBytes', 0x08, undefined],
   ['maxUpgradeBytes', 0x09, 'UpgradeInvalid'],
-])('%s: a record of so many octets is read, one octet more is refused', ([limit, type, fault]) => {
+])('%s: a record of so many bytes is read, one byte more is refused', ([limit, type, fault]) => {
   const read = (size: number): unknown => {
     const decoder = new RecordDecoder(withLimits({ [limit]: LIMIT }));
     decoder.push(Uint8Array.of(type, size, ...Array<number>(size).fill(0x61)));

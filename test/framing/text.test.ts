@@ -4,7 +4,7 @@ import { readText } from '../../shared/framing/text.ts';
 
 const encoder = new TextEncoder();
 
-// Few letters, so that texts repeat, and differ from those of their length and end in one octet only.
+// Few letters, so that texts repeat, and differ from those of their length and end in one byte only.
 const texts = fc.array(
   fc.string({ unit: fc.constantFrom('a', 'b', 'é', '\ufeff'), maxLength: 300 }),
   {
@@ -16,7 +16,7 @@ const texts = fc.array(
 test.for([
   ['Uint8Array', (length: number): Uint8Array => new Uint8Array(length)],
   ['Buffer', (length: number): Uint8Array => Buffer.alloc(length)],
-] as const)('in a %s a text is what its octets say, whatever was read before', ([, make]) => {
+] as const)('in a %s a text is what its bytes say, whatever was read before', ([, make]) => {
   fc.assert(
     fc.property(texts, fc.nat(9), (all, before) => {
       for (const text of [...all, ...all]) {

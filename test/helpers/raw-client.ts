@@ -9,7 +9,7 @@ import { OctetWriter } from '../../shared/octets.ts';
 
 const MSGPACK = 'application/x-msgpack-rpc';
 
-/** The octets of a preamble, PreambleEnd included. */
+/** The bytes of a preamble, PreambleEnd included. */
 export function preamble(via: string, encoding: string | number = MSGPACK, mode = 2): Uint8Array {
   const out = new OctetWriter();
   writePreamble(out, { via, mode, encoding });
@@ -61,7 +61,7 @@ export class RawClient {
     }
   }
 
-  /** Opens a session, makes one call and ends the session; the octets are put together by hand. */
+  /** Opens a session, makes one call and ends the session; the bytes are put together by hand. */
   async session(via: string, request: Uint8Array): Promise<Uint8Array> {
     this.send(preamble(via));
     await this.expect('preamble-ack');

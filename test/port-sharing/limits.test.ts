@@ -110,7 +110,7 @@ test('daemonStartTimeoutMs: a service waits so long for a daemon that does not s
     connectOrStart(paths, native, withLimits({ daemonStartTimeoutMs: 50 })),
   ).rejects.toMatchObject({
     code: 'Communication',
-    message: expect.stringContaining('another process is starting it, in vain'),
+    message: expect.stringContaining('another process tried to start it, and failed'),
   });
   expect(connected).not.toHaveBeenCalled();
   const daemon = new Command(PORT_SHARING, ['run'], { directory: paths.runDirectory });

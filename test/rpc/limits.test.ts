@@ -80,7 +80,7 @@ test.for<[limit: LimitName, when: string]>([
     clients.push(client);
   }
   const [patient, hasty] = clients;
-  // Behind a fault the service has ended its half: that it has closed shows when octets bounce.
+  // Behind a fault the service has ended its half: that it has closed shows when bytes bounce.
   await eventually(() => {
     if (when === 'behind a fault') hasty?.send([0]);
     expect(when === 'behind a fault' ? hasty?.socket.destroyed : hasty?.closed).toBe(true);
@@ -90,7 +90,7 @@ test.for<[limit: LimitName, when: string]>([
   expect(patient?.socket.destroyed).toBe(false);
 });
 
-test('faultDrainBytes: so many octets behind a fault are thrown away, more end the connection', async () => {
+test('faultDrainBytes: so many bytes behind a fault are thrown away, more end the connection', async () => {
   const { port } = await service({ faultDrainBytes: 100, faultDrainMs: LONG_MS });
   const clients = [new RawClient(port), new RawClient(port)];
   for (const client of clients) {
@@ -109,7 +109,7 @@ test('faultDrainBytes: so many octets behind a fault are thrown away, more end t
   expect(modest?.socket.destroyed).toBe(false);
 });
 
-test('faultDrainBytes 100: 100 octets are thrown away, one more ends the connection', async () => {
+test('faultDrainBytes 100: 100 bytes are thrown away, one more ends the connection', async () => {
   const [near, far] = await socketPair();
   const handler = { onOctets: vi.fn(), onEnd() {}, onClose() {} };
   new Connection(near, handler).closeDraining({ faultDrainBytes: 100, faultDrainMs: LONG_MS });

@@ -109,7 +109,7 @@ test.for<[string, ReceiverState, ReceiverEvent, ReceiverState, string[]]>([
   expect([reached, done.map(show)]).toEqual([next, effects]);
 });
 
-test('answers octets that the decoder refuses with the fault that goes with them, or with none', () => {
+test('answers bytes that the decoder refuses with the fault that goes with them, or with none', () => {
   const known = new NetTcpError('QuotaExceeded', 'x', { framingFault: 'ViaTooLong' });
   expect(stepReceiver(VIA, { on: 'invalid', error: known })[1].map(show)).toEqual([
     'fault ViaTooLong',

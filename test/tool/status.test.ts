@@ -48,7 +48,7 @@ test('in a file or a pipe, everything in one table', () => {
       'start type: demand (the first service starts it)',
       'log: /home/somebody/.local/state/net-tcp-port-sharing/log/daemon.log',
       'listening on: 127.0.0.1:9000, [::1]:9000',
-      'connections since it started: 0 on their way, 0 relayed now, 1 for nobody, 0 turned away',
+      'connections since it started: 0 on their way, 0 relayed now, 1 for unknown endpoints, 0 turned away',
       '',
       'ADDRESS                                  PID     SINCE       SECURITY  HANDED OVER  RELAYED  QUEUED  REFUSED',
       'net.tcp://localhost:9000/calculator/4381  123456  42 s ago    none      3            0        0       0',

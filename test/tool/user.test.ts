@@ -45,7 +45,7 @@ test('an account has the hash that NTLM needs', async () => {
 test.for<[string, readonly string[], RegExp]>([
   ['no file', [], /Say which file/],
   ['both kinds of file', ['--users', 'FILE', '--accounts', 'FILE'], /Say which file/],
-  ['a file of another kind', ['--accounts', 'OTHER'], /line 1: the hash is none/],
+  ['a file of another kind', ['--accounts', 'OTHER'], /line 1: the hash is not one/],
 ])('%s is refused, and nothing is written', async ([, words, why]) => {
   const directory = temporaryDirectory();
   const [file, other] = [join(directory, 'new'), join(directory, 'other')];
@@ -67,7 +67,7 @@ test('a name that cannot be one is refused before a password is asked for', asyn
 async function type(lines: readonly string[], command: readonly string[]): Promise<string> {
   const line = [process.execPath, ...command].join(' ');
   const running = program(['script', '-qec', line, '/dev/null'], { env: process.env });
-  const prompts = [/Password for .*: $/, /The same again: $/];
+  const prompts = [/Password for .*: $/, /Repeat it: $/];
   for (const [index, typed] of lines.entries()) {
     await running.said(prompts[index] ?? /$/);
     running.type(`${typed}\r`);

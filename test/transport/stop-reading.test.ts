@@ -7,10 +7,10 @@ import { eventually } from '../helpers/eventually.ts';
 import { socketPair } from '../helpers/socket-pair.ts';
 import { sleep } from '../../shared/time.ts';
 
-/** Long enough for octets to have come, if they were read. */
+/** Long enough for bytes to have come, if they were read. */
 const aWhile = () => sleep(50);
 
-test('a socket that was stopped inside its data event leaves later octets in the kernel', async () => {
+test('a socket that was stopped inside its data event leaves later bytes in the kernel', async () => {
   const [near, far] = await socketPair();
   const first = new Promise<string>((resolve) => {
     near.once('data', (chunk: Buffer) => {
@@ -69,7 +69,7 @@ test('a connection that was paused drains behind a fault', async () => {
   expect(near.destroyed).toBe(true);
 });
 
-test('a connection gets all octets, whichever memory they are read into', async () => {
+test('a connection gets all bytes, whichever memory they are read into', async () => {
   for (const shares of [true, false]) {
     const [near, far] = await socketPair();
     if (shares) shareRead(near);

@@ -47,7 +47,7 @@ type Row = readonly [
 
 const ROWS: readonly Row[] = [
   ['a link in the place of the directory', linkTo, 'is a symbolic link'],
-  ['a file in the place of the directory', (at) => writeFileSync(at, 'mine'), 'is no directory'],
+  ['a file in the place of the directory', (at) => writeFileSync(at, 'mine'), 'is not a directory'],
   [
     'a directory of others, open to others',
     (at) => {
@@ -55,7 +55,7 @@ const ROWS: readonly Row[] = [
       writeFileSync(path.join(at, 'thesis.txt'), 'mine');
       chmodSync(at, 0o755);
     },
-    'holds more than belongs here',
+    'has files that do not belong here',
   ],
   [
     'a file in the place of the control socket',
@@ -63,7 +63,7 @@ const ROWS: readonly Row[] = [
       mkdirSync(at, { mode: 0o700 });
       writeFileSync(path.join(at, 'control.sock'), 'mine');
     },
-    'is no socket',
+    'is not a socket',
   ],
   [
     'a link in the place of the lock',

@@ -107,7 +107,7 @@ async function squat(trial: Trial, stage: Stage, intruder: Worker): Promise<void
     for (const [what, directory, text] of [
       ['a planted link in the place of the directory is refused', link, 'symbolic link'],
       ['a directory that is squatted is refused', taken, 'belongs to user'],
-      ['a directory that all share is refused', shared, 'Others can enter'],
+      ['a directory that all share is refused', shared, 'Other users can enter'],
     ] as const) {
       const env = { [DIRECTORY_VARIABLE]: directory };
       const { status, output } = await stage.command(['start'], env);

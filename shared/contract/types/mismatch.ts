@@ -78,7 +78,7 @@ const EXPECTED: Readonly<Record<ScalarKind | 'void' | 'array' | 'dictionary', st
   unsignedShort: 'an unsignedShort (0 to 65535)',
   unsignedInt: 'an unsignedInt (0 to 4294967295)',
   unsignedLong: 'an unsignedLong (a bigint, 0 to 2^64 - 1)',
-  decimal: 'a decimal (text such as "-15.99": under 2^96, at most 28 digits behind the point)',
+  decimal: 'a decimal (text such as "-15.99": under 2^96, at most 28 digits after the point)',
   dateTime: 'a dateTime (a Date in the years 1 to 9999)',
   duration: 'a duration (milliseconds, up to ±922337203685477.6)',
   guid: 'a guid (text such as "00112233-4455-6677-8899-aabbccddeeff")',

@@ -27,13 +27,13 @@ export function readKind(reader: OctetReader): number {
   if (elements === 3 && kind === NOTIFICATION) return kind;
   if (elements === 5 && (kind === REQUEST || kind === RESPONSE)) return kind | WITH_HEADERS;
   if (elements === 4 && kind === NOTIFICATION) return kind | WITH_HEADERS;
-  throw malformed('is no MessagePack-RPC request, response or notification');
+  throw malformed('is not a MessagePack-RPC request, response or notification');
 }
 
 /** 0 to 2^32 − 1. */
 export function readMessageId(reader: OctetReader): number {
   const id = readUint32(reader);
-  if (id < 0) throw malformed('has an id that is no integer from 0 to 4294967295');
+  if (id < 0) throw malformed('has an id that is not an integer from 0 to 4294967295');
   return id;
 }
 

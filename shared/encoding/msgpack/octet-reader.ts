@@ -34,7 +34,7 @@ export class OctetReader {
 
   /** @throws {NetTcpError} `Protocol` when bytes follow the message */
   finish(): void {
-    if (this.at !== this.end) throw malformed(`has bytes behind its end (${this.end - this.at})`);
+    if (this.at !== this.end) throw malformed(`has bytes after its end (${this.end - this.at})`);
   }
 
   /** The first byte of the next value. */

@@ -104,7 +104,7 @@ export class MsgpackServiceCodec implements ServiceCodec {
     const hasHeaders = (kind & WITH_HEADERS) !== 0;
     const id = (kind & ~WITH_HEADERS) === NOTIFICATION ? undefined : readMessageId(reader);
     const nameOctets = reader.stringHead();
-    if (nameOctets < 0) throw malformed('has a method that is no string');
+    if (nameOctets < 0) throw malformed('has a method that is not a string');
     const nameAt = reader.at;
     const parametersAt = nameAt + nameOctets;
     reader.at = parametersAt;

@@ -82,7 +82,7 @@ export class Daemon {
     this.#admission = admission;
     this.#router = router;
     this.#services = services;
-    void idle.reached.then(() => this.ending.stop('nobody is registered'));
+    void idle.reached.then(() => this.ending.stop('no service is registered'));
   }
 
   /** Its state, without what there may be many of: {@link listeners} and {@link registrations}. */

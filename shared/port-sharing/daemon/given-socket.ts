@@ -47,7 +47,7 @@ export function checkShareable(
   server.close();
   const what =
     port === 0
-      ? `descriptor ${descriptor}, which is no TCP socket that listens`
+      ? `descriptor ${descriptor}, which is not a listening TCP socket`
       : `${showEndpoint(host, port)}, which listens on every address`;
   const text = `The port-sharing daemon was started with ${what}: it needs one TCP socket for each address, such as 127.0.0.1:9000.`;
   throw new NetTcpError('Communication', text);

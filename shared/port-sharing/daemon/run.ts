@@ -93,7 +93,7 @@ export async function runDaemon(options: RunOptions): Promise<void> {
     const hasLock = (): boolean => lock.renew(paths, native);
     const check = (): void => void checkName(server, daemon, log, hasLock);
     const selfCheck = setInterval(check, SELF_CHECK_MS);
-    const stop = (): void => void daemon.ending.stop('told to by a signal');
+    const stop = (): void => void daemon.ending.stop('stopped by a signal');
     signal.addEventListener('abort', stop);
     if (signal.aborted) stop();
     const problems = await daemon.routes.load(paths);

@@ -135,7 +135,7 @@ function checkForm(bytes: Uint8Array): void {
       skip(fixed);
     }
   }
-  if (at < bytes.length) throw broken('it goes on behind its end');
+  if (at < bytes.length) throw broken('it has bytes after its end');
 }
 
 /** How many values a container holds; `undefined` if it is not a container. */

@@ -107,7 +107,7 @@ function refused(answer: DaemonMessage): undefined {
     case 'too-many':
       throw new NetTcpError('QuotaExceeded', printable(answer.message));
     default:
-      throw new NetTcpError('Communication', 'The port-sharing daemon answered nonsense.');
+      throw new NetTcpError('Communication', 'The port-sharing daemon gave an unexpected answer.');
   }
 }
 
@@ -118,6 +118,6 @@ async function checkProtocol(socket: Socket, { helloTimeoutMs }: Limits): Promis
 }
 
 function otherVersion(version: string, protocol: number): NetTcpError {
-  const text = `The port-sharing daemon that is running is version ${printable(version)} (handshake protocol ${protocol}), which does not go with version ${packageVersion()} (protocol ${PROTOCOL_VERSION}). Stop its services, then try again.`;
+  const text = `The port-sharing daemon that is running is version ${printable(version)} (handshake protocol ${protocol}), which does not work with version ${packageVersion()} (protocol ${PROTOCOL_VERSION}). Stop its services, then try again.`;
   return new NetTcpError('Communication', text);
 }

@@ -31,7 +31,7 @@ export class Conversation<In extends Typed, Out extends Typed> {
       };
       const timer = setTimeout(() => {
         end();
-        reject(new NetTcpError('Timeout', `${this.#who} said nothing for ${timeoutMs} ms`));
+        reject(new NetTcpError('Timeout', `${this.#who} has not answered for ${timeoutMs} ms`));
       }, timeoutMs);
       control.onClose = () => {
         end();

@@ -154,11 +154,11 @@ function shapesOf<Type extends string>(shapes: Readonly<Record<Type, Members>>):
 }
 
 function check(value: unknown, shapes: Shapes): object {
-  if (!isMap(value)) throw new NetTcpError('Protocol', 'not a message: it is no map');
+  if (!isMap(value)) throw new NetTcpError('Protocol', 'not a message: it is not a map');
   const type = typeof value['type'] === 'string' ? value['type'] : '';
   const shape = shapes.get(type);
   if (shape === undefined) {
-    throw new NetTcpError('Protocol', `not a message: nothing has type "${type.slice(0, 80)}"`);
+    throw new NetTcpError('Protocol', `not a message: there is no type "${type.slice(0, 80)}"`);
   }
   const wrong = shape.find(([name, isRight]) => !isRight(value[name]));
   if (wrong === undefined) return value;

@@ -173,7 +173,7 @@ export function secureRunDirectory(paths: Paths): void {
   }
   const found = statOf(controlSocket);
   if (found !== undefined && !found.isSocket()) {
-    throw refused(`${controlSocket} is no socket, so it is not the daemon's. Remove it.`);
+    throw refused(`${controlSocket} is not a socket, so it is not the daemon's. Remove it.`);
   }
   if (found !== undefined) checkOwn(controlSocket, found);
 }

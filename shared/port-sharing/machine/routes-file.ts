@@ -41,7 +41,7 @@ export function readRoutes(paths: Paths): readonly RouteEntry[] {
   }
   throw new NetTcpError(
     'Communication',
-    `The file of static routes, ${file}, cannot be understood. Mend it, or remove it.`,
+    `The file of static routes, ${file}, is malformed. Repair it, or remove it.`,
   );
 }
 

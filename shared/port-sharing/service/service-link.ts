@@ -79,7 +79,7 @@ export class ServiceLink {
     let deadline: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       deadline = setTimeout(() => {
-        const text = `For ${this.#answerTimeoutMs} ms ${daemon} has not answered who wants to listen for ${endpoint.address}: it is stopped, or has too much to do. Look into its log, or end it.`;
+        const text = `For ${this.#answerTimeoutMs} ms ${daemon} has not answered who wants to listen for ${endpoint.address}: it is stopped, or has too much to do. Look at its log, or end it.`;
         reject(new NetTcpError('Timeout', text));
       }, this.#answerTimeoutMs);
     });

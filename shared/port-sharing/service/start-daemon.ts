@@ -45,7 +45,7 @@ export async function connectOrStart(
     const lock = tryLock(paths.startLock, native);
     if (lock === undefined) {
       if (performance.now() > deadline)
-        throw notStarted(paths, 'another process is starting it, in vain');
+        throw notStarted(paths, 'another process tried to start it, and failed');
       await sleep(4 * POLL_MS);
       continue;
     }
@@ -54,7 +54,7 @@ export async function connectOrStart(
       const started =
         (await connectNow()) ?? (await startDaemon(paths, connectNow, deadline, onStarted));
       if (started !== undefined) return started;
-      if (performance.now() > deadline) throw notStarted(paths, 'another one does not answer');
+      if (performance.now() > deadline) throw notStarted(paths, 'another daemon does not answer');
     } finally {
       lock.release();
     }

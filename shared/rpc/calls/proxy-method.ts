@@ -16,7 +16,7 @@ export function methodFor(
   return (...args) => {
     if (args.length === count) return caller.call(operation, args, NO_OPTIONS);
     if (args.length !== count + 1) {
-      const text = `${operation.name} takes ${count} arguments, and options behind them; it got ${args.length}`;
+      const text = `${operation.name} takes ${count} arguments, and options after them; it got ${args.length}`;
       return Promise.reject(new NetTcpError('Usage', text));
     }
     try {

@@ -41,7 +41,7 @@ export function makeTimestamp(
 export function parseTime(text: string): number {
   const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.test(text);
   const time = isTime ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time)) throw refused('one of its times is none');
+  if (Number.isNaN(time)) throw refused('one of its times cannot be read');
   return time;
 }
 

@@ -132,7 +132,7 @@ export class TokenSession implements ServiceMessageSecurity {
     const issuer = this.#issuer;
     checkTimestamp(timestamp, issuer.now());
     // Guesses come one after another, not a thousand in one segment: after a failure there is a wait.
-    if (this.#isAsking) throw refused('the session has not been answered its last one');
+    if (this.#isAsking) throw refused('the last request of this session has not been answered yet');
     this.#isAsking = true;
     try {
       const { validate, now } = issuer;

@@ -97,7 +97,7 @@ function onMessage(
   if (state.at === 'stepping') return refuse(broken('the peer spoke out of turn'));
   const isDone = message.id === 'done';
   if (state.outcome !== undefined) {
-    if (!isDone) return refuse(broken('the peer goes on where it should be done'));
+    if (!isDone) return refuse(broken('the peer continues where it should be done'));
     return establish(state.outcome);
   }
   return [
@@ -156,9 +156,9 @@ function rejected(side: Side, hresult: number): NetTcpError {
   const status = `0x${(hresult >>> 0).toString(16).padStart(8, '0')}`;
   const message =
     side === 'acceptor'
-      ? `The client gave the negotiate handshake up (status ${status}).`
+      ? `The client gave up the negotiate handshake (status ${status}).`
       : hresult === HResult.LogonDenied
         ? 'The service rejected the credential of the client.'
-        : `The service gave the negotiate handshake up (status ${status}).`;
+        : `The service gave up the negotiate handshake (status ${status}).`;
   return new NetTcpError('SecurityNegotiation', message);
 }

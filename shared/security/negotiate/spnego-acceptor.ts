@@ -140,7 +140,7 @@ function notOffered(): NetTcpError {
 }
 
 function gaveUp(): NetTcpError {
-  return new NetTcpError('SecurityNegotiation', 'The client gave the negotiation up.');
+  return new NetTcpError('SecurityNegotiation', 'The client gave up the negotiation.');
 }
 
 function outOfTurn(why: string): NetTcpError {

@@ -120,7 +120,7 @@ export function readNegTokenResp(bytes: Uint8Array): NegTokenResp {
 
 function toNegState(content: Uint8Array): NegState {
   const state = content.length === 1 ? NEG_STATES[content[0] ?? 0xff] : undefined;
-  if (state === undefined) throw malformed(RESP, 'its state is none that is known');
+  if (state === undefined) throw malformed(RESP, 'its state is not known');
   return state;
 }
 

@@ -81,7 +81,7 @@ export class StreamDecoder {
   /** @returns what is wrong with the end of the stream, if anything is */
   end(): ShownRecord[] {
     const rest = this.#isOver ? 0 : this.#decoder.pending().length;
-    return rest === 0 ? [] : [{ error: `${rest} bytes of a record that is cut` }];
+    return rest === 0 ? [] : [{ error: `${rest} bytes of an incomplete record` }];
   }
 
   /** Shows no more of it: the stream goes on in another protocol. */
@@ -123,7 +123,7 @@ export function formatRecord({
   message,
   error,
 }: ShownRecord): string[] {
-  const size = octets === undefined ? undefined : `${octets} octets`;
+  const size = octets === undefined ? undefined : `${octets} bytes`;
   const head = [record, value, size].filter((part) => part !== undefined).join(' ');
   if (record === undefined) return [`✗ ${error ?? ''}`];
   const wrong = error === undefined ? undefined : `✗ ${error}`;
@@ -181,7 +181,7 @@ function showPayload(
       case 'application/x-msgpack-rpc':
         return { message: showMessage(payload) };
       default:
-        return { message: '(in an encoding that is not spoken here)' };
+        return { message: '(in an encoding that is not supported here)' };
     }
   } catch (error) {
     return { error: NetTcpError.from(error).message };

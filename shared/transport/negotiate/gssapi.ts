@@ -72,7 +72,7 @@ export function loadGssapi(): Promise<Gssapi> {
 
 async function load(): Promise<Gssapi> {
   const library = LIBRARIES[process.platform];
-  if (library === undefined) throw missing(`this suite knows none of ${process.platform}`);
+  if (library === undefined) throw missing(`none is known for ${process.platform}`);
   const koffi = await loadKoffi().catch((error: unknown) => {
     throw missing(`${messageOf(error)} (npm install koffi)`, error);
   });
@@ -84,7 +84,7 @@ async function load(): Promise<Gssapi> {
 }
 
 function missing(why: string, cause?: unknown): NetTcpError {
-  const text = `No Kerberos ticket can be had here: it comes through the system's GSSAPI, and ${why}.`;
+  const text = `No Kerberos ticket can be obtained here: tickets come through the system's GSSAPI, and ${why}.`;
   return new NetTcpError('Communication', text, { cause });
 }
 

@@ -39,7 +39,7 @@ export async function kerberosInitiator(
 ): Promise<KerberosInitiator> {
   const gssapi = await loadGssapi();
   return await turns.take(async () => {
-    if (!isWanted()) throw noTicket(options, 'nobody waits for it any more');
+    if (!isWanted()) throw noTicket(options, 'it is no longer wanted');
     const handles = new Handles(gssapi);
     try {
       const { context, token } = await begin(handles, options);
@@ -141,7 +141,7 @@ const NO_CREDENTIAL = 7;
 /** Errors of Kerberos, and what to do. RFC 4120 7.5.9, plus the base number of MIT and Heimdal. */
 const REMEDIES: Readonly<Record<number, (options: KerberosInitiatorOptions) => string>> = {
   [-1765328377]: () =>
-    'Nobody has that name in the realm: give the service’s as servicePrincipalName (--spn)',
+    'No principal of the realm has that name: give the service’s as servicePrincipalName (--spn)',
   [-1765328352]: () => 'Log in again (kinit)',
   [-1765328360]: () => 'The password is wrong',
   [-1765328353]: () => 'The password is wrong',

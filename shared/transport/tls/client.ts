@@ -98,7 +98,7 @@ function isValid(stream: TLSSocket, host: string, validate: Validate): boolean {
 }
 
 function untrusted(host: string): string {
-  return `The certificate of the service at ${host} is none of those that this client takes: its credentials thumbprints and validateCertificate decide.`;
+  return `The certificate of the service at ${host} is not one that this client accepts: its credentials thumbprints and validateCertificate decide.`;
 }
 
 /** @param isKnown whether the service may have seen who the client is */
@@ -120,7 +120,7 @@ const CERTIFICATE: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT: CA,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: CA,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: CA,
-  CERT_SIGNATURE_FAILURE: 'Whoever answers there is not who its certificate says.',
+  CERT_SIGNATURE_FAILURE: 'What answers there does not have the key of its certificate.',
   CERT_HAS_EXPIRED: "Renew the service's certificate, and look at the clock of this machine.",
   CERT_NOT_YET_VALID: 'Look at the clocks of both machines.',
   CERT_REVOKED: "The service's certificate was revoked: it needs another one.",

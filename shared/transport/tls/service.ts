@@ -90,7 +90,7 @@ function accept(server: Server, socket: Socket, asksClient: boolean): Promise<Se
 
 function callerOf(stream: TLSSocket): Caller {
   const certificate = stream.getPeerX509Certificate()?.raw;
-  if (certificate === undefined) throw broken('the client has shown no certificate');
+  if (certificate === undefined) throw broken('the client presented no certificate');
   return callerOfCertificate(Buffer.from(certificate));
 }
 

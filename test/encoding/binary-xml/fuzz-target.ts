@@ -16,7 +16,7 @@ export const EVERYTHING = octets(`
   40 01 "l" b6 02 "a" 00 b8 02 00 "a" 00 ba 02 00 00 00 "a" 00 01
   40 01 "m" 03 40 01 "n" 01 8d 02 01 00 00 00 02 00 00 00 03 40 01 "o" 01 b5 02 01 00 01 01 01`);
 
-/** Reads any octets as a document; anything but XML or a typed error is thrown on. */
+/** Reads any bytes as a document; anything but XML or a typed error is thrown on. */
 export function readsOrComplains(payload: Uint8Array, strings?: ReceivedStrings): void {
   expectTyped(() => toXml(payload, { strings }));
 }

@@ -17,7 +17,7 @@ test('the document to mutate is well-formed', () => {
   expect(toXml(EVERYTHING)).toContain('<n>1</n>');
 });
 
-test('any octets are XML or a NetTcpError', () => {
+test('any bytes are XML or a NetTcpError', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 48 }), fc.boolean(), (payload, hasSession) => {
       readsOrComplains(payload, hasSession ? new ReceivedStrings(DEFAULT_LIMITS) : undefined);
@@ -27,7 +27,7 @@ test('any octets are XML or a NetTcpError', () => {
 });
 
 test('any records in an element are XML or a NetTcpError', () => {
-  // Half of the octets are record types, most of which need one, so that it gets far.
+  // Half of the bytes are record types, most of which need one, so that it gets far.
   const records = [0x01, 0x01, ...Object.values(RECORD), ...Object.values(TEXT)];
   const inside = fc
     .uint8Array({ maxLength: 48 })
@@ -46,7 +46,7 @@ test('any mutation of a document is XML or a NetTcpError', () => {
   for (const payload of mutations(EVERYTHING, 50_000, 1)) readsOrComplains(payload);
 });
 
-test('a document that is cut short at any octet is malformed', () => {
+test('a document that is cut short at any byte is malformed', () => {
   for (let end = 0; end < EVERYTHING.length; end++) {
     expect(() => toXml(EVERYTHING.subarray(0, end))).toThrow(
       expect.objectContaining({ code: 'Protocol' }),

@@ -22,7 +22,7 @@ test.each([
   ['AR==', '01'],
   ['AQ==AQI=', '010102'],
   ['', ''],
-])('%j is the octets %s', (text, hex) => {
+])('%j is the bytes %s', (text, hex) => {
   expect(Buffer.from(parseBase64(text) ?? []).toString('hex')).toBe(hex);
 });
 
@@ -36,7 +36,7 @@ test('octets come back from base64, which is that of Node', () => {
   );
 });
 
-test('guids come back from their octets', () => {
+test('guids come back from their bytes', () => {
   fc.assert(
     fc.property(fc.uuid(), (guid) => {
       expect(formatGuid(guidOctets(guid), 0)).toBe(guid);

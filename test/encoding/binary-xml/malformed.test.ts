@@ -17,7 +17,7 @@ test.each([
   ['record ff', '40 01 "e" ff 01', /not 0xff/],
   ['an end of list without its start', '40 01 "e" a6 01', /not 0xa6/],
   ['a second root', '40 01 "e" 01 40 01 "f" 01', /bytes follow its last element/],
-  ['an octet behind the root', '40 01 "e" 01 00', /bytes follow its last element/],
+  ['a byte behind the root', '40 01 "e" 01 00', /bytes follow its last element/],
 
   ['an element that is not closed', '40 01 "e"', /it is cut short/],
   ['an element without its name', '40', /it is cut short/],
@@ -177,7 +177,7 @@ test('a bomb of nested elements is refused at the limit, not at the end of the s
 });
 
 test('a large document that repeats a table string is refused', () => {
-  const reference = octets('aa c6 01'); // 42 characters for 3 octets
+  const reference = octets('aa c6 01'); // 42 characters for 3 bytes
   const payload = new Uint8Array(3 + 3 * 20_000 + 1);
   payload.set(octets('40 01 "e"'));
   for (let at = 3; at < payload.length - 1; at += 3) payload.set(reference, at);

@@ -1,5 +1,5 @@
 /**
- * Payloads that are nearly right: octets changed, removed, put in, repeated. Seeded, so that a
+ * Payloads that are nearly right: bytes changed, removed, put in, repeated. Seeded, so that a
  * failure comes again.
  */
 export function* mutations(
@@ -18,15 +18,15 @@ export function* mutations(
 function mutate(payload: Uint8Array, random: (below: number) => number): Uint8Array {
   const at = random(payload.length + 1);
   switch (random(6)) {
-    case 0: // another octet
+    case 0: // another byte
       return splice(payload, at, 1, [random(0x100)]);
     case 1: // one bit
       return splice(payload, at, 1, [(payload[at] ?? 0) ^ (1 << random(8))]);
-    case 2: // some octets less
+    case 2: // some bytes less
       return splice(payload, at, 1 + random(8), []);
-    case 3: // some octets more
+    case 3: // some bytes more
       return splice(payload, at, 0, [random(0x100), random(0x100)]);
-    case 4: // some octets twice
+    case 4: // some bytes twice
       return splice(payload, at, 0, payload.subarray(Math.max(0, at - random(16)), at));
     default: // cut short
       return payload.subarray(0, at);

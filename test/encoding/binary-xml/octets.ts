@@ -9,12 +9,12 @@ export function octets(dump: string): Uint8Array {
   for (const [, text, pair] of dump.matchAll(/"([^"]*)"|([0-9a-f]{2})|\S/gi)) {
     if (text !== undefined) bytes.push(...new TextEncoder().encode(text));
     else if (pair !== undefined) bytes.push(Number.parseInt(pair, 16));
-    else throw new Error(`no octets: ${dump}`);
+    else throw new Error(`no bytes: ${dump}`);
   }
   return Uint8Array.from(bytes);
 }
 
-/** The same octets as pairs of digits: what failing tests show. */
+/** The same bytes as pairs of digits: what failing tests show. */
 export function dump(bytes: Uint8Array): string {
   return Array.from(bytes, (octet) => octet.toString(16).padStart(2, '0')).join(' ');
 }

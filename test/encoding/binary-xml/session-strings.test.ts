@@ -74,7 +74,7 @@ describe('received strings', () => {
     expect(toXml(second, { strings })).toBe('<Sub xmlns="x">\n  <Add/>\n</Sub>\n');
   });
 
-  test('are allowed up to the quota, length octets included', () => {
+  test('are allowed up to the quota, length bytes included', () => {
     const strings = new ReceivedStrings(DEFAULT_LIMITS);
     for (const size of [1_000, QUOTA - 1_000]) read(tableOf(size), strings);
     expect(() => read('01 00', strings)).toThrow(
@@ -113,7 +113,7 @@ describe('received strings', () => {
     while (reader.read() !== 'done');
   }
 
-  /** A table of that many octets: strings of 100 and the rest. */
+  /** A table of that many bytes: strings of 100 and the rest. */
   function tableOf(size: number): string {
     let left = size;
     let strings = '';
@@ -147,7 +147,7 @@ describe('sent strings', () => {
     expect(dump(out.toBytes())).toBe('02 01 61 ee 02 01 62 ee');
   });
 
-  test('fill the quota to the last octet', () => {
+  test('fill the quota to the last byte', () => {
     const strings = new SentStrings({ maxSessionSize: 10 });
     expect(send(strings, ['1234', '5678', 'x'])[0]).toEqual([1, 3, 'x']);
   });
@@ -159,7 +159,7 @@ describe('sent strings', () => {
     expect(send(strings, ['y'])).toEqual([['y'], '00 ee']);
   });
 
-  test('count in octets, with a length of two from 128 on', () => {
+  test('count in bytes, with a length of two from 128 on', () => {
     expect(send(new SentStrings({ maxSessionSize: 6 }), ['ééé'])[0]).toEqual(['ééé']);
     expect(send(new SentStrings({ maxSessionSize: 7 }), ['ééé'])[0]).toEqual([1]);
     expect(send(new SentStrings({ maxSessionSize: 129 }), ['x'.repeat(128)])[0]).not.toEqual([1]);
@@ -193,7 +193,7 @@ describe('sent strings', () => {
     }
   });
 
-  /** Writes one message that uses these names. @returns what they became, and the octets */
+  /** Writes one message that uses these names. @returns what they became, and the bytes */
   function send(strings: SentStrings, names: readonly string[]): [(number | string)[], string] {
     const out = new OctetWriter();
     const start = strings.begin(out);

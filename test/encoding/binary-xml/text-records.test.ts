@@ -68,7 +68,7 @@ const ROWS: readonly Row[] = [
     (w) => w.text('x'.repeat(256), OPEN),
   ],
   [
-    '9a chars16, by octets and not by characters',
+    '9a chars16, by bytes and not by characters',
     `9a 00 01 ${'c3 a9 '.repeat(128)}`,
     'é'.repeat(128),
     (w) => w.text('é'.repeat(128), OPEN),
@@ -164,7 +164,7 @@ function readerAt(records: string): BinaryXmlReader {
   return reader;
 }
 
-/** The same record, but it closes its element: the last record octet is one higher. */
+/** The same record, but it closes its element: the last record byte is one higher. */
 function closing(records: string): string {
   const bytes = octets(records);
   const last = records.startsWith('a4') ? bytes.length - 1 : 0;
@@ -199,9 +199,9 @@ test.each([
   ['"0" is zero', '0', '80'],
   ['"1" is one', '1', '82'],
   ['"2" is text', '2', '98 01 "2"'],
-  ['one character of 3 octets stays UTF-8', '日', '98 03 e6 97 a5'],
-  ['twice as many octets as characters stay UTF-8', 'aé日', '98 06 61 c3 a9 e6 97 a5'],
-  ['a pair of surrogates is 4 octets in both', '😀', '98 04 f0 9f 98 80'],
+  ['one character of 3 bytes stays UTF-8', '日', '98 03 e6 97 a5'],
+  ['twice as many bytes as characters stay UTF-8', 'aé日', '98 06 61 c3 a9 e6 97 a5'],
+  ['a pair of surrogates is 4 bytes in both', '😀', '98 04 f0 9f 98 80'],
 ])('text: %s', (_fact, text, wire) => {
   const writer = new BinaryXmlWriter();
   writer.text(text, OPEN);

@@ -44,7 +44,7 @@ export function echo(type: ValueType, limits: Partial<Limits> = {}): Codecs {
   return codecsFor(defineContract({ name: 'IEcho', operations }), limits);
 }
 
-/** What `write` writes, behind octets that are already there. */
+/** What `write` writes, behind bytes that are already there. */
 export function written(write: (out: OctetWriter) => void): Uint8Array {
   const out = new OctetWriter(4); // so small that it has to grow
   out.append(hex('ff ff ff'));

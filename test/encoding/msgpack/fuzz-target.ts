@@ -9,7 +9,7 @@ const Node: t.ValueType = t.object(
   { reference: true },
 );
 
-// One member of each kind, so that any octets can reach every reader.
+// One member of each kind, so that any bytes can reach every reader.
 // prettier-ignore
 const everythingType = t.object('Everything', {
   a: t.double, b: t.float, c: t.boolean, d: t.string, e: t.byte, f: t.short, g: t.int, h: t.long,
@@ -43,7 +43,7 @@ export function outcome(read: () => Outcome | undefined): Outcome {
   }
 }
 
-/** Reads any octets as a request and as an answer. */
+/** Reads any bytes as a request and as an answer. */
 export function readMessage(payload: Uint8Array): void {
   outcome(() => request(everything, payload));
   outcome(() => reply(everything, payload));

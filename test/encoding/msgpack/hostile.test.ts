@@ -117,7 +117,7 @@ describe('a length that the message does not have is refused before anything is 
     expect(request(codecs, bomb)).toMatchObject({ fault: unreadable(CUT_SHORT) });
   });
 
-  test('a claim that fits in octets but not in values', () => {
+  test('a claim that fits in bytes but not in values', () => {
     const codecs = echo(t.array(t.array(t.int)));
     const octets = join(hex('94 00 01 a4 "Echo" 91 dc 0fff'), hex('dc 0ff0'.repeat(2_000)));
     expect(request(codecs, octets)).toMatchObject({ kind: 'refused', id: 1 });

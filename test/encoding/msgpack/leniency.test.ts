@@ -31,7 +31,7 @@ test.for<[string, t.ValueType, string, unknown]>([
   ['a float from float 64, too large',       t.float,         'cb 7fefffffffffffff',  Infinity],
   ['a float from an integer',                t.float,         'ce 01000001',          16_777_216],
   ['a duration from an integer',             t.duration,      'cd 03e8',              1000],
-  ['an int in more octets than it needs',    t.int,           'd3 0000000000000005',  5],
+  ['an int in more bytes than it needs',    t.int,           'd3 0000000000000005',  5],
   ['an int as uint 64',                      t.int,           'cf 000000007fffffff',  2_147_483_647],
   ['an int from float 64 without fraction',  t.int,           'cb c1e0000000000000',  -2_147_483_648],
   ['an int from float 32 without fraction',  t.int,           'ca 40400000',          3],

@@ -4,7 +4,7 @@ import { NameTable } from '../../../shared/encoding/msgpack/plan.ts';
 
 const encoder = new TextEncoder();
 
-test('finds what a Map finds, in the middle of other octets', () => {
+test('finds what a Map finds, in the middle of other bytes', () => {
   const names = fc.uniqueArray(fc.string({ unit: 'binary', maxLength: 6 }), { maxLength: 60 });
   fc.assert(
     fc.property(names, fc.string({ unit: 'binary', maxLength: 6 }), (known, other) => {
@@ -18,7 +18,7 @@ test('finds what a Map finds, in the middle of other octets', () => {
   );
 });
 
-test('tells apart names of the same length, first and last octet', () => {
+test('tells apart names of the same length, first and last byte', () => {
   const names = Array.from({ length: 1_000 }, (_, index) => `G${1_000 + index}X`);
   const table = new NameTable(names.map((name) => ({ name })));
   for (const name of names) {

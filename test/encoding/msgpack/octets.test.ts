@@ -144,17 +144,17 @@ test.for<[string, t.ValueType, unknown, string]>([
   ['unsignedLong 2^32',          t.unsignedLong,  2n ** 32n,                  'cf 0000000100000000'],
   ['unsignedLong 2^64 - 1',      t.unsignedLong,  2n ** 64n - 1n,             'cf ffffffffffffffff'],
   ['no text',                    t.string,        '',                         'a0'],
-  ['31 octets of text',          t.string,        `${ten}${ten}${ten}b`,      `bf "${ten}${ten}${ten}b"`],
-  ['32 octets of text',          t.string,        `${ten}${ten}${ten}bb`,     `d9 20 "${ten}${ten}${ten}bb"`],
-  ['11 characters, 33 octets',   t.string,        '€'.repeat(11),             `d9 21 ${'e282ac'.repeat(11)}`],
-  ['86 characters, 258 octets',  t.string,        '€'.repeat(86),             `da 0102 ${'e282ac'.repeat(86)}`],
+  ['31 bytes of text',          t.string,        `${ten}${ten}${ten}b`,      `bf "${ten}${ten}${ten}b"`],
+  ['32 bytes of text',          t.string,        `${ten}${ten}${ten}bb`,     `d9 20 "${ten}${ten}${ten}bb"`],
+  ['11 characters, 33 bytes',   t.string,        '€'.repeat(11),             `d9 21 ${'e282ac'.repeat(11)}`],
+  ['86 characters, 258 bytes',  t.string,        '€'.repeat(86),             `da 0102 ${'e282ac'.repeat(86)}`],
   ['a character of two units',   t.string,        '😀',                       'a4 f09f9880'],
   ['a byte order mark is kept',  t.string,        '\ufeffa',                  'a4 efbbbf 61'],
   ['a NUL is kept',              t.string,        'a\0b',                     'a3 610062'],
   ['decimal',                    t.decimal,       '-15.990',                  'a7 "-15.990"'],
   ['dateTime',                   t.dateTime,      new Date(981_173_106_789),  'b8 "2001-02-03T04:05:06.789Z"'],
   ['guid',                       t.guid,          `0f${'0'.repeat(6)}-0000-0000-0000-00000000000a`, `d9 24 "0f000000-0000-0000-0000-00000000000a"`],
-  ['no octets',                  t.base64Binary,  new Uint8Array(0),          'c4 00'],
+  ['no bytes',                  t.base64Binary,  new Uint8Array(0),          'c4 00'],
   ['octets',                     t.base64Binary,  new Uint8Array([0, 255]),   'c4 02 00ff'],
   ['nil',                        t.nillable(t.int), null,                     'c0'],
   ['not nil',                    t.nillable(t.int), 1,                        '01'],
@@ -180,7 +180,7 @@ test.for<[number, string]>([
   [256, 'c50100'],
   [65_535, 'c5ffff'],
   [65_536, 'c600010000'],
-])('%d octets of binary have the head %s', ([count, head]) => {
+])('%d bytes of binary have the head %s', ([count, head]) => {
   const codecs = echo(t.base64Binary);
   const operation = codecs.operation('Echo');
   const value = new Uint8Array(count).fill(7);

@@ -89,7 +89,7 @@ function messageOf(read: () => ReturnType<typeof request> | ReturnType<typeof re
 
 const MEMBERS = 'abcdefghijklmnopqrstuvwxyzABCDEF'.split('');
 
-/** Where messages begin that any octets go on from: nowhere, in the envelope, at each member. */
+/** Where messages begin that any bytes go on from: nowhere, in the envelope, at each member. */
 const starts = [
   ['', '94', '94 00', '94 00 01 a3 "Odd"', '94 00 01 a4 "Echo"', '94 00 01 a4 "Echo" 91 82 a1'],
   ['94 01 01', '94 01 01 c0', '94 01 01 c0 82 a1', '93 02', '93 02 a4 "Tell"'],
@@ -99,7 +99,7 @@ const starts = [
   .flat()
   .map(hex);
 
-// Half of the octets are first octets of some format: uniform ones are mostly small integers.
+// Half of the bytes are first bytes of some format: uniform ones are mostly small integers.
 const octet = fc.oneof(fc.integer({ min: 0x80, max: 0xdf }), fc.nat({ max: 0xff }));
 const begun = fc
   .tuple(fc.constantFrom(...starts), fc.array(octet, { maxLength: 12 }))
@@ -114,7 +114,7 @@ const damaged = fc.tuple(fc.constantFrom(...RIGHT), fc.nat(), octet).map(([messa
 const messages = fc.oneof({ weight: 3, arbitrary: begun }, damaged);
 
 test(
-  'any octets are a message or a Protocol error',
+  'any bytes are a message or a Protocol error',
   () => {
     const seen = new Set<string>();
     fc.assert(
@@ -124,7 +124,7 @@ test(
       }),
       { numRuns: 100_000 },
     );
-    // The octets reached every way in which reading ends.
+    // The bytes reached every way in which reading ends.
     const kinds = ['Protocol', 'call', 'fault', 'one-way', 'refused', 'result'];
     expect([...seen].toSorted()).toEqual(kinds);
   },

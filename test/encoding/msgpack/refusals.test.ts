@@ -11,16 +11,16 @@ describe('what is no message ends the session', () => {
   // prettier-ignore
   const rows: [string, string, string][] = [
     ['nothing',                     '',                               'message ends in the middle of a value'],
-    ['0xc1',                        'c1',                             'message is no MessagePack-RPC request, response or notification'],
-    ['no array',                    '80',                             'message is no MessagePack-RPC request, response or notification'],
-    ['an empty array',              '90',                             'message is no MessagePack-RPC request, response or notification'],
-    ['a kind that is none',         '94 03 01 01 01',                 'message is no MessagePack-RPC request, response or notification'],
-    ['a negative kind',             '94 ff 01 01 01',                 'message is no MessagePack-RPC request, response or notification'],
-    ['a float as kind',             '94 ca00000000 01 01 01',         'message is no MessagePack-RPC request, response or notification'],
-    ['a kind of 64 bits',           '94 cf 0000000100000000 01 01 01', 'message is no MessagePack-RPC request, response or notification'],
-    ['a request of three',          '93 00 01 a3 "Add"',              'message is no MessagePack-RPC request, response or notification'],
-    ['a request of six',            '96 00 01 a3 "Add" 90 80 80',     'message is no MessagePack-RPC request, response or notification'],
-    ['a notification of five',      '95 02 a3 "Add" 90 90 80',          'message is no MessagePack-RPC request, response or notification'],
+    ['0xc1',                        'c1',                             'message is not a MessagePack-RPC request, response or notification'],
+    ['no array',                    '80',                             'message is not a MessagePack-RPC request, response or notification'],
+    ['an empty array',              '90',                             'message is not a MessagePack-RPC request, response or notification'],
+    ['a kind that is none',         '94 03 01 01 01',                 'message is not a MessagePack-RPC request, response or notification'],
+    ['a negative kind',             '94 ff 01 01 01',                 'message is not a MessagePack-RPC request, response or notification'],
+    ['a float as kind',             '94 ca00000000 01 01 01',         'message is not a MessagePack-RPC request, response or notification'],
+    ['a kind of 64 bits',           '94 cf 0000000100000000 01 01 01', 'message is not a MessagePack-RPC request, response or notification'],
+    ['a request of three',          '93 00 01 a3 "Add"',              'message is not a MessagePack-RPC request, response or notification'],
+    ['a request of six',            '96 00 01 a3 "Add" 90 80 80',     'message is not a MessagePack-RPC request, response or notification'],
+    ['a notification of five',      '95 02 a3 "Add" 90 90 80',          'message is not a MessagePack-RPC request, response or notification'],
   ];
   test.for(rows)('%s, for both sides', ([, octets, message]) => {
     expect(() => request(calculator, hex(octets))).toThrow(new NetTcpError('Protocol', message));
@@ -32,11 +32,11 @@ describe('what is no message ends the session', () => {
   // prettier-ignore
   test.for<[string, string, string]>([
     ['a response',                  '94 01 01 c0 c0',                 'message is a response, and a service reads requests only'],
-    ['a negative id',               '94 00 ff a3 "Add" 90',           'message has an id that is no integer from 0 to 4294967295'],
-    ['an id of 2^32',               '94 00 cf 0000000100000000 a3 "Add" 90', 'message has an id that is no integer from 0 to 4294967295'],
-    ['a text as id',                '94 00 a1 "1" a3 "Add" 90',       'message has an id that is no integer from 0 to 4294967295'],
-    ['a number as method',          '94 00 01 07 90',                 'message has a method that is no string'],
-    ['binary as method',            '94 00 01 c4 03 "Add" 90',        'message has a method that is no string'],
+    ['a negative id',               '94 00 ff a3 "Add" 90',           'message has an id that is not an integer from 0 to 4294967295'],
+    ['an id of 2^32',               '94 00 cf 0000000100000000 a3 "Add" 90', 'message has an id that is not an integer from 0 to 4294967295'],
+    ['a text as id',                '94 00 a1 "1" a3 "Add" 90',       'message has an id that is not an integer from 0 to 4294967295'],
+    ['a number as method',          '94 00 01 07 90',                 'message has a method that is not a string'],
+    ['binary as method',            '94 00 01 c4 03 "Add" 90',        'message has a method that is not a string'],
     ['a cut method',                '94 00 01 a3 "Ad"',               'message ends in the middle of a value'],
   ])('%s, for a service', ([, octets, message]) => {
     expect(() => request(calculator, hex(octets))).toThrow(new NetTcpError('Protocol', message));
@@ -44,10 +44,10 @@ describe('what is no message ends the session', () => {
 
   // prettier-ignore
   test.for<[string, string, string]>([
-    ['a negative id',               '94 01 d0ff c0 c0',               'message has an id that is no integer from 0 to 4294967295'],
-    ['a float as id',               '94 01 cb 3ff0000000000000 c0 c0', 'message has an id that is no integer from 0 to 4294967295'],
+    ['a negative id',               '94 01 d0ff c0 c0',               'message has an id that is not an integer from 0 to 4294967295'],
+    ['a float as id',               '94 01 cb 3ff0000000000000 c0 c0', 'message has an id that is not an integer from 0 to 4294967295'],
     ['no result',                   '94 01 01 c0',                    'message ends in the middle of a value'],
-    ['nil as id',                   '94 01 c0 c0 c0',                 'message has an id that is no integer from 0 to 4294967295'],
+    ['nil as id',                   '94 01 c0 c0 c0',                 'message has an id that is not an integer from 0 to 4294967295'],
   ])('%s, for a client', ([, octets, message]) => {
     expect(() => reply(calculator, hex(octets), 'Add')).toThrow(new NetTcpError('Protocol', message));
   });
@@ -56,7 +56,7 @@ describe('what is no message ends the session', () => {
 describe('what cannot be read behind the method costs the call, and the session goes on', () => {
   // prettier-ignore
   test.for<[string, string, string]>([
-    ['octets behind a call',        `94 00 01 a3 "Add" 92 ${ONE} ${ONE} c0`, 'Message has bytes behind its end (1)'],
+    ['octets behind a call',        `94 00 01 a3 "Add" 92 ${ONE} ${ONE} c0`, 'Message has bytes after its end (1)'],
     ['a cut double',                `94 00 01 a3 "Add" 92 ${ONE} cb 3ff00000000000`, 'Message ends in the middle of a value'],
     ['0xc1 as parameter',           `94 00 01 a3 "Add" 92 ${ONE} c1`, 'Parameter "n2" must be a double, not 0xc1'],
         ['no params',                   '94 00 01 a3 "Add"',              'Message ends in the middle of a value'],
@@ -67,8 +67,8 @@ describe('what cannot be read behind the method costs the call, and the session 
 
   // prettier-ignore
   test.for<[string, string, string]>([
-    ['octets behind a result',      `94 01 01 c0 ${ONE} 00`,          'Message has bytes behind its end (1)'],
-    ['octets behind a fault',       '94 01 01 a1 "x" c0 00',          'Message has bytes behind its end (1)'],
+    ['octets behind a result',      `94 01 01 c0 ${ONE} 00`,          'Message has bytes after its end (1)'],
+    ['octets behind a fault',       '94 01 01 a1 "x" c0 00',          'Message has bytes after its end (1)'],
     ['no result behind a fault',    '94 01 01 a1 "x"',                'Message ends in the middle of a value'],
     ['0xc1 as error',               '94 01 01 c1 c0',                 'Message contains 0xc1, which MessagePack never uses'],
     ['0xc1 as result',              '94 01 01 c0 c1',                 'Result must be a double, not 0xc1'],
@@ -132,7 +132,7 @@ describe('a call that cannot be made is refused, and the session goes on', () =>
 
 const point = t.object('Point', { x: t.double, name: t.string });
 
-// Type, octets, the sentence; the same for a parameter and for a result.
+// Type, bytes, the sentence; the same for a parameter and for a result.
 // prettier-ignore
 test.for<[string, t.ValueType, string, string]>([
   ['nil for a double',              t.double,        'c0',                   ' must be a double, not null'],
@@ -166,11 +166,11 @@ test.for<[string, t.ValueType, string, string]>([
   ['a cut character for a string',  t.string,        'a2 e282',              ' must be a string, not text that is not valid UTF-8'],
   ['an overlong NUL for a string',  t.string,        'a2 c080',              ' must be a string, not text that is not valid UTF-8'],
   ['a surrogate for a string',      t.string,        'a3 eda080',            ' must be a string, not text that is not valid UTF-8'],
-  ['a number for a decimal',        t.decimal,       '01',                   ' must be a decimal (text such as "-15.99": under 2^96, at most 28 digits behind the point), not 1'],
-  ['a word for a decimal',          t.decimal,       'a3 "1e5"',             ' must be a decimal (text such as "-15.99": under 2^96, at most 28 digits behind the point), not "1e5"'],
+  ['a number for a decimal',        t.decimal,       '01',                   ' must be a decimal (text such as "-15.99": under 2^96, at most 28 digits after the point), not 1'],
+  ['a word for a decimal',          t.decimal,       'a3 "1e5"',             ' must be a decimal (text such as "-15.99": under 2^96, at most 28 digits after the point), not "1e5"'],
   ['another extension for a dateTime', t.dateTime,   'd6 05 00000000',       ' must be a dateTime (a Date in the years 1 to 9999), not an extension'],
   ['an empty extension for a dateTime', t.dateTime,  'c7 00 ff',             ' must be a dateTime (a Date in the years 1 to 9999), not an extension'],
-  ['5 octets of timestamp',         t.dateTime,      'c7 05 ff 0000000000',  ' must be a dateTime (a Date in the years 1 to 9999), not an extension'],
+  ['5 bytes of timestamp',         t.dateTime,      'c7 05 ff 0000000000',  ' must be a dateTime (a Date in the years 1 to 9999), not an extension'],
   ['a second of nanoseconds',       t.dateTime,      'd7 ff ee6b280000000000', ' must be a dateTime (a Date in the years 1 to 9999), not a timestamp with 1000000000 nanoseconds'],
   ['a timestamp before the year 1', t.dateTime,      'c7 0c ff 00000000 fffffff1886e08ff', ' must be a dateTime (a Date in the years 1 to 9999), not the Date 0000-12-31T23:59:59.000Z'],
   ['a timestamp behind 9999',       t.dateTime,      'c7 0c ff 00000000 0000003afff44180', ' must be a dateTime (a Date in the years 1 to 9999), not the Date +010000-01-01T00:00:00.000Z'],

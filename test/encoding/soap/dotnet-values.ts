@@ -42,7 +42,7 @@ export type Row = readonly [
 
 /**
  * The content of the parameter `v` as .NET 10 sent it: the names that it adds to the string table
- * (ids from 0b on), and the octets behind `<v`. Written and read the same.
+ * (ids from 0b on), and the bytes behind `<v`. Written and read the same.
  */
 export const DOTNET: readonly Row[] = [
   ['bool', t.boolean, true, [], '87'],
@@ -326,7 +326,7 @@ export const READ_ONLY: readonly Row[] = [
   ['a Guid record', t.guid, GUID, [], 'b1 44 33 22 11 66 55 88 77 99 aa bb cc dd ee ff 00'],
   ['base64 text', t.base64Binary, Uint8Array.of(1, 2, 3), [], '99 05 "AQ ID"'],
   [
-    'base64 text and octets',
+    'base64 text and bytes',
     t.base64Binary,
     Uint8Array.of(1, 2, 3, 4),
     [],

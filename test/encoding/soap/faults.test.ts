@@ -35,7 +35,7 @@ const T3 =
   'The server was unable to process the request due to an internal error.  For more information about the error, either turn on IncludeExceptionDetailInFaults (either from ServiceBehaviorAttribute or from the <serviceDebug> configuration behavior) on the server in order to send the exception information back to the client, or turn on tracing as per the Microsoft .NET Framework SDK documentation and inspect the server trace logs.';
 const MISUNDERSTOOD = `The header 'Lock' from the namespace 'urn:x' was not understood by the recipient of this message, causing the message to not be processed.  This error typically indicates that the sender of this message has enabled a communication protocol that the receiver cannot process.  Please ensure that the configuration of the client's binding is consistent with the service's binding. `;
 
-/** A fault message, octet for octet. What is in it is what CoreWCF sends. */
+/** A fault message, byte for byte. What is in it is what CoreWCF sends. */
 interface Expected {
   readonly action: string;
   readonly headers?: string;

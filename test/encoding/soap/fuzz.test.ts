@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 60_000 });
 // Most cases end in an error; without their stacks it takes a third of the time.
 Error.stackTraceLimit = 0;
 
-test('any octets are a request, an answer or a NetTcpError', () => {
+test('any bytes are a request, an answer or a NetTcpError', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 64 }), fc.boolean(), (payload, hasSession) => {
       const encoding = hasSession ? buffered : streamed;

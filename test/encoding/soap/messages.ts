@@ -20,7 +20,7 @@ export const ADDRESS = 'net.tcp://localhost:9000/calculator/4381';
 export const CALCULATOR = 'http://Microsoft.Samples.PortSharing';
 export const ADD_ACTION = `${CALCULATOR}/ICalculator/Add`;
 
-/** The GUID of the captures: 12 octets that the tests give the client, and the number of the call. */
+/** The GUID of the captures: 12 bytes that the tests give the client, and the number of the call. */
 export const GUID_DUMP = '44 33 22 11 66 55 88 77 99 aa bb cc dd ee ff 00';
 export const GUID = '11223344-5566-7788-99aa-bbccddeeff00';
 export const CALL = 0xddeeff00;

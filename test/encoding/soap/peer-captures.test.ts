@@ -28,7 +28,7 @@ interface Session {
   readonly replies: readonly Uint8Array[];
 }
 
-/** Ours in place of the clients' random message ids: 12 octets, and behind them the number of the call. */
+/** Ours in place of the clients' random message ids: 12 bytes, and behind them the number of the call. */
 const SESSION = '112233445566778899aabbcc';
 
 function capturesOf(client: string): readonly Capture[] {
@@ -49,7 +49,7 @@ function withOurIds(capture: Capture): Capture {
   return { ...capture, client, service };
 }
 
-/** @param sizes of the pieces in which the octets arrive, again and again */
+/** @param sizes of the pieces in which the bytes arrive, again and again */
 function recordsOf(wire: Uint8Array, sizes: readonly number[]): FramingRecord[] {
   const decoder = new RecordDecoder(DEFAULT_LIMITS);
   const records: FramingRecord[] = [];
@@ -215,7 +215,7 @@ describe.each(['mono', 'dotnet'])('captures of the client of %s', (name) => {
 const isNil = ({ args }: Call['request']): boolean => args.includes(null);
 const isArray = ({ args }: Call['request']): boolean => args.some((each) => Array.isArray(each));
 
-test("our client writes what .NET's client wrote, octet for octet", () => {
+test("our client writes what .NET's client wrote, byte for byte", () => {
   const compared: string[] = [];
   for (const capture of capturesOf('dotnet')) {
     for (const session of sessionsOf(capture)) {

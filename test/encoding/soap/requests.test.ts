@@ -167,7 +167,7 @@ test.each([
 });
 
 test.each<readonly [string, Uint8Array, RegExp]>([
-  ['has bytes behind its end', Uint8Array.of(...addRequest(), 0), /bytes follow its last element/],
+  ['has bytes after its end', Uint8Array.of(...addRequest(), 0), /bytes follow its last element/],
   ['is cut short', addRequest().subarray(0, -1), /it is cut short/],
   [
     'has a text that is no UTF-8',

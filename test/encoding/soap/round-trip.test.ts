@@ -92,7 +92,7 @@ const TYPES: readonly (readonly [
   ],
 ];
 
-/** Calls an operation that gives its parameter back, through both codecs and all octets between. */
+/** Calls an operation that gives its parameter back, through both codecs and all bytes between. */
 function echoer(encoding: MessageEncoding, type: t.ValueType): (value: unknown) => unknown {
   const contract = defineContract({
     name: 'IEcho',

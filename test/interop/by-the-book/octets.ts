@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 
-/** The peer ended or the connection broke while octets were awaited. */
+/** The peer ended or the connection broke while bytes were awaited. */
 export class EndOfOctets extends Error {}
 
-/** Reads a socket as a sequence of octets: the one at a time way that a specification is written in. */
+/** Reads a socket as a sequence of bytes: the one at a time way that a specification is written in. */
 export class OctetReader {
   readonly #chunks: Buffer[] = [];
   #wake: (() => void) | undefined;
@@ -29,7 +29,7 @@ export class OctetReader {
       if (all.length >= count) return all.subarray(0, count);
       if (all.length > 0) this.#chunks.push(all);
       if (this.#ended)
-        throw new EndOfOctets(`wanted ${count} octets, got ${all.length} and the end`);
+        throw new EndOfOctets(`wanted ${count} bytes, got ${all.length} and the end`);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -40,7 +40,7 @@ export class OctetReader {
     return (await this.take(1)).readUInt8(0);
   }
 
-  /** A size as [MC-NMF] writes it: seven bits an octet, the low ones first. */
+  /** A size as [MC-NMF] writes it: seven bits a byte, the low ones first. */
   async size(): Promise<number> {
     let size = 0;
     for (let shift = 0; ; shift += 7) {

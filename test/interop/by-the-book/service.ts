@@ -5,7 +5,7 @@ import { EndOfOctets, OctetReader, size, sizedText } from './octets.ts';
 import { endText, envelope, find, readXml, splitTable, tag, type Value } from './xml.ts';
 
 /**
- * A net.tcp service by the book: it answers with the octets of WCF's captures (wire reference 1.7, 4.3, 4.5)
+ * A net.tcp service by the book: it answers with the bytes of WCF's captures (wire reference 1.7, 4.3, 4.5)
  * and knows the calls of the failure scenarios, no more. What a real WCF client reports when this service
  * answers is the reference that the product's service is compared with.
  */

@@ -148,7 +148,7 @@ export const XML_LANG = Buffer.concat([
 /** `i:nil="true"` that ends its element; the prefix `i` must be declared. */
 export const NIL = Buffer.concat([hex('2e'), sizedText('nil'), hex('86 01')]);
 
-/** The octets of a session's string table and what follows it. */
+/** The bytes of a session's string table and what follows it. */
 export function splitTable(payload: Buffer): { strings: string[]; xml: Buffer } {
   let at = 0;
   const number = (): number => {

@@ -163,7 +163,7 @@ function udpDescriptor(socket: object): number | undefined {
 }
 
 describe('a descriptor that is nothing to share', () => {
-  const NO_LISTENER = 'was started with descriptor 3, which is no TCP socket that listens';
+  const NO_LISTENER = 'was started with descriptor 3, which is not a listening TCP socket';
   test.for<[what: string, open: () => Promise<number | undefined>, text: string]>([
     [
       'a socket on every IPv4 address',
@@ -246,13 +246,13 @@ test('connections that come between two daemons wait in the socket, and are answ
   expect(await raw.next()).toMatchObject(NOT_FOUND);
 });
 
-test('a daemon that ends because nobody is registered loses no connection either', async () => {
+test('a daemon that ends because no service is registered loses no connection either', async () => {
   const limits = ['--limit', 'idleExitMs=100', '--limit', 'recoveryGraceMs=50'];
   const keeper = await Keeper.on('127.0.0.1', privateDirectory(), limits);
   const clients = [nobody(keeper.port)];
   await keeper.start();
   await keeper.ended(0);
-  expect(keeper.said()).toContain('nobody is registered');
+  expect(keeper.said()).toContain('no service is registered');
   clients.push(nobody(keeper.port), nobody(keeper.port));
   await keeper.start();
   for (const client of clients) expect(await client.next()).toMatchObject(NOT_FOUND);

@@ -153,7 +153,7 @@ describe.for(['hand-over', 'relay'] as const)('with %s', (transfer) => {
     else expect(last).toBeUndefined();
   });
 
-  test('the daemon ends by itself when nobody is registered', async () => {
+  test('the daemon ends by itself when no service is registered', async () => {
     const directory = privateDirectory();
     const { service } = await startService(directory, ['--port', '0'], {
       ...env,

@@ -61,7 +61,7 @@ test.for([0o777, 0o755, 0o710, 0o701])('a directory of mode %o is closed to othe
 test.for<[what: string, make: (at: string) => void, text: string]>([
   ['a symbolic link', (at) => symlinkSync(scratchDirectory(), at), 'is a symbolic link'],
   ['a dangling link', (at) => symlinkSync('/nonexistent/x', at), 'is a symbolic link'],
-  ['a file', (at) => writeFileSync(at, 'mine'), 'is no directory'],
+  ['a file', (at) => writeFileSync(at, 'mine'), 'is not a directory'],
 ])('%s in its place is refused and not touched', async ([, make, text]) => {
   const directory = path.join(scratchDirectory(), 'run');
   make(directory);
@@ -69,7 +69,7 @@ test.for<[what: string, make: (at: string) => void, text: string]>([
   expect(service).toMatchObject({ status: 77, stdout: '' });
   expect(service.stderr).toContain(text);
   expect(service.stderr).toContain('NET_TCP_PORT_SHARING_DIR');
-  if (text === 'is no directory') expect(readFileSync(directory, 'utf8')).toBe('mine');
+  if (text === 'is not a directory') expect(readFileSync(directory, 'utf8')).toBe('mine');
   else expect(lstatSync(directory).isSymbolicLink()).toBe(true);
 });
 

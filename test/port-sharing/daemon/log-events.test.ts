@@ -61,7 +61,7 @@ test('a line for whoever comes, goes, and is refused, and why', async () => {
   await logged(/ stopped listening on=127\.0\.0\.1:\d+$/);
   command.kill('SIGTERM');
   await command.finished;
-  await logged(/ stopping reason="told to by a signal"$/);
+  await logged(/ stopping reason="stopped by a signal"$/);
   await logged(/ ended pid=\d+ reason=".+"$/);
 });
 

@@ -132,7 +132,7 @@ describe('before a login, after it, and after logout', () => {
 });
 
 test.for<[what: string, make: (file: string) => unknown, text: string]>([
-  ['a pipe', (file) => run(['mkfifo', '-m', '600', file]), 'is no file'],
+  ['a pipe', (file) => run(['mkfifo', '-m', '600', file]), 'is not a regular file'],
   ['a directory', (file) => mkdirSync(file), 'it is a directory'],
   [
     "somebody else's file",
@@ -148,7 +148,7 @@ test.for<[what: string, make: (file: string) => unknown, text: string]>([
       writeFileSync(file, '');
       chmodSync(file, 0o666);
     },
-    'Others may write to',
+    'Other users may write to',
   ],
 ])('%s in place of a lock or the log is not taken', async ([what, make, text], { skip }) => {
   if (!isLinuxRoot) skip('only root on Linux can give a file away');

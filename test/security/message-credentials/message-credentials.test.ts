@@ -55,7 +55,8 @@ test.for([
   ['2026-13-25T13:00:00Z', Number.NaN],
   ['now', Number.NaN],
 ] as const)('time %s', ([text, milliseconds]) => {
-  if (Number.isNaN(milliseconds)) expect(() => parseTime(text)).toThrow('one of its times is none');
+  if (Number.isNaN(milliseconds))
+    expect(() => parseTime(text)).toThrow('one of its times cannot be read');
   else expect(parseTime(text)).toBe(NOW + milliseconds);
 });
 

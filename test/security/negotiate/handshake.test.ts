@@ -112,8 +112,8 @@ test.for<[string, HandshakeState, HandshakeEvent, HandshakeState, string[]]>([
 
 test.for([
   ['initiator', 0x8009030c, 'The service rejected the credential of the client.'],
-  ['initiator', 0x80090304, 'The service gave the negotiate handshake up (status 0x80090304).'],
-  ['acceptor', 0x80090304, 'The client gave the negotiate handshake up (status 0x80090304).'],
+  ['initiator', 0x80090304, 'The service gave up the negotiate handshake (status 0x80090304).'],
+  ['acceptor', 0x80090304, 'The client gave up the negotiate handshake (status 0x80090304).'],
 ] as const)('the %s says what status %d means', ([side, hresult, text]) => {
   const state: HandshakeState = { at: 'waiting', side, outcome: undefined };
   const [, [effect]] = stepHandshake(state, wrong(hresult | 0));

@@ -30,9 +30,9 @@ const MSGPACK_SESSION = [
   '→ ExtensibleEncoding application/x-msgpack-rpc',
   '→ PreambleEnd',
   '← PreambleAck',
-  '→ SizedEnvelope 26 octets',
+  '→ SizedEnvelope 26 bytes',
   '      [0, 1, "Add", [100, 15.99]]',
-  '← SizedEnvelope 13 octets',
+  '← SizedEnvelope 13 bytes',
   '      [1, 1, nil, 115.99]',
 ];
 
@@ -228,7 +228,7 @@ describe('damaged captures', () => {
     for (let length = 4; length < whole.length; length += 7) expectReadable(whole.slice(0, length));
   });
 
-  test.for(['ipv4.pcap', 'disordered.pcap', 'ipv6.pcapng'])('%s, octets changed', (name) => {
+  test.for(['ipv4.pcap', 'disordered.pcap', 'ipv6.pcapng'])('%s, bytes changed', (name) => {
     const whole = read(name);
     const change = fc.tuple(fc.nat(whole.length - 1), fc.integer({ min: 0, max: 255 }));
     fc.assert(

@@ -34,7 +34,7 @@ test('shows a session of WCF, its string tables resolved', () => {
     `Via ${VIA}`,
     'KnownEncoding 8 application/soap+msbinsession1',
     'PreambleEnd',
-    'SizedEnvelope 220 octets',
+    'SizedEnvelope 220 bytes',
   ]);
   const text = lines.join('\n');
   expect(text).toContain('<n1>100</n1>');
@@ -59,21 +59,21 @@ test('shows MessagePack, and both sides of it', () => {
   const answer = response(1, 115.99);
   expect(linesOf(Buffer.from([0x0b, 6, answer.length, ...answer, 7]))).toEqual([
     'PreambleAck',
-    `SizedEnvelope ${answer.length} octets`,
+    `SizedEnvelope ${answer.length} bytes`,
     '    [1, 1, nil, 115.99]',
     'End',
   ]);
 });
 
 test.for<[name: string, wire: string, last: string]>([
-  ['HTTP', '47 45 54', '✗ 0x47 begins no record of net.tcp'],
-  ['half a record', '06 05 01', '✗ 3 bytes of a record that is cut'],
+  ['HTTP', '47 45 54', '✗ 0x47 does not begin a record of net.tcp'],
+  ['half a record', '06 05 01', '✗ 3 bytes of an incomplete record'],
   ['nothing', '', ''],
 ])('says what is wrong with %s', ([, wire, last]) => {
   expect(linesOf(octets(wire)).at(-1) ?? '').toBe(last);
 });
 
-test('reads standard input, and ends with a status for octets that are wrong', async () => {
+test('reads standard input, and ends with a status for bytes that are wrong', async () => {
   const good = await runCommand(PORT_SHARING, ['decode', '-'], { input: '\x0b\x07' });
   expect(good).toMatchObject({ status: 0, stdout: 'PreambleAck\nEnd\n' });
   const bad = await runCommand(PORT_SHARING, ['decode', '-'], { input: 'GET / HTTP/1.1\r\n' });
@@ -108,7 +108,7 @@ test('has an object for each record in JSON', async () => {
     { record: 'PreambleAck' },
     { record: 'SizedEnvelope', octets: call.length, message: '[0, 1, "Add", [1, 2]]' },
     { record: 'KnownEncoding', value: '8 application/soap+msbinsession1' },
-    { error: '0x47 begins no record of net.tcp' },
+    { error: '0x47 does not begin a record of net.tcp' },
   ]);
   const [, , envelope] = decodeStream(Buffer.concat([Uint8Array.of(3, 8, 0x0b), CAPTURED]));
   expect(envelope).toMatchObject({ record: 'SizedEnvelope', octets: 220 });

@@ -80,7 +80,7 @@ test.for<[string, readonly string[], RegExp]>([
   [
     CLIENT,
     ['--security', 'windows', '--password-file', 'x', '1'],
-    /--password-file needs to know whose it is/,
+    /--password-file needs a user name/,
   ],
   [CLIENT, [...CAROL, '--password-file', '/nonexistent', '1'], /cannot be read/],
   [CLIENT, [...CAROL, '1'], /nothing was entered/],

@@ -128,7 +128,7 @@ describe.skipIf(missing !== undefined)('with a KDC', () => {
   test('who gives up before it is their turn asks nobody', async () => {
     await expect(
       kerberosInitiator({ servicePrincipalName: 'host/localhost' }, () => false),
-    ).rejects.toThrow('nobody waits for it any more');
+    ).rejects.toThrow('it is no longer wanted');
   });
 });
 

@@ -82,5 +82,5 @@ function readTarget(reader: BinaryXmlReader): string | undefined {
 
 function expectElement(reader: BinaryXmlReader, name: string): void {
   if (reader.name === name && reader.namespace === TRUST) return;
-  throw new NetTcpError('Protocol', `A body that is no {${TRUST}}${name}.`);
+  throw new NetTcpError('Protocol', `A body that is not {${TRUST}}${name}.`);
 }

@@ -93,7 +93,7 @@ export class ControlServer {
   #refuseGreedy(control: CallerControl, pid: number): void {
     const reason = 'it has too many connections and listening sockets here';
     this.#options.log.write('control connection refused', { pid, reason });
-    const message = `The port-sharing daemon (pid ${process.pid}) takes no more connections of process ${pid}: it has its share of them. Close some of its services.`;
+    const message = `The port-sharing daemon (pid ${process.pid}) accepts no more connections of process ${pid}: it has its share of them. Close some of its services.`;
     control.send({ type: 'too-many', message });
     control.close();
   }
@@ -135,7 +135,7 @@ export class ControlServer {
       return control.close();
     }
     if (hello.role !== 'successor' && hello.role !== 'service') {
-      return control.close('nobody has that role');
+      return control.close('there is no such role');
     }
     const link = new CallerLink(control, pid, hello, native, limits);
     const { token, transfer } = link;

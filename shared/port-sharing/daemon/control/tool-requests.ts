@@ -23,7 +23,7 @@ export function serveTool(control: CallerControl, { daemon, paths, limits }: Too
   let pages: Iterator<DaemonMessage> | undefined;
   const sendPage = (): void => {
     const page = pages?.next();
-    if (page?.done !== false) return control.close('there is no more');
+    if (page?.done !== false) return control.close('there are no more pages');
     if (!control.send(page.value)) control.close('a page is too long for a message');
   };
   const onMessage = async ({ type }: ServiceMessage): Promise<void> => {
@@ -34,8 +34,8 @@ export function serveTool(control: CallerControl, { daemon, paths, limits }: Too
       pages = routePages(await daemon.routes.load(paths), maxBytes);
       sendPage();
     } else if (type === 'more') sendPage();
-    else if (type === 'stop') void daemon.ending.stop('told to by net-tcp-port-sharing stop');
-    else control.close(`a tool cannot say ${type}`);
+    else if (type === 'stop') void daemon.ending.stop('stopped by net-tcp-port-sharing stop');
+    else control.close(`a tool may not send ${type}`);
   };
   control.onMessage = (message) => void onMessage(message);
 }

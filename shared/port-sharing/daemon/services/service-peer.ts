@@ -115,7 +115,7 @@ export class ServicePeer implements Destination {
       case 'redispatch':
         return this.#redispatch(message.descriptor, message.octets);
       default:
-        this.link.control.close(`a service cannot say ${message.type} here`);
+        this.link.control.close(`a service may not send ${message.type} here`);
     }
   }
 

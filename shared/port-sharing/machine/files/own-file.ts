@@ -20,14 +20,14 @@ export function checkOwn(file: string, { uid, mode, nlink }: Stats): void {
   if (uid !== process.getuid?.()) {
     throw refused(`${file} belongs to user ${uid}, and this is ${showUser()}. Remove it.`);
   }
-  if ((mode & 0o022) !== 0) throw refused(`Others may write to ${file}. Remove it.`);
-  if (nlink > 1) throw refused(`${file} is another name of a file that is elsewhere. Remove it.`);
+  if ((mode & 0o022) !== 0) throw refused(`Other users may write to ${file}. Remove it.`);
+  if (nlink > 1) throw refused(`${file} is a hard link to a file that is elsewhere. Remove it.`);
 }
 
 /** {@link checkOwn} for a file that is open. @throws {NetTcpError} also if it is not a regular file */
 export function checkOwnFile(file: string, descriptor: number): void {
   const found = fstatSync(descriptor);
-  if (!found.isFile()) throw refused(`${file} is no file. Remove it.`);
+  if (!found.isFile()) throw refused(`${file} is not a regular file. Remove it.`);
   checkOwn(file, found);
 }
 

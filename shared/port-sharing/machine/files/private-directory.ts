@@ -16,7 +16,7 @@ export const DIRECTORY_ADVICE = `Set ${DIRECTORY_VARIABLE} to a directory that t
  * directory of this user that others may enter is closed to them, unless it holds files that are not the suite's.
  *
  * @throws {NetTcpError} `Communication`, saying what is wrong and what to do; with reason `access-denied` where it
- *   is no directory, or not this user's alone
+ *   is not a directory, or not this user's alone
  */
 export function secureDirectory(directory: string): void {
   let found: Stats | undefined;
@@ -41,11 +41,11 @@ export function secureDirectory(directory: string): void {
     );
   }
   if ((found.mode & 0o077) === 0) return;
-  attempt(`The directory ${directory} cannot be closed to others`, DIRECTORY_ADVICE, () => {
+  attempt(`The directory ${directory} cannot be made private`, DIRECTORY_ADVICE, () => {
     const stranger = readdirSync(directory).find((name) => !OWN_NAMES.test(name));
     if (stranger !== undefined) {
       throw refused(
-        `Others can enter ${directory}, and it holds more than belongs here, such as ${JSON.stringify(printable(stranger, 64))}. Set ${DIRECTORY_VARIABLE} to a directory of its own.`,
+        `Other users can enter ${directory}, and it has files that do not belong here, such as ${JSON.stringify(printable(stranger, 64))}. Set ${DIRECTORY_VARIABLE} to a directory of its own.`,
       );
     }
     chmodSync(directory, 0o700);
@@ -76,7 +76,7 @@ function exists(file: string): boolean {
  * @throws {NetTcpError} `Communication` if this user may not even look
  */
 export function statOf(file: string): Stats | undefined {
-  return attempt(`${file} cannot be looked at`, DIRECTORY_ADVICE, () => {
+  return attempt(`${file} cannot be examined`, DIRECTORY_ADVICE, () => {
     try {
       return lstatSync(file, { throwIfNoEntry: false });
     } catch (error) {

@@ -76,7 +76,7 @@ function readGssToken(token: Uint8Array): Uint8Array {
   const { mechanism, inner } = readInitialToken(token);
   const kind = ((inner[0] ?? 0) << 8) | (inner[1] ?? 0);
   if (mechanism !== Oid.Kerberos || kind !== AP_REQ) {
-    throw malformed('security token', 'it is no AP-REQ of Kerberos');
+    throw malformed('security token', 'it is not an AP-REQ of Kerberos');
   }
   return inner.subarray(2);
 }

@@ -170,7 +170,7 @@ function principalName(content: Uint8Array, what: string): string[] {
  */
 function principal(name: Uint8Array, realm: Uint8Array, what: string): string {
   const parts = principalName(name, what).map((part) => escape(part, /[/@\\]/g));
-  if (parts.length === 0) throw malformed(what, 'it names nobody');
+  if (parts.length === 0) throw malformed(what, 'it names no principal');
   return `${parts.join('/')}@${escape(text(realm), /[@\\]/g)}`;
 }
 
@@ -190,7 +190,7 @@ function escape(part: string, special: RegExp): string {
 /** `20261125131058Z` */
 function time(content: Uint8Array, what: string): number {
   const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text(content));
-  if (match === null) throw malformed(what, 'a time in it is none');
+  if (match === null) throw malformed(what, 'one of its times cannot be read');
   const [year = 0, month = 1, day, hour, minute, second] = match.slice(1).map(Number);
   return Date.UTC(year, month - 1, day, hour, minute, second);
 }

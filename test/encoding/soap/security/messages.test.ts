@@ -118,7 +118,7 @@ test.for([
 });
 
 const security = { header: (): SecurityHeader => FULL_HEADER, check: (): void => {} };
-/** The message id of `CALL` of a session whose 12 octets are sevens. */
+/** The message id of `CALL` of a session whose 12 bytes are sevens. */
 const OWN_ID = `u${'\u0707'.repeat(6)}\uddee\uff00`;
 
 function received(write: (out: OctetWriter) => void, check = security.check): Reply | undefined {

@@ -26,8 +26,8 @@ const FILES: readonly (readonly [name: string, command: Command, transfer?: stri
 
 const FLAWS: readonly (readonly [flaw: string, spoil: (file: string) => void, says: string])[] = [
   ["another user's", (file) => chownSync(file, NOBODY, NOBODY), `belongs to user ${NOBODY}`],
-  ['open to others', (file) => chmodSync(file, 0o666), 'Others may write to'],
-  ['a second name', (file) => linkSync(file, `${file}.other`), 'is another name of a file'],
+  ['open to others', (file) => chmodSync(file, 0o666), 'Other users may write to'],
+  ['a second name', (file) => linkSync(file, `${file}.other`), 'is a hard link to a file'],
 ];
 
 beforeEach(({ skip }) => {
