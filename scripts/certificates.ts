@@ -64,6 +64,21 @@ export class Authority {
     return { certificate, key };
   }
 
+  /** Revokes certificates that it has issued. @returns path of its list of them (CRL), in PEM */
+  revoke(...revoked: readonly Issued[]): string {
+    const [settings, list] = [this.#file('cnf'), this.#file('crl')];
+    const database = this.#file('index');
+    writeFileSync(database, '');
+    writeFileSync(
+      settings,
+      `[ca]\ndefault_ca=own\n[own]\ndatabase=${database}\ndefault_md=sha256\n`,
+    );
+    const own = ['ca', '-config', settings, '-cert', this.path, '-keyfile', this.#file('key')];
+    for (const { certificate } of revoked) openssl(...own, '-revoke', certificate);
+    openssl(...own, '-gencrl', '-crldays', '1', '-out', list);
+    return list;
+  }
+
   #file(ending: string): string {
     return path.join(this.#directory, `${this.#name}.${ending}`);
   }

@@ -6,92 +6,9 @@ import { ChannelFactory, ICalculator, NetTcpBinding, ServiceHost } from '../../.
 import { messageOf } from '../../../shared/errors.ts';
 import type { Missing, Talker } from './programs.ts';
 import type { Prove, Run } from './proofs.ts';
+import { type Row, ROWS, WITH, WITHOUT } from './tls-rows.ts';
 
 const CLIENT_DEADLINE_MS = 60_000;
-const ONCE = /^Add\(100,15\.99\) = 115\.99\n$/;
-const THREE_TIMES = /^(?:Add\(100,15\.99\) = 115\.99\n){3}$/;
-const WITHOUT = { mode: 'Transport', transport: { clientCredentialType: 'None' } } as const;
-const WITH = { mode: 'Transport', transport: { clientCredentialType: 'Certificate' } } as const;
-
-type Shown = 'alice' | 'stranger' | 'expired';
-
-interface Row {
-  readonly name: string;
-  /** What WCF's client is given beside the CA and the version of TLS. */
-  readonly args: readonly string[];
-  /** The certificate that it shows. */
-  readonly shows?: Shown;
-  readonly security: typeof WITH | typeof WITHOUT;
-  /** What the client prints, by version. */
-  readonly says: { readonly Tls12: RegExp; readonly Tls13: RegExp };
-  /** What our service sees. */
-  readonly sees: string;
-}
-
-const both = (says: RegExp): Row['says'] => ({ Tls12: says, Tls13: says });
-const REFUSED = {
-  Tls12: /SecurityNegotiationException: Transport security negotiation failed/,
-  Tls13: /ProtocolException: The server at \S+ rejected the session-establishment request\./,
-};
-
-const ROWS: readonly Row[] = [
-  {
-    name: 'three channels',
-    args: ['--channels', '3'],
-    security: WITHOUT,
-    says: both(THREE_TIMES),
-    sees: 'anonymous ',
-  },
-  {
-    name: 'streamed',
-    args: ['--streamed', ''],
-    security: WITHOUT,
-    says: both(ONCE),
-    sees: 'anonymous ',
-  },
-  {
-    name: 'SecurityMode.None',
-    args: ['--mode', 'None'],
-    security: WITHOUT,
-    says: both(/ProtocolException: The server at \S+ rejected the session-establishment request\./),
-    sees: 'the client asked for no security',
-  },
-  {
-    name: 'a certificate',
-    args: [],
-    shows: 'alice',
-    security: WITH,
-    says: both(ONCE),
-    sees: 'certificate CN=alice; ',
-  },
-  {
-    name: 'a certificate of another CA',
-    args: [],
-    shows: 'stranger',
-    security: WITH,
-    says: REFUSED,
-    sees: 'certificate was refused: UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  },
-  {
-    name: 'a certificate that has expired',
-    args: [],
-    shows: 'expired',
-    security: WITH,
-    says: REFUSED,
-    sees: 'certificate was refused: CERT_HAS_EXPIRED',
-  },
-  {
-    name: 'no certificate',
-    args: [],
-    security: WITH,
-    says: {
-      Tls12: /sslv3 alert handshake failure/,
-      Tls13: /tlsv13 alert certificate required|rejected the session-establishment request/,
-    },
-    sees: 'peer did not return a certificate',
-  },
-];
-
 type Certificates = ReturnType<typeof makeCertificates>;
 
 /** Clients of WCF and our service, then our client and .NET's SslStream behind net.tcp framing. */
@@ -119,8 +36,16 @@ export async function proveTls(prove: Prove, dotnet: Talker | Missing): Promise<
 function makeCertificates(directory: string) {
   const authority = new Authority(directory);
   const client = { name: 'alice', usage: 'clientAuth' } as const;
+  const revoked = authority.issue('revoked', client);
   return {
     ca: authority.path,
+    crl: authority.revoke(revoked),
+    revoked,
+    other: authority.issue('other', {
+      name: 'other',
+      names: 'DNS:elsewhere.example',
+      keyType: 'rsa',
+    }),
     server: authority.issue('server', { name: 'localhost', keyType: 'rsa' }),
     alice: authority.issue('alice', client),
     expired: authority.issue('expired', { ...client, days: -1 }),
@@ -130,16 +55,20 @@ function makeCertificates(directory: string) {
 
 async function callOurs(
   { command, args }: Talker,
-  { args: more, shows, security, says, sees }: Row,
+  { args: more, shows, security, tls = {}, serves = 'server', says, sees }: Row,
   version: 'Tls12' | 'Tls13',
   certificates: Certificates,
 ): Promise<Run> {
   const seen = new Set<string>();
   // .NET takes seconds for its first handshake where the machine is busy.
   const limits = { preambleTimeoutMs: CLIENT_DEADLINE_MS };
-  const { ca, server } = certificates;
-  const host = new ServiceHost(new NetTcpBinding({ security, limits }), {
-    credentials: { ...server, ...(security === WITH && { clientCa: ca }) },
+  const { ca, crl } = certificates;
+  const binding = new NetTcpBinding({ security: { ...security, tls }, limits });
+  const host = new ServiceHost(binding, {
+    credentials: {
+      ...certificates[serves],
+      ...(security === WITH && { clientCa: ca, clientCrl: crl }),
+    },
     authorize: ({ kind, name }) => seen.add(`${kind} ${name}`).size > 0,
     onConnectionError: ({ message }) => void seen.add(message),
   });
@@ -155,7 +84,12 @@ async function callOurs(
     const { stdout } = await client.finished;
     const isSaid = says[version].test(stdout);
     const said = isSaid ? { isSaid } : { isSaid, stdout };
-    return { said, expected: { isSaid: true }, peer: [...seen].join('\n'), wanted: sees };
+    return {
+      said,
+      expected: { isSaid: true },
+      peer: [...seen].join('\n'),
+      wanted: typeof sees === 'string' ? sees : sees[version],
+    };
   } finally {
     await host.close();
   }

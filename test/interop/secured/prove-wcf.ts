@@ -89,6 +89,14 @@ const ROWS: readonly Row[] = [
   },
 ];
 
+/** With a cache whose one ticket is of the past. */
+const EXPIRED: Row = {
+  name: 'a ticket that has expired',
+  args: [],
+  says: /SecurityNegotiationException: Authentication failed.*0x80090304/,
+  sees: 'gave the negotiate handshake up',
+};
+
 /** Clients of WCF with `new NetTcpBinding()`, as the sample has it, and our service. */
 export async function proveWcf(prove: Prove, wcf: Talker | Missing): Promise<void> {
   const realm = await startRealm();
@@ -97,9 +105,11 @@ export async function proveWcf(prove: Prove, wcf: Talker | Missing): Promise<voi
     for (const service of [...services, 'other/localhost']) await realm.addService(service, AES256);
     await realm.logIn('alice', 'secret-alice');
     const keytab = await realm.keytab(...services);
+    const expired = await realm.expiredTicket('alice', 'secret-alice');
+    const rows = [...ROWS, { ...EXPIRED, env: expired }];
     for (const portSharing of [false, true]) {
       const where = portSharing ? 'a shared port' : 'a port of its own';
-      for (const row of ROWS) {
+      for (const row of rows) {
         await prove(`WCF, Windows, ${where}, ${row.name}`, wcf, (program) =>
           run(program, row, { realm, keytab, portSharing }),
         );

@@ -29,6 +29,8 @@ export interface Realm {
   addService(name: string, encryption: string, ofSessions?: string): Promise<void>;
   /** A user, whose ticket is then in the cache of `env`. */
   logIn(name: string, password: string): Promise<void>;
+  /** A ticket of the user's that has expired. @returns the environment that has it */
+  expiredTicket(name: string, password: string): Promise<NodeJS.ProcessEnv>;
   /** A keytab with the services' keys. */
   keytab(...services: readonly string[]): Promise<Uint8Array>;
   /** The same as a file of the realm's. */
@@ -82,6 +84,13 @@ export async function startRealm(): Promise<Realm> {
     logIn: async (name, password) => {
       await admin('addprinc', '-pw', password, name);
       await output(['/usr/bin/kinit', name], { env, input: `${password}\n` });
+    },
+    expiredTicket: async (name, password) => {
+      const brief = { ...env, KRB5CCNAME: `FILE:${at('expired')}` };
+      await output(['/usr/bin/kinit', '-l', '1s', name], { env: brief, input: `${password}\n` });
+      // Times of tickets are whole seconds.
+      await sleep(2_500);
+      return brief;
     },
     keytab: async (...services) => readFile(await keytabFile(...services)),
     keytabFile,

@@ -125,6 +125,16 @@ describe.skipIf(missing !== undefined)('with a KDC', () => {
     );
   });
 
+  test('who has a ticket that has expired is told to log in again', async () => {
+    useSettings(await realm.expiredTicket('alice', 'secret-alice'));
+    onTestFinished(() => useSettings(realm.env));
+    const asked = kerberosInitiator({ servicePrincipalName: 'host/localhost' });
+    await expect(asked).rejects.toMatchObject({
+      code: 'SecurityNegotiation',
+      message: expect.stringMatching(/^There is no Kerberos ticket for host\/localhost: .*Log in/),
+    });
+  });
+
   test('who gives up before it is their turn asks nobody', async () => {
     await expect(
       kerberosInitiator({ servicePrincipalName: 'host/localhost' }, () => false),

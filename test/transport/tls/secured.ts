@@ -30,6 +30,8 @@ export function makeCertificates() {
     server,
     other: ca.issue('other', { name: 'elsewhere', names: 'DNS:elsewhere.example' }),
     alice: ca.issue('alice', client),
+    revoked: ca.issue('revoked', client),
+    revokedServer: ca.issue('revoked-server', { name: 'localhost' }),
     expired: ca.issue('expired', { ...client, days: -1 }),
     wrongPurpose: ca.issue('wrong-purpose', { ...client, usage: 'serverAuth' }),
     stranger: foreign.issue('stranger', client),
