@@ -91,6 +91,13 @@ export const SCENARIOS: readonly Scenario[] = [
   simple('strings', true),
   simple('types', false),
   simple('shapes', false),
+  {
+    name: 'duplex',
+    isInBook: false,
+    // Mono's service stops when several calls wait for callbacks, or one of them is a fault.
+    words: ({ service }) => ['duplex', ...(service === 'mono' ? ['plain'] : [])],
+  },
+  simple('sessions', false),
   simple('oneway', false),
   {
     ...simple('large', false, String(100 * 1024)),
@@ -154,16 +161,25 @@ async function endWhileWaiting(
 /** What Mono's service cannot do is of no account where it is not asked. */
 const NEEDS_NO_ANSWER: ReadonlySet<string> = new Set(['gone', 'stopped', 'removed']);
 
+const NEEDS_SESSIONS: ReadonlySet<string> = new Set(['duplex', 'sessions']);
+
 /** @returns why this scenario says nothing about this pairing, if so */
 export function reasonToSkip(scenario: Scenario, pairing: Pairing): string | undefined {
   const { client, service, streamed } = pairing;
   if (client.name === 'mono' && streamed && scenario.name === 'oneway') {
     return 'the client of Mono waits for a second End behind a one-way call';
   }
+  if (streamed && NEEDS_SESSIONS.has(scenario.name)) return 'streamed mode has no sessions';
+  if (client.name === 'mono' && scenario.name === 'duplex') {
+    return 'the client of Mono does not come back from closing a channel with callbacks';
+  }
   if (service !== 'mono' && service !== 'routed') return undefined;
   if (service === 'routed' && NEEDS_NO_ANSWER.has(scenario.name)) return undefined;
   if (client.name === 'mono' && streamed) {
     return 'the client of Mono re-uses the connection that the service of Mono has closed';
+  }
+  if (scenario.name === 'sessions') {
+    return 'the service of Mono is one class for all contracts, the same for every session';
   }
   if (scenario.name === 'over-quota-far') {
     return 'the service of Mono says nothing to a client whose message is too large';

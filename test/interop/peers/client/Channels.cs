@@ -62,6 +62,22 @@ namespace Interop
             return new ChannelFactory<IEcho>(other).CreateChannel(new EndpointAddress(At("/echo")));
         }
 
+        public INews News(INewsCallback callback)
+        {
+            var factory = new DuplexChannelFactory<INews>(new InstanceContext(callback), binding);
+            return factory.CreateChannel(new EndpointAddress(At("/news")));
+        }
+
+        public ICart Cart()
+        {
+            return new ChannelFactory<ICart>(binding).CreateChannel(new EndpointAddress(At("/cart")));
+        }
+
+        public IRawCart RawCart()
+        {
+            return new ChannelFactory<IRawCart>(binding).CreateChannel(new EndpointAddress(At("/cart")));
+        }
+
         public static void Open(object channel) { ((IClientChannel)channel).Open(); }
 
         public static void Close(object channel) { ((IClientChannel)channel).Close(); }

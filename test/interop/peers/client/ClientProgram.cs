@@ -42,6 +42,8 @@ namespace Interop
                 case "strings": Strings.Run(channels); break;
                 case "types": Types.Run(channels); break;
                 case "shapes": Shapes.Run(channels); break;
+                case "duplex": Duplex.Callbacks(channels, options.Parameters.Contains("plain")); break;
+                case "sessions": Duplex.Sessions(channels); break;
                 case "large": Basics.Large(channels, options.Number(0, 100 * 1024)); break;
                 case "oneway": Basics.OneWay(channels); break;
                 case "over-quota": Failures.OverQuota(channels, options.Number(0, 100000)); break;

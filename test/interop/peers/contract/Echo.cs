@@ -95,5 +95,7 @@ namespace Interop
     public static class Names
     {
         public const string Echo = "http://example.org/echo";
+        public const string Shop = "http://example.org/shop";
+        public const string Cart = "http://example.org/cart";
     }
 }

@@ -63,6 +63,8 @@ namespace Interop
                 string at = listen ?? address;
                 host.AddServiceEndpoint(typeof(ICalculator), binding, address + "/calculator", new Uri(at + "/calculator"));
                 host.AddServiceEndpoint(typeof(IEcho), binding, address + "/echo", new Uri(at + "/echo"));
+                if (binding.TransferMode == TransferMode.Streamed) continue;
+                host.AddServiceEndpoint(typeof(INews), binding, address + "/news", new Uri(at + "/news"));
             }
             host.Open();
             Console.WriteLine("ready " + string.Join(" ", addresses));

@@ -11,7 +11,7 @@ namespace Interop
     /// one ServiceHost, and a ServiceHost has one service class.
     /// </summary>
     [ServiceBehavior(InstanceContextMode = InstanceContextMode.PerCall, ConcurrencyMode = ConcurrencyMode.Multiple)]
-    public class Services : ICalculator, IEcho
+    public partial class Services : ICalculator, IEcho, INews
     {
         private static volatile string lastNote;
 
