@@ -21,6 +21,11 @@ export const DEFAULT_LIMITS = {
   /** One envelope, or one streamed message as a whole: stops memory exhaustion. WCF's default. */
   maxReceivedMessageSize: 65_536,
   /**
+   * Bytes of a streamed message before the stream in it: stops memory exhaustion where maxReceivedMessageSize is
+   * raised for long streams. WCF's MaxBufferSize.
+   */
+  maxBufferSize: 65_536,
+  /**
    * Bytes to read and throw away behind a fault, so that no reset overtakes it: a client that writes all of a too
    * large message before it reads would see a broken pipe. None of them are kept.
    */

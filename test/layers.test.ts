@@ -11,6 +11,7 @@ const RPC = [
   'shared/contract/types',
   'shared/contract',
   'shared/encoding',
+  'shared/encoding/streams',
   'shared/security/message-credentials',
   'shared/transport',
   'shared/rpc',
@@ -32,6 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'shared/encoding',
   ],
   'shared/encoding/binary-xml': ['shared', 'shared/contract/types', 'shared/contract'],
+  'shared/encoding/streams': ['shared', 'shared/encoding/binary-xml'],
   'shared/encoding/soap': [
     'shared',
     'shared/contract/types',
@@ -76,6 +78,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'shared/rpc': [
     'shared',
+    'shared/framing',
     'shared/session',
     'shared/security',
     'shared/contract/types',
@@ -83,10 +86,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'shared/encoding',
     'shared/transport',
   ],
+  'shared/rpc/streams': RPC,
   'shared/rpc/calls': RPC,
-  'shared/rpc/dispatch': RPC,
-  'shared/rpc/client': [...RPC, 'shared/rpc/calls', 'shared/rpc/dispatch'],
-  'shared/rpc/service': [...RPC, 'shared/rpc/calls', 'shared/rpc/dispatch'],
+  'shared/rpc/dispatch': [...RPC, 'shared/rpc/streams'],
+  'shared/rpc/client': [...RPC, 'shared/rpc/streams', 'shared/rpc/calls', 'shared/rpc/dispatch'],
+  'shared/rpc/service': [...RPC, 'shared/rpc/streams', 'shared/rpc/calls', 'shared/rpc/dispatch'],
   'shared/port-sharing/machine': ['shared', 'shared/transport'],
   'shared/port-sharing/handshake': ['shared', 'shared/transport', 'shared/port-sharing/machine'],
   'shared/port-sharing/service': [
@@ -164,7 +168,7 @@ const PURE = [
 /** Computes, and touches neither the machine nor the clock; nothing of it is to be written by hand. */
 const PURE_MODULES: Readonly<Record<string, readonly string[]>> = {
   'shared/security': ['node:crypto'],
-  'shared/contract': ['node:crypto'],
+  'shared/contract': ['node:crypto', 'node:stream'], // of the latter, a type
   'shared/metadata': ['saxes'],
 };
 const RUNTIME_PACKAGES = ['yargs', 'chalk', 'msgpackr', 'saxes', 'koffi'];

@@ -34,6 +34,10 @@ const PROOFS: Readonly<Record<LimitName, Proof>> = {
   maxUpgradeBytes: framing,
   maxFaultBytes: framing,
   maxReceivedMessageSize: framing,
+  maxBufferSize: [
+    'encoding/streams/content',
+    'maxBufferSize: a head of so many bytes is taken, one more is not',
+  ],
   faultDrainBytes: [
     'rpc/limits',
     'faultDrainBytes: so many bytes behind a fault are thrown away, more end the connection',

@@ -1,7 +1,7 @@
 import { NetTcpError } from '../errors.ts';
 import { BOOLEAN, checkOptions, LIST, STRING } from '../options.ts';
 import { csharpName, type QName, rootName } from './types/type-names.ts';
-import { type Field, nothing, object, type TypeOf, type ValueType } from './types/types.ts';
+import { type Field, nothing, object, stream, type TypeOf, type ValueType } from './types/types.ts';
 
 export type ParameterPair = readonly [name: string, type: ValueType];
 
@@ -75,6 +75,10 @@ export interface Operation {
   /** What the wrapper of a reply holds: the result, nothing, or several results. */
   readonly results: readonly Field[];
   readonly hasSeveralResults: boolean;
+  /** Its only parameter is a stream. */
+  readonly streamsRequest: boolean;
+  /** Its only result is a stream. */
+  readonly streamsReply: boolean;
   /** The caller gets no answer at all, not even a fault. */
   readonly oneWay: boolean;
   readonly faults: readonly FaultContract[];
@@ -164,6 +168,10 @@ export function toOperation(
         ? []
         : [field(resultName, result)],
     hasSeveralResults,
+    streamsRequest: isStream(definition.parameters.map(([, type]) => type)),
+    streamsReply: isStream(
+      'parts' in result ? [...Object.values(result.parts), nothing] : [result],
+    ),
     oneWay: isOneWay,
     faults: faults.map((fault) => toFault(fault, action)),
     action,
@@ -172,6 +180,13 @@ export function toOperation(
     isTerminating,
     replyName: `${name}Response`,
   };
+}
+
+/** @throws {NetTcpError} `Usage` for a stream that has others beside it */
+function isStream(types: readonly ValueType[]): boolean {
+  if (!types.includes(stream)) return false;
+  if (types.length === 1) return true;
+  throw new NetTcpError('Usage', 'a stream has no other parameter or result beside it');
 }
 
 /** A missing result is an error, unless it may be null: some peers leave null out. */

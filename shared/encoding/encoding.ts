@@ -135,6 +135,18 @@ export interface ServiceCodec extends AnswerWriter {
    *   limit before they do: the session is over
    */
   readRequest(bytes: Uint8Array, start: number, end: number, admit?: Admit): Request;
+  /**
+   * The same for a request that is still arriving, up to where its stream begins; in streamed mode only.
+   *
+   * @param stream the argument of an operation that takes one
+   * @returns `undefined` if the operation takes no stream: then the message is needed as a whole
+   */
+  readRequestHead?(
+    bytes: Uint8Array,
+    end: number,
+    stream: unknown,
+    admit?: Admit,
+  ): Request | undefined;
   /** The same where there are callbacks: it may be the answer to one. @param callbackOf those that wait for it */
   readDuplex(
     bytes: Uint8Array,
@@ -185,6 +197,18 @@ export interface ClientCodec {
     start: number,
     end: number,
     operationOf: OperationOf,
+  ): Reply | undefined;
+  /**
+   * The same for an answer that is still arriving, up to where its stream begins; in streamed mode only.
+   *
+   * @param stream the result
+   * @returns `undefined` if there is no stream in it: then the message is needed as a whole
+   */
+  readReplyHead?(
+    bytes: Uint8Array,
+    end: number,
+    operation: Operation,
+    stream: unknown,
   ): Reply | undefined;
 }
 

@@ -35,6 +35,8 @@ function tokenOperation(name: string): Operation {
     result: nothing,
     results: [],
     hasSeveralResults: false,
+    streamsRequest: false,
+    streamsReply: false,
     oneWay: false,
     faults: [],
     action: `${TRUST}/RST/${name}`,

@@ -35,8 +35,12 @@ const MARKS: Readonly<Record<number, FramingRecord>> = {
  */
 export class RecordDecoder extends OctetInput {
   readonly #limits: DecoderLimits;
+  /** Unsized envelopes are handed out as they arrive, and not collected. */
+  takesParts = false;
   /** The chunks of an unsized envelope that have arrived. */
   #unsized: OctetWriter | undefined;
+  /** An unsized envelope that is handed out in parts: bytes so far, and those left of the chunk. */
+  #parts: { received: number; left: number } | undefined;
   /** Where in {@link bytes} the payload of the envelope lies that `passEnvelope` has skipped. */
   payloadStart = 0;
   payloadEnd = 0;
@@ -52,7 +56,7 @@ export class RecordDecoder extends OctetInput {
 
   /** True between records, where the peer may end the stream. */
   get atBoundary(): boolean {
-    return this.isEmpty && this.#unsized === undefined;
+    return this.isEmpty && this.#unsized === undefined && this.#parts === undefined;
   }
 
   /**
@@ -93,6 +97,7 @@ export class RecordDecoder extends OctetInput {
   next(): FramingRecord | undefined {
     if (this.at === this.end) return this.wait();
     if (this.#unsized !== undefined) return this.#chunks(this.#unsized);
+    if (this.#parts !== undefined) return this.#part(this.#parts);
     const type = this.bytes[this.at] ?? 0;
     switch (type) {
       case RecordType.SizedEnvelope:
@@ -132,7 +137,8 @@ export class RecordDecoder extends OctetInput {
       }
       case RecordType.UnsizedEnvelope:
         this.at += 1;
-        this.#unsized = new OctetWriter(256);
+        if (this.takesParts) this.#parts = { received: 0, left: 0 };
+        else this.#unsized = new OctetWriter(256);
         return this.next();
       default: {
         const mark = MARKS[type];
@@ -172,6 +178,30 @@ export class RecordDecoder extends OctetInput {
       message.append(this.bytes.subarray(start, start + length));
       this.at = start + length;
     }
+  }
+
+  /** A chunk, or what has arrived of it. */
+  #part(parts: { received: number; left: number }): FramingRecord | undefined {
+    const type = 'envelope-part';
+    if (parts.left === 0) {
+      const size = readSize(this.bytes, this.at, this.end);
+      if (size === 'more') return this.wait();
+      if (size === 'invalid') throw badSize('chunk');
+      const [length, start] = size;
+      this.at = start;
+      if (length === 0) {
+        this.#parts = undefined;
+        return { type, bytes: this.bytes, start, end: start, isLast: true };
+      }
+      this.#checkMessageSize(parts.received + length);
+      parts.received += length;
+      parts.left = length;
+      if (this.isEmpty) return this.wait();
+    }
+    const start = this.at;
+    this.at = Math.min(this.end, start + parts.left);
+    parts.left -= this.at - start;
+    return { type, bytes: this.bytes, start, end: this.at, isLast: false };
   }
 
   #text(what: string, limit: number, fault?: FramingFault): Untrusted | undefined {

@@ -55,6 +55,18 @@ export function endEnvelope(out: OctetWriter, start: number): void {
   if (type === RecordType.UnsizedEnvelope) out.u8(0);
 }
 
+/** Ends the first chunk of an unsized envelope, whose payload begins at `start`; more chunks follow. */
+export function endFirstChunk(out: OctetWriter, start: number): void {
+  closeSize(out, start);
+}
+
+/** The beginning of a chunk of so many bytes, with those that are first among them. */
+export function beginChunk(size: number, first: Uint8Array): Uint8Array {
+  const head = new Uint8Array(sizeLength(size) + first.length);
+  head.set(first, writeSize(head, 0, size));
+  return head;
+}
+
 /** Removes the envelope whose payload begins at `start`, and all that was written behind it. */
 export function dropEnvelope(out: OctetWriter, start: number): void {
   out.length = start - HEADER_OCTETS;

@@ -80,6 +80,7 @@ export type FramingRecord =
   | { readonly type: 'via'; readonly via: Untrusted }
   | { readonly type: 'encoding'; readonly encoding: ReceivedEncoding }
   | EnvelopeRecord
+  | EnvelopePart
   | { readonly type: 'end' }
   | { readonly type: 'fault'; readonly fault: Untrusted }
   | { readonly type: 'upgrade-request'; readonly upgrade: Untrusted }
@@ -92,6 +93,15 @@ export interface EnvelopeRecord {
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;
+}
+
+/** A piece of an unsized envelope, cut where the bytes happened to arrive; the last one is empty. */
+export interface EnvelopePart {
+  readonly type: 'envelope-part';
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  readonly isLast: boolean;
 }
 
 /** What an initiator sends before its first message. [MC-NMF] 2.2.3.1 to 2.2.3.4 */

@@ -12,6 +12,8 @@ import type { Listener, ListenOptions } from '../transport/listener.ts';
 export interface Binding {
   /** Every limit, defaults included. */
   readonly limits: Limits;
+  /** How a client's messages are written. */
+  readonly encoding: MessageEncoding['name'];
   /** Whether a client sends each call in a session of its own: [MC-NMF] singleton-unsized mode. */
   readonly isStreamed: boolean;
   /** Callers see what went wrong inside an implementation. For development only. */

@@ -1,5 +1,6 @@
 import type { NetTcpError } from '../errors.ts';
 import {
+  type EnvelopePart,
   type EnvelopeRecord,
   type FramingRecord,
   Mode,
@@ -73,6 +74,8 @@ export type InitiatorEffect =
   /** The service accepted: calls may be sent. */
   | { readonly do: 'opened' }
   | { readonly do: 'deliver'; readonly envelope: EnvelopeRecord }
+  /** Where envelopes are taken in parts. */
+  | { readonly do: 'deliver-part'; readonly part: EnvelopePart }
   | { readonly do: 'send-end' }
   /** The service ended the session by itself: no answer will come any more. */
   | { readonly do: 'peer-ended' }

@@ -71,6 +71,7 @@ function onRecord(state: InitiatorState, record: FramingRecord): InitiatorStep {
       if (isEnvelope(record, state.preamble.mode)) {
         return [state, isMessage(record.start, record.end) ? deliver(record) : NOTHING];
       }
+      if (record.type === 'envelope-part') return [state, [{ do: 'deliver-part', part: record }]];
       return outOfSequence(state, record);
 
     case 'ending':
@@ -81,6 +82,7 @@ function onRecord(state: InitiatorState, record: FramingRecord): InitiatorStep {
         const isAnswer = state.preamble.mode === Mode.SingletonUnsized;
         return [state, isAnswer ? deliver(record) : NOTHING];
       }
+      if (record.type === 'envelope-part') return [state, [{ do: 'deliver-part', part: record }]];
       return outOfSequence(state, record);
 
     default:

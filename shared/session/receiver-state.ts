@@ -1,6 +1,11 @@
 import type { NetTcpError } from '../errors.ts';
 import type { FramingFault } from '../framing/faults.ts';
-import type { EnvelopeRecord, FramingRecord, ReceivedPreamble } from '../framing/records.ts';
+import type {
+  EnvelopePart,
+  EnvelopeRecord,
+  FramingRecord,
+  ReceivedPreamble,
+} from '../framing/records.ts';
 import type { Untrusted } from '../printable.ts';
 
 /**
@@ -54,6 +59,8 @@ export type ReceiverEvent =
   | { readonly on: 'refused'; readonly fault: FramingFault }
   /** The owner has written its last answer: end the session. */
   | { readonly on: 'end' }
+  /** The owner has written its last answer, to a message of which it reads no more. */
+  | { readonly on: 'cut' }
   /** The peer closed its half. `atBoundary`: no record was cut. */
   | { readonly on: 'eof'; readonly atBoundary: boolean }
   /** The decoder refused the bytes. */
@@ -69,6 +76,8 @@ export type ReceiverEffect =
   | { readonly do: 'upgrade' }
   | { readonly do: 'send-ack'; readonly preamble: ReceivedPreamble }
   | { readonly do: 'deliver'; readonly envelope: EnvelopeRecord }
+  /** Where envelopes are taken in parts. */
+  | { readonly do: 'deliver-part'; readonly part: EnvelopePart }
   /** No more requests; answer the running ones, then say `end`. */
   | { readonly do: 'finish' }
   | { readonly do: 'send-end' }
@@ -84,6 +93,8 @@ export type ReceiverEffect =
       readonly error: NetTcpError;
       readonly isAnswer?: true;
     }
+  /** Close our half, drain, close. */
+  | { readonly do: 'drain' }
   /** Close our half and then the connection. `error`: why, where the peer broke a rule. */
   | { readonly do: 'close'; readonly error?: NetTcpError }
   /** Drop the connection: it cannot be trusted any more. */

@@ -44,6 +44,8 @@ export function stepReceiver(state: ReceiverState, event: ReceiverEvent): Receiv
     }
     case 'end':
       return onEnd(state);
+    case 'cut':
+      return [CLOSED, [{ do: 'send-end' }, { do: 'drain' }]];
     case 'eof':
       return onEof(state, event.atBoundary);
     case 'invalid':
@@ -116,12 +118,13 @@ function onRecord(state: ReceiverState, record: FramingRecord): ReceiverStep {
         if (!isMessage(record.start, record.end)) return [state, NOTHING];
         return [state, [{ do: 'deliver', envelope: record }]];
       }
+      if (record.type === 'envelope-part') return [state, [{ do: 'deliver-part', part: record }]];
       return outOfSequence(state, record);
 
     case 'ending':
       if (record.type === 'end') return [RECEIVER_START, [{ do: 'reuse' }]];
       // Sent before the peer saw our End; nobody answers it any more.
-      if (isEnvelope(record)) return [state, NOTHING];
+      if (isEnvelope(record) || record.type === 'envelope-part') return [state, NOTHING];
       return outOfSequence(state, record);
 
     default:

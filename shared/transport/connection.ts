@@ -4,21 +4,15 @@ import type { OctetWriter } from '../octets.ts';
 import { closeStream, Draining, type DrainLimits } from './draining.ts';
 import { hasSent, startReading, stopReading } from './node-internals.ts';
 import type { SlowReaders } from './slow-readers.ts';
-import { disownSocket, ownerOf, ownSocket, type SocketOwner } from './socket-owner.ts';
+import {
+  type ConnectionHandler,
+  disownSocket,
+  ownerOf,
+  ownSocket,
+  type SocketOwner,
+} from './socket-owner.ts';
 import type { ByteStream } from './upgrade.ts';
 import { giveWriterBack, takeWriter } from './spare-writers.ts';
-
-/** What a connection tells its owner: asynchronously (save in `receive`), `onClose` exactly once and last. */
-export interface ConnectionHandler {
-  /** Bytes that arrived; valid until this returns. */
-  onOctets(octets: Uint8Array): void;
-  /** The peer closed its half. */
-  onEnd(): void;
-  /** The peer has read what was unsent: `isBehind` is over. */
-  onDrain?(): void;
-  /** The connection is gone; `error` says why, unless it was closed in order. */
-  onClose(error: Error | undefined): void;
-}
 
 const NOTHING = new Uint8Array(0);
 
@@ -136,7 +130,12 @@ export class Connection implements SocketOwner {
       this.#sending = out;
       held = out.bytes.length;
     }
-    if (this.#slowReaders?.wrote(this, length, held) === true) this.#onBehind();
+    this.wrote(length, held);
+  }
+
+  /** So many bytes went to the stream, from here or not, in so much memory: the peer has to read them in time. */
+  wrote(bytes: number, held = bytes): void {
+    if (this.#slowReaders?.wrote(this, bytes, held) === true) this.#onBehind();
   }
 
   /** Stops reading until `resume`: the peer waits. */

@@ -1,6 +1,18 @@
 import type { Duplex } from 'node:stream';
 import { READER, takeReads } from './shared-read.ts';
 
+/** What a connection tells its owner: asynchronously (save in `receive`), `onClose` exactly once and last. */
+export interface ConnectionHandler {
+  /** Bytes that arrived; valid until this returns. */
+  onOctets(octets: Uint8Array): void;
+  /** The peer closed its half. */
+  onEnd(): void;
+  /** The peer has read what was unsent: `isBehind` is over. */
+  onDrain?(): void;
+  /** The connection is gone; `error` says why, unless it was closed in order. */
+  onClose(error: Error | undefined): void;
+}
+
 /** Is told what happens to a socket, or to what an upgrade has made of one. */
 export interface SocketOwner {
   /** Bytes that were read; they are valid until it returns. */

@@ -32,8 +32,9 @@ export class RawClient {
       this.#decoder.push(chunk);
       for (let record = this.#decoder.next(); record !== undefined; record = this.#decoder.next()) {
         if ('bytes' in record) {
-          const { type, bytes, start, end } = record;
-          this.#records.push({ type, bytes: bytes.slice(start, end), start: 0, end: end - start });
+          const { bytes, start, end } = record;
+          const kept = { bytes: bytes.slice(start, end), start: 0, end: end - start };
+          this.#records.push({ ...record, ...kept });
         } else this.#records.push(record);
       }
       this.#wake();

@@ -1,19 +1,26 @@
 import { NetTcpError } from '../../errors.ts';
-import type { ObjectShape, ValueType } from './types.ts';
+import { type ObjectShape, stream, type ValueType } from './types.ts';
 
 /**
  * Every type that values of the given ones can hold, once each.
  *
- * @throws {NetTcpError} `Usage` for an object type whose values must each hold another of it, without end
+ * @throws {NetTcpError} `Usage` for an object type whose values must each hold another of it, without end, and
+ *   for a stream inside another type
  */
 export function reachable(types: Iterable<ValueType>): ReadonlySet<ValueType> {
   const found = new Set<ValueType>();
-  for (const type of types) visit(type, found, []);
+  for (const type of types) {
+    if (type === stream) found.add(type);
+    else visit(type, found, []);
+  }
   return found;
 }
 
 /** @param outside the objects that hold the type and cannot do without it */
 function visit(type: ValueType, found: Set<ValueType>, outside: readonly ObjectShape[]): void {
+  if (type === stream) {
+    throw new NetTcpError('Usage', 'a stream can only be a parameter or a result, no part of one');
+  }
   if (type.kind === 'object' && outside.includes(type)) {
     throw new NetTcpError(
       'Usage',

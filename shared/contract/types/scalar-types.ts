@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { DateTimeOffset } from './text/date-time.ts';
 
 /**
@@ -78,6 +79,11 @@ export const duration = scalar<number>('duration');
 export const guid = scalar<string>('guid');
 /** Bytes; what is read is a copy. */
 export const base64Binary = scalar<Uint8Array>('base64Binary');
+/**
+ * Bytes without an end in sight (.NET `Stream`): an operation's only parameter, or its only result, with SOAP. In
+ * streamed mode they are sent and read as they come; buffered, the whole of them is one message.
+ */
+export const stream = scalar<Readable>('base64Binary');
 /** One UTF-16 unit that is not half of a surrogate pair (.NET `char`). */
 export const char = scalar<string>('char');
 /** A URI as text, relative ones included (.NET `Uri`); it is not parsed. */

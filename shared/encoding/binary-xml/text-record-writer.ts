@@ -94,7 +94,8 @@ export class TextRecordWriter {
 
   /** A number that is binary32, as short as .NET makes it, but see {@link double}. */
   float(value: number, end: TextEnd): void {
-    if (Number.isInteger(value) && !Object.is(value, -0) && fitsInt64(value)) {
+    const isLong = value >= -(2 ** 63) && value < 2 ** 63;
+    if (isLong && Number.isInteger(value) && !Object.is(value, -0)) {
       if (value === (value | 0)) this.int(value, end);
       else this.long(BigInt(value), end);
     } else {
@@ -142,8 +143,13 @@ export class TextRecordWriter {
 
   /** Bytes, which are base64 in XML. */
   octets(octets: Uint8Array, end: TextEnd): void {
-    this.#lengthRecord(TEXT.bytes8, octets.length, end);
+    this.octetsHead(octets.length, end);
     this.out.append(octets);
+  }
+
+  /** The beginning of such a record: so many bytes follow. */
+  octetsHead(count: number, end: TextEnd): void {
+    this.#lengthRecord(TEXT.bytes8, count, end);
   }
 
   rawInt16(value: number): void {
@@ -240,8 +246,4 @@ export class TextRecordWriter {
 function lengthOctets(length: number): 1 | 2 | 4 {
   if (length < 0x100) return 1;
   return length < 0x1_0000 ? 2 : 4;
-}
-
-function fitsInt64(value: number): boolean {
-  return value >= -(2 ** 63) && value < 2 ** 63;
 }

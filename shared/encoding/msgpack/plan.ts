@@ -8,6 +8,8 @@ export interface Plan {
   readonly byName: NameTable<Operation>;
   /** Names that several operations have, which is possible at an address with several contracts. */
   readonly ambiguous: ReadonlySet<string>;
+  /** Names of operations with streams, which MessagePack does not carry. */
+  readonly streaming: ReadonlySet<string>;
   /** Method names as they stand in a message. */
   readonly methods: ReadonlyMap<Operation, Uint8Array>;
   /** Types contain themselves, or objects refer to others: the objects already written must be known. */
@@ -23,9 +25,14 @@ export function planOf(contract: Contract): Plan {
   const operations = [...contract.operations.values()];
   const names = operations.map(({ name }) => name);
   const ambiguous = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+  const streaming = new Set(
+    operations.filter((one) => one.streamsRequest || one.streamsReply).map(({ name }) => name),
+  );
+  const isCalled = ({ name }: Operation): boolean => !ambiguous.has(name) && !streaming.has(name);
   const plan = {
-    byName: new NameTable(operations.filter(({ name }) => !ambiguous.has(name))),
+    byName: new NameTable(operations.filter(isCalled)),
     ambiguous,
+    streaming,
     methods: new Map(operations.map((operation) => [operation, encodedName(operation.name)])),
     needsObjects: [...contract.types].some(
       (type) => type.kind === 'lazy' || (type.kind === 'object' && type.isReference),

@@ -7,7 +7,11 @@ import { deserializationFailed, EMPTY_BODY, invalidBody, undispatchable } from '
 import type { ValueWriter } from './values/write-value.ts';
 
 /** Reads the body of a request, and the rest of it. @returns a fault when it cannot be understood */
-export function readArguments(reader: EnvelopeReader, operation: Operation): unknown[] | Fault {
+export function readArguments(
+  reader: EnvelopeReader,
+  operation: Operation,
+  stream?: unknown,
+): unknown[] | Fault {
   const { name, namespace, parameters } = operation;
   const { xml } = reader;
   try {
@@ -15,6 +19,7 @@ export function readArguments(reader: EnvelopeReader, operation: Operation): unk
     if (xml.name !== name || xml.namespace !== namespace) {
       return undispatchable(invalidBody({ name, namespace }, xml));
     }
+    if (stream !== undefined) return [reader.enterStream(parameters[0], stream)];
     const args = reader.values.members(parameters, placeOf);
     reader.finish();
     return args;

@@ -1,7 +1,8 @@
 import type { Operation } from '../../contract/contract.ts';
 import { toObject } from '../../contract/types/defaults.ts';
 import { placeOf, unwritable, within, wrongCount } from '../../contract/types/mismatch.ts';
-import { type ErrorCode, NetTcpError } from '../../errors.ts';
+import type { Field } from '../../contract/types/types.ts';
+import { NetTcpError } from '../../errors.ts';
 import type { MessageHeader } from '../../contract/header.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { untrusted } from '../../printable.ts';
@@ -15,16 +16,16 @@ import type {
   Reply,
   Request,
 } from '../encoding.ts';
-import { notUnderstood, withHeaders } from '../received-headers.ts';
+import { withHeaders } from '../received-headers.ts';
 import type { ClientMessageSecurity, TokenRequest } from '../message-security.ts';
 import { unreadableReply } from '../unreadable.ts';
 import type { EnvelopeReader } from './envelope-reader.ts';
 import type { EnvelopeWriter } from './envelope-writer.ts';
 import { type Envelopes, openEnvelopes } from './envelopes.ts';
-import { EMPTY_BODY, invalidBody, mustUnderstand } from './faults.ts';
+import { EMPTY_BODY, invalidBody } from './faults.ts';
 import { CallIds, NO_MESSAGE_ID } from './message-id.ts';
 import { readFault } from './read-fault.ts';
-import { unsecuredFault } from './security/faults.ts';
+import { refusalOf } from './security/refusal.ts';
 import { readTokenAnswer } from './security/read-trust.ts';
 import { isTokenOperation } from '../token-operations.ts';
 import { writeTokenRequest } from './security/write-trust.ts';
@@ -59,8 +60,8 @@ export class SoapClientCodec implements ClientCodec {
   readonly #replyTo: string | undefined;
   readonly #hasSession: boolean;
   readonly #hasCallbacks: boolean;
-  readonly #ids: CallIds;
-  readonly #reader: EnvelopeReader;
+  protected readonly ids: CallIds;
+  protected readonly reader: EnvelopeReader;
   readonly #writer: EnvelopeWriter;
   readonly #security: ClientMessageSecurity | undefined;
   readonly #makeCallee: (envelopes: Envelopes) => Callee;
@@ -74,16 +75,16 @@ export class SoapClientCodec implements ClientCodec {
     this.#replyTo = replyTo;
     this.#hasSession = hasSession;
     this.#hasCallbacks = contract.callback !== undefined;
-    this.#ids = new CallIds(session);
+    this.ids = new CallIds(session);
     const { reader, writer } = options.envelopes ?? openEnvelopes(options);
-    this.#reader = reader;
+    this.reader = reader;
     this.#writer = writer;
     this.#security = security;
     this.#makeCallee = makeCallee;
   }
 
   get answers(): Callee {
-    return (this.#callee ??= this.#makeCallee({ reader: this.#reader, writer: this.#writer }));
+    return (this.#callee ??= this.#makeCallee({ reader: this.reader, writer: this.#writer }));
   }
 
   writeRequest(
@@ -100,7 +101,7 @@ export class SoapClientCodec implements ClientCodec {
       throw new NetTcpError('Usage', wrongCount(operation, args.length));
     }
     const envelope = this.#writer;
-    const messageId = oneWay ? undefined : (to: OctetWriter): void => this.#ids.write(to, id);
+    const messageId = oneWay ? undefined : (to: OctetWriter): void => this.ids.write(to, id);
     const security = this.#security?.header();
     const [to, replyTo] = [this.#address, this.#replyTo];
     const headers = { action, to, messageId, replyTo, security, headers: others };
@@ -125,11 +126,11 @@ export class SoapClientCodec implements ClientCodec {
     end: number,
     operationOf: OperationOf,
   ): Reply | undefined {
-    const reader = this.#reader;
+    const reader = this.reader;
     reader.readHeaders(bytes, start, end);
     if (reader.relatesTo !== NO_MESSAGE_ID) return this.readAnswer(operationOf);
     if (this.#isCallback()) return { kind: 'callback', request: this.answers.readCall() };
-    const body = this.#enterBody();
+    const body = this.enterBody();
     if (body !== 'fault') return { kind: 'one-way', name: untrusted(reader.action ?? '') };
     // Mono leaves RelatesTo out of its faults: after one call only, it can be about no other.
     const operation = this.#requests === 1 ? operationOf(this.#lastId) : undefined;
@@ -138,11 +139,11 @@ export class SoapClientCodec implements ClientCodec {
 
   /** Reads an answer behind its headers; `undefined` for one that nobody waits for. */
   readAnswer(operationOf: OperationOf): Answer | undefined {
-    const id = this.#ids.callOf(this.#reader.relatesTo);
+    const id = this.ids.callOf(this.reader.relatesTo);
     const operation = id === undefined ? undefined : operationOf(id);
     if (id === undefined || operation === undefined) return undefined;
     try {
-      return this.#answer(id, operation, this.#enterBody());
+      return this.#answer(id, operation, this.enterBody());
     } catch (caught) {
       return { kind: 'fault', id, fault: unreadableReply(operation, caught) };
     }
@@ -162,25 +163,21 @@ export class SoapClientCodec implements ClientCodec {
 
   /** Whether a message that answers nothing is a callback that wants an answer, or one of the contract's. */
   #isCallback(): boolean {
-    const { messageId, action } = this.#reader;
+    const { messageId, action } = this.reader;
     if (!this.#hasSession) return false;
     return messageId !== NO_MESSAGE_ID || (this.#hasCallbacks && this.answers.has(action));
   }
 
-  #enterBody(): Content {
-    if (!this.#reader.enterBody()) return 'empty';
-    const { name, namespace } = this.#reader.xml;
+  protected enterBody(): Content {
+    if (!this.reader.enterBody()) return 'empty';
+    const { name, namespace } = this.reader.xml;
     return name === 'Fault' && namespace === SOAP ? 'fault' : 'other';
   }
 
   #answer(id: number, operation: Operation, body: Content): Answer {
-    const reader = this.#reader;
-    const refusal = this.#securityFault(id, operation, body === 'fault');
+    const reader = this.reader;
+    const refusal = this.refusal(id, operation, body === 'fault');
     if (refusal !== undefined) return refusal;
-    const [first, ...others] = notUnderstood(reader.headers, undefined);
-    if (first !== undefined) {
-      return refused(id, 'Protocol', mustUnderstand([first, ...others]).message);
-    }
     if (body === 'empty') {
       if (operation.result.kind === 'void') {
         return withHeaders({ kind: 'result', id, value: undefined }, reader.received('reply'));
@@ -196,37 +193,22 @@ export class SoapClientCodec implements ClientCodec {
     return withHeaders({ kind: 'result', id, value }, reader.received('reply'));
   }
 
-  /** An answer must say when it was made; a fault need not, as it may be about just that. */
-  #securityFault(id: number, operation: Operation, isFault: boolean): Answer | undefined {
-    const reader = this.#reader;
-    if (this.#security === undefined) return undefined;
-    if (isFault && reader.security === undefined) {
-      const fault = readFault(reader.values, operation.faults);
-      reader.finish();
-      return { kind: 'fault', id, fault: unsecuredFault(fault) };
-    }
-    try {
-      this.#security.check(reader.security ?? {});
-      return undefined;
-    } catch (error) {
-      const { code, message } = NetTcpError.from(error);
-      return refused(id, code, message);
-    }
+  /** Why an answer is not taken. */
+  protected refusal(id: number, operation: Operation, isFault: boolean): Answer | undefined {
+    const fault = refusalOf(this.reader, this.#security, isFault ? operation.faults : undefined);
+    return fault && { kind: 'fault', id, fault };
   }
 
   #result(operation: Operation): unknown {
-    const { xml } = this.#reader;
+    const { xml } = this.reader;
     if (isTokenOperation(operation)) {
       const token = readTokenAnswer(xml);
-      this.#reader.finish();
+      this.reader.finish();
       return token;
     }
-    const { namespace, replyName, results, hasSeveralResults } = operation;
-    const { values } = this.#reader;
-    const [member] = results;
-    if (xml.name !== replyName || xml.namespace !== namespace) {
-      throw new NetTcpError('Protocol', invalidBody({ name: replyName, namespace }, xml));
-    }
+    const { results, hasSeveralResults } = operation;
+    const { values } = this.reader;
+    const member = this.enterReply(operation);
     try {
       if (member === undefined) xml.skip();
       const value = hasSeveralResults
@@ -235,14 +217,19 @@ export class SoapClientCodec implements ClientCodec {
             values.members(results, ({ name }) => `.${name}`),
           )
         : member && values.result(member);
-      this.#reader.finish();
+      this.reader.finish();
       return value;
     } catch (caught) {
       throw within('result', caught);
     }
   }
-}
 
-function refused(id: number, code: ErrorCode, message: string): Answer {
-  return { kind: 'fault', id, fault: { code, message } };
+  /** Checks the wrapper at which the reader stands. @returns its first member */
+  protected enterReply({ namespace, replyName, results }: Operation): Field | undefined {
+    const { xml } = this.reader;
+    if (xml.name !== replyName || xml.namespace !== namespace) {
+      throw new NetTcpError('Protocol', invalidBody({ name: replyName, namespace }, xml));
+    }
+    return results[0];
+  }
 }

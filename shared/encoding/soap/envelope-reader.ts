@@ -1,3 +1,5 @@
+import { Mismatch } from '../../contract/types/mismatch.ts';
+import type { Field } from '../../contract/types/types.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { BinaryXmlReader } from '../binary-xml/reader.ts';
 import type { SecurityHeader } from '../message-security.ts';
@@ -92,6 +94,21 @@ export class EnvelopeReader {
       if (xml.kind === 'element') return true;
     }
     return false;
+  }
+
+  /**
+   * Moves to the element of a stream, the first one in a wrapper.
+   *
+   * @param stream that stands for it
+   * @throws {Mismatch} for another element
+   */
+  enterStream<S>(field: Field | undefined, stream: S): S {
+    const { xml } = this;
+    this.#nextElement();
+    const isDue = xml.name === field?.name && xml.namespace === field.namespace;
+    if (!isDue || xml.attributes.count > 0)
+      throw new Mismatch(`must be a stream in an element ${field?.name}`);
+    return stream;
   }
 
   /** Reads on to the end of the envelope, so that what follows is known to be well-formed. */

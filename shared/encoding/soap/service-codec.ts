@@ -64,7 +64,7 @@ export class SoapServiceCodec implements ServiceCodec {
   readonly #answersTo: string | undefined;
   readonly #hasSession: boolean;
   readonly #toFilter: ToFilter | undefined;
-  readonly #reader: EnvelopeReader;
+  protected readonly reader: EnvelopeReader;
   readonly #writer: EnvelopeWriter;
   readonly #security: ServiceMessageSecurity | undefined;
   readonly #understood: readonly QName[] | undefined;
@@ -82,7 +82,7 @@ export class SoapServiceCodec implements ServiceCodec {
     this.#hasSession = hasSession && options.envelopes === undefined;
     this.#toFilter = acceptsAnyTo === true ? undefined : new ToFilter(address);
     const { reader, writer } = options.envelopes ?? openEnvelopes(options);
-    this.#reader = reader;
+    this.reader = reader;
     this.#writer = writer;
     this.#security = security;
     this.#understood = options.understood;
@@ -90,7 +90,7 @@ export class SoapServiceCodec implements ServiceCodec {
   }
 
   readRequest(bytes: Uint8Array, start: number, end: number, admit?: Admit): Request {
-    this.#reader.readHeaders(bytes, start, end);
+    this.reader.readHeaders(bytes, start, end);
     return this.readCall(admit);
   }
 
@@ -101,8 +101,8 @@ export class SoapServiceCodec implements ServiceCodec {
     callbackOf: OperationOf,
     admit?: Admit,
   ): Request | CallbackAnswer {
-    this.#reader.readHeaders(bytes, start, end);
-    if (this.#reader.relatesTo === NO_MESSAGE_ID) return this.readCall(admit);
+    this.reader.readHeaders(bytes, start, end);
+    if (this.reader.relatesTo === NO_MESSAGE_ID) return this.readCall(admit);
     return { kind: 'answer', answer: this.#callbacks().readAnswer(callbackOf) };
   }
 
@@ -117,7 +117,7 @@ export class SoapServiceCodec implements ServiceCodec {
   }
 
   #callbacks(): Caller {
-    this.#caller ??= this.#makeCaller?.({ reader: this.#reader, writer: this.#writer });
+    this.#caller ??= this.#makeCaller?.({ reader: this.reader, writer: this.#writer });
     if (this.#caller === undefined) throw new NetTcpError('Internal', 'there are no callbacks');
     return this.#caller;
   }
@@ -125,13 +125,12 @@ export class SoapServiceCodec implements ServiceCodec {
   has(action: string | undefined): boolean {
     return this.#operations.has(action ?? '');
   }
-
-  /** Reads a call behind its headers. */
-  readCall(admit?: Admit): Request {
-    const reader = this.#reader;
+  /** Reads a call behind its headers. @param stream its argument, of a message that has been read up to it */
+  readCall(admit?: Admit, stream?: unknown): Request {
+    const reader = this.reader;
     this.#requests++;
     const id = reader.messageId;
-    const operation = this.#operationOf(reader.action);
+    const operation = this.operationOf(reader.action);
     const fault =
       this.#securityFault(operation) ??
       headerFault(reader, operation, this.#toFilter, this.#understood, this.#isLater());
@@ -141,7 +140,7 @@ export class SoapServiceCodec implements ServiceCodec {
     if (fault === undefined && this.#security !== undefined && isTokenOperation(operation)) {
       return readTokenCall(this.#security, reader, id, operation);
     }
-    const read = fault ?? admit?.(operation) ?? readArguments(this.#reader, operation);
+    const read = fault ?? admit?.(operation) ?? readArguments(reader, operation, stream);
     if (Array.isArray(read)) {
       return withHeaders({ kind: 'call', id, operation, args: read }, reader.received('request'));
     }
@@ -222,7 +221,7 @@ export class SoapServiceCodec implements ServiceCodec {
     };
   }
 
-  #operationOf(action: string | undefined): Operation | undefined {
+  protected operationOf(action: string | undefined): Operation | undefined {
     const own = this.#security === undefined ? undefined : tokenOperationOf(action);
     return own ?? this.#operations.get(action ?? '');
   }
@@ -234,7 +233,7 @@ export class SoapServiceCodec implements ServiceCodec {
   #securityFault(operation: Operation | undefined): Fault | undefined {
     const { issue, renew } = TOKEN_OPERATIONS;
     if (operation === issue || operation === renew) return undefined;
-    const refusal = this.#security?.check(this.#reader.security ?? {});
+    const refusal = this.#security?.check(this.reader.security ?? {});
     return refusal === undefined ? undefined : securityFault(refusal);
   }
 

@@ -5,6 +5,7 @@ import type { Envelopes } from './envelopes.ts';
 import { randomSession } from './message-id.ts';
 import { asClient, asService } from './security/other-side.ts';
 import { SoapServiceCodec } from './service-codec.ts';
+import { StreamedClientCodec, StreamedServiceCodec } from './streamed-codecs.ts';
 import { ANONYMOUS } from './vocabulary.ts';
 
 /**
@@ -19,6 +20,8 @@ export function createSoap(
   newSession: () => Uint8Array = randomSession,
 ): MessageEncoding {
   const hasSession = transferMode === 'buffered';
+  const ServiceCodec = hasSession ? SoapServiceCodec : StreamedServiceCodec;
+  const ClientCodec = hasSession ? SoapClientCodec : StreamedClientCodec;
   return {
     name: 'soap',
     contentType: hasSession ? 8 : 7,
@@ -28,10 +31,10 @@ export function createSoap(
       const makeCaller =
         callback &&
         ((envelopes: Envelopes) => callerOf({ ...options, contract: callback }, envelopes));
-      return new SoapServiceCodec({ ...options, hasSession, makeCaller });
+      return new ServiceCodec({ ...options, hasSession, makeCaller });
     },
     client: (options: ClientCodecOptions) =>
-      new SoapClientCodec({
+      new ClientCodec({
         ...options,
         hasSession,
         session: newSession(),

@@ -13,7 +13,8 @@ import {
 } from '../../session/receiver-state.ts';
 import { stepReceiver } from '../../session/receiver.ts';
 import { isLoopback } from '../../address.ts';
-import { Connection, type ConnectionHandler, ignoreError } from '../../transport/connection.ts';
+import { Connection, ignoreError } from '../../transport/connection.ts';
+import type { ConnectionHandler } from '../../transport/socket-owner.ts';
 import type { Incoming } from '../../transport/listener.ts';
 
 export interface ArrivalHandler {

@@ -1,5 +1,5 @@
 import { type EndpointAddress, parseAddressToCall } from '../../address.ts';
-import type { CallOptions, Contract, Operations } from '../../contract/contract.ts';
+import type { CallOptions, Contract, Operation, Operations } from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { ClientMessageSecurity } from '../../encoding/message-security.ts';
 import { checkOptions, FUNCTION, OBJECT } from '../../options.ts';
@@ -12,7 +12,7 @@ import type { UpgradeOfClient } from './open-session.ts';
 import { ConnectionPool } from '../../transport/connection-pool.ts';
 import type { Binding } from '../binding.ts';
 import { checkCallOptions } from '../calls/call-options.ts';
-import { methodFor } from '../calls/proxy-method.ts';
+import { type Caller, methodFor } from '../calls/proxy-method.ts';
 import type { OnOperationError } from '../dispatch/operation-errors.ts';
 import { callbackLoader, type LoadCallbacks } from './callbacks/load-callbacks.ts';
 import { CHANNEL_OPTIONS, type ChannelOptions } from './channel-options.ts';
@@ -21,6 +21,7 @@ import { ClientChannel } from './client-channel.ts';
 import { checkReopening } from './reopen/check-reopening.ts';
 import { ReopeningChannel } from './reopen/reopening-channel.ts';
 import { StreamedChannel } from './streamed-channel.ts';
+import { bufferedStreams } from './streams/buffered-streams.ts';
 import { TokenChannel } from './token-channel.ts';
 
 /** What every proxy has beside the operations of its contract. */
@@ -112,7 +113,7 @@ export class ChannelFactory<C extends Contract> {
     const channel = this.#channelTo(address, options);
     const proxy = new ChannelProxy(channel) as ChannelProxy & Record<string, unknown>;
     for (const operation of this.#contract.operations.values()) {
-      proxy[operation.method] = methodFor(channel, operation);
+      proxy[operation.method] = methodFor(this.#caller(channel, operation), operation);
     }
     return proxy as unknown as Proxy<C>;
   }
@@ -138,6 +139,15 @@ export class ChannelFactory<C extends Contract> {
     const make = (one: EndpointAddress): RequestChannel =>
       this.#channel(one, way ?? one, callbacks);
     return new ReopeningChannel({ addresses, make, limits, onSession });
+  }
+
+  /** What carries the calls of an operation: streams are special. */
+  #caller(channel: RequestChannel, { name, streamsRequest, streamsReply }: Operation): Caller {
+    const { isStreamed, limits, encoding } = this.#binding;
+    if (isStreamed || (!streamsRequest && !streamsReply)) return channel;
+    if (encoding === 'soap') return bufferedStreams(channel, limits);
+    const text = `${name} has a stream, which goes with the encoding "soap" only.`;
+    return { call: () => Promise.reject(new NetTcpError('Usage', text)) };
   }
 
   #channel(

@@ -1,5 +1,6 @@
 import type { CallOptions, Operation } from '../../contract/contract.ts';
 import { Attempt } from '../../transport/attempt.ts';
+import { ignoreError } from '../../transport/connection.ts';
 import { canceled } from '../../time.ts';
 import { withCallerFrames } from '../caller-frames.ts';
 import {
@@ -10,7 +11,9 @@ import {
 } from './channel-state.ts';
 import { openSession, type Target } from './open-session.ts';
 import type { ClientSession } from './client-session.ts';
+import { whenAborted } from '../calls/abort-signals.ts';
 import { PendingCall, timedOut } from '../calls/pending-calls.ts';
+import { StreamExchange } from './streams/stream-exchange.ts';
 import { bounded, type TimeLimit } from '../calls/time-limit.ts';
 
 /** The exchange as a whole has a time limit: its call has none of its own. */
@@ -53,16 +56,38 @@ export class StreamedChannel implements RequestChannel {
     const attempt = new Attempt(this.#target.binding.limits.openTimeoutMs);
     const running = this.#exchange(operation, args, options, attempt);
     this.#running.set(attempt, running);
+    const { signal } = options;
+    let rest: Promise<void> | undefined;
     try {
-      return await bounded(running, timeoutMs, options.signal, () =>
+      const answer = await bounded(running, timeoutMs, signal, () =>
         timedOut(operation, timeoutMs),
       );
+      ({ rest } = answer);
+      return answer.value;
     } catch (error) {
       throw withCallerFrames(error);
     } finally {
-      this.#running.delete(attempt);
-      attempt.giveUp(canceled(options.signal)); // a session that is still open is not needed any more
+      if (rest === undefined) this.#end(attempt, signal);
+      else void this.#readRest(rest, attempt, signal);
     }
+  }
+
+  #end(attempt: Attempt, signal: AbortSignal | undefined): void {
+    this.#running.delete(attempt);
+    attempt.giveUp(canceled(signal)); // a session that is still open is not needed any more
+  }
+
+  /** The answer's stream is being read: the call goes on until that ends. */
+  async #readRest(
+    rest: Promise<void>,
+    attempt: Attempt,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    this.#running.set(attempt, rest);
+    const stop = signal && whenAborted(signal, () => attempt.giveUp(canceled(signal)));
+    await rest;
+    stop?.();
+    this.#end(attempt, undefined);
   }
 
   async close(): Promise<void> {
@@ -82,12 +107,13 @@ export class StreamedChannel implements RequestChannel {
     this.#isUnref = true;
   }
 
+  /** @returns the answer, and if a stream in it is to be read, when all of that is over */
   async #exchange(
     operation: Operation,
     args: readonly unknown[],
     { headers, onHeaders }: CallOptions,
     attempt: Attempt,
-  ): Promise<unknown> {
+  ): Promise<{ readonly value: unknown; readonly rest?: Promise<void> }> {
     let onClosed: () => void = () => {};
     const closed = new Promise<void>((resolve) => (onClosed = resolve));
     const session: ClientSession = await openSession({
@@ -97,13 +123,19 @@ export class StreamedChannel implements RequestChannel {
     });
     if (this.#isUnref) session.unref();
     const answer = new Promise<unknown>((resolve) => {
-      const call = new PendingCall(operation, resolve, WATCHED_BY_CALLER);
-      call.onHeaders = onHeaders;
-      session.call(operation, args, operation.oneWay ? undefined : call, headers);
-      if (operation.oneWay) resolve(undefined);
+      const pending = new PendingCall(operation, resolve, WATCHED_BY_CALLER);
+      pending.onHeaders = onHeaders;
+      const call = operation.oneWay ? undefined : pending;
+      const sent =
+        operation.streamsRequest || operation.streamsReply
+          ? (session.exchange = new StreamExchange(operation, session)).start(args, call, headers)
+          : void session.call(operation, args, call, headers);
+      if (operation.oneWay) resolve(sent);
+      else sent?.catch(ignoreError); // the answer is that error
     });
     const value = await answer;
+    if (operation.streamsReply) return { value, rest: closed };
     await closed; // both have said End: the connection is free for the next call
-    return value;
+    return { value };
   }
 }

@@ -54,6 +54,14 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
   /** A call that was not answered at once has been answered. */
   protected abstract onCallDone(): void;
 
+  /** Sends an answer with a stream. @param _write writes it with these bytes as the stream's */
+  protected sendStream(
+    _value: unknown,
+    _write: (out: OctetWriter, bytes: Uint8Array) => void,
+  ): Promise<void> {
+    throw new NetTcpError('Internal', 'no streams are sent here');
+  }
+
   /** Calls that have not been answered yet. */
   get running(): number {
     return this.#running;
@@ -138,6 +146,7 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
 
   #answer(request: Call, value: unknown, { ofReply }: CallContext): void {
     if (request.operation.oneWay) return;
+    if (request.operation.streamsReply) return this.#answerWithStream(request, value, ofReply);
     const out = this.begin();
     if (out === undefined) return;
     try {
@@ -151,12 +160,27 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
     this.end(out);
   }
 
+  #answerWithStream(request: Call, value: unknown, headers?: readonly MessageHeader[]): void {
+    const write = (out: OctetWriter, bytes: Uint8Array): void =>
+      this.codec.writeResult(out, request.id, request.operation, bytes, headers);
+    this.runUntil(
+      this.sendStream(value, write),
+      () => {},
+      (error) => this.threw(request, error),
+    );
+  }
+
   /** The implementation threw, or its promise rejected. */
   protected threw(request: Failed, caught: unknown, context?: CallContext): void {
     const error = legible(caught);
-    const isForCaller = isMeant(error) || this.context.isReason(error);
+    const isForCaller = isMeant(error) || this.isCallersFault(error);
     if (!isForCaller) this.#report(error, request.operation);
     this.#failed(request, error, context?.ofReply);
+  }
+
+  /** Whether an implementation threw this because its caller is gone, or has sent something wrong. */
+  protected isCallersFault(error: unknown): boolean {
+    return this.context.isReason(error);
   }
 
   #failed(request: Failed, error: unknown, headers?: readonly MessageHeader[]): void {

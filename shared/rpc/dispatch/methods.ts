@@ -1,5 +1,6 @@
 import type { Contract, Implementation, Operation } from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
+import { streamOf } from '../streams/whole-stream.ts';
 
 type Method = (...args: unknown[]) => unknown;
 /** The methods of an implementation, bound. */
@@ -25,7 +26,14 @@ export function methodsOf<C extends Contract>(
         `the implementation of ${contract.name} has no method ${name}`,
       );
     }
-    methods.set(operation, method.bind(implementation) as Method);
+    const bound = method.bind(implementation) as Method;
+    methods.set(operation, operation.streamsRequest ? takingStream(bound) : bound);
   }
   return methods;
+}
+
+/** Buffered, a stream is there as a whole before the call is made. */
+function takingStream(method: Method): Method {
+  return (stream, ...rest) =>
+    method(stream instanceof Uint8Array ? streamOf(stream) : stream, ...rest);
 }

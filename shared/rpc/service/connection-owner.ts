@@ -17,7 +17,7 @@ export interface ServiceConnectionOwner {
   /** Where a preamble leads, and whether there is room for its session. */
   route(preamble: Preamble, connection: ServiceConnection): Route;
   onSessionOver(): void;
-  /** Takes a connection whose preamble is for another service of the port. @returns false if it cannot */
-  giveAway(connection: Incoming): boolean;
+  /** Takes what a connection was, whose preamble is for another service of the port. */
+  giveAway(connection: ServiceConnection, incoming: Incoming): void;
   onClosed(connection: ServiceConnection, error: Error | undefined): void;
 }

@@ -1,9 +1,10 @@
 import { type EndpointAddress, parseAddress, segmentKey } from '../../address.ts';
 import type { MessageEncoding, ServiceCodecOptions } from '../../encoding/encoding.ts';
 import { together } from '../../contract/together.ts';
+import { stream } from '../../contract/types/types.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { FramingFault } from '../../framing/faults.ts';
-import type { Preamble } from '../../framing/records.ts';
+import { Mode, type Preamble } from '../../framing/records.ts';
 import type { Limits } from '../../limits.ts';
 import { PrefixTable } from '../../prefix-table.ts';
 import type { Connection } from '../../transport/connection.ts';
@@ -38,6 +39,7 @@ export type MakeSession = (
 
 interface Target {
   readonly newSession: MakeSession | undefined;
+  readonly newStreamed: MakeSession | undefined;
   readonly endpoint: Endpoint;
   readonly codec: ServiceCodecOptions;
 }
@@ -65,6 +67,11 @@ export class EndpointTable {
     return this.#added.some(({ endpoint }) => endpoint.isStateful);
   }
 
+  /** Whether some of them have streams. */
+  get hasStreams(): boolean {
+    return this.#added.some(({ endpoint }) => endpoint.contract.types.has(stream));
+  }
+
   /** @throws {NetTcpError} `Usage` if another endpoint at the address would answer the same messages */
   add(address: EndpointAddress, endpoint: Endpoint): void {
     const key = keyOf(address);
@@ -81,12 +88,14 @@ export class EndpointTable {
   /**
    * @param addresses the real ones, in the order in which they were added
    * @param stateful  makes sessions that remember, if there are some
+   * @param streamed  makes those of streamed mode, if there are streams
    */
   open(
     addresses: readonly EndpointAddress[],
     encodings: readonly MessageEncoding[],
     limits: Limits,
     stateful: MakeSession | undefined,
+    streamed: MakeSession | undefined,
   ): void {
     this.#encodings = encodings;
     for (const [index, { endpoint }] of this.#added.entries()) {
@@ -95,7 +104,8 @@ export class EndpointTable {
       const { contract, acceptsAnyTo, understood } = endpoint;
       const codec = { contract, limits, address: address.uri, acceptsAnyTo, understood };
       const newSession = endpoint.isStateful ? stateful : undefined;
-      this.#targets.set(address.segments, { endpoint, codec, newSession });
+      const newStreamed = contract.types.has(stream) ? streamed : newSession;
+      this.#targets.set(address.segments, { endpoint, codec, newSession, newStreamed });
     }
   }
 
@@ -113,7 +123,9 @@ export class EndpointTable {
     const needsSession = target.endpoint.contract.sessionMode === 'required';
     if (encoding.mode !== mode || (needsSession && mode !== 2))
       return { to: 'fault', fault: 'UnsupportedMode' };
-    return { to: 'endpoint', encoding, ...target };
+    const { endpoint, codec } = target;
+    const newSession = mode === Mode.SingletonUnsized ? target.newStreamed : target.newSession;
+    return { to: 'endpoint', encoding, endpoint, codec, newSession };
   }
 }
 

@@ -44,7 +44,10 @@ export class HostConnections {
       partial: new ByteTotal(limits.maxTotalPartialBytes),
       route: (preamble, connection) => this.#letIn(owner.route(preamble), connection),
       onSessionOver: () => this.#sessions.leave(),
-      giveAway: (connection) => owner.giveAway(connection),
+      giveAway: (connection, incoming) => {
+        if (!owner.giveAway(incoming)) incoming.socket.destroy();
+        this.#owner.onClosed(connection, undefined);
+      },
       onClosed: (connection, error) => {
         this.#all.delete(connection);
         this.#owner.partial.set(connection, 0);

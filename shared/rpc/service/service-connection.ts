@@ -1,3 +1,4 @@
+import { NetTcpError } from '../../errors.ts';
 import { writeFault, writeMark } from '../../framing/encoder.ts';
 import { type Preamble, rawPreamble, RecordType } from '../../framing/records.ts';
 import {
@@ -9,14 +10,15 @@ import {
   takesRequests,
 } from '../../session/receiver-state.ts';
 import { stepReceiver, whyClosed } from '../../session/receiver.ts';
-import { Connection, type ConnectionHandler } from '../../transport/connection.ts';
+import { Connection } from '../../transport/connection.ts';
+import type { ConnectionHandler } from '../../transport/socket-owner.ts';
 import type { Incoming } from '../../transport/listener.ts';
 import { NOBODY, type Sender } from '../../transport/upgrade.ts';
+import { MessageReader, type RecordTaker } from '../message-reader.ts';
 import type { ServiceConnectionOwner } from './connection-owner.ts';
 import type { RouteToEndpoint } from './endpoint-table.ts';
 import { handBack } from './hand-back.ts';
 import { IdleLimit } from './idle-limit.ts';
-import { RequestReader, type RequestTaker } from './request-reader.ts';
 import { type SessionHolder, sourceOf } from './session-limit.ts';
 import { plainSession, type ServiceSession, type SessionOwner } from './service-session.ts';
 
@@ -27,11 +29,11 @@ import { plainSession, type ServiceSession, type SessionOwner } from './service-
  */
 export class ServiceConnection
   extends IdleLimit
-  implements ConnectionHandler, RequestTaker, SessionOwner, SessionHolder
+  implements ConnectionHandler, RecordTaker, SessionOwner, SessionHolder
 {
   protected readonly owner: ServiceConnectionOwner;
   protected connection: Connection;
-  protected readonly reader: RequestReader;
+  protected readonly reader: MessageReader;
   #state: ReceiverState = RECEIVER_START;
   #session: ServiceSession | undefined;
   /** Its session, or the one that its handshake will begin, was let in. */
@@ -44,7 +46,7 @@ export class ServiceConnection
   constructor(owner: ServiceConnectionOwner, { socket }: Incoming) {
     super(owner.limits.preambleTimeoutMs);
     this.owner = owner;
-    this.reader = new RequestReader(owner.limits, this);
+    this.reader = new MessageReader(owner.limits, this);
     this.connection = new Connection(socket, this, owner.slowReaders);
   }
 
@@ -76,14 +78,14 @@ export class ServiceConnection
    * not count), no message, no next session. @param now of `performance.now()`
    */
   checkTime(now: number): void {
-    if (this.#running > 0) this.notIdle();
+    if (this.#running > 0 && this.#session?.isArriving !== true) this.notIdle();
     if (!this.isIdleTooLong(now) || this.#state.at === 'closed') return;
     if (this.#state.at === 'version' && this.reader.atBoundary) return this.connection.close();
     const seconds = this.idleTimeoutMs / 1_000;
     if (!isInSession(this.#state))
       return this.abort(new Error(`no complete preamble within ${seconds} s`));
     // As in WCF: a client that is still there learns of it with its next call.
-    this.connection.reset(new Error(`no message for ${seconds} s`));
+    this.connection.reset(new NetTcpError('Timeout', `no message for ${seconds} s`));
   }
 
   onOctets(octets: Uint8Array): void {
@@ -95,7 +97,7 @@ export class ServiceConnection
   }
 
   onHeld(bytes: number): void {
-    this.owner.partial.set(this, bytes);
+    this.owner.partial.set(this, bytes + (this.#session?.heldBytes ?? 0));
     this.owner.partial.takeGreediest()?.refuse();
   }
 
@@ -107,7 +109,6 @@ export class ServiceConnection
   get source(): string | undefined {
     return sourceOf(this.connection.socket);
   }
-
   idleMs(now: number): number {
     const isIdle = this.#running === 0 && (this.#isReused || isInSession(this.#state));
     return isIdle ? this.idledMs(now) : -1;
@@ -138,7 +139,6 @@ export class ServiceConnection
   get takesMessages(): boolean {
     return takesRequests(this.#state) && !this.isHeldUp;
   }
-
   deliver(bytes: Uint8Array, start: number, end: number): void {
     this.notIdle();
     this.#session?.deliver(bytes, start, end, this.#isClosing);
@@ -153,11 +153,9 @@ export class ServiceConnection
   get #running(): number {
     return this.#session?.running ?? 0;
   }
-
   get isClosed(): boolean {
     return this.#state.at === 'closed';
   }
-
   get isHeldUp(): boolean {
     return this.connection.isBehind || this.#session?.isFull === true;
   }
@@ -172,6 +170,9 @@ export class ServiceConnection
     switch (effect.do) {
       case 'deliver':
         return this.deliver(effect.envelope.bytes, effect.envelope.start, effect.envelope.end);
+      case 'deliver-part':
+        this.notIdle();
+        return this.#session?.deliverPart(effect.part, this.#isClosing);
       case 'route':
         return this.#route(rawPreamble(effect.preamble));
       case 'upgrade':
@@ -193,12 +194,14 @@ export class ServiceConnection
         return this.onReuse();
       case 'fault':
         this.#error = effect.error;
-        if (effect.isAnswer) this.#session?.refuse(effect.fault);
+        if (effect.isAnswer) this.#session?.refuse(effect.fault, effect.error);
         else writeFault(this.connection.writer(), effect.fault);
         return this.connection.closeDraining(this.owner.limits);
       case 'close':
         this.#error ??= effect.error;
         return this.connection.close();
+      case 'drain':
+        return this.connection.closeDraining(this.owner.limits);
       case 'abort':
         return this.connection.destroy(effect.error);
     }
@@ -213,7 +216,11 @@ export class ServiceConnection
 
   #route(preamble: Preamble): void {
     const route = this.owner.route(preamble, this);
-    if (route.to === 'elsewhere' && !this.#isClosing) return this.#giveAway(preamble);
+    if (route.to === 'elsewhere' && !this.#isClosing) {
+      const incoming = handBack(this.connection, preamble, this.reader.pending());
+      this.#state = { at: 'closed' };
+      return this.owner.giveAway(this, incoming);
+    }
     if (route.to !== 'endpoint') {
       const fault = route.to === 'fault' ? route.fault : 'EndpointNotFound';
       return this.step({ on: 'refused', fault });
@@ -230,20 +237,12 @@ export class ServiceConnection
 
   protected begin(route: RouteToEndpoint, via: string, sender: Sender): void {
     this.#session = (route.newSession ?? plainSession)(route, via, sender, this.connection, this);
+    this.reader.takesParts = this.#session.takesParts;
   }
 
   protected upgrade(): void {}
-
   /** A session has ended; the next one begins in the clear. */
   protected onReuse(): void {
     this.mayIdle(this.owner.limits.idleTimeoutMs);
-  }
-
-  /** Gives socket and bytes back to what routes the port's connections. */
-  #giveAway(preamble: Preamble): void {
-    const incoming = handBack(this.connection, preamble, this.reader.pending());
-    this.#state = { at: 'closed' };
-    if (!this.owner.giveAway(incoming)) incoming.socket.destroy();
-    this.owner.onClosed(this, undefined);
   }
 }

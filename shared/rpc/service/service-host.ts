@@ -152,7 +152,9 @@ export class ServiceHost {
       this.#connections.useDescriptors(await this.#binding.descriptorLimit());
       const encodings = await load();
       signal.throwIfAborted();
-      this.#endpoints.open(listener.addresses, encodings, limits, await this.#stateful());
+      const stateful = await this.#stateful();
+      const streamed = await this.#streamed();
+      this.#endpoints.open(listener.addresses, encodings, limits, stateful, streamed);
       this.#listener = listener;
       this.#state = 'opened';
       for (const incoming of this.#early.splice(0)) {
@@ -165,6 +167,12 @@ export class ServiceHost {
       for (const { socket } of this.#early.splice(0)) socket.destroy();
       throw withCallerFrames(signal.aborted ? signal.reason : error);
     }
+  }
+
+  /** What makes sessions with streams: loaded where there are some. */
+  async #streamed(): Promise<MakeSession | undefined> {
+    if (!this.#endpoints.hasStreams) return undefined;
+    return (await import('./sessions/streamed-session.ts')).streamedSession;
   }
 
   /**

@@ -1,12 +1,15 @@
+import type { NetTcpError } from '../../errors.ts';
 import { beginEnvelope, dropEnvelope, endEnvelope, writeMark } from '../../framing/encoder.ts';
 import { FAULT_NAMESPACE, FRAMING_FAULTS, type FramingFault } from '../../framing/faults.ts';
-import { envelopeType, RecordType } from '../../framing/records.ts';
+import { type EnvelopePart, envelopeType, RecordType } from '../../framing/records.ts';
 import type { Limits } from '../../limits.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { printable } from '../../printable.ts';
 import { type Connection, WRITE_AT_BYTES } from '../../transport/connection.ts';
+import type { Authorize } from '../../security/authorize.ts';
 import type { Sender } from '../../transport/upgrade.ts';
 import type { Admit, Request, ServiceCodec } from '../../encoding/encoding.ts';
+import { checkStream, collect } from '../streams/whole-stream.ts';
 import { CallerContext } from '../dispatch/caller-context.ts';
 import { Admission, denied } from '../dispatch/authorization.ts';
 import { Dispatcher } from '../dispatch/dispatcher.ts';
@@ -17,7 +20,7 @@ export interface SessionOwner {
   /** Drops the connection. */
   abort(error: Error): void;
   /** Takes the event `end`: the encoding wants the session to end after its last answer. */
-  step(event: { readonly on: 'end' }): void;
+  step(event: { readonly on: 'end' | 'cut' }): void;
   /** A call that was not answered at once has been answered. */
   onCallDone(): void;
   /** Reads on what had to wait for running calls. */
@@ -31,7 +34,7 @@ export class ServiceSession extends Dispatcher<ServiceCodec> {
   readonly #envelopeType: number;
   protected readonly limits: Limits;
   /** Where the payload of the current message begins. */
-  #startsAt = 0;
+  protected startsAt = 0;
   #isOver = false;
   #isFull = false;
 
@@ -70,8 +73,13 @@ export class ServiceSession extends Dispatcher<ServiceCodec> {
   protected dispatch(bytes: Uint8Array, start: number, end: number): void {
     const { guard } = this.endpoint;
     if (guard === undefined) return this.take(this.read(bytes, start, end));
+    this.takeGuarded(guard, (admit) => this.read(bytes, start, end, admit));
+  }
+
+  /** Takes what `read` reads, once it is known whether the caller may make that call. */
+  protected takeGuarded(guard: Authorize, read: (admit: Admit) => Request | undefined): void {
     const admission = new Admission(guard, this.context);
-    const request = this.read(bytes, start, end, admission.ask);
+    const request = read(admission.ask);
     const { later } = admission;
     if (later === undefined) return this.take(request);
     const { operation } = later;
@@ -93,8 +101,26 @@ export class ServiceSession extends Dispatcher<ServiceCodec> {
     return this.codec.readRequest(bytes, start, end, admit);
   }
 
+  /** Requests are to come in parts, by `deliverPart`. */
+  get takesParts(): boolean {
+    return false;
+  }
+
+  /** The rest of a request is due: it may not be waited for without end. */
+  get isArriving(): boolean {
+    return false;
+  }
+
+  /** Bytes of memory that a request takes which is arriving in parts. */
+  get heldBytes(): number {
+    return 0;
+  }
+
+  /** Takes a part of a request. @throws {NetTcpError} what the decoder of a whole one might */
+  deliverPart(_part: EnvelopePart, _isClosing: boolean): void {}
+
   /** Answers a request that is arriving and will not be read, with what a fault record would say. */
-  refuse(fault: FramingFault): void {
+  refuse(fault: FramingFault, _error: NetTcpError): void {
     const subcode = { name: fault, namespace: FAULT_NAMESPACE };
     this.refuseUnread({
       code: 'Fault',
@@ -129,21 +155,33 @@ export class ServiceSession extends Dispatcher<ServiceCodec> {
     this.context.gone(cause);
   }
 
+  /** Buffered: as one message, once all of the stream is there. */
+  protected override async sendStream(
+    value: unknown,
+    write: (out: OctetWriter, bytes: Uint8Array) => void,
+  ): Promise<void> {
+    const bytes = await collect(checkStream(value), this.limits.maxReceivedMessageSize);
+    const out = this.begin();
+    if (out === undefined) return;
+    write(out, bytes);
+    this.end(out);
+  }
+
   protected begin(): OctetWriter | undefined {
     if (this.#isOver || !this.connection.isOpen) return undefined;
     const out = this.connection.writer();
-    this.#startsAt = beginEnvelope(out, this.#envelopeType);
+    this.startsAt = beginEnvelope(out, this.#envelopeType);
     return out;
   }
 
   protected end(out: OctetWriter): void {
-    endEnvelope(out, this.#startsAt);
+    endEnvelope(out, this.startsAt);
     // At once: whether the next request is read depends on whether the peer reads this.
     if (out.length >= WRITE_AT_BYTES) this.connection.flush();
   }
 
   protected discard(out: OctetWriter): void {
-    dropEnvelope(out, this.#startsAt);
+    dropEnvelope(out, this.startsAt);
   }
 
   protected endSession(): void {

@@ -151,6 +151,7 @@ function describe(record: FramingRecord): ShownRecord {
     case 'sized-envelope':
       return { record: 'SizedEnvelope', octets: record.end - record.start };
     case 'unsized-envelope':
+    case 'envelope-part':
       return { record: 'UnsizedEnvelope', octets: record.end - record.start };
     case 'end':
       return { record: 'End' };

@@ -1,32 +1,38 @@
-import { NetTcpError } from '../../errors.ts';
-import { RecordDecoder } from '../../framing/decoder.ts';
-import type { Limits } from '../../limits.ts';
-import { deliverMessages, type MessageTaker } from '../../session/envelopes.ts';
-import type { ReceiverEvent } from '../../session/receiver-state.ts';
+import { NetTcpError } from '../errors.ts';
+import { RecordDecoder } from '../framing/decoder.ts';
+import type { FramingRecord } from '../framing/records.ts';
+import type { Limits } from '../limits.ts';
+import { deliverMessages, type MessageTaker } from '../session/envelopes.ts';
+
+/** What is read, as both machines of a session take it. */
+type ReadEvent =
+  | { readonly on: 'record'; readonly record: FramingRecord }
+  | { readonly on: 'eof'; readonly atBoundary: boolean }
+  | { readonly on: 'invalid'; readonly error: NetTcpError };
 
 /** Takes what was read. */
-export interface RequestTaker extends MessageTaker {
+export interface RecordTaker extends MessageTaker {
   /** Nothing more is read: the connection is closed, or somebody else's. */
   readonly isClosed: boolean;
-  /** What has arrived waits for the peer to read its answers, or for running calls to end. */
+  /** What has arrived waits: for the peer to read its answers, for running calls to end, or for a stream's reader. */
   readonly isHeldUp: boolean;
-  step(event: ReceiverEvent): void;
-  /** How many bytes an incomplete message holds. */
-  onHeld(bytes: number): void;
+  step(event: ReadEvent): void;
+  /** How many bytes an incomplete record holds. */
+  onHeld?(bytes: number): void;
 }
 
 /**
- * Reads what a client sends, as long as the client reads its answers and not too many calls run: one segment of
- * requests could ask for answers of thousands of times its size, and for thousands of calls.
+ * Reads what a peer sends, unless that has to wait: one segment of requests could ask for answers of thousands of
+ * times its size, and for thousands of calls.
  */
-export class RequestReader extends RecordDecoder {
-  readonly #taker: RequestTaker;
+export class MessageReader extends RecordDecoder {
+  readonly #taker: RecordTaker;
   /** The peer closed its half, and there is something to be read before that counts. */
   #hasEnded = false;
   /** The number last given to `onHeld`. */
   #held = 0;
 
-  constructor(limits: Limits, taker: RequestTaker) {
+  constructor(limits: Limits, taker: RecordTaker) {
     super(limits);
     this.#taker = taker;
   }
@@ -53,7 +59,7 @@ export class RequestReader extends RecordDecoder {
     const held = this.#taker.isClosed ? 0 : this.heldBytes;
     if (held === this.#held) return;
     this.#held = held;
-    this.#taker.onHeld(held);
+    this.#taker.onHeld?.(held);
   }
 
   #readRecords(): void {
