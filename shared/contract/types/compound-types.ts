@@ -179,7 +179,7 @@ export function object<
 }
 
 /** An object that says which of several classes it is of. */
-type Tagged<O> =
+export type Tagged<O> =
   O extends ObjectType<infer T, infer N, infer A>
     ? true extends A
       ? never

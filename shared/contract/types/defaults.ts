@@ -75,6 +75,7 @@ export function defaultOf(type: ValueType): unknown {
     case 'dictionary':
       return new Map();
     case 'nillable':
+    case 'any':
       return null;
     case 'array':
       return [];

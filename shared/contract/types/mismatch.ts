@@ -97,6 +97,8 @@ function expected(type: ValueType): string {
     case 'nillable':
     case 'lazy':
       return expected(type.of);
+    case 'any':
+      return 'null, a boolean, a number, a bigint, a string, a Date, a Uint8Array, typed(…), or an object of a class that it knows, with its $type';
     case 'known':
       return `an object (${listed(type.types.map(({ name }) => name))})`;
     case 'object':

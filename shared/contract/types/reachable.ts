@@ -41,6 +41,9 @@ function visit(type: ValueType, found: Set<ValueType>, outside: readonly ObjectS
     case 'known':
       for (const one of type.types) visit(one, found, type.types.length > 1 ? [] : outside);
       return;
+    case 'any':
+      for (const one of type.types) visit(one, found, []);
+      return;
     case 'object':
       for (const { type: of, presence } of type.fields) {
         visit(of, found, presence === 'optional' ? [] : [...outside, type]);

@@ -30,6 +30,7 @@ const REFERENCE_KINDS: ReadonlySet<string> = new Set([
   'version',
   'array',
   'dictionary',
+  'any',
   'known',
   'lazy',
   'object',
@@ -97,6 +98,7 @@ export function typeName(type: ValueType): QName {
     case 'enumeration':
     case 'flags':
       return { name: type.name, namespace: type.namespace };
+    case 'any':
     case 'void':
       return { name: 'anyType', namespace: XML_SCHEMA };
     default:
@@ -201,6 +203,11 @@ export function isNamed(type: ValueType, { name, namespace }: QName): boolean {
   return namespace === due.namespace || (BUILT_IN.has(due.namespace) && BUILT_IN.has(namespace));
 }
 
+/** The scalar that an `xsi:type` names. */
+export function scalarNamed(name: QName): ScalarKind | undefined {
+  return (Object.keys(CSHARP_NAMES) as ScalarKind[]).find((kind) => isNamed({ kind }, name));
+}
+
 function scalarName(kind: ScalarKind): string {
   if (kind === 'dateTimeOffset') return 'DateTimeOffset';
   return kind === 'version' ? 'Version' : kind;
@@ -221,6 +228,7 @@ export function csharpName(type: ValueType): string {
     case 'enumeration':
     case 'flags':
       return type.name;
+    case 'any':
     case 'void':
       return 'Object';
     default:

@@ -2,6 +2,7 @@
  * The types that a contract's parameters and results can have. One definition gives both a value, which
  * encodings read, and a TypeScript type, against which callers and implementations are checked.
  */
+export { any, type AnyScalar, Typed, typed } from './any.ts';
 export * from './compound-types.ts';
 export * from './scalar-types.ts';
 import type { ScalarKind } from './scalar-types.ts';
@@ -39,6 +40,7 @@ export type ValueTypeShape =
   | EnumerationShape
   | FlagsShape
   | KnownShape
+  | AnyShape
   | { readonly kind: 'lazy'; readonly of: ValueType }
   | ObjectShape;
 
@@ -107,6 +109,12 @@ export interface KnownShape {
   /** The class that the contract names. */
   readonly of: ObjectShape;
   /** The classes that a value can be of; no two have the same name. */
+  readonly types: readonly ObjectShape[];
+}
+
+export interface AnyShape {
+  readonly kind: 'any';
+  /** Classes of objects that it can be; no two have the same name. */
   readonly types: readonly ObjectShape[];
 }
 

@@ -106,7 +106,7 @@ export function checkObject(type: ValueType, value: unknown): Readonly<Record<st
  * @param name its `$type`
  * @throws {Mismatch} for a class that is not known
  */
-export function checkType({ types }: KnownShape, name: unknown): ObjectShape {
+export function checkType({ types }: Pick<KnownShape, 'types'>, name: unknown): ObjectShape {
   const found = types.find((type) => type.name === name);
   if (found !== undefined) return found;
   const due = types.map((type) => quoted(type.name)).join(' or ');

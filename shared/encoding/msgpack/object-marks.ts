@@ -1,5 +1,5 @@
 import { mismatchOf } from '../../contract/types/mismatch.ts';
-import type { KnownShape, ObjectShape } from '../../contract/types/types.ts';
+import type { AnyShape, KnownShape, ObjectShape } from '../../contract/types/types.ts';
 import { printable } from '../../printable.ts';
 import { checkDepth, type OctetReader, skip } from './octet-reader.ts';
 import { kindOnWire, readLossyText } from './read-scalar.ts';
@@ -12,7 +12,7 @@ export const OBJECT_TYPE = '$type';
 /** Goes to the value of a map's entry with that key. @returns whether there is one */
 export function findEntry(
   reader: OctetReader,
-  type: ObjectShape | KnownShape,
+  type: ObjectShape | KnownShape | AnyShape,
   key: string,
   depth: number,
 ): boolean {

@@ -37,6 +37,12 @@ export class OctetReader {
     if (this.at !== this.end) throw malformed(`has bytes after its end (${this.end - this.at})`);
   }
 
+  /** Whether the next value is a map. */
+  get mapAhead(): boolean {
+    const octet = this.peek();
+    return (octet & 0xf0) === format.FIXMAP || octet === format.MAP16 || octet === format.MAP32;
+  }
+
   /** The first byte of the next value. */
   peek(): number {
     const octet = this.at < this.end ? this.bytes[this.at] : undefined;

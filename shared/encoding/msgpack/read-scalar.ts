@@ -5,6 +5,7 @@ import { parseDate, parseDateTimeOffset } from '../../contract/types/text/time-t
 import type { ScalarKind } from '../../contract/types/types.ts';
 import { check } from '../../contract/types/values.ts';
 import * as format from './formats.ts';
+import { EPOCH_SECONDS, TICKS_PER_SECOND } from './write-octets.ts';
 import type { OctetReader } from './octet-reader.ts';
 
 // A byte order mark is a character like any other: without ignoreBOM it would be lost.
@@ -13,9 +14,6 @@ const LOSSY = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The extension type of MessagePack's own timestamps. */
 const TIMESTAMP = 0xff;
-const TICKS_PER_SECOND = 10_000_000n;
-/** Seconds from 0001-01-01 to 1970-01-01. */
-const EPOCH_SECONDS = 62_135_596_800n;
 
 /**
  * A scalar as the contract has it, from whatever MessagePack value stands for it: a number of any
@@ -51,6 +49,13 @@ export function readScalar(reader: OctetReader, kind: ScalarKind): unknown {
     default:
       return check(kind, asNumber(readPlain(reader, kind)));
   }
+}
+
+/** A scalar that says its own type: a 64-bit integer that is no int is a bigint, a timestamp a DateTime. */
+export function readSelfTyped(reader: OctetReader): unknown {
+  const isFloat = reader.peek() === format.FLOAT32 || reader.peek() === format.FLOAT64;
+  const value = readTimestamp(reader) ?? readPlain(reader, 'string');
+  return typeof value !== 'number' || isFloat || (value | 0) === value ? value : BigInt(value);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type {
+  AnyShape,
   ArrayShape,
   DictionaryShape,
   KnownShape,
@@ -19,7 +20,14 @@ import {
   OBJECT_TYPE,
 } from './object-marks.ts';
 import { type Member, membersOf, type NameTable } from './plan.ts';
-import { kindOnWire, readDouble, readLossyText, readScalar, readUint32 } from './read-scalar.ts';
+import {
+  kindOnWire,
+  readDouble,
+  readLossyText,
+  readScalar,
+  readSelfTyped,
+  readUint32,
+} from './read-scalar.ts';
 
 /**
  * The next value, as the contract has it. Only the type decides what is made, not the message: no names
@@ -39,6 +47,8 @@ export function readValue(reader: OctetReader, type: ValueType, depth: number): 
       return readArray(reader, type, depth);
     case 'lazy':
       return readValue(reader, type.of, depth);
+    case 'any':
+      return reader.mapAhead ? readKnown(reader, type, depth) : readSelfTyped(reader);
     case 'known':
       return readKnown(reader, type, depth);
     case 'object':
@@ -150,8 +160,10 @@ function readObject(
 }
 
 /** An object that says its class. */
-function readKnown(reader: OctetReader, type: KnownShape, depth: number): object {
-  const referred = type.of.isReference ? readReference(reader, type, depth) : undefined;
+function readKnown(reader: OctetReader, type: KnownShape | AnyShape, depth: number): object {
+  const mayRefer =
+    type.kind === 'any' ? type.types.some(({ isReference }) => isReference) : type.of.isReference;
+  const referred = mayRefer ? readReference(reader, type, depth) : undefined;
   if (referred !== undefined) return referred;
   const start = reader.at;
   const name = findEntry(reader, type, OBJECT_TYPE, depth) ? readLossyText(reader) : undefined;
@@ -182,7 +194,7 @@ function readReferable(
 /** The object that a reference means; `undefined` (and nothing is read) if the value is no reference. */
 function readReference(
   reader: OctetReader,
-  type: ObjectShape | KnownShape,
+  type: ObjectShape | KnownShape | AnyShape,
   depth: number,
 ): object | undefined {
   const start = reader.at;
@@ -191,7 +203,7 @@ function readReference(
     return undefined;
   }
   const found = reader.objects?.get(readUint32(reader));
-  const types: readonly ObjectShape[] = type.kind === 'known' ? type.types : [type];
+  const types: readonly ObjectShape[] = type.kind === 'object' ? [type] : type.types;
   if (found === undefined || !types.includes(found.type)) {
     throw mismatchOf(type, 'a reference to an object elsewhere in the message');
   }

@@ -100,6 +100,19 @@ function writeUnsigned(out: OctetWriter, value: number, first: number): void {
   else writeSized(out, first + 2, value, 4);
 }
 
+/** Seconds from 0001-01-01 to 1970-01-01. */
+export const EPOCH_SECONDS = 62_135_596_800n;
+export const TICKS_PER_SECOND = 10_000_000n;
+
+/** MessagePack's timestamp, in its widest form. @param ticks of 100 ns, from the year 1 on */
+export function writeTimestamp(out: OctetWriter, ticks: bigint): void {
+  const at = out.reserve(15);
+  out.bytes.set([format.EXT8, 12, 0xff], at);
+  out.view.setUint32(at + 3, Number(ticks % TICKS_PER_SECOND) * 100);
+  out.view.setBigInt64(at + 7, ticks / TICKS_PER_SECOND - EPOCH_SECONDS);
+  out.length = at + 15;
+}
+
 function writeSized(out: OctetWriter, first: number, value: number, width: 1 | 2 | 4): void {
   const at = out.reserve(5);
   out.bytes[at] = first;

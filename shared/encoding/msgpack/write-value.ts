@@ -4,7 +4,9 @@ import { within } from '../../contract/types/mismatch.ts';
 import { formatDecimal } from '../../contract/types/text/number-text.ts';
 import { formatDateTime, formatDateTimeOffset } from '../../contract/types/text/time-text.ts';
 import { entryFields } from '../../contract/types/type-names.ts';
+import { typeOfAny } from '../../contract/types/any.ts';
 import type {
+  AnyShape,
   ArrayShape,
   DictionaryShape,
   ObjectShape,
@@ -83,6 +85,8 @@ export function writeValue(
       return writeDictionary(out, type, value, objects);
     case 'lazy':
       return objects?.nested(() => writeValue(out, type.of, value, objects));
+    case 'any':
+      return writeAny(out, type, value, objects);
     case 'known': {
       const members = checkObject(type, value);
       return writeObject(out, checkType(type, members['$type']), members, objects, true);
@@ -92,6 +96,21 @@ export function writeValue(
     case 'void':
       return out.u8(format.NIL);
   }
+}
+
+function writeAny(
+  out: OctetWriter,
+  type: AnyShape,
+  value: unknown,
+  objects: WrittenObjects | undefined,
+): void {
+  if (value === null || value === undefined) return out.u8(format.NIL);
+  const [actual, its] = typeOfAny(type, value);
+  if (actual.kind === 'dateTime') {
+    return write.writeTimestamp(out, dateTicksOf(check('dateTime', its)).ticks);
+  }
+  if (actual.kind !== 'object') return writeValue(out, actual, its, objects);
+  writeObject(out, actual, checkObject(actual, its), objects, true);
 }
 
 /** A Date to the millisecond, as JavaScript writes it; a DateTime with its ticks and kind. */

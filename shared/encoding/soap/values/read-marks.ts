@@ -1,6 +1,17 @@
 import { type Mismatch, mismatchOf } from '../../../contract/types/mismatch.ts';
-import { isNamed, type QName, SERIALIZATION, XSI } from '../../../contract/types/type-names.ts';
-import type { KnownShape, ObjectShape, ValueType } from '../../../contract/types/types.ts';
+import {
+  isNamed,
+  type QName,
+  scalarNamed,
+  SERIALIZATION,
+  XSI,
+} from '../../../contract/types/type-names.ts';
+import type {
+  AnyShape,
+  KnownShape,
+  ObjectShape,
+  ValueType,
+} from '../../../contract/types/types.ts';
 import { printable } from '../../../printable.ts';
 import type { BinaryXmlReader } from '../../binary-xml/reader.ts';
 
@@ -30,7 +41,7 @@ export function isNil({ attributes }: BinaryXmlReader): boolean {
 export function isNullable(type: ValueType): boolean {
   return type.kind === 'lazy'
     ? isNullable(type.of)
-    : type.kind === 'nillable' || type.kind === 'void';
+    : type.kind === 'nillable' || type.kind === 'void' || type.kind === 'any';
 }
 
 /** The class of an object that may be of several. @param said its `i:type`; default: the contract's class */
@@ -48,10 +59,22 @@ export function otherType(type: ValueType, { name, namespace }: QName): Mismatch
   return mismatchOf(type, `one of the type ${printable(`{${namespace}}${name}`, 200)}`);
 }
 
+/** The type that a value of `any` says it is of. */
+export function anyType(type: AnyShape, said: QName | undefined): ValueType {
+  if (said === undefined) throw mismatchOf(type, 'one that does not say its type');
+  const kind = scalarNamed(said);
+  if (kind !== undefined) return { kind };
+  const found = type.types.find((one) => isNamed(one, said));
+  if (found === undefined) throw otherType(type, said);
+  return found;
+}
+
 /** Whether a value of a type can be an object of that class. */
 export function canBe(type: ValueType, actual: ObjectShape): boolean {
   if (type.kind === 'nillable' || type.kind === 'lazy') return canBe(type.of, actual);
-  return type.kind === 'known' ? type.types.includes(actual) : type === (actual as ValueType);
+  return type.kind === 'known' || type.kind === 'any'
+    ? type.types.includes(actual)
+    : type === (actual as ValueType);
 }
 
 /** A name in text. @param namespaceOf the namespace of a prefix there; the prefix `''` is none */

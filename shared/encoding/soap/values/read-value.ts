@@ -21,6 +21,7 @@ import type { BinaryXmlReader } from '../../binary-xml/reader.ts';
 import { readScalar } from './read-scalar.ts';
 import {
   actualType,
+  anyType,
   canBe,
   isNil,
   isNullable,
@@ -126,6 +127,11 @@ export class ValueReader {
     if (type.kind === 'nillable' || type.kind === 'lazy') return this.#content(type.of, marks);
     if (type.kind === 'known') {
       const actual = actualType(type, marks.type);
+      return this.#object(actual, marks.id, { $type: actual.name });
+    }
+    if (type.kind === 'any') {
+      const actual = anyType(type, marks.type);
+      if (actual.kind !== 'object') return this.#content(actual, NO_MARKS);
       return this.#object(actual, marks.id, { $type: actual.name });
     }
     // Members of a type that is not the contract's would be lost.

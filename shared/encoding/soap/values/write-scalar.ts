@@ -11,6 +11,7 @@ import type { BinaryXmlWriter } from '../../binary-xml/writer.ts';
 export type PlainKind = Exclude<ScalarKind, SystemKind>;
 
 const COMPOUND: Readonly<Record<Exclude<ValueType['kind'], ScalarKind>, true>> = {
+  any: true,
   array: true,
   dictionary: true,
   enumeration: true,

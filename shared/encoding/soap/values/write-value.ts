@@ -1,14 +1,10 @@
 import { isLeftOut } from '../../../contract/types/defaults.ts';
 import { within } from '../../../contract/types/mismatch.ts';
 import { SYSTEM_TYPES } from '../../../contract/types/system-types.ts';
-import {
-  contentNamespace,
-  entryFields,
-  itemName,
-  typeName,
-  XSI,
-} from '../../../contract/types/type-names.ts';
+import { entryFields, itemName, typeName, XSI } from '../../../contract/types/type-names.ts';
+import { typeOfAny } from '../../../contract/types/any.ts';
 import type {
+  AnyShape,
   ArrayShape,
   DictionaryShape,
   Field,
@@ -22,11 +18,7 @@ import {
   checkObject,
   checkType,
 } from '../../../contract/types/values.ts';
-import { DeclaredPrefixes } from '../../binary-xml/declared-prefixes.ts';
-import type { WireNames } from '../../binary-xml/session-strings.ts';
-import { OPEN } from '../../binary-xml/text-record-writer.ts';
-import type { BinaryXmlWriter } from '../../binary-xml/writer.ts';
-import { WrittenObjects } from '../../written-objects.ts';
+import { ElementWriter, type Place } from './element-writer.ts';
 import {
   isPlain,
   PACKED_ITEMS,
@@ -37,61 +29,40 @@ import {
 } from './write-scalar.ts';
 import { writeReferenceMark, writeTypeMark } from './write-marks.ts';
 
-/** The role of an element: .NET declares more namespaces on the outermost one, and fewer on an item. */
-type Place = 'part' | 'member' | 'item';
-
 /** Writes parameters and results as DataContractSerializer does, namespace declarations included. */
-export class ValueWriter {
-  readonly #writer: BinaryXmlWriter;
-  readonly #names: WireNames;
-  readonly #prefixes: DeclaredPrefixes;
-  readonly #limits: { readonly maxDepth: number };
-  /** Objects written in the current part, once one of its types needs them. */
-  #objects: WrittenObjects | undefined;
-
-  constructor(writer: BinaryXmlWriter, names: WireNames, limits: { readonly maxDepth: number }) {
-    this.#writer = writer;
-    this.#names = names;
-    this.#prefixes = new DeclaredPrefixes(writer, names);
-    this.#limits = limits;
-  }
-
+export class ValueWriter extends ElementWriter {
   /**
    * Writes one parameter or result, an element in the default namespace, which is the field's.
    *
    * @throws {Mismatch} that says where in the value something is not of its type
    */
   part({ namespace, name, type }: Field, value: unknown): void {
-    this.#element('', name);
+    this.element('', name);
     this.inside(namespace, type, value);
   }
 
   /** The same for an element that brings its default namespace with it, as a fault's detail does. */
   root(namespace: string, name: string, type: ValueType, value: unknown): void {
-    this.#element('', name);
-    this.#writer.xmlns('', this.#names.of(namespace));
+    this.element('', name);
+    this.writer.xmlns('', this.names.of(namespace));
     this.inside(namespace, type, value);
   }
 
   /** Writes the rest of an element that has its name and its default namespace. */
   inside(namespace: string, type: ValueType, value: unknown): void {
-    if (isPlain(type)) return writeScalar(this.#writer, type.kind, value);
-    this.#prefixes.reset(namespace);
-    this.#objects = undefined;
+    if (isPlain(type)) return writeScalar(this.writer, type.kind, value);
+    this.prefixes.reset(namespace);
+    this.objects = undefined;
     this.#content(type, value, 'part');
-    this.#objects = undefined;
-  }
-
-  #element(prefix: string, name: string): void {
-    this.#writer.element(prefix, this.#names.of(name));
+    this.objects = undefined;
   }
 
   /** Writes an element from after its name to its end. */
   #content(type: ValueType, value: unknown, place: Place): void {
-    const outside = this.#prefixes.count;
+    const outside = this.prefixes.count;
     switch (type.kind) {
       case 'nillable':
-        if (value === null || value === undefined) this.#nil(type.of, place);
+        if (value === null || value === undefined) this.writeNil(type.of, place);
         else this.#content(type.of, value, place);
         break;
       case 'array':
@@ -101,27 +72,30 @@ export class ValueWriter {
         this.#dictionary(type, value, place);
         break;
       case 'lazy':
-        this.#writtenObjects().nested(() => this.#content(type.of, value, place));
+        this.writtenObjects().nested(() => this.#content(type.of, value, place));
         break;
       case 'known': {
         const members = checkObject(type, value);
         this.#object(checkType(type, members['$type']), members, place, type.of);
         break;
       }
+      case 'any':
+        this.#any(type, value, place);
+        break;
       case 'object':
         this.#object(type, checkObject(type, value), place);
         break;
       case 'enumeration':
-        this.#prefixes.flush();
-        writeText(this.#writer, checkEnumeration(type, value));
+        this.prefixes.flush();
+        writeText(this.writer, checkEnumeration(type, value));
         break;
       case 'flags':
-        this.#prefixes.flush();
-        writeFlags(this.#writer, type, value);
+        this.prefixes.flush();
+        writeFlags(this.writer, type, value);
         break;
       case 'void':
-        this.#prefixes.flush();
-        this.#writer.endElement();
+        this.prefixes.flush();
+        this.writer.endElement();
         break;
       case 'dateTimeOffset':
       case 'version': {
@@ -130,27 +104,28 @@ export class ValueWriter {
         break;
       }
       default:
-        this.#prefixes.flush();
-        writeScalar(this.#writer, type.kind, value);
+        this.prefixes.flush();
+        writeScalar(this.writer, type.kind, value);
     }
-    this.#prefixes.leave(outside);
+    this.prefixes.leave(outside);
   }
 
-  #nil(of: ValueType, place: Place): void {
-    this.#declareContent(of, place);
-    this.#attribute('i', 'nil');
-    this.#writer.boolean(true, OPEN);
-    this.#prefixes.flush();
-    this.#writer.endElement();
+  /** The type's namespace is declared before that of the mark. */
+  #any(type: AnyShape, value: unknown, place: Place): void {
+    if (value === null || value === undefined) return this.writeNil(type, place);
+    const [actual, its] = typeOfAny(type, value);
+    writeTypeMark(this.writer, this.names, this.prefixes, typeName(actual));
+    if (place === 'part') this.prefixes.add('i', XSI);
+    this.#content(actual, its, 'item');
   }
 
   #array(type: ArrayShape, value: unknown, place: Place): void {
     const items = checkArray(type, value);
-    const [{ of }, writer] = [type, this.#writer];
+    const [{ of }, writer] = [type, this.writer];
     const { name, namespace } = itemName(type);
-    this.#declareContent(type, place);
-    const prefix = this.#prefixes.declare(namespace);
-    this.#prefixes.flush();
+    this.declareContent(type, place);
+    const prefix = this.prefixes.declare(namespace);
+    this.prefixes.flush();
     // .NET packs arrays, and no other collections.
     const packed = type.names.item === undefined ? PACKED_ITEMS.get(of.kind) : undefined;
     if (packed !== undefined && items.length > 0) {
@@ -161,7 +136,7 @@ export class ValueWriter {
       try {
         if (packed !== undefined) writePacked(writer, packed, item);
         else {
-          this.#element(prefix, name);
+          this.element(prefix, name);
           this.#content(of, item, 'item');
         }
       } catch (error) {
@@ -174,12 +149,12 @@ export class ValueWriter {
   #dictionary(type: DictionaryShape, value: unknown, place: Place): void {
     const entries = checkMap(type, value);
     const { name, namespace } = itemName(type);
-    this.#declareContent(type, place);
-    const prefix = this.#prefixes.declare(namespace);
-    this.#prefixes.flush();
+    this.declareContent(type, place);
+    const prefix = this.prefixes.declare(namespace);
+    this.prefixes.flush();
     let index = 0;
     for (const entry of entries) {
-      this.#element(prefix, name);
+      this.element(prefix, name);
       for (const [part, field] of entryFields(type).entries()) {
         try {
           this.#member(field, entry[part]);
@@ -187,10 +162,10 @@ export class ValueWriter {
           throw within(`[${index}].${field.name}`, error);
         }
       }
-      this.#writer.endElement();
+      this.writer.endElement();
       index += 1;
     }
-    this.#writer.endElement();
+    this.writer.endElement();
   }
 
   /** @param due the class that the contract names, if the object's own derives from it */
@@ -200,15 +175,15 @@ export class ValueWriter {
     place: Place,
     due: ObjectShape = type,
   ): void {
-    this.#declareContent(due, place);
-    const id = type.isReference ? this.#writtenObjects().idOf(members) : 0;
-    if (id !== 0) writeReferenceMark(this.#writer, this.#names, this.#prefixes, id);
+    this.declareContent(due, place);
+    const id = type.isReference ? this.writtenObjects().idOf(members) : 0;
+    if (id !== 0) writeReferenceMark(this.writer, this.names, this.prefixes, id);
     if (id <= 0) {
-      if (type !== due) writeTypeMark(this.#writer, this.#names, this.#prefixes, typeName(type));
-      this.#prefixes.flush();
+      if (type !== due) writeTypeMark(this.writer, this.names, this.prefixes, typeName(type));
+      this.prefixes.flush();
       this.#members(type.fields, members);
-    } else this.#prefixes.flush();
-    this.#writer.endElement();
+    } else this.prefixes.flush();
+    this.writer.endElement();
   }
 
   #members(fields: readonly Field[], members: Readonly<Record<string, unknown>>): void {
@@ -222,28 +197,13 @@ export class ValueWriter {
     }
   }
 
-  #writtenObjects(): WrittenObjects {
-    return (this.#objects ??= new WrittenObjects(this.#limits));
-  }
-
   /** A member whose namespace has no prefix (a base class's, elsewhere) declares it as the default. */
   #member({ name, namespace, type }: Field, value: unknown): void {
-    const outside = this.#prefixes.count;
-    const prefix = this.#prefixes.find(namespace);
-    this.#element(prefix ?? '', name);
-    if (prefix === undefined) this.#prefixes.add('', namespace);
+    const outside = this.prefixes.count;
+    const prefix = this.prefixes.find(namespace);
+    this.element(prefix ?? '', name);
+    if (prefix === undefined) this.prefixes.add('', namespace);
     this.#content(type, value, 'member');
-    this.#prefixes.leave(outside);
-  }
-
-  /** Declares what .NET declares on the element of a value of that type. */
-  #declareContent(type: ValueType, place: Place): void {
-    const namespace = place === 'item' ? undefined : contentNamespace(type);
-    if (namespace !== undefined) this.#prefixes.declare(namespace);
-    if (place === 'part') this.#prefixes.add('i', XSI);
-  }
-
-  #attribute(prefix: string, name: string): void {
-    this.#writer.attribute(prefix, this.#names.of(name));
+    this.prefixes.leave(outside);
   }
 }
