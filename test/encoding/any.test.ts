@@ -31,6 +31,23 @@ test('types', () => {
   );
 });
 
+test('tuples and pairs have .NET’s names', () => {
+  const two = t.tuple(t.int, t.string);
+  expectTypeOf<t.TypeOf<typeof two>>().toEqualTypeOf<{ m_Item1: number; m_Item2: string }>();
+  const pair = t.keyValuePair(t.string, Customer);
+  expect(two).toMatchObject({
+    name: 'TupleOfintstring',
+    namespace: 'http://schemas.datacontract.org/2004/07/System',
+    fields: [{ name: 'm_Item1' }, { name: 'm_Item2' }],
+  });
+  expect(pair).toMatchObject({
+    name: 'KeyValuePairOfstringCustomertu2aRhfc',
+    namespace: 'http://schemas.datacontract.org/2004/07/System.Collections.Generic',
+    fields: [{ name: 'key' }, { name: 'value' }],
+  });
+  expect(() => t.tuple()).toThrow('types.tuple takes one to seven types, not 0');
+});
+
 const IBag = defineContract({
   name: 'IBag',
   operations: { Echo: operation([['bag', Bag]], any) },

@@ -4,6 +4,7 @@
  */
 export { any, type AnyScalar, Typed, typed } from './any.ts';
 export * from './compound-types.ts';
+export { keyValuePair, tuple } from './generic-types.ts';
 export * from './scalar-types.ts';
 import type { ScalarKind } from './scalar-types.ts';
 
