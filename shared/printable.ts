@@ -11,9 +11,28 @@ export interface Untrusted {
   readonly [UNTRUSTED]: true;
 }
 
+/**
+ * What another process sent, of the shape of `T`: each text that may be any is {@link Untrusted}. A text that was
+ * checked to be an IP address (`host`), or is only compared (`token`), stays one.
+ */
+export type Received<T> = T extends string
+  ? string extends T
+    ? Untrusted
+    : T
+  : T extends Uint8Array
+    ? T
+    : T extends object
+      ? { readonly [K in keyof T]: K extends 'host' | 'token' ? T[K] : Received<T[K]> }
+      : T;
+
 /** Marks text as a peer's. */
 export function untrusted(text: string): Untrusted {
   return text as unknown as Untrusted;
+}
+
+/** Marks all texts of what another process sent. */
+export function received<T>(value: T): Received<T> {
+  return value as Received<T>;
 }
 
 /** A peer's text to the letter: to be compared, parsed or passed on, never to be shown. */

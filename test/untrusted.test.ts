@@ -9,7 +9,7 @@ import { ICalculator } from '../shared/contract/calculator.ts';
 import { FaultException } from '../shared/contract/fault-exception.ts';
 import { NetTcpError } from '../shared/errors.ts';
 import { NetTcpBinding } from '../shared/net-tcp-binding.ts';
-import { jsonLine } from '../shared/printable.ts';
+import { jsonLine, received } from '../shared/printable.ts';
 import { ChannelFactory } from '../shared/rpc/client/channel-factory.ts';
 import { ServiceHost } from '../shared/rpc/service/service-host.ts';
 import { decodeStream, formatRecord } from '../shared/tool/decode/decode.ts';
@@ -23,22 +23,9 @@ import {
   SERVICE,
   startService,
 } from './helpers/command.ts';
+import { expectHarmless, HOSTILE } from './helpers/hostile-text.ts';
 import { request } from './helpers/msgpack.ts';
 import { preamble, RawClient } from './helpers/raw-client.ts';
-
-// A title, a colour by C1, a turn of direction, an isolate that is never closed, separators of lines and paragraphs, a
-// mark nobody sees, a tag character, and a line of its own.
-const HOSTILE =
-  'A\x1b]0;owned\x07\x1b[2J\x9b31m\u202Egnp\u2066\u2028\u2029\u200f\ufeff\u{e0041}\r\nForged: Z';
-const ORDERS = /[^\P{C}\n]|[\u2028\u2029]/u;
-
-/** Fails where a terminal would obey, or show a line that nobody of ours has written. */
-function expectHarmless(...texts: readonly string[]): void {
-  for (const text of texts) {
-    expect(text).not.toMatch(ORDERS);
-    expect(text).not.toMatch(/^Forged/m);
-  }
-}
 
 function expectSaid({ stdout, stderr }: Finished): void {
   expectHarmless(stdout, stderr);
@@ -194,7 +181,9 @@ test('status, of a daemon that says anything', () => {
     relaying: 0,
   };
   for (const width of [undefined, 80, 50]) {
-    expectHarmless(...formatStatus(status, 'demand', HOSTILE, { now: Date.now(), width }));
+    expectHarmless(
+      ...formatStatus(received(status), 'demand', HOSTILE, { now: Date.now(), width }),
+    );
   }
   expectHarmless(jsonLine(status));
   expect(JSON.parse(jsonLine(status))).toEqual(status);

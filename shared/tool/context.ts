@@ -1,5 +1,6 @@
 import { NetTcpError } from '../errors.ts';
 import { withLimits } from '../limits.ts';
+import { type Received, received } from '../printable.ts';
 import type { Terminal } from '../command-line/terminal.ts';
 import { readStatus, reloadRoutes } from '../port-sharing/handshake/ask.ts';
 import { connectToDaemon } from '../port-sharing/handshake/connect.ts';
@@ -30,7 +31,7 @@ export async function connectAsTool(paths: Paths): Promise<DaemonLink | undefine
  * @returns `undefined` if none is running
  * @throws {NetTcpError} `Communication` if it ends again and again while it is asked
  */
-export async function askStatus(paths: Paths): Promise<DaemonStatus | undefined> {
+export async function askStatus(paths: Paths): Promise<Received<DaemonStatus> | undefined> {
   for (let attempt = 1; ; attempt++) {
     const link = await connectAsTool(paths);
     if (link === undefined) return undefined;
@@ -46,11 +47,11 @@ export async function askStatus(paths: Paths): Promise<DaemonStatus | undefined>
 const ATTEMPTS = 5;
 
 /** Makes the daemon read the file of static routes again. @returns the routes that it could not set up, and why */
-export async function applyRoutes(link: DaemonLink): Promise<readonly RouteProblem[]> {
+export async function applyRoutes(link: DaemonLink): Promise<readonly Received<RouteProblem>[]> {
   try {
     // The daemon may wait for many ports.
     return await reloadRoutes(link, LIMITS.openTimeoutMs);
   } catch (error) {
-    return [problemOf(NetTcpError.from(error))];
+    return [received(problemOf(NetTcpError.from(error)))];
   }
 }

@@ -1,4 +1,5 @@
 import type { DaemonStatus, RegistrationStatus } from '../port-sharing/handshake/status.ts';
+import { rawText, type Received } from '../printable.ts';
 import type { Metric, Sample } from './exposition.ts';
 
 const PREFIX = 'net_tcp_port_sharing';
@@ -9,7 +10,7 @@ const PREFIX = 'net_tcp_port_sharing';
  *
  * @param status `undefined` if no daemon runs
  */
-export function daemonMetrics(status: DaemonStatus | undefined): readonly Metric[] {
+export function daemonMetrics(status: Received<DaemonStatus> | undefined): readonly Metric[] {
   const up: Metric = {
     name: `${PREFIX}_up`,
     type: 'gauge',
@@ -36,7 +37,7 @@ export function daemonMetrics(status: DaemonStatus | undefined): readonly Metric
       'gauge',
       'daemon_start_time_seconds',
       'When the daemon started, in seconds since 1970.',
-      Date.parse(status.since) / 1_000,
+      Date.parse(rawText(status.since)) / 1_000,
     ),
     one('gauge', 'listeners', 'Listening sockets.', status.listeners.length),
     one(
@@ -87,12 +88,12 @@ export function daemonMetrics(status: DaemonStatus | undefined): readonly Metric
 }
 
 /** Metrics with one value for each endpoint. */
-function ofEndpoints(registrations: readonly RegistrationStatus[]): readonly Metric[] {
+function ofEndpoints(registrations: readonly Received<RegistrationStatus>[]): readonly Metric[] {
   const each = (
     type: Metric['type'],
     name: string,
     help: string,
-    valueOf: (registration: RegistrationStatus) => number,
+    valueOf: (registration: Received<RegistrationStatus>) => number,
   ): Metric => ({
     name: `${PREFIX}_endpoint_${name}`,
     type,
@@ -131,6 +132,6 @@ function ofEndpoints(registrations: readonly RegistrationStatus[]): readonly Met
 }
 
 /** Several processes may have one address: each has values of its own. */
-function labelsOf({ address, pid }: RegistrationStatus): Record<string, string> {
+function labelsOf({ address, pid }: Received<RegistrationStatus>): NonNullable<Sample['labels']> {
   return { address, pid: String(pid) };
 }

@@ -1,3 +1,4 @@
+import type { Received } from '../printable.ts';
 import { EXIT_STATUS, NetTcpError } from '../errors.ts';
 import { withLimits } from '../limits.ts';
 import type { DaemonLink } from '../port-sharing/handshake/link.ts';
@@ -96,7 +97,7 @@ export async function setStartType(
 }
 
 /** Whether systemd keeps its listening sockets, and starts another daemon when it ends. */
-function isSystemds({ activated }: DaemonStatus): boolean {
+function isSystemds({ activated }: Received<DaemonStatus>): boolean {
   return activated.length > 0;
 }
 

@@ -1,4 +1,4 @@
-import { printable } from '../printable.ts';
+import { printable, type Untrusted } from '../printable.ts';
 
 /** One family of the Prometheus text format: a name, what it means, and its values. */
 export interface Metric {
@@ -11,7 +11,7 @@ export interface Metric {
 
 export interface Sample {
   /** Values may be anybody's text. */
-  readonly labels?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string | Untrusted>>;
   readonly value: number;
 }
 
@@ -31,12 +31,12 @@ export function exposition(metrics: readonly Metric[]): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function shown(labels: Readonly<Record<string, string>>): string {
+function shown(labels: NonNullable<Sample['labels']>): string {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 
 /** What is printable holds no line end. */
-function escaped(value: string): string {
+function escaped(value: string | Untrusted): string {
   return printable(value, Infinity).replaceAll('\\', '\\\\').replaceAll('"', '\\"');
 }

@@ -10,7 +10,7 @@ import { readRoutes, type RouteEntry, writeRoutes } from '../port-sharing/machin
 import { startDaemon } from '../port-sharing/service/start-daemon.ts';
 import { applyRoutes, connectAsTool, type Context } from './context.ts';
 import { startDeadline } from './daemon.ts';
-import { jsonLine, printable } from '../printable.ts';
+import { jsonLine, printable, rawText } from '../printable.ts';
 import { toolCommand } from '../tool-command.ts';
 
 interface RouteArguments {
@@ -53,7 +53,9 @@ export async function route(
     running ??
     (isAdded ? await startDaemon(paths, () => connectAsTool(paths), startDeadline()) : undefined);
   const found = link === undefined ? [] : await applyRoutes(link);
-  const own = found.find((problem) => isAdded && problem.address === entry.address);
+  const isOwn = ({ address }: (typeof found)[number]): boolean =>
+    address !== undefined && rawText(address) === entry.address;
+  const own = isAdded ? found.find(isOwn) : undefined;
   if (own !== undefined) {
     // It would fail again at each start of the daemon.
     removeRoute(paths, { path, port, bind });

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { DaemonStatus, RegistrationStatus } from '../port-sharing/handshake/status.ts';
 import { readStartType, type StartType } from '../port-sharing/machine/start-type.ts';
-import { jsonLine, printable } from '../printable.ts';
+import { jsonLine, printable, rawText, type Received, type Untrusted } from '../printable.ts';
 import { toolCommand } from '../tool-command.ts';
 import { askStatus, type Context } from './context.ts';
 
@@ -38,7 +38,7 @@ interface StatusLayout {
 
 /** The lines of `net-tcp-port-sharing status`. `status` is `undefined` if no daemon runs. */
 export function formatStatus(
-  status: DaemonStatus | undefined,
+  status: Received<DaemonStatus> | undefined,
   startType: StartType,
   log: string,
   { now, width }: StatusLayout,
@@ -59,12 +59,12 @@ export function formatStatus(
   ];
   return [
     ...lines([
-      `Port-sharing daemon ${version}, pid ${pid}, ${transfer}, started ${ago(since, now)}`,
+      `Port-sharing daemon ${all(version)}, pid ${pid}, ${transfer}, started ${ago(since, now)}`,
       may,
-      `log: ${status.log}`,
-      `listening on: ${listeners.length === 0 ? 'nothing' : listeners.join(', ')}`,
+      `log: ${all(status.log)}`,
+      `listening on: ${listeners.length === 0 ? 'nothing' : listeners.map(all).join(', ')}`,
       ...(inherited.length === 0 ? [] : [`from who started it: ${inherited.join(', ')}`]),
-      ...(activated.length === 0 ? [] : [`sockets of systemd: ${activated.join(', ')}`]),
+      ...(activated.length === 0 ? [] : [`sockets of systemd: ${activated.map(all).join(', ')}`]),
       `connections since it started: ${status.pending} on their way, ${status.relaying} relayed now, ${status.notFound} for unknown endpoints, ${status.dropped} turned away`,
     ]),
     '',
@@ -72,6 +72,11 @@ export function formatStatus(
       ? ['No service is registered.']
       : showRegistrations(registrations, { now, width })),
   ];
+}
+
+/** A text of the daemon, whole. */
+function all(text: Untrusted): string {
+  return printable(text, Infinity);
 }
 
 const HEADINGS = [
@@ -93,14 +98,14 @@ const GAP = '  ';
 
 /** A table; if that is too wide, without what is 0 or the same for all; if it still is, a few lines for each. */
 function showRegistrations(
-  registrations: readonly RegistrationStatus[],
+  registrations: readonly Received<RegistrationStatus>[],
   { now, width = Infinity }: StatusLayout,
 ): readonly string[] {
   const rows = registrations.map((one) => [
-    printable(one.target === undefined ? one.address : `${one.address} → ${one.target}`, Infinity),
+    one.target === undefined ? all(one.address) : `${all(one.address)} → ${all(one.target)}`,
     String(one.pid),
-    printable(ago(one.since, now)),
-    printable(one.security ?? NOT_SAID, Infinity),
+    ago(one.since, now),
+    one.security === undefined ? NOT_SAID : all(one.security),
     ...[one.handedOver, one.relayed, one.queued, one.refused].map(String),
   ]);
   const full = table([HEADINGS, ...rows], width);
@@ -168,10 +173,10 @@ const UNITS = [
   ['s', 1],
 ] as const;
 
-/** How long ago a time was, in its largest unit; text that is not a time is returned unchanged. */
-function ago(time: string, now: number): string {
-  const seconds = Math.max(0, Math.floor((now - Date.parse(time)) / 1_000));
-  if (Number.isNaN(seconds)) return time;
+/** How long ago a time was, in its largest unit; text that is not a time is returned as it can be shown. */
+function ago(time: Untrusted, now: number): string {
+  const seconds = Math.max(0, Math.floor((now - Date.parse(rawText(time))) / 1_000));
+  if (Number.isNaN(seconds)) return all(time);
   const [unit, size] = UNITS.find(([, each]) => seconds >= each) ?? ['s', 1];
   const count = Math.floor(seconds / size);
   return `${count} ${unit === 'day' && count !== 1 ? 'days' : unit} ago`;

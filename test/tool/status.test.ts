@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RegistrationStatus } from '../../shared/port-sharing/handshake/status.ts';
 import { formatStatus } from '../../shared/tool/status.ts';
+import { received } from '../../shared/printable.ts';
 
 const NOW = Date.parse('2026-11-28T12:00:00.000Z');
 
@@ -36,7 +37,7 @@ function linesAt(width: number | undefined, ...registrations: RegistrationStatus
     dropped: 0,
     relaying: 0,
   };
-  return [...formatStatus(status, 'demand', status.log, { now: NOW, width })];
+  return [...formatStatus(received(status), 'demand', status.log, { now: NOW, width })];
 }
 
 const TWO = [service(4381, '2026-11-28T11:59:18Z'), service(12, '2026-11-25T11:00:00Z')] as const;

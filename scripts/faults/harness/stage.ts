@@ -1,3 +1,4 @@
+import type { Received } from '../../../shared/printable.ts';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { DaemonStatus } from '../../../shared/port-sharing/handshake/status.ts';
@@ -114,14 +115,14 @@ export class Stage {
   }
 
   /** What the daemon says of itself, or `undefined` when none answers. */
-  status(): Promise<DaemonStatus | undefined> {
+  status(): Promise<Received<DaemonStatus> | undefined> {
     const status = askStatus(this.paths).catch(() => undefined);
     return within(STATUS_MS, status);
   }
 
   /** Waits for a daemon, not `notPid`, with that many registrations. @returns the last status, in any case */
-  async ready(registrations: number, notPid = 0, timeoutMs = 10_000): Promise<DaemonStatus> {
-    let status: DaemonStatus | undefined;
+  async ready(registrations: number, notPid = 0, timeoutMs = 10_000): Promise<Received<DaemonStatus>> {
+    let status: Received<DaemonStatus> | undefined;
     await until(async () => {
       status = await this.status();
       return status?.registrations.length === registrations && status.pid !== notPid;

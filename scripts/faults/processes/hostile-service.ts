@@ -1,4 +1,5 @@
 // A service of the same user that does what no service should.
+import type { Received } from '../../../shared/printable.ts';
 import { closeSync, openSync } from 'node:fs';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -23,7 +24,7 @@ interface Options {
 /** A connection to the control socket, and what was said on it. */
 interface Caller {
   readonly control: DaemonControl;
-  readonly said: DaemonMessage[];
+  readonly said: Received<DaemonMessage>[];
   readonly isOpen: () => boolean;
 }
 
@@ -115,7 +116,7 @@ serve({
 
 async function hello(path: string, handOver = false): Promise<Caller> {
   const socket = connect(path);
-  const said: DaemonMessage[] = [];
+  const said: Received<DaemonMessage>[] = [];
   let isOpen = true;
   const control: DaemonControl = new ControlChannel(socket, {
     maxMessageBytes: 131_072,
@@ -143,7 +144,7 @@ function register(
 
 /** Waits for answers. @returns how many registrations were made */
 async function registered(all: readonly Caller[], count: number): Promise<number> {
-  const answers = (): readonly DaemonMessage[] =>
+  const answers = (): readonly Received<DaemonMessage>[] =>
     all.flatMap(({ said }) => said.filter(({ type }) => ['registered', 'refused'].includes(type)));
   await within(() => answers().length >= count || !all.some(({ isOpen }) => isOpen()));
   return answers().filter(({ type }) => type === 'registered').length;

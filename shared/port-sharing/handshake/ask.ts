@@ -1,3 +1,4 @@
+import type { Received, Untrusted } from '../../printable.ts';
 import type { DaemonLink } from './link.ts';
 import { Conversation } from './conversation.ts';
 import type { RouteProblem } from './route-problem.ts';
@@ -12,10 +13,13 @@ const WHO = 'the port-sharing daemon';
  * @param timeoutMs for each answer
  * @throws {NetTcpError} `Communication` if the daemon ends meanwhile, `Timeout`
  */
-export async function readStatus(link: DaemonLink, timeoutMs: number): Promise<DaemonStatus> {
+export async function readStatus(
+  link: DaemonLink,
+  timeoutMs: number,
+): Promise<Received<DaemonStatus>> {
   const talk = new Conversation(link.control, WHO);
-  const listeners: string[] = [];
-  const registrations: RegistrationStatus[] = [];
+  const listeners: Untrusted[] = [];
+  const registrations: Received<RegistrationStatus>[] = [];
   try {
     link.control.send({ type: 'status' });
     const { status } = await talk.expect('status', timeoutMs);
@@ -42,9 +46,9 @@ export async function readStatus(link: DaemonLink, timeoutMs: number): Promise<D
 export async function reloadRoutes(
   link: DaemonLink,
   timeoutMs: number,
-): Promise<readonly RouteProblem[]> {
+): Promise<readonly Received<RouteProblem>[]> {
   const talk = new Conversation(link.control, WHO);
-  const problems: RouteProblem[] = [];
+  const problems: Received<RouteProblem>[] = [];
   try {
     link.control.send({ type: 'routes' });
     for (;;) {

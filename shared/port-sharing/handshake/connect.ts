@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { NetTcpError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
-import { printable } from '../../printable.ts';
+import { printable, rawText, type Received, type Untrusted } from '../../printable.ts';
 import { sleep } from '../../time.ts';
 import { packageVersion } from '../../version.ts';
 import type { Native } from '../machine/native.ts';
@@ -60,9 +60,13 @@ export async function connectToDaemon(
 }
 
 /** @throws {NetTcpError} `Communication` if the daemon listens where no client of this service looks for it */
-function checkNetwork(control: DaemonControl, { network, pid }: Welcome, paths: Paths): void {
+function checkNetwork(
+  control: DaemonControl,
+  { network, pid }: Received<Welcome>,
+  paths: Paths,
+): void {
   const own = ownNetwork();
-  if (network === undefined || own === undefined || network === own) return;
+  if (network === undefined || own === undefined || rawText(network) === own) return;
   control.close();
   const text = `The port-sharing daemon of ${paths.runDirectory} (pid ${pid}) is in another network of this machine, such as that of a container or a VPN: what it listens on is not reached from here. Set ${DIRECTORY_VARIABLE} to another directory for the programs of this network.`;
   throw new NetTcpError('Communication', text);
@@ -75,7 +79,7 @@ async function sayHello(
   handOver: boolean,
   paths: Paths,
   { helloTimeoutMs }: Limits,
-): Promise<DaemonMessage | undefined> {
+): Promise<Received<DaemonMessage> | undefined> {
   control.send({
     type: 'hello',
     protocol: PROTOCOL_VERSION,
@@ -96,7 +100,7 @@ async function sayHello(
 }
 
 /** @throws {NetTcpError} for every answer except `ending`: that daemon is as good as gone */
-function refused(answer: DaemonMessage): undefined {
+function refused(answer: Received<DaemonMessage>): undefined {
   switch (answer.type) {
     case 'ending':
       return undefined;
@@ -117,7 +121,7 @@ async function checkProtocol(socket: Socket, { helloTimeoutMs }: Limits): Promis
   if (version !== undefined) throw otherVersion(version, 1);
 }
 
-function otherVersion(version: string, protocol: number): NetTcpError {
+function otherVersion(version: Untrusted, protocol: number): NetTcpError {
   const text = `The port-sharing daemon that is running is version ${printable(version)} (handshake protocol ${protocol}), which does not work with version ${packageVersion()} (protocol ${PROTOCOL_VERSION}). Stop its services, then try again.`;
   return new NetTcpError('Communication', text);
 }

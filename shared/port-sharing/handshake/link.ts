@@ -1,3 +1,4 @@
+import type { Received } from '../../printable.ts';
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Limits } from '../../limits.ts';
@@ -22,9 +23,9 @@ import type {
 import { gone } from './refusal.ts';
 
 /** The daemon's end of a control connection. */
-export type CallerControl = ControlChannel<ServiceMessage, DaemonMessage>;
+export type CallerControl = ControlChannel<Received<ServiceMessage>, DaemonMessage>;
 /** The caller's end. */
-export type DaemonControl = ControlChannel<DaemonMessage, ServiceMessage>;
+export type DaemonControl = ControlChannel<Received<DaemonMessage>, ServiceMessage>;
 
 // Bytes that a message takes beside those of a connection and its via.
 const MESSAGE_ROOM = 128;
@@ -93,8 +94,8 @@ abstract class Link<In, Out extends object> {
 }
 
 /** The caller's end: a service's, a tool's, or another daemon's. Further connections go to the same daemon. */
-export class DaemonLink extends Link<DaemonMessage, ServiceMessage> {
-  readonly welcome: Welcome;
+export class DaemonLink extends Link<Received<DaemonMessage>, ServiceMessage> {
+  readonly welcome: Received<Welcome>;
   readonly #paths: Paths;
   readonly #native: Native | undefined;
   readonly #limits: Limits;
@@ -106,7 +107,7 @@ export class DaemonLink extends Link<DaemonMessage, ServiceMessage> {
   /** @param native `undefined` where this process cannot hand over */
   constructor(
     control: DaemonControl,
-    welcome: Welcome,
+    welcome: Received<Welcome>,
     paths: Paths,
     native: Native | undefined,
     limits: Limits,
@@ -194,7 +195,7 @@ export class DaemonLink extends Link<DaemonMessage, ServiceMessage> {
 }
 
 /** The daemon's end. */
-export class CallerLink extends Link<ServiceMessage, DaemonMessage> {
+export class CallerLink extends Link<Received<ServiceMessage>, DaemonMessage> {
   readonly pid: number;
   readonly token = randomBytes(16).toString('hex');
   /** Takes the connection that relays a dispatched one, and what was read from it; if not set, it is closed. */
@@ -207,7 +208,7 @@ export class CallerLink extends Link<ServiceMessage, DaemonMessage> {
   constructor(
     control: CallerControl,
     pid: number,
-    hello: Hello,
+    hello: Received<Hello>,
     native: Native | undefined,
     limits: Limits,
   ) {

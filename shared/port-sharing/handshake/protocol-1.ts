@@ -1,6 +1,7 @@
 // Handshake protocol 1 (version 0.1.0: JSON, a line for each message): only enough to tell a peer that speaks it,
 // in its own words, that it is not spoken here.
 import type { Socket } from 'node:net';
+import { type Untrusted, untrusted } from '../../printable.ts';
 import { packageVersion } from '../../version.ts';
 import { PROTOCOL_VERSION } from './messages.ts';
 
@@ -11,14 +12,14 @@ export const PROTOCOL_1_BYTE = 0x7b;
 interface OldCaller {
   readonly pid: number;
   /** Version of the suite. */
-  readonly version: string;
+  readonly version: Untrusted;
 }
 
 /** Reads a caller's first line. @returns `undefined` if that is no hello */
 export function readOldHello(line: string): OldCaller | undefined {
   const { type, pid, version } = membersOf(line);
   if (type !== 'hello' || typeof pid !== 'number' || typeof version !== 'string') return undefined;
-  return { pid, version };
+  return { pid, version: untrusted(version) };
 }
 
 /** The answer to such a caller, which then explains it to its user. */
@@ -32,7 +33,7 @@ export function refusalForOld(): string {
  *
  * @returns its version; `undefined` if it does not, or says nothing
  */
-export function askOldDaemon(socket: Socket, timeoutMs: number): Promise<string | undefined> {
+export function askOldDaemon(socket: Socket, timeoutMs: number): Promise<Untrusted | undefined> {
   return new Promise((resolve) => {
     let text = '';
     const end = (): void => {
@@ -40,7 +41,7 @@ export function askOldDaemon(socket: Socket, timeoutMs: number): Promise<string 
       socket.destroy();
       const { type, protocol, version } = membersOf(text);
       const isOld = type === 'version-unsupported' && protocol === 1;
-      resolve(isOld && typeof version === 'string' ? version : undefined);
+      resolve(isOld && typeof version === 'string' ? untrusted(version) : undefined);
     };
     const timer = setTimeout(end, timeoutMs);
     socket.once('close', end).once('end', end).setEncoding('utf8');

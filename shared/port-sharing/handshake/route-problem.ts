@@ -1,4 +1,5 @@
 import type { ErrorCode, ErrorReason, NetTcpError } from '../../errors.ts';
+import { printable, type Received } from '../../printable.ts';
 
 /** Why a static route is not in effect. */
 export interface RouteProblem {
@@ -15,6 +16,7 @@ export function problemOf({ code, reason, message }: NetTcpError, address?: stri
 }
 
 /** `net.tcp://localhost:9000/orders: why` */
-export function showProblem({ address, message }: RouteProblem): string {
-  return address === undefined ? message : `${address}: ${message}`;
+export function showProblem({ address, message }: RouteProblem | Received<RouteProblem>): string {
+  const text = printable(message, Infinity);
+  return address === undefined ? text : `${printable(address, Infinity)}: ${text}`;
 }

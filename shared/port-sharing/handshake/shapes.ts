@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { isErrorCode, NetTcpError } from '../../errors.ts';
+import { type Received, received } from '../../printable.ts';
 import type { DaemonMessage, ServiceMessage } from './messages.ts';
 
 type Check = (value: unknown) => boolean;
@@ -136,13 +137,13 @@ const DAEMON_SHAPES = shapesOf<DaemonMessage['type']>({
 });
 
 /** @returns `value`, which a caller sent. @throws {NetTcpError} `Protocol` if no caller may send it */
-export function checkServiceMessage(value: unknown): ServiceMessage {
-  return check(value, SERVICE_SHAPES) as ServiceMessage;
+export function checkServiceMessage(value: unknown): Received<ServiceMessage> {
+  return received(check(value, SERVICE_SHAPES) as ServiceMessage);
 }
 
 /** @returns `value`, which the daemon sent. @throws {NetTcpError} `Protocol` if no daemon may send it */
-export function checkDaemonMessage(value: unknown): DaemonMessage {
-  return check(value, DAEMON_SHAPES) as DaemonMessage;
+export function checkDaemonMessage(value: unknown): Received<DaemonMessage> {
+  return received(check(value, DAEMON_SHAPES) as DaemonMessage);
 }
 
 type Shapes = ReadonlyMap<string, readonly (readonly [name: string, check: Check])[]>;

@@ -36,7 +36,7 @@ export function formatEvent(
   const time = new Date().toISOString();
   if (format === 'json') return jsonLine({ time, event, ...details });
   const members = Object.entries(details).map(([name, value]) => {
-    const text = printable(String(value));
+    const text = typeof value === 'number' ? String(value) : printable(value);
     return `${name}=${/[\s"]/.test(text) ? JSON.stringify(text) : text}`;
   });
   return [time, event, ...members].join(' ');

@@ -1,3 +1,4 @@
+import type { Untrusted } from '../../printable.ts';
 import { closeSync, constants, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { checkOwnFile } from './files/own-file.ts';
@@ -37,7 +38,7 @@ export const LOG_EVENTS = [
 export type LogEvent = (typeof LOG_EVENTS)[number];
 
 /** Names and values of one line. Values may come from elsewhere: whoever writes the line makes them printable. */
-export type LogDetails = Readonly<Record<string, string | number>>;
+export type LogDetails = Readonly<Record<string, string | number | Untrusted>>;
 
 /** Where the daemon writes what an operator needs to know: one line for each event. */
 export interface Log {

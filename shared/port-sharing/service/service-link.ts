@@ -1,3 +1,4 @@
+import { printable, type Received, type Untrusted } from '../../printable.ts';
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { NetTcpError } from '../../errors.ts';
@@ -117,10 +118,10 @@ export class ServiceLink {
     }));
   }
 
-  #onMessage(message: DaemonMessage): void {
+  #onMessage(message: Received<DaemonMessage>): void {
     switch (message.type) {
       case 'registered':
-        return this.#settle(message.request)?.resolve(message.address);
+        return this.#settle(message.request)?.resolve(printable(message.address, Infinity));
       case 'refused':
         return this.#onRefused(message.request, message.status, message.message);
       case 'listener': {
@@ -143,9 +144,9 @@ export class ServiceLink {
     }
   }
 
-  #onRefused(request: number, status: RefusalStatus, message: string): void {
+  #onRefused(request: number, status: RefusalStatus, message: Untrusted): void {
     const waiting = this.#settle(request);
-    waiting?.reject(refusal(status, message, waiting.address));
+    waiting?.reject(refusal(status, printable(message, Infinity), waiting.address));
   }
 
   #settle(request: number): Waiting | undefined {
@@ -155,7 +156,7 @@ export class ServiceLink {
   }
 
   /** Takes a connection that was handed over: the socket is ours from now on. */
-  #take({ dispatch, octets, takeBy }: Dispatch, id: number): void {
+  #take({ dispatch, octets, takeBy }: Received<Dispatch>, id: number): void {
     const descriptor = this.#link.receiveDescriptor(id, 'connection');
     if (descriptor === undefined || !this.#isSpare(descriptor)) {
       // No room: the kernel drops descriptors then, or this one leaves too few for others.
@@ -203,7 +204,7 @@ export class ServiceLink {
     );
   }
 
-  async #takeRelayed({ dispatch, octets }: Dispatch): Promise<void> {
+  async #takeRelayed({ dispatch, octets }: Received<Dispatch>): Promise<void> {
     if (this.#handler.hasRoom?.() === false) return this.#rejectBusy(dispatch);
     let socket: Socket | undefined;
     try {

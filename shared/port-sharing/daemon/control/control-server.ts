@@ -1,3 +1,4 @@
+import type { Received } from '../../../printable.ts';
 import type { Socket } from 'node:net';
 import type { Limits } from '../../../limits.ts';
 import { descriptorOf } from '../../../transport/node-internals.ts';
@@ -107,7 +108,7 @@ export class ControlServer {
     control.close();
   }
 
-  #onHello(control: CallerControl, hello: Hello): void {
+  #onHello(control: CallerControl, hello: Received<Hello>): void {
     const { daemon, native, limits, version, log } = this.#options;
     const pid = this.#callers.identify(control, hello.pid);
     if (pid === undefined) return this.#refuseGreedy(control, hello.pid);

@@ -1,3 +1,4 @@
+import type { Received } from '../../../printable.ts';
 import type { Limits } from '../../../limits.ts';
 import { pagesOf } from '../../handshake/codec.ts';
 import type { CallerControl } from '../../handshake/link.ts';
@@ -26,7 +27,7 @@ export function serveTool(control: CallerControl, { daemon, paths, limits }: Too
     if (page?.done !== false) return control.close('there are no more pages');
     if (!control.send(page.value)) control.close('a page is too long for a message');
   };
-  const onMessage = async ({ type }: ServiceMessage): Promise<void> => {
+  const onMessage = async ({ type }: Received<ServiceMessage>): Promise<void> => {
     if (type === 'status') {
       pages = statusPages(daemon, maxBytes);
       sendPage();

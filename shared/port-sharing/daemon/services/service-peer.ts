@@ -1,3 +1,4 @@
+import { rawText, type Received } from '../../../printable.ts';
 import type { Socket } from 'node:net';
 import type { Limits } from '../../../limits.ts';
 import { keepAlive } from '../../../transport/keep-alive.ts';
@@ -98,7 +99,7 @@ export class ServicePeer implements Destination {
     return [...this.#unanswered.clear(), ...this.#queue.clear()].map(({ arrival }) => arrival);
   }
 
-  #onMessage(message: ServiceMessage): void {
+  #onMessage(message: Received<ServiceMessage>): void {
     switch (message.type) {
       case 'register':
         void this.#register(message);
@@ -119,10 +120,17 @@ export class ServicePeer implements Destination {
     }
   }
 
-  async #register({ request, replicas, ...wish }: Register): Promise<void> {
+  async #register({ request, replicas, ...asked }: Received<Register>): Promise<void> {
     const { registrar, ports, log } = this.#options;
     const { control } = this.link;
-    const outcome = await registrar.enter(this, { ...wish, isReplica: replicas === true });
+    const wish = {
+      ...asked,
+      address: rawText(asked.address),
+      hosts: asked.hosts.map(rawText),
+      security: asked.security && rawText(asked.security),
+      isReplica: replicas === true,
+    };
+    const outcome = await registrar.enter(this, wish);
     // The service asks the next daemon again.
     if (outcome === undefined) return control.close('the port-sharing daemon is ending');
     if ('status' in outcome) {
@@ -152,7 +160,7 @@ export class ServicePeer implements Destination {
   }
 
   /** The service would not, or could not, take the connection. */
-  #onRejected({ dispatch, reason, busy, late }: Rejected): void {
+  #onRejected({ dispatch, reason, busy, late }: Received<Rejected>): void {
     const { log, connections } = this.#options;
     const entry = this.#take(dispatch);
     if (entry === undefined) return;

@@ -1,3 +1,4 @@
+import type { Received } from '../../../printable.ts';
 import { messageOf } from '../../../errors.ts';
 import type { Limits } from '../../../limits.ts';
 import { sleep } from '../../../time.ts';
@@ -44,7 +45,10 @@ const RECONNECT_PAUSE_MS = 20;
 export async function passOn(link: CallerLink, options: PredecessorOptions): Promise<boolean> {
   const { ending, limits, log, lock } = options;
   const { control, pid } = link;
-  const talk = new Conversation<ServiceMessage, DaemonMessage>(control, 'the other daemon');
+  const talk = new Conversation<Received<ServiceMessage>, DaemonMessage>(
+    control,
+    'the other daemon',
+  );
   try {
     await talk.expect('inherit', limits.helloTimeoutMs);
     await sendListeners(link, options.ports);

@@ -1,3 +1,4 @@
+import type { Received } from '../../../printable.ts';
 import { NetTcpError } from '../../../errors.ts';
 import type { Limits } from '../../../limits.ts';
 import { connectToDaemon } from '../../handshake/connect.ts';
@@ -12,7 +13,7 @@ import type { GivenListener } from '../given-socket.ts';
 /** A daemon that takes another one's place, step by step; see `passOn` for the other one's side. */
 export class Successor {
   readonly #link: DaemonLink;
-  readonly #talk: Conversation<DaemonMessage, ServiceMessage>;
+  readonly #talk: Conversation<Received<DaemonMessage>, ServiceMessage>;
   readonly #limits: Limits;
   readonly #listeners: GivenListener[] = [];
 
