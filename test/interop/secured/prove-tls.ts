@@ -19,7 +19,11 @@ export async function proveTls(prove: Prove, dotnet: Talker | Missing): Promise<
     for (const version of ['Tls12', 'Tls13'] as const) {
       for (const row of ROWS) {
         await prove(`WCF, ${version}, ${row.name}`, dotnet, (program) =>
-          callOurs(program, row, version, certificates),
+          callOurs(program, row, version, certificates, false),
+        );
+        if (row.onSharedPort === undefined) continue;
+        await prove(`WCF, ${version}, a shared port, ${row.name}`, dotnet, (program) =>
+          callOurs(program, row, version, certificates, true),
         );
       }
       for (const shows of [undefined, 'alice', 'stranger'] as const) {
@@ -58,12 +62,13 @@ async function callOurs(
   { args: more, shows, security, tls = {}, serves = 'server', says, sees }: Row,
   version: 'Tls12' | 'Tls13',
   certificates: Certificates,
+  portSharing: boolean,
 ): Promise<Run> {
   const seen = new Set<string>();
   // .NET takes seconds for its first handshake where the machine is busy.
   const limits = { preambleTimeoutMs: CLIENT_DEADLINE_MS };
   const { ca, crl } = certificates;
-  const binding = new NetTcpBinding({ security: { ...security, tls }, limits });
+  const binding = new NetTcpBinding({ portSharing, security: { ...security, tls }, limits });
   const host = new ServiceHost(binding, {
     credentials: {
       ...certificates[serves],

@@ -21,6 +21,8 @@ export interface Row {
   readonly security: typeof WITH | typeof WITHOUT;
   /** Versions and ciphers of our service. */
   readonly tls?: TlsOptions;
+  /** Whether it is run on a shared port, too. */
+  readonly onSharedPort?: true;
   /** Which certificate our service has: one for localhost, or for elsewhere.example. Default: `server`. */
   readonly serves?: 'server' | 'other';
   /** What the client prints, by version. */
@@ -41,6 +43,7 @@ const ALERT = /alert (?:protocol version|handshake failure)/;
 export const ROWS: readonly Row[] = [
   {
     name: 'three channels',
+    onSharedPort: true,
     args: ['--channels', '3'],
     security: WITHOUT,
     says: both(THREE_TIMES),
@@ -48,6 +51,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     name: 'streamed',
+    onSharedPort: true,
     args: ['--streamed', ''],
     security: WITHOUT,
     says: both(ONCE),
@@ -62,6 +66,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     name: 'a certificate',
+    onSharedPort: true,
     args: [],
     shows: 'alice',
     security: WITH,
@@ -86,6 +91,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     name: 'no certificate',
+    onSharedPort: true,
     args: [],
     security: WITH,
     says: {
