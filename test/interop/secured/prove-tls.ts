@@ -6,6 +6,7 @@ import { ChannelFactory, ICalculator, NetTcpBinding, ServiceHost } from '../../.
 import { messageOf } from '../../../shared/errors.ts';
 import type { Missing, Talker } from './programs.ts';
 import type { Prove, Run } from './proofs.ts';
+import { routeTo } from './route.ts';
 import { type Row, ROWS, WITH, WITHOUT } from './tls-rows.ts';
 
 const CLIENT_DEADLINE_MS = 60_000;
@@ -18,13 +19,12 @@ export async function proveTls(prove: Prove, dotnet: Talker | Missing): Promise<
     const certificates = makeCertificates(directory);
     for (const version of ['Tls12', 'Tls13'] as const) {
       for (const row of ROWS) {
-        await prove(`WCF, ${version}, ${row.name}`, dotnet, (program) =>
-          callOurs(program, row, version, certificates, false),
-        );
-        if (row.onSharedPort === undefined) continue;
-        await prove(`WCF, ${version}, a shared port, ${row.name}`, dotnet, (program) =>
-          callOurs(program, row, version, certificates, true),
-        );
+        const places = row.isEverywhere === true ? PLACES : (['a port of its own'] as const);
+        for (const where of places) {
+          await prove(`WCF, ${version}, ${where}, ${row.name}`, dotnet, (program) =>
+            callOurs(program, row, { version, certificates, where }),
+          );
+        }
       }
       for (const shows of [undefined, 'alice', 'stranger'] as const) {
         await prove(`SslStream, ${version}, ${shows ?? 'no certificate'}`, dotnet, (program) =>
@@ -57,18 +57,28 @@ function makeCertificates(directory: string) {
   };
 }
 
+const PLACES = ['a port of its own', 'a shared port', 'behind a route'] as const;
+
+interface Setting {
+  readonly version: 'Tls12' | 'Tls13';
+  readonly certificates: Certificates;
+  readonly where: (typeof PLACES)[number];
+}
+
 async function callOurs(
   { command, args }: Talker,
   { args: more, shows, security, tls = {}, serves = 'server', says, sees }: Row,
-  version: 'Tls12' | 'Tls13',
-  certificates: Certificates,
-  portSharing: boolean,
+  { version, certificates, where }: Setting,
 ): Promise<Run> {
   const seen = new Set<string>();
   // .NET takes seconds for its first handshake where the machine is busy.
   const limits = { preambleTimeoutMs: CLIENT_DEADLINE_MS };
   const { ca, crl } = certificates;
-  const binding = new NetTcpBinding({ portSharing, security: { ...security, tls }, limits });
+  const binding = new NetTcpBinding({
+    portSharing: where === 'a shared port',
+    security: { ...security, tls },
+    limits,
+  });
   const host = new ServiceHost(binding, {
     credentials: {
       ...certificates[serves],
@@ -79,12 +89,15 @@ async function callOurs(
   });
   const Add = (n1: number, n2: number): number => n1 + n2;
   const calculator = { Add, Subtract: Add, Multiply: Add, Divide: Add };
-  host.addEndpoint(ICalculator, calculator, `net.tcp://localhost:${await freePort()}/calculator`);
+  const at = `net.tcp://localhost:${await freePort()}/calculator`;
+  // Behind a route clients know it by another port.
+  host.addEndpoint(ICalculator, calculator, at, { addressFilterMode: 'any' });
   await host.open();
+  const route = where === 'behind a route' ? await routeTo(at) : undefined;
   try {
     const own = shows === undefined ? [] : showing(certificates[shows]);
     const given = ['--ca', ca, '--protocols', version, ...own, ...more];
-    const line = [command, ...args, 'client', host.addresses[0] ?? '', ...given];
+    const line = [command, ...args, 'client', route?.address ?? at, ...given];
     const client = new RunningProcess(line, { deadlineMs: CLIENT_DEADLINE_MS });
     const { stdout } = await client.finished;
     const isSaid = says[version].test(stdout);
@@ -96,6 +109,7 @@ async function callOurs(
       wanted: typeof sees === 'string' ? sees : sees[version],
     };
   } finally {
+    await route?.remove();
     await host.close();
   }
 }

@@ -21,8 +21,8 @@ export interface Row {
   readonly security: typeof WITH | typeof WITHOUT;
   /** Versions and ciphers of our service. */
   readonly tls?: TlsOptions;
-  /** Whether it is run on a shared port, too. */
-  readonly onSharedPort?: true;
+  /** Whether it is run on a shared port and behind a route, too. */
+  readonly isEverywhere?: true;
   /** Which certificate our service has: one for localhost, or for elsewhere.example. Default: `server`. */
   readonly serves?: 'server' | 'other';
   /** What the client prints, by version. */
@@ -43,7 +43,7 @@ const ALERT = /alert (?:protocol version|handshake failure)/;
 export const ROWS: readonly Row[] = [
   {
     name: 'three channels',
-    onSharedPort: true,
+    isEverywhere: true,
     args: ['--channels', '3'],
     security: WITHOUT,
     says: both(THREE_TIMES),
@@ -51,7 +51,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     name: 'streamed',
-    onSharedPort: true,
+    isEverywhere: true,
     args: ['--streamed', ''],
     security: WITHOUT,
     says: both(ONCE),
@@ -66,7 +66,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     name: 'a certificate',
-    onSharedPort: true,
+    isEverywhere: true,
     args: [],
     shows: 'alice',
     security: WITH,
@@ -91,7 +91,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     name: 'no certificate',
-    onSharedPort: true,
+    isEverywhere: true,
     args: [],
     security: WITH,
     says: {
