@@ -59,6 +59,11 @@ export const DEFAULT_LIMITS = {
   maxPendingHandshakesPerSource: 64,
   /** A session idle for less than this never gives way to a new one: a client that calls now and then stays. */
   giveWayAfterMs: 10_000,
+  /**
+   * How long a connection may be open, give or take a fifth; then its session ends in order, and its client opens
+   * another; 0: for ever. Stops old connections from keeping all load on the machines that were there first.
+   */
+  maxConnectionAgeMs: 0,
   /** Between two sessions on one connection. WCF's IdleTimeout. */
   idleTimeoutMs: 120_000,
   /**

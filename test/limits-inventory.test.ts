@@ -53,6 +53,10 @@ const PROOFS: Readonly<Record<LimitName, Proof>> = {
     'rpc/limits',
     'hostCloseTimeoutMs: a host that closes waits so long for a call, and not longer',
   ],
+  maxConnectionAgeMs: [
+    'rpc/client/reopen/leaving',
+    'maxConnectionAgeMs %d: of calls one after the other for a second none is lost, and there are %s sessions',
+  ],
   idleTimeoutMs: [
     'rpc/limits',
     '%s: a client that is silent %s is closed by then, and not before',

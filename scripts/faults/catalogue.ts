@@ -11,6 +11,7 @@ import { manySlowReaders } from './peers/many-slow-readers.ts';
 import { oneUser } from './machine/one-user.ts';
 import { otherUser } from './machine/other-user.ts';
 import { pooled } from './peers/pooled.ts';
+import { rollingRestart } from './deaths/rolling-restart.ts';
 import { silentPeer } from './peers/silent-peer.ts';
 import { slowReader } from './peers/slow-reader.ts';
 import { startTogether } from './deaths/start-together.ts';
@@ -26,6 +27,7 @@ export const FAULTS: readonly Fault[] = [
   stopService,
   stopDaemon,
   upgrade,
+  rollingRestart,
   startTogether,
   halfOpen,
   flood,

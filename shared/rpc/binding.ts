@@ -16,6 +16,8 @@ export interface Binding {
   readonly encoding: MessageEncoding['name'];
   /** Whether a client sends each call in a session of its own: [MC-NMF] singleton-unsized mode. */
   readonly isStreamed: boolean;
+  /** Whether other processes serve the same addresses. */
+  readonly replicas: boolean;
   /** Callers see what went wrong inside an implementation. For development only. */
   readonly includeExceptionDetailInFaults: boolean;
   /** How its connections are secured. @internal */

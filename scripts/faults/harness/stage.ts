@@ -84,11 +84,14 @@ export class Stage {
   /** Starts a service, and opens it under one or more numbers. */
   async service(
     numbers: readonly number[],
-    options: WorkerOptions & { readonly limits?: Readonly<Record<string, number>> } = {},
+    options: WorkerOptions & {
+      readonly limits?: Readonly<Record<string, number>>;
+      readonly replicas?: boolean;
+    } = {},
   ): Promise<Worker> {
-    const { limits = {}, ...workerOptions } = options;
+    const { limits = {}, replicas = false, ...workerOptions } = options;
     const service = this.start('service', `service ${numbers[0] ?? ''}`, workerOptions);
-    await service.ask('open', { port: this.port, numbers, limits });
+    await service.ask('open', { port: this.port, numbers, limits, replicas });
     return service;
   }
 

@@ -14,6 +14,7 @@ interface OpenOptions {
   readonly numbers: readonly number[];
   readonly limits: Partial<Limits>;
   readonly portSharing?: boolean;
+  readonly replicas?: boolean;
 }
 
 let host: ServiceHost | undefined;
@@ -21,9 +22,10 @@ const notices: string[] = [];
 const connectionErrors: string[] = [];
 
 serve({
-  async open({ port, numbers, limits, portSharing = true }: OpenOptions) {
+  async open({ port, numbers, limits, portSharing = true, replicas = false }: OpenOptions) {
     const binding = new NetTcpBinding({
       portSharing,
+      replicas,
       limits,
       onNotice: (text) => notices.push(text),
     });

@@ -10,6 +10,7 @@ import type { ServiceUpgrade } from '../../transport/upgrade.ts';
 import type { ServiceConnectionOwner } from './connection-owner.ts';
 import type { Route } from './endpoint-table.ts';
 import { HandshakeLimit } from '../handshake-limit.ts';
+import { Leaving } from './leaving.ts';
 import { SecuredConnection } from './secured-connection.ts';
 import { ServiceConnection } from './service-connection.ts';
 import { SessionLimit } from './session-limit.ts';
@@ -30,6 +31,7 @@ export class HostConnections {
   readonly #sessions: SessionLimit<ServiceConnection>;
   readonly #owner: ServiceConnectionOwner;
   readonly #limits: Limits;
+  readonly #leaving: Leaving;
   #onNone: (() => void) | undefined;
   /** A timer for each connection would take a tenth of an idle connection's memory. */
   readonly #clock = new Sweeper((now) => this.#checkTimes(now));
@@ -37,6 +39,7 @@ export class HostConnections {
   constructor(limits: Limits, owner: ConnectionsOwner) {
     this.#limits = limits;
     this.#sessions = new SessionLimit(limits, this.#all);
+    this.#leaving = new Leaving(limits.maxConnectionAgeMs);
     this.#owner = {
       limits,
       slowReaders: new SlowReaders(limits),
@@ -80,19 +83,35 @@ export class HostConnections {
         ? new ServiceConnection(this.#owner, incoming)
         : new SecuredConnection(this.#owner, incoming, upgrade);
     this.#all.add(connection);
+    this.#leaving.add(connection);
     this.#clock.lookEvery(this.#lookMs);
     if (hasRoom) connection.start(incoming.octets);
     else connection.refuse();
   }
 
-  /** Ends each once its running calls are answered, and all of them after `hostCloseTimeoutMs`. */
-  async close(): Promise<void> {
-    for (const connection of this.#all) connection.close();
+  /**
+   * Ends each once its running calls are answered, and all of them after `hostCloseTimeoutMs`.
+   *
+   * @param isReplica whether clients find another one: then each session ends at a moment that suits its client,
+   *   in half of that time
+   */
+  async close(isReplica: boolean): Promise<void> {
     if (this.#all.size === 0) return;
+    const { hostCloseTimeoutMs } = this.#limits;
+    const none = new Promise<void>((resolve) => (this.#onNone = resolve));
+    const closeAll = (): void => {
+      for (const connection of this.#all) connection.close();
+    };
+    if (isReplica) {
+      this.#leaving.begin(this.#all);
+      this.#clock.lookEvery(this.#lookMs);
+    } else closeAll();
+    const closing = isReplica ? setTimeout(closeAll, hostCloseTimeoutMs / 2) : undefined;
     const timer = setTimeout(() => {
       for (const connection of this.#all) connection.giveUp();
-    }, this.#limits.hostCloseTimeoutMs);
-    await new Promise<void>((resolve) => (this.#onNone = resolve));
+    }, hostCloseTimeoutMs);
+    await none;
+    clearTimeout(closing);
     clearTimeout(timer);
   }
 
@@ -109,11 +128,15 @@ export class HostConnections {
   /** A connection is given up late by at most a thirty-second of the shortest time limit: twice this. */
   get #lookMs(): number {
     const { preambleTimeoutMs, receiveTimeoutMs, idleTimeoutMs } = this.#limits;
-    return Math.min(preambleTimeoutMs, receiveTimeoutMs, idleTimeoutMs) / 64;
+    const shortestMs = Math.min(preambleTimeoutMs, receiveTimeoutMs, idleTimeoutMs);
+    return Math.min(shortestMs / 64, this.#leaving.lookMs);
   }
 
   #checkTimes(now: number): number {
-    for (const connection of this.#all) connection.checkTime(now);
+    for (const connection of this.#all) {
+      connection.checkTime(now);
+      this.#leaving.look(connection, now);
+    }
     return this.#all.size > 0 ? this.#lookMs : Infinity;
   }
 }

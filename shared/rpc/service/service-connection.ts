@@ -23,9 +23,8 @@ import { type SessionHolder, sourceOf } from './session-limit.ts';
 import { plainSession, type ServiceSession, type SessionOwner } from './service-session.ts';
 
 /**
- * The service's end of one connection: session after session, each with a preamble of its own.
- *
- * Very many may be idle: none has a timer or a function of its own, and what only some need is made on demand.
+ * The service's end of one connection: session after session, each with a preamble of its own. Very many may be
+ * idle: none has a timer or a function of its own, and what only some need is made on demand.
  */
 export class ServiceConnection
   extends IdleLimit
@@ -50,7 +49,7 @@ export class ServiceConnection
     this.connection = new Connection(socket, this, owner.slowReaders);
   }
 
-  /** @param octets read from the connection before it came here */
+  /** @param octets read before it came here */
   start(octets: Uint8Array): void {
     if (octets.length > 0) this.connection.receive(octets);
   }
@@ -74,18 +73,17 @@ export class ServiceConnection
   }
 
   /**
-   * Gives the connection up when it has been idle for too long: no complete preamble (bytes that drip in do
-   * not count), no message, no next session. @param now of `performance.now()`
+   * Gives it up when it has been idle for too long: no complete preamble (bytes that drip in do not count), no
+   * message, no next session. @param now of `performance.now()`
    */
   checkTime(now: number): void {
     if (this.#running > 0 && this.#session?.isArriving !== true) this.notIdle();
     if (!this.isIdleTooLong(now) || this.#state.at === 'closed') return;
     if (this.#state.at === 'version' && this.reader.atBoundary) return this.connection.close();
-    const seconds = this.idleTimeoutMs / 1_000;
-    if (!isInSession(this.#state))
-      return this.abort(new Error(`no complete preamble within ${seconds} s`));
+    const late = `within ${this.idleTimeoutMs / 1_000} s`;
+    if (!isInSession(this.#state)) return this.abort(new Error(`no complete preamble ${late}`));
     // As in WCF: a client that is still there learns of it with its next call.
-    this.connection.reset(new NetTcpError('Timeout', `no message for ${seconds} s`));
+    this.connection.reset(new NetTcpError('Timeout', `no message ${late}`));
   }
 
   onOctets(octets: Uint8Array): void {
@@ -94,6 +92,7 @@ export class ServiceConnection
       this.mayIdle(this.owner.limits.preambleTimeoutMs);
     }
     this.reader.push(octets);
+    if (this.isLeaving && this.#session?.running === 0 && this.reader.atBoundary) this.close();
   }
 
   onHeld(bytes: number): void {
@@ -110,8 +109,8 @@ export class ServiceConnection
     return sourceOf(this.connection.socket);
   }
   idleMs(now: number): number {
-    const isIdle = this.#running === 0 && (this.#isReused || isInSession(this.#state));
-    return isIdle ? this.idledMs(now) : -1;
+    if (this.#running > 0) return -1;
+    return this.#isReused || isInSession(this.#state) ? this.idledMs(now) : -1;
   }
 
   giveWay(): void {
@@ -147,7 +146,8 @@ export class ServiceConnection
   onCallDone(): void {
     if (this.#running > 0) return;
     this.notIdle();
-    if (this.#isClosing || this.#state.at === 'peer-ended') this.step({ on: 'end' });
+    const mayEnd = this.#isClosing || (this.isLeaving && this.reader.atBoundary);
+    if (mayEnd || this.#state.at === 'peer-ended') this.step({ on: 'end' });
   }
 
   get #running(): number {

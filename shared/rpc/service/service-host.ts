@@ -190,7 +190,7 @@ export class ServiceHost {
     this.#state = 'closing';
     await this.#listener?.close();
     this.#upgrade?.close?.();
-    await this.#connections.close();
+    await this.#connections.close(this.#binding.replicas);
     this.#state = 'closed';
   }
 
