@@ -1,5 +1,6 @@
 import type { Contract, Operation } from '../contract/contract.ts';
-import type { MessageHeader, ReceivedHeaders } from '../contract/header.ts';
+import type { MessageHeader } from '../contract/header.ts';
+import type { EncodedHeaders } from './received-headers.ts';
 import type { QName } from '../contract/types/type-names.ts';
 import type { FaultCode } from '../contract/fault-exception.ts';
 import type { ValueType } from '../contract/types/types.ts';
@@ -45,7 +46,7 @@ export type Request =
       readonly operation: Operation;
       readonly args: unknown[];
       /** Headers of the application, if there are any. */
-      readonly headers?: ReceivedHeaders | undefined;
+      readonly headers?: EncodedHeaders | undefined;
       /** Makes a call that is not one of the contract: the encoding answers it itself. */
       readonly own?: (() => unknown) | undefined;
     }
@@ -59,7 +60,7 @@ export type RequestId = number | string;
 export type Answer = {
   readonly id: number;
   /** Headers of the application, if there are any. */
-  readonly headers?: ReceivedHeaders | undefined;
+  readonly headers?: EncodedHeaders | undefined;
 } & (
   | { readonly kind: 'result'; readonly value: unknown }
   | { readonly kind: 'fault'; readonly fault: Fault }

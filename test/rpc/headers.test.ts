@@ -175,6 +175,22 @@ describe.each(BINDINGS)('$encoding $transferMode', (binding) => {
     ]);
   });
 
+  test('those that nobody reads are told, once', async () => {
+    const proxy = await connected(binding);
+    const name = `Unread${binding.encoding}${'transferMode' in binding ? 'Streamed' : ''}`;
+    const Unread = header(name, types.int, { namespace });
+    const warnings: string[] = [];
+    const onWarning = (warning: Error): unknown =>
+      warnings.push(`${warning.name}: ${warning.message}`);
+    process.on('warning', onWarning);
+    onTestFinished(() => void process.off('warning', onWarning));
+    for (let call = 0; call < 3; call++) await proxy.AsNumber({ headers: [Unread.of(1)] });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warnings).toEqual([
+      `NetTcpWarning: Nobody has read the header {urn:h}${name} of a request of AsNumber.`,
+    ]);
+  });
+
   test('what onHeaders throws fails the call, and no other', async () => {
     const proxy = await connected(binding);
     const onHeaders = () => {

@@ -1,6 +1,6 @@
 import type { Operation } from '../../contract/contract.ts';
 import { placeOf, unwritable, within, wrongCount } from '../../contract/types/mismatch.ts';
-import type { MessageHeader, ReceivedHeaders } from '../../contract/header.ts';
+import type { MessageHeader } from '../../contract/header.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { untrusted } from '../../printable.ts';
@@ -14,7 +14,12 @@ import {
   type Reply,
   type Request,
 } from '../encoding.ts';
-import { headerNotUnderstood, notUnderstood, withHeaders } from '../received-headers.ts';
+import {
+  type EncodedHeaders,
+  headerNotUnderstood,
+  notUnderstood,
+  withHeaders,
+} from '../received-headers.ts';
 import { WrittenObjects } from '../written-objects.ts';
 import { unreadableReply } from '../unreadable.ts';
 import {
@@ -143,7 +148,7 @@ export class MsgpackClientCodec implements ClientCodec {
   }
 
   /** @throws {NetTcpError} `Protocol` if one of them has to be understood and is not */
-  #headers(reader: OctetReader): ReceivedHeaders {
+  #headers(reader: OctetReader): EncodedHeaders {
     const headers = readHeaders(reader, this.#options.limits, 'reply');
     const [first] = notUnderstood(headers.names, undefined);
     if (first !== undefined) throw new NetTcpError('Protocol', headerNotUnderstood(first));

@@ -4,6 +4,7 @@ import type { Answer } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
 import { Sweeper } from '../../time.ts';
 import { anotherOf, rejectedWithCallerFrames } from '../caller-frames.ts';
+import { warnOfUnread } from '../unread.ts';
 import { CallTable } from './call-table.ts';
 import { toError } from './fault-error.ts';
 import { Silence } from './silence.ts';
@@ -43,6 +44,7 @@ export class PendingCall implements TimeLimit {
     } catch (error) {
       return this.reject(NetTcpError.from(error));
     }
+    warnOfUnread('an answer', this.operation.name, answer.headers);
     if (answer.kind === 'result') this.resolve(answer.value);
     else this.reject(toError(answer.fault));
   }

@@ -5,6 +5,7 @@ import type { AnswerWriter, Fault, Request, RequestId } from '../../encoding/enc
 import { legible, NetTcpError } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
 import type { Authorize } from '../../security/authorize.ts';
+import { warnOfUnread } from '../unread.ts';
 import { CallContext } from './call-context.ts';
 import type { CallerContext } from './caller-context.ts';
 import { faultOf, isMeant } from './fault-of.ts';
@@ -145,6 +146,7 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
   }
 
   #answer(request: Call, value: unknown, { ofReply }: CallContext): void {
+    warnOfUnread('a request', request.operation.name, request.headers);
     if (request.operation.oneWay) return;
     if (request.operation.streamsReply) return this.#answerWithStream(request, value, ofReply);
     const out = this.begin();
