@@ -1,8 +1,10 @@
+import { certificateReload } from './peers/certificate-reload.ts';
 import { churn } from './peers/churn.ts';
 import { descriptors } from './machine/descriptors.ts';
 import { files } from './machine/files.ts';
 import { flood } from './peers/flood.ts';
 import { halfOpen } from './peers/half-open.ts';
+import { halfOpenHandshakes } from './peers/half-open-handshakes.ts';
 import { hostileService } from './peers/hostile-service.ts';
 import { idle } from './peers/idle.ts';
 import { killDaemon, killDaemonAndHalf } from './deaths/kill-daemon.ts';
@@ -42,4 +44,6 @@ export const FAULTS: readonly Fault[] = [
   hostileService,
   churn,
   pooled,
+  certificateReload,
+  halfOpenHandshakes,
 ];

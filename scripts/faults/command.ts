@@ -35,21 +35,29 @@ export function run(
         `There is no fault "${name}". There are: ${NAMES.join(', ')}.`,
       );
     }
-    const { quick, transfer, rounds, seconds, json, write } = options;
+    const { quick, transfer, security, rounds, seconds, json, write } = options;
     if (write && (wanted.length > 0 || quick)) {
       throw new NetTcpError('Usage', '--write is for a whole run: no names of faults, no --quick.');
+    }
+    if (write && security === 'tls') {
+      throw new NetTcpError('Usage', '--write is for a whole run: no --security.');
     }
     const seed = checkInteger('--seed', options.seed, 0, 0xffff_ffff);
     if (rounds !== undefined) checkInteger('--rounds', rounds, 1, 100_000);
     if (seconds !== undefined) checkInteger('--seconds', seconds, 1, 86_400);
     const results: Result[] = [];
-    const chosen = FAULTS.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+    const all = security === 'none' ? FAULTS : FAULTS.filter(({ isSecurable }) => isSecurable);
+    const chosen = all.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+    if (chosen.length === 0) {
+      const names = all.map(({ name }) => name).join(', ');
+      throw new NetTcpError('Usage', `These faults are played over TLS, and no others: ${names}.`);
+    }
     const machine = describeMachine();
     if (json) terminal.out(JSON.stringify({ machine }));
     else terminal.out(`${machine}\n`);
     for (const [index, fault] of chosen.entries()) {
       progress.show(`${index + 1} of ${chosen.length}: ${fault.does}`);
-      const result = await play(fault, { quick, transfer, rounds, seconds, seed }, stop);
+      const result = await play(fault, { quick, transfer, security, rounds, seconds, seed }, stop);
       progress.clear();
       if (stop.aborted) return 130;
       results.push(result);
@@ -143,6 +151,11 @@ async function parse(argv: readonly string[]) {
       choices: ['hand-over', 'relay'] as const,
       default: 'hand-over' as const,
       describe: 'how connections get to services',
+    })
+    .option('security', {
+      choices: ['none', 'tls'] as const,
+      default: 'none' as const,
+      describe: 'how services are secured; with tls, only faults that there are of it',
     })
     .parseAsync();
 }

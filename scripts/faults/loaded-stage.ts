@@ -17,13 +17,19 @@ interface LoadedStage extends BusyStage {
   readonly watched: (pid?: number) => void;
 }
 
-/** Services, each with two registrations, under the standard load. @param limits the daemon's */
+/**
+ * Services, each with two registrations, under the standard load.
+ *
+ * @param limits the daemon's
+ * @param security of services and load. Default: as the trial is played
+ */
 export async function busyStage(
   trial: Trial,
   count: number,
   limits: Readonly<Record<string, number>> = {},
+  security = trial.options.security,
 ): Promise<BusyStage> {
-  const stage = await trial.stage(limits);
+  const stage = await trial.stage(limits, security);
   const services = await stage.services(count);
   const { pid } = await stage.ready(2 * count);
   const numbers = services.map((_, index) => index + 1);
@@ -32,8 +38,12 @@ export async function busyStage(
 }
 
 /** As {@link busyStage}, once the load has gone on for a while and the fault may begin. */
-export async function loadedStage(trial: Trial, count = 4): Promise<LoadedStage> {
-  const { stage, services, pid, load } = await busyStage(trial, count);
+export async function loadedStage(
+  trial: Trial,
+  count = 4,
+  security = trial.options.security,
+): Promise<LoadedStage> {
+  const { stage, services, pid, load } = await busyStage(trial, count, {}, security);
   await sleep(trial.size(3_000, 1_000));
   const watches = trial.watchAll(services);
   const daemon = trial.watch('daemon', pid);
@@ -58,7 +68,8 @@ export function standardLoad(trial: Trial, stage: Stage, numbers: readonly numbe
     addresses: numbers.map((number) => stage.address(number)),
     channels: 40,
     callsPerSecond: trial.size(2_000, 500),
-    opensPerSecond: trial.size(100, 50),
+    // A handshake costs as much as some hundred calls.
+    opensPerSecond: trial.size(100, 50) / (stage.tls === undefined ? 1 : 2),
     seed: trial.options.seed,
   };
 }

@@ -17,6 +17,7 @@ const MAX_LIMIT = 6;
 export const killDaemon: Fault = {
   name: 'kill-daemon',
   does: 'kill -9 of the daemon under load',
+  isSecurable: true,
   async play(trial) {
     const { stage, pid, load, watched } = await loadedStage(trial);
     const outages: Outage[] = [];
@@ -38,6 +39,7 @@ export const killDaemon: Fault = {
 export const killDaemonAndHalf: Fault = {
   name: 'kill-daemon-and-half',
   does: 'kill -9 of the daemon and of half of the services under load',
+  isSecurable: true,
   async play(trial) {
     const stage = await trial.stage();
     const lasting = await stage.services(2);

@@ -13,6 +13,7 @@ const TOLD_WITHIN_MS = 100;
 export const killService: Fault = {
   name: 'kill-service',
   does: 'kill -9 of one service while its callers wait',
+  isSecurable: true,
   async play(trial) {
     const { stage, load, watched } = await loadedStage(trial, 3);
     const rounds = trial.rounds(20, 2);

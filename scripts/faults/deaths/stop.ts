@@ -13,6 +13,7 @@ const MAY_WAIT = 132;
 export const stopService: Fault = {
   name: 'stop-service',
   does: 'SIGSTOP of one service, SIGCONT later',
+  isSecurable: true,
   async play(trial) {
     const stage = await trial.stage();
     const others = await stage.services(3);
@@ -79,6 +80,7 @@ export const stopService: Fault = {
 export const stopDaemon: Fault = {
   name: 'stop-daemon',
   does: 'SIGSTOP of the daemon, SIGCONT later',
+  isSecurable: true,
   async play(trial) {
     const { pid, load, watched } = await loadedStage(trial);
     process.kill(pid, 'SIGSTOP');

@@ -17,6 +17,7 @@ const HANGS_AFTER_MS = 3_000;
 export const upgrade: Fault = {
   name: 'upgrade',
   does: 'a new daemon takes over from the old one under load, or fails to',
+  isSecurable: true,
   async play(trial) {
     const { stage, load, watched } = await loadedStage(trial);
     let succeeded = 0;

@@ -1,6 +1,7 @@
-import type { Received } from '../../../shared/printable.ts';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Received } from '../../../shared/printable.ts';
 import type { DaemonStatus } from '../../../shared/port-sharing/handshake/status.ts';
 import {
   DIRECTORY_VARIABLE,
@@ -10,8 +11,10 @@ import {
 import { LIMITS_VARIABLE } from '../../../shared/port-sharing/machine/limits-variable.ts';
 import { TRANSFER_VARIABLE } from '../../../shared/port-sharing/machine/load-native.ts';
 import { askStatus } from '../../../shared/tool/context.ts';
+import { Authority, type Issued } from '../../certificates.ts';
 import { freePort } from '../../free-port.ts';
 import { sleep } from '../../../shared/time.ts';
+import { CA_VARIABLE } from './client.ts';
 import { until, within } from './clock.ts';
 import type { LoadOptions } from './figures.ts';
 import { isAlive, processesOf } from '../../proc.ts';
@@ -36,6 +39,23 @@ interface StageOptions {
   readonly transfer: 'hand-over' | 'relay';
   /** Limits of daemons, as `NET_TCP_PORT_SHARING_LIMITS` takes them. */
   readonly limits?: string;
+  /** How services and the load are secured. */
+  readonly security?: 'none' | 'tls';
+  /** Limits of services, where they are not told others. */
+  readonly serviceLimits?: Readonly<Record<string, number>>;
+}
+
+/** The certificates of a stage. */
+interface StageTls {
+  readonly authority: Authority;
+  readonly service: Issued;
+}
+
+function makeTls(directory: string): StageTls {
+  const files = path.join(directory, 'certificates');
+  mkdirSync(files);
+  const authority = new Authority(files);
+  return { authority, service: authority.issue('service', { name: 'service' }) };
 }
 
 /** What a command printed, and how it ended. */
@@ -50,17 +70,27 @@ export class Stage {
   readonly env: NodeJS.ProcessEnv;
   readonly paths: Paths;
   readonly port: number;
+  /** Files of what services show to their clients, where they are secured. */
+  readonly tls: StageTls | undefined;
+  readonly #serviceLimits: Readonly<Record<string, number>>;
   readonly #workers = new Set<Worker>();
 
-  private constructor(directory: string, port: number, { transfer, limits }: StageOptions) {
+  private constructor(
+    directory: string,
+    port: number,
+    { transfer, limits, security, serviceLimits = {} }: StageOptions,
+  ) {
     this.directory = directory;
     this.port = port;
+    this.#serviceLimits = serviceLimits;
+    this.tls = security === 'tls' ? makeTls(directory) : undefined;
     this.env = {
       ...process.env,
       NODE_OPTIONS: '',
       [DIRECTORY_VARIABLE]: directory,
       [TRANSFER_VARIABLE]: transfer,
       [LIMITS_VARIABLE]: limits ?? '',
+      [CA_VARIABLE]: this.tls?.authority.path ?? '',
     };
     this.paths = resolvePaths(this.env);
   }
@@ -89,9 +119,10 @@ export class Stage {
       readonly replicas?: boolean;
     } = {},
   ): Promise<Worker> {
-    const { limits = {}, replicas = false, ...workerOptions } = options;
+    const { limits = this.#serviceLimits, replicas = false, ...workerOptions } = options;
     const service = this.start('service', `service ${numbers[0] ?? ''}`, workerOptions);
-    await service.ask('open', { port: this.port, numbers, limits, replicas });
+    const tls = this.tls?.service;
+    await service.ask('open', { port: this.port, numbers, limits, replicas, tls });
     return service;
   }
 
@@ -124,7 +155,11 @@ export class Stage {
   }
 
   /** Waits for a daemon, not `notPid`, with that many registrations. @returns the last status, in any case */
-  async ready(registrations: number, notPid = 0, timeoutMs = 10_000): Promise<Received<DaemonStatus>> {
+  async ready(
+    registrations: number,
+    notPid = 0,
+    timeoutMs = 10_000,
+  ): Promise<Received<DaemonStatus>> {
     let status: Received<DaemonStatus> | undefined;
     await until(async () => {
       status = await this.status();

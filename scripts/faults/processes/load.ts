@@ -2,9 +2,9 @@
 // injection of faults does not disturb what it measures.
 import { ICalculator } from '../../../shared/contract/calculator.ts';
 import { NetTcpError } from '../../../shared/errors.ts';
-import { NetTcpBinding } from '../../../shared/net-tcp-binding.ts';
-import { ChannelFactory, type Proxy } from '../../../shared/rpc/client/channel-factory.ts';
+import type { Proxy } from '../../../shared/rpc/client/channel-factory.ts';
 import { sleep } from '../../../shared/time.ts';
+import { newFactory } from '../harness/client.ts';
 import { now } from '../harness/clock.ts';
 import {
   type Failure,
@@ -25,7 +25,6 @@ const MAX_OPENING = 5_000;
 const REOPEN_AFTER_MS = 50;
 
 const sockets = watchSockets();
-const binding = new NetTcpBinding();
 const calls = { made: 0, lost: 0, wrong: 0 };
 const callTimes: Record<Phase, number[]> = { before: [], during: [], after: [] };
 const openTimes: Record<Phase, number[]> = { before: [], during: [], after: [] };
@@ -81,7 +80,7 @@ function keep(work: Promise<void>): void {
 async function stayOpen(address: string, everyMs: number): Promise<void> {
   await sleep(everyMs * random());
   while (!isStopping) {
-    const factory = new ChannelFactory(ICalculator, binding);
+    const factory = newFactory(ICalculator);
     const channel = factory.createChannel(address);
     opened += 1;
     let isWell = true;
@@ -113,7 +112,7 @@ async function openOnce(address: string): Promise<void> {
   const inPhase = phase;
   opening += 1;
   opened += 1;
-  const factory = new ChannelFactory(ICalculator, binding);
+  const factory = newFactory(ICalculator);
   const channel = factory.createChannel(address);
   if (await callAndCheck(channel, address, 'open')) {
     const answeredAt = now();

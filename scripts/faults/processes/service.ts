@@ -5,8 +5,10 @@ import type { Limits } from '../../../shared/limits.ts';
 import { NetTcpBinding } from '../../../shared/net-tcp-binding.ts';
 import { ServiceHost } from '../../../shared/rpc/service/service-host.ts';
 import { sleep } from '../../../shared/time.ts';
+import type { Issued } from '../../certificates.ts';
 import { serve } from '../../serve.ts';
 import { census, heap } from '../harness/census.ts';
+import { TLS } from '../harness/client.ts';
 import { IFixture } from '../harness/contract.ts';
 
 interface OpenOptions {
@@ -15,6 +17,8 @@ interface OpenOptions {
   readonly limits: Partial<Limits>;
   readonly portSharing?: boolean;
   readonly replicas?: boolean;
+  /** Files of its certificate and key; without them it is not secured. */
+  readonly tls?: Issued;
 }
 
 let host: ServiceHost | undefined;
@@ -22,14 +26,16 @@ const notices: string[] = [];
 const connectionErrors: string[] = [];
 
 serve({
-  async open({ port, numbers, limits, portSharing = true, replicas = false }: OpenOptions) {
+  async open({ port, numbers, limits, portSharing = true, replicas = false, tls }: OpenOptions) {
     const binding = new NetTcpBinding({
       portSharing,
       replicas,
       limits,
       onNotice: (text) => notices.push(text),
+      ...(tls === undefined ? {} : { security: TLS }),
     });
     host = new ServiceHost(binding, {
+      ...(tls === undefined ? {} : { credentials: tls }),
       onConnectionError: ({ message }) => {
         if (connectionErrors.length < 1_000) connectionErrors.push(message);
       },
@@ -40,6 +46,27 @@ serve({
       host.addEndpoint(IFixture, fixture(number), `${base}/fixture/${number}`);
     }
     await host.open();
+  },
+  /** A second host, with Windows credentials. No account of it is known to anybody. */
+  async openForWindows({ port, numbers, limits }: OpenOptions) {
+    const transport = { clientCredentialType: 'Windows' } as const;
+    const security = { mode: 'Transport', transport } as const;
+    const binding = new NetTcpBinding({ portSharing: true, limits, security });
+    const accounts = Buffer.from(`nobody:nt$${'0'.repeat(32)}\n`);
+    const second = new ServiceHost(binding, { credentials: { accounts } });
+    for (const number of numbers) {
+      second.addEndpoint(
+        ICalculator,
+        calculator,
+        `net.tcp://localhost:${port}/calculator/${number}`,
+      );
+      second.addEndpoint(
+        IFixture,
+        fixture(number),
+        `net.tcp://localhost:${port}/fixture/${number}`,
+      );
+    }
+    await second.open();
   },
   async close() {
     await host?.close();

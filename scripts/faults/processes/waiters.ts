@@ -1,13 +1,12 @@
 // Callers that wait: each on a channel of its own, for one slow call.
 import { NetTcpError } from '../../../shared/errors.ts';
-import { NetTcpBinding } from '../../../shared/net-tcp-binding.ts';
-import { ChannelFactory, type Proxy } from '../../../shared/rpc/client/channel-factory.ts';
+import type { ChannelFactory, Proxy } from '../../../shared/rpc/client/channel-factory.ts';
+import { newFactory } from '../harness/client.ts';
 import { now } from '../harness/clock.ts';
 import { serve } from '../../serve.ts';
 import type { Settled, WaitersOptions } from '../harness/waiters.ts';
 import { IFixture } from '../harness/contract.ts';
 
-const binding = new NetTcpBinding();
 let settled: Settled[] = [];
 let waiting = 0;
 const kept: { readonly channel: Proxy<typeof IFixture>; readonly factory: Factory }[] = [];
@@ -17,7 +16,7 @@ serve({
   /** Opens channels that stay open. */
   async open({ address, count }: WaitersOptions) {
     for (let index = 0; index < count; index++) {
-      const factory = new ChannelFactory(IFixture, binding);
+      const factory = newFactory(IFixture);
       const channel = factory.createChannel(address);
       await channel.open();
       kept.push({ channel, factory });
@@ -30,7 +29,7 @@ serve({
   /** Makes a call on each of `count` new channels. */
   begin({ address, count, ms }: WaitersOptions) {
     for (let index = 0; index < count; index++) {
-      const factory = new ChannelFactory(IFixture, binding);
+      const factory = newFactory(IFixture);
       const channel = factory.createChannel(address);
       void wait(channel, ms).finally(() => {
         channel.abort();
