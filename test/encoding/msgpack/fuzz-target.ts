@@ -1,4 +1,8 @@
 import * as t from '../../../shared/contract/types/types.ts';
+import { defineContract, oneWay, operation } from '../../../shared/contract/contract.ts';
+import { msgpack } from '../../../shared/encoding/msgpack/msgpack.ts';
+import { DEFAULT_LIMITS } from '../../../shared/limits.ts';
+import { OctetWriter } from '../../../shared/octets.ts';
 import { NetTcpError } from '../../../shared/errors.ts';
 import { echo, hex, reply, request } from './codecs.ts';
 
@@ -47,4 +51,33 @@ export function outcome(read: () => Outcome | undefined): Outcome {
 export function readMessage(payload: Uint8Array): void {
   outcome(() => request(everything, payload));
   outcome(() => reply(everything, payload));
+  outcome(() => callback(payload));
+  const service = msgpack.service(duplex);
+  outcome(() => service.readDuplex(payload, 0, payload.length, () => told));
+}
+
+const IDuplex = defineContract({
+  name: 'IDuplex',
+  operations: {},
+  callback: defineContract({
+    name: 'ICallback',
+    operations: {
+      Echo: operation([['value', everythingType]], everythingType),
+      Tell: oneWay([['value', everythingType]]),
+    },
+  }),
+});
+const duplex = { contract: IDuplex, limits: DEFAULT_LIMITS, address: 'net.tcp://localhost/x' };
+const told = IDuplex.callback?.operations.get('Echo');
+
+/** Reads any bytes as a callback, and refuses what cannot be called. */
+function callback(payload: Uint8Array): Outcome | undefined {
+  const client = msgpack.client(duplex);
+  const read = client.readReply(payload, 0, payload.length, () => told);
+  if (read?.kind !== 'callback') return read;
+  const { request: call } = read;
+  if (call.kind === 'refused' && call.id !== undefined) {
+    client.answers.writeFault(new OctetWriter(), call.id, call.fault);
+  }
+  return call;
 }

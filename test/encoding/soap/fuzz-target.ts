@@ -21,33 +21,33 @@ const Node: t.ValueType<Node> = t.object(
 const node: Node = { N: null };
 node.N = node;
 const Status = t.enumeration('Status', ['New', 'Paid']);
+const parameters = [
+  ['a', t.double],
+  ['b', t.string],
+  ['c', t.array(t.int)],
+  ['d', Row],
+  ['e', t.base64Binary],
+  ['f', t.dateTime],
+  ['g', t.array(t.nillable(t.string))],
+  ['h', t.unsignedLong],
+  ['i', t.dictionary(t.string, Status)],
+  ['j', t.array(t.flags('Rights', { Read: 1, Write: 2 }), { item: 'Right' })],
+  ['l', t.array(t.known(Shape, [Ring]))],
+  ['m', Node],
+  ['k', t.object('Odd', { A: t.char, B: t.dateTimeOffset, C: t.version, D: t.optional(t.int) })],
+] as const;
+/** What the service calls at its client. */
+const IStoreCallback = defineContract({
+  name: 'IStoreCallback',
+  operations: { Told: operation(parameters, t.array(Row)) },
+});
 const contract = defineContract({
   name: 'IStore',
-  operations: {
-    Put: operation(
-      [
-        ['a', t.double],
-        ['b', t.string],
-        ['c', t.array(t.int)],
-        ['d', Row],
-        ['e', t.base64Binary],
-        ['f', t.dateTime],
-        ['g', t.array(t.nillable(t.string))],
-        ['h', t.unsignedLong],
-        ['i', t.dictionary(t.string, Status)],
-        ['j', t.array(t.flags('Rights', { Read: 1, Write: 2 }), { item: 'Right' })],
-        ['l', t.array(t.known(Shape, [Ring]))],
-        ['m', Node],
-        [
-          'k',
-          t.object('Odd', { A: t.char, B: t.dateTimeOffset, C: t.version, D: t.optional(t.int) }),
-        ],
-      ],
-      t.array(Row),
-    ),
-  },
+  callback: IStoreCallback,
+  operations: { Put: operation(parameters, t.array(Row)) },
 });
 const put = operationOf(contract, 'Put');
+const told = operationOf(contract.callback ?? IStoreCallback, 'Told');
 const row = { Id: '11223344-5566-7788-99aa-bbccddeeff00', Name: null, Price: '15.99' };
 const odd = { A: 'x', B: new DateTimeOffset(new Date(0), 60), C: '1.2', D: 1 };
 const args = [
@@ -67,7 +67,7 @@ const args = [
 ];
 export const codecs: CodecOptions = options(contract);
 
-/** A request, a result and two faults of a first message: what the mutations begin with. */
+/** A request, a result, two faults of a first message and a callback: what the mutations begin with. */
 export function originals(encoding: MessageEncoding): {
   request: Uint8Array;
   answers: Uint8Array[];
@@ -88,17 +88,19 @@ export function originals(encoding: MessageEncoding): {
       written((out) => service.writeResult(out, id, put, [row, row])),
       written((out) => encoding.service(codecs).writeFault(out, id, fault)),
       written((out) => encoding.service(codecs).writeFault(out, id, unknown)),
+      written((out) => encoding.service(codecs).writeCallback(out, CALL, told, args)),
     ],
   };
 }
 
 const out = new OctetWriter();
 
-/** Reads a request and, as a dispatcher would, writes the fault that it is refused with. */
+/** Reads a request, or the answer to a callback, and, as a dispatcher would, writes the fault that it is refused with. */
 export function serve(encoding: MessageEncoding, payload: Uint8Array): void {
   const service = encoding.service(codecs);
   expectTyped(() => {
-    const request = service.readRequest(payload, 0, payload.length);
+    const request = service.readDuplex(payload, 0, payload.length, () => told);
+    if (request.kind === 'answer') return;
     if (request.kind === 'call') assert.equal(request.args.length, args.length);
     else if (request.id !== undefined) {
       out.clear();
@@ -108,8 +110,17 @@ export function serve(encoding: MessageEncoding, payload: Uint8Array): void {
   });
 }
 
-/** Reads an answer, as a channel would. */
+/** Reads an answer or a callback, as a channel would, and refuses what cannot be called. */
 export function receive(encoding: MessageEncoding, payload: Uint8Array): void {
   const client = encoding.client(codecs);
-  expectTyped(() => client.readReply(payload, 0, payload.length, () => put));
+  expectTyped(() => {
+    const read = client.readReply(payload, 0, payload.length, () => put);
+    if (read?.kind !== 'callback') return;
+    const { request } = read;
+    if (request.kind === 'call') assert.equal(request.args.length, args.length);
+    else if (request.id !== undefined) {
+      out.clear();
+      client.answers.writeFault(out, request.id, request.fault);
+    }
+  });
 }
