@@ -14,6 +14,7 @@ import { readMessage, RIGHT } from '../test/encoding/msgpack/fuzz-target.ts';
 import { originals, receive, serve } from '../test/encoding/soap/fuzz-target.ts';
 import { buffered, streamed } from '../test/encoding/soap/messages.ts';
 import { SECURITY_TARGETS } from '../test/encoding/soap/security/fuzz-target.ts';
+import { readInPieces, STREAMED } from '../test/encoding/streams/fuzz-target.ts';
 import { decodeInCuts, STREAM } from '../test/framing/fuzz-target.ts';
 import { TOKEN_TARGETS } from '../test/security/negotiate/fuzz-target.ts';
 
@@ -37,6 +38,7 @@ const TARGETS: readonly Target[] = [
       read: (payload: Uint8Array) => receive(encoding, payload),
     },
   ]),
+  { name: 'streams in messages', originals: STREAMED, read: readInPieces },
   { name: 'MessagePack', originals: RIGHT, read: readMessage },
   { name: 'records, in any cuts', originals: [STREAM], read: decodeInCuts },
   ...SECURITY_TARGETS,
