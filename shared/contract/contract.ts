@@ -4,7 +4,7 @@ import { checkOptions, LIST, OBJECT, oneOf, STRING } from '../options.ts';
 import type { MessageHeader, ReceivedHeaders } from './header.ts';
 import { checkName, type Operation, type OperationDefinition, toOperation } from './operation.ts';
 import { reachable } from './types/reachable.ts';
-import type { TypeOf, ValueType } from './types/types.ts';
+import { stream, type TypeOf, type ValueType } from './types/types.ts';
 
 export { type Operation, operation, oneWay, results } from './operation.ts';
 
@@ -170,6 +170,9 @@ export function defineContract<
     callback === undefined && inherited.length === 0
       ? undefined
       : contractOf(callback?.name ?? name, name, namespace, callback?.definitions ?? {}, inherited);
+  if (callbacks?.types.has(stream) === true) {
+    throw new NetTcpError('Usage', `the contract ${name} cannot have callbacks with streams`);
+  }
   const needs =
     callbacks !== undefined ||
     bases.some(({ sessionMode }) => sessionMode === 'required') ||

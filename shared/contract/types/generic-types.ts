@@ -36,9 +36,7 @@ interface Next {
  *
  * @throws {NetTcpError} `Usage` for none, or more than seven
  */
-export function tuple<const T extends readonly ValueType[]>(
-  ...types: T
-): ValueType<Items<T>> {
+export function tuple<const T extends readonly ValueType[]>(...types: T): ValueType<Items<T>> {
   if (types.length === 0 || types.length > 7) {
     throw new NetTcpError('Usage', `types.tuple takes one to seven types, not ${types.length}`);
   }

@@ -307,6 +307,19 @@ test.for([
   );
 });
 
+test('no callback has a stream', () => {
+  const callback = defineContract({
+    name: 'IBack',
+    operations: { Op: operation([['data', types.stream]]) },
+  });
+  expect(() => defineContract({ name: 'I', callback, operations: {} })).toThrow(
+    expect.objectContaining({
+      code: 'Usage',
+      message: expect.stringContaining('streams') as string,
+    }),
+  );
+});
+
 test('a one-way call is over when its stream is sent, and fails with it', async () => {
   const INotes = defineContract({
     name: 'INotes',
