@@ -139,13 +139,13 @@ export function run(
         action((context, { listen }) => metrics(context, listen)),
       )
       .command(
-        'route [action] [path] [target]',
+        'route [action] [path] [targets..]',
         'put services of other programs behind a path of a shared port: route add /orders 127.0.0.1:9101, route remove /orders, route list',
         (args) =>
           args
             .positional('action', { choices: ['add', 'remove', 'list'] as const })
             .positional('path', { type: 'string' })
-            .positional('target', { type: 'string' })
+            .positional('targets', { type: 'string', array: true, default: [] })
             .option('port', OPTIONS.port)
             .option('bind', OPTIONS.bind),
         action(route),

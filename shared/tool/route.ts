@@ -17,7 +17,8 @@ interface RouteArguments {
   readonly json: boolean;
   readonly action?: 'add' | 'remove' | 'list' | undefined;
   readonly path?: string | undefined;
-  readonly target?: string | undefined;
+  /** Of a route that is added: `host:port` of each service that it leads to. */
+  readonly targets: readonly string[];
   readonly port: number;
   readonly bind?: string | undefined;
 }
@@ -33,19 +34,19 @@ export async function route(
     if (entries.length === 0 && !json) terminal.err('There are no routes.');
     return 0;
   }
-  const { path, target, bind } = args;
+  const { path, targets, bind } = args;
   const port = checkInteger('--port', args.port, 1, 65_535);
   if (
     args.action === undefined ||
     path === undefined ||
-    (args.action === 'add') !== (target !== undefined)
+    (args.action === 'add') !== targets.length > 0
   ) {
     const text = 'Say: route add /orders 127.0.0.1:9101, route remove /orders, or route list.';
     throw new NetTcpError('Usage', text);
   }
-  const isAdded = target !== undefined;
-  const entry = isAdded
-    ? await addRoute(paths, { path, port, bind }, target)
+  const isAdded = targets.length > 0;
+  const entries = isAdded
+    ? await addRoute(paths, { path, port, bind }, targets)
     : removeRoute(paths, { path, port, bind });
   // A route needs a running daemon; to remove one, none is started.
   const running = await connectAsTool(paths);
@@ -54,7 +55,7 @@ export async function route(
     (isAdded ? await startDaemon(paths, () => connectAsTool(paths), startDeadline()) : undefined);
   const found = link === undefined ? [] : await applyRoutes(link);
   const isOwn = ({ address }: (typeof found)[number]): boolean =>
-    address !== undefined && rawText(address) === entry.address;
+    address !== undefined && rawText(address) === entries[0]?.address;
   const own = isAdded ? found.find(isOwn) : undefined;
   if (own !== undefined) {
     // It would fail again at each start of the daemon.
@@ -63,8 +64,10 @@ export async function route(
     throw new NetTcpError(own.code, text, { reason: own.reason });
   }
   const problems = found.map((problem) => `Not in effect: ${showProblem(problem)}.`);
-  if (json) terminal.out(jsonLine({ event: isAdded ? 'added' : 'removed', ...entry, problems }));
-  else terminal.out(`${isAdded ? 'Added' : 'Removed'}: ${showRoute(entry)}`);
+  for (const entry of entries) {
+    if (json) terminal.out(jsonLine({ event: isAdded ? 'added' : 'removed', ...entry, problems }));
+    else terminal.out(`${isAdded ? 'Added' : 'Removed'}: ${showRoute(entry)}`);
+  }
   for (const problem of problems) warn(problem, terminal, json);
   return 0;
 }
@@ -79,22 +82,28 @@ interface RouteOptions {
 /**
  * Adds a static route to the file of routes.
  *
- * @param target `host:port`, IPv6 in brackets
+ * @param targets `host:port`, IPv6 in brackets; a connection goes to the one with the fewest
  * @throws {NetTcpError} `Usage` for an invalid path or target, `AddressAlreadyInUse` for a route that exists
  */
 async function addRoute(
   paths: Paths,
   { path, port, bind }: RouteOptions,
-  target: string,
-): Promise<RouteEntry> {
+  targets: readonly string[],
+): Promise<readonly RouteEntry[]> {
   const { uri } = makeAddress('localhost', port, segmentsOf(path));
-  const { host, port: targetPort } = parseTarget(target);
   const hosts = await registrationHosts(bind);
-  if (targetPort === port && (await isThisMachine(host))) {
-    throw new NetTcpError(
-      'Usage',
-      `A route leads to another service's port; ${showEndpoint(host, port)} is the shared port itself.`,
-    );
+  const entries = [...new Set(targets)].map((target) => ({
+    address: uri,
+    hosts,
+    ...parseTarget(target),
+  }));
+  for (const entry of entries) {
+    if (entry.port === port && (await isThisMachine(entry.host))) {
+      throw new NetTcpError(
+        'Usage',
+        `A route leads to another service's port; ${showEndpoint(entry.host, port)} is the shared port itself.`,
+      );
+    }
   }
   const routes = readRoutes(paths);
   if (routes.some((route) => route.address.toLowerCase() === uri.toLowerCase())) {
@@ -103,17 +112,16 @@ async function addRoute(
       `There is a route for ${uri} already. Remove it first.`,
     );
   }
-  const entry = { address: uri, hosts, host, port: targetPort };
-  writeRoutes(paths, [...routes, entry]);
-  return entry;
+  writeRoutes(paths, [...routes, ...entries]);
+  return entries;
 }
 
 /** Removes a static route from the file of routes. @throws {NetTcpError} `Usage` if there is none */
-function removeRoute(paths: Paths, { path, port }: RouteOptions): RouteEntry {
+function removeRoute(paths: Paths, { path, port }: RouteOptions): readonly RouteEntry[] {
   const { uri } = makeAddress('localhost', port, segmentsOf(path));
   const routes = readRoutes(paths);
-  const found = routes.find((route) => route.address.toLowerCase() === uri.toLowerCase());
-  if (found === undefined) {
+  const found = routes.filter((route) => route.address.toLowerCase() === uri.toLowerCase());
+  if (found.length === 0) {
     throw new NetTcpError(
       'Usage',
       `There is no route for ${uri}. See: ${toolCommand('route list')}`,
@@ -121,7 +129,7 @@ function removeRoute(paths: Paths, { path, port }: RouteOptions): RouteEntry {
   }
   writeRoutes(
     paths,
-    routes.filter((route) => route !== found),
+    routes.filter((route) => !found.includes(route)),
   );
   return found;
 }

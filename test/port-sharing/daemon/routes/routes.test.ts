@@ -40,6 +40,36 @@ async function startOutsider(): Promise<{ host: ServiceHost; target: string }> {
   return { host, target: `127.0.0.1:${/:(\d+)\//.exec(host.addresses[0] ?? '')?.[1]}` };
 }
 
+test('a route to several: each connection goes to the one with the fewest, and none to one that is gone', async () => {
+  const directory = privateDirectory();
+  const { number, port } = await startService(directory);
+  const [one, two] = [await startOutsider(), await startOutsider()];
+  const targets = [one.target, two.target];
+  const added = await tool(directory, 'route', 'add', '/orders', ...targets, '--port', port);
+  const address = `net.tcp://localhost:${port}/orders`;
+  const lines = [one, two].map(({ target }) => `${address} → ${target}\n`);
+  expect(added.stdout).toBe(lines.map((line) => `Added: ${line}`).join(''));
+  const limits = { maxOutboundConnectionsPerEndpoint: 0 };
+  const factory = new ChannelFactory(ICalculator, new NetTcpBinding({ limits }));
+  onTestFinished(() => factory.close());
+  const open = async (): Promise<void> => {
+    const channel = factory.createChannel(address);
+    onTestFinished(() => channel.abort());
+    expect(await channel.Add(1, 2)).toBe(3.5);
+  };
+  for (let count = 0; count < 4; count++) await open();
+  expect([one, two].map(({ host }) => host.connectionCount)).toEqual([2, 2]);
+  one.host.abort();
+  for (let count = 0; count < 3; count++) await open();
+  expect(two.host.connectionCount).toBe(5);
+  const removed = await tool(directory, 'route', 'remove', '/orders', '--port', port);
+  expect(removed.stdout).toBe(lines.map((line) => `Removed: ${line}`).join(''));
+  expect((await statusOf(directory)).registrations).toHaveLength(1);
+  expect(await runCommand(CLIENT, ['--port', port, number, 'add', '1', '2'])).toMatchObject({
+    stdout: 'Add(1,2) = 3\n',
+  });
+});
+
 const tool = (directory: string, ...args: string[]) =>
   runCommand(PORT_SHARING, args, { directory });
 
