@@ -3,6 +3,11 @@ import type { Socket } from 'node:net';
 import { descriptorOf, stopReading } from '../../transport/node-internals.ts';
 import type { DescriptorKind, Native } from '../machine/native.ts';
 
+/**
+ * Milliseconds between tries while a channel is full, because the other side has not taken what it was sent: no
+ * message says that there is room again.
+ */
+export const FULL_RETRY_MS = 10;
 // The largest number in the four bytes that travel with a descriptor.
 const LAST_ID = 0xffff_ffff;
 

@@ -5,21 +5,15 @@ import type { Limits } from '../../limits.ts';
 import { sleep } from '../../time.ts';
 import type { Incoming } from '../../transport/listener.ts';
 import { descriptorOf } from '../../transport/node-internals.ts';
+import type { Transfer } from '../machine/load-native.ts';
 import type { DescriptorKind, Native } from '../machine/native.ts';
 import type { Paths } from '../machine/paths.ts';
 import type { ControlChannel } from './channel.ts';
 import { encodeMessage } from './codec.ts';
 import { Conversation } from './conversation.ts';
-import { DescriptorChannel } from './descriptor-channel.ts';
+import { DescriptorChannel, FULL_RETRY_MS } from './descriptor-channel.ts';
 import { connectControl } from './dial.ts';
-import type {
-  Attach,
-  DaemonMessage,
-  Hello,
-  ServiceMessage,
-  Transfer,
-  Welcome,
-} from './messages.ts';
+import type { Attach, DaemonMessage, Hello, ServiceMessage, Welcome } from './messages.ts';
 import { gone } from './refusal.ts';
 
 /** The daemon's end of a control connection. */
@@ -29,8 +23,6 @@ export type DaemonControl = ControlChannel<Received<DaemonMessage>, ServiceMessa
 
 // Bytes that a message takes beside those of a connection and its via.
 const MESSAGE_ROOM = 128;
-// Pause while the other side has not taken the descriptors that it was sent.
-const FULL_RETRY_MS = 10;
 
 /**
  * One end of a link between the daemon and a process of its user: the control connection; where both sides can

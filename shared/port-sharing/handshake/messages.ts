@@ -1,3 +1,4 @@
+import type { Transfer } from '../machine/load-native.ts';
 import type { RouteProblem } from './route-problem.ts';
 import type { DaemonSummary, StatusPage } from './status.ts';
 
@@ -20,9 +21,6 @@ export type RefusalStatus =
   | 'invalid-argument'
   /** Nobody can listen there, whoever has the port. */
   | 'cannot-listen';
-
-/** Whether the daemon gives connections away as descriptors, or their bytes go through it. */
-export type Transfer = 'hand-over' | 'relay';
 
 export interface Hello {
   readonly type: 'hello';

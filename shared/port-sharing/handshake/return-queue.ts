@@ -1,10 +1,8 @@
 import type { Limits } from '../../limits.ts';
 import { ignoreError } from '../../transport/connection.ts';
 import type { Incoming } from '../../transport/listener.ts';
+import { FULL_RETRY_MS } from './descriptor-channel.ts';
 import type { DaemonLink } from './link.ts';
-
-// Pause while the daemon's descriptor channel is full: no message says that there is room again.
-const FULL_RETRY_MS = 10;
 
 /** The part of a link to the daemon that it needs. */
 export type ReturnLink = Pick<DaemonLink, 'transfer' | 'sendBack'>;

@@ -1,4 +1,4 @@
-import type { Transfer } from './messages.ts';
+import type { Transfer } from '../machine/load-native.ts';
 
 /** One registration, as `net-tcp-port-sharing status` shows it. */
 export interface RegistrationStatus {

@@ -2,6 +2,7 @@ import { rawText, type Received } from '../../../printable.ts';
 import type { Socket } from 'node:net';
 import type { Limits } from '../../../limits.ts';
 import { keepAlive } from '../../../transport/keep-alive.ts';
+import { FULL_RETRY_MS } from '../../handshake/descriptor-channel.ts';
 import type { CallerLink } from '../../handshake/link.ts';
 import type { Register, Rejected, ServiceMessage } from '../../handshake/messages.ts';
 import type { Log } from '../../machine/log.ts';
@@ -23,9 +24,6 @@ interface ServicePeerOptions {
   readonly ports: Ports;
   readonly registrar: Registrar;
 }
-
-// Between tries while a service's descriptor channel is full, unless an answer comes before that.
-const FULL_RETRY_MS = 10;
 
 /** The daemon's side of one service process. */
 export class ServicePeer implements Destination {

@@ -16,6 +16,11 @@ const one = process(1);
 const two = process(2);
 const LOOPBACK = ['127.0.0.1', '::1'];
 
+/** So many addresses of one machine. */
+function addresses(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `127.0.1.${index}`);
+}
+
 function registryWith(
   entries: readonly (readonly [owner: Owner, uri: string, hosts?: readonly string[]])[],
   limits = {},
@@ -59,6 +64,10 @@ describe('finds', () => {
   });
 });
 
+test('64 addresses of one registration are taken', () => {
+  expect(registryWith([[one, 'net.tcp://localhost:9000/x', addresses(64)]]).size).toBe(1);
+});
+
 describe('refuses', () => {
   const registry = registryWith([[one, 'net.tcp://localhost:9000/calculator/4381']], {
     maxRegistrationsPerService: 1,
@@ -71,6 +80,7 @@ describe('refuses', () => {
     [two, 'net.tcp://localhost:9000/a/../b', LOOPBACK, 'invalid-argument'],
     [two, 'http://localhost:9000/x', LOOPBACK, 'invalid-argument'],
     [two, 'net.tcp://localhost:9000/x', [], 'invalid-argument'],
+    [two, 'net.tcp://localhost:9000/x', addresses(65), 'invalid-argument'],
     [two, `net.tcp://localhost:9000/${'x'.repeat(2_048)}`, LOOPBACK, 'path-too-long'],
   ])('%o %s', ([owner, uri, hosts, status]) => {
     expect(registry.check({ address: uri, hosts, isReplica: false }, owner)).toMatchObject({
