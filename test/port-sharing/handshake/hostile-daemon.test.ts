@@ -13,7 +13,9 @@ import { PROTOCOL_VERSION } from '../../../shared/port-sharing/handshake/message
 import { PORT_SHARING, privateDirectory, runCommand, SERVICE } from '../../helpers/command.ts';
 import { expectHarmless, HOSTILE } from '../../helpers/hostile-text.ts';
 
-type Answers = Readonly<Record<string, object>>;
+/** `CLOSE` ends the connection. */
+type Answers = Readonly<Record<string, object | typeof CLOSE>>;
+const CLOSE = 'close';
 
 const WELCOME = {
   type: 'welcome',
@@ -43,7 +45,8 @@ async function daemonThatSays(answers: Answers): Promise<string> {
           };
           read = read.subarray(end);
           const answer = answers[type];
-          if (answer !== undefined) socket.write(encodeMessage({ ...answer, request }));
+          if (answer === CLOSE) socket.destroy();
+          else if (answer !== undefined) socket.write(encodeMessage({ ...answer, request }));
         }
       });
   }).listen(path.join(directory, 'control.sock'));
@@ -88,4 +91,12 @@ test('problems with routes, to the tool', async () => {
   );
   expectHarmless(stdout, stderr);
   expect(`${stdout}${stderr}`).toContain('Forged');
+});
+
+test('a daemon that closes the connection of the tool again and again is not taken for none', async () => {
+  const directory = await daemonThatSays({ hello: WELCOME, status: CLOSE });
+  const { status, stdout, stderr } = await runCommand(PORT_SHARING, ['status'], { directory });
+  expect(`${stdout}${stderr}`).not.toContain('No port-sharing daemon is running');
+  expect(stderr).toContain('the port-sharing daemon is gone');
+  expect(status).toBe(74);
 });
