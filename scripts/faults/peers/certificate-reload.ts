@@ -7,7 +7,7 @@ import type { Fault } from '../trial.ts';
 
 const SERVICES = 4;
 const READ_WITHIN_MS = 5_000;
-const READ_AGAIN = /^Read again/;
+const READ_AGAIN = /read again/;
 
 /** New certificates, again and again, while sessions begin. */
 export const certificateReload: Fault = {

@@ -71,7 +71,7 @@ test('files that are replaced one by one hold from the next session on; what is 
   replace(own.key, second.key);
   await eventually(async () => expect(await subject(address)).toBe('second'));
   expect(await open.Add(1, 2)).toBe(3);
-  expect(notices.join()).toContain('Read again');
+  expect(notices.join()).toContain('read again');
   expect(notices.join()).not.toContain('no use');
   factory.close();
 });
