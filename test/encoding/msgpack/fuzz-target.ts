@@ -1,9 +1,11 @@
+import { header, type ReceivedHeaders } from '../../../shared/contract/header.ts';
 import * as t from '../../../shared/contract/types/types.ts';
 import { defineContract, oneWay, operation } from '../../../shared/contract/contract.ts';
 import { msgpack } from '../../../shared/encoding/msgpack/msgpack.ts';
 import { DEFAULT_LIMITS } from '../../../shared/limits.ts';
 import { OctetWriter } from '../../../shared/octets.ts';
 import { NetTcpError } from '../../../shared/errors.ts';
+import { expectTyped } from '../../helpers/expect-typed.ts';
 import { echo, hex, reply, request } from './codecs.ts';
 
 const Shape = t.object('Shape', { a: t.int });
@@ -23,18 +25,28 @@ const everythingType = t.object('Everything', {
   v: t.dictionary(t.string, t.int), w: t.enumeration('E', ['x', 'y']), x: t.flags('F', { A: 1, B: 2 }), y: t.char, z: t.uri,
   A: t.dateTimeOffset, B: t.version, C: t.optional(t.int), D: t.array(t.object('Item', { a: t.required(t.int) })),
   E: t.known(Shape, [t.object('Ring', { b: t.int }, { base: Shape })]), F: Node,
+  G: t.any([Shape]),
 });
 export const everything = echo(everythingType);
 
 /** Messages that are right. */
-export const RIGHT = ['94 00 01 a4 "Echo" 91', '94 01 01 c0', '93 02 a4 "Tell" 91'].map((start) =>
+export const RIGHT = [
+  ['94 00 01 a4 "Echo" 91', ''],
+  ['94 01 01 c0', ''],
+  ['93 02 a4 "Tell" 91', ''],
+  ['95 00 01 a4 "Echo" 91', '81 a8 "{urn:h}H" 92 01 a1 "x"'],
+  ['95 01 01 c0', '81 a8 "{urn:h}H" 90'],
+].map(([start, headers]) =>
   hex(
-    `${start} 89 a1 "s" 92 92 01 02 91 03 a1 "d" a1 "x" a1 "v" 81 a1 "k" 01 a1 "w" a1 "y" a1 "x" 03 a1 "C" c0 a1 "D" 91 81 a1 "a" 01 a1 "E" 83 a5 "$type" a4 "Ring" a1 "a" 01 a1 "b" 02 a1 "F" 82 a3 "$id" 01 a1 "n" 81 a4 "$ref" 01`,
+    `${start} 8a a1 "G" 82 a5 "$type" a5 "Shape" a1 "a" 01 a1 "s" 92 92 01 02 91 03 a1 "d" a1 "x" a1 "v" 81 a1 "k" 01 a1 "w" a1 "y" a1 "x" 03 a1 "C" c0 a1 "D" 91 81 a1 "a" 01 a1 "E" 83 a5 "$type" a4 "Ring" a1 "a" 01 a1 "b" 02 a1 "F" 82 a3 "$id" 01 a1 "n" 81 a4 "$ref" 01 ${headers}`,
   ),
 );
 
+const H = header('H', t.array(t.any()), { namespace: 'urn:h' });
+
 interface Outcome {
   readonly kind: string;
+  readonly headers?: ReceivedHeaders | undefined;
 }
 
 /** What reading gave; throws on when it is an error that no peer may cause. */
@@ -47,10 +59,13 @@ export function outcome(read: () => Outcome | undefined): Outcome {
   }
 }
 
-/** Reads any bytes as a request and as an answer. */
+/** Reads any bytes as a request and as an answer, with a header. */
 export function readMessage(payload: Uint8Array): void {
-  outcome(() => request(everything, payload));
-  outcome(() => reply(everything, payload));
+  const called = outcome(() => request(everything, payload));
+  const answered = outcome(() => reply(everything, payload));
+  for (const { headers } of [called, answered]) {
+    expectTyped(() => headers?.get(H), ['Fault']);
+  }
   outcome(() => callback(payload));
   const service = msgpack.service(duplex);
   outcome(() => service.readDuplex(payload, 0, payload.length, () => told));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { defineContract, operation } from '../../../shared/contract/contract.ts';
 import { DateTimeOffset } from '../../../shared/contract/types/text/date-time.ts';
+import { header } from '../../../shared/contract/header.ts';
 import * as t from '../../../shared/contract/types/types.ts';
 import type { CodecOptions, MessageEncoding } from '../../../shared/encoding/encoding.ts';
 import { OctetWriter } from '../../../shared/octets.ts';
@@ -34,6 +35,7 @@ const parameters = [
   ['j', t.array(t.flags('Rights', { Read: 1, Write: 2 }), { item: 'Right' })],
   ['l', t.array(t.known(Shape, [Ring]))],
   ['m', Node],
+  ['n', t.array(t.any([Shape]))],
   ['k', t.object('Odd', { A: t.char, B: t.dateTimeOffset, C: t.version, D: t.optional(t.int) })],
 ] as const;
 /** What the service calls at its client. */
@@ -46,9 +48,11 @@ const contract = defineContract({
   callback: IStoreCallback,
   operations: { Put: operation(parameters, t.array(Row)) },
 });
+const H = header('H', t.array(Row), { namespace: 'urn:h' });
 const put = operationOf(contract, 'Put');
 const told = operationOf(contract.callback ?? IStoreCallback, 'Told');
 const row = { Id: '11223344-5566-7788-99aa-bbccddeeff00', Name: null, Price: '15.99' };
+const HEADERS = [H.of([row])];
 const odd = { A: 'x', B: new DateTimeOffset(new Date(0), 60), C: '1.2', D: 1 };
 const args = [
   1.5,
@@ -63,6 +67,7 @@ const args = [
   [3],
   [{ $type: 'Ring', A: 1, B: 2 }],
   node,
+  [1, 'x', { $type: 'Shape', A: 1 }],
   odd,
 ];
 export const codecs: CodecOptions = options(contract);
@@ -72,7 +77,9 @@ export function originals(encoding: MessageEncoding): {
   request: Uint8Array;
   answers: Uint8Array[];
 } {
-  const request = written((out) => encoding.client(codecs).writeRequest(out, CALL, put, args));
+  const request = written((out) =>
+    encoding.client(codecs).writeRequest(out, CALL, put, args, HEADERS),
+  );
   const service = encoding.service(codecs);
   const id = service.readRequest(request, 0, request.length).id ?? '';
   const fault = {
@@ -85,7 +92,7 @@ export function originals(encoding: MessageEncoding): {
   return {
     request,
     answers: [
-      written((out) => service.writeResult(out, id, put, [row, row])),
+      written((out) => service.writeResult(out, id, put, [row, row], HEADERS)),
       written((out) => encoding.service(codecs).writeFault(out, id, fault)),
       written((out) => encoding.service(codecs).writeFault(out, id, unknown)),
       written((out) => encoding.service(codecs).writeCallback(out, CALL, told, args)),
@@ -101,8 +108,10 @@ export function serve(encoding: MessageEncoding, payload: Uint8Array): void {
   expectTyped(() => {
     const request = service.readDuplex(payload, 0, payload.length, () => told);
     if (request.kind === 'answer') return;
-    if (request.kind === 'call') assert.equal(request.args.length, args.length);
-    else if (request.id !== undefined) {
+    if (request.kind === 'call') {
+      assert.equal(request.args.length, args.length);
+      expectTyped(() => request.headers?.get(H), ['Fault']);
+    } else if (request.id !== undefined) {
       out.clear();
       service.writeFault(out, request.id, request.fault);
       service.endsSession(request.fault);
@@ -115,6 +124,7 @@ export function receive(encoding: MessageEncoding, payload: Uint8Array): void {
   const client = encoding.client(codecs);
   expectTyped(() => {
     const read = client.readReply(payload, 0, payload.length, () => put);
+    if (read !== undefined && 'headers' in read) read.headers?.get(H);
     if (read?.kind !== 'callback') return;
     const { request } = read;
     if (request.kind === 'call') assert.equal(request.args.length, args.length);
