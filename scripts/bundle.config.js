@@ -18,6 +18,7 @@ const PROGRAMS = [
         'transport/tls/user-names',
         'transport/negotiate/service',
       ],
+      metadata: ['metadata/write/answer'],
     },
     // A service's binding could call, and never does.
     never: /[\\/]transport[\\/](?:tls|negotiate)[\\/]client\.ts$/,

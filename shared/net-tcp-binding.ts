@@ -197,6 +197,7 @@ export class NetTcpBinding implements Binding {
       const { limitSegmentsSoon } = await import('./port-sharing/machine/segment-size.ts');
       const hosts = await ownPortHosts(bind);
       checkExposure(hosts, this.#isSecurityNamed);
+      options.onHosts?.(hosts);
       return await listenAlone({
         ...options,
         hosts,
@@ -213,6 +214,7 @@ export class NetTcpBinding implements Binding {
     singlePort(options.addresses);
     const hosts = await registrationHosts(bind);
     checkExposure(hosts, this.#isSecurityNamed);
+    options.onHosts?.(hosts);
     return await SharedListener.open({
       ...options,
       hosts,

@@ -31,6 +31,8 @@ export interface ListenOptions {
   readonly hasRoom?: () => boolean;
   /** Called, perhaps more than once, when only another process is waited for: time for work that can wait. */
   readonly onWaiting?: () => void;
+  /** Told what `hosts` are, once they are known. */
+  readonly onHosts?: (hosts: readonly string[]) => void;
   /** Fires when listening is no longer wanted: what is in progress ends. */
   readonly signal?: AbortSignal;
   /** Told the listening servers, when they are not a daemon's. */

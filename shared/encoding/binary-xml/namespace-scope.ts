@@ -81,4 +81,13 @@ export class NamespaceScope {
       namespace: this.#namespaces[outside + index] ?? '',
     }));
   }
+
+  /** All declarations that are in force here. */
+  inForce(): NamespaceDeclaration[] {
+    const all = new Map<string, string>();
+    for (let index = 0; index < this.#count; index++) {
+      all.set(this.#prefixes[index] as string, this.#namespaces[index] as string);
+    }
+    return [...all].map(([prefix, namespace]) => ({ prefix, namespace }));
+  }
 }

@@ -27,23 +27,37 @@ export function toXml(payload: Uint8Array, options: ToXmlOptions = {}): string {
   const reader = new BinaryXmlReader(limits, options.strings);
   reader.reset(payload, 0, payload.length);
   const printer = new Printer(limits.maxXmlPrintedChars);
-  for (;;) {
-    switch (reader.read()) {
-      case 'element':
-        printer.open(qualified(reader.prefix, reader.name), attributesOf(reader));
-        break;
-      case 'text':
-        printer.text(escape(reader.text.text()));
-        break;
-      case 'comment':
-        printer.comment(reader.comment);
-        break;
-      case 'end':
-        printer.close();
-        break;
-      case 'done':
-        return printer.xml();
-    }
+  while (reader.read() !== 'done') print(reader, printer);
+  return printer.xml();
+}
+
+/**
+ * The element that `reader` is at, in the same form, with all namespaces declared that are in force there; the reader
+ * is at its end then.
+ *
+ * @param maxChars beyond them `QuotaExceeded`
+ */
+export function readElement(reader: BinaryXmlReader, maxChars: number): string {
+  const printer = new Printer(maxChars);
+  const declared = reader.namespaces.inForce();
+  printer.open(qualified(reader.prefix, reader.name), attributesOf(reader, declared));
+  while (!printer.isWhole) {
+    reader.read();
+    print(reader, printer);
+  }
+  return printer.xml();
+}
+
+function print(reader: BinaryXmlReader, printer: Printer): void {
+  switch (reader.kind) {
+    case 'element':
+      return printer.open(qualified(reader.prefix, reader.name), attributesOf(reader));
+    case 'text':
+      return printer.text(escape(reader.text.text()));
+    case 'comment':
+      return printer.comment(reader.comment);
+    case 'end':
+      return printer.close();
   }
 }
 
@@ -83,6 +97,11 @@ class Printer {
     this.#add(`</${closed?.name}>`);
   }
 
+  /** Whether no element is open. */
+  get isWhole(): boolean {
+    return this.#open.length === 0;
+  }
+
   xml(): string {
     return `${this.#pieces.join('')}\n`;
   }
@@ -111,13 +130,16 @@ class Printer {
   }
 }
 
-function attributesOf(reader: BinaryXmlReader): string {
+function attributesOf(
+  reader: BinaryXmlReader,
+  declared = reader.namespaces.declaredHere(),
+): string {
   let text = '';
   for (let index = 0; index < reader.attributes.count; index++) {
     const { prefix, name, value } = reader.attributes.at(index) as Attribute;
     text += ` ${qualified(prefix, name)}="${escape(value.text())}"`;
   }
-  for (const { prefix, namespace } of reader.namespaces.declaredHere()) {
+  for (const { prefix, namespace } of declared) {
     text += ` xmlns${prefix === '' ? '' : `:${encodeName(prefix)}`}="${escape(namespace)}"`;
   }
   return text;

@@ -3,6 +3,9 @@ import { letterIndex, RECORD } from './records.ts';
 import type { WireName } from './session-strings.ts';
 import { TextRecordWriter } from './text-record-writer.ts';
 
+/** Writes an element. */
+export type ElementWriter = (xml: BinaryXmlWriter) => void;
+
 /**
  * Writes the records of [MC-NBFX], one method for each sort. It does not check their order: its callers make
  * sure that an attribute follows its element, and a text its attribute.

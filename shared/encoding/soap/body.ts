@@ -2,6 +2,7 @@ import type { Operation } from '../../contract/contract.ts';
 import { placeOf, within } from '../../contract/types/mismatch.ts';
 import { checkObject } from '../../contract/types/values.ts';
 import type { Fault } from '../encoding.ts';
+import { GET_METADATA } from '../metadata-exchange.ts';
 import type { EnvelopeReader } from './envelope-reader.ts';
 import { deserializationFailed, EMPTY_BODY, invalidBody, undispatchable } from './faults.ts';
 import type { ValueWriter } from './values/write-value.ts';
@@ -15,7 +16,11 @@ export function readArguments(
   const { name, namespace, parameters } = operation;
   const { xml } = reader;
   try {
-    if (!reader.enterBody()) return undispatchable(EMPTY_BODY);
+    if (!reader.enterBody()) {
+      if (operation !== GET_METADATA) return undispatchable(EMPTY_BODY);
+      reader.finish();
+      return [];
+    }
     if (xml.name !== name || xml.namespace !== namespace) {
       return undispatchable(invalidBody({ name, namespace }, xml));
     }

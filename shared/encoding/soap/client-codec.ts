@@ -17,18 +17,18 @@ import type {
   Request,
 } from '../encoding.ts';
 import { withHeaders } from '../received-headers.ts';
-import type { ClientMessageSecurity, TokenRequest } from '../message-security.ts';
+import type { ClientMessageSecurity } from '../message-security.ts';
 import { unreadableReply } from '../unreadable.ts';
 import type { EnvelopeReader } from './envelope-reader.ts';
 import type { EnvelopeWriter } from './envelope-writer.ts';
 import { type Envelopes, openEnvelopes } from './envelopes.ts';
 import { EMPTY_BODY, invalidBody } from './faults.ts';
 import { CallIds, NO_MESSAGE_ID } from './message-id.ts';
+import { readOwnAnswer, writeOwnRequest } from './bodies/own-bodies.ts';
 import { readFault } from './read-fault.ts';
 import { refusalOf } from './security/refusal.ts';
-import { readTokenAnswer } from './security/read-trust.ts';
+import { GET_METADATA } from '../metadata-exchange.ts';
 import { isTokenOperation } from '../token-operations.ts';
-import { writeTokenRequest } from './security/write-trust.ts';
 import { SOAP } from './vocabulary.ts';
 
 /** What a Body holds. */
@@ -104,10 +104,11 @@ export class SoapClientCodec implements ClientCodec {
     const messageId = oneWay ? undefined : (to: OctetWriter): void => this.ids.write(to, id);
     const security = this.#security?.header();
     const [to, replyTo] = [this.#address, this.#replyTo];
-    const headers = { action, to, messageId, replyTo, security, headers: others };
+    const isForeign = operation === GET_METADATA;
+    const headers = { action, to, messageId, replyTo, security, isForeign, headers: others };
     try {
       envelope.request(out, headers, () => {
-        if (isOwn) return writeTokenRequest(envelope.xml, args[0] as TokenRequest);
+        if (writeOwnRequest(envelope.xml, operation, args)) return;
         envelope.wrapper(name, namespace);
         this.#parameters(operation, args);
         envelope.xml.endElement();
@@ -201,11 +202,8 @@ export class SoapClientCodec implements ClientCodec {
 
   #result(operation: Operation): unknown {
     const { xml } = this.reader;
-    if (isTokenOperation(operation)) {
-      const token = readTokenAnswer(xml);
-      this.reader.finish();
-      return token;
-    }
+    const own = readOwnAnswer(this.reader, operation);
+    if (own !== undefined) return own.value;
     const { results, hasSeveralResults } = operation;
     const { values } = this.reader;
     const member = this.enterReply(operation);

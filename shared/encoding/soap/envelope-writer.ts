@@ -18,8 +18,9 @@ import { ANONYMOUS, ID } from './vocabulary.ts';
 import { ValueWriter } from './values/write-value.ts';
 
 interface RequestHeaders {
-  /** A string goes through the string table. */
+  /** A string goes through the string table, unless it is none of the contract's. */
   readonly action: WireName;
+  readonly isForeign?: boolean;
   /** The endpoint's address. */
   readonly to: string;
   /** Writes the id as text that ends its element; `undefined` if no answer is due. */
@@ -75,10 +76,11 @@ export class EnvelopeWriter {
    * @throws whatever `body` throws; `out` and the string table are then as they were before
    */
   request(out: OctetWriter, headers: RequestHeaders, body: () => void): void {
-    const { action, to, messageId, replyTo, security } = headers;
+    const { action, to, messageId, replyTo, security, isForeign } = headers;
     this.#begin(out);
     try {
-      this.#open(typeof action === 'number' ? action : this.names.of(action), security);
+      const isName = isForeign !== true && typeof action === 'string';
+      this.#open(isName ? this.names.of(action) : action, security);
       if (headers.headers !== undefined) writeHeaders(this, headers.headers);
       if (messageId !== undefined) {
         this.xml.element('a', ID.messageId);

@@ -30,6 +30,7 @@ import { securityFault } from './security/faults.ts';
 import { readTokenCall } from './security/token-call.ts';
 import { isTokenOperation, TOKEN_OPERATIONS, tokenOperationOf } from '../token-operations.ts';
 import { writeTokenAnswer } from './security/write-trust.ts';
+import { writeOwnResult } from './bodies/own-bodies.ts';
 import { ToFilter } from './to-address.ts';
 import { ANONYMOUS } from './vocabulary.ts';
 import { writeFaultBody } from './write-fault.ts';
@@ -164,6 +165,7 @@ export class SoapServiceCodec implements ServiceCodec {
     const { namespace, replyName } = operation;
     try {
       envelope.reply(out, this.#headers(operation.replyAction, true, id, others), () => {
+        if (writeOwnResult(envelope, operation, value)) return;
         envelope.wrapper(replyName, namespace);
         writeResults(envelope.values, operation, value);
         envelope.xml.endElement();

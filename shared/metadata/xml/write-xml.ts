@@ -15,15 +15,27 @@ const PREFIXES: ReadonlyMap<string, string> = new Map(
  * @throws {NetTcpError} `Usage` for text with a character that XML does not have
  */
 export function writeXml(root: XmlElement, targetNamespace: string): string {
-  const prefixes = new Map<string, string>();
-  if (targetNamespace !== '') prefixes.set(targetNamespace, 'tns');
-  collect(root, prefixes);
+  const prefixes = prefixesOf(root, targetNamespace);
   const declarations = [...prefixes]
     .map(([namespace, prefix]) => ` xmlns:${prefix}="${escape(namespace)}"`)
     .join('');
   const lines = ['<?xml version="1.0" encoding="utf-8"?>'];
   write(root, prefixes, declarations, '', lines);
   return `${lines.join('\n')}\n`;
+}
+
+/** A prefix for each namespace of a tree. @param targetNamespace gets `tns`; `''`: none does */
+export function prefixesOf(root: XmlElement, targetNamespace: string): ReadonlyMap<string, string> {
+  const prefixes = new Map<string, string>();
+  if (targetNamespace !== '') prefixes.set(targetNamespace, 'tns');
+  collect(root, prefixes);
+  return prefixes;
+}
+
+/** Namespace and name of an attribute's key. */
+export function splitKey(key: string): readonly [namespace: string, name: string] {
+  const end = key.indexOf('}');
+  return [key.slice(1, Math.max(end, 0)), key.slice(end + 1)];
 }
 
 function collect({ namespace, attributes, children }: XmlElement, prefixes: Map<string, string>) {
@@ -54,8 +66,7 @@ function write(
   const tag = qualified(namespace, name);
   let start = `${indent}<${tag}${declarations}`;
   for (const [key, value] of attributes) {
-    const end = key.indexOf('}');
-    const attributeName = qualified(key.slice(1, Math.max(end, 0)), key.slice(end + 1));
+    const attributeName = qualified(...splitKey(key));
     const shown = typeof value === 'string' ? value : qualified(value.namespace, value.name);
     start += ` ${attributeName}="${escape(shown)}"`;
   }

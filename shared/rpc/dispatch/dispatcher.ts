@@ -23,6 +23,8 @@ export interface Endpoint {
   readonly acceptsAnyTo: boolean;
   /** Headers that the implementation understands. */
   readonly understood: readonly QName[];
+  /** Whether it describes itself; `undefined`: where only this machine reaches it. */
+  readonly metadata?: boolean | 'plain' | undefined;
   /** Who may call; `undefined`: everybody. */
   readonly guard: Authorize | undefined;
   /** Called with what the implementation did not mean to throw. Throws nothing itself. */

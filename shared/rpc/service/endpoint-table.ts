@@ -6,11 +6,13 @@ import { NetTcpError } from '../../errors.ts';
 import type { FramingFault } from '../../framing/faults.ts';
 import { Mode, type Preamble } from '../../framing/records.ts';
 import type { Limits } from '../../limits.ts';
+import type { Security } from '../../security/settings.ts';
 import { PrefixTable } from '../../prefix-table.ts';
 import type { Connection } from '../../transport/connection.ts';
 import type { Sender } from '../../transport/upgrade.ts';
 import type { Endpoint } from '../dispatch/dispatcher.ts';
 import type { ServiceSession, SessionOwner } from './service-session.ts';
+import { metadataAddress, metadataEndpoint } from './metadata-endpoint.ts';
 
 /** Where a preamble leads. */
 export type Route =
@@ -26,6 +28,8 @@ export interface RouteToEndpoint {
   readonly codec: ServiceCodecOptions;
   /** Makes its sessions; `undefined`: plain ones. */
   readonly newSession: MakeSession | undefined;
+  /** It is metadata, which SOAP alone has; `plain`: without the host's security. */
+  readonly metadata: 'secured' | 'plain' | undefined;
 }
 
 /** Makes a session of a connection. */
@@ -40,8 +44,22 @@ export type MakeSession = (
 interface Target {
   readonly newSession: MakeSession | undefined;
   readonly newStreamed: MakeSession | undefined;
+  readonly metadata: 'secured' | 'plain' | undefined;
   readonly endpoint: Endpoint;
   readonly codec: ServiceCodecOptions;
+}
+
+/** What a host knows when it opens. */
+export interface Opening {
+  readonly encodings: readonly MessageEncoding[];
+  readonly limits: Limits;
+  readonly security: Security;
+  /** Whether endpoints that do not say it have metadata. */
+  readonly describesItself: boolean;
+  /** Makes sessions that remember, if there are some. */
+  readonly stateful: MakeSession | undefined;
+  /** Makes those of streamed mode, if there are streams. */
+  readonly streamed: MakeSession | undefined;
 }
 
 /** An address, and what answers there: all of its endpoints as one. */
@@ -85,28 +103,34 @@ export class EndpointTable {
     place.endpoints = endpoints;
   }
 
-  /**
-   * @param addresses the real ones, in the order in which they were added
-   * @param stateful  makes sessions that remember, if there are some
-   * @param streamed  makes those of streamed mode, if there are streams
-   */
-  open(
-    addresses: readonly EndpointAddress[],
-    encodings: readonly MessageEncoding[],
-    limits: Limits,
-    stateful: MakeSession | undefined,
-    streamed: MakeSession | undefined,
-  ): void {
+  /** @param addresses the real ones, in the order in which they were added */
+  open(addresses: readonly EndpointAddress[], opening: Opening): void {
+    const { encodings, limits, stateful, streamed } = opening;
     this.#encodings = encodings;
-    for (const [index, { endpoint }] of this.#added.entries()) {
+    for (const [index, { endpoint, endpoints }] of this.#added.entries()) {
       const address = addresses[index];
       if (address === undefined) continue;
-      const { contract, acceptsAnyTo, understood } = endpoint;
-      const codec = { contract, limits, address: address.uri, acceptsAnyTo, understood };
       const newSession = endpoint.isStateful ? stateful : undefined;
-      const newStreamed = contract.types.has(stream) ? streamed : newSession;
-      this.#targets.set(address.segments, { endpoint, codec, newSession, newStreamed });
+      const newStreamed = endpoint.contract.types.has(stream) ? streamed : newSession;
+      const codec = codecOf(endpoint, address, limits);
+      const target = { endpoint, codec, newSession, newStreamed, metadata: undefined };
+      this.#targets.set(address.segments, target);
+      this.#describe(endpoints, address, opening);
     }
+  }
+
+  /** Adds the metadata of the endpoints at an address, unless another endpoint has theirs. */
+  #describe(endpoints: readonly Endpoint[], address: EndpointAddress, opening: Opening): void {
+    const { limits, security, describesItself } = opening;
+    const [first, ...others] = endpoints.filter(({ metadata }) => metadata ?? describesItself);
+    if (first === undefined) return;
+    const at = metadataAddress(address);
+    if (this.#added.some((place) => keyOf(place.address) === keyOf(at))) return;
+    const endpoint = metadataEndpoint([first, ...others], address.uri, security);
+    const codec = codecOf(endpoint, at, limits);
+    const metadata = first.metadata === 'plain' ? 'plain' : 'secured';
+    const plain = { newSession: undefined, newStreamed: undefined };
+    this.#targets.set(at.segments, { endpoint, codec, ...plain, metadata });
   }
 
   route({ via, encoding: contentType, mode }: Preamble): Route {
@@ -119,14 +143,23 @@ export class EndpointTable {
     const target = this.#targets.find(segments);
     if (target === undefined) return { to: 'elsewhere' };
     const encoding = this.#encodings.find((one) => one.contentType === contentType);
-    if (encoding === undefined) return { to: 'fault', fault: 'ContentTypeInvalid' };
+    const isOther = target.metadata !== undefined && encoding?.name !== 'soap';
+    if (encoding === undefined || isOther) return { to: 'fault', fault: 'ContentTypeInvalid' };
     const needsSession = target.endpoint.contract.sessionMode === 'required';
     if (encoding.mode !== mode || (needsSession && mode !== 2))
       return { to: 'fault', fault: 'UnsupportedMode' };
-    const { endpoint, codec } = target;
+    const { endpoint, codec, metadata } = target;
     const newSession = mode === Mode.SingletonUnsized ? target.newStreamed : target.newSession;
-    return { to: 'endpoint', encoding, endpoint, codec, newSession };
+    return { to: 'endpoint', encoding, endpoint, codec, newSession, metadata };
   }
+}
+
+function codecOf(
+  { contract, acceptsAnyTo, understood }: Endpoint,
+  { uri }: EndpointAddress,
+  limits: Limits,
+): ServiceCodecOptions {
+  return { contract, limits, address: uri, acceptsAnyTo, understood };
 }
 
 /** The endpoint that answers for all of them. @throws {NetTcpError} `Usage` if it could not tell whose a message is */

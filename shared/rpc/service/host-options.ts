@@ -50,6 +50,12 @@ export interface EndpointOptions {
    */
   readonly addressFilterMode?: 'exact' | 'any' | undefined;
   /**
+   * Whether the address with `/mex` behind it answers with WSDL and XML Schema, of which Microsoft's tools make a
+   * client, and `net-tcp-port-sharing import` a contract. It needs the security that the endpoint needs; `plain`
+   * answers without any. Default: only where no other machine reaches the endpoint.
+   */
+  readonly metadata?: boolean | 'plain' | undefined;
+  /**
    * Headers that the implementation reads of `context.headers` and so understands: a message with another one
    * that has to be understood is refused. Default: none.
    */
@@ -60,6 +66,10 @@ export interface EndpointOptions {
 export function checkEndpointOptions(options: EndpointOptions): void {
   checkOptions('addEndpoint', options, {
     addressFilterMode: oneOf('exact', 'any'),
+    metadata: [
+      (value) => typeof value === 'boolean' || value === 'plain',
+      "true, false or 'plain'",
+    ],
     understoodHeaders: LIST,
   });
 }

@@ -26,6 +26,7 @@ export class SecuredConnection extends ServiceConnection {
   }
 
   protected override enter(route: RouteToEndpoint, via: string): void {
+    if (route.metadata === 'plain') return super.enter(route, via);
     this.#route = [route, via];
     this.step({ on: 'routed', upgrade: this.#upgrade.contentType });
   }
@@ -56,6 +57,7 @@ export class SecuredConnection extends ServiceConnection {
   }
 
   protected override onReuse(): void {
+    if (this.#secured === undefined) return super.onReuse();
     const socket = takeBack(this.connection, this.reader.atBoundary, this.#secured);
     this.#secured = undefined;
     if (socket === undefined) return this.onClose(undefined);

@@ -1,4 +1,4 @@
-import { atPort, type EndpointAddress, parseAddress, whyTooLong } from '../../address.ts';
+import { isLoopback, parseAddress } from '../../address.ts';
 import type { Contract, Implementation } from '../../contract/contract.ts';
 import type { MessageEncoding } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
@@ -8,6 +8,7 @@ import type { Binding } from '../binding.ts';
 import { withCallerFrames } from '../caller-frames.ts';
 import { methodsOf } from '../dispatch/methods.ts';
 import { instanceMethods, PerSession } from '../dispatch/per-session.ts';
+import { checkLength } from './address-length.ts';
 import { EndpointTable, type MakeSession, type Route } from './endpoint-table.ts';
 import { checkServiceCredentials, type ServiceCredentials } from '../../security/credentials.ts';
 import type { ServiceUpgrade } from '../../transport/upgrade.ts';
@@ -104,7 +105,7 @@ export class ServiceHost {
     if (this.#state !== 'created') {
       throw new NetTcpError('Usage', 'endpoints are added before the host is opened');
     }
-    const { includeExceptionDetailInFaults } = this.#binding;
+    const { includeExceptionDetailInFaults, limits } = this.#binding;
     const { authorize, allow } = this.#options;
     const isPerSession = implementation instanceof PerSession;
     const endpoint = {
@@ -115,11 +116,12 @@ export class ServiceHost {
       includeExceptionDetailInFaults,
       isStateful: isPerSession || contract.sessionMode === 'required',
       acceptsAnyTo: options.addressFilterMode === 'any',
+      metadata: options.metadata,
       understood: options.understoodHeaders ?? [],
       guard: guardOf(authorize, allow),
       onError: this.#onError,
     };
-    this.#endpoints.add(this.#checkLength(parseAddress(address)), endpoint);
+    this.#endpoints.add(checkLength(parseAddress(address), limits), endpoint);
     return this;
   }
 
@@ -138,23 +140,26 @@ export class ServiceHost {
     const load = (): Promise<readonly MessageEncoding[]> =>
       (loading ??= this.#binding.serviceEncodings());
     let listener: Listener | undefined;
+    let describesItself = false;
     try {
       if (this.#binding.security.upgrade !== 'none')
         this.#upgrade = await this.#binding.serviceUpgrade(this.#credentials);
       listener = await this.#binding.listen({
         addresses: this.#endpoints.addresses,
         onConnection: (incoming) => this.#accept(incoming),
+        onHosts: (hosts) => (describesItself = hosts.every(isLoopback)),
         hasRoom: () => this.#connections.hasRoom,
         onWaiting: () => void load().catch(() => undefined),
         signal,
       });
-      const { limits } = this.#binding;
+      const { limits, security } = this.#binding;
       this.#connections.useDescriptors(await this.#binding.descriptorLimit());
       const encodings = await load();
       signal.throwIfAborted();
       const stateful = await this.#stateful();
       const streamed = await this.#streamed();
-      this.#endpoints.open(listener.addresses, encodings, limits, stateful, streamed);
+      const opening = { encodings, limits, security, describesItself, stateful, streamed };
+      this.#endpoints.open(listener.addresses, opening);
       this.#listener = listener;
       this.#state = 'opened';
       for (const incoming of this.#early.splice(0)) {
@@ -212,16 +217,6 @@ export class ServiceHost {
     if (!this.#endpoints.hasState) return undefined;
     const { StatefulSession } = await import('./sessions/stateful-session.ts');
     return (...from) => new StatefulSession(...from);
-  }
-
-  /** Refuses an address that is too long for a client's preamble. */
-  #checkLength(address: EndpointAddress): EndpointAddress {
-    // A port that is not known yet may get five digits.
-    const { uri } = address.port === 0 ? atPort(address, 65_535) : address;
-    const why = whyTooLong(uri, this.#binding.limits.maxViaBytes);
-    if (why !== undefined)
-      throw new NetTcpError('QuotaExceeded', `Cannot serve the address: ${why}.`);
-    return address;
   }
 
   /** A connection can go to another service only if the port is shared. */

@@ -39,18 +39,28 @@ export class Documents {
    */
   async fetchAll(location: URL): Promise<readonly XmlElement[]> {
     this.#want(location);
+    return await this.#fetchWanted(location);
+  }
+
+  /** The same for a document that is there already. @param location what it is relative to */
+  async addAll(text: string, location: URL): Promise<readonly XmlElement[]> {
+    this.#add(text, text.length, location, location);
+    return await this.#fetchWanted(location);
+  }
+
+  async #fetchWanted(first: URL): Promise<readonly XmlElement[]> {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       const bytes = await this.#options.fetch(
         next,
         this.#options.limits.maxMetadataBytes - this.#bytes,
       );
-      this.add(textOf(bytes), bytes.length, next, location);
+      this.#add(textOf(bytes), bytes.length, next, first);
     }
     return this.#roots;
   }
 
-  /** Adds a document that is there already, and wants what it imports. @param first the description's first document */
-  add(text: string, bytes: number, location: URL, first: URL): void {
+  /** Adds a document, and wants what it imports. @param first the description's first document */
+  #add(text: string, bytes: number, location: URL, first: URL): void {
     const source = quoted(location.href);
     this.#bytes += bytes;
     const sections = sectionsOf(readXml(text, source, this.#options.limits), source);

@@ -63,10 +63,7 @@ export async function importMetadata(
     if (stop.aborted) return 128 + constants.signals[stop.reason as NodeJS.Signals];
     throw error;
   }
-  const { contracts, text } = importSource(
-    documents,
-    isWeb(source) ? source : path.basename(source),
-  );
+  const { contracts, text } = importSource(documents, originOf(source));
   if (out !== undefined) write(out, text);
   if (json) terminal.out(jsonLine(summaryOf(contracts, out ?? text)));
   else if (out === undefined) terminal.write(text);
@@ -76,13 +73,23 @@ export async function importMetadata(
 
 /** @throws {NetTcpError} `Usage` for an address of another kind */
 async function fetchSource(source: string, options: ImportOptions): Promise<readonly XmlElement[]> {
+  if (/^net\.tcp:/i.test(source)) {
+    const { fetchMetadata } = await import('./exchange.ts');
+    return await fetchMetadata(source, options);
+  }
   return await new Documents(options).fetchAll(
     isWeb(source) ? new URL(source) : pathToFileURL(path.resolve(source)),
   );
 }
 
+/** What the file says of where it is from: of a file only its name. */
+function originOf(source: string): string {
+  return isWeb(source) || /^net\.tcp:/i.test(source) ? source : path.basename(source);
+}
+
 function isWeb(source: string): boolean {
   if (/^https?:\/\//i.test(source) && URL.canParse(source)) return true;
+  if (/^net\.tcp:/i.test(source)) return false;
   if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(source)) return false;
   const text = `${quoted(source)} is neither a file nor an address to import from.`;
   throw new NetTcpError('Usage', text);

@@ -6,7 +6,14 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { temporaryDirectory } from '../../../scripts/temporary.ts';
 import { Chalk } from 'chalk';
 import { run } from '../../../shared/tool/command.ts';
-import { PORT_SHARING, runCommand } from '../../helpers/command.ts';
+import { freePort } from '../../../scripts/free-port.ts';
+import {
+  Command,
+  PORT_SHARING,
+  privateDirectory,
+  runCommand,
+  SERVICE,
+} from '../../helpers/command.ts';
 
 const SHOP = 'test/fixtures/shop';
 const SHOP_TS = readFileSync(`${SHOP}/shop.ts`, 'utf8');
@@ -164,4 +171,25 @@ test('maxMetadataBytes: so many bytes are read, one more is refused', async () =
   expect(enough).toMatchObject({ status: 0 });
   expect(less).toMatchObject({ status: 79 });
   expect(less.stderr).toContain('larger than maxMetadataBytes');
+});
+
+test('the metadata of a running service, on a shared port, whose status they do not change', async () => {
+  const directory = privateDirectory();
+  const port = await freePort();
+  const service = new Command(SERVICE, ['--port', String(port), '--salt', '1', '--json'], {
+    directory,
+  });
+  await service.ready();
+  const source = `net.tcp://localhost:${port}/calculator/1/mex`;
+  const [{ status, stdout }, shown] = await Promise.all([
+    runHere(['import', source]),
+    runCommand(PORT_SHARING, ['status', '--json'], { directory }),
+  ]);
+  expect(status).toBe(0);
+  expect(stdout).toContain(`// Made by \`net-tcp-port-sharing import\` of ${source}\n`);
+  expect(stdout).toContain("    Add: operation(\n      [\n        ['n1', types.double],");
+  expect(JSON.parse(shown.stdout).registrations).toHaveLength(1);
+  const none = await runHere(['import', `net.tcp://localhost:${port}/calculator/1`]);
+  expect(none).toMatchObject({ status: 66 });
+  expect(none.stderr).toContain('is no address of metadata');
 });
