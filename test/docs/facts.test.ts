@@ -11,8 +11,10 @@ const read = (page: string): string => readFileSync(page, 'utf8');
 const commandsPage = read('docs/commands.md');
 
 /** All code of the product. */
-function sources(): string {
-  return ['shared', 'service', 'client']
+const sources = (): string => textOf(['shared', 'service', 'client']);
+
+function textOf(roots: readonly string[]): string {
+  return roots
     .flatMap((root) =>
       readdirSync(root, { recursive: true, encoding: 'utf8' })
         .filter((name) => name.endsWith('.ts'))
@@ -44,6 +46,27 @@ test('every limit, with its default', () => {
   const rows = [...read('docs/limits.md').matchAll(/^\| `(\w+)` +\| (\d+) +\|/gm)];
   const documented = Object.fromEntries(rows.map(([, name = '', value]) => [name, Number(value)]));
   expect(documented).toEqual(DEFAULT_LIMITS);
+});
+
+test('every limit, with those whose code asks for it', () => {
+  const rows = [...read('docs/limits.md').matchAll(/^\| `(\w+)` +\| \d+ +\| ([a-z, ]+?) +\|/gm)];
+  const whose = new Map(rows.map(([, name = '', all = '']) => [name, all.split(', ')]));
+  expect([...whose.keys()].sort()).toEqual(Object.keys(DEFAULT_LIMITS).sort());
+  const places = {
+    client: ['shared/rpc/client'],
+    service: ['shared/rpc/service', 'shared/port-sharing/service'],
+    daemon: ['shared/port-sharing/daemon'],
+  };
+  // A service asks for it where it starts a daemon, in that one's settings.
+  const isAskedFor = (name: string): boolean => name === 'daemonReservedDescriptors';
+  const unsaid = Object.entries(places).flatMap(([who, roots]) => {
+    const code = textOf(roots).replaceAll(/^ *(?:\/\/|\*|\/\*\*).*$/gm, '');
+    return [...whose].filter(
+      ([name, all]) =>
+        new RegExp(`\\b${name}\\b`).test(code) && !all.includes(who) && !isAskedFor(name),
+    );
+  });
+  expect(unsaid).toEqual([]);
 });
 
 describe('every option of', () => {
