@@ -33,6 +33,9 @@ const SCALARS: readonly t.ValueType[] = [
   t.uri,
   t.dateTimeOffset,
   t.version,
+  t.any(),
+  t.tuple(t.int, t.nillable(t.string)),
+  t.keyValuePair(t.string, t.guid),
 ];
 
 const namespaces = fc.constantFrom(...NAMESPACES);
@@ -119,7 +122,7 @@ function members(
 
 /** WSDL has one name for arrays of a class, with null among their items or not: they are with it here. */
 function orNull(type: t.ValueType, isWanted: boolean): t.ValueType {
-  return isWanted ? t.nillable(type) : type;
+  return isWanted && type.kind !== 'any' ? t.nillable(type) : type;
 }
 
 /** Contracts with all that WSDL can say of one. */
@@ -140,6 +143,7 @@ export const contracts: fc.Arbitrary<Contract> = fc
       Array.from({ length: next() % 4 }, (_, index) => [`p${index}`, pick()] as const);
     const make = (of: string) => {
       if (next() % 5 === 0) return oneWay(parameters());
+      if (next() % 8 === 0) return operation([['data', t.stream]], t.stream);
       const several = results({ [`${of}Result`]: pick(), out: pick() });
       const result = [t.nothing, pick(), pick(), several][next() % 4];
       const fault = pool.find(({ kind }) => kind === 'object');
@@ -177,6 +181,7 @@ function plainOperation(operation: Operation, seen: Map<string, unknown>): unkno
 }
 
 function plainType(type: t.ValueType, seen: Map<string, unknown>): unknown {
+  if (type === t.stream) return 'stream';
   switch (type.kind) {
     case 'lazy':
       return plainType(type.of, seen);

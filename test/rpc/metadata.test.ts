@@ -1,7 +1,16 @@
 // What a host says of itself at `…/mex`, asked by a client of ours over real sockets.
 import { expect, onTestFinished, test } from 'vitest';
 import { defineContract, operation } from '../../shared/contract/contract.ts';
-import { int, object, string } from '../../shared/contract/types/types.ts';
+import type { OperationDefinition } from '../../shared/contract/operation.ts';
+import {
+  any,
+  int,
+  keyValuePair,
+  object,
+  stream,
+  string,
+  tuple,
+} from '../../shared/contract/types/types.ts';
 import { createSoap } from '../../shared/encoding/soap/soap.ts';
 import { OctetWriter } from '../../shared/octets.ts';
 import { makeCertificates, TRANSPORT } from '../transport/tls/secured.ts';
@@ -63,6 +72,29 @@ test.for(['buffered', 'streamed'] as const)(
     ]);
   },
 );
+
+test.for<
+  [what: string, operations: Record<string, OperationDefinition>, has: string, isStreamed: boolean]
+>([
+  ['a stream', { Get: operation([], stream) }, 'StreamBody', true],
+  ['any', { Get: operation([], any([object('C', {})])) }, ':anyType"', false],
+  ['a tuple', { Get: operation([['a', tuple(int)]]) }, 'name="TupleOfint"', false],
+  [
+    'a pair',
+    { Get: operation([['a', keyValuePair(int, int)]]) },
+    'name="KeyValuePairOfintint"',
+    false,
+  ],
+])('%s is described', async ([, operations, has, isStreamed]) => {
+  const host = new ServiceHost(new NetTcpBinding());
+  const contract = defineContract({ name: 'I', operations });
+  host.addEndpoint(contract, { Get: () => null } as never, 'net.tcp://localhost:0/calc');
+  await host.open();
+  onTestFinished(() => host.close());
+  const text = await ask(host.addresses[0] ?? '');
+  expect(text).toContain(has);
+  expect(text.includes(':Streamed')).toBe(isStreamed);
+});
 
 test.for<
   [what: string, endpoint: EndpointOptions, binding: NetTcpBindingOptions, answers: boolean]

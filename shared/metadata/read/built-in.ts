@@ -1,6 +1,6 @@
 import * as types from '../../contract/types/types.ts';
 import type { QName } from '../../contract/types/type-names.ts';
-import { NAMESPACES } from '../xml/vocabulary.ts';
+import { NAMESPACES, STREAM_BODY } from '../xml/vocabulary.ts';
 import { attributeKey } from '../xml/element.ts';
 import { shownName } from '../xml/read-xml.ts';
 import { CannotSay } from './cannot-say.ts';
@@ -27,6 +27,7 @@ const SAME_NAME = {
   duration: types.duration,
   base64Binary: types.base64Binary,
   anyURI: types.uri,
+  anyType: types.any(),
 };
 /** Types of XML Schema that are texts with rules of their own, which nobody checks here. */
 const TEXTS = 'normalizedString token language Name NCName NMTOKEN ID IDREF'.split(' ');
@@ -41,6 +42,7 @@ const BUILT_IN: ReadonlyMap<string, types.ValueType> = new Map([
     duration: types.duration,
   }),
   ...named(XML_SERIALIZER, { guid: types.guid }),
+  [attributeKey(STREAM_BODY), types.stream],
   ...named(SYSTEM, { DateTimeOffset: types.dateTimeOffset, Version: types.version }),
 ]);
 

@@ -97,7 +97,8 @@ export class TypeReader {
     }
     const base = inline && xsChild(inline, 'restriction');
     const type = this.named(of ?? (base && nameIn(base, 'base')), name);
-    return attribute(element, 'nillable') === 'true' ? types.nillable(type) : type;
+    const isNull = attribute(element, 'nillable') === 'true' && type.kind !== 'any';
+    return isNull ? types.nillable(type) : type;
   }
 
   /** The type of a name. @param user for errors: what needs it @throws {CannotSay} */

@@ -69,7 +69,7 @@ function flatten(expression: Expression): string | undefined {
   if (typeof expression === 'string') return expression;
   if ('call' in expression) {
     const args = flattenAll(expression.args);
-    return args && `${expression.call}(${args})`;
+    return args === undefined ? undefined : `${expression.call}(${args})`;
   }
   if ('array' in expression) {
     const items = isTable(expression) ? undefined : flattenAll(expression.array);

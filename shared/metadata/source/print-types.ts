@@ -1,4 +1,9 @@
-import type { Field, ObjectShape, ValueType } from '../../contract/types/types.ts';
+import {
+  type Field,
+  type ObjectShape,
+  stream,
+  type ValueType,
+} from '../../contract/types/types.ts';
 import { type Identifiers, namespaceName } from './identifiers.ts';
 import { type Expression, layOutAfter, literal, propertyKey } from './layout.ts';
 import { definedBy, direct, inOrder, isDefined, neededBy, ownNames } from './named-types.ts';
@@ -83,8 +88,10 @@ export class TypePrinter {
       case 'array':
       case 'dictionary':
         return this.#collection(type);
+      case 'any':
+        return { call: 'types.any', args: [] };
       default:
-        return `types.${NAMES[type.kind] ?? type.kind}`;
+        return type === stream ? 'types.stream' : `types.${NAMES[type.kind] ?? type.kind}`;
     }
   }
 

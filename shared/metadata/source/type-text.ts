@@ -41,6 +41,8 @@ export function typeText(of: ValueType, nameOf: (type: ValueType) => string): st
     }
     case 'dictionary':
       return `Map<${typeText(type.key, nameOf)}, ${typeText(type.value, nameOf)}>`;
+    case 'any':
+      return 'types.AnyScalar | types.Typed';
     case 'void':
       return 'void';
     default:

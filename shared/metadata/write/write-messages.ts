@@ -35,7 +35,14 @@ export function writeContract(
   };
   const operations = [...contract.operations.values()].map((operation) => {
     const { name, action, replyAction, oneWay, faults } = operation;
-    const request = wrapper(operation, name, operation.parameters, types, schemas);
+    const request = wrapper(
+      operation,
+      name,
+      operation.parameters,
+      operation.streamsRequest,
+      types,
+      schemas,
+    );
     const content = [
       wsdl('input', {
         [ACTION]: action,
@@ -43,7 +50,14 @@ export function writeContract(
       }),
     ];
     if (!oneWay) {
-      const reply = wrapper(operation, operation.replyName, operation.results, types, schemas);
+      const reply = wrapper(
+        operation,
+        operation.replyName,
+        operation.results,
+        operation.streamsReply,
+        types,
+        schemas,
+      );
       const output = message(`${name}_OutputMessage`, PARAMETERS, reply);
       content.push(wsdl('output', { [ACTION]: replyAction, message: output }));
     }
@@ -63,18 +77,21 @@ export function faultNameOf({ name, type }: FaultContract): string {
   return name === rootName(type).name ? `${csharpName(type)}Fault` : name;
 }
 
-/** The element around parameters or results. */
+/** The element around parameters or results. @param isStream they are one stream */
 function wrapper(
   { namespace }: Operation,
   name: string,
   fields: readonly Field[],
+  isStream: boolean,
   types: TypeWriter,
   schemas: Schemas,
 ): QName {
   const element = { name, namespace };
   if (!schemas.isNew(element)) throw taken(element);
   const fill = schemas.reserve(namespace);
-  const parts = fields.map((field) => types.element(field.name, field.type, { minOccurs: '0' }));
+  const parts = fields.map(({ name: part, type }) =>
+    isStream ? types.stream(part) : types.element(part, type, { minOccurs: '0' }),
+  );
   fill(xs('element', { name }, [xs('complexType', {}, [xs('sequence', {}, parts)])]));
   return element;
 }

@@ -17,7 +17,7 @@ import {
   type ObjectShape,
   type ValueType,
 } from '../../contract/types/types.ts';
-import { NAMESPACES, xs } from '../xml/vocabulary.ts';
+import { NAMESPACES, STREAM_BODY, xs } from '../xml/vocabulary.ts';
 import { attributeKey, elementsOf, type XmlElement } from '../xml/element.ts';
 import type { Schemas } from './schemas.ts';
 
@@ -34,6 +34,16 @@ export class TypeWriter {
 
   constructor(schemas: Schemas) {
     this.#schemas = schemas;
+  }
+
+  /** The element of a parameter or result that is a stream. */
+  stream(name: string): XmlElement {
+    const { name: of, namespace } = STREAM_BODY;
+    if (this.#schemas.isNew(STREAM_BODY)) {
+      const bytes = xs('restriction', { base: { name: 'base64Binary', namespace: NAMESPACES.xs } });
+      this.#schemas.add(namespace, xs('simpleType', { name: of }, [bytes]));
+    }
+    return xs('element', { name, type: STREAM_BODY });
   }
 
   /**
@@ -58,6 +68,9 @@ export class TypeWriter {
         for (const one of type.types) this.#define(one);
         return used;
       }
+      case 'any':
+        for (const one of type.types) this.#define(one);
+        return { type: typeName(type), nillable: 'true' };
       default: {
         const shape = isSystemKind(type.kind) ? SYSTEM_TYPES[type.kind].members : type;
         if (isNamed(shape)) this.#define(shape, isSystemKind(type.kind));

@@ -22,5 +22,11 @@ export const NAMESPACES = {
 /** What a net.tcp binding says is its transport. */
 export const TCP_TRANSPORT = 'http://schemas.microsoft.com/soap/tcp';
 
+/** WCF's type of a stream: base64Binary of which there may be any amount. */
+export const STREAM_BODY = {
+  name: 'StreamBody',
+  namespace: 'http://schemas.microsoft.com/Message',
+};
+
 export const wsdl = elementsOf(NAMESPACES.wsdl);
 export const xs = elementsOf(NAMESPACES.xs);

@@ -1,4 +1,5 @@
 import { type EndpointAddress, parseAddress } from '../../address.ts';
+import { stream } from '../../contract/types/types.ts';
 import { GET_METADATA, IMetadataExchange } from '../../encoding/metadata-exchange.ts';
 import type { Security } from '../../security/settings.ts';
 import type { DescribedBinding } from '../../metadata/write/write-binding.ts';
@@ -27,7 +28,12 @@ export function metadataEndpoint(
   const write = async (): Promise<unknown> => {
     const { metadataAnswer } = await import('../../metadata/write/answer.ts');
     const transport = transportOf(security);
-    return metadataAnswer(described.map(({ contract }) => ({ contract, address, transport })));
+    return metadataAnswer(
+      described.map(({ contract }) => {
+        const isStreamed = contract.types.has(stream) && contract.sessionMode === 'allowed';
+        return { contract, address, transport, isStreamed };
+      }),
+    );
   };
   const [first] = described;
   return {

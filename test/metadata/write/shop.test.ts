@@ -11,11 +11,21 @@ import { SHOP_DOCUMENTS } from '../../fixtures/shop/documents.ts';
 import * as shop from '../../fixtures/shop/shop.ts';
 import { canonical } from '../canonical.ts';
 
-const CONTRACTS: readonly Contract[] = [shop.IData, shop.IOps, shop.IPlain, shop.IDerivedOps];
+const CONTRACTS: readonly Contract[] = [
+  shop.IData,
+  shop.IOps,
+  shop.IPlain,
+  shop.IDerivedOps,
+  shop.IStreams,
+];
 const THEIRS = new Definitions(SHOP_DOCUMENTS);
 const documents = describe(
   'Everything',
-  CONTRACTS.map((contract) => ({ contract, address: 'net.tcp://localhost:9366/data' })),
+  CONTRACTS.map((contract) => ({
+    contract,
+    address: 'net.tcp://localhost:9366/data',
+    isStreamed: contract === shop.IStreams,
+  })),
 );
 const ours = documents.map(({ text, name }) => readXml(text, name, DEFAULT_LIMITS));
 const OURS = new Definitions(ours);
