@@ -309,26 +309,34 @@ describe('the units', () => {
   const SOCKET = 'scripts/systemd/net-tcp-port-sharing.socket';
   const SERVICE = 'scripts/systemd/net-tcp-port-sharing.service';
   const SYSTEM = 'scripts/systemd/system/net-tcp-port-sharing';
+  const EXAMPLE = 'docs/examples/calculator.service';
 
   test.for<[whose: string, words: string[]]>([
     ["a user's", ['--user', 'verify', SOCKET, SERVICE]],
     ["the system's", ['verify', `${SYSTEM}.socket`, `${SYSTEM}.service`]],
+    [
+      "a service's, in docs/sharing.md",
+      ['verify', EXAMPLE, `${SYSTEM}.socket`, `${SYSTEM}.service`],
+    ],
   ])('systemd-analyze finds nothing wrong with %s', async ([, words], { skip }) => {
     const found = await run(['systemd-analyze', '--version']);
     if (found.status !== 0) skip('this machine has no systemd-analyze');
     const { status, stderr } = await run(['systemd-analyze', ...words], {
       env: { ...process.env, XDG_RUNTIME_DIR: privateDirectory() },
     });
-    const ours = stderr.split('\n').filter((line) => line.includes('net-tcp-port-sharing'));
+    const ours = stderr.split('\n').filter((line) => /net-tcp-port-sharing|calculator/.test(line));
     expect({ status, ours }).toEqual({ status: 0, ours: [] });
   });
 
-  test("the system's are of an account of its own, and confined", async ({ skip }) => {
-    const unit = readFileSync(`${SYSTEM}.service`, 'utf8');
-    for (const line of ['User=net-tcp', 'RuntimeDirectory=net-tcp-port-sharing']) {
+  test.for<[unit: string, directory: string]>([
+    [`${SYSTEM}.service`, 'RuntimeDirectory=net-tcp-port-sharing'],
+    [EXAMPLE, 'Environment=NET_TCP_PORT_SHARING_DIR=%t/net-tcp-port-sharing'],
+  ])('%s is of an account of its own, and confined', async ([file, directory], { skip }) => {
+    const unit = readFileSync(file, 'utf8');
+    for (const line of ['User=net-tcp', directory]) {
       expect(unit.split('\n')).toContain(line);
     }
-    const words = ['security', '--offline=true', '--threshold=25', `${SYSTEM}.service`];
+    const words = ['security', '--offline=true', '--threshold=25', file];
     const { status, stderr } = await run(['systemd-analyze', ...words]);
     if (/No such file|unrecognized option|not found/.test(stderr)) skip(stderr.trim());
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
