@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {
+  callbacksOf,
   type Contract,
   defineContract,
   type Operation,
@@ -125,6 +126,8 @@ function orNull(type: t.ValueType, isWanted: boolean): t.ValueType {
   return isWanted && type.kind !== 'any' ? t.nillable(type) : type;
 }
 
+const SESSION = [{}, {}, {}, {}, { isInitiating: false }, { isTerminating: true }];
+
 /** Contracts with all that WSDL can say of one. */
 export const contracts: fc.Arbitrary<Contract> = fc
   .tuple(
@@ -141,9 +144,10 @@ export const contracts: fc.Arbitrary<Contract> = fc
       orNull(pool[next() % pool.length] as t.ValueType, next() % 3 === 0);
     const parameters = (): (readonly [string, t.ValueType])[] =>
       Array.from({ length: next() % 4 }, (_, index) => [`p${index}`, pick()] as const);
-    const make = (of: string) => {
-      if (next() % 5 === 0) return oneWay(parameters());
-      if (next() % 8 === 0) return operation([['data', t.stream]], t.stream);
+    const make = (of: string, isCallback = false) => {
+      const session = SESSION[isCallback ? 0 : next() % SESSION.length] ?? {};
+      if (next() % 5 === 0) return oneWay(parameters(), session);
+      if (next() % 8 === 0 && !isCallback) return operation([['data', t.stream]], t.stream);
       const several = results({ [`${of}Result`]: pick(), out: pick() });
       const result = [t.nothing, pick(), pick(), several][next() % 4];
       const fault = pool.find(({ kind }) => kind === 'object');
@@ -154,17 +158,30 @@ export const contracts: fc.Arbitrary<Contract> = fc
           ? []
           : [{ faults: [fault] }, { faults: [{ type: fault, name: 'Bad', action: 'urn:bad' }] }]),
       ];
-      return operation(parameters(), result, options[next() % options.length]);
+      return operation(parameters(), result, { ...options[next() % options.length], ...session });
     };
     const entries = operations.map((of) => [`O${of}`, make(`O${of}`)] as const);
-    return defineContract({ name: `I${name}`, namespace, operations: Object.fromEntries(entries) });
+    const called = operations
+      .slice(next() % 8)
+      .map((of) => [`C${of}`, make(`C${of}`, true)] as const);
+    const callback = defineContract({ name: 'ICallback', operations: Object.fromEntries(called) });
+    return defineContract({
+      name: `I${name}`,
+      namespace,
+      ...(called.length > 0 && { callback }),
+      ...(next() % 4 === 0 && { sessionMode: 'required' }),
+      operations: Object.fromEntries(entries),
+    });
   });
 
 /** A contract as plain data, types by their names where they come again. */
-export function plain({ name, namespace, operations }: Contract): unknown {
+export function plain(contract: Contract): unknown {
+  const { name, namespace, sessionMode } = contract;
   const seen = new Map<string, unknown>();
-  const named = [...operations.values()].map((one) => plainOperation(one, seen));
-  return { name, namespace, operations: named, types: Object.fromEntries(seen) };
+  const [operations, callbacks] = [contract, callbacksOf(contract)].map((of) =>
+    [...of.operations.values()].map((one) => plainOperation(one, seen)),
+  );
+  return { name, namespace, sessionMode, operations, callbacks, types: Object.fromEntries(seen) };
 }
 
 function plainOperation(operation: Operation, seen: Map<string, unknown>): unknown {

@@ -31,8 +31,15 @@ function throughWsdl(contract: Contract): ContractSource {
   return read;
 }
 
-function toContract({ name, namespace, operations }: ContractSource): Contract {
-  return defineContract({ name, namespace, operations: Object.fromEntries(operations) });
+function toContract(source: ContractSource): Contract {
+  const { name, namespace, callback, sessionMode, operations } = source;
+  return defineContract({
+    name,
+    namespace,
+    ...(callback && { callback: toContract(callback) as Contract<never, never> }),
+    ...(sessionMode && { sessionMode }),
+    operations: Object.fromEntries(operations),
+  });
 }
 
 test('a contract is the same when it comes back from WSDL', () => {

@@ -25,6 +25,10 @@ export interface ContractSource {
   /** Contracts that it inherits from. */
   readonly bases: readonly ContractSource[];
   readonly operations: ReadonlyMap<string, OperationDefinition>;
+  /** What it calls at its clients, under a name of ours: WSDL has none for it. */
+  readonly callback: ContractSource | undefined;
+  /** `required` where it needs sessions, and neither an operation nor a callback says so. */
+  readonly sessionMode: 'required' | undefined;
   /** Operations that cannot be said, and why, fit to be shown. */
   readonly unsaid: ReadonlyMap<string, string>;
 }
@@ -67,6 +71,7 @@ interface Group {
   readonly name: string;
   readonly namespace: string;
   readonly operations: Map<string, OperationDefinition>;
+  readonly callbacks: Map<string, OperationDefinition>;
 }
 
 /** One `portType`: its own operations, and those that it inherits, which have names of other contracts. */
@@ -85,8 +90,8 @@ function readContract(
       const soapAction = soapActionOf(binding, of);
       const read = types.complete(() => readOperation(each, of, soapAction, definitions, types));
       const [group, definition] = place(read, of, own, groups);
-      checkAlone(group, of, definition);
-      group.operations.set(of, definition);
+      checkAlone(group, of, definition, read.isCallback);
+      (read.isCallback ? group.callbacks : group.operations).set(of, definition);
     } catch (error) {
       const isMeant = error instanceof CannotSay || error instanceof NetTcpError;
       if (!isMeant) throw error;
@@ -94,13 +99,31 @@ function readContract(
     }
   }
   const bases = [...groups.values()].filter((group) => group !== own);
-  const none = new Map<string, string>();
-  return { ...own, bases: bases.map((base) => ({ ...base, bases: [], unsaid: none })), unsaid };
+  const usesSession = attribute(element, 'usingSession', NAMESPACES.msc) === 'true';
+  return {
+    ...sourceOf(own),
+    bases: bases.map(sourceOf),
+    sessionMode: usesSession && ![...groups.values()].some(needsSession) ? 'required' : undefined,
+    unsaid,
+  };
+}
+
+function sourceOf({ name, namespace, operations, callbacks }: Group): ContractSource {
+  const rest = { namespace, bases: [], sessionMode: undefined, unsaid: new Map<string, string>() };
+  const callback = { ...rest, name: `${name}Callback`, operations: callbacks, callback: undefined };
+  return { ...rest, name, operations, callback: callbacks.size === 0 ? undefined : callback };
+}
+
+function needsSession({ operations, callbacks }: Group): boolean {
+  const ofSession = [...operations.values()].some(
+    ({ isInitiating, isTerminating }) => isInitiating === false || isTerminating === true,
+  );
+  return ofSession || callbacks.size > 0;
 }
 
 function groupOf(groups: Map<string, Group>, name: string, namespace: string): Group {
   const key = attributeKey({ name, namespace });
-  const group = groups.get(key) ?? { name, namespace, operations: new Map() };
+  const group = groups.get(key) ?? { name, namespace, operations: new Map(), callbacks: new Map() };
   groups.set(key, group);
   return group;
 }
@@ -142,14 +165,17 @@ function place(
 
 /** @throws {NetTcpError} `Usage` for an operation that no contract can have, or this one has already */
 function checkAlone(
-  { name, namespace, operations }: Group,
+  { name, namespace, operations, callbacks }: Group,
   of: string,
   definition: OperationDefinition,
+  isCallback: boolean,
 ): void {
   const alone = defineContract({ name, namespace, operations: { [of]: definition } });
+  if (isCallback) defineContract({ name, namespace, operations: {}, callback: alone });
   const { action } = [...alone.operations.values()][0] as Operation;
-  const others = [...operations.values()].map((other) => other.action);
-  if (!operations.has(of) && (definition.action === undefined || !others.includes(action))) return;
+  const among = isCallback ? callbacks : operations;
+  const others = [...among.values()].map((other) => other.action);
+  if (!among.has(of) && (definition.action === undefined || !others.includes(action))) return;
   throw new CannotSay('there is another of that name or action');
 }
 

@@ -12,11 +12,13 @@ import { checkContent } from './checks.ts';
 import { type Component, type Definitions, xsChild } from './definitions.ts';
 import type { ReadField, TypeReader } from './read-type.ts';
 
-const { wsdl: WSDL, wsaw: WSAW, wsam: WSAM } = NAMESPACES;
+const { wsdl: WSDL, msc: MSC, wsaw: WSAW, wsam: WSAM } = NAMESPACES;
 
 /** An operation of a `portType`. */
 export interface ReadOperation {
   readonly definition: OperationDefinition;
+  /** The service calls it at its clients. */
+  readonly isCallback: boolean;
   /** Of its elements: another than the contract's if it is inherited. */
   readonly namespace: string;
   readonly action: string | undefined;
@@ -38,16 +40,20 @@ export function readOperation(
 ): ReadOperation {
   const input = childOf(element, { name: 'input', namespace: WSDL });
   const output = childOf(element, { name: 'output', namespace: WSDL });
-  if (input === undefined || isCallback(element)) throw new CannotSay('it is a callback');
-  const request = wrapperOf(input, definitions, types);
+  const isCallback = startsWithOutput(element);
+  const [asked, answer] = isCallback ? [output, input] : [input, output];
+  if (asked === undefined) throw new CannotSay('it has no messages');
+  const request = wrapperOf(asked, definitions, types);
   if (request.name.name !== name) throw new CannotSay(`its request is ${shownName(request.name)}`);
   const parameters = request.fields.map((field) => [field.name, field.type] as const);
-  const action = actionOf(input) ?? soapAction;
+  const action = actionOf(asked) ?? soapAction;
   const { namespace } = request.name;
-  if (output === undefined) {
-    return { definition: oneWay(parameters), namespace, action, replyAction: undefined };
+  const session = isCallback ? {} : sessionOf(element);
+  if (answer === undefined) {
+    const definition = oneWay(parameters, session);
+    return { definition, isCallback, namespace, action, replyAction: undefined };
   }
-  const reply = wrapperOf(output, definitions, types);
+  const reply = wrapperOf(answer, definitions, types);
   if (reply.name.name !== `${name}Response` || reply.name.namespace !== namespace) {
     throw new CannotSay(`its answer is ${shownName(reply.name)}`);
   }
@@ -59,8 +65,9 @@ export function readOperation(
   const definition = operation(parameters, resultOf(reply.fields), {
     ...(faults.length > 0 && { faults: faults }),
     ...(named && { resultName: first.name }),
+    ...session,
   });
-  return { definition, namespace, action, replyAction: actionOf(output) };
+  return { definition, isCallback, namespace, action, replyAction: actionOf(answer) };
 }
 
 function resultOf(fields: readonly ReadField[]): ValueType | Results {
@@ -138,8 +145,18 @@ export function shortFault(
   return Object.keys(rest).length === 0 ? type : ({ type, ...rest } as FaultDefinition);
 }
 
+/** What an operation says of the session, where that is not the default. */
+function sessionOf(
+  element: XmlElement,
+): Pick<OperationDefinition, 'isInitiating' | 'isTerminating'> {
+  return {
+    ...(attribute(element, 'isInitiating', MSC) === 'false' && { isInitiating: false }),
+    ...(attribute(element, 'isTerminating', MSC) === 'true' && { isTerminating: true }),
+  };
+}
+
 /** A callback's output comes first. */
-function isCallback({ children }: XmlElement): boolean {
+function startsWithOutput({ children }: XmlElement): boolean {
   const [first] = children.filter(({ name }) => name === 'input' || name === 'output');
   return first?.name === 'output';
 }

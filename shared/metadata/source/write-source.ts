@@ -16,7 +16,7 @@ const TEMPURI = 'http://tempuri.org/';
  * @param origin where they are from, fit to be shown
  */
 export function writeSource(contracts: readonly ContractSource[], origin: string): string {
-  const all = contracts.flatMap((contract) => [...contract.bases, contract]);
+  const all = contracts.flatMap(inOrder);
   const identifiers = new Identifiers();
   const names = new Map(all.map((contract) => [contract, identifiers.give(contract.name)]));
   const printer = new TypePrinter(
@@ -27,8 +27,7 @@ export function writeSource(contracts: readonly ContractSource[], origin: string
   const definitions = printer.definitions();
   const sections = all.map((contract) => {
     const name = names.get(contract) ?? '';
-    const bases = contract.bases.map((base) => names.get(base) ?? '');
-    const value = contractValue(contract, bases, printer);
+    const value = contractValue(contract, (other) => names.get(other) ?? '', printer);
     const constant = `${layOutAfter(`export const ${name} =`, value, '')};\n`;
     return `${constant}export type ${name} = typeof ${name};\n`;
   });
@@ -43,6 +42,12 @@ export function writeSource(contracts: readonly ContractSource[], origin: string
   return [head.join(''), ...body].join('\n');
 }
 
+/** A contract behind those that it names. */
+function inOrder(contract: ContractSource): ContractSource[] {
+  const { bases, callback } = contract;
+  return [...bases.flatMap(inOrder), ...(callback === undefined ? [] : [callback]), contract];
+}
+
 const IMPORTS = ['defineContract', 'oneWay', 'operation', 'results'];
 
 function importLine(body: string, usesDateTimeOffset: boolean): string {
@@ -53,8 +58,8 @@ function importLine(body: string, usesDateTimeOffset: boolean): string {
 }
 
 function contractValue(
-  { name, namespace, operations, unsaid }: ContractSource,
-  bases: readonly string[],
+  { name, namespace, bases, callback, sessionMode, operations, unsaid }: ContractSource,
+  nameOf: (contract: ContractSource) => string,
   printer: TypePrinter,
 ): Expression {
   const said = [...operations].map(([key, operation]) => ({
@@ -67,7 +72,9 @@ function contractValue(
   const object = [
     { key: 'name', value: literal(name) },
     ...(namespace === TEMPURI ? [] : [{ key: 'namespace', value: printer.namespace(namespace) }]),
-    ...(bases.length === 0 ? [] : [{ key: 'extends', value: { array: bases } }]),
+    ...(bases.length === 0 ? [] : [{ key: 'extends', value: { array: bases.map(nameOf) } }]),
+    ...(callback === undefined ? [] : [{ key: 'callback', value: nameOf(callback) }]),
+    ...(sessionMode === undefined ? [] : [{ key: 'sessionMode', value: literal(sessionMode) }]),
     { key: 'operations', value: { object: [...said, ...comments], isOpen: true } },
   ];
   return { call: 'defineContract', args: [{ object, isOpen: true }] };
@@ -77,8 +84,11 @@ function operationValue(operation: OperationDefinition, printer: TypePrinter): E
   const { parameters, result, oneWay, faults, ...names } = operation;
   const array = parameters.map(([name, type]) => ({ array: [literal(name), printer.use(type)] }));
   const options = Object.entries(names)
-    .filter((entry): entry is [string, string] => entry[1] !== undefined)
-    .map(([key, value]) => ({ key, value: literal(value) as Expression }));
+    .filter((entry): entry is [string, string | boolean] => entry[1] !== undefined)
+    .map(([key, value]): { readonly key: string; readonly value: Expression } => ({
+      key,
+      value: typeof value === 'string' ? literal(value) : String(value),
+    }));
   if (faults.length > 0) {
     const each = faults.map((fault) => faultValue(fault, printer));
     options.unshift({ key: 'faults', value: { array: each } });

@@ -1,4 +1,4 @@
-import type { Contract } from '../../contract/contract.ts';
+import { callbacksOf, type Contract, type Operation } from '../../contract/contract.ts';
 import { NAMESPACES, TCP_TRANSPORT, wsdl } from '../xml/vocabulary.ts';
 import { attributeKey, elementsOf, type XmlElement } from '../xml/element.ts';
 import { faultNameOf } from './write-messages.ts';
@@ -35,18 +35,13 @@ export function writeBinding(
   const { contract, address } = endpoint;
   const policyName = `${name}_policy`;
   const policy = wsp('Policy', { [ID]: policyName }, [all(assertions(endpoint))]);
-  const literal = { use: 'literal' };
-  const operations = [...contract.operations.values()].map((operation) =>
-    wsdl('operation', { name: operation.name }, [
-      soap12('operation', { soapAction: operation.action, style: 'document' }),
-      wsdl('input', {}, [soap12('body', literal)]),
-      operation.oneWay ? undefined : wsdl('output', {}, [soap12('body', literal)]),
-      ...operation.faults.map((fault) => {
-        const fault12 = soap12('fault', { name: faultNameOf(fault), ...literal });
-        return wsdl('fault', { name: faultNameOf(fault) }, [fault12]);
-      }),
-    ]),
-  );
+  const operations = [
+    ...[...contract.operations.values()].map((operation) => bound(operation, !operation.oneWay)),
+    // A callback's answer is an input.
+    ...[...callbacksOf(contract).operations.values()].map((operation) =>
+      bound(operation, true, !operation.oneWay),
+    ),
+  ];
   const type = { name: contract.name, namespace: contract.namespace };
   const binding = wsdl('binding', { name, type }, [
     wsp('PolicyReference', { URI: `#${policyName}` }),
@@ -58,6 +53,24 @@ export function writeBinding(
     wsa10('EndpointReference', {}, [wsa10('Address', {}, address)]),
   ]);
   return { policy, binding, port };
+}
+
+/** An operation with its messages. */
+function bound(
+  { name, action, faults }: Operation,
+  hasOutput: boolean,
+  hasInput = true,
+): XmlElement {
+  const literal = { use: 'literal' };
+  return wsdl('operation', { name }, [
+    soap12('operation', { soapAction: action, style: 'document' }),
+    hasInput ? wsdl('input', {}, [soap12('body', literal)]) : undefined,
+    hasOutput ? wsdl('output', {}, [soap12('body', literal)]) : undefined,
+    ...faults.map((fault) => {
+      const fault12 = soap12('fault', { name: faultNameOf(fault), ...literal });
+      return wsdl('fault', { name: faultNameOf(fault) }, [fault12]);
+    }),
+  ]);
 }
 
 function all(assertions: readonly (XmlElement | undefined)[]): XmlElement {

@@ -1,4 +1,4 @@
-import type { Contract, Operation } from '../../contract/contract.ts';
+import { callbacksOf, type Contract, type Operation } from '../../contract/contract.ts';
 import { csharpName, type QName, rootName } from '../../contract/types/type-names.ts';
 import type { Field } from '../../contract/types/types.ts';
 import type { FaultContract } from '../../contract/operation.ts';
@@ -15,6 +15,11 @@ export interface ContractElements {
 }
 
 const ACTION = attributeKey({ name: 'Action', namespace: NAMESPACES.wsaw });
+const [USING_SESSION, IS_INITIATING, IS_TERMINATING] = [
+  'usingSession',
+  'isInitiating',
+  'isTerminating',
+].map((name) => attributeKey({ name, namespace: NAMESPACES.msc })) as [string, string, string];
 const PARAMETERS = 'parameters';
 
 /**
@@ -33,33 +38,19 @@ export function writeContract(
     messages.push(wsdl('message', { name }, [wsdl('part', { name: part, element })]));
     return { name, namespace: contract.namespace };
   };
-  const operations = [...contract.operations.values()].map((operation) => {
-    const { name, action, replyAction, oneWay, faults } = operation;
-    const request = wrapper(
-      operation,
-      name,
-      operation.parameters,
-      operation.streamsRequest,
-      types,
-      schemas,
-    );
-    const content = [
-      wsdl('input', {
-        [ACTION]: action,
-        message: message(`${name}_InputMessage`, PARAMETERS, request),
-      }),
-    ];
+  const usesSession = contract.sessionMode === 'required';
+  const write = (operation: Operation, isCallback: boolean): XmlElement => {
+    const { name, action, replyAction, oneWay, faults, isInitiating, isTerminating } = operation;
+    const { parameters, results, replyName, streamsRequest, streamsReply } = operation;
+    const kind = isCallback ? 'CallbackMessage' : 'Message';
+    const [there, back] = isCallback ? ['Output', 'Input'] : ['Input', 'Output'];
+    const request = wrapper(operation, name, parameters, streamsRequest, types, schemas);
+    const asked = message(`${name}_${there}${kind}`, PARAMETERS, request);
+    const content = [wsdl(there.toLowerCase(), { [ACTION]: action, message: asked })];
     if (!oneWay) {
-      const reply = wrapper(
-        operation,
-        operation.replyName,
-        operation.results,
-        operation.streamsReply,
-        types,
-        schemas,
-      );
-      const output = message(`${name}_OutputMessage`, PARAMETERS, reply);
-      content.push(wsdl('output', { [ACTION]: replyAction, message: output }));
+      const reply = wrapper(operation, replyName, results, streamsReply, types, schemas);
+      const answer = message(`${name}_${back}${kind}`, PARAMETERS, reply);
+      content.push(wsdl(back.toLowerCase(), { [ACTION]: replyAction, message: answer }));
     }
     for (const fault of faults) {
       const faultName = faultNameOf(fault);
@@ -67,9 +58,19 @@ export function writeContract(
       const of = message(`${name}_${faultName}_FaultMessage`, 'detail', detail);
       content.push(wsdl('fault', { [ACTION]: fault.action, name: faultName, message: of }));
     }
-    return wsdl('operation', { name }, content);
-  });
-  return { messages, portType: wsdl('portType', { name: contract.name }, operations) };
+    const session = {
+      [IS_INITIATING]: String(isInitiating),
+      [IS_TERMINATING]: String(isTerminating),
+    };
+    return wsdl('operation', { ...(usesSession && session), name }, content);
+  };
+  const operations = [
+    ...[...contract.operations.values()].map((operation) => write(operation, false)),
+    ...[...callbacksOf(contract).operations.values()].map((operation) => write(operation, true)),
+  ];
+  const session = usesSession ? { [USING_SESSION]: 'true' } : {};
+  const portType = wsdl('portType', { ...session, name: contract.name }, operations);
+  return { messages, portType };
 }
 
 /** WSDL's name of a fault: the element's, or .NET's default. */

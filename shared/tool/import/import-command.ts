@@ -122,10 +122,11 @@ function write(out: string, text: string): void {
 function summaryOf(contracts: readonly ContractSource[], written: string): unknown {
   return {
     written,
-    contracts: contracts.map(({ name, namespace, operations, unsaid }) => ({
+    contracts: contracts.map(({ name, namespace, operations, callback, unsaid }) => ({
       name,
       namespace,
       operations: [...operations.keys()],
+      callbacks: [...(callback?.operations.keys() ?? [])],
       unsaid: Object.fromEntries(unsaid),
     })),
   };
@@ -140,7 +141,9 @@ function report(
   const all = contracts.flatMap((contract) => [contract, ...contract.bases]);
   const count = (of: (contract: ContractSource) => number): number =>
     all.reduce((sum, contract) => sum + of(contract), 0);
-  const said = count(({ operations }) => operations.size);
+  const said = count(
+    ({ operations, callback }) => operations.size + (callback?.operations.size ?? 0),
+  );
   const unsaid = count((contract) => contract.unsaid.size);
   const where = out === undefined ? '' : `${out}: `;
   terminal.err(`${where}${amount(all.length, 'contract')}, ${amount(said, 'operation')}`);
