@@ -9,6 +9,7 @@ import type { Limits } from '../limits.ts';
 import type { OctetWriter } from '../octets.ts';
 import type { ClientMessageSecurity, ServiceMessageSecurity } from './message-security.ts';
 import type { Untrusted } from '../printable.ts';
+import type { TellsUnknown } from './unknown.ts';
 
 /** What a caller is told when a call has no result. Never a stack, never an internal message. */
 export interface Fault {
@@ -213,7 +214,7 @@ export interface ClientCodec {
   ): Reply | undefined;
 }
 
-export interface CodecOptions {
+export interface CodecOptions extends TellsUnknown {
   readonly contract: Contract;
   readonly limits: Limits;
   /** The endpoint's address: SOAP's `To` is this, and is checked against it. */

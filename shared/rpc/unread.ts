@@ -1,15 +1,12 @@
 import type { EncodedHeaders } from '../encoding/received-headers.ts';
 import { headerName } from '../contract/header.ts';
 import { printable } from '../printable.ts';
+import { Warnings } from './warnings.ts';
 
-/** Headers that a process warns of at most: a peer that sends ever new ones must not fill a log. */
-const MOST = 10;
-
-const warned = new Set<string>();
+const warnings = new Warnings();
 
 /**
- * Warns of headers that came and that nobody read: a warning of Node's (a line on standard error, and the event
- * `warning`), once for each operation and header, and 10 times in all.
+ * Warns of headers that came and that nobody read, once for each operation and header.
  *
  * @param message what they came with, such as `a request`
  */
@@ -20,9 +17,7 @@ export function warnOfUnread(
 ): void {
   if (headers === undefined) return;
   for (const header of headers.unread) {
-    const text = `Nobody has read the header ${printable(headerName(header))} of ${message} of ${operation}.`;
-    if (warned.has(text) || warned.size >= MOST) continue;
-    warned.add(text);
-    process.emitWarning(text, 'NetTcpWarning');
+    const name = printable(headerName(header));
+    warnings.give(`Nobody has read the header ${name} of ${message} of ${operation}.`);
   }
 }

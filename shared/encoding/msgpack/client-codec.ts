@@ -140,6 +140,8 @@ export class MsgpackClientCodec implements ClientCodec {
       const value = fault === undefined ? readResult(reader, operation) : skip(reader, 1);
       const headers = (kind & WITH_HEADERS) === 0 ? undefined : this.#headers(reader);
       reader.finish();
+      if (reader.unknown !== undefined)
+        this.#options.onUnknown?.('answer', operation.name, reader.unknown);
       if (fault !== undefined) return withHeaders({ kind: 'fault', id, fault }, headers);
       return withHeaders({ kind: 'result', id, value }, headers);
     } catch (caught) {

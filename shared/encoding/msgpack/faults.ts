@@ -7,8 +7,9 @@ import { checkCodeName } from '../../contract/types/values.ts';
 import { isErrorCode } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import type { OctetWriter } from '../../octets.ts';
-import { cut, printableLines } from '../../printable.ts';
+import { cut, printableLines, untrusted } from '../../printable.ts';
 import type { Fault } from '../encoding.ts';
+import { withUnknown } from '../unknown.ts';
 import { WrittenObjects } from '../written-objects.ts';
 import { type OctetReader, skip } from './octet-reader.ts';
 import { readLossyText } from './read-scalar.ts';
@@ -94,7 +95,12 @@ export function readFaultSlot(
   const code = texts.get('code');
   const message = texts.get('message') ?? showValue(reader);
   const detail = texts.get('detail');
-  const type = faults.find((each) => nameOf(each) === texts.get('detailType'))?.type;
+  const detailType = texts.get('detailType');
+  const type = faults.find((each) => nameOf(each) === detailType)?.type;
+  if (type === undefined && detailType !== undefined) {
+    const part = { what: 'detail', name: untrusted(detailType), isMisplaced: false } as const;
+    reader.unknown = withUnknown(reader.unknown, part);
+  }
   const typed = type === undefined ? undefined : readTyped(reader, type, detailAt);
   reader.at = end;
   return {

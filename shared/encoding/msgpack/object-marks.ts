@@ -1,6 +1,7 @@
 import { mismatchOf } from '../../contract/types/mismatch.ts';
 import type { AnyShape, KnownShape, ObjectShape } from '../../contract/types/types.ts';
-import { printable } from '../../printable.ts';
+import { printable, untrusted } from '../../printable.ts';
+import { withUnknown } from '../unknown.ts';
 import { checkDepth, type OctetReader, skip } from './octet-reader.ts';
 import { kindOnWire, readLossyText } from './read-scalar.ts';
 
@@ -29,11 +30,18 @@ export function findEntry(
 }
 
 /**
- * Refuses the mark of another class, or of an object elsewhere: its members would be lost.
+ * Passes over an entry that is no member, and keeps that. Refuses the mark of another class, or of an object
+ * elsewhere: its members would be lost.
  *
  * @param start where the key begins; the reader stands at its value
+ * @param depth arrays and maps around the value
  */
-export function checkUnknown(reader: OctetReader, type: ObjectShape, start: number): void {
+export function passUnknown(
+  reader: OctetReader,
+  type: ObjectShape,
+  start: number,
+  depth: number,
+): void {
   const { at } = reader;
   reader.at = start;
   const key = readLossyText(reader);
@@ -46,4 +54,10 @@ export function checkUnknown(reader: OctetReader, type: ObjectShape, start: numb
   if (said !== undefined && said !== type.name) {
     throw mismatchOf(type, `one of the type ${printable(said, 200)}`);
   }
+  if (key !== OBJECT_TYPE && key !== OBJECT_ID) {
+    const name = key === undefined ? undefined : untrusted(key);
+    const part = { what: 'member', name, of: type.name, isMisplaced: false } as const;
+    reader.unknown = withUnknown(reader.unknown, part);
+  }
+  skip(reader, depth);
 }

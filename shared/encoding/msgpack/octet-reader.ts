@@ -1,5 +1,6 @@
 import type { ObjectShape } from '../../contract/types/types.ts';
 import { NetTcpError } from '../../errors.ts';
+import type { UnknownPart } from '../unknown.ts';
 import * as format from './formats.ts';
 
 /**
@@ -19,6 +20,9 @@ export class OctetReader {
   /** Objects of the message that others refer to, by their numbers; `undefined` until there is one. */
   objects: Map<number, { readonly object: object; readonly type: ObjectShape }> | undefined;
 
+  /** What was passed over in the message. */
+  unknown: UnknownPart[] | undefined;
+
   /** Goes to the start of a message. */
   open(bytes: Uint8Array, start: number, end: number, maxDepth: number): void {
     // A chunk carries many messages. Its view is made only once: that costs as much as reading a call.
@@ -30,6 +34,7 @@ export class OctetReader {
     this.end = end;
     this.maxDepth = maxDepth;
     this.objects = undefined;
+    this.unknown = undefined;
   }
 
   /** @throws {NetTcpError} `Protocol` when bytes follow the message */

@@ -10,14 +10,15 @@ import { entryFields } from '../../contract/types/type-names.ts';
 import { addEntry, checkEnumeration, checkFlags, checkType } from '../../contract/types/values.ts';
 import { absent, toObject } from '../../contract/types/defaults.ts';
 import { Mismatch, mismatchOf, within } from '../../contract/types/mismatch.ts';
+import { withUnknown } from '../unknown.ts';
 import * as format from './formats.ts';
 import { checkDepth, type OctetReader, skip } from './octet-reader.ts';
 import {
-  checkUnknown,
   findEntry,
   OBJECT_ID,
   OBJECT_REFERENCE,
   OBJECT_TYPE,
+  passUnknown,
 } from './object-marks.ts';
 import { type Member, membersOf, type NameTable } from './plan.ts';
 import {
@@ -63,7 +64,7 @@ export function readValue(reader: OctetReader, type: ValueType, depth: number): 
       return checkFlags(type, readScalar(reader, 'unsignedInt'));
     case 'void':
       // An operation without a result: some libraries send what the function happened to return.
-      return skip(reader, depth);
+      return isNil(reader) ? undefined : passResult(reader, depth);
     default:
       return readScalar(reader, type.kind);
   }
@@ -74,6 +75,12 @@ export function isNil(reader: OctetReader): boolean {
   if (reader.peek() !== format.NIL) return false;
   reader.at += 1;
   return true;
+}
+
+function passResult(reader: OctetReader, depth: number): void {
+  const part = { what: 'result', name: undefined, isMisplaced: false } as const;
+  reader.unknown = withUnknown(reader.unknown, part);
+  skip(reader, depth);
 }
 
 function readArray(reader: OctetReader, type: ArrayShape, depth: number): unknown[] {
@@ -118,7 +125,7 @@ function readEntries(
 }
 
 /**
- * An object from a map. Unknown keys are skipped, missing members are as `absent` says, and a member that
+ * An object from a map. Unknown keys are passed over, missing members are as `absent` says, and a member that
  * comes twice is refused, because readers do not agree on which one counts.
  */
 function readObject(
@@ -136,8 +143,7 @@ function readObject(
     const start = reader.at;
     const member = readKey(reader, byName, depth + 1);
     if (member === undefined) {
-      checkUnknown(reader, type, start);
-      skip(reader, depth + 1);
+      passUnknown(reader, type, start, depth + 1);
       continue;
     }
     try {

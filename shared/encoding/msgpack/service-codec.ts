@@ -131,6 +131,8 @@ export class MsgpackServiceCodec implements ServiceCodec {
       reader.finish();
       const unknown = headers && this.#notUnderstood(headers);
       if (unknown !== undefined) return { kind: 'refused', id, fault: unknown };
+      if (reader.unknown !== undefined)
+        this.#options.onUnknown?.('request', operation.name, reader.unknown);
       return withHeaders({ kind: 'call', id: id ?? 0, operation, args }, headers);
     } catch (caught) {
       return { kind: 'refused', id, fault: unreadableRequest(operation, caught) };

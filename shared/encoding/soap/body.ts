@@ -25,8 +25,9 @@ export function readArguments(
       return undispatchable(invalidBody({ name, namespace }, xml));
     }
     if (stream !== undefined) return [reader.enterStream(parameters[0], stream)];
-    const args = reader.values.members(parameters, placeOf);
+    const args = reader.values.members(parameters, placeOf, 'parameter');
     reader.finish();
+    reader.tell('request', operation);
     return args;
   } catch (caught) {
     return deserializationFailed(operation, caught);

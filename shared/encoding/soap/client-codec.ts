@@ -188,6 +188,7 @@ export class SoapClientCodec implements ClientCodec {
     if (body === 'fault') {
       const fault = readFault(reader.values, operation.faults);
       reader.finish();
+      reader.tell('answer', operation);
       return withHeaders({ kind: 'fault', id, fault }, reader.received('reply'));
     }
     const value = this.#result(operation);
@@ -201,21 +202,19 @@ export class SoapClientCodec implements ClientCodec {
   }
 
   #result(operation: Operation): unknown {
-    const { xml } = this.reader;
     const own = readOwnAnswer(this.reader, operation);
     if (own !== undefined) return own.value;
     const { results, hasSeveralResults } = operation;
     const { values } = this.reader;
     const member = this.enterReply(operation);
     try {
-      if (member === undefined) xml.skip();
-      const value = hasSeveralResults
-        ? toObject(
-            results,
-            values.members(results, ({ name }) => `.${name}`),
-          )
-        : member && values.result(member);
+      let value: unknown;
+      if (hasSeveralResults || member === undefined) {
+        const members = values.members(results, ({ name }) => `.${name}`, 'result');
+        if (hasSeveralResults) value = toObject(results, members);
+      } else value = values.result(member);
       this.reader.finish();
+      this.reader.tell('answer', operation);
       return value;
     } catch (caught) {
       throw within('result', caught);

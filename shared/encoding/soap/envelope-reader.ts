@@ -4,6 +4,7 @@ import { NetTcpError } from '../../errors.ts';
 import type { BinaryXmlReader } from '../binary-xml/reader.ts';
 import type { SecurityHeader } from '../message-security.ts';
 import type { HeadersOf } from '../received-headers.ts';
+import type { OnUnknown } from '../unknown.ts';
 import { SoapHeaders, type SoapHeader } from './headers/read-headers.ts';
 import { NO_MESSAGE_ID, type MessageId, readMessageId } from './message-id.ts';
 import { readSecurityHeader, TWO_HEADERS } from './security/read-header.ts';
@@ -30,6 +31,7 @@ export class EnvelopeReader {
   security: SecurityHeader | undefined;
   readonly #isSecured: boolean;
   readonly #newReader: () => BinaryXmlReader;
+  readonly #onUnknown: OnUnknown | undefined;
   /** Where the document begins, and where its Header ends. */
   #start = 0;
   #headersEnd = 0;
@@ -40,12 +42,13 @@ export class EnvelopeReader {
    * @param newReader makes one for the session's strings
    * @param isSecured messages say who sends them
    */
-  constructor(newReader: () => BinaryXmlReader, isSecured: boolean) {
+  constructor(newReader: () => BinaryXmlReader, isSecured: boolean, onUnknown?: OnUnknown) {
     const xml = newReader();
     this.xml = xml;
     this.#newReader = newReader;
     this.values = new ValueReader(xml);
     this.#isSecured = isSecured;
+    this.#onUnknown = onUnknown;
   }
 
   /**
@@ -114,6 +117,12 @@ export class EnvelopeReader {
   /** Reads on to the end of the envelope, so that what follows is known to be well-formed. */
   finish(): void {
     while (this.xml.read() !== 'done');
+  }
+
+  /** Tells what was passed over in a message that has been read. */
+  tell(message: 'request' | 'answer', { name }: { readonly name: string }): void {
+    const { unknown } = this.values;
+    if (unknown !== undefined) this.#onUnknown?.(message, name, unknown);
   }
 
   #header(): void {

@@ -85,7 +85,7 @@ function readDetail(values: ValueReader, types: readonly FaultContract[]): Detai
     if (type !== undefined) detail = { ...detail, ...readTyped(values, type) };
     else if (child === 'ExceptionDetail' && reader.namespace === EXCEPTION_DETAIL) {
       detail = { ...detail, detail: readException(reader) };
-    } else reader.skip();
+    } else values.pass('detail', []);
   }
   return detail;
 }

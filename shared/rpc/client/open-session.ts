@@ -12,6 +12,7 @@ import { sleep } from '../../time.ts';
 import { connectionRefused, dial, isSelfConnected } from '../../transport/dialer.ts';
 import type { ClientUpgrade } from '../../transport/upgrade.ts';
 import type { Binding } from '../binding.ts';
+import { warnOfUnknown } from '../unknown.ts';
 import { ClientSession } from './client-session.ts';
 import { endedByService } from './session-errors.ts';
 import type { MakeCallbacks } from './session-owner.ts';
@@ -157,7 +158,7 @@ function tryPreamble(
         },
       },
       socket,
-      encoding.client({ contract, limits, address: to, security }),
+      encoding.client({ contract, limits, address: to, security, onUnknown: warnOfUnknown }),
     );
     const timer = ackTimeoutMs > 0 ? setTimeout(onSilent, ackTimeoutMs) : undefined;
     function onSilent(): void {

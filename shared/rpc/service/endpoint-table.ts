@@ -11,6 +11,7 @@ import { PrefixTable } from '../../prefix-table.ts';
 import type { Connection } from '../../transport/connection.ts';
 import type { Sender } from '../../transport/upgrade.ts';
 import type { Endpoint } from '../dispatch/dispatcher.ts';
+import { warnOfUnknown } from '../unknown.ts';
 import type { ServiceSession, SessionOwner } from './service-session.ts';
 import { metadataAddress, metadataEndpoint } from './metadata-endpoint.ts';
 
@@ -159,7 +160,7 @@ function codecOf(
   { uri }: EndpointAddress,
   limits: Limits,
 ): ServiceCodecOptions {
-  return { contract, limits, address: uri, acceptsAnyTo, understood };
+  return { contract, limits, address: uri, acceptsAnyTo, understood, onUnknown: warnOfUnknown };
 }
 
 /** The endpoint that answers for all of them. @throws {NetTcpError} `Usage` if it could not tell whose a message is */

@@ -1,12 +1,12 @@
-import { absent, toObject } from '../../../contract/types/defaults.ts';
+import { toObject } from '../../../contract/types/defaults.ts';
 import { Mismatch, mismatch, mismatchOf, within } from '../../../contract/types/mismatch.ts';
 import { SYSTEM_TYPES } from '../../../contract/types/system-types.ts';
 import {
   entryFields,
   isNamed,
   itemName,
-  type QName,
   SERIALIZATION,
+  typeName,
 } from '../../../contract/types/type-names.ts';
 import type {
   ArrayShape,
@@ -16,8 +16,10 @@ import type {
   ValueType,
 } from '../../../contract/types/types.ts';
 import { addEntry, check, checkEnumeration, parseFlags } from '../../../contract/types/values.ts';
-import { printable } from '../../../printable.ts';
+import { printable, untrusted } from '../../../printable.ts';
 import type { BinaryXmlReader } from '../../binary-xml/reader.ts';
+import { type UnknownPart, withUnknown } from '../../unknown.ts';
+import { addAbsent, indexOf } from './members.ts';
 import { readScalar } from './read-scalar.ts';
 import {
   actualType,
@@ -31,9 +33,14 @@ import {
   otherType,
 } from './read-marks.ts';
 
+/** What has members: an object, an entry of a dictionary, or the wrapper of a message. */
+type Whole = ObjectShape | DictionaryShape | Exclude<UnknownPart['what'], 'member'>;
+
 /** Reads parameters and results as DataContractSerializer does. */
 export class ValueReader {
   readonly xml: BinaryXmlReader;
+  /** What was passed over in the message. */
+  unknown: UnknownPart[] | undefined;
   /** Objects of the message by their `z:Id`, for references to them. */
   readonly #objects = new Map<string, { readonly object: object; readonly type: ObjectShape }>();
 
@@ -43,6 +50,7 @@ export class ValueReader {
 
   /** Begins a message. */
   reset(): void {
+    this.unknown = undefined;
     if (this.#objects.size > 0) this.#objects.clear();
   }
 
@@ -50,14 +58,15 @@ export class ValueReader {
    * Reads the members of the element at which the reader stands, to its end: parameters of a wrapper,
    * or fields of a data contract.
    *
-   * As in .NET, they must come in order: one that is unknown or out of order is skipped, and a missing one is
-   * as `absent` says.
+   * As in .NET, they must come in order: one that is unknown or out of order is passed over, and a missing one
+   * is as `absent` says.
    *
    * @param placeOf what a message calls a member, such as `.x`
+   * @param of their type, or what they are
    * @returns the values, in the order of `members`
    * @throws {Mismatch} for a value that is not of its type
    */
-  members(members: readonly Field[], placeOf: (member: Field) => string): unknown[] {
+  members(members: readonly Field[], placeOf: (member: Field) => string, of: Whole): unknown[] {
     const { xml } = this;
     const values: unknown[] = [];
     while (xml.read() !== 'end') {
@@ -65,7 +74,7 @@ export class ValueReader {
       const found = indexOf(members, xml, values.length);
       const member = members[found];
       if (member === undefined) {
-        xml.skip();
+        this.pass(of, members);
         continue;
       }
       addAbsent(values, members, found, placeOf);
@@ -80,14 +89,15 @@ export class ValueReader {
   }
 
   /** The only member of an element, to the element's end. @throws {Mismatch} also when it is missing */
-  result({ name, namespace, type }: Field): unknown {
+  result(due: Field): unknown {
     const { xml } = this;
+    const { name, namespace, type } = due;
     let isThere = false;
     let value: unknown;
     while (xml.read() !== 'end') {
       if (xml.kind !== 'element') continue;
       if (isThere || xml.name !== name || xml.namespace !== namespace) {
-        xml.skip();
+        this.pass('result', [due]);
         continue;
       }
       isThere = true;
@@ -97,6 +107,18 @@ export class ValueReader {
     if (!isThere && type.kind === 'nillable') return null;
     if (!isThere) throw new Mismatch(`is missing: there is no element ${name}`);
     return value;
+  }
+
+  /** Passes over the element at which the reader stands, and keeps that. @param of that has no place for it */
+  pass(of: Whole, members: readonly Field[]): void {
+    const { xml } = this;
+    this.unknown = withUnknown(this.unknown, {
+      what: typeof of === 'string' ? of : 'member',
+      name: untrusted(xml.name),
+      of: typeof of === 'string' ? undefined : typeName(of).name,
+      isMisplaced: members.some(({ name }) => name === xml.name),
+    });
+    xml.skip();
   }
 
   /** Reads the element at which the reader stands, to its end. @throws {Mismatch} for another type */
@@ -167,7 +189,7 @@ export class ValueReader {
     object: Record<string, unknown> = {},
   ): Record<string, unknown> {
     if (id !== undefined && type.isReference) this.#objects.set(id, { object, type });
-    const values = this.members(type.fields, ({ name }) => `.${name}`);
+    const values = this.members(type.fields, ({ name }) => `.${name}`, type);
     return Object.assign(object, toObject(type.fields, values));
   }
 
@@ -205,34 +227,9 @@ export class ValueReader {
     const entries = new Map<unknown, unknown>();
     const fields = entryFields(type);
     this.#items(type, () => {
-      const [key, value] = this.members(fields, ({ name }) => `.${name}`);
+      const [key, value] = this.members(fields, ({ name }) => `.${name}`, type);
       addEntry(entries, key, value, fields[0].name);
     });
     return entries;
   }
-}
-
-/** Fills in the absent members before index `end`. */
-function addAbsent(
-  values: unknown[],
-  members: readonly Field[],
-  end: number,
-  placeOf: (member: Field) => string,
-): void {
-  while (values.length < end) {
-    const member = members[values.length] as Field;
-    try {
-      values.push(absent(member));
-    } catch (caught) {
-      throw within(placeOf(member), caught);
-    }
-  }
-}
-
-function indexOf(members: readonly Field[], { name, namespace }: QName, from: number): number {
-  for (let index = from; index < members.length; index++) {
-    const member = members[index] as Field;
-    if (member.name === name && member.namespace === namespace) return index;
-  }
-  return -1;
 }
