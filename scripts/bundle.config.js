@@ -41,6 +41,8 @@ const PROGRAMS = [
 // koffi is loaded where it is installed: it has native code for each platform, and not for every one. saxes is
 // needed by one command of many.
 const EXTERNAL = [/^(?:node:|koffi$|saxes$|yargs$)/];
+// One command of many, which is a client and reads XML: it is loaded as modules, and the others start without it.
+const RARE = /[\\/]tool[\\/]import[\\/]import-command\.ts$/;
 
 /** The licences of packages that have become part of a command, by name and version. */
 const licences = new Map();
@@ -134,7 +136,7 @@ export default defineConfig([
   ...COMMANDS.map((name) => ({
     ...shared,
     input: { [name]: `${name}.ts` },
-    external: EXTERNAL,
+    external: [...EXTERNAL, RARE],
     output: { dir: 'dist', codeSplitting: false, paths: pathsFrom(path.posix.dirname(name)) },
   })),
   ...PROGRAMS.map(({ name, later, never }) => ({

@@ -125,7 +125,7 @@ test(
       { numRuns: 100_000 },
     );
     // The bytes reached every way in which reading ends.
-    const kinds = ['Protocol', 'call', 'fault', 'one-way', 'refused', 'result'];
+    const kinds = ['Protocol', 'call', 'callback', 'fault', 'one-way', 'refused', 'result'];
     expect([...seen].toSorted()).toEqual(kinds);
   },
   MINUTE,

@@ -198,7 +198,7 @@ test.for<[what: string, bytes: readonly number[], why: RegExp]>([
   ['half a text', [0xa5, 0x61], /ends early/],
   ['half a length', [0xda, 0x00], /ends early/],
   ['half a number', [0xcf, 0, 0, 0], /ends early/],
-  ['two values', [0x01, 0x02], /goes on/],
+  ['two values', [0x01, 0x02], /bytes after its end/],
   ['an array with more items than bytes', [0xdd, 0xff, 0xff, 0xff, 0xff, 0xc0], /ends early/],
   ['a map with more members than bytes', [0xdf, 0x7f, 0xff, 0xff, 0xff, 0xc0], /ends early/],
   ['the byte that means nothing', [0xc1], /a type that no message has/],

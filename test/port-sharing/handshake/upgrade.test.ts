@@ -22,7 +22,7 @@ const LONG = { NET_TCP_PORT_SHARING_LIMITS: 'helloTimeoutMs=600000' };
 const SENTENCE =
   /The port-sharing daemon that is running is version \S+ \(handshake protocol 1\), which does not work with version \S+ \(protocol 2\)\. Stop its services, then try again\./;
 const OLD_SENTENCE =
-  /The port-sharing daemon that is running is version \S+, which does not work with version \S+\. Stop its services, then try again\./;
+  /The port-sharing daemon that is running is version \S+, which does not go with version \S+\. Stop its services, then try again\./;
 
 const found = await run(['git', 'cat-file', '-e', `${OLD_COMMIT}^{commit}`]);
 const hasOld = found.status === 0;

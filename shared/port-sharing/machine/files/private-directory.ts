@@ -32,7 +32,7 @@ export function secureDirectory(directory: string): void {
   }
   if (process.platform === 'win32') return;
   if (found.isSymbolicLink() || !found.isDirectory()) {
-    const what = found.isSymbolicLink() ? 'a symbolic link' : 'no directory';
+    const what = found.isSymbolicLink() ? 'a symbolic link' : 'not a directory';
     throw refused(`${directory} is ${what}. Remove it, or set ${DIRECTORY_VARIABLE} to another.`);
   }
   if (found.uid !== process.getuid?.()) {
