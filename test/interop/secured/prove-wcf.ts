@@ -40,7 +40,7 @@ const ROWS: readonly Row[] = [
     name: 'ProtectionLevel.None',
     args: ['--level', 'None'],
     says: /0x8009030d/,
-    sees: 'gave the negotiate handshake up',
+    sees: 'gave up the negotiate handshake',
   },
   { name: 'SpnEndpointIdentity', args: ['--spn', 'calc/localhost'], says: SAMPLE, sees: ALICE },
   {
@@ -53,14 +53,14 @@ const ROWS: readonly Row[] = [
     name: 'SpnEndpointIdentity that nobody has',
     args: ['--spn', 'none/localhost'],
     says: /SecurityNegotiationException: Authentication failed.*0x80090304/,
-    sees: 'gave the negotiate handshake up',
+    sees: 'gave up the negotiate handshake',
   },
   {
     name: 'no ticket',
     args: [],
     env: { KRB5CCNAME: 'FILE:/nonexistent/cache' },
     says: /SecurityNegotiationException: Authentication failed.*0x8009030d/,
-    sees: 'gave the negotiate handshake up',
+    sees: 'gave up the negotiate handshake',
   },
   {
     name: 'NetworkCredential of Kerberos',
@@ -94,7 +94,7 @@ const EXPIRED: Row = {
   name: 'a ticket that has expired',
   args: [],
   says: /SecurityNegotiationException: Authentication failed.*0x80090304/,
-  sees: 'gave the negotiate handshake up',
+  sees: 'gave up the negotiate handshake',
 };
 
 /** Clients of WCF with `new NetTcpBinding()`, as the sample has it, and our service. */
