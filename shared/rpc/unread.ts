@@ -15,7 +15,7 @@ export function warnOfUnread(
   operation: string,
   headers: EncodedHeaders | undefined,
 ): void {
-  if (headers === undefined) return;
+  if (headers === undefined || warnings.areOver) return;
   for (const header of headers.unread) {
     const name = printable(headerName(header));
     warnings.give(`Nobody has read the header ${name} of ${message} of ${operation}.`);

@@ -191,6 +191,20 @@ describe.each(BINDINGS)('$encoding $transferMode', (binding) => {
     ]);
   });
 
+  test('the header of a fault that says what was not understood is not told', async () => {
+    const proxy = await connected(binding);
+    const Strange = header('Strange', types.int, { namespace, mustUnderstand: true });
+    const warnings: string[] = [];
+    const onWarning = ({ message }: Error): unknown => warnings.push(message);
+    process.on('warning', onWarning);
+    onTestFinished(() => void process.off('warning', onWarning));
+    await expect(proxy.AsNumber({ headers: [Strange.of(1)] })).rejects.toMatchObject({
+      faultCode: { name: 'MustUnderstand' },
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warnings).toEqual([]);
+  });
+
   test('what onHeaders throws fails the call, and no other', async () => {
     const proxy = await connected(binding);
     const onHeaders = () => {

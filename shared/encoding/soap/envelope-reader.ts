@@ -138,6 +138,7 @@ export class EnvelopeReader {
       this.security = this.security === undefined ? read : TWO_HEADERS;
       return;
     }
+    if (xml.namespace === SOAP && xml.name === 'NotUnderstood') return xml.skip(); // its fault says so
     const { name, namespace } = xml;
     const mustUnderstand = attributes.count > 0 && isTrue(attributes.find(SOAP, 'mustUnderstand'));
     this.headers.push({ name, namespace, mustUnderstand, place });
