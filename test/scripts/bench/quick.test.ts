@@ -12,9 +12,9 @@ import { scratchDirectory } from '../../helpers/directory.ts';
 const MAIN = 'dist/scripts/bench/main.js';
 const TIMEOUT_MS = 180_000;
 
-/** Runs the benchmark with these arguments. @returns its exit status, and what it said of itself */
+/** Runs the benchmark with these arguments; it ends with all that it has started. @returns its exit status, and what it said of itself */
 function bench(args: readonly string[]): Promise<Finished> {
-  return program([process.execPath, MAIN, ...args], { input: '' }).finished;
+  return program([process.execPath, MAIN, ...args], { input: '', isGroup: true }).finished;
 }
 
 test('every case gives figures', { timeout: TIMEOUT_MS }, async () => {
