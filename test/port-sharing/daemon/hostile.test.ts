@@ -190,7 +190,7 @@ describe('a registration that cannot be', () => {
   });
 
   test('the service says what it waits for, and both end in order meanwhile', async () => {
-    const { daemon, directory } = await daemonWithService();
+    const { daemon, directory, pid } = await daemonWithService();
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     onTestFinished(() => void taken.close());
@@ -198,8 +198,12 @@ describe('a registration that cannot be', () => {
     // A daemon that is stopped answers nobody.
     const waiting = new Command(SERVICE, ['--port', port.toString()], { directory });
     await waiting.said('another program has it');
+    waiting.kill('SIGTERM');
+    expect(await waiting.finished).toMatchObject({ signal: null });
+    const before = descriptorsOf(pid);
     const first = new Command(SERVICE, ['--port', port.toString()], { directory });
-    await eventually(() => expect(descriptorsOf(first.pid ?? 0)).toBeGreaterThan(20));
+    // Its connection to the daemon: it has asked, and is not answered yet.
+    await eventually(() => expect(descriptorsOf(pid)).toBeGreaterThan(before));
     first.kill('SIGTERM');
     expect(await first.finished).toMatchObject({ signal: null });
     const pending = new Control(directory).say(HELLO, register(1, `net.tcp://localhost:${port}/x`));
