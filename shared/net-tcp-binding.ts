@@ -2,7 +2,7 @@ import type { Reach } from './address.ts';
 import type { MessageEncoding } from './encoding/encoding.ts';
 import { NetTcpError } from './errors.ts';
 import { boundBy, checkExposure } from './exposure.ts';
-import { type Limits, withLimits } from './limits.ts';
+import { DEFAULT_LIMITS, type Limits, withLimits } from './limits.ts';
 import { BOOLEAN, checkOptions, FUNCTION, OBJECT, oneOf, STRING } from './options.ts';
 import { printable } from './printable.ts';
 import type { ClientCredentials, ServiceCredentials } from './security/credentials.ts';
@@ -95,7 +95,7 @@ export class NetTcpBinding implements Binding {
    *   and for streamed msgpack, which does not exist
    */
   constructor(options: NetTcpBindingOptions = {}) {
-    checkOptions('NetTcpBinding', options, OPTIONS);
+    checkOptions('NetTcpBinding', options, OPTIONS, { limits: Object.keys(DEFAULT_LIMITS) });
     this.portSharing = options.portSharing ?? false;
     this.replicas = options.replicas ?? false;
     if (this.replicas && !this.portSharing) {

@@ -29,12 +29,15 @@ export function oneOf(...texts: readonly string[]): Check {
  * Checks the names and values of options. Those that are `undefined` are left to their defaults.
  *
  * @param owner what the options belong to, for the error
+ * @param within names of options that are themselves objects, and what those may have: who writes one a level too
+ *   high is told where it belongs
  * @throws {NetTcpError} `Usage` for a name that `known` lacks, with the nearest one, or for a wrong value
  */
 export function checkOptions(
   owner: string,
   options: unknown,
   known: Readonly<Record<string, Check>>,
+  within: Readonly<Record<string, readonly string[]>> = {},
 ): void {
   if (options === undefined) return;
   if (typeof options !== 'object' || options === null) {
@@ -45,7 +48,7 @@ export function checkOptions(
   }
   for (const [name, value] of Object.entries(options)) {
     const check = Object.hasOwn(known, name) ? known[name] : undefined;
-    if (check === undefined) throw unknownName(owner, name, Object.keys(known));
+    if (check === undefined) throw unknownName(owner, name, Object.keys(known), within);
     const [isRight, what] = check;
     if (value !== undefined && !isRight(value)) {
       throw new NetTcpError(
@@ -56,10 +59,17 @@ export function checkOptions(
   }
 }
 
-function unknownName(owner: string, name: string, known: readonly string[]): NetTcpError {
-  const nearest = nearestName(name, known);
+function unknownName(
+  owner: string,
+  name: string,
+  known: readonly string[],
+  within: Readonly<Record<string, readonly string[]>>,
+): NetTcpError {
+  const nearest = nearestName(name, [...known, ...Object.values(within).flat()]);
+  const [place] = Object.entries(within).find(([, names]) => names.includes(nearest ?? '')) ?? [];
+  const written = place === undefined ? nearest : `${place}: { ${nearest} }`;
   const advice =
-    nearest === undefined ? `It has ${known.join(', ')}.` : `Did you mean "${nearest}"?`;
+    written === undefined ? `It has ${known.join(', ')}.` : `Did you mean "${written}"?`;
   return new NetTcpError('Usage', `${owner} has no option ${quoted(name)}. ${advice}`);
 }
 

@@ -63,6 +63,8 @@ const OF_SERVICE = {
   users: SOURCE,
   validateUserName: FUNCTION,
 } as const satisfies Record<keyof ServiceCredentials, Check>;
+/** Names of a service's credentials. */
+export const SERVICE_CREDENTIALS: readonly string[] = Object.keys(OF_SERVICE);
 const OF_CLIENT = {
   ca: SOURCE,
   crl: SOURCE,
@@ -75,6 +77,9 @@ const OF_CLIENT = {
   password: STRING,
   servicePrincipalName: STRING,
 } as const satisfies Record<keyof ClientCredentials, Check>;
+
+/** Names of a client's credentials. */
+export const CLIENT_CREDENTIALS: readonly string[] = Object.keys(OF_CLIENT);
 
 const NO_CREDENTIALS: ClientCredentials = {};
 

@@ -41,6 +41,13 @@ export type Security =
   | { readonly upgrade: 'negotiate' };
 
 const VERSION = oneOf('TLSv1.2', 'TLSv1.3');
+const TLS_OPTIONS = { minVersion: VERSION, maxVersion: VERSION, ciphers: STRING };
+const OPTIONS = {
+  mode: oneOf('None', 'Transport', 'TransportWithMessageCredential'),
+  transport: OBJECT,
+  message: OBJECT,
+  tls: OBJECT,
+};
 
 /** No security. */
 export const PLAIN: Security = { upgrade: 'none' };
@@ -51,18 +58,16 @@ export const PLAIN: Security = { upgrade: 'none' };
  */
 export function toSecurity(options: SecurityOptions | undefined): Security | undefined {
   if (options === undefined) return undefined;
-  checkOptions('security', options, {
-    mode: oneOf('None', 'Transport', 'TransportWithMessageCredential'),
-    transport: OBJECT,
-    message: OBJECT,
-    tls: OBJECT,
+  checkOptions('security', options, OPTIONS, {
+    transport: ['clientCredentialType'],
+    tls: Object.keys(TLS_OPTIONS),
   });
   const { mode, transport, message, tls = {} } = options;
   checkOptions('security.transport', transport, {
     clientCredentialType: oneOf('None', 'Certificate', 'Windows'),
   });
   checkOptions('security.message', message, { clientCredentialType: oneOf('UserName') });
-  checkOptions('security.tls', tls, { minVersion: VERSION, maxVersion: VERSION, ciphers: STRING });
+  checkOptions('security.tls', tls, TLS_OPTIONS);
   if (transport !== undefined && mode !== 'Transport') throw misplaced('transport', 'Transport');
   if (message !== undefined && mode !== 'TransportWithMessageCredential')
     throw misplaced('message', 'TransportWithMessageCredential');

@@ -42,6 +42,31 @@ test.for<[what: string, make: () => unknown, text: string]>([
   ],
   ['text for a flag', () => binding({ portSharing: 'yes' }), 'must be true or false, not "yes"'],
   ['a number for a place', () => binding({ bind: 9000 }), 'must be a string, not 9000'],
+  [
+    "a limit by Microsoft's name, a level too high",
+    () => binding({ MaxReceivedMessageSize: 1 }),
+    'Did you mean "limits: { maxReceivedMessageSize }"?',
+  ],
+  [
+    'a time limit, a level too high',
+    () => binding({ openTimeout: 1 }),
+    'Did you mean "limits: { openTimeoutMs }"?',
+  ],
+  [
+    'a credential type, a level too high',
+    () => binding({ security: { mode: 'Transport', clientCredentialType: 'Windows' } }),
+    'Did you mean "transport: { clientCredentialType }"?',
+  ],
+  [
+    'a credential of a service, a level too high',
+    () => new ServiceHost(binding({}), { keytab: 'x' } as never),
+    'Did you mean "credentials: { keytab }"?',
+  ],
+  [
+    'a credential of a client, a level too high',
+    () => new ChannelFactory(ICalculator, binding({}), { username: 'dave' } as never),
+    'Did you mean "credentials: { userName }"?',
+  ],
   ['no limit', () => binding({ limits: { sendTimeout: 5 } }), 'did you mean "sendTimeoutMs"?'],
   [
     'a limit below 0',
@@ -139,7 +164,7 @@ describe.for(['msgpack', 'soap', 'streamed'])('on a %s channel', (kind) => {
     [{ timeout: 500 }, 'Did you mean "timeoutMs"?'],
     [{ signal: {} }, 'must be an AbortSignal'],
     ['x', 'must be an object'],
-  ])('%o behind a call, or in open, is Usage', async ([options, text]) => {
+  ])('%o after a call, or in open, is Usage', async ([options, text]) => {
     const proxy = factory.createChannel('net.tcp://127.0.0.1:1/x');
     await expect(proxy.Echo('x', options as never)).rejects.toEqual(usage(text));
     const ofOpen = text.replace('a call of Echo', 'open');

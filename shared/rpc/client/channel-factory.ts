@@ -5,7 +5,11 @@ import type { ClientMessageSecurity } from '../../encoding/message-security.ts';
 import { checkOptions, FUNCTION, OBJECT } from '../../options.ts';
 import type { UserNameCredential } from '../../security/message-credentials/client-token.ts';
 import type { Security } from '../../security/settings.ts';
-import { checkClientCredentials, type ClientCredentials } from '../../security/credentials.ts';
+import {
+  checkClientCredentials,
+  CLIENT_CREDENTIALS,
+  type ClientCredentials,
+} from '../../security/credentials.ts';
 import { ignoreError } from '../../transport/connection.ts';
 import type { ClientUpgrade } from '../../transport/upgrade.ts';
 import type { UpgradeOfClient } from './open-session.ts';
@@ -81,7 +85,12 @@ export class ChannelFactory<C extends Contract> {
    *   for a contract that needs sessions with a streamed binding, which has none
    */
   constructor(contract: C, binding: Binding, options?: ChannelFactoryOptions) {
-    checkOptions('ChannelFactory', options, { credentials: OBJECT, onOperationError: FUNCTION });
+    checkOptions(
+      'ChannelFactory',
+      options,
+      { credentials: OBJECT, onOperationError: FUNCTION },
+      { credentials: CLIENT_CREDENTIALS },
+    );
     if (binding.isStreamed && contract.sessionMode === 'required') {
       const text = `The contract ${contract.name} needs sessions, for callbacks or for what operations share, and the transferMode "streamed" has none: leave it out.`;
       throw new NetTcpError('Usage', text);

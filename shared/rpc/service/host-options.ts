@@ -2,7 +2,7 @@ import type { HeaderType } from '../../contract/header.ts';
 import { NetTcpError } from '../../errors.ts';
 import { checkOptions, FUNCTION, LIST, OBJECT, oneOf } from '../../options.ts';
 import type { Authorize } from '../../security/authorize.ts';
-import type { ServiceCredentials } from '../../security/credentials.ts';
+import { SERVICE_CREDENTIALS, type ServiceCredentials } from '../../security/credentials.ts';
 import { namesCallers, type Security } from '../../security/settings.ts';
 import type { OnOperationError } from '../dispatch/operation-errors.ts';
 
@@ -34,7 +34,7 @@ const KNOWN = {
 
 /** @throws {NetTcpError} `Usage` for an unknown option, and for `allow` if the security names no caller */
 export function checkHostOptions(options: ServiceHostOptions, security: Security): void {
-  checkOptions('ServiceHost', options, KNOWN);
+  checkOptions('ServiceHost', options, KNOWN, { credentials: SERVICE_CREDENTIALS });
   if (options.allow === undefined || namesCallers(security)) return;
   const text =
     'The option allow of ServiceHost needs a security that says who calls: certificates, Windows, or user names.';
@@ -50,7 +50,7 @@ export interface EndpointOptions {
    */
   readonly addressFilterMode?: 'exact' | 'any' | undefined;
   /**
-   * Whether the address with `/mex` behind it answers with WSDL and XML Schema, of which Microsoft's tools make a
+   * Whether the address with `/mex` after it answers with WSDL and XML Schema, of which Microsoft's tools make a
    * client, and `net-tcp-port-sharing import` a contract. It needs the security that the endpoint needs; `plain`
    * answers without any. Default: only where no other machine reaches the endpoint.
    */
