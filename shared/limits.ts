@@ -26,7 +26,7 @@ export const DEFAULT_LIMITS = {
    */
   maxBufferSize: 65_536,
   /**
-   * Bytes to read and throw away behind a fault, so that no reset overtakes it: a client that writes all of a too
+   * Bytes to read and throw away after a fault, so that no reset overtakes it: a client that writes all of a too
    * large message before it reads would see a broken pipe. None of them are kept.
    */
   faultDrainBytes: 16_777_216,

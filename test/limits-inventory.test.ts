@@ -40,7 +40,7 @@ const PROOFS: Readonly<Record<LimitName, Proof>> = {
   ],
   faultDrainBytes: [
     'rpc/limits',
-    'faultDrainBytes: so many bytes behind a fault are thrown away, more end the connection',
+    'faultDrainBytes: so many bytes after a fault are thrown away, more end the connection',
     'faultDrainBytes 100: 100 bytes are thrown away, one more ends the connection',
   ],
   faultDrainMs: silentClient,

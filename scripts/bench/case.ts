@@ -91,7 +91,7 @@ export type Rounds = ReadonlyMap<string, readonly number[]>;
 
 /**
  * Measures all contestants in turn, round after round. Every second round goes backwards, so that nobody always
- * comes behind the same neighbour.
+ * comes after the same neighbour.
  */
 export async function interleaved<C extends { readonly name: string }>(
   contestants: readonly C[],

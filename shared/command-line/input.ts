@@ -6,7 +6,7 @@ export interface Input {
   readonly isTerminal: boolean;
   /** The next line without its end; `undefined` if there are no more. */
   line(): Promise<string | undefined>;
-  /** Whether the last text read ended with a line end: not after Ctrl-D behind other characters. */
+  /** Whether the last text read ended with a line end: not after other characters and Ctrl-D. */
   hasLineEnd(): boolean;
   close(): void;
 }

@@ -24,7 +24,7 @@ interface ScannedWords {
    */
   readonly values: Readonly<Record<string, unknown>> | undefined;
   /**
-   * The words for yargs, with nothing left to guess: every option has its one value behind `=`, and numbers
+   * The words for yargs, with nothing left to guess: every option has its one value after `=`, and numbers
    * (`-1e5`, `-Infinity`) are not taken for bundles of short options, of which there are none.
    */
   readonly explicit: readonly string[];
@@ -39,7 +39,7 @@ const PLAIN_NUMBER = /^(?:0|[1-9]\d{0,14})(?:\.\d{1,6})?$/;
 /**
  * Scans a command line once, for both ways of reading it: with yargs and without.
  *
- * @param takesWords whether words that are not options are operands: they stay text, may stand behind `--`, and
+ * @param takesWords whether words that are not options are operands: they stay text, may stand after `--`, and
  *   come last for yargs. Otherwise one of them may be a command, and yargs gets them where they are.
  * @throws {NetTcpError} `Usage` for a short option, and for one without a value or given twice
  */

@@ -89,7 +89,7 @@ export interface Operation {
   readonly isInitiating: boolean;
   /** The session is over once it has been answered. */
   readonly isTerminating: boolean;
-  /** Name of the wrapper of a reply: the operation's with `Response` behind it. */
+  /** Name of the wrapper of a reply: the operation's with `Response` after it. */
   readonly replyName: string;
 }
 

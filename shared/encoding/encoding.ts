@@ -18,7 +18,7 @@ export interface Fault {
   readonly message: string;
   /**
    * Internals, where the service was told to include them: an exception as JavaScript's `stack` has
-   * it, `Type: message` and then the places; its causes follow, each behind a line that begins with
+   * it, `Type: message` and then the places; its causes follow, each after a line that begins with
    * ` ---> `.
    */
   readonly detail?: string | undefined;

@@ -67,7 +67,7 @@ export function beginChunk(size: number, first: Uint8Array): Uint8Array {
   return head;
 }
 
-/** Removes the envelope whose payload begins at `start`, and all that was written behind it. */
+/** Removes the envelope whose payload begins at `start`, and all that was written after it. */
 export function dropEnvelope(out: OctetWriter, start: number): void {
   out.length = start - HEADER_OCTETS;
 }

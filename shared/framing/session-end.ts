@@ -2,7 +2,7 @@ import { RecordType } from './records.ts';
 
 /** Sizes have 31 bits, seven a byte. [MC-NMF] 2.2.2 */
 const MAX_SIZE_OCTETS = 5;
-/** Bytes behind the type, for records of a fixed length. */
+/** Bytes after the type, for records of a fixed length. */
 const FIXED: Readonly<Record<number, number>> = {
   [RecordType.Version]: 2,
   [RecordType.Mode]: 1,
@@ -18,7 +18,7 @@ const SIZED: ReadonlySet<number> = new Set([
   RecordType.Fault,
   RecordType.UpgradeRequest,
 ]);
-/** Records behind which this side speaks another language. */
+/** Records after which this side speaks another language. */
 const UPGRADES: ReadonlySet<number> = new Set([
   RecordType.UpgradeRequest,
   RecordType.UpgradeResponse,
@@ -32,7 +32,7 @@ const TLS_HEADER_OCTETS = 5;
  * Finds where a session ends in what one side sends, for code that passes bytes on; it keeps none and judges none.
  *
  * Under TLS the End itself cannot be seen; but where another session follows, its preamble comes in the clear, and
- * between two records of TLS there may be no other. Behind another upgrade, and behind bytes that are not a record,
+ * between two records of TLS there may be no other. After another upgrade, and after bytes that are not a record,
  * no end can be seen.
  */
 export class SessionEnd {

@@ -7,8 +7,8 @@ export const MAX_SIZE_OCTETS = 5;
  *
  * @param bytes bytes that have arrived
  * @param at    offset of the size's first byte
- * @param end   offset behind the last byte that has arrived
- * @returns the value (0 to 2^31 − 1) and the offset behind it as `[value, next]`; `'more'` when
+ * @param end   offset after the last byte that has arrived
+ * @returns the value (0 to 2^31 − 1) and the offset after it as `[value, next]`; `'more'` when
  *   bytes are missing; `'invalid'` when it does not fit in 31 bits
  */
 export function readSize(
@@ -40,7 +40,7 @@ export function sizeLength(value: number): number {
           : 5;
 }
 
-/** Writes a record size at `at`, in as few bytes as possible. @returns the offset behind it */
+/** Writes a record size at `at`, in as few bytes as possible. @returns the offset after it */
 export function writeSize(bytes: Uint8Array, at: number, value: number): number {
   let rest = value;
   let offset = at;

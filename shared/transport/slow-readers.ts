@@ -15,7 +15,7 @@ export interface Sender {
 interface Unread {
   /** `stream.writableLength` at the last look, plus what was written since. */
   bytes: number;
-  /** Memory that a write holds beyond its bytes: while more is unsent than was written behind it. */
+  /** Memory that a write holds beyond its bytes: while more is unsent than was written after it. */
   spare: number;
   behind: number;
   /** See {@link writeQueueOf}. */

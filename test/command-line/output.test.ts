@@ -52,7 +52,7 @@ test.for<[args: string[], env: NodeJS.ProcessEnv, isColored: boolean]>([
 
 test.for<[hasLineEnd: boolean, shown: string]>([
   [true, '"x" is not a service number'],
-  // Ctrl-D behind it: the screen has not begun another line.
+  // Ctrl-D after it: the screen has not begun another line.
   [false, '\n"x" is not a service number'],
 ])('a refused line begins another one (typed with ENTER: %s)', async ([hasLineEnd, shown]) => {
   let text = '';

@@ -142,7 +142,7 @@ function onQuietMachine(said: string): string {
   return said.replaceAll(PATIENCE, '');
 }
 
-/** What a person types: the answer to the one question that the client asks, and ENTER behind its results. */
+/** What a person types: the answer to the one question that the client asks, and ENTER after its results. */
 function typedIn(shown: string): string {
   const [, number] = /^Enter the service number to test: (\d+)$/m.exec(shown) ?? [];
   return number === undefined ? '' : `${number}\n\n`;

@@ -30,7 +30,7 @@ export interface Block {
   /** Of its first line within the page, from 1. */
   readonly line: number;
   readonly language: string;
-  /** `key=value` behind the language. */
+  /** `key=value` after the language. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly text: string;
 }

@@ -71,7 +71,7 @@ describe('MessagePack', () => {
   const service = msgpack.service(options);
   const client = msgpack.client(options);
 
-  test('a further element, a map, behind requests and answers, only where there are any', () => {
+  test('a further element, a map, after requests and answers, only where there are any', () => {
     const written = (headers: Parameters<typeof client.writeRequest>[4]): string => {
       const out = new OctetWriter();
       client.writeRequest(out, 1, ReadHeader, [], headers);
@@ -100,7 +100,7 @@ describe('MessagePack', () => {
     ['a key that is no text', '81 01 c0', 'has a header whose name is not'],
     ['cut short', '81 ad "{urn:h}Tenant"', 'ends in the middle of a value'],
     ['too deep', `81 a4 "{}ab" ${'91 '.repeat(70)} c0`, 'is nested deeper than 64'],
-    ['bytes behind them', '80 c0', 'has bytes after its end (1)'],
+    ['bytes after them', '80 c0', 'has bytes after its end (1)'],
   ])('%s costs the call', ([, headers, why]) => {
     const wire = octets(`95 00 01 aa "ReadHeader" 90 ${headers}`);
     expect(service.readRequest(wire, 0, wire.length)).toMatchObject({

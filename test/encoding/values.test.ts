@@ -252,7 +252,7 @@ const OFFSET = 'a dateTimeOffset (a DateTimeOffset in the years 1 to 9999, up to
 const VERSION = 'a version (text such as "1.2" or "1.2.3.4")';
 const BINARY = 'binary (a Uint8Array)';
 
-// Type, value, what is said of it behind its name.
+// Type, value, what is said of it after its name.
 // prettier-ignore
 const REFUSED: readonly (readonly [string, t.ValueType, unknown, string])[] = [
   ['text for a double',             t.double,        '1',              ' must be a double, not "1"'],
@@ -294,14 +294,14 @@ const REFUSED: readonly (readonly [string, t.ValueType, unknown, string])[] = [
   ['a point for a decimal',         t.decimal,       '.',              ` must be ${DECIMAL}, not "."`],
   ['2^96 for a decimal',            t.decimal,       '79228162514264337593543950336', ` must be ${DECIMAL}, not "79228162514264337593543950336"`],
   ['a decimal of 57 digits',        t.decimal,       `${'1'.repeat(29)}.${'1'.repeat(28)}`, ` must be ${DECIMAL}, not "${'1'.repeat(29)}.${'1'.repeat(28)}"`],
-  ['29 digits behind the point',    t.decimal,       `0.${'0'.repeat(28)}1`, ` must be ${DECIMAL}, not "0.${'0'.repeat(28)}1"`],
+  ['29 digits after the point',     t.decimal,       `0.${'0'.repeat(28)}1`, ` must be ${DECIMAL}, not "0.${'0'.repeat(28)}1"`],
   ['a decimal of 60,000 digits',    t.decimal,       '9'.repeat(60_000), ` must be ${DECIMAL}, not "${'9'.repeat(64)}…"`],
   ['NaN for a decimal',             t.decimal,       'NaN',            ` must be ${DECIMAL}, not "NaN"`],
   ['text for a dateTime',           t.dateTime,      '2001-02-03',     ` must be ${DATE_TIME}, not "2001-02-03"`],
   ['milliseconds for a dateTime',   t.dateTime,      0,                ` must be ${DATE_TIME}, not 0`],
   ['no valid Date',                 t.dateTime,      new Date(NaN),    ` must be ${DATE_TIME}, not an invalid Date`],
   ['a Date before the year 1',      t.dateTime,      new Date(-62_135_596_800_001), ` must be ${DATE_TIME}, not the Date 0000-12-31T23:59:59.999Z`],
-  ['a Date behind the year 9999',   t.dateTime,      new Date(253_402_300_800_000), ` must be ${DATE_TIME}, not the Date +010000-01-01T00:00:00.000Z`],
+  ['a Date after the year 9999',    t.dateTime,      new Date(253_402_300_800_000), ` must be ${DATE_TIME}, not the Date +010000-01-01T00:00:00.000Z`],
   ['a Date in the year 275760',     t.dateTime,      new Date(8.64e15), ` must be ${DATE_TIME}, not the Date +275760-09-13T00:00:00.000Z`],
   ['a DateTime of UTC before the year 1', t.dateTime, new DateTime(-1n, 'utc'), ` must be ${DATE_TIME}, not the Date 0000-12-31T23:59:59.999Z`],
   ['a DateTime 15 hours before the year 1', t.dateTime, new DateTime(-540_000_000_000n, 'local'), ` must be ${DATE_TIME}, not the Date 0000-12-31T09:00:00.000Z`],

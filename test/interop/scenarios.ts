@@ -167,7 +167,7 @@ const NEEDS_SESSIONS: ReadonlySet<string> = new Set(['duplex', 'sessions']);
 export function reasonToSkip(scenario: Scenario, pairing: Pairing): string | undefined {
   const { client, service, streamed } = pairing;
   if (client.name === 'mono' && streamed && scenario.name === 'oneway') {
-    return 'the client of Mono waits for a second End behind a one-way call';
+    return 'the client of Mono waits for a second End after a one-way call';
   }
   if (streamed && NEEDS_SESSIONS.has(scenario.name)) return 'streamed mode has no sessions';
   if (client.name === 'mono' && scenario.name === 'duplex') {

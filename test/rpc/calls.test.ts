@@ -78,9 +78,9 @@ describe('carries', () => {
     await proxy.close();
   });
 
-  test.each(['?query', '#fragment'])('nothing that would be dropped: %s', async (behind) => {
+  test.each(['?query', '#fragment'])('nothing that would be dropped: %s', async (after) => {
     const { factory, host } = await connected();
-    expect(() => factory.createChannel(`${host.addresses[0] ?? ''}${behind}`)).toThrow(
+    expect(() => factory.createChannel(`${host.addresses[0] ?? ''}${after}`)).toThrow(
       'it has neither query nor fragment',
     );
   });

@@ -50,17 +50,17 @@ const UNSUPPORTED = [0, 1, 0, 1, 9]; // a version and a mode that nobody speaks
 /** What a client does that is then to be waited for. */
 const BEGIN: Readonly<Record<string, (client: RawClient, address: string) => Promise<void>>> = {
   'before its preamble': async (client) => await Promise.resolve(client.send([0])),
-  'behind its preamble': async (client, address) => {
+  'after its preamble': async (client, address) => {
     client.send(preamble(address));
     await client.expect('preamble-ack');
   },
-  'behind its session': async (client, address) => {
+  'after its session': async (client, address) => {
     client.send(preamble(address));
     await client.expect('preamble-ack');
     client.send([END]);
     await client.expect('end');
   },
-  'behind a fault': async (client) => {
+  'after a fault': async (client) => {
     client.send(UNSUPPORTED);
     await client.expect('fault');
   },
@@ -68,9 +68,9 @@ const BEGIN: Readonly<Record<string, (client: RawClient, address: string) => Pro
 
 test.for<[limit: LimitName, when: string]>([
   ['preambleTimeoutMs', 'before its preamble'],
-  ['receiveTimeoutMs', 'behind its preamble'],
-  ['idleTimeoutMs', 'behind its session'],
-  ['faultDrainMs', 'behind a fault'],
+  ['receiveTimeoutMs', 'after its preamble'],
+  ['idleTimeoutMs', 'after its session'],
+  ['faultDrainMs', 'after a fault'],
 ])('%s: a client that is silent %s is closed by then, and not before', async ([limit, when]) => {
   const clients: RawClient[] = [];
   for (const limitMs of [LONG_MS, SHORT_MS]) {
@@ -82,15 +82,15 @@ test.for<[limit: LimitName, when: string]>([
   const [patient, hasty] = clients;
   // Behind a fault the service has ended its half: that it has closed shows when bytes bounce.
   await eventually(() => {
-    if (when === 'behind a fault') hasty?.send([0]);
-    expect(when === 'behind a fault' ? hasty?.socket.destroyed : hasty?.closed).toBe(true);
+    if (when === 'after a fault') hasty?.send([0]);
+    expect(when === 'after a fault' ? hasty?.socket.destroyed : hasty?.closed).toBe(true);
   });
-  if (when === 'behind a fault') patient?.send([0]);
+  if (when === 'after a fault') patient?.send([0]);
   await aWhile();
   expect(patient?.socket.destroyed).toBe(false);
 });
 
-test('faultDrainBytes: so many bytes behind a fault are thrown away, more end the connection', async () => {
+test('faultDrainBytes: so many bytes after a fault are thrown away, more end the connection', async () => {
   const { port } = await service({ faultDrainBytes: 100, faultDrainMs: LONG_MS });
   const clients = [new RawClient(port), new RawClient(port)];
   for (const client of clients) {

@@ -127,7 +127,7 @@ test.for(CLIENTS)('our client %j: QuotaExceeded in both directions', async (opti
   reader.abort();
 });
 
-test('our client hears a fault behind which a service reads nothing more and resets', async () => {
+test('our client hears a fault after which a service reads nothing more and resets', async () => {
   const server = createServer((socket) => {
     const out = new OctetWriter();
     socket

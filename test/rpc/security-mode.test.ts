@@ -32,7 +32,7 @@ test.for<[what: string, then: (client: RawClient) => void]>([
 });
 
 test.for(['end', 'resetAndDestroy'] as const)(
-  'a client whose service closes (%s) behind its preamble says so',
+  'a client whose service closes (%s) after its preamble says so',
   async (how) => {
     const server = createServer((socket) => {
       socket.on('error', () => {}).once('data', () => socket[how]());

@@ -178,7 +178,7 @@ test('maxConcurrentSessions 2: a third is told ServerTooBusy while the others ar
   for (let count = 0; count < 2; count++) {
     (await opened(port, address)).send(envelope(1, 'Slow', 60_000));
   }
-  // They have been read when one that came behind them is.
+  // They have been read when one that came after them is.
   const third = new RawClient(port);
   third.send(preamble(address));
   expect(await third.next()).toMatchObject({ fault: expect.stringContaining('ServerTooBusy') });

@@ -39,7 +39,7 @@ test('what waits in memory that is larger counts as a whole', () => {
   expect(wrote.mock.calls[0]?.[2]).toBeGreaterThanOrEqual(100_000);
 });
 
-test('what waits behind that is in memory of its size', () => {
+test('what waits after that is in memory of its size', () => {
   const { own, write, waiting, wrote, send } = connection();
   write(SMALL);
   write(new Uint8Array(50_000));

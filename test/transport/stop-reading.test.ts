@@ -53,7 +53,7 @@ test('the same holds for sockets that read into the shared memory', async () => 
   expect([texts, near.bytesRead, near.destroyed]).toEqual([['one', 'two'], 6, false]);
 });
 
-test('a connection that was paused drains behind a fault', async () => {
+test('a connection that was paused drains after a fault', async () => {
   const [near, far] = await socketPair();
   shareRead(near);
   const connection = new Connection(near, { onOctets() {}, onEnd() {}, onClose() {} });

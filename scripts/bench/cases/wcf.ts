@@ -52,7 +52,7 @@ export const wcf: Case = {
   },
 };
 
-/** Title of a load's table, without the versions behind it. */
+/** Title of a load's table, without the versions after it. */
 export function titleOf(inFlight: number): string {
   return `wcf: ${inFlight} ${inFlight === 1 ? 'call' : 'calls'} in flight on one connection, over soap`;
 }

@@ -52,7 +52,7 @@ export const haproxy: Contender = {
   connect: (target) => service.connect(target),
 };
 
-/** The via record comes behind version (3 bytes) and mode (2): its type, its size, its bytes. */
+/** The via record comes after version (3 bytes) and mode (2): its type, its size, its bytes. */
 function configuration(port: number, backend: number, map: string): string {
   return `global
   maxconn 2000

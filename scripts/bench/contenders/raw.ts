@@ -39,7 +39,7 @@ export const raw: Contender = {
 };
 
 /**
- * The same, with a round trip before the first call and another behind the last: net.tcp has them for preamble and
+ * The same, with a round trip before the first call and another after the last: net.tcp has them for preamble and
  * ack, and for End and End. The cost of connecting is compared with this, too.
  */
 export const rawSession: Contender = {

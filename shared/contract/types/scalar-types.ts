@@ -61,7 +61,7 @@ export const unsignedInt = scalar<number>('unsignedInt');
 /** Whole number, 0 to 2^64 − 1. */
 export const unsignedLong = scalar<bigint>('unsignedLong');
 /**
- * Decimal text such as `-15.99`: under 2^96 without the point, up to 28 digits behind it (.NET `decimal`).
+ * Decimal text such as `-15.99`: under 2^96 without the point, up to 28 digits after it (.NET `decimal`).
  * Zeros at the end are kept. It is read in .NET's forms (`+1`, ` 1.5 `, `.5`) and given as `-15.99`.
  */
 export const decimal = scalar<string>('decimal');

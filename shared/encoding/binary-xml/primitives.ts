@@ -14,7 +14,7 @@ export function utf8Length(text: string): number {
 }
 
 function isLowSurrogate(unit: number): boolean {
-  return unit >= 0xdc00 && unit < 0xe000; // false for the NaN behind the last unit
+  return unit >= 0xdc00 && unit < 0xe000; // false for the NaN after the last unit
 }
 
 /** A variable-length integer, 0 to 2^31 − 1, in as few bytes as it needs: [MC-NBFX] 2.1.2. */

@@ -32,7 +32,7 @@ export class RecordSkipper {
   }
 
   /**
-   * The same for what stands behind the element of an array record: the end of that element, and the values.
+   * The same for what stands after the element of an array record: the end of that element, and the values.
    * @param at where that end is
    */
   endOfItems(at: number): number {

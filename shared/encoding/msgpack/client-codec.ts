@@ -42,7 +42,7 @@ import { writeValue } from './write-value.ts';
 
 const READER = new OctetReader();
 
-/** Reads calls behind their kind, and answers them. */
+/** Reads calls after their kind, and answers them. */
 interface Callee extends AnswerWriter {
   readCall(reader: OctetReader, kind: number): Request;
 }
@@ -127,7 +127,7 @@ export class MsgpackClientCodec implements ClientCodec {
     return { kind: 'one-way', name: untrusted(readLossyText(reader) ?? '') };
   }
 
-  /** Reads a response behind its kind. */
+  /** Reads a response after its kind. */
   readAnswer(reader: OctetReader, kind: number, operationOf: OperationOf): Answer | undefined {
     const id = readMessageId(reader);
     const operation = operationOf(id);

@@ -37,7 +37,7 @@ export const MAP16 = 0xde;
 export const MAP32 = 0xdf;
 export const NEGATIVE_FIXINT = 0xe0; // to 0xff: −32 to −1
 
-/** Bytes behind the first one of a number from FLOAT32 to INT64. */
+/** Bytes after the first one of a number from FLOAT32 to INT64. */
 export function numberWidth(octet: number): number {
   if (octet >= UINT8) return 1 << (octet & 3); // cc to cf and d0 to d3 double from one to the next
   return octet === FLOAT32 ? 4 : 8;

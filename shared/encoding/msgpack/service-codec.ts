@@ -42,7 +42,7 @@ import { lossyUtf8 } from './read-scalar.ts';
 const READER = new OctetReader();
 const NONE: readonly MessageHeader[] = [];
 
-/** Writes calls, and reads answers behind their kind. */
+/** Writes calls, and reads answers after their kind. */
 interface Caller {
   writeRequest(
     out: OctetWriter,
@@ -98,7 +98,7 @@ export class MsgpackServiceCodec implements ServiceCodec {
     return readKind(READER);
   }
 
-  /** Reads a request or notification behind its kind. */
+  /** Reads a request or notification after its kind. */
   readCall(reader: OctetReader, kind: number, admit?: Admit): Request {
     const { bytes } = reader;
     const hasHeaders = (kind & WITH_HEADERS) !== 0;

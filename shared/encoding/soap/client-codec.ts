@@ -47,7 +47,7 @@ interface SoapClientOptions extends ClientCodecOptions {
   readonly makeCallee: (envelopes: Envelopes) => Callee;
 }
 
-/** Reads calls behind their headers, and answers them. */
+/** Reads calls after their headers, and answers them. */
 interface Callee extends AnswerWriter {
   /** Whether the contract has an operation of that action. */
   has(action: string | undefined): boolean;
@@ -138,7 +138,7 @@ export class SoapClientCodec implements ClientCodec {
     return operation && this.#answer(this.#lastId, operation, body);
   }
 
-  /** Reads an answer behind its headers; `undefined` for one that nobody waits for. */
+  /** Reads an answer after its headers; `undefined` for one that nobody waits for. */
   readAnswer(operationOf: OperationOf): Answer | undefined {
     const id = this.ids.callOf(this.reader.relatesTo);
     const operation = id === undefined ? undefined : operationOf(id);

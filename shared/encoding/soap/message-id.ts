@@ -95,7 +95,7 @@ export class CallIds {
   }
 }
 
-/** 12 bytes that, with any four behind them, are a random GUID (RFC 9562, version 4). */
+/** 12 bytes that, with any four after them, are a random GUID (RFC 9562, version 4). */
 export function randomSession(): Uint8Array {
   const octets = crypto.getRandomValues(new Uint8Array(SESSION_OCTETS));
   octets[7] = ((octets[7] ?? 0) & 0x0f) | 0x40;

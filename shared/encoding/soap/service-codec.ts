@@ -46,7 +46,7 @@ interface SoapServiceOptions extends ServiceCodecOptions {
   readonly makeCaller?: ((envelopes: Envelopes) => Caller) | undefined;
 }
 
-/** Writes calls, and reads answers behind their headers. */
+/** Writes calls, and reads answers after their headers. */
 interface Caller {
   writeRequest(
     out: OctetWriter,
@@ -126,7 +126,7 @@ export class SoapServiceCodec implements ServiceCodec {
   has(action: string | undefined): boolean {
     return this.#operations.has(action ?? '');
   }
-  /** Reads a call behind its headers. @param stream its argument, of a message that has been read up to it */
+  /** Reads a call after its headers. @param stream its argument, of a message that has been read up to it */
   readCall(admit?: Admit, stream?: unknown): Request {
     const reader = this.reader;
     this.#requests++;

@@ -14,7 +14,7 @@ export interface StreamTaker {
 /** What becomes of a message. Its bytes are valid until the call returns. */
 export interface MessageTaker {
   /**
-   * A stream may begin behind these bytes.
+   * A stream may begin after these bytes.
    *
    * @returns who takes the stream; `undefined` if there is none: the message is collected
    */

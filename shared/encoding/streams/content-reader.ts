@@ -3,7 +3,7 @@ import { parseBase64 } from '../binary-xml/lexical-octets.ts';
 import { lengthAt, MORE, RecordSkipper } from '../binary-xml/record-skipper.ts';
 import { LENGTH_OCTETS, RECORD, TEXT } from '../binary-xml/records.ts';
 
-/** Ends of elements behind a stream's content: its own, the wrapper's, Body's and Envelope's. */
+/** Ends of elements after a stream's content: its own, the wrapper's, Body's and Envelope's. */
 const ENDS = 4;
 /** Stops a record's beginning, which is kept until it is whole, from being long: an attribute, or a comment. */
 const MAX_CUT_BYTES = 2_048;
@@ -31,7 +31,7 @@ export class ContentReader {
     this.#take = take;
   }
 
-  /** @throws {NetTcpError} `Protocol` for what is no stream's content, and for anything behind it */
+  /** @throws {NetTcpError} `Protocol` for what is no stream's content, and for anything after it */
   push(bytes: Uint8Array, start: number, end: number): void {
     let at = start;
     if (this.#cut !== undefined) {

@@ -2,7 +2,7 @@ import { OctetWriter } from '../../octets.ts';
 import { RECORD } from '../binary-xml/records.ts';
 import { END, OPEN, TextRecordWriter } from '../binary-xml/text-record-writer.ts';
 
-/** Bytes of a message behind an empty stream: the ends of its element, of the wrapper, of Body and Envelope. */
+/** Bytes of a message after an empty stream: the ends of its element, of the wrapper, of Body and Envelope. */
 export const TAIL_BYTES = 4;
 /** Bytes of one record: the most that have a length of 2 bytes, in groups of three. */
 const MAX_RECORD_BYTES = 65_535;
@@ -13,7 +13,7 @@ const MAX_HEAD_BYTES = 16;
 /** A part of a stream's content, ready to be sent. */
 export interface ContentPiece {
   readonly head: Uint8Array;
-  /** Bytes of the stream that stand behind the head, not copied. */
+  /** Bytes of the stream that stand after the head, not copied. */
   readonly body: Uint8Array;
   /** Bytes that did not fit. */
   readonly rest: Uint8Array;

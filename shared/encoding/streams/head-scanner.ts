@@ -5,7 +5,7 @@ import { RECORD, TEXT } from '../binary-xml/records.ts';
 const STREAM_DEPTH = 4;
 
 /**
- * Looks for the place in an arriving message where a stream may begin: behind the name of the first element in
+ * Looks for the place in an arriving message where a stream may begin: after the name of the first element in
  * the wrapper. Each record is looked at once, in however small pieces the message comes.
  */
 export class HeadScanner {
@@ -19,7 +19,7 @@ export class HeadScanner {
   /**
    * @param bytes the message from its first byte on
    * @param end   where the bytes end that have arrived
-   * @returns behind the name of the first element in the wrapper; `undefined` if that has not arrived, or there
+   * @returns after the name of the first element in the wrapper; `undefined` if that has not arrived, or there
    *   is no such element
    * @throws {NetTcpError} `Protocol` for what is no record
    */

@@ -25,7 +25,7 @@ const WIDTH = 100;
  *
  * @param indent of the line that it is on
  * @param before characters in front of it on that line
- * @param after  characters behind it, such as a comma
+ * @param after  characters after it, such as a comma
  */
 export function layOut(expression: Expression, indent: string, before: number, after = 1): string {
   const flat = flatten(expression);
@@ -124,7 +124,7 @@ function layOutOpen(expression: Expression, indent: string, after: number): stri
   return layOut(expression, indent, WIDTH, after);
 }
 
-/** Whether it may stay behind the call's parenthesis when it is broken: a list that has something in it. */
+/** Whether it may stay after the call's parenthesis when it is broken: a list that has something in it. */
 function isFilled(expression: Expression): boolean {
   if (typeof expression === 'string' || 'call' in expression) return false;
   return ('array' in expression ? expression.array : expression.object).length > 0;

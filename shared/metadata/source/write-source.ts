@@ -42,7 +42,7 @@ export function writeSource(contracts: readonly ContractSource[], origin: string
   return [head.join(''), ...body].join('\n');
 }
 
-/** A contract behind those that it names. */
+/** A contract after those that it names. */
 function inOrder(contract: ContractSource): ContractSource[] {
   const { bases, callback } = contract;
   return [...bases.flatMap(inOrder), ...(callback === undefined ? [] : [callback]), contract];

@@ -77,7 +77,7 @@ export class ControlChannel<In, Out extends object> {
     this.#endSoon();
   }
 
-  /** Releases the socket, which is no control channel from now on. @returns the bytes behind the last message */
+  /** Releases the socket, which is no control channel from now on. @returns the bytes after the last message */
   detach(): Buffer {
     this.#state = 'detached';
     this.socket.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
@@ -138,7 +138,7 @@ export class ControlChannel<In, Out extends object> {
     onClose(this.#reason);
   }
 
-  /** The next message, if it is complete. The bytes behind it may be for the next owner of the socket. */
+  /** The next message, if it is complete. The bytes after it may be for the next owner of the socket. */
   #take(): Uint8Array | undefined {
     let [all] = this.#parts;
     if (all === undefined || this.#partBytes < LENGTH_BYTES) return undefined;

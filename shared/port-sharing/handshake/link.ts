@@ -46,7 +46,7 @@ abstract class Link<In, Out extends object> {
   }
 
   /**
-   * Sends a descriptor, and behind it the message that says what it is.
+   * Sends a descriptor, and after it the message that says what it is.
    *
    * @returns the id under which it was sent; `'full'`: not now; `'gone'`: the other side has gone, or takes none
    */

@@ -1,6 +1,6 @@
 import { NetTcpError } from '../../errors.ts';
 
-// sd_listen_fds(3): sockets that systemd opened begin behind standard error.
+// sd_listen_fds(3): sockets that systemd opened begin after standard error.
 const FIRST_DESCRIPTOR = 3;
 const MAX_DESCRIPTORS = 64;
 

@@ -23,7 +23,7 @@ export async function reachOf(bind = 'localhost'): Promise<Reach> {
   return { names: reached.length > 0 ? reached : names, isExposed };
 }
 
-/** The local IP addresses behind a registration's hosts. */
+/** The local IP addresses that a registration's hosts stand for. */
 export function expand(hosts: readonly string[]): readonly string[] {
   const result = new Set<string>();
   for (const host of hosts) {

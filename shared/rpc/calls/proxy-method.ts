@@ -7,7 +7,7 @@ export interface Caller {
   call(operation: Operation, args: readonly unknown[], options: CallOptions): Promise<unknown>;
 }
 
-/** The method of a proxy for an operation: it takes the arguments and, behind them, {@link CallOptions}. */
+/** The method of a proxy for an operation: it takes the arguments and, after them, {@link CallOptions}. */
 export function methodFor(
   caller: Caller,
   operation: Operation,

@@ -4,7 +4,7 @@
  * It is a base class, and not a second object, because there may be very many idle ones.
  */
 export abstract class IdleLimit {
-  /** Its session is to end behind an answer, or when it is idle for a moment: see `Leaving`. */
+  /** Its session is to end after an answer, or when it is idle for a moment: see `Leaving`. */
   isLeaving = false;
   #timeoutMs: number;
   /** Whole milliseconds on the clock of `performance.now()`; 0 from an event until the next look. */

@@ -6,7 +6,7 @@ const QUIET_MS = 50;
 const SPREAD = 0.2;
 
 /**
- * Ends sessions so that their clients lose nothing: behind the answer to a request, or when none has come for a
+ * Ends sessions so that their clients lose nothing: after the answer to a request, or when none has come for a
  * moment. A request that crosses the End of its session is lost, and its client cannot know whether it was executed.
  */
 export class Leaving {

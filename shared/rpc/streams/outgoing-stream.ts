@@ -29,7 +29,7 @@ export class OutgoingStream {
   }
 
   /**
-   * Sends everything behind the head of the message, to the end of its envelope. Returns early if it is stopped.
+   * Sends everything after the head of the message, to the end of its envelope. Returns early if it is stopped.
    *
    * @throws what the source fails with, and `Usage` for a source that gives no bytes. The message can only be
    *   abandoned then, and the connection with it

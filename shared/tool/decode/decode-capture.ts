@@ -90,7 +90,7 @@ class Conversation {
       const side = address === client ? 'client' : 'service';
       for (const record of this.#decoders[side].end()) this.#records.push({ side, ...record });
       if (half.missing > 0) {
-        const error = `${half.missing} bytes are missing in the capture; what came behind them is not shown`;
+        const error = `${half.missing} bytes are missing in the capture; what came after them is not shown`;
         this.#records.push({ side, error });
       }
     }

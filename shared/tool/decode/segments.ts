@@ -26,7 +26,7 @@ const LINK_HEADERS: Readonly<Record<number, number>> = {
   229: 0, // IPv6
 };
 const ETHERNET = 1;
-const LINUX_ANY_2 = 276; // the protocol comes first, behind it 18 bytes
+const LINUX_ANY_2 = 276; // the protocol comes first, after it 18 bytes
 const VLAN_TAGS = [0x8100, 0x88a8];
 
 /**

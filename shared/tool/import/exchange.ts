@@ -32,7 +32,7 @@ export async function fetchMetadata(
     return await new Documents(options).addAll(text, new URL(address));
   } catch (error) {
     if (NetTcpError.from(error).code !== 'ActionNotSupported') throw error;
-    const text = `${address} is no address of metadata: a service has them at its own with /mex behind it, if it has them.`;
+    const text = `${address} is no address of metadata: a service has them at its own with /mex after it, if it has them.`;
     throw new NetTcpError('EndpointNotFound', text, { cause: error });
   } finally {
     proxy.abort();

@@ -53,10 +53,10 @@ describe('what is no message ends the session', () => {
   });
 });
 
-describe('what cannot be read behind the method costs the call, and the session goes on', () => {
+describe('what cannot be read after the method costs the call, and the session goes on', () => {
   // prettier-ignore
   test.for<[string, string, string]>([
-    ['octets behind a call',        `94 00 01 a3 "Add" 92 ${ONE} ${ONE} c0`, 'Message has bytes after its end (1)'],
+    ['octets after a call',         `94 00 01 a3 "Add" 92 ${ONE} ${ONE} c0`, 'Message has bytes after its end (1)'],
     ['a cut double',                `94 00 01 a3 "Add" 92 ${ONE} cb 3ff00000000000`, 'Message ends in the middle of a value'],
     ['0xc1 as parameter',           `94 00 01 a3 "Add" 92 ${ONE} c1`, 'Parameter "n2" must be a double, not 0xc1'],
         ['no params',                   '94 00 01 a3 "Add"',              'Message ends in the middle of a value'],
@@ -67,9 +67,9 @@ describe('what cannot be read behind the method costs the call, and the session 
 
   // prettier-ignore
   test.for<[string, string, string]>([
-    ['octets behind a result',      `94 01 01 c0 ${ONE} 00`,          'Message has bytes after its end (1)'],
-    ['octets behind a fault',       '94 01 01 a1 "x" c0 00',          'Message has bytes after its end (1)'],
-    ['no result behind a fault',    '94 01 01 a1 "x"',                'Message ends in the middle of a value'],
+    ['octets after a result',       `94 01 01 c0 ${ONE} 00`,          'Message has bytes after its end (1)'],
+    ['octets after a fault',        '94 01 01 a1 "x" c0 00',          'Message has bytes after its end (1)'],
+    ['no result after a fault',     '94 01 01 a1 "x"',                'Message ends in the middle of a value'],
     ['0xc1 as error',               '94 01 01 c1 c0',                 'Message contains 0xc1, which MessagePack never uses'],
     ['0xc1 as result',              '94 01 01 c0 c1',                 'Result must be a double, not 0xc1'],
   ])('%s, for a client', ([, octets, why]) => {
@@ -173,7 +173,7 @@ test.for<[string, t.ValueType, string, string]>([
   ['5 bytes of timestamp',         t.dateTime,      'c7 05 ff 0000000000',  ' must be a dateTime (a Date in the years 1 to 9999), not an extension'],
   ['a second of nanoseconds',       t.dateTime,      'd7 ff ee6b280000000000', ' must be a dateTime (a Date in the years 1 to 9999), not a timestamp with 1000000000 nanoseconds'],
   ['a timestamp before the year 1', t.dateTime,      'c7 0c ff 00000000 fffffff1886e08ff', ' must be a dateTime (a Date in the years 1 to 9999), not the Date 0000-12-31T23:59:59.000Z'],
-  ['a timestamp behind 9999',       t.dateTime,      'c7 0c ff 00000000 0000003afff44180', ' must be a dateTime (a Date in the years 1 to 9999), not the Date +010000-01-01T00:00:00.000Z'],
+  ['a timestamp after 9999',        t.dateTime,      'c7 0c ff 00000000 0000003afff44180', ' must be a dateTime (a Date in the years 1 to 9999), not the Date +010000-01-01T00:00:00.000Z'],
   ['a timestamp of no Date',        t.dateTime,      'c7 0c ff 00000000 7fffffffffffffff', ' must be a dateTime (a Date in the years 1 to 9999), not an invalid Date'],
   ['a month for a dateTime',        t.dateTime,      'a7 "2001-02"',         ' must be a dateTime (a Date in the years 1 to 9999), not "2001-02"'],
   ['a word for a guid',             t.guid,          'a1 0a',                ' must be a guid (text such as "00112233-4455-6677-8899-aabbccddeeff"), not "\\u000a"'],

@@ -74,7 +74,7 @@ test.for<[string, t.ValueType, unknown, string]>([
   ['undefined where nil may be',              t.nillable(t.int), undefined,                       'c0'],
   ['a member left out where nil may be',      t.object('O', { a: t.nillable(t.int) }), {},        '81 a1 "a" c0'],
   ['members that the contract has not',       point,             { z: 1, name: 'n', x: 0 },       '82 a1 "x" cb 0000000000000000 a4 "name" a1 "n"'],
-  ['members behind a getter of a class',      t.object('O', { size: t.int }), new Set([1, 2]),    '81 a4 "size" 02'],
+  ['members after a getter of a class',       t.object('O', { size: t.int }), new Set([1, 2]),    '81 a4 "size" 02'],
   ['a Buffer as binary',                      t.base64Binary,    Buffer.from('a'),                'c4 01 61'],
   ['a part of a larger buffer as binary',     t.base64Binary,    new Uint8Array([1, 2, 3]).subarray(1, 2), 'c4 01 02'],
 ])('%s', ([, type, value, octets]) => {
@@ -84,7 +84,7 @@ test.for<[string, t.ValueType, unknown, string]>([
   expect(toHex(out.toBytes())).toBe(toHex(hex(`94 01 01 c0 ${octets}`)));
 });
 
-test('messages are written one behind the other', () => {
+test('messages are written one after the other', () => {
   const out = new OctetWriter(4);
   for (let id = 0; id < 1_000; id++) calculator.client.writeRequest(out, id, add, [id, -id]);
   const octets = out.toBytes();

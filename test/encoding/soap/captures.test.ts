@@ -139,7 +139,7 @@ test('a one-way request has neither MessageID nor ReplyTo', () => {
   ).toBe(dump(octets(wire)));
 });
 
-test('payloads can stand anywhere in a buffer, and be written behind others', () => {
+test('payloads can stand anywhere in a buffer, and be written after others', () => {
   const wire = octets(`ff ff ${FIRST_REQUEST} ff`);
   const service = buffered.service(options());
   const request = service.readRequest(wire, 2, wire.length - 1);

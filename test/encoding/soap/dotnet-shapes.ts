@@ -80,7 +80,7 @@ CAT.Friend = CAT;
 const NOON = new DateTimeOffset(new Date('2026-11-28T11:00:00Z'), 60);
 
 /**
- * What .NET 10's DataContractSerializer writes behind the name of an element in the default namespace, where
+ * What .NET 10's DataContractSerializer writes after the name of an element in the default namespace, where
  * the prefixes `a` and `s` are taken, as in an envelope. Written and read the same.
  */
 // prettier-ignore

@@ -5,7 +5,7 @@ const ARRAYS = 'http://schemas.microsoft.com/2003/10/Serialization/Arrays';
 const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
 const NULLABLE = 'http://schemas.datacontract.org/2004/07/System';
 const INLINE_ARRAYS = `08 39 "${ARRAYS}"`;
-const LISTED = '0b 01 "b" 0b 0b 01 "i" 0d'; // xmlns:b and xmlns:i, the first names behind the parameter
+const LISTED = '0b 01 "b" 0b 0b 01 "i" 0d'; // xmlns:b and xmlns:i, the first names after the parameter
 const GUID = '11223344-5566-7788-99aa-bbccddeeff00';
 const NEW_YEAR = new Date('2020-01-01T00:00:00Z');
 const NEW_YEAR_DUMP = '00 00 7c 8b 4d 8e d7 48';
@@ -42,7 +42,7 @@ export type Row = readonly [
 
 /**
  * The content of the parameter `v` as .NET 10 sent it: the names that it adds to the string table
- * (ids from 0b on), and the bytes behind `<v`. Written and read the same.
+ * (ids from 0b on), and the bytes after `<v`. Written and read the same.
  */
 export const DOTNET: readonly Row[] = [
   ['bool', t.boolean, true, [], '87'],
@@ -69,7 +69,7 @@ export const DOTNET: readonly Row[] = [
   ['string with spaces', t.string, ' 100 ', [], '99 05 " 100 "'],
   ['string with a zero', t.string, '\0x', [], '99 02 00 "x"'],
   ['DateTime', t.dateTime, NEW_YEAR, [], `97 ${NEW_YEAR_DUMP}`],
-  // of kind Local, east and west of UTC: the ticks are those of UTC, before the year 1 and behind 9999
+  // of kind Local, east and west of UTC: the ticks are those of UTC, before the year 1 and after 9999
   [
     'DateTime.MinValue in Berlin',
     t.dateTime,

@@ -28,7 +28,7 @@ interface Session {
   readonly replies: readonly Uint8Array[];
 }
 
-/** Ours in place of the clients' random message ids: 12 bytes, and behind them the number of the call. */
+/** Ours in place of the clients' random message ids: 12 bytes, and after them the number of the call. */
 const SESSION = '112233445566778899aabbcc';
 
 function capturesOf(client: string): readonly Capture[] {

@@ -61,7 +61,7 @@ test.each<readonly [string, t.ValueType, string, string]>([
   ['a byte of 2 for a boolean',    t.boolean,       'b5 02',             ' must be a boolean, not "2"'],
   ['text for a guid',                t.guid,          '99 01 "x"',         ' must be a guid (text such as "00112233-4455-6677-8899-aabbccddeeff"), not "x"'],
   ['text for a date',                t.dateTime,      '99 01 "x"',         ' must be a dateTime (a Date in the years 1 to 9999), not "x"'],
-  ['ticks behind 9999 for a date',   t.dateTime,      '97 00 40 37 f4 75 28 ca 6b', ' must be a dateTime (a Date in the years 1 to 9999), not the Date +010000-01-01T00:00:00.000Z'],
+  ['ticks after 9999 for a date',    t.dateTime,      '97 00 40 37 f4 75 28 ca 6b', ' must be a dateTime (a Date in the years 1 to 9999), not the Date +010000-01-01T00:00:00.000Z'],
   ['text for a duration',            t.duration,      '99 01 "x"',         ' must be a duration (milliseconds, up to ±922337203685477.6), not "x"'],
   ['a duration of 99999 years',      t.duration,      '99 07 "P99999Y"',   ' must be a duration (milliseconds, up to ±922337203685477.6), not 3153568464000000'],
   ['text for a decimal',             t.decimal,       '99 01 "x"',         ' must be a decimal (text such as "-15.99": under 2^96, at most 28 digits after the point), not "x"'],

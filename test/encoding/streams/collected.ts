@@ -20,7 +20,7 @@ export const service = streamed.service(options(IUpload));
 export const client = streamed.client(options(IUpload));
 export const Up = operationOf(IUpload, 'Up');
 
-/** A request's bytes up to where its stream begins, and with an empty stream behind it. */
+/** A request's bytes up to where its stream begins, and with an empty stream after it. */
 export function head(): Uint8Array {
   const out = new OctetWriter();
   client.writeRequest(out, 1, Up, [new Uint8Array(0)]);

@@ -4,7 +4,7 @@ import { endText, known, NIL, qualified, tag, XML_LANG, xmlns } from './xml.ts';
 export interface Fault {
   readonly action: string;
   readonly body: Buffer;
-  /** The service ends the session behind this fault. */
+  /** The service ends the session after this fault. */
   readonly ends: boolean;
 }
 

@@ -50,7 +50,7 @@ export class OctetReader {
     }
   }
 
-  /** Octets behind their size. */
+  /** Octets after their size. */
   async sized(): Promise<Buffer> {
     return this.take(await this.size());
   }
@@ -65,7 +65,7 @@ export function size(value: number): Buffer {
   return Buffer.from(octets);
 }
 
-/** Text behind its size in octets. */
+/** Text after its size in octets. */
 export function sizedText(text: string): Buffer {
   const octets = Buffer.from(text);
   return Buffer.concat([size(octets.length), octets]);

@@ -33,7 +33,7 @@ export function readXml(octets: Buffer, session: ReadonlyMap<number, string>): E
     return session.get(id) ?? `#${id.toString(16)}`;
   };
 
-  // Text records, all even; the odd one behind each also ends the element.
+  // Text records, all even; the odd one after each also ends the element.
   const texts: Readonly<Record<number, () => Value>> = {
     0x80: () => 0,
     0x82: () => 1,

@@ -12,7 +12,7 @@ import { type Row, ROWS, WITH, WITHOUT } from './tls-rows.ts';
 const CLIENT_DEADLINE_MS = 60_000;
 type Certificates = ReturnType<typeof makeCertificates>;
 
-/** Clients of WCF and our service, then our client and .NET's SslStream behind net.tcp framing. */
+/** Clients of WCF and our service, then our client and .NET's SslStream after net.tcp framing. */
 export async function proveTls(prove: Prove, dotnet: Talker | Missing): Promise<void> {
   const directory = temporaryDirectory();
   try {

@@ -106,7 +106,7 @@ describe.for(['hand-over', 'relay'] as const)('with %s', (transfer) => {
     }
   });
 
-  test('octets sent right behind the preamble arrive, none lost and none twice', async () => {
+  test('octets sent right after the preamble arrive, none lost and none twice', async () => {
     const directory = privateDirectory();
     const { port, address } = await startService(directory, ['--port', '0'], env);
     for (const cut of [1, 30, 70, Infinity]) {

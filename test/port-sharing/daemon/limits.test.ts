@@ -66,7 +66,7 @@ test.for<[limits: Partial<Limits>, source: string]>([
 });
 
 // From the bound on, one more is turned away with a chance that grows by a tenth with each that stays; the
-// first behind it with none at all.
+// first after it with none at all.
 test.for([
   [0, 51],
   [0.5, 56],

@@ -31,7 +31,7 @@ def encode(value):
 
 
 def decode(data, at=0):
-    """The value at a position, and the position behind it."""
+    """The value at a position, and the position after it."""
     first = data[at]
     at += 1
     if first < 0x80:

@@ -39,7 +39,7 @@ function scratch(owner?: number): string {
   return directory;
 }
 
-/** Runs a command of the suite behind other commands. */
+/** Runs a command of the suite after other commands. */
 async function runBehind(
   before: readonly string[],
   name: string,

@@ -117,7 +117,7 @@ test.for<[bytes: number, count: number]>([
   const taken = received.filter((each) => each !== undefined);
   for (const each of taken) closeSync(each);
   expect(open()).toEqual(before);
-  // What is as it must be still comes behind it, when whole messages came before.
+  // What is as it must be still comes after it, when whole messages came before.
   if (bytes % 4 !== 0) return;
   expect(native.sendDescriptor(far, 42, file)).toBe('sent');
   const next = native.receiveDescriptor(near);
@@ -130,7 +130,7 @@ test('a listening socket accepts connections with segments of SEGMENT_BYTES on l
 }) => {
   if (process.platform !== 'linux') skip('other loopbacks have smaller segments');
   const native = await loadNative();
-  // TCP_INFO: tcpi_snd_mss is behind eight bytes of flags, rto and ato.
+  // TCP_INFO: tcpi_snd_mss is after eight bytes of flags, rto and ato.
   const getsockopt = koffi
     .load(null)
     .func('int getsockopt(int, int, int, void *, void *)') as unknown as (

@@ -13,7 +13,7 @@ async function play(name: string): Promise<{ readonly status: number | null; res
   const options = { input: '', isGroup: true };
   const faults = program([process.execPath, MAIN, name, '--quick', '--json'], options);
   const { status, stdout, stderr } = await faults.finished;
-  const [, line] = stdout.split('\n'); // behind what it was measured on
+  const [, line] = stdout.split('\n'); // after what it was measured on
   if (line === undefined || line === '') throw new Error(`no result: ${stdout}${stderr}`);
   return { status, result: JSON.parse(line) as Result };
 }

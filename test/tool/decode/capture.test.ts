@@ -185,7 +185,7 @@ test('says what is missing, and shows what came before it', () => {
   const lines = linesOf(pcapOf(frames.filter((_, index) => index !== lost)));
   expect(lines).toContain('→ PreambleEnd');
   expect(lines).toContain(
-    '→ ✗ 28 bytes are missing in the capture; what came behind them is not shown',
+    '→ ✗ 28 bytes are missing in the capture; what came after them is not shown',
   );
   expect(lines).toContain('      [1, 1, nil, 115.99]');
 });

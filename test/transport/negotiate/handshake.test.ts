@@ -61,7 +61,7 @@ test('both sides get to know each other and talk', async () => {
   expect(String((await once(client.stream, 'data'))[0])).toBe('0b');
 });
 
-test('every cut of a client’s first bytes, and a frame right behind them', async () => {
+test('every cut of a client’s first bytes, and a frame right after them', async () => {
   const message = kerberosMessage();
   for (let cut = 0; cut <= message.length; cut += 7) {
     const [raw, near] = await socketPair();

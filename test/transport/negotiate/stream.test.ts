@@ -72,7 +72,7 @@ test.for(['seal', 'sign'] as const)('every cut of the bytes gives the same (%s)'
   }
 });
 
-test('what came behind the handshake is read first', async () => {
+test('what came after the handshake is read first', async () => {
   const sender = context('initiator');
   const { stream, raw } = await ends('seal', frameOf(sender, Buffer.from('early ')));
   raw.end(frameOf(sender, Buffer.from('late')));
@@ -180,7 +180,7 @@ test('an error that nobody listens for harms nobody', async () => {
   await new Promise((resolve) => stream.on('close', resolve));
 });
 
-test('behind a session the socket can be had back, in the clear', async () => {
+test('after a session the socket can be had back, in the clear', async () => {
   const { stream, socket, raw, peer } = await ends();
   raw.write(frameOf(peer, octets('07')));
   expect(hex((await once(stream, 'data'))[0])).toBe('07');

@@ -187,7 +187,7 @@ function opening(address: string, upgrade = 'application/negotiate'): Buffer {
 }
 
 test.for<[string, Uint8Array, RegExp]>([
-  ['silence behind the answer', octets(''), /^0a$/],
+  ['silence after the answer', octets(''), /^0a$/],
   ['half a header of a token', octets('1601'), /^0a$/],
   ['half a token', octets('16010002f6 6082'), /^0a$/],
   ['the end of a preamble in the clear', octets('0c'), /^0a1501000008/],

@@ -67,7 +67,7 @@ describe('the service', () => {
     ['a ClientHello', [0x16, 3, 1, 0, 150]],
     ['a second request', [...REQUEST]],
     ['an end', [0x07]],
-  ])('takes nothing in the clear behind the request: %s', async ([, octets]) => {
+  ])('takes nothing in the clear after the request: %s', async ([, octets]) => {
     const { host, address, errors } = await hosting();
     const socket = await dial(address);
     socket.write(Buffer.concat([opening(address), Buffer.from(octets)]));
@@ -77,7 +77,7 @@ describe('the service', () => {
     expect(host.connectionCount).toBe(0);
   });
 
-  test('takes nothing in the clear behind its agreement', async () => {
+  test('takes nothing in the clear after its agreement', async () => {
     const { address } = await hosting();
     const socket = await dial(address);
     socket.write(opening(address));
@@ -164,8 +164,8 @@ describe('the client', () => {
   test.for<[what: string, octets: readonly number[], text: string]>([
     ['an ack without security', [0x0b], 'went on in the clear'],
     ['an answer', [0x06, 0x01, 0x90], 'does not speak net.tcp'],
-    ['an ack behind the agreement', [AGREED, 0x0b], 'went on in the clear'],
-    ['half a record behind it', [AGREED, 0x06, 0x7f], 'came in the clear'],
+    ['an ack after the agreement', [AGREED, 0x0b], 'went on in the clear'],
+    ['half a record after it', [AGREED, 0x06, 0x7f], 'came in the clear'],
   ])('takes none of it: %s', async ([, octets, text]) => {
     const { address, got, connected } = await answering(octets);
     const call = factoryFor(TRANSPORT.none, { ca: pki.ca }).createChannel(address).Add(1, 2);

@@ -73,7 +73,7 @@ export function parseDecimal(text: string): Decimal | undefined {
 }
 
 /**
- * As `-15.99`: no exponent, no superfluous zeros in front, every digit of the scale behind the point.
+ * As `-15.99`: no exponent, no superfluous zeros in front, every digit of the scale after the point.
  * Zero has no sign, as in .NET.
  */
 export function formatDecimal({ isNegative, digits, scale }: Decimal): string {

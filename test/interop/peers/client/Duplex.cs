@@ -58,7 +58,7 @@ namespace Interop
             });
             Report.Check("terminating", delegate { one.Note("n"); return one.Finish() == "1: a c (n)"; });
             Report.Check("after-terminating", delegate { return Report.Catch(delegate { one.Put("d"); }) != null; });
-            Report.Check("close-behind-it", delegate { Channels.Close(one); return Channels.State(one) == "Closed"; });
+            Report.Check("close-after-it", delegate { Channels.Close(one); return Channels.State(one) == "Closed"; });
             Report.Check("others-go-on", delegate { return other.Put("e") == 2; });
             Report.Check("close", delegate { Channels.Close(other); return true; });
             Report.Check("non-initiating", delegate

@@ -17,7 +17,7 @@ namespace Interop
 
         public TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
-        /// <summary>ADDRESS is the endpoint itself: nothing is put behind it.</summary>
+        /// <summary>ADDRESS is the endpoint itself: nothing is put after it.</summary>
         public bool Exact;
 
         public static Options Parse(string[] arguments)

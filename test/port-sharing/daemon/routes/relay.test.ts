@@ -33,7 +33,7 @@ async function received(socket: Socket): Promise<string> {
   return hash.digest('hex');
 }
 
-test('carries all bytes both ways at a time, and the ends behind them', async () => {
+test('carries all bytes both ways at a time, and the ends after them', async () => {
   const { client, service, done } = await relayed();
   const [there, back] = [received(service), received(client)];
   for (const piece of pieces(1)) client.write(piece);

@@ -175,7 +175,7 @@ describe('a pooled connection', () => {
     });
   });
 
-  test('of a client who does not wait for the end of a session goes on behind it', async () => {
+  test('of a client who does not wait for the end of a session goes on after it', async () => {
     const directory = privateDirectory();
     const { address, port } = await startService(directory);
     const { target } = await startOutsider();

@@ -12,7 +12,7 @@ export interface Cut {
 }
 
 /**
- * Leads to `port` on 127.0.0.1. The first connection ends as the first cut says, and so on; those behind the last
+ * Leads to `port` on 127.0.0.1. The first connection ends as the first cut says, and so on; those after the last
  * cut are sound. Closed when the test ends.
  *
  * @returns its own port, on 127.0.0.2

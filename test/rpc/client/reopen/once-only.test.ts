@@ -79,7 +79,7 @@ function check({ executed, results }: Outcome): void {
 }
 
 test.for(['client', 'service'] as const)(
-  'msgpack, cut behind every byte of the %s: nothing is executed twice, and one call is lost at most',
+  'msgpack, cut after every byte of the %s: nothing is executed twice, and one call is lost at most',
   async (from) => {
     for (let after = 0; after <= 90; after++) {
       const outcome = await callThrough({}, [{ from, after, how: 'destroy' }], false);

@@ -21,7 +21,7 @@ function pair(
   ];
 }
 
-/** As Windows does: what is behind the header is turned right by so many bytes. */
+/** As Windows does: what is after the header is turned right by so many bytes. */
 function turned(token: Uint8Array, count: number): Uint8Array {
   const [header, body] = [token.slice(0, 16), token.slice(16)];
   viewOf(header).setUint16(6, count);

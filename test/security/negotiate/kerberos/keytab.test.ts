@@ -33,7 +33,7 @@ test.for<[string, string, string[]]>([
     [`host/localhost@TEST.LOCAL v3 type 17 ${KEY}`, `host/localhost@TEST.LOCAL v3 type 17 ${KEY}`],
   ],
   [
-    'zeros behind the last',
+    'zeros after the last',
     `0502 ${entry(BODY)} 00000000 00`,
     [`host/localhost@TEST.LOCAL v3 type 17 ${KEY}`],
   ],

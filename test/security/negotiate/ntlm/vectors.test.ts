@@ -80,7 +80,7 @@ test('a challenge without a time is refused: its answer would have no MIC', () =
   expect(() => first.next.step(CHALLENGE, 0)).toThrow('weaker NTLM');
 });
 
-test('names are UTF-16, and lose the NUL that gss-ntlmssp writes behind them', () => {
+test('names are UTF-16, and lose the NUL that gss-ntlmssp writes after them', () => {
   const head = octets(
     '4e544c4d53535000 03000000 0000000000000000 0000000000000000 02000200 58000000 0a000a00 5a000000',
   );

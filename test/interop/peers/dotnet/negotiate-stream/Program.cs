@@ -1,4 +1,4 @@
-// .NET's NegotiateStream over TCP: what WCF puts behind application/negotiate.
+// .NET's NegotiateStream over TCP: what WCF puts after application/negotiate.
 //
 //   client PORT SPN LEVEL [USER PASSWORD DOMAIN]   sends several sizes, which the service sends back
 //   server LEVEL                                   says its port, sends back what one client sends

@@ -4,7 +4,7 @@
 //              [--mode None] [--channels COUNT] [--streamed]
 //     WCF's client: the sample's Add on so many channels. Prints the results, or the exceptions as a line of JSON.
 //   tls service CERTIFICATE KEY [--ca PEM] [--protocols …]
-//     An SslStream behind net.tcp framing: answers one request of MessagePack-RPC for each session. Prints its port,
+//     An SslStream after net.tcp framing: answers one request of MessagePack-RPC for each session. Prints its port,
 //     and a line for each session or why there was none.
 using System;
 using System.Collections.Generic;
