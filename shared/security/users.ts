@@ -38,7 +38,8 @@ export async function authenticateUser(
   { validate, attempts, now }: UserNameCheck,
 ): Promise<void> {
   if (!attempts.mayTry(name, now())) throw notAuthenticated();
-  if (!(await validate(name, password))) {
+  // From JavaScript anything may come; only one value is a yes.
+  if ((await validate(name, password)) !== true) {
     attempts.failed(name, now());
     throw notAuthenticated();
   }

@@ -83,7 +83,7 @@ test.for(CASES)(
     await expect(wrong.Open('x')).rejects.toMatchObject(DENIED);
     await right.Tell(1);
     await wrong.Tell('x');
-    // Behind them in the same sessions: the calls above have been looked at.
+    // After them in the same sessions: the calls above have been looked at.
     await expect(right.Open(1)).rejects.toMatchObject(DENIED);
     await expect(wrong.Open('x')).rejects.toMatchObject(DENIED);
     expect(asked.filter((name) => name === 'Open')).toHaveLength(4);
@@ -115,3 +115,13 @@ test.for(CASES)('%s, decided %s: a guard that fails lets nobody in', async ([kin
   }
   expect(errors).toEqual([mistake, mistake]);
 });
+
+test.for(Object.keys(BINDINGS) as (keyof typeof BINDINGS)[])(
+  '%s: a decision that is not true is no',
+  async (kind) => {
+    for (const decision of [undefined, null, 1, 'yes', {}, () => true, Promise.resolve('yes')]) {
+      const { right } = await vault(kind, () => decision as never);
+      await expect(right.Open(1)).rejects.toMatchObject(DENIED);
+    }
+  },
+);

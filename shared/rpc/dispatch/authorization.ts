@@ -46,14 +46,15 @@ export class Admission {
 
   /** @returns why the call is refused; `undefined` if it is not, or not yet. Throws nothing */
   readonly ask = (operation: Operation): Fault | undefined => {
-    let decision: boolean | Promise<boolean>;
+    let decision: unknown;
     try {
       decision = this.#guard(this.#context.caller, operation.method);
     } catch (error) {
       decision = Promise.reject(error);
     }
-    if (typeof decision !== 'object') return decision ? undefined : denied();
-    this.#later = { operation, decision: Promise.resolve(decision) };
+    // From JavaScript anything may come; only one value is a yes.
+    if (!(decision instanceof Promise)) return decision === true ? undefined : denied();
+    this.#later = { operation, decision: decision.then((decided) => decided === true) };
     // The message may turn out to be none, and then nobody waits.
     this.#later.decision.catch(() => undefined);
     return undefined;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
-import { NetTcpError, systemCode } from '../../errors.ts';
+import { messageOf, NetTcpError, systemCode } from '../../errors.ts';
+import { printable } from '../../printable.ts';
 import type { ClientCredentials } from '../../security/credentials.ts';
 import { readyForTls, takeTlsOff } from '../node-internals.ts';
 import { shareRead } from '../shared-read.ts';
@@ -61,9 +62,10 @@ function initiate(
     };
     stream.once('error', onFailed).once('close', onFailed);
     stream.once('secureConnect', () => {
-      if (validate !== undefined && !isValid(stream, host, validate)) {
+      const refusal = validate && refusalOf(stream, host, validate);
+      if (refusal !== undefined) {
         stream.destroy();
-        return reject(new NetTcpError('SecurityNegotiation', untrusted(host)));
+        return reject(refusal);
       }
       stream.off('close', onFailed).off('error', onFailed);
       resolve({
@@ -88,17 +90,30 @@ function validatorOf({
     const isPinned = ['sha1', 'sha256'].some((algorithm) =>
       pinned.has(createHash(algorithm).update(certificate).digest('hex')),
     );
-    return isPinned && validateCertificate?.(certificate, host) !== false;
+    return (
+      isPinned && (validateCertificate === undefined || validateCertificate(certificate, host))
+    );
   };
 }
 
-function isValid(stream: TLSSocket, host: string, validate: Validate): boolean {
+/** Why a service's certificate is not taken; undefined: it is. */
+function refusalOf(stream: TLSSocket, host: string, validate: Validate): NetTcpError | undefined {
   const certificate = stream.getPeerX509Certificate()?.raw;
-  return certificate !== undefined && validate(certificate, host);
-}
-
-function untrusted(host: string): string {
-  return `The certificate of the service at ${host} is not one that this client accepts: its credentials thumbprints and validateCertificate decide.`;
+  let decision: unknown = false;
+  let why = '';
+  try {
+    decision = certificate !== undefined && validate(certificate, host);
+  } catch (error) {
+    why = `. It threw: ${printable(messageOf(error))}`;
+  }
+  // From JavaScript anything may come; only one value is a yes. A promise is none: what it will say comes too late.
+  if (decision === true) return undefined;
+  if (decision instanceof Promise) {
+    decision.catch(() => undefined);
+    why = ', at once: it may return no promise';
+  }
+  const text = `The certificate of the service at ${host} is not one that this client accepts: its credentials thumbprints and validateCertificate decide${why}.`;
+  return new NetTcpError('SecurityNegotiation', text);
 }
 
 /** @param isKnown whether the service may have seen who the client is */

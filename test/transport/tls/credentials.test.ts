@@ -123,12 +123,21 @@ describe.for(VERSIONS)('%s', (version) => {
 test.for<[what: string, validation: object, isTaken: boolean]>([
   ['by a function', { validateCertificate: () => true }, true],
   ['by a function that says no', { validateCertificate: () => false }, false],
+  ['by a function that says yes in a word', { validateCertificate: () => 'yes' }, false],
+  ['by a function that takes its time', { validateCertificate: async () => true }, false],
+  ['by a function that fails', { validateCertificate: () => expect.fail() }, false],
+  [
+    'by its thumbprint and a function that says nothing',
+    { thumbprints: () => pki.thumbprint, validateCertificate: () => undefined },
+    false,
+  ],
   ['by its thumbprint', { thumbprints: () => pki.thumbprint }, true],
   ['by the thumbprint of another', { thumbprints: () => '00'.repeat(20) }, false],
 ])("a service's certificate is checked %s", async ([, validation, isTaken]) => {
   const [, address] = await openHost(TRANSPORT.none, { credentials: pki.server });
   const { thumbprints } = validation as { thumbprints?: () => string };
-  const credentials = thumbprints === undefined ? validation : { thumbprints: [thumbprints()] };
+  const credentials =
+    thumbprints === undefined ? validation : { ...validation, thumbprints: [thumbprints()] };
   const call = factoryFor(TRANSPORT.none, credentials).createChannel(address).Add(1, 2);
   if (isTaken) expect(await call).toBe(3);
   else await expect(call).rejects.toMatchObject({ code: 'SecurityNegotiation' });
