@@ -4,6 +4,7 @@ import { NetTcpError } from './errors.ts';
 import { boundBy, checkExposure } from './exposure.ts';
 import { DEFAULT_LIMITS, type Limits, withLimits } from './limits.ts';
 import { BOOLEAN, checkOptions, FUNCTION, OBJECT, oneOf, STRING } from './options.ts';
+import { harmless } from './rpc/hooks.ts';
 import { printable } from './printable.ts';
 import type { ClientCredentials, ServiceCredentials } from './security/credentials.ts';
 import {
@@ -11,6 +12,7 @@ import {
   PLAIN,
   type Security,
   type SecurityOptions,
+  showsUserNames,
   toSecurity,
 } from './security/settings.ts';
 import type { TlsSettings } from './transport/tls/settings.ts';
@@ -119,8 +121,7 @@ export class NetTcpBinding implements Binding {
       throw new NetTcpError('Usage', text);
     }
     this.includeExceptionDetailInFaults = options.includeExceptionDetailInFaults ?? false;
-    this.#onNotice =
-      options.onNotice ?? ((text) => process.stderr.write(`${printable(text, Infinity)}\n`));
+    this.#onNotice = harmless('onNotice', options.onNotice ?? printNotice);
   }
 
   /** @internal */
@@ -228,11 +229,6 @@ export class NetTcpBinding implements Binding {
   }
 }
 
-/** Whether messages name their sender by a user name. */
-function showsUserNames(security: Security): boolean {
-  return security.upgrade === 'tls' && security.client === 'username';
-}
-
 function tlsOf(security: Security): TlsSettings {
   if (security.upgrade === 'tls') return security;
   throw new NetTcpError('Internal', 'this security does not use TLS');
@@ -245,4 +241,8 @@ async function loadClientEncoding(
   if (encoding === 'msgpack') return (await import('./encoding/msgpack/msgpack.ts')).msgpack;
   const { soapBuffered, soapStreamed } = await import('./encoding/soap/soap.ts');
   return isStreamed ? soapStreamed : soapBuffered;
+}
+
+function printNotice(text: string): void {
+  process.stderr.write(`${printable(text, Infinity)}\n`);
 }

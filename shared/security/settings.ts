@@ -91,6 +91,11 @@ export function namesCallers(security: Security): boolean {
   return security.upgrade !== 'none';
 }
 
+/** Whether messages name their sender by a user name. */
+export function showsUserNames(security: Security): boolean {
+  return security.upgrade === 'tls' && security.client === 'username';
+}
+
 /** What a service wants of its clients, in the words of its command line. */
 export function describeSecurity(security: Security): string {
   switch (security.upgrade) {

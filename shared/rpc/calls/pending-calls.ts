@@ -2,6 +2,7 @@ import { NO_HEADERS, type ReceivedHeaders } from '../../contract/header.ts';
 import type { Operation } from '../../contract/contract.ts';
 import type { Answer } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
+import { observe, warnOfHook } from '../hooks.ts';
 import { Sweeper } from '../../time.ts';
 import { anotherOf, rejectedWithCallerFrames } from '../caller-frames.ts';
 import { warnOfUnread } from '../unread.ts';
@@ -40,7 +41,10 @@ export class PendingCall implements TimeLimit {
   /** Gives the answer to the caller, its headers first: what takes them may throw. */
   settle(answer: Answer): void {
     try {
-      this.onHeaders?.(answer.headers ?? NO_HEADERS);
+      if (this.onHeaders !== undefined) {
+        const returned: unknown = this.onHeaders(answer.headers ?? NO_HEADERS);
+        observe(returned, (error) => warnOfHook('onHeaders', error));
+      }
     } catch (error) {
       return this.reject(NetTcpError.from(error));
     }

@@ -1,4 +1,5 @@
 import { messageOf, stackOf } from '../../errors.ts';
+import { callHook } from '../hooks.ts';
 import { printable } from '../../printable.ts';
 
 /** Where an operation failed. */
@@ -43,14 +44,11 @@ export function errorLines(maxLines: number, write: (line: string) => void): OnO
 
 /** A hook that throws costs no caller its answer: both errors go where errors go without a hook. */
 export function guarded(hook: OnOperationError, otherwise: OnOperationError): OnOperationError {
-  return (error, where) => {
-    try {
-      hook(error, where);
-    } catch (thrown) {
+  return (error, where) =>
+    callHook(hook, [error, where], (thrown) => {
       otherwise(error, where);
       otherwise(thrown, { ...where, operation: 'onOperationError' });
-    }
-  };
+    });
 }
 
 /** `TypeError: message (file:line:column)`: name, message and the place where the error was made. */

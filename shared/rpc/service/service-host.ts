@@ -2,6 +2,7 @@ import { isLoopback, parseAddress } from '../../address.ts';
 import type { Contract, Implementation } from '../../contract/contract.ts';
 import type { MessageEncoding } from '../../encoding/encoding.ts';
 import { NetTcpError } from '../../errors.ts';
+import { harmless } from '../hooks.ts';
 import { ignoreError } from '../../transport/connection.ts';
 import type { Incoming, Listener } from '../../transport/listener.ts';
 import type { Binding } from '../binding.ts';
@@ -60,12 +61,13 @@ export class ServiceHost {
       process.stderr.write(line),
     );
     this.#onError = guarded(options.onOperationError ?? print, print);
+    const onConnectionError = harmless('onConnectionError', options.onConnectionError);
     this.#binding = binding;
     this.#options = options;
     this.#connections = new HostConnections(binding.limits, {
       route: (preamble) => this.#routed(this.#endpoints.route(preamble)),
       giveAway: (connection) => this.#listener?.redispatch?.(connection) ?? false,
-      onClosed: (error) => error && options.onConnectionError?.(error),
+      onClosed: (error) => error && onConnectionError(error),
     });
   }
 

@@ -1,6 +1,7 @@
 import type { EndpointAddress } from '../../../address.ts';
 import type { CallOptions, Operation } from '../../../contract/contract.ts';
 import { NetTcpError } from '../../../errors.ts';
+import { harmless } from '../../hooks.ts';
 import type { Limits } from '../../../limits.ts';
 import { sleep } from '../../../time.ts';
 import { anotherOf, withCallerFrames } from '../../caller-frames.ts';
@@ -43,6 +44,7 @@ const SPREAD = 0.5;
  */
 export class ReopeningChannel implements RequestChannel {
   readonly #options: ReopeningOptions;
+  readonly #onSession: (event: SessionEvent) => void;
   /** Which address is next. */
   #next = 0;
   #below: RequestChannel | undefined;
@@ -53,6 +55,7 @@ export class ReopeningChannel implements RequestChannel {
 
   constructor(options: ReopeningOptions) {
     this.#options = options;
+    this.#onSession = harmless('onSession', options.onSession);
   }
 
   /** `created` while it has no session: the next call opens one. Never `faulted`. */
@@ -184,7 +187,7 @@ export class ReopeningChannel implements RequestChannel {
   }
 
   #tell(event: SessionEvent): void {
-    this.#options.onSession?.(event);
+    this.#onSession(event);
   }
 
   async #close(): Promise<void> {
