@@ -20,11 +20,13 @@ export {
   type MessageHeader,
   type ReceivedHeaders,
 } from './contract/header.ts';
+export { type TraceContext, Traceparent, Tracestate } from './contract/trace-context.ts';
 export { oneWay, operation, results } from './contract/operation.ts';
 export * as types from './contract/types/types.ts';
 export { type ErrorCode, type ErrorReason, EXIT_STATUS, NetTcpError } from './errors.ts';
 export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';
 export { NetTcpBinding, type NetTcpBindingOptions } from './net-tcp-binding.ts';
+export { type CallEnd, type CallEvent, type CallListener, type OnCall } from './rpc/call-events.ts';
 export { type PerSession, perSession } from './rpc/dispatch/per-session.ts';
 export { type FailedOperation, type OnOperationError } from './rpc/dispatch/operation-errors.ts';
 export { type Channel, ChannelFactory, type Proxy } from './rpc/client/channel-factory.ts';
@@ -36,4 +38,6 @@ export { type Authorize } from './security/authorize.ts';
 export { type Caller, type CallerKind } from './security/caller.ts';
 export { type ClientCredentials, type ServiceCredentials } from './security/credentials.ts';
 export { type SecurityMode, type SecurityOptions } from './security/settings.ts';
+export { CallMetrics } from './telemetry/call-metrics.ts';
+export { openTelemetry, type OpenTelemetryApi } from './telemetry/open-telemetry.ts';
 export { type ValidateUserName } from './security/users.ts';

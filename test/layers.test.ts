@@ -94,6 +94,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'shared/rpc/dispatch': [...RPC, 'shared/rpc/streams'],
   'shared/rpc/client': [...RPC, 'shared/rpc/streams', 'shared/rpc/calls', 'shared/rpc/dispatch'],
   'shared/rpc/service': [...RPC, 'shared/rpc/streams', 'shared/rpc/calls', 'shared/rpc/dispatch'],
+  'shared/telemetry': ['shared', 'shared/contract', 'shared/rpc'],
   'shared/port-sharing/machine': ['shared', 'shared/transport'],
   'shared/port-sharing/handshake': ['shared', 'shared/transport', 'shared/port-sharing/machine'],
   'shared/port-sharing/service': [
@@ -139,6 +140,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'shared/port-sharing/handshake',
     'shared/port-sharing/service',
     'shared/port-sharing/daemon',
+    'shared/telemetry',
     'shared/tool/import',
   ],
   service: [

@@ -1,5 +1,6 @@
 import type { EncodedHeaders } from '../encoding/received-headers.ts';
 import { headerName } from '../contract/header.ts';
+import { isOfTrace } from '../contract/trace-context.ts';
 import { printable } from '../printable.ts';
 import { Warnings } from './warnings.ts';
 
@@ -17,6 +18,7 @@ export function warnOfUnread(
 ): void {
   if (headers === undefined || warnings.areOver) return;
   for (const header of headers.unread) {
+    if (isOfTrace(header)) continue;
     const name = printable(headerName(header));
     warnings.give(`Nobody has read the header ${name} of ${message} of ${operation}.`);
   }

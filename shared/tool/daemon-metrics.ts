@@ -1,6 +1,6 @@
 import type { DaemonStatus, RegistrationStatus } from '../port-sharing/handshake/status.ts';
 import { rawText, type Received } from '../printable.ts';
-import type { Metric, Sample } from './exposition.ts';
+import type { Metric, Sample } from '../telemetry/exposition.ts';
 
 const PREFIX = 'net_tcp_port_sharing';
 

@@ -7,7 +7,7 @@ import { fired } from '../time.ts';
 import { askStatus, type Context } from './context.ts';
 import { serveHttp } from './http.ts';
 import { daemonMetrics } from './daemon-metrics.ts';
-import { CONTENT_TYPE, exposition } from './exposition.ts';
+import { CONTENT_TYPE, exposition } from '../telemetry/exposition.ts';
 
 /**
  * `net-tcp-port-sharing metrics [--listen HOST:PORT]`: the daemon's counters as Prometheus reads them, once on

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { run } from '../../scripts/run.ts';
 import type { DaemonStatus } from '../../shared/port-sharing/handshake/status.ts';
 import { daemonMetrics } from '../../shared/tool/daemon-metrics.ts';
-import { exposition } from '../../shared/tool/exposition.ts';
+import { exposition } from '../../shared/telemetry/exposition.ts';
 import {
   CLIENT,
   Command,

@@ -15,7 +15,9 @@ import type { ClientUpgrade } from '../../transport/upgrade.ts';
 import type { UpgradeOfClient } from './open-session.ts';
 import { ConnectionPool } from '../../transport/connection-pool.ts';
 import type { Binding } from '../binding.ts';
+import type { OnCall } from '../call-events.ts';
 import { checkCallOptions } from '../calls/call-options.ts';
+import { heardCaller } from '../calls/heard-caller.ts';
 import { type Caller, methodFor } from '../calls/proxy-method.ts';
 import type { OnOperationError } from '../dispatch/operation-errors.ts';
 import { callbackLoader, type LoadCallbacks } from './callbacks/load-callbacks.ts';
@@ -53,7 +55,15 @@ export interface ChannelFactoryOptions {
    * told of an internal error. Default: a line on standard error.
    */
   readonly onOperationError?: OnOperationError;
+  /** Told of each call that a proxy makes, and of callbacks; see {@link OnCall}. Default: nobody is. */
+  readonly onCall?: OnCall;
 }
+
+const FACTORY_OPTIONS = {
+  credentials: OBJECT,
+  onOperationError: FUNCTION,
+  onCall: FUNCTION,
+} as const satisfies Record<keyof ChannelFactoryOptions, unknown>;
 
 /** A typed proxy: the operations of contract `C`, and the channel under them. */
 export type Proxy<C> = Operations<C> & Channel;
@@ -78,6 +88,7 @@ export class ChannelFactory<C extends Contract> {
   /** The user who asks for tokens, if messages have to show one. */
   readonly #user: UserNameCredential | undefined;
   readonly #onError: OnOperationError | undefined;
+  readonly #onCall: OnCall | undefined;
 
   /**
    * @param binding a `NetTcpBinding`; its options for listening do not matter here
@@ -85,12 +96,8 @@ export class ChannelFactory<C extends Contract> {
    *   for a contract that needs sessions with a streamed binding, which has none
    */
   constructor(contract: C, binding: Binding, options?: ChannelFactoryOptions) {
-    checkOptions(
-      'ChannelFactory',
-      options,
-      { credentials: OBJECT, onOperationError: FUNCTION },
-      { credentials: CLIENT_CREDENTIALS },
-    );
+    const nested = { credentials: CLIENT_CREDENTIALS };
+    checkOptions('ChannelFactory', options, FACTORY_OPTIONS, nested);
     if (binding.isStreamed && contract.sessionMode === 'required') {
       const text = `The contract ${contract.name} needs sessions, for callbacks or for what operations share, and the transferMode "streamed" has none: leave it out.`;
       throw new NetTcpError('Usage', text);
@@ -102,6 +109,7 @@ export class ChannelFactory<C extends Contract> {
     }
     this.#user = userOf(security, credentials);
     this.#onError = options?.onOperationError;
+    this.#onCall = options?.onCall;
     this.#contract = contract;
     this.#binding = binding;
     this.#pool = new ConnectionPool(binding.limits);
@@ -119,15 +127,20 @@ export class ChannelFactory<C extends Contract> {
    */
   createChannel(address: string | readonly string[], options?: ChannelOptions<C>): Proxy<C> {
     checkOptions('createChannel', options, CHANNEL_OPTIONS);
-    const channel = this.#channelTo(address, options);
+    const { channel, uri } = this.#channelTo(address, options);
     const proxy = new ChannelProxy(channel) as ChannelProxy & Record<string, unknown>;
     for (const operation of this.#contract.operations.values()) {
-      proxy[operation.method] = methodFor(this.#caller(channel, operation), operation);
+      const caller = this.#caller(channel, operation);
+      const heard = heardCaller(caller, this.#contract, uri, this.#onCall);
+      proxy[operation.method] = methodFor(heard, operation);
     }
     return proxy as unknown as Proxy<C>;
   }
 
-  #channelTo(address: string | readonly string[], options: ChannelOptions<C> = {}): RequestChannel {
+  #channelTo(
+    address: string | readonly string[],
+    options: ChannelOptions<C> = {},
+  ): { readonly channel: RequestChannel; readonly uri: string } {
     const { reopen, via, callback, onSession } = options;
     const addresses = (typeof address === 'string' ? [address] : address).map(parseAddressToCall);
     const [to] = addresses;
@@ -136,18 +149,14 @@ export class ChannelFactory<C extends Contract> {
     }
     checkReopening(this.#contract, this.#binding, addresses.length, options);
     const way = via === undefined ? undefined : parseAddressToCall(via);
-    const callbacks = callbackLoader(
-      this.#contract,
-      callback,
-      (way ?? to).uri,
-      this.#binding,
-      this.#onError,
-    );
-    if (reopen !== true) return this.#channel(to, way ?? to, callbacks);
+    const { uri } = way ?? to;
+    const hooks = { onError: this.#onError, onCall: this.#onCall };
+    const callbacks = callbackLoader(this.#contract, callback, uri, this.#binding, hooks);
+    if (reopen !== true) return { channel: this.#channel(to, way ?? to, callbacks), uri };
     const { limits } = this.#binding;
     const make = (one: EndpointAddress): RequestChannel =>
       this.#channel(one, way ?? one, callbacks);
-    return new ReopeningChannel({ addresses, make, limits, onSession });
+    return { channel: new ReopeningChannel({ addresses, make, limits, onSession }), uri };
   }
 
   /** What carries the calls of an operation: streams are special. */

@@ -1,6 +1,7 @@
 import type { OperationContext } from '../../contract/contract.ts';
 import { type MessageHeader, NO_HEADERS, type ReceivedHeaders } from '../../contract/header.ts';
 import type { Caller } from '../../security/caller.ts';
+import type { HeardCall } from '../call-events.ts';
 import type { CallerContext } from './caller-context.ts';
 
 /** What an implementation can learn of one call. */
@@ -9,10 +10,13 @@ export class CallContext implements OperationContext {
   /** That of its session. @internal */
   readonly session: CallerContext;
   #replyHeaders: MessageHeader[] | undefined;
+  /** Where somebody hears of calls. @internal */
+  heard: HeardCall | undefined;
 
   constructor(session: CallerContext, headers: ReceivedHeaders | undefined) {
     this.session = session;
     this.headers = headers ?? NO_HEADERS;
+    this.heard = undefined;
   }
 
   get signal(): AbortSignal {

@@ -5,11 +5,13 @@ import type { AnswerWriter, Fault, Request, RequestId } from '../../encoding/enc
 import { legible, NetTcpError } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
 import type { Authorize } from '../../security/authorize.ts';
+import type { OnCall } from '../call-events.ts';
 import { warnOfUnread } from '../unread.ts';
 import { CallContext } from './call-context.ts';
 import type { CallerContext } from './caller-context.ts';
 import { faultOf, isMeant } from './fault-of.ts';
-import type { Methods } from './methods.ts';
+import { hear, hearRefused, unanswered } from './heard.ts';
+import { invoke, type Methods } from './methods.ts';
 import type { OnOperationError } from './operation-errors.ts';
 
 /** A contract, what implements it, and how its errors are handled. */
@@ -29,6 +31,8 @@ export interface Endpoint {
   readonly guard: Authorize | undefined;
   /** Called with what the implementation did not mean to throw. Throws nothing itself. */
   readonly onError: OnOperationError;
+  /** Told of each call. */
+  readonly onCall: OnCall | undefined;
 }
 
 /**
@@ -73,12 +77,19 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
   /** Makes a call that its caller may make, or tells him why not: at once, or when a promise settles. */
   protected take(request: Request | undefined): void {
     if (request === undefined) return;
-    if (request.kind === 'refused') return this.#fault(request.id, request.fault);
+    if (request.kind === 'refused') {
+      hearRefused(this.endpoint, this.context, request.fault);
+      return this.#fault(request.id, request.fault);
+    }
     let result: unknown;
     let isLater: boolean;
     const context = new CallContext(this.context, request.headers);
+    if (this.endpoint.onCall !== undefined) hear(this.endpoint, request, context);
     try {
-      result = this.#invoke(request, context);
+      result =
+        context.heard === undefined
+          ? this.#invoke(request, context)
+          : context.heard.run(() => this.#invoke(request, context));
       isLater = isThenable(result);
     } catch (error) {
       return this.threw(request, error, context);
@@ -120,7 +131,9 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
 
   /** Answers a call with a fault, instead of making it. One-way calls are passed over. */
   protected refuseCall(request: Request | undefined, fault: Fault): void {
-    if (request?.kind !== 'call' || request.operation.oneWay) return;
+    if (request?.kind !== 'call') return;
+    hearRefused(this.endpoint, this.context, fault, request.operation);
+    if (request.operation.oneWay) return;
     this.#fault(request.id, fault, request.operation);
   }
 
@@ -133,44 +146,40 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
     if (request.own !== undefined) return request.own();
     const method = this.endpoint.implementation.get(request.operation);
     if (method === undefined) throw new NetTcpError('Internal', 'operation without a method');
-    const { args } = request;
-    // By number of arguments: pushing the context would double the array that each call allocates.
-    switch (args.length) {
-      case 0:
-        return method(context);
-      case 1:
-        return method(args[0], context);
-      case 2:
-        return method(args[0], args[1], context);
-      default:
-        return method(...args, context);
-    }
+    return invoke(method, request.args, context);
   }
 
-  #answer(request: Call, value: unknown, { ofReply }: CallContext): void {
+  #answer(request: Call, value: unknown, context: CallContext): void {
+    const { heard } = context;
     warnOfUnread('a request', request.operation.name, request.headers);
-    if (request.operation.oneWay) return;
-    if (request.operation.streamsReply) return this.#answerWithStream(request, value, ofReply);
+    if (request.operation.oneWay) return heard?.end('OK');
+    if (request.operation.streamsReply) return this.#answerWithStream(request, value, context);
     const out = this.begin();
-    if (out === undefined) return;
+    if (out === undefined) return heard?.end('Communication');
     try {
-      this.codec.writeResult(out, request.id, request.operation, value, ofReply);
+      this.codec.writeResult(out, request.id, request.operation, value, context.ofReply);
     } catch (caught) {
       this.discard(out);
       const error = legible(caught);
       this.#report(error, request.operation);
-      return this.#failed(request, error);
+      this.#failed(request, error);
+      return heard?.end('Internal', error);
     }
     this.end(out);
+    heard?.end('OK');
   }
 
-  #answerWithStream(request: Call, value: unknown, headers?: readonly MessageHeader[]): void {
+  #answerWithStream(request: Call, value: unknown, context: CallContext): void {
+    const { ofReply, heard } = context;
     const write = (out: OctetWriter, bytes: Uint8Array): void =>
-      this.codec.writeResult(out, request.id, request.operation, bytes, headers);
+      this.codec.writeResult(out, request.id, request.operation, bytes, ofReply);
     this.runUntil(
       this.sendStream(value, write),
-      () => {},
-      (error) => this.threw(request, error),
+      () => heard?.end('OK'),
+      (error) => {
+        this.threw(request, error);
+        heard?.end(unanswered(error, this.isCallersFault(error)), error);
+      },
     );
   }
 
@@ -180,6 +189,7 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
     const isForCaller = isMeant(error) || this.isCallersFault(error);
     if (!isForCaller) this.#report(error, request.operation);
     this.#failed(request, error, context?.ofReply);
+    context?.heard?.end(unanswered(error, this.isCallersFault(error)), error);
   }
 
   /** Whether an implementation threw this because its caller is gone, or has sent something wrong. */
@@ -233,9 +243,6 @@ type Call = Extract<Request, { readonly kind: 'call' }>;
 type Failed = Pick<Call, 'operation'> & { readonly id: RequestId | undefined };
 
 function isThenable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'then' in value && isFunction(value.then);
-}
-
-function isFunction(value: unknown): boolean {
-  return typeof value === 'function';
+  const isObject = typeof value === 'object' && value !== null;
+  return isObject && 'then' in value && typeof value.then === 'function';
 }

@@ -32,6 +32,21 @@ export function methodsOf<C extends Contract>(
   return methods;
 }
 
+/** Calls a method with its arguments, and the context behind them. */
+export function invoke(method: Method, args: readonly unknown[], context: unknown): unknown {
+  // By number of arguments: pushing the context would double the array that each call allocates.
+  switch (args.length) {
+    case 0:
+      return method(context);
+    case 1:
+      return method(args[0], context);
+    case 2:
+      return method(args[0], args[1], context);
+    default:
+      return method(...args, context);
+  }
+}
+
 /** Buffered, a stream is there as a whole before the call is made. */
 function takingStream(method: Method): Method {
   return (stream, ...rest) =>

@@ -4,6 +4,7 @@ import { checkOptions, FUNCTION, LIST, OBJECT, oneOf } from '../../options.ts';
 import type { Authorize } from '../../security/authorize.ts';
 import { SERVICE_CREDENTIALS, type ServiceCredentials } from '../../security/credentials.ts';
 import { namesCallers, type Security } from '../../security/settings.ts';
+import type { OnCall } from '../call-events.ts';
 import type { OnOperationError } from '../dispatch/operation-errors.ts';
 
 /** What a host shows its clients, whom it lets in, and what it reports. */
@@ -22,6 +23,8 @@ export interface ServiceHostOptions {
    * standard error.
    */
   readonly onOperationError?: OnOperationError;
+  /** Told of each call, and of what became of it: for figures and traces. Default: nobody is. */
+  readonly onCall?: OnCall;
 }
 
 const KNOWN = {
@@ -30,6 +33,7 @@ const KNOWN = {
   allow: LIST,
   onConnectionError: FUNCTION,
   onOperationError: FUNCTION,
+  onCall: FUNCTION,
 } as const satisfies Record<keyof ServiceHostOptions, unknown>;
 
 /** @throws {NetTcpError} `Usage` for an unknown option, and for `allow` if the security names no caller */

@@ -42,6 +42,7 @@ export function metadataEndpoint(
     implementation: new Map([[GET_METADATA, () => (answer ??= write())]]),
     isStateful: false,
     understood: [],
+    onCall: undefined,
     guard: first.metadata === 'plain' ? undefined : first.guard,
   };
 }

@@ -108,7 +108,7 @@ export class ServiceHost {
       throw new NetTcpError('Usage', 'endpoints are added before the host is opened');
     }
     const { includeExceptionDetailInFaults, limits } = this.#binding;
-    const { authorize, allow } = this.#options;
+    const { authorize, allow, onCall } = this.#options;
     const isPerSession = implementation instanceof PerSession;
     const endpoint = {
       contract,
@@ -122,6 +122,7 @@ export class ServiceHost {
       understood: options.understoodHeaders ?? [],
       guard: guardOf(authorize, allow),
       onError: this.#onError,
+      onCall,
     };
     this.#endpoints.add(checkLength(parseAddress(address), limits), endpoint);
     return this;

@@ -2,17 +2,23 @@ import type { Contract, Implementation } from '../../../contract/contract.ts';
 import { NetTcpError } from '../../../errors.ts';
 import type { Binding } from '../../binding.ts';
 import { methodsOf } from '../../dispatch/methods.ts';
+import type { OnCall } from '../../call-events.ts';
 import type { OnOperationError } from '../../dispatch/operation-errors.ts';
 import type { MakeCallbacks } from '../session-owner.ts';
 
 /** Loads what takes callbacks. */
 export type LoadCallbacks = () => Promise<MakeCallbacks>;
 
+interface CallbackHooks {
+  readonly onError: OnOperationError | undefined;
+  readonly onCall: OnCall | undefined;
+}
+
 /**
  * Checks an implementation of a contract's callbacks. What takes them is loaded when a session opens: most clients
  * never need it.
  *
- * @param onError told of what it throws; default: a line on standard error
+ * @param hooks told of what it throws, by default on standard error, and of each call
  * @returns `undefined` for a contract without callbacks
  * @throws {NetTcpError} `Usage` if it is missing, incomplete, or nothing that the contract has
  */
@@ -21,7 +27,7 @@ export function callbackLoader(
   implementation: object | undefined,
   via: string,
   { limits, includeExceptionDetailInFaults }: Binding,
-  onError: OnOperationError | undefined,
+  { onError, onCall }: CallbackHooks,
 ): LoadCallbacks | undefined {
   if (callback === undefined) {
     if (implementation === undefined) return undefined;
@@ -47,6 +53,7 @@ export function callbackLoader(
       understood: [],
       guard: undefined,
       onError: guarded(onError ?? print, print),
+      onCall,
     };
     return (answers, sink) => new CallbackDispatcher(endpoint, answers, sink, via, limits);
   };

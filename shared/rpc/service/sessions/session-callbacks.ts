@@ -8,6 +8,8 @@ import { canceled } from '../../../time.ts';
 import { rejectedWithCallerFrames } from '../../caller-frames.ts';
 import { whenAborted } from '../../calls/abort-signals.ts';
 import { PendingCall, PendingCalls } from '../../calls/pending-calls.ts';
+import type { OnCall } from '../../call-events.ts';
+import { heardCaller } from '../../calls/heard-caller.ts';
 import { methodFor } from '../../calls/proxy-method.ts';
 
 /** What callbacks need of their session. */
@@ -46,13 +48,21 @@ export class SessionCallbacks {
   #waiting: ((error: NetTcpError | undefined) => void)[] = [];
   #goneBy: NetTcpError | undefined;
 
-  constructor(contract: Contract, session: CallbackSession, limits: Limits, via: string) {
+  /** @param onCall hears of each */
+  constructor(
+    contract: Contract,
+    session: CallbackSession,
+    limits: Limits,
+    via: string,
+    onCall: OnCall | undefined,
+  ) {
     this.#session = session;
     this.#limits = limits;
     this.#via = via;
     const proxy: Record<string, unknown> = {};
+    const caller = heardCaller(this, contract, via, onCall);
     for (const operation of contract.operations.values()) {
-      const method = methodFor(this, operation);
+      const method = methodFor(caller, operation);
       proxy[operation.method] = (...args: unknown[]) => handled(method(...args));
     }
     this.proxy = proxy;

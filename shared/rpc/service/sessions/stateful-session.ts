@@ -28,9 +28,10 @@ export class StatefulSession extends ServiceSession implements CallbackSession {
     const context = new StatefulContext(via, sender);
     super(route, context, sender, connection, owner);
     this.#context = context;
-    const { callback } = route.endpoint.contract;
+    const { contract, onCall } = route.endpoint;
+    const { callback } = contract;
     if (callback === undefined) return;
-    this.#callbacks = new SessionCallbacks(callback, this, this.limits, via);
+    this.#callbacks = new SessionCallbacks(callback, this, this.limits, via, onCall);
     context.callbacks = this.#callbacks;
   }
 

@@ -4,12 +4,14 @@ import { printable, type Untrusted } from '../printable.ts';
 export interface Metric {
   /** By Prometheus's conventions: a unit or `_total` at the end. */
   readonly name: string;
-  readonly type: 'counter' | 'gauge';
+  readonly type: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
   readonly samples: readonly Sample[];
 }
 
 export interface Sample {
+  /** Of the name, in a histogram: `_bucket`, `_sum` or `_count`. */
+  readonly suffix?: string;
   /** Values may be anybody's text. */
   readonly labels?: Readonly<Record<string, string | Untrusted>>;
   readonly value: number;
@@ -25,7 +27,9 @@ export function exposition(metrics: readonly Metric[]): string {
     const head = [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
     return [
       ...head,
-      ...samples.map(({ labels = {}, value }) => `${name}${shown(labels)} ${value}`),
+      ...samples.map(
+        ({ suffix = '', labels = {}, value }) => `${name}${suffix}${shown(labels)} ${value}`,
+      ),
     ];
   });
   return lines.map((line) => `${line}\n`).join('');
