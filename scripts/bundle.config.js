@@ -6,12 +6,12 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { defineConfig } from 'rolldown';
 
-const COMMANDS = ['shared/tool/main', 'shared/port-sharing/daemon/main'];
-// Two files more for these: Node compiles all of a file, and most starts need nothing of security, nor a client's
-// of SOAP.
+const COMMANDS = ['shared/port-sharing/daemon/main'];
+// More files for these: Node compiles all of a file, and most starts need nothing of security, nor a client's of
+// SOAP, nor the manager's of a client that reads metadata.
 const PROGRAMS = [
   {
-    name: 'service',
+    folder: 'service',
     later: {
       security: [
         'transport/tls/service',
@@ -24,7 +24,7 @@ const PROGRAMS = [
     never: /[\\/]transport[\\/](?:tls|negotiate)[\\/]client\.ts$/,
   },
   {
-    name: 'client',
+    folder: 'client',
     later: {
       security: [
         'transport/tls/client',
@@ -37,12 +37,11 @@ const PROGRAMS = [
     never:
       /[\\/]port-sharing[\\/]|[\\/]transport[\\/](?:listener|tls[\\/](?:service|user-names)|negotiate[\\/]service)\.ts$/,
   },
+  { folder: 'shared/tool', later: { importer: ['tool/import/import-command'] } },
 ];
 // koffi is loaded where it is installed: it has native code for each platform, and not for every one. saxes is
 // needed by one command of many.
 const EXTERNAL = [/^(?:node:|koffi$|saxes$|yargs$)/];
-// One command of many, which is a client and reads XML: it is loaded as modules, and the others start without it.
-const RARE = /[\\/]tool[\\/]import[\\/]import-command\.ts$/;
 
 /** The licences of packages that have become part of a command, by name and version. */
 const licences = new Map();
@@ -79,9 +78,10 @@ function keepLicence(id) {
 
 const DYNAMIC_IMPORT = /\bimport\('(\.[^']+\.ts)'\)/g;
 const LATER = 'later/';
+const NOTHING = /^$/;
 
 /** Puts modules that are imported dynamically into one of the later files, or beside what imports them. */
-function placeDynamicImports({ later, never }) {
+function placeDynamicImports({ later, never = NOTHING }) {
   const partsOf = (chunk) => later[chunk].map((name) => path.resolve('shared', `${name}.ts`));
   return {
     name: 'place-dynamic-imports',
@@ -136,25 +136,25 @@ export default defineConfig([
   ...COMMANDS.map((name) => ({
     ...shared,
     input: { [name]: `${name}.ts` },
-    external: [...EXTERNAL, RARE],
+    external: EXTERNAL,
     output: { dir: 'dist', codeSplitting: false, paths: pathsFrom(path.posix.dirname(name)) },
   })),
-  ...PROGRAMS.map(({ name, later, never }) => ({
+  ...PROGRAMS.map(({ folder, later, never = NOTHING }) => ({
     ...shared,
     plugins: [keepLicences, placeDynamicImports({ later, never })],
-    input: { [`${name}/main`]: `${name}/main.ts` },
+    input: { [`${folder}/main`]: `${folder}/main.ts` },
     external: [...EXTERNAL, never],
     preserveEntrySignatures: false,
     output: {
       dir: 'dist',
-      chunkFileNames: `${name}/[name].js`,
+      chunkFileNames: `${folder}/[name].js`,
       // The entry waits for the end of the program, and a later file for what it imports: that must not be the
       // entry.
       codeSplitting: {
         includeDependenciesRecursively: false,
-        groups: [{ name: fileOf(`${name}/main.ts`), debugName: 'program' }],
+        groups: [{ name: fileOf(`${folder}/main.ts`), debugName: 'program' }],
       },
-      paths: pathsFrom(name),
+      paths: pathsFrom(folder),
     },
   })),
 ]);
