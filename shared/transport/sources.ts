@@ -47,9 +47,11 @@ export class Reloaded<N extends string, T> {
     onNotice: (text: string) => void,
   ): Promise<Reloaded<N, T>> {
     const reloaded = new Reloaded(sources, make, onNotice);
-    // Watched before they are read: a change in between is seen at the next look.
+    // Watched before they are read: a change in between is seen at the next look. Any number of hosts and
+    // factories may use one file: Node would warn of the eleventh.
     for (const path of reloaded.#paths) {
-      watchFile(path, { interval: LOOK_MS, persistent: false }, reloaded.#onChange);
+      const options = { interval: LOOK_MS, persistent: false };
+      watchFile(path, options, reloaded.#onChange).setMaxListeners(0);
     }
     try {
       await reloaded.#read();

@@ -119,3 +119,16 @@ test('files that are no good are refused when the host opens', async () => {
   });
   await expect(hosting({ ...own, key: '/nowhere.key' })).rejects.toMatchObject({ code: 'Usage' });
 });
+
+test('any number of factories may use one file, and Node warns of none', async () => {
+  const warnings: string[] = [];
+  const onWarning = ({ message }: Error): number => warnings.push(message);
+  process.on('warning', onWarning);
+  onTestFinished(() => void process.off('warning', onWarning));
+  const { address } = await hosting(files());
+  for (let count = 0; count < 12; count++) {
+    await using proxy = factoryFor(TRANSPORT.none, { ca: pki.ca }).createChannel(address);
+    expect(await proxy.Add(1, 2)).toBe(3);
+  }
+  expect(warnings).toEqual([]);
+});
