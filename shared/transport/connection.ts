@@ -208,9 +208,10 @@ export class Connection implements SocketOwner {
     else this.#handler.onEnd();
   }
 
-  // Without a listener an 'error' ends the process; 'close' follows it and tells the owner.
+  // Without a listener an 'error' ends the process. 'close' tells the owner; behind one of TLS (an alert, a
+  // record that was changed) Node closes nothing by itself.
   onError(error: Error): void {
-    this.#error ??= error;
+    this.destroy(error);
   }
 
   onClose(): void {
