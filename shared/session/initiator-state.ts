@@ -32,8 +32,8 @@ export type InitiatorState =
       readonly preamble: Preamble;
       readonly upgrade: UpgradeRequest;
     }
-  /** `isSecured`: if it ends now, the service has refused the client; another try would be another log-in. */
-  | { readonly at: 'awaiting-ack'; readonly preamble: Preamble; readonly isSecured?: true }
+  /** `upgrade`: the one that was made. If a credential was shown in it, another try would be another log-in. */
+  | { readonly at: 'awaiting-ack'; readonly preamble: Preamble; readonly upgrade?: UpgradeRequest }
   | { readonly at: 'open'; readonly preamble: Preamble }
   /** The service sent End; ours is due. */
   | { readonly at: 'peer-ended'; readonly preamble: Preamble }
@@ -114,8 +114,9 @@ export function mayTryAgain(state: InitiatorState): boolean {
     case 'awaiting-upgrade':
       return true;
     case 'upgrading':
-      return !state.upgrade.showsCredential;
+    case 'awaiting-ack':
+      return state.upgrade?.showsCredential !== true;
     default:
-      return state.at === 'awaiting-ack' && state.isSecured !== true;
+      return false;
   }
 }

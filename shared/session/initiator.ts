@@ -33,8 +33,7 @@ export function stepInitiator(state: InitiatorState, event: InitiatorEvent): Ini
     }
     case 'upgraded': {
       if (state.at !== 'upgrading') return [state, NOTHING];
-      const next = { at: 'awaiting-ack', preamble: state.preamble, isSecured: true } as const;
-      return [next, [{ do: 'send-preamble-end' }]];
+      return [{ ...state, at: 'awaiting-ack' }, [{ do: 'send-preamble-end' }]];
     }
     case 'record':
       return onRecord(state, event.record);

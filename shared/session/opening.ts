@@ -31,7 +31,7 @@ export function rejected(state: Opening): NetTcpError {
 }
 
 function wasUpgraded(state: Opening): boolean {
-  return state.at === 'upgrading' || (state.at === 'awaiting-ack' && state.isSecured === true);
+  return state.at === 'upgrading' || (state.at === 'awaiting-ack' && state.upgrade !== undefined);
 }
 
 /** The service did something other than agree to the upgrade. */

@@ -24,7 +24,8 @@ const AWAITING: InitiatorState = { at: 'awaiting-ack', preamble };
 const upgrade = { contentType: 'application/ssl-tls', showsCredential: false };
 const AGREED = record({ type: 'upgrade-response' });
 const WANTS_UPGRADE: InitiatorState = { at: 'awaiting-upgrade', preamble, upgrade };
-const SECURED: InitiatorState = { at: 'awaiting-ack', preamble, isSecured: true };
+const SECURED: InitiatorState = { at: 'awaiting-ack', preamble, upgrade };
+const SHOWN: InitiatorState = { ...SECURED, upgrade: { ...upgrade, showsCredential: true } };
 const UPGRADING: InitiatorState = { at: 'upgrading', preamble, upgrade };
 const OPEN: InitiatorState = { at: 'open', preamble };
 const PEER_ENDED: InitiatorState = { at: 'peer-ended', preamble };
@@ -75,8 +76,9 @@ test.for<[string, InitiatorState, InitiatorEvent, InitiatorState, string[]]>([
   ['takes no upgrade that it did not ask for',   AWAITING,      AGREED,                   CLOSED,     ['abort Protocol']],
   ['hears that there is no such upgrade',        WANTS_UPGRADE, fault('UpgradeInvalid'),  CLOSED,     ['abort Protocol']],
   ['may try again when it is closed instead',    WANTS_UPGRADE, eof(),                    CLOSED,     ['abort Protocol, try again']],
-  ['may not after it: who it is was refused',    SECURED,       eof(),                    CLOSED,     ['abort SecurityNegotiation']],
-  ['nor when it got lost after that',            SECURED,       fault('ConnectionDispatchFailed'), CLOSED, ['abort Communication']],
+  ['and after it: nobody was refused',           SECURED,       eof(),                    CLOSED,     ['abort SecurityNegotiation, try again']],
+  ['may not when it showed who it is',           SHOWN,         eof(),                    CLOSED,     ['abort SecurityNegotiation']],
+  ['nor when it got lost after that',            SHOWN,         fault('ConnectionDispatchFailed'), CLOSED, ['abort Communication']],
   ['is not upgraded without being asked to',     AWAITING,      { on: 'upgraded' },       AWAITING,   []],
   ['stays closed',                               CLOSED,        ACK,                      CLOSED,     []],
 ])('%s', ([, state, event, next, effects]) => {

@@ -119,10 +119,29 @@ describe.for(['hand-over', 'relay'])('a daemon with %s', (transfer) => {
         expect(await proxy.Add(1, 2), name).toBe(3);
       }
       expect([...seen].join(), name).toContain(kind.caller);
+      const connections = countConnections();
       const refused = factoryFor(kind.security, kind.wrong).createChannel(address).Add(1, 2);
       await expect(refused, name).rejects.toMatchObject({ code: kind.refused });
+      expect(connections(), name).toBe(1);
     }
   });
+});
+
+test('a client without the certificate that is wanted learns so at once, through a relay, too', async () => {
+  const directory = privateDirectory();
+  const { port } = await startService(directory);
+  const kind = kinds['tls, client certificate'];
+  const without = kinds.tls.right;
+  const address = await behindRoute(kind, { directory, port, path: '/wants' });
+  for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+    const security = { ...TRANSPORT.none, tls: { minVersion: version, maxVersion: version } };
+    for (let time = 0; time < 10; time++) {
+      const connections = countConnections();
+      const call = factoryFor(security, without).createChannel(address).Add(1, 2);
+      await expect(call).rejects.toMatchObject({ code: 'SecurityNegotiation' });
+      expect(connections(), version).toBe(1);
+    }
+  }
 });
 
 test.for(['tls', 'username'] as const)(
