@@ -208,7 +208,7 @@ export class Connection implements SocketOwner {
     else this.#handler.onEnd();
   }
 
-  // Without a listener an 'error' ends the process. 'close' tells the owner; behind one of TLS (an alert, a
+  // Without a listener an 'error' ends the process. 'close' tells the owner; after one of TLS (an alert, a
   // record that was changed) Node closes nothing by itself.
   onError(error: Error): void {
     this.destroy(error);

@@ -74,16 +74,17 @@ export class ServiceConnection
 
   /**
    * Gives it up when it has been idle for too long: no complete preamble (bytes that drip in do not count), no
-   * message, no next session. @param now of `performance.now()`
+   * message, no next session. @param now of `performance.now()` @returns whether it did
    */
-  checkTime(now: number): void {
+  checkTime(now: number): boolean {
     if (this.#running > 0 && this.#session?.isArriving !== true) this.notIdle();
-    if (!this.isIdleTooLong(now) || this.#state.at === 'closed') return;
-    if (this.#state.at === 'version' && this.reader.atBoundary) return this.connection.close();
+    if (this.isClosed || this.connection.socket.destroyed || !this.isIdleTooLong(now)) return false;
     const late = `within ${this.idleTimeoutMs / 1_000} s`;
-    if (!isInSession(this.#state)) return this.abort(new Error(`no complete preamble ${late}`));
+    if (this.#state.at === 'version' && this.reader.atBoundary) this.connection.close();
+    else if (!isInSession(this.#state)) this.abort(new Error(`no complete preamble ${late}`));
     // As in WCF: a client that is still there learns of it with its next call.
-    this.connection.reset(new NetTcpError('Timeout', `no message ${late}`));
+    else this.connection.reset(new NetTcpError('Timeout', `no message ${late}`));
+    return true;
   }
 
   onOctets(octets: Uint8Array): void {

@@ -30,7 +30,7 @@ async function handshake(socket: Socket): Promise<TLSSocket> {
 
 const BREAKS: readonly (readonly [when: string, breakOff: BreakOff])[] = [
   [
-    'it ends behind the agreement',
+    'it ends after the agreement',
     async (socket) => {
       socket.end(AGREED);
       await once(socket, 'finish');
@@ -52,7 +52,7 @@ const BREAKS: readonly (readonly [when: string, breakOff: BreakOff])[] = [
       socket.resetAndDestroy();
     },
   ],
-  ['it ends behind the handshake', async (socket) => void (await handshake(socket)).end()],
+  ['it ends after the handshake', async (socket) => void (await handshake(socket)).end()],
   [
     'it ends in place of the ack, without a farewell of TLS',
     async (socket) => {
@@ -83,8 +83,8 @@ async function breaking(address: string, times: number, breakOff: BreakOff) {
       return client.pipe(service);
     }
     let head = Buffer.alloc(0);
-    const onData = (octets: Buffer): void => {
-      head = Buffer.concat([head, octets]);
+    const onData = (bytes: Buffer): void => {
+      head = Buffer.concat([head, bytes]);
       if (!head.subarray(-REQUEST.length).equals(REQUEST)) return;
       client.off('data', onData);
       void breakOff(client).catch(() => undefined); // what the client does then is what counts
