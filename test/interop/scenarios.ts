@@ -91,6 +91,22 @@ export const SCENARIOS: readonly Scenario[] = [
   simple('strings', true),
   simple('types', false),
   simple('shapes', false),
+  // Mono takes no known types from a contract; its client does not show the headers of answers, and its service
+  // takes headers that it does not understand.
+  ...['any', 'headers'].map((name) => ({
+    name,
+    isInBook: false,
+    words: ({ client, service }: Pairing) => [
+      name,
+      ...(client.name === 'mono' || service === 'mono' ? ['plain'] : []),
+    ],
+  })),
+  simple('several', false),
+  {
+    ...simple('streams', false),
+    service: { maxMessage: 4_000_000 },
+    client: { maxMessage: 4_000_000 },
+  },
   {
     name: 'duplex',
     isInBook: false,

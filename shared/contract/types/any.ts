@@ -1,6 +1,6 @@
 import { NetTcpError } from '../../errors.ts';
 import { mismatch } from './mismatch.ts';
-import type { Scalar } from './scalar-types.ts';
+import type { Scalar, ScalarKind } from './scalar-types.ts';
 import { DateTimeOffset } from './text/date-time.ts';
 import type { AnyShape, ObjectType, Tagged, ValueType } from './types.ts';
 import { checkType } from './values.ts';
@@ -43,6 +43,23 @@ export function any<const D extends readonly ObjectType[] = readonly []>(
 /** A value of `any` with its type, where JavaScript has the same for several: `typed(types.decimal, '1.50')`. */
 export function typed<T>(type: Scalar<T>, value: T): Typed<T> {
   return new Typed(type, value);
+}
+
+/** Whose values {@link typeOfAny} knows by themselves; that a whole `double` is an `int` to it is of no account. */
+const SELF_EVIDENT: ReadonlySet<string> = new Set<ScalarKind>([
+  'boolean',
+  'string',
+  'int',
+  'long',
+  'double',
+  'dateTime',
+  'dateTimeOffset',
+  'base64Binary',
+]);
+
+/** A value of `any` as it was received: with its type, where it would go on as one of another. */
+export function received(type: ValueType, value: unknown): unknown {
+  return SELF_EVIDENT.has(type.kind) ? value : new Typed(type as Scalar<unknown>, value);
 }
 
 /** The type that a value of `any` goes as, and what is of that type. @throws {Mismatch} if there is none */

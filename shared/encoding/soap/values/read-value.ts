@@ -1,3 +1,4 @@
+import { received } from '../../../contract/types/any.ts';
 import { toObject } from '../../../contract/types/defaults.ts';
 import { Mismatch, mismatch, mismatchOf, within } from '../../../contract/types/mismatch.ts';
 import { SYSTEM_TYPES } from '../../../contract/types/system-types.ts';
@@ -153,7 +154,7 @@ export class ValueReader {
     }
     if (type.kind === 'any') {
       const actual = anyType(type, marks.type);
-      if (actual.kind !== 'object') return this.#content(actual, NO_MARKS);
+      if (actual.kind !== 'object') return received(actual, this.#content(actual, NO_MARKS));
       return this.#object(actual, marks.id, { $type: actual.name });
     }
     // Members of a type that is not the contract's would be lost.

@@ -62,6 +62,16 @@ namespace Interop
             return new ChannelFactory<IEcho>(other).CreateChannel(new EndpointAddress(At("/echo")));
         }
 
+        public IAside Aside()
+        {
+            return new ChannelFactory<IAside>(binding).CreateChannel(new EndpointAddress(At("/echo")));
+        }
+
+        public IFiles Files()
+        {
+            return new ChannelFactory<IFiles>(binding).CreateChannel(new EndpointAddress(At("/files")));
+        }
+
         public INews News(INewsCallback callback)
         {
             var factory = new DuplexChannelFactory<INews>(new InstanceContext(callback), binding);

@@ -42,6 +42,10 @@ namespace Interop
                 case "strings": Strings.Run(channels); break;
                 case "types": Types.Run(channels); break;
                 case "shapes": Shapes.Run(channels); break;
+                case "any": Carried.Any(channels, options.Parameters.Contains("plain")); break;
+                case "headers": Carried.Headers(channels, options.Parameters.Contains("plain")); break;
+                case "several": Carried.Several(channels); break;
+                case "streams": Carried.Streams(channels); break;
                 case "duplex": Duplex.Callbacks(channels, options.Parameters.Contains("plain")); break;
                 case "sessions": Duplex.Sessions(channels); break;
                 case "large": Basics.Large(channels, options.Number(0, 100 * 1024)); break;

@@ -97,5 +97,7 @@ namespace Interop
         public const string Echo = "http://example.org/echo";
         public const string Shop = "http://example.org/shop";
         public const string Cart = "http://example.org/cart";
+        public const string Aside = "http://example.org/aside";
+        public const string Files = "http://example.org/files";
     }
 }

@@ -63,6 +63,8 @@ namespace Interop
                 string at = listen ?? address;
                 host.AddServiceEndpoint(typeof(ICalculator), binding, address + "/calculator", new Uri(at + "/calculator"));
                 host.AddServiceEndpoint(typeof(IEcho), binding, address + "/echo", new Uri(at + "/echo"));
+                host.AddServiceEndpoint(typeof(IAside), binding, address + "/echo", new Uri(at + "/echo"));
+                host.AddServiceEndpoint(typeof(IFiles), binding, address + "/files", new Uri(at + "/files"));
                 if (binding.TransferMode == TransferMode.Streamed) continue;
                 host.AddServiceEndpoint(typeof(INews), binding, address + "/news", new Uri(at + "/news"));
             }

@@ -11,7 +11,7 @@ namespace Interop
     /// one ServiceHost, and a ServiceHost has one service class.
     /// </summary>
     [ServiceBehavior(InstanceContextMode = InstanceContextMode.PerCall, ConcurrencyMode = ConcurrencyMode.Multiple)]
-    public partial class Services : ICalculator, IEcho, INews
+    public partial class Services : ICalculator, IEcho, INews, IAside, IFiles
     {
         private static volatile string lastNote;
 
