@@ -16,12 +16,15 @@ import { buffered, streamed } from '../test/encoding/soap/messages.ts';
 import { SECURITY_TARGETS } from '../test/encoding/soap/security/fuzz-target.ts';
 import { readInPieces, STREAMED } from '../test/encoding/streams/fuzz-target.ts';
 import { decodeInCuts, STREAM } from '../test/framing/fuzz-target.ts';
+import { CHANGES, importChanged, importText, METADATA } from '../test/metadata/fuzz-target.ts';
 import { TOKEN_TARGETS } from '../test/security/negotiate/fuzz-target.ts';
 
 interface Target {
   readonly name: string;
   readonly originals: readonly Uint8Array[];
   readonly read: (payload: Uint8Array) => void;
+  /** Of the cases of a turn: less where one takes long. Default: 1. */
+  readonly share?: number;
 }
 
 const TARGETS: readonly Target[] = [
@@ -41,6 +44,8 @@ const TARGETS: readonly Target[] = [
   { name: 'streams in messages', originals: STREAMED, read: readInPieces },
   { name: 'MessagePack', originals: RIGHT, read: readMessage },
   { name: 'records, in any cuts', originals: [STREAM], read: decodeInCuts },
+  { name: 'metadata, as text', originals: METADATA, read: importText, share: 0.02 },
+  { name: 'metadata, changed elements', originals: CHANGES, read: importChanged, share: 0.02 },
   ...SECURITY_TARGETS,
   ...TOKEN_TARGETS,
 ];
@@ -71,8 +76,8 @@ while (performance.now() < until && process.exitCode === undefined) {
 progress.clear();
 for (const [name, count] of counts) console.log(`${name}: ${count} cases`);
 
-function play({ name, originals: all, read }: Target, from: number): void {
-  const cases = Math.ceil(CASES_A_TURN / all.length);
+function play({ name, originals: all, read, share = 1 }: Target, from: number): void {
+  const cases = Math.ceil((CASES_A_TURN * share) / all.length);
   let made = 0;
   for (const original of all) {
     for (const payload of mutations(original, cases, from)) {

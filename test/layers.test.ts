@@ -121,6 +121,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'shared/tool/import': [
     'shared',
     'shared/command-line',
+    'shared/security',
     'shared/metadata/xml',
     'shared/metadata/read',
     'shared/metadata/source',

@@ -1,5 +1,6 @@
 import { COMMON_OPTIONS, commandLine, exitStatuses, runCommand } from '../command-line/command.ts';
 import { standardInput } from '../command-line/input.ts';
+import { CLIENT_SECURITY } from '../command-line/security.ts';
 import type { Terminal } from '../command-line/terminal.ts';
 import { scanWords } from '../command-line/words.ts';
 import { NetTcpError } from '../errors.ts';
@@ -57,6 +58,7 @@ const OPTIONS = {
     type: 'boolean',
     describe: 'fetch what the metadata import from other hosts, too',
   },
+  ...CLIENT_SECURITY,
   accounts: { type: 'string', describe: 'file of accounts for NTLM, for --security windows' },
 } as const;
 
@@ -174,10 +176,11 @@ export function run(
           args
             .positional('source', { type: 'string' })
             .option('out', OPTIONS.out)
-            .option('other-hosts', OPTIONS['other-hosts']),
+            .option('other-hosts', OPTIONS['other-hosts'])
+            .options(CLIENT_SECURITY),
         action(async (context, options) => {
           const { importMetadata } = await import('./import/import-command.ts');
-          return await importMetadata(context, options);
+          return await importMetadata(context, options, standardInput());
         }),
       )
       .recommendCommands()

@@ -18,7 +18,7 @@ import { ICalculator } from '../../shared/contract/calculator.ts';
 import { GET_METADATA, IMetadataExchange } from '../../shared/encoding/metadata-exchange.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { readDescription } from '../../shared/metadata/read/read-description.ts';
-import { sectionsOf } from '../../shared/metadata/read/sections.ts';
+import { importsOf, sectionsOf } from '../../shared/metadata/read/sections.ts';
 import { readXml } from '../../shared/metadata/xml/read-xml.ts';
 import { NetTcpBinding, type NetTcpBindingOptions } from '../../shared/net-tcp-binding.ts';
 import { ChannelFactory } from '../../shared/rpc/client/channel-factory.ts';
@@ -94,6 +94,38 @@ test.for<
   const text = await ask(host.addresses[0] ?? '');
   expect(text).toContain(has);
   expect(text.includes(':Streamed')).toBe(isStreamed);
+});
+
+test('a host writes files that name each other, before and after it is open', async () => {
+  const IOther = defineContract({ name: 'IOther', operations: { Op: operation([], string) } });
+  const host = new ServiceHost(new NetTcpBinding());
+  host.addEndpoint(ICalculator, calculator, 'net.tcp://localhost:0/calc', { metadata: false });
+  host.addEndpoint(IOther, { Op: () => '' }, 'net.tcp://localhost:0/calc');
+  const before = await host.describe();
+  expect(before[0]?.text).toContain('"net.tcp://localhost:0/calc"');
+  await host.open();
+  onTestFinished(() => host.close());
+  const files = await host.describe();
+  expect(files.map(({ name }) => name)).toEqual(before.map(({ name }) => name));
+  const address = host.addresses[0] ?? '';
+  expect(files[0]).toMatchObject({
+    name: 'Service.wsdl',
+    text: expect.stringContaining(`"${address}"`),
+  });
+  const roots = files.map(({ name, text }) => readXml(text, name, DEFAULT_LIMITS));
+  expect(
+    readDescription(roots)
+      .map(({ name }) => name)
+      .toSorted(),
+  ).toEqual(['ICalculator', 'IOther']);
+  // Each but the first is named by another.
+  const named = new Set(roots.flatMap(importsOf));
+  expect([...named].toSorted()).toEqual(
+    files
+      .slice(1)
+      .map(({ name }) => name)
+      .toSorted(),
+  );
 });
 
 test.for<

@@ -13,7 +13,7 @@ import type { Sender } from '../../transport/upgrade.ts';
 import type { Endpoint } from '../dispatch/dispatcher.ts';
 import { warnOfUnknown } from '../unknown.ts';
 import type { ServiceSession, SessionOwner } from './service-session.ts';
-import { metadataAddress, metadataEndpoint } from './metadata-endpoint.ts';
+import { asDescribed, metadataAddress, metadataEndpoint } from './metadata-endpoint.ts';
 
 /** Where a preamble leads. */
 export type Route =
@@ -79,6 +79,23 @@ export class EndpointTable {
   /** As they were added: a port may be 0 until the host listens. */
   get addresses(): readonly EndpointAddress[] {
     return this.#added.map(({ address }) => address);
+  }
+
+  /**
+   * Every endpoint, as files of WSDL and schemas.
+   *
+   * @param real the addresses, as in {@link open}; without them those that were added
+   * @throws {NetTcpError} `Usage` for contracts that WSDL cannot describe
+   */
+  async describe(
+    security: Security,
+    real: readonly string[],
+  ): Promise<readonly { readonly name: string; readonly text: string }[]> {
+    const { describe } = await import('../../metadata/write/description.ts');
+    const described = this.#added.flatMap(({ address: { uri }, endpoints }, index) =>
+      endpoints.map(({ contract }) => asDescribed(contract, real[index] ?? uri, security)),
+    );
+    return describe('Service', described).map(({ name, text }) => ({ name, text }));
   }
 
   /** Whether some of them have sessions that remember. */

@@ -1,8 +1,9 @@
 import { type EndpointAddress, parseAddress } from '../../address.ts';
+import type { Contract } from '../../contract/contract.ts';
 import { stream } from '../../contract/types/types.ts';
 import { GET_METADATA, IMetadataExchange } from '../../encoding/metadata-exchange.ts';
 import type { Security } from '../../security/settings.ts';
-import type { DescribedBinding } from '../../metadata/write/write-binding.ts';
+import type { DescribedBinding, DescribedEndpoint } from '../../metadata/write/write-binding.ts';
 import type { Endpoint } from '../dispatch/dispatcher.ts';
 
 /** Segment of the address of an endpoint's metadata, below its own. */
@@ -27,12 +28,8 @@ export function metadataEndpoint(
   let answer: Promise<unknown> | undefined;
   const write = async (): Promise<unknown> => {
     const { metadataAnswer } = await import('../../metadata/write/answer.ts');
-    const transport = transportOf(security);
     return metadataAnswer(
-      described.map(({ contract }) => {
-        const isStreamed = contract.types.has(stream) && contract.sessionMode === 'allowed';
-        return { contract, address, transport, isStreamed };
-      }),
+      described.map(({ contract }) => asDescribed(contract, address, security)),
     );
   };
   const [first] = described;
@@ -45,6 +42,16 @@ export function metadataEndpoint(
     onCall: undefined,
     guard: first.metadata === 'plain' ? undefined : first.guard,
   };
+}
+
+/** What metadata say of an endpoint. @param security of its host */
+export function asDescribed(
+  contract: Contract,
+  address: string,
+  security: Security,
+): DescribedEndpoint {
+  const isStreamed = contract.types.has(stream) && contract.sessionMode === 'allowed';
+  return { contract, address, transport: transportOf(security), isStreamed };
 }
 
 function transportOf(security: Security): DescribedBinding['transport'] {

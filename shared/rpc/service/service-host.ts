@@ -129,6 +129,14 @@ export class ServiceHost {
   }
 
   /**
+   * All endpoints in WSDL 1.1 and XML Schema 1.0: files that name each other, `Service.wsdl` first.
+   * @throws {NetTcpError} `Usage` for contracts that WSDL cannot describe
+   */
+  describe(): ReturnType<EndpointTable['describe']> {
+    return this.#endpoints.describe(this.#binding.security, this.addresses);
+  }
+
+  /**
    * Starts to listen.
    *
    * @throws {NetTcpError} `AddressAlreadyInUse`, `Communication` and other errors of the binding;

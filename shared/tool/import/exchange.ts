@@ -3,7 +3,16 @@ import { NetTcpError } from '../../errors.ts';
 import type { XmlElement } from '../../metadata/xml/element.ts';
 import { NetTcpBinding } from '../../net-tcp-binding.ts';
 import { ChannelFactory } from '../../rpc/client/channel-factory.ts';
+import type { ClientCredentials } from '../../security/credentials.ts';
+import type { SecurityOptions } from '../../security/settings.ts';
 import { Documents, type ImportOptions } from './documents.ts';
+
+/** How a service is asked. */
+export interface Asking {
+  /** As the endpoint's own security is, unless its metadata are `plain`. */
+  readonly security: SecurityOptions | undefined;
+  readonly credentials: ClientCredentials;
+}
 
 /**
  * Asks a service for its metadata.
@@ -14,24 +23,31 @@ import { Documents, type ImportOptions } from './documents.ts';
 export async function fetchMetadata(
   address: string,
   options: ImportOptions,
+  { security, credentials }: Asking,
 ): Promise<readonly XmlElement[]> {
   const { maxMetadataBytes, openTimeoutMs } = options.limits;
   const binding = new NetTcpBinding({
     encoding: 'soap',
+    ...(security && { security }),
     limits: {
       ...options.limits,
       maxReceivedMessageSize: maxMetadataBytes,
       sendTimeoutMs: openTimeoutMs,
     },
   });
-  const factory = new ChannelFactory(IMetadataExchange, binding);
+  const factory = new ChannelFactory(IMetadataExchange, binding, { credentials });
   // The one operation has an element as its answer, which no type of a contract says.
   const proxy = factory.createChannel(address) as unknown as Exchange;
   try {
     const text = await proxy.Get();
     return await new Documents(options).addAll(text, new URL(address));
   } catch (error) {
-    if (NetTcpError.from(error).code !== 'ActionNotSupported') throw error;
+    const { code, reason, message } = NetTcpError.from(error);
+    if (reason === 'security-mismatch') {
+      const advice = 'Ask with the --security of the service: tls, windows, username or none.';
+      throw new NetTcpError(code, `${address}: ${message} ${advice}`, { cause: error, reason });
+    }
+    if (code !== 'ActionNotSupported') throw error;
     const text = `${address} is no address of metadata: a service has them at its own with /mex after it, if it has them.`;
     throw new NetTcpError('EndpointNotFound', text, { cause: error });
   } finally {

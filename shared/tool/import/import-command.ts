@@ -3,6 +3,9 @@ import { constants } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { warn } from '../../command-line/command.ts';
+import type { Input } from '../../command-line/input.ts';
+import { withPassword } from '../../command-line/secret.ts';
+import { clientSecurity } from '../../command-line/security.ts';
 import type { Terminal } from '../../command-line/terminal.ts';
 import { NetTcpError, systemCode } from '../../errors.ts';
 import { withLimits } from '../../limits.ts';
@@ -13,13 +16,14 @@ import { jsonLine, quoted } from '../../printable.ts';
 import { limitsFromEnvironment } from '../../port-sharing/machine/limits-variable.ts';
 import { attempt } from '../../system-error.ts';
 import { Documents, type ImportOptions } from './documents.ts';
+import type { Asking } from './exchange.ts';
 import { fetchDocument } from './fetch.ts';
 
-interface ImportArguments {
+type ImportArguments = Parameters<typeof clientSecurity>[0] & {
   readonly source?: string | undefined;
   readonly out?: string | undefined;
   readonly otherHosts?: boolean | undefined;
-}
+};
 
 /** How often progress is said on a terminal. */
 const PROGRESS_EVERY_MS = 1_000;
@@ -31,31 +35,41 @@ export async function importMetadata(
     stop,
     json,
   }: { readonly terminal: Terminal; readonly stop: AbortSignal; readonly json: boolean },
-  { source, out, otherHosts = false }: ImportArguments,
+  { source, out, otherHosts = false, ...values }: ImportArguments,
+  input: Input,
 ): Promise<number> {
   if (source === undefined || source === '') {
     const text = 'Say what to import: a file, http://…?wsdl, or net.tcp://…/mex. See --help.';
     throw new NetTcpError('Usage', text);
   }
+  const asking = clientSecurity(values);
+  if (asking.security?.mode !== 'None' && !isService(source)) {
+    throw new NetTcpError('Usage', '--security goes with net.tcp://…/mex only.');
+  }
   if (out !== undefined) checkOurs(out);
+  const credentials = await withPassword(asking, input).finally(() => input.close());
   const limits = withLimits(limitsFromEnvironment());
   const signal = AbortSignal.any([stop, AbortSignal.timeout(limits.openTimeoutMs)]);
   let saidAt = performance.now();
-  const fetching = fetchSource(source, {
-    limits,
-    otherHosts,
-    fetch: (location, maxBytes) => fetchDocument(location, maxBytes, signal),
-    onSkipped: (location) => {
-      const text = `Not fetched, because it is on another host: ${location}. With --other-hosts it is.`;
-      warn(text, terminal, json);
+  const fetching = fetchSource(
+    source,
+    { security: asking.security, credentials },
+    {
+      limits,
+      otherHosts,
+      fetch: (location, maxBytes) => fetchDocument(location, maxBytes, signal),
+      onSkipped: (location) => {
+        const text = `Not fetched, because it is on another host: ${location}. With --other-hosts it is.`;
+        warn(text, terminal, json);
+      },
+      onProgress: (count, bytes) => {
+        const now = performance.now();
+        if (terminal.columns === undefined || json || now < saidAt + PROGRESS_EVERY_MS) return;
+        saidAt = now;
+        terminal.err(`${count} documents, ${Math.ceil(bytes / 1_024)} KiB so far`);
+      },
     },
-    onProgress: (count, bytes) => {
-      const now = performance.now();
-      if (terminal.columns === undefined || json || now < saidAt + PROGRESS_EVERY_MS) return;
-      saidAt = now;
-      terminal.err(`${count} documents, ${Math.ceil(bytes / 1_024)} KiB so far`);
-    },
-  });
+  );
   let documents: readonly XmlElement[];
   try {
     documents = await fetching;
@@ -72,10 +86,14 @@ export async function importMetadata(
 }
 
 /** @throws {NetTcpError} `Usage` for an address of another kind */
-async function fetchSource(source: string, options: ImportOptions): Promise<readonly XmlElement[]> {
-  if (/^net\.tcp:/i.test(source)) {
+async function fetchSource(
+  source: string,
+  asking: Asking,
+  options: ImportOptions,
+): Promise<readonly XmlElement[]> {
+  if (isService(source)) {
     const { fetchMetadata } = await import('./exchange.ts');
-    return await fetchMetadata(source, options);
+    return await fetchMetadata(source, options, asking);
   }
   return await new Documents(options).fetchAll(
     isWeb(source) ? new URL(source) : pathToFileURL(path.resolve(source)),
@@ -84,12 +102,16 @@ async function fetchSource(source: string, options: ImportOptions): Promise<read
 
 /** What the file says of where it is from: of a file only its name. */
 function originOf(source: string): string {
-  return isWeb(source) || /^net\.tcp:/i.test(source) ? source : path.basename(source);
+  return isWeb(source) || isService(source) ? source : path.basename(source);
+}
+
+function isService(source: string): boolean {
+  return /^net\.tcp:/i.test(source);
 }
 
 function isWeb(source: string): boolean {
   if (/^https?:\/\//i.test(source) && URL.canParse(source)) return true;
-  if (/^net\.tcp:/i.test(source)) return false;
+  if (isService(source)) return false;
   if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(source)) return false;
   const text = `${quoted(source)} is neither a file nor an address to import from.`;
   throw new NetTcpError('Usage', text);

@@ -4,8 +4,6 @@ import { createServer, type RequestListener } from 'node:http';
 import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { temporaryDirectory } from '../../../scripts/temporary.ts';
-import { Chalk } from 'chalk';
-import { run } from '../../../shared/tool/command.ts';
 import { freePort } from '../../../scripts/free-port.ts';
 import {
   Command,
@@ -14,31 +12,10 @@ import {
   runCommand,
   SERVICE,
 } from '../../helpers/command.ts';
+import { type Finished, runHere } from './run-here.ts';
 
 const SHOP = 'test/fixtures/shop';
 const SHOP_TS = readFileSync(`${SHOP}/shop.ts`, 'utf8');
-
-interface Finished {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** The command in this process: starting one for each row takes longer than all of them. */
-async function runHere(args: readonly string[]): Promise<Finished> {
-  let [stdout, stderr] = ['', ''];
-  const terminal = {
-    out: (line: string) => void (stdout += `${line}\n`),
-    write: (text: string) => void (stdout += text),
-    err: (line: string) => void (stderr += `${line}\n`),
-    paint: new Chalk({ level: 0 }),
-    columns: undefined,
-    lost: new AbortController().signal,
-    written: async () => undefined,
-  };
-  const status = await run(args, terminal, new AbortController().signal);
-  return { status, stdout, stderr };
-}
 
 /** A server on a port of its own. @returns its address */
 async function serve(listener: RequestListener): Promise<string> {
