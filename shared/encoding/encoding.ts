@@ -95,6 +95,21 @@ export function isUnheard(request: Request): boolean {
 /** The operation that an id was called with; `undefined` for an id that no call waits with. */
 export type OperationOf = (id: number) => Operation | undefined;
 
+/** Writes calls. */
+export interface RequestWriter {
+  /**
+   * @param id 0 to 2^32 − 1, not in use by another call of this session
+   * @throws {NetTcpError} `Usage` when the arguments are not the operation's; `out` is as it was
+   */
+  writeRequest(
+    out: OctetWriter,
+    id: number,
+    operation: Operation,
+    args: readonly unknown[],
+    headers?: readonly MessageHeader[],
+  ): void;
+}
+
 /** Writes what requests come to. */
 export interface AnswerWriter {
   /** @throws {NetTcpError} `Internal` when the value is not of the result's type; `out` is as it was */
@@ -157,36 +172,14 @@ export interface ServiceCodec extends AnswerWriter {
     callbackOf: OperationOf,
     admit?: Admit,
   ): Request | CallbackAnswer;
-  /**
-   * Calls the client.
-   *
-   * @param id 0 to 2^32 − 1, not in use by another callback of this session
-   * @throws {NetTcpError} `Usage` when the arguments are not the operation's; `out` is as it was
-   */
-  writeCallback(
-    out: OctetWriter,
-    id: number,
-    operation: Operation,
-    args: readonly unknown[],
-    headers?: readonly MessageHeader[],
-  ): void;
+  /** Calls the client. @throws {NetTcpError} `Internal` where the contract has no callbacks */
+  readonly calls: RequestWriter;
 }
 
 /** The client's side of one session. */
-export interface ClientCodec {
+export interface ClientCodec extends RequestWriter {
   /** Answers callbacks. */
   readonly answers: AnswerWriter;
-  /**
-   * @param id 0 to 2^32 − 1, not in use by another call of this session
-   * @throws {NetTcpError} `Usage` when the arguments are not the operation's; `out` is as it was
-   */
-  writeRequest(
-    out: OctetWriter,
-    id: number,
-    operation: Operation,
-    args: readonly unknown[],
-    headers?: readonly MessageHeader[],
-  ): void;
   /**
    * An answer that names its call and cannot be read beyond that is a fault of that call.
    *

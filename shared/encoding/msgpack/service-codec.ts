@@ -12,6 +12,7 @@ import type {
   OperationOf,
   Request,
   RequestId,
+  RequestWriter,
   ServiceCodec,
   ServiceCodecOptions,
 } from '../encoding.ts';
@@ -43,14 +44,7 @@ const READER = new OctetReader();
 const NONE: readonly MessageHeader[] = [];
 
 /** Writes calls, and reads answers after their kind. */
-interface Caller {
-  writeRequest(
-    out: OctetWriter,
-    id: number,
-    operation: Operation,
-    args: readonly unknown[],
-    headers?: readonly MessageHeader[],
-  ): void;
+interface Caller extends RequestWriter {
   readAnswer(reader: OctetReader, kind: number, operationOf: OperationOf): Answer | undefined;
 }
 
@@ -90,7 +84,7 @@ export class MsgpackServiceCodec implements ServiceCodec {
   ): Request | CallbackAnswer {
     const kind = this.#open(bytes, start, end);
     if ((kind & ~WITH_HEADERS) !== RESPONSE) return this.readCall(READER, kind, admit);
-    return { kind: 'answer', answer: this.#caller().readAnswer(READER, kind, callbackOf) };
+    return { kind: 'answer', answer: this.calls.readAnswer(READER, kind, callbackOf) };
   }
 
   #open(bytes: Uint8Array, start: number, end: number): number {
@@ -155,17 +149,7 @@ export class MsgpackServiceCodec implements ServiceCodec {
     return `${contract} each have an operation ${quoted(name)}, and MessagePack finds operations by their names: call it over SOAP, or at an address of its own`;
   }
 
-  writeCallback(
-    out: OctetWriter,
-    id: number,
-    operation: Operation,
-    args: readonly unknown[],
-    headers?: readonly MessageHeader[],
-  ): void {
-    this.#caller().writeRequest(out, id, operation, args, headers);
-  }
-
-  #caller(): Caller {
+  get calls(): Caller {
     if (this.#callbacks === undefined) throw new NetTcpError('Internal', 'there are no callbacks');
     return this.#callbacks;
   }

@@ -14,6 +14,7 @@ import type {
   OperationOf,
   Request,
   RequestId,
+  RequestWriter,
   ServiceCodec,
   ServiceCodecOptions,
 } from '../encoding.ts';
@@ -47,14 +48,7 @@ interface SoapServiceOptions extends ServiceCodecOptions {
 }
 
 /** Writes calls, and reads answers after their headers. */
-interface Caller {
-  writeRequest(
-    out: OctetWriter,
-    id: number,
-    operation: Operation,
-    args: readonly unknown[],
-    headers?: readonly MessageHeader[],
-  ): void;
+interface Caller extends RequestWriter {
   readAnswer(operationOf: OperationOf): Answer | undefined;
 }
 
@@ -104,20 +98,10 @@ export class SoapServiceCodec implements ServiceCodec {
   ): Request | CallbackAnswer {
     this.reader.readHeaders(bytes, start, end);
     if (this.reader.relatesTo === NO_MESSAGE_ID) return this.readCall(admit);
-    return { kind: 'answer', answer: this.#callbacks().readAnswer(callbackOf) };
+    return { kind: 'answer', answer: this.calls.readAnswer(callbackOf) };
   }
 
-  writeCallback(
-    out: OctetWriter,
-    id: number,
-    operation: Operation,
-    args: readonly unknown[],
-    headers?: readonly MessageHeader[],
-  ): void {
-    this.#callbacks().writeRequest(out, id, operation, args, headers);
-  }
-
-  #callbacks(): Caller {
+  get calls(): Caller {
     this.#caller ??= this.#makeCaller?.({ reader: this.reader, writer: this.#writer });
     if (this.#caller === undefined) throw new NetTcpError('Internal', 'there are no callbacks');
     return this.#caller;

@@ -1,6 +1,6 @@
 import { NetTcpError } from '../../errors.ts';
 import { parseBase64 } from '../binary-xml/lexical-octets.ts';
-import { lengthAt, MORE, RecordSkipper } from '../binary-xml/record-skipper.ts';
+import { lengthAt, MORE, RecordSkipper } from './record-skipper.ts';
 import { LENGTH_OCTETS, RECORD, TEXT } from '../binary-xml/records.ts';
 
 /** Ends of elements after a stream's content: its own, the wrapper's, Body's and Envelope's. */

@@ -1,4 +1,4 @@
-import { MORE, RecordSkipper } from '../binary-xml/record-skipper.ts';
+import { MORE, RecordSkipper } from './record-skipper.ts';
 import { RECORD, TEXT } from '../binary-xml/records.ts';
 
 /** A stream's element stands in the wrapper in the Body in the Envelope. */

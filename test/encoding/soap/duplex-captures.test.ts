@@ -75,7 +75,7 @@ describe('duplex: one-way callbacks after the call', () => {
     );
     expect(result).toBe(answer);
     const told = [0, 1, 2].map((number) =>
-      sent((out) => service.writeCallback(out, number, callback('OnNews'), ['T', number])),
+      sent((out) => service.calls.writeRequest(out, number, callback('OnNews'), ['T', number])),
     );
     expect(told).toEqual(news);
   });
@@ -106,7 +106,7 @@ describe('duplexAsk: a callback within the first call', () => {
     const { service } = open(ofService);
     const read = received(service, request);
     expect(read).toMatchObject({ operation: call('AskBack'), args: ['q'] });
-    expect(sent((out) => service.writeCallback(out, callbackId, callback('Ask'), ['q']))).toBe(
+    expect(sent((out) => service.calls.writeRequest(out, callbackId, callback('Ask'), ['q']))).toBe(
       asked,
     );
     const bytes = octets(answered);
@@ -147,6 +147,8 @@ test('duplexOneWay: neither side wants an answer', () => {
   const { client, service } = open(new Uint8Array(12));
   expect(sent((out) => client.writeRequest(out, 1, call('SubscribeOneWay'), ['T']))).toBe(request);
   expect(received(service, request)).toMatchObject({ operation: call('SubscribeOneWay') });
-  expect(sent((out) => service.writeCallback(out, 1, callback('OnNews'), ['T', 99]))).toBe(told);
+  expect(sent((out) => service.calls.writeRequest(out, 1, callback('OnNews'), ['T', 99]))).toBe(
+    told,
+  );
   expect(heard(client, told)).toMatchObject({ operation: callback('OnNews'), args: ['T', 99] });
 });

@@ -95,7 +95,7 @@ export function originals(encoding: MessageEncoding): {
       written((out) => service.writeResult(out, id, put, [row, row], HEADERS)),
       written((out) => encoding.service(codecs).writeFault(out, id, fault)),
       written((out) => encoding.service(codecs).writeFault(out, id, unknown)),
-      written((out) => encoding.service(codecs).writeCallback(out, CALL, told, args)),
+      written((out) => encoding.service(codecs).calls.writeRequest(out, CALL, told, args)),
     ],
   };
 }

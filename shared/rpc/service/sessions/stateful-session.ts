@@ -144,7 +144,7 @@ export class StatefulSession extends ServiceSession implements CallbackSession {
     const out = this.begin();
     if (out === undefined) return false;
     try {
-      this.codec.writeCallback(out, id, operation, args, headers);
+      this.codec.calls.writeRequest(out, id, operation, args, headers);
     } catch (error) {
       this.discard(out);
       throw error;

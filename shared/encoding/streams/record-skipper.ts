@@ -1,5 +1,5 @@
 import { NetTcpError } from '../../errors.ts';
-import { FIXED_WIDTH, LENGTH_OCTETS, RECORD, TEXT, WIDTHS } from './records.ts';
+import { FIXED_WIDTH, LENGTH_OCTETS, RECORD, TEXT, WIDTHS } from '../binary-xml/records.ts';
 
 const ITEM_WIDTH = (type: number): number => FIXED_WIDTH.get(type & 0xfe) ?? 0;
 
