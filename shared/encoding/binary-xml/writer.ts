@@ -1,3 +1,4 @@
+import { OctetWriter } from '../../octets.ts';
 import { writeInt31, writeString } from './primitives.ts';
 import { letterIndex, RECORD } from './records.ts';
 import type { WireName } from './session-strings.ts';
@@ -85,4 +86,11 @@ export class BinaryXmlWriter extends TextRecordWriter {
     if (typeof name === 'string') writeString(this.out, name);
     else writeInt31(this.out, name);
   }
+}
+
+/** The bytes of what is always the same. */
+export function octetsOf(write: ElementWriter): Uint8Array {
+  const out = new OctetWriter(64);
+  write(new BinaryXmlWriter(out));
+  return out.toBytes();
 }

@@ -3,7 +3,9 @@ import { placeOf, within } from '../../contract/types/mismatch.ts';
 import { checkObject } from '../../contract/types/values.ts';
 import type { Fault } from '../encoding.ts';
 import { GET_METADATA } from '../metadata-exchange.ts';
+import { writeOwnRequest, writeOwnResult } from './bodies/own-bodies.ts';
 import type { EnvelopeReader } from './envelope-reader.ts';
+import type { EnvelopeWriter } from './envelope-writer.ts';
 import { deserializationFailed, EMPTY_BODY, invalidBody, undispatchable } from './faults.ts';
 import type { ValueWriter } from './values/write-value.ts';
 
@@ -34,15 +36,41 @@ export function readArguments(
   }
 }
 
-/** Writes what the wrapper of a reply holds. @throws {Mismatch} whose path begins with the result */
-export function writeResults(values: ValueWriter, operation: Operation, value: unknown): void {
+/** Writes what the Body of a request holds. @throws {Mismatch} whose path begins with the parameter */
+export function writeArgumentsBody(
+  envelope: EnvelopeWriter,
+  operation: Operation,
+  args: readonly unknown[],
+): void {
+  if (writeOwnRequest(envelope.xml, operation, args)) return;
+  envelope.wrapper(operation.name, operation.namespace);
+  let index = 0;
+  for (const parameter of operation.parameters) {
+    try {
+      envelope.values.part(parameter, args[index++]);
+    } catch (caught) {
+      throw within(placeOf(parameter), caught);
+    }
+  }
+  envelope.xml.endElement();
+}
+
+/** Writes what the Body of an answer holds. @throws {Mismatch} whose path begins with the result */
+export function writeResultBody(
+  envelope: EnvelopeWriter,
+  operation: Operation,
+  value: unknown,
+): void {
+  if (writeOwnResult(envelope.xml, operation, value)) return;
+  envelope.wrapper(operation.replyName, operation.namespace);
   const [result] = operation.results;
   try {
-    if (operation.hasSeveralResults) writeSeveral(values, operation, value);
-    else if (result !== undefined) values.part(result, value);
+    if (operation.hasSeveralResults) writeSeveral(envelope.values, operation, value);
+    else if (result !== undefined) envelope.values.part(result, value);
   } catch (caught) {
     throw within('result', caught);
   }
+  envelope.xml.endElement();
 }
 
 function writeSeveral(values: ValueWriter, { result, results }: Operation, value: unknown): void {

@@ -1,6 +1,6 @@
 import type { Operation } from '../../contract/contract.ts';
 import { toObject } from '../../contract/types/defaults.ts';
-import { placeOf, unwritable, within, wrongCount } from '../../contract/types/mismatch.ts';
+import { unwritable, within, wrongCount } from '../../contract/types/mismatch.ts';
 import type { Field } from '../../contract/types/types.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { MessageHeader } from '../../contract/header.ts';
@@ -21,10 +21,12 @@ import type { ClientMessageSecurity } from '../message-security.ts';
 import { unreadableReply } from '../unreadable.ts';
 import type { EnvelopeReader } from './envelope-reader.ts';
 import type { EnvelopeWriter } from './envelope-writer.ts';
+import { writeArgumentsBody } from './body.ts';
 import { type Envelopes, openEnvelopes } from './envelopes.ts';
 import { EMPTY_BODY, invalidBody } from './faults.ts';
 import { CallIds, NO_MESSAGE_ID } from './message-id.ts';
-import { readOwnAnswer, writeOwnRequest } from './bodies/own-bodies.ts';
+import { readOwnAnswer } from './bodies/own-bodies.ts';
+import { writeHeaders } from './headers/write-headers.ts';
 import { readFault } from './read-fault.ts';
 import { refusalOf } from './security/refusal.ts';
 import { GET_METADATA } from '../metadata-exchange.ts';
@@ -94,26 +96,27 @@ export class SoapClientCodec implements ClientCodec {
     args: readonly unknown[],
     others?: readonly MessageHeader[],
   ): void {
-    const { name, namespace, oneWay, parameters } = operation;
+    const { oneWay, parameters } = operation;
     const isOwn = isTokenOperation(operation);
     const action = isOwn ? staticId(operation.action) : operation.action;
     if (!isOwn && args.length !== parameters.length) {
       throw new NetTcpError('Usage', wrongCount(operation, args.length));
     }
     const envelope = this.#writer;
-    const messageId = oneWay ? undefined : (to: OctetWriter): void => this.ids.write(to, id);
     const security = this.#security?.header();
-    const [to, replyTo] = [this.#address, this.#replyTo];
-    const isForeign = operation === GET_METADATA;
-    const headers = { action, to, messageId, replyTo, security, isForeign, headers: others };
     try {
-      envelope.request(out, headers, () => {
-        if (writeOwnRequest(envelope.xml, operation, args)) return;
-        envelope.wrapper(name, namespace);
-        this.#parameters(operation, args);
-        envelope.xml.endElement();
-      });
+      envelope.begin(out, action, operation !== GET_METADATA, security !== undefined);
+      if (others !== undefined) writeHeaders(envelope, others);
+      if (!oneWay) {
+        envelope.messageId(this.ids, id);
+        envelope.replyTo(this.#replyTo);
+      }
+      envelope.to(this.#address);
+      envelope.body(security);
+      writeArgumentsBody(envelope, operation, args);
+      envelope.end();
     } catch (caught) {
+      envelope.abandon();
       throw unwritable(operation, caught, 'Usage');
     }
     if (oneWay) return;
@@ -147,18 +150,6 @@ export class SoapClientCodec implements ClientCodec {
       return this.#answer(id, operation, this.enterBody());
     } catch (caught) {
       return { kind: 'fault', id, fault: unreadableReply(operation, caught) };
-    }
-  }
-
-  #parameters(operation: Operation, args: readonly unknown[]): void {
-    const { values } = this.#writer;
-    let index = 0;
-    for (const parameter of operation.parameters) {
-      try {
-        values.part(parameter, args[index++]);
-      } catch (caught) {
-        throw within(placeOf(parameter), caught);
-      }
     }
   }
 

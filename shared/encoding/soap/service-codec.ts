@@ -4,7 +4,6 @@ import { NetTcpError } from '../../errors.ts';
 import type { MessageHeader } from '../../contract/header.ts';
 import type { QName } from '../../contract/types/type-names.ts';
 import type { OctetWriter } from '../../octets.ts';
-import type { WireName } from '../binary-xml/session-strings.ts';
 import { staticId } from '../binary-xml/static-dictionary.ts';
 import type {
   Admit,
@@ -19,10 +18,10 @@ import type {
   ServiceCodecOptions,
 } from '../encoding.ts';
 import { withHeaders } from '../received-headers.ts';
-import type { IssuedToken, ServiceMessageSecurity } from '../message-security.ts';
-import { readArguments, writeResults } from './body.ts';
+import type { SecurityHeader, ServiceMessageSecurity } from '../message-security.ts';
+import { readArguments, writeResultBody } from './body.ts';
 import type { EnvelopeReader } from './envelope-reader.ts';
-import type { EnvelopeWriter, ReplyHeaders } from './envelope-writer.ts';
+import type { EnvelopeWriter } from './envelope-writer.ts';
 import { type Envelopes, openEnvelopes } from './envelopes.ts';
 import { extensionOf, faultAction, NO_ACTION, shapeOf, undispatchable } from './faults.ts';
 import { headerFault } from './header-fault.ts';
@@ -30,8 +29,7 @@ import { NO_MESSAGE_ID } from './message-id.ts';
 import { securityFault } from './security/faults.ts';
 import { readTokenCall } from './security/token-call.ts';
 import { isTokenOperation, TOKEN_OPERATIONS, tokenOperationOf } from '../token-operations.ts';
-import { writeTokenAnswer } from './security/write-trust.ts';
-import { writeOwnResult } from './bodies/own-bodies.ts';
+import { writeHeaders } from './headers/write-headers.ts';
 import { ToFilter } from './to-address.ts';
 import { ANONYMOUS } from './vocabulary.ts';
 import { writeFaultBody } from './write-fault.ts';
@@ -140,21 +138,16 @@ export class SoapServiceCodec implements ServiceCodec {
     others?: readonly MessageHeader[],
   ): void {
     const envelope = this.#writer;
-    if (isTokenOperation(operation)) {
-      const headers = this.#headers(staticId(operation.replyAction), false, id);
-      return envelope.reply(out, headers, () =>
-        writeTokenAnswer(envelope.xml, value as IssuedToken | undefined),
-      );
-    }
-    const { namespace, replyName } = operation;
+    const security = this.#security?.header();
+    const isOwn = isTokenOperation(operation);
+    const action = isOwn ? staticId(operation.replyAction) : operation.replyAction;
     try {
-      envelope.reply(out, this.#headers(operation.replyAction, true, id, others), () => {
-        if (writeOwnResult(envelope, operation, value)) return;
-        envelope.wrapper(replyName, namespace);
-        writeResults(envelope.values, operation, value);
-        envelope.xml.endElement();
-      });
+      envelope.begin(out, action, true, security !== undefined);
+      this.#otherHeaders(id, others, security);
+      writeResultBody(envelope, operation, value);
+      envelope.end();
     } catch (caught) {
+      envelope.abandon();
       throw unwritable(operation, caught, 'Internal');
     }
   }
@@ -166,45 +159,42 @@ export class SoapServiceCodec implements ServiceCodec {
     operation?: Operation,
     others?: readonly MessageHeader[],
   ): void {
+    const envelope = this.#writer;
     const shape = shapeOf(fault, this.#isLater());
     const action = faultAction(fault, operation) ?? shape.action;
     const isUnsecured = shape.isUnsecured === true || operation === TOKEN_OPERATIONS.issue;
-    const headers = {
-      ...this.#headers(action, false, id, others, isUnsecured),
-      notUnderstood: extensionOf(fault)?.notUnderstood,
-    };
+    const security = isUnsecured ? undefined : this.#security?.header();
     try {
-      this.#writer.reply(out, headers, () => {
-        try {
-          writeFaultBody(this.#writer, fault, shape, operation);
-        } catch (caught) {
-          throw within('fault', caught);
-        }
-      });
+      envelope.begin(out, action, false, security !== undefined);
+      for (const header of extensionOf(fault)?.notUnderstood ?? []) envelope.notUnderstood(header);
+      this.#otherHeaders(id, others, security);
+      try {
+        writeFaultBody(envelope, fault, shape, operation);
+      } catch (caught) {
+        throw within('fault', caught);
+      }
+      envelope.end();
     } catch (caught) {
+      envelope.abandon();
       throw unwritable(operation ?? this.#contract, caught, 'Internal');
     }
   }
 
-  endsSession(fault: Fault): boolean {
-    return this.#hasSession && shapeOf(fault, this.#isLater()).endsSession;
+  /** Writes the other headers of an answer. @param others those of the application */
+  #otherHeaders(
+    id: RequestId,
+    others: readonly MessageHeader[] | undefined,
+    security: SecurityHeader | undefined,
+  ): void {
+    const envelope = this.#writer;
+    envelope.relatesTo(String(id));
+    if (others !== undefined) writeHeaders(envelope, others);
+    if (this.#answersTo !== undefined) envelope.to(this.#answersTo);
+    envelope.body(security);
   }
 
-  #headers(
-    action: WireName,
-    isInContract: boolean,
-    id: RequestId,
-    headers?: readonly MessageHeader[],
-    isUnsecured = false,
-  ): ReplyHeaders {
-    return {
-      action,
-      isInContract,
-      headers,
-      relatesTo: String(id),
-      to: this.#answersTo,
-      security: isUnsecured ? undefined : this.#security?.header(),
-    };
+  endsSession(fault: Fault): boolean {
+    return this.#hasSession && shapeOf(fault, this.#isLater()).endsSession;
   }
 
   protected operationOf(action: string | undefined): Operation | undefined {

@@ -1,13 +1,12 @@
 import type { Operation } from '../../../contract/contract.ts';
 import { readElement } from '../../binary-xml/to-xml.ts';
 import type { BinaryXmlWriter, ElementWriter } from '../../binary-xml/writer.ts';
-import type { TokenRequest } from '../../message-security.ts';
+import type { IssuedToken, TokenRequest } from '../../message-security.ts';
 import { GET_METADATA } from '../../metadata-exchange.ts';
 import { isTokenOperation } from '../../token-operations.ts';
 import type { EnvelopeReader } from '../envelope-reader.ts';
-import type { EnvelopeWriter } from '../envelope-writer.ts';
 import { readTokenAnswer } from '../security/read-trust.ts';
-import { writeTokenRequest } from '../security/write-trust.ts';
+import { writeTokenAnswer, writeTokenRequest } from '../security/write-trust.ts';
 
 /** Writes a request whose body is not parameters. @returns false for any other operation */
 export function writeOwnRequest(
@@ -21,14 +20,15 @@ export function writeOwnRequest(
   return true;
 }
 
-/** Writes an answer whose body is not a result; those about tokens have headers of their own, too. */
+/** Writes an answer whose body is not a result. @returns false for any other operation */
 export function writeOwnResult(
-  envelope: EnvelopeWriter,
+  xml: BinaryXmlWriter,
   operation: Operation,
   value: unknown,
 ): boolean {
-  if (operation !== GET_METADATA) return false;
-  (value as ElementWriter)(envelope.xml);
+  if (operation === GET_METADATA) (value as ElementWriter)(xml);
+  else if (isTokenOperation(operation)) writeTokenAnswer(xml, value as IssuedToken | undefined);
+  else return false;
   return true;
 }
 
