@@ -69,14 +69,16 @@ export function headerNotUnderstood({ name, namespace }: QName): string {
   return `The header '${printable(name)}' from the namespace '${printable(namespace)}' was not understood by the recipient of this message, causing the message to not be processed.  This error typically indicates that the sender of this message has enabled a communication protocol that the receiver cannot process.  Please ensure that the configuration of the client's binding is consistent with the service's binding. `;
 }
 
-/** Headers that have to be understood and are not. @param understood those that are */
+/** Headers that have to be understood and are not; `undefined`: there are none. @param understood those that are */
 export function notUnderstood(
   headers: readonly FoundHeader[],
   understood: readonly QName[] | undefined,
-): readonly QName[] {
-  return headers.filter(
+): readonly [QName, ...QName[]] | undefined {
+  if (headers.length === 0) return undefined;
+  const [first, ...others] = headers.filter(
     ({ name, namespace, mustUnderstand }) =>
       mustUnderstand &&
       understood?.some((one) => one.name === name && one.namespace === namespace) !== true,
   );
+  return first && [first, ...others];
 }

@@ -4,7 +4,7 @@ import type { Cursor } from './cursor.ts';
 /** What the prefix `xml` always means. */
 const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
 
-interface NamespaceDeclaration {
+export interface NamespaceDeclaration {
   readonly prefix: string;
   readonly namespace: string;
 }

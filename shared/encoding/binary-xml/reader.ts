@@ -1,8 +1,7 @@
-import { NetTcpError } from '../../errors.ts';
-import type { Limits } from '../../limits.ts';
 import { AttributeList } from './attributes.ts';
 import { Cursor } from './cursor.ts';
-import { NamespaceScope } from './namespace-scope.ts';
+import { DocumentLimits, type ReaderLimits, type Spent } from './document-limits.ts';
+import { type NamespaceDeclaration, NamespaceScope } from './namespace-scope.ts';
 import { ARRAY_ITEMS, FIXED_WIDTH, LETTERS, RECORD } from './records.ts';
 import type { ReceivedStrings } from './session-strings.ts';
 import { STATIC_STRINGS } from './static-dictionary.ts';
@@ -11,16 +10,18 @@ import { type DocumentState, TextRecord } from './text-record.ts';
 /** What the reader stands at. `end` is the end of an element; nothing follows `done`. */
 type NodeKind = 'element' | 'text' | 'comment' | 'end' | 'done';
 
-type ReaderLimits = Pick<
-  Limits,
-  'maxDepth' | 'maxXmlNodes' | 'maxXmlAttributes' | 'maxXmlReferenceChars'
->;
-
 /** An array record whose items come out as if each were an element of its own. */
 interface PendingArray {
   readonly type: number;
   readonly width: number;
   left: number;
+}
+
+/** The beginning of a document, see {@link BinaryXmlReader.pass}: so many bytes. */
+export interface Beginning extends Spent {
+  readonly length: number;
+  /** Declared on the outermost element. */
+  readonly declared: readonly NamespaceDeclaration[];
 }
 
 /**
@@ -33,7 +34,7 @@ interface PendingArray {
  * Bad bytes always end in a NetTcpError: `Protocol` if they are malformed, `QuotaExceeded` if they pass a
  * limit. The document must not be read further after one.
  */
-export class BinaryXmlReader implements DocumentState {
+export class BinaryXmlReader extends DocumentLimits implements DocumentState {
   kind: NodeKind = 'done';
   /** Prefix, local name and namespace of an `element`; the other kinds leave them alone. */
   prefix = '';
@@ -49,16 +50,13 @@ export class BinaryXmlReader implements DocumentState {
   readonly namespaces: NamespaceScope;
   readonly cursor = new Cursor();
 
-  readonly #limits: ReaderLimits;
   readonly #strings: ReceivedStrings | undefined;
   #array: PendingArray | undefined;
   #hasRoot = false;
-  #nodesLeft = 0;
-  #referenceCharsLeft = 0;
 
   /** @param strings the session's table (content type 8), `undefined` if there is none (7) */
   constructor(limits: ReaderLimits, strings?: ReceivedStrings) {
-    this.#limits = limits;
+    super(limits);
     this.#strings = strings;
     this.text = new TextRecord(this);
     this.namespaces = new NamespaceScope(this.cursor, limits);
@@ -80,10 +78,32 @@ export class BinaryXmlReader implements DocumentState {
     this.depth = 0;
     this.#array = undefined;
     this.#hasRoot = false;
-    this.#nodesLeft = this.#limits.maxXmlNodes;
-    this.#referenceCharsLeft = this.#limits.maxXmlReferenceChars;
+    this.unspend();
     this.text.endsElement = false;
     this.namespaces.clear();
+  }
+
+  /**
+   * What has been read, at the end of a child of the outermost element; `undefined` if an array goes on there.
+   *
+   * @param start where the document begins
+   */
+  beginning(start: number): Beginning | undefined {
+    if (this.#array !== undefined) return undefined;
+    const declared = this.namespaces.declaredHere();
+    return { length: this.cursor.at - start, declared, ...this.spent };
+  }
+
+  /** Passes the beginning of a document that is the same, byte for byte. It counts as if it were read again. */
+  pass({ length, declared, nodes, referenceChars }: Beginning): void {
+    this.cursor.skip(length);
+    this.kind = 'end';
+    this.depth = 1;
+    this.#hasRoot = true;
+    this.namespaces.enter();
+    for (const { prefix, namespace } of declared) this.namespaces.declare(prefix, namespace);
+    this.spendNodes(nodes);
+    this.spendReferenceChars(referenceChars);
   }
 
   read(): NodeKind {
@@ -121,12 +141,6 @@ export class BinaryXmlReader implements DocumentState {
     return text ?? this.cursor.malformed(`no string table has the id ${id}`);
   }
 
-  spendReferenceChars(count: number): void {
-    this.#referenceCharsLeft -= count;
-    if (this.#referenceCharsLeft < 0)
-      this.#overQuota('maxXmlReferenceChars', 'characters from string tables');
-  }
-
   #next(): NodeKind {
     if (this.#array !== undefined) return this.#nextOfArray(this.#array);
     if (this.text.endsElement) {
@@ -138,7 +152,7 @@ export class BinaryXmlReader implements DocumentState {
       return this.#hasRoot ? 'done' : cursor.malformed('it has no element');
     }
     const record = cursor.u8();
-    this.#spendNodes(1);
+    this.spendNodes(1);
     if (record === RECORD.comment) {
       this.comment = cursor.string();
       return 'comment';
@@ -156,13 +170,13 @@ export class BinaryXmlReader implements DocumentState {
   }
 
   #open(record: number): void {
-    if (this.depth >= this.#limits.maxDepth) this.#overQuota('maxDepth', 'nested elements');
+    this.checkDepth(this.depth);
     this.#hasRoot = true;
     this.depth++;
     this.namespaces.enter();
     this.#readElementName(record);
     this.attributes.read();
-    this.#spendNodes(this.attributes.count);
+    this.spendNodes(this.attributes.count);
     this.namespace = this.namespaces.of(this.prefix);
   }
 
@@ -185,7 +199,7 @@ export class BinaryXmlReader implements DocumentState {
     const left = cursor.int31();
     if (left === 0) cursor.malformed('an array has no items');
     if (left * width > cursor.end - cursor.at) cursor.malformed('an array is cut short');
-    this.#spendNodes(left * (1 + this.attributes.count));
+    this.spendNodes(left * (1 + this.attributes.count));
     this.#array = { type, width, left };
     return 'element';
   }
@@ -226,18 +240,6 @@ export class BinaryXmlReader implements DocumentState {
       const isDictionary = record >= RECORD.shortDictionaryElement;
       this.name = isDictionary ? this.lookup(cursor.int31()) : cursor.string();
     }
-  }
-
-  #spendNodes(count: number): void {
-    this.#nodesLeft -= count;
-    if (this.#nodesLeft < 0) this.#overQuota('maxXmlNodes', 'elements, attributes and texts');
-  }
-
-  #overQuota(limit: keyof ReaderLimits, what: string): never {
-    throw new NetTcpError(
-      'QuotaExceeded',
-      `the payload has more ${what} than the limit (${limit}) of ${this.#limits[limit]}`,
-    );
   }
 }
 

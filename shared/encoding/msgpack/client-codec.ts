@@ -152,8 +152,8 @@ export class MsgpackClientCodec implements ClientCodec {
   /** @throws {NetTcpError} `Protocol` if one of them has to be understood and is not */
   #headers(reader: OctetReader): EncodedHeaders {
     const headers = readHeaders(reader, this.#options.limits, 'reply');
-    const [first] = notUnderstood(headers.names, undefined);
-    if (first !== undefined) throw new NetTcpError('Protocol', headerNotUnderstood(first));
+    const missed = notUnderstood(headers.names, undefined);
+    if (missed !== undefined) throw new NetTcpError('Protocol', headerNotUnderstood(missed[0]));
     return headers;
   }
 }

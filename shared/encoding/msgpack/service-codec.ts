@@ -134,10 +134,10 @@ export class MsgpackServiceCodec implements ServiceCodec {
   }
 
   #notUnderstood({ names }: { readonly names: readonly FoundHeader[] }): Fault | undefined {
-    const [first] = notUnderstood(names, this.#options.understood);
-    if (first === undefined) return undefined;
+    const missed = notUnderstood(names, this.#options.understood);
+    if (missed === undefined) return undefined;
     const faultCode = { name: 'MustUnderstand' };
-    return { code: 'Fault', faultCode, message: headerNotUnderstood(first) };
+    return { code: 'Fault', faultCode, message: headerNotUnderstood(missed[0]) };
   }
 
   #noOperation(name: string): string {

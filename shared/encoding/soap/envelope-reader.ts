@@ -6,7 +6,8 @@ import type { SecurityHeader } from '../message-security.ts';
 import type { HeadersOf } from '../received-headers.ts';
 import type { OnUnknown } from '../unknown.ts';
 import { SoapHeaders, type SoapHeader } from './headers/read-headers.ts';
-import { NO_MESSAGE_ID, type MessageId, readMessageId } from './message-id.ts';
+import { type Addressing, SeenHeaders } from './headers/seen-headers.ts';
+import { NO_MESSAGE_ID, type MessageId, placeOfId, readMessageId } from './message-id.ts';
 import { readSecurityHeader, TWO_HEADERS } from './security/read-header.ts';
 import { SECURITY } from './security/vocabulary.ts';
 import { ValueReader } from './values/read-value.ts';
@@ -16,7 +17,7 @@ import { ADDRESSING, OUR_ROLES, SOAP } from './vocabulary.ts';
  * Reads an envelope up to its Body, and keeps what the headers say. One object reads message after message.
  * It understands the headers of WS-Addressing and, on secured sessions, that of WS-Security.
  */
-export class EnvelopeReader {
+export class EnvelopeReader implements Addressing {
   readonly xml: BinaryXmlReader;
   readonly values: ValueReader;
   action: string | undefined;
@@ -35,6 +36,9 @@ export class EnvelopeReader {
   /** Where the document begins, and where its Header ends. */
   #start = 0;
   #headersEnd = 0;
+  readonly #seen = new SeenHeaders();
+  /** Where the 16 bytes of the last id lie; `undefined` if it came as text. */
+  #idAt: number | undefined;
   /** Elements of the Header so far. */
   #place = 0;
 
@@ -57,29 +61,40 @@ export class EnvelopeReader {
    * @throws {NetTcpError} `Protocol` for what is not a SOAP 1.2 envelope
    */
   readHeaders(bytes: Uint8Array, start: number, end: number): void {
+    const { xml } = this;
+    xml.reset(bytes, start, end);
+    this.values.reset();
+    this.#start = xml.cursor.at;
+    this.duplicate = undefined;
+    this.headers.length = 0;
+    this.security = undefined;
+    if (this.#seen.recall(xml, this)) this.#nextElement();
+    else this.#read();
+    this.#is('Body');
+  }
+
+  /** Reads a Header, if there is one, and moves to the element after it. */
+  #read(): void {
     this.action = undefined;
     this.to = undefined;
     this.messageId = NO_MESSAGE_ID;
     this.relatesTo = NO_MESSAGE_ID;
-    this.duplicate = undefined;
-    this.headers.length = 0;
+    this.#idAt = undefined;
     this.#place = 0;
-    this.security = undefined;
-
     const { xml } = this;
-    xml.reset(bytes, start, end);
-    this.#start = xml.cursor.at;
-    this.values.reset();
-    this.#expect('Envelope');
     this.#nextElement();
-    if (xml.name === 'Header' && xml.namespace === SOAP) {
-      while (xml.read() !== 'end') {
-        if (xml.kind === 'element') this.#header();
-      }
-      this.#headersEnd = xml.cursor.at;
-      this.#nextElement();
+    this.#is('Envelope');
+    this.#nextElement();
+    if (xml.name !== 'Header' || xml.namespace !== SOAP) return;
+    while (xml.read() !== 'end') {
+      if (xml.kind === 'element') this.#header();
     }
-    this.#is('Body');
+    this.#headersEnd = xml.cursor.at;
+    const isPlain = this.headers.length === 0 && this.security === undefined;
+    if (isPlain && this.duplicate === undefined) {
+      this.#seen.keep(xml, this.#start, this, this.#idAt);
+    }
+    this.#nextElement();
   }
 
   /** The other headers, as long as the message has not been left; `undefined` if there are none. */
@@ -158,12 +173,12 @@ export class EnvelopeReader {
         return true;
       case 'MessageID':
         if (this.messageId !== NO_MESSAGE_ID) this.duplicate ??= name;
-        this.messageId = readMessageId(this.xml);
+        this.messageId = this.#id();
         return true;
       case 'RelatesTo':
         // A message may relate to others in other ways; an answer has no RelationshipType, or `reply`.
         if (isReply(this.xml.attributes.find('', 'RelationshipType'))) {
-          this.relatesTo = readMessageId(this.xml);
+          this.relatesTo = this.#id();
         } else this.xml.skip();
         return true;
       case 'ReplyTo': // whatever it says, the answer goes back on this session
@@ -176,14 +191,15 @@ export class EnvelopeReader {
     }
   }
 
+  #id(): MessageId {
+    const id = readMessageId(this.xml);
+    this.#idAt = placeOfId(this.xml, id);
+    return id;
+  }
+
   #text(): string {
     const text = this.xml.readText();
     return text ?? malformed('a header has an element where text is due');
-  }
-
-  #expect(name: string): void {
-    this.#nextElement();
-    this.#is(name);
   }
 
   #is(name: string): void {

@@ -29,14 +29,14 @@ export function headerFault(
   isLater: boolean,
 ): Fault | undefined {
   const { action, to, messageId, duplicate, headers } = reader;
-  const [first, ...others] = notUnderstood(headers, understood);
   if (duplicate !== undefined) {
     return undispatchable(`There is more than one ${duplicate} header.`);
   }
   if (toFilter?.accepts(to) === false) return destinationUnreachable(to ?? '');
   if (action === undefined) return undispatchable(NO_ACTION);
   if (operation === undefined) return actionNotSupported(action, isLater);
-  if (first !== undefined) return mustUnderstand([first, ...others]);
+  const missed = notUnderstood(headers, understood);
+  if (missed !== undefined) return mustUnderstand(missed);
   if (messageId === NO_MESSAGE_ID && !operation.oneWay) return undispatchable(NOT_CORRELATED);
   return undefined;
 }

@@ -16,6 +16,9 @@ export type MessageId = string;
 /** The id of a message that has none. */
 export const NO_MESSAGE_ID: MessageId = '';
 
+/** The `u` of an id that is a GUID. */
+const GUID = 0x75;
+export const GUID_OCTETS = 16;
 const URN = 'urn:uuid:';
 
 /** Reads the content of the header at which the reader stands, to its end. */
@@ -32,21 +35,32 @@ export function readMessageId(reader: BinaryXmlReader): MessageId {
   return guid === undefined ? `t${text}` : fromOctets(new DataView(guidOctets(guid).buffer), 0);
 }
 
+/** The id in the 16 bytes from `at`. */
+export function messageIdAt({ view }: { readonly view: DataView }, at: number): MessageId {
+  return fromOctets(view, at);
+}
+
+/** Where the 16 bytes lie of the id that was just read; `undefined` for one that came as text. */
+export function placeOfId({ text }: BinaryXmlReader, id: MessageId): number | undefined {
+  return id.charCodeAt(0) === GUID && text.type === TEXT.uniqueId ? text.start : undefined;
+}
+
 /** Writes an id that {@link readMessageId} read, as text that ends its element. */
 export function writeMessageId(writer: BinaryXmlWriter, id: MessageId): void {
-  if (!id.startsWith('u')) return writer.text(id.slice(1), END);
+  if (id.charCodeAt(0) !== GUID) return writer.text(id.slice(1), END);
   const { out } = writer;
   out.u8(TEXT.uniqueId | END);
-  const at = out.reserve(16);
+  const at = out.reserve(GUID_OCTETS);
   for (let index = 0; index < 8; index++) {
     out.view.setUint16(at + 2 * index, id.charCodeAt(index + 1));
   }
-  out.length = at + 16;
+  out.length = at + GUID_OCTETS;
 }
 
 function fromOctets(view: DataView, at: number): MessageId {
   // Written out, this is one call; a loop or a spread takes ten times as long.
-  const characters = String.fromCharCode(
+  return String.fromCharCode(
+    GUID,
     view.getUint16(at),
     view.getUint16(at + 2),
     view.getUint16(at + 4),
@@ -56,7 +70,6 @@ function fromOctets(view: DataView, at: number): MessageId {
     view.getUint16(at + 12),
     view.getUint16(at + 14),
   );
-  return `u${characters}`;
 }
 
 /** The bytes of a message id that name its session; the last four name the call. */
@@ -73,7 +86,7 @@ export class CallIds {
   /** @param session 12 bytes */
   constructor(session: Uint8Array) {
     this.#session = session;
-    const octets = new Uint8Array(16);
+    const octets = new Uint8Array(GUID_OCTETS);
     octets.set(session);
     this.#prefix = fromOctets(new DataView(octets.buffer), 0).slice(0, 1 + SESSION_OCTETS / 2);
   }

@@ -31,7 +31,6 @@ export function refusalOf(
     const { code, message } = NetTcpError.from(error);
     return { code, message };
   }
-  const [first, ...others] = notUnderstood(reader.headers, undefined);
-  if (first === undefined) return undefined;
-  return { code: 'Protocol', message: mustUnderstand([first, ...others]).message };
+  const missed = notUnderstood(reader.headers, undefined);
+  return missed && { code: 'Protocol', message: mustUnderstand(missed).message };
 }

@@ -3,17 +3,18 @@ import { within } from '../../../contract/types/mismatch.ts';
 import type { QName } from '../../../contract/types/type-names.ts';
 import type { Field } from '../../../contract/types/types.ts';
 
-/** Fills in the absent members before index `end`. */
+/** Fills in the absent members from index `from` up to `end`. */
 export function addAbsent(
   values: unknown[],
   members: readonly Field[],
+  from: number,
   end: number,
   placeOf: (member: Field) => string,
 ): void {
-  while (values.length < end) {
-    const member = members[values.length] as Field;
+  for (let index = from; index < end; index++) {
+    const member = members[index] as Field;
     try {
-      values.push(absent(member));
+      values[index] = absent(member);
     } catch (caught) {
       throw within(placeOf(member), caught);
     }
