@@ -11,6 +11,7 @@ const MEANINGS: Readonly<Record<string, readonly [meaning: string, advice?: stri
   ENOENT: ['a directory of its path does not exist'],
   ENOTDIR: ['a part of its path is not a directory'],
   EISDIR: ['it is a directory'],
+  EFBIG: ['it is larger than such a file can be'],
   ELOOP: ['it is a symbolic link'],
   ENAMETOOLONG: ['the path is too long'],
   EIO: ['the disk reports errors', 'Look at the log of the system.'],

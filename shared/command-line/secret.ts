@@ -1,11 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { NetTcpError } from '../errors.ts';
+import { readFileUpTo } from '../read-file.ts';
 import type { ClientCredentials } from '../security/credentials.ts';
 import { environmentError } from '../system-error.ts';
 import type { Input } from './input.ts';
 import type { ClientSecurity } from './security.ts';
+
+// One line counts; a wrong name may be that of a device without end.
+const MAX_PASSWORD_FILE_BYTES = 65_536;
 
 /**
  * Asks for a password: at a terminal, which does not show what is typed, or from a pipe, as its next line.
@@ -55,14 +58,14 @@ export async function withPassword(
   const password =
     passwordFile === undefined
       ? await askSecret(`Password for ${userName}`, input)
-      : firstLine(passwordFile);
+      : await firstLine(passwordFile);
   return { ...credentials, password };
 }
 
-function firstLine(file: string): string {
+async function firstLine(file: string): Promise<string> {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = (await readFileUpTo(file, MAX_PASSWORD_FILE_BYTES)).toString('utf8');
   } catch (cause) {
     throw environmentError(
       `The password file ${file} cannot be read`,

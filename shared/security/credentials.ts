@@ -53,6 +53,9 @@ const SOURCE: Check = [
   (value) => typeof value === 'string' || value instanceof Uint8Array,
   "a file's path, or what is in it as a Uint8Array",
 ];
+/** Of a file of credentials: lists of revoked certificates have some megabytes. Stops names of devices, and mistakes. */
+export const MAX_CREDENTIAL_BYTES = 64 * 1024 * 1024;
+
 const OF_SERVICE = {
   certificate: SOURCE,
   key: SOURCE,

@@ -1,14 +1,17 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { constants } from 'node:os';
 import { addAbortSignal } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { warn } from '../command-line/command.ts';
 import { EXIT_STATUS, messageOf, NetTcpError, systemCode } from '../errors.ts';
 import type { EncodingName } from '../framing/records.ts';
 import { jsonLine, printable, quoted } from '../printable.ts';
+import { readUpTo } from '../read-file.ts';
 import { isCapture } from './decode/capture.ts';
 import type { Context } from './context.ts';
 import type { ShownRecord } from './decode/decode.ts';
+
+// A capture is in memory while it is decoded, twice for a moment: more would be no help to anybody.
+const MAX_CAPTURE_BYTES = 1024 * 1024 * 1024;
 
 const DECODED_AS = { msgpack: 'application/x-msgpack-rpc', soap: 8, 'soap-streamed': 7 } as const;
 
@@ -26,7 +29,10 @@ export async function decode(
   const name = isInput ? 'Standard input' : quoted(file);
   let octets: Uint8Array;
   try {
-    octets = isInput ? await buffer(addAbortSignal(stop, process.stdin)) : await readFile(file);
+    octets = await readUpTo(
+      isInput ? addAbortSignal(stop, process.stdin) : createReadStream(file, { signal: stop }),
+      MAX_CAPTURE_BYTES,
+    );
   } catch (cause) {
     if (stop.aborted) return 128 + constants.signals[stop.reason as NodeJS.Signals];
     const isDirectory = systemCode(cause) === 'EISDIR';

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
 import type { Input } from '../command-line/input.ts';
 import { askSecret } from '../command-line/secret.ts';
 import { NetTcpError, systemCode } from '../errors.ts';
 import { replaceWhole } from '../port-sharing/machine/files/write-file.ts';
 import { jsonLine, quoted } from '../printable.ts';
+import { readFileUpTo } from '../read-file.ts';
 import { accountValue, parseAccounts } from '../security/accounts.ts';
+import { MAX_CREDENTIAL_BYTES } from '../security/credentials.ts';
 import { namesOf, withName, writeNameFile } from '../security/name-file.ts';
 import { ntHash } from '../security/negotiate/ntlm/hashes.ts';
 import { hashPassword } from '../security/password-hash.ts';
@@ -43,7 +44,7 @@ export async function user(
     const text = 'Say which file: user add NAME --users FILE, or user add NAME --accounts FILE.';
     throw new NetTcpError('Usage', text);
   }
-  const known = kind.parse(read(file), file);
+  const known = kind.parse(await read(file), file);
   // A bad name is refused before a password is typed in vain.
   withName(known, name, '');
   const isNew = !namesOf(known).has(name.toUpperCase());
@@ -66,9 +67,9 @@ async function askTwice(name: string, input: Input): Promise<string> {
 }
 
 /** @returns its text; empty if the file does not exist yet */
-function read(file: string): string {
+async function read(file: string): Promise<string> {
   try {
-    return readFileSync(file, 'utf8');
+    return (await readFileUpTo(file, MAX_CREDENTIAL_BYTES)).toString('utf8');
   } catch (cause) {
     if (systemCode(cause) === 'ENOENT') return '';
     throw environmentError(`The file ${file} cannot be read`, cause, ADVICE);

@@ -1,8 +1,8 @@
 import { watchFile, unwatchFile } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { messageOf, NetTcpError } from '../errors.ts';
 import { quoted } from '../printable.ts';
-import type { Source } from '../security/credentials.ts';
+import { readFileUpTo } from '../read-file.ts';
+import { MAX_CREDENTIAL_BYTES, type Source } from '../security/credentials.ts';
 
 /** The content of each source; `undefined` where there is none. */
 export type Contents<N extends string> = Readonly<Record<N, Buffer | undefined>>;
@@ -112,7 +112,7 @@ async function read(source: Source | undefined): Promise<Buffer | undefined> {
   if (source === undefined) return undefined;
   if (typeof source !== 'string') return Buffer.from(source);
   try {
-    return await readFile(source);
+    return await readFileUpTo(source, MAX_CREDENTIAL_BYTES);
   } catch (cause) {
     const text = `The credential ${quoted(source)} cannot be read: ${messageOf(cause)}. It has to be the path of a file.`;
     throw new NetTcpError('Usage', text, { cause });

@@ -1,5 +1,4 @@
-import { open } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { createReadStream } from 'node:fs';
 import { messageOf, NetTcpError, systemCode } from '../../errors.ts';
 import { printable, quoted } from '../../printable.ts';
 import { checkBytes } from './documents.ts';
@@ -19,38 +18,27 @@ export async function fetchDocument(
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  if (location.protocol === 'file:') return await readWhole(location, maxBytes);
+  const isFile = location.protocol === 'file:';
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
-    const { body } = await request(location, signal);
-    for await (const chunk of body ?? []) {
+    const body = isFile ? createReadStream(location) : (await request(location, signal)).body;
+    for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
       bytes += chunk.length;
       checkBytes(bytes, maxBytes);
       chunks.push(chunk);
     }
   } catch (cause) {
-    throw webError(location, cause, signal);
+    throw isFile ? fileError(location, cause) : webError(location, cause, signal);
   }
   return Buffer.concat(chunks);
 }
 
-async function readWhole(location: URL, maxBytes: number): Promise<Uint8Array> {
-  try {
-    const file = await open(fileURLToPath(location));
-    try {
-      const { size } = await file.stat();
-      checkBytes(size, maxBytes);
-      return await file.readFile();
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    if (cause instanceof NetTcpError) throw cause;
-    const isDirectory = systemCode(cause) === 'EISDIR';
-    const why = isDirectory ? 'is a directory' : `cannot be read: ${printable(messageOf(cause))}`;
-    throw new NetTcpError('Usage', `${quoted(decodeURI(location.pathname))} ${why}.`, { cause });
-  }
+function fileError(location: URL, cause: unknown): NetTcpError {
+  if (cause instanceof NetTcpError) return cause;
+  const isDirectory = systemCode(cause) === 'EISDIR';
+  const why = isDirectory ? 'is a directory' : `cannot be read: ${printable(messageOf(cause))}`;
+  return new NetTcpError('Usage', `${quoted(decodeURI(location.pathname))} ${why}.`, { cause });
 }
 
 async function request(location: URL, signal: AbortSignal): Promise<Response> {
