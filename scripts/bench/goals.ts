@@ -1,4 +1,5 @@
 import type { CaseResult } from './case.ts';
+import { TITLE as LARGE } from './cases/large.ts';
 import { TITLE as MEMORY } from './cases/memory.ts';
 import * as secured from './cases/secured.ts';
 import { titleOf } from './cases/throughput.ts';
@@ -56,6 +57,8 @@ const GOALS: readonly Goal[] = [
     at: [MANY_CALLS, OWN, '÷ leanest'],
     from: 1.2,
   },
+  { goal: 'throughput, 1,000 in flight ÷ raw echo', at: [MANY_CALLS, OWN, '÷ raw'], from: 0.5 },
+  { goal: '1 MiB messages, msgpack ÷ raw', at: [LARGE, OWN, 'MB/s ÷ raw'], from: 0.8 },
   { goal: 'throughput, 1,000 ÷ best library', at: [MANY_CALLS, OWN, '÷ best library'], from: 15 },
   { goal: 'throughput, 64 ÷ best library', at: [SOME, OWN, '÷ best library'], from: 5 },
   { goal: 'connect ÷ raw, own port', at: [CONNECT, OWN, 'p50 ÷ raw'], to: 1.25 },

@@ -1,6 +1,7 @@
 import type { Case } from '../case.ts';
 import { codec } from './codec.ts';
 import { connect } from './connect.ts';
+import { large } from './large.ts';
 import { latency } from './latency.ts';
 import { memory } from './memory.ts';
 import { registry } from './registry.ts';
@@ -13,6 +14,7 @@ import { wcf } from './wcf.ts';
 export const CASES: readonly Case[] = [
   latency,
   throughput,
+  large,
   connect,
   relay,
   registry,

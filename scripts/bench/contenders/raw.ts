@@ -115,6 +115,17 @@ export class RawCaller implements Caller {
     if (this.#unsent++ === 0) process.nextTick(() => this.#flush());
   }
 
+  /** The echo of `octets`, whatever is asked for. The connection carries no calls from then on. */
+  sendWith({ length }: Uint8Array, _isEchoed: boolean, done: () => void): () => void {
+    const message = Buffer.alloc(length, 0x5a);
+    let received = 0;
+    this.#socket.removeAllListeners('data').on('data', (chunk) => {
+      received += chunk.length;
+      for (; received >= length; received -= length) done();
+    });
+    return () => void this.#socket.write(message);
+  }
+
   close(): Promise<void> {
     return endTcp(this.#socket);
   }
