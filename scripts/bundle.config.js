@@ -8,7 +8,8 @@ import { defineConfig } from 'rolldown';
 
 const COMMANDS = ['shared/port-sharing/daemon/main'];
 // More files for these: Node compiles all of a file, and most starts need nothing of security, nor a client's of
-// SOAP, nor the manager's of a client that reads metadata.
+// SOAP, nor the manager's of a client that reads metadata, or of
+// a registry.
 const PROGRAMS = [
   {
     folder: 'service',
@@ -37,7 +38,13 @@ const PROGRAMS = [
     never:
       /[\\/]port-sharing[\\/]|[\\/]transport[\\/](?:listener|tls[\\/](?:service|user-names)|negotiate[\\/]service)\.ts$/,
   },
-  { folder: 'shared/tool', later: { importer: ['tool/import/import-command'] } },
+  {
+    folder: 'shared/tool',
+    later: {
+      importer: ['tool/import/import-command'],
+      fleet: ['tool/fleet/publish', 'tool/fleet/front'],
+    },
+  },
 ];
 // koffi is loaded where it is installed: it has native code for each platform, and not for every one. saxes is
 // needed by one command of many.

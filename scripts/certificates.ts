@@ -14,7 +14,7 @@ export interface IssueOptions {
   /** Its common name. */
   readonly name: string;
   /** What it may be used for. */
-  readonly usage?: 'serverAuth' | 'clientAuth';
+  readonly usage?: 'serverAuth' | 'clientAuth' | 'serverAuth,clientAuth';
   /** Alternative names, as OpenSSL writes them. Default: localhost and the addresses of loopback. */
   readonly names?: string;
   /** Days for which it is good from now on; below 0: it has expired. Default: 1. */

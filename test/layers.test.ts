@@ -112,6 +112,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'shared/port-sharing/machine',
     'shared/port-sharing/handshake',
   ],
+  'shared/fleet/registry': ['shared'],
+  'shared/fleet/publish': [
+    'shared',
+    'shared/port-sharing/machine',
+    'shared/port-sharing/handshake',
+    'shared/fleet/registry',
+  ],
+  'shared/fleet/front': ['shared', 'shared/port-sharing/machine', 'shared/fleet/registry'],
   'shared/tool/decode': [
     'shared',
     'shared/framing',
@@ -129,6 +137,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'shared/encoding',
     'shared/rpc/client',
   ],
+  'shared/tool/fleet': [
+    'shared',
+    'shared/security',
+    'shared/command-line',
+    'shared/port-sharing/machine',
+    'shared/port-sharing/handshake',
+    'shared/fleet/registry',
+    'shared/fleet/publish',
+    'shared/fleet/front',
+  ],
   'shared/tool': [
     'shared',
     'shared/tool/decode',
@@ -143,6 +161,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'shared/port-sharing/daemon',
     'shared/telemetry',
     'shared/tool/import',
+    'shared/tool/fleet',
   ],
   service: [
     'shared',

@@ -7,9 +7,10 @@ import { NetTcpError } from '../errors.ts';
 import { LOG_FORMATS, logFormatFromEnvironment } from '../port-sharing/machine/log-format.ts';
 import { parseLimits } from '../port-sharing/machine/limits-variable.ts';
 import { resolvePaths } from '../port-sharing/machine/paths.ts';
-import type { Context } from './context.ts';
+import { askStatus, type Context } from './context.ts';
 import { restart, setStartType, start, stopDaemon } from './daemon.ts';
 import { decode } from './decode-command.ts';
+import { FRONT_OPTIONS, PUBLISH_OPTIONS, REGISTRY_OPTIONS } from './fleet-options.ts';
 import { metrics } from './metrics.ts';
 import { route } from './route.ts';
 import { runHere } from './run.ts';
@@ -60,6 +61,9 @@ const OPTIONS = {
   },
   ...CLIENT_SECURITY,
   accounts: { type: 'string', describe: 'file of accounts for NTLM, for --security windows' },
+  ...REGISTRY_OPTIONS,
+  ...PUBLISH_OPTIONS,
+  ...FRONT_OPTIONS,
 } as const;
 
 /** `net-tcp-port-sharing`: manages the port-sharing daemon of this user. @returns exit status */
@@ -181,6 +185,28 @@ export function run(
         action(async (context, options) => {
           const { importMetadata } = await import('./import/import-command.ts');
           return await importMetadata(context, options, standardInput());
+        }),
+      )
+      .command(
+        'publish',
+        'tell a registry what this machine serves, beside the daemon, for fronts on other machines',
+        (args) => args.options({ ...REGISTRY_OPTIONS, ...PUBLISH_OPTIONS }),
+        action(async (context, options) => {
+          const { publish } = await import('./fleet/publish.ts');
+          return await publish(context, options, () => askStatus(context.paths));
+        }),
+      )
+      .command(
+        'front',
+        'keep the HAProxy of this machine as the registry says: one address for many machines',
+        (args) =>
+          args.options({ ...REGISTRY_OPTIONS, ...FRONT_OPTIONS }).option('listen', {
+            type: 'string',
+            describe: 'of --print-config: where clients connect to; the default is 0.0.0.0:9000',
+          }),
+        action(async (context, options) => {
+          const { front } = await import('./fleet/front.ts');
+          return await front(context, options);
         }),
       )
       .recommendCommands()

@@ -89,6 +89,8 @@ describe('every option of', () => {
         'user',
         'metrics',
         'import',
+        'publish',
+        'front',
       ],
     ],
   ])('%s', async ([heading, entry, commands]) => {

@@ -17,6 +17,7 @@ export const NEEDS: Readonly<Record<string, string>> = {
   'second-machine': 'needs a second machine',
   openssl: 'needs the command openssl, and makes keys',
   systemd: 'needs a systemd of the user, or installs there',
+  fleet: 'needs etcd, HAProxy and several machines',
   root: 'needs the rights of root',
   kerberos: 'needs a realm of Kerberos, or a password that somebody types',
   prometheus: 'needs a Prometheus that asks',

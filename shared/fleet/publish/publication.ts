@@ -1,0 +1,90 @@
+import { isLoopback, parseAddress } from '../../address.ts';
+import type { DaemonStatus } from '../../port-sharing/handshake/status.ts';
+import { ANY_IPV4, ANY_IPV6 } from '../../port-sharing/machine/hosts.ts';
+import { rawText, type Received, type Untrusted } from '../../printable.ts';
+import { pathKey } from '../registry/machine.ts';
+
+/**
+ * A daemon is believed that an endpoint has gone once it has been there for this long: services register again
+ * within two seconds after their daemon's death, and a busy machine takes its time.
+ */
+export const SETTLED_MS = 10_000;
+/**
+ * Nobody starts a daemon for this long: there is no service that could, so its endpoints have gone, too. Until then
+ * fronts see by their health checks whether somebody answers.
+ */
+export const ABANDONED_MS = 30_000;
+
+/** Where fronts reach this machine. */
+export interface Place {
+  /** An IP address. */
+  readonly host: string;
+  readonly port: number;
+  /** Whether this machine has that address itself, and not a device before it that passes connections on. */
+  readonly isOwn: boolean;
+}
+
+/** Which paths a machine publishes, by what its daemon says from time to time. */
+export class Publication {
+  readonly #place: Place;
+  #paths: ReadonlySet<string>;
+  #pid: number | undefined;
+  /** Milliseconds on the caller's clock: when this daemon, or that there is none, was seen first. */
+  #since = -Infinity;
+
+  /** @param published what the registry has of this machine already: an earlier publisher of it may have died */
+  constructor(place: Place, published: ReadonlySet<string>) {
+    this.#place = place;
+    this.#paths = published;
+  }
+
+  /**
+   * What is to be published now. Endpoints that are new are, always; one that has gone is withdrawn only on the word
+   * of a daemon that has been there for {@link SETTLED_MS}.
+   *
+   * @param status `undefined` if no daemon runs
+   * @param now    `performance.now()`
+   * @param wall   milliseconds since 1970, for a daemon that was there before
+   */
+  next(status: Received<DaemonStatus> | undefined, now: number, wall: number): ReadonlySet<string> {
+    if (this.#since === -Infinity || status?.pid !== this.#pid) {
+      const wasThere =
+        this.#since === -Infinity && status !== undefined
+          ? wall - Date.parse(rawText(status.since))
+          : 0;
+      this.#since = now - Math.max(0, wasThere);
+      this.#pid = status?.pid;
+    }
+    const forMs = now - this.#since;
+    if (status === undefined) {
+      if (forMs >= ABANDONED_MS) this.#paths = new Set();
+      return this.#paths;
+    }
+    const there = reachablePaths(status, this.#place);
+    this.#paths = forMs >= SETTLED_MS ? there : new Set([...this.#paths, ...there]);
+    return this.#paths;
+  }
+}
+
+/** The paths of those endpoints that fronts reach: never those that only loopback reaches. */
+function reachablePaths(
+  { registrations }: Received<DaemonStatus>,
+  place: Place,
+): ReadonlySet<string> {
+  const paths = new Set<string>();
+  for (const registration of registrations) {
+    const address = parseAddress(rawText(registration.address));
+    if (address.port === place.port && isReachable(registration.listensOn, place)) {
+      paths.add(pathKey(address));
+    }
+  }
+  return paths;
+}
+
+function isReachable(listensOn: readonly Untrusted[], { host, isOwn }: Place): boolean {
+  return listensOn.map(rawText).some((at) => {
+    if (at === ANY_IPV4) return !isOwn || !host.includes(':');
+    if (at === ANY_IPV6) return !isOwn || host.includes(':');
+    return isOwn ? at === host : !isLoopback(at);
+  });
+}

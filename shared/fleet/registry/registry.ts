@@ -1,0 +1,216 @@
+import { NetTcpError } from '../../errors.ts';
+import { type Untrusted, untrusted } from '../../printable.ts';
+import { Gateway, jsonObject, linesOf, type RegistryAccess } from './gateway.ts';
+
+/** Keys in one answer: with values of the largest size it fits into what is taken of one. */
+const PAGE = 200;
+/** Changes in one transaction: etcd takes 128, and 1.5 MB. */
+const MAX_CHANGES = 100;
+const MAX_CHANGE_BYTES = 500_000;
+/** How often a watch that is silent is looked after: its member may be gone without a word. */
+const LOOK_AFTER_MS = 5_000;
+
+/** What all keys of a fleet were at one moment. */
+export interface Snapshot {
+  readonly revision: number;
+  readonly values: ReadonlyMap<string, Untrusted>;
+}
+
+/** One change: `value` is `undefined` for a key that is gone. */
+export interface Change {
+  readonly key: string;
+  readonly value: Untrusted | undefined;
+}
+
+/** The revision that a watch was to go on from is not kept any more, or never was: another history. */
+export class HistoryLost extends Error {}
+
+/** A fleet's keys in etcd. Keys are told without the prefix. */
+export class Registry {
+  readonly #gateway: Gateway;
+  readonly #prefix: string;
+
+  constructor(access: RegistryAccess) {
+    this.#gateway = new Gateway(access);
+    this.#prefix = `${access.address.prefix}/`;
+  }
+
+  /** The member that is asked now, `host:port`. */
+  get member(): string {
+    return this.#gateway.member;
+  }
+
+  /**
+   * All keys that begin with `below`, at one revision.
+   *
+   * @throws {NetTcpError} as {@link Gateway.ask}; so do all methods
+   */
+  async read(below = ''): Promise<Snapshot> {
+    const values = new Map<string, Untrusted>();
+    const end = base64(after(`${this.#prefix}${below}`));
+    let revision = 0;
+    let from = `${this.#prefix}${below}`;
+    for (;;) {
+      const page = await this.#gateway.ask('kv/range', {
+        key: base64(from),
+        range_end: end,
+        limit: PAGE,
+        ...(revision === 0 ? {} : { revision }),
+      });
+      if (revision === 0) revision = revisionOf(page);
+      const found = pairsOf(page['kvs']);
+      for (const { key, value } of found) {
+        values.set(key.slice(this.#prefix.length), value);
+        from = `${key}\0`;
+      }
+      if (page['more'] !== true || found.length === 0) return { revision, values };
+    }
+  }
+
+  /** Grants a lease. @returns its id */
+  async grant(ttlSeconds: number): Promise<string> {
+    const { ID } = await this.#gateway.ask('lease/grant', { TTL: ttlSeconds });
+    if (typeof ID === 'string') return ID;
+    throw new NetTcpError(
+      'Protocol',
+      `The registry at ${this.member} grants a lease without a name.`,
+    );
+  }
+
+  /** @returns whether the lease still was; then it is new for its whole time */
+  async keepAlive(lease: string): Promise<boolean> {
+    const { result } = await this.#gateway.ask('lease/keepalive', { ID: lease });
+    const { TTL } = (result ?? {}) as { readonly TTL?: unknown };
+    return typeof TTL === 'string' && TTL !== '0';
+  }
+
+  /** Ends a lease, with all keys that hang on it. */
+  async revoke(lease: string): Promise<void> {
+    await this.#gateway.ask('lease/revoke', { ID: lease });
+  }
+
+  /** Writes keys that hang on a lease, and removes others: in one transaction, if they fit into one. */
+  async write(lease: string, changes: ReadonlyMap<string, string | undefined>): Promise<void> {
+    let part: object[] = [];
+    let bytes = 0;
+    const send = async (): Promise<void> => {
+      if (part.length > 0) await this.#gateway.ask('kv/txn', { success: part });
+      part = [];
+      bytes = 0;
+    };
+    for (const [name, value] of changes) {
+      const key = base64(`${this.#prefix}${name}`);
+      part.push(
+        value === undefined
+          ? { request_delete_range: { key } }
+          : { request_put: { key, value: base64(value), lease } },
+      );
+      bytes += value?.length ?? 0;
+      if (part.length >= MAX_CHANGES || bytes >= MAX_CHANGE_BYTES) await send();
+    }
+    await send();
+  }
+
+  /**
+   * Tells all changes from a revision on, in their order, until the connection breaks or `signal` fires.
+   *
+   * @param onChanges gets those of one moment, and the revision that they led to
+   * @throws {HistoryLost} if the registry does not have that revision any more
+   * @throws {NetTcpError} `Communication` in every other case
+   */
+  async watch(
+    revision: number,
+    onChanges: (changes: readonly Change[], revision: number) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const end = new AbortController();
+    const either = AbortSignal.any([signal, end.signal]);
+    const looking = setInterval(() => void this.#look(revision, end), LOOK_AFTER_MS);
+    try {
+      const stream = await this.#gateway.open(
+        'watch',
+        {
+          create_request: {
+            key: base64(this.#prefix),
+            range_end: base64(after(this.#prefix)),
+            start_revision: revision,
+          },
+        },
+        either,
+      );
+      for await (const line of linesOf(stream)) {
+        const { result, error } = jsonObject(line, this.member);
+        if (error !== undefined) break;
+        const told = (result ?? {}) as Readonly<Record<string, unknown>>;
+        if (told['compact_revision'] !== undefined) throw new HistoryLost();
+        if (told['canceled'] === true) break;
+        const changes = this.#changesOf(told['events']);
+        if (changes.length > 0) onChanges(changes, revisionOf(told));
+      }
+    } catch (error) {
+      const { reason } = end.signal;
+      if (reason instanceof HistoryLost) throw reason;
+      if (error instanceof HistoryLost) throw error;
+      if (error instanceof NetTcpError && error.code !== 'Communication') throw error;
+    } finally {
+      clearInterval(looking);
+      end.abort();
+    }
+    const gone = `The registry at ${this.member} has gone.`;
+    this.#gateway.leave();
+    if (!signal.aborted) throw new NetTcpError('Communication', gone);
+  }
+
+  /** Asks whether a watch's registry is there, and has the same history still. */
+  async #look(revision: number, end: AbortController): Promise<void> {
+    try {
+      const answer = await this.#gateway.ask('kv/range', { key: base64(this.#prefix) });
+      if (revisionOf(answer) < revision - 1) end.abort(new HistoryLost());
+    } catch (error) {
+      end.abort(error);
+    }
+  }
+
+  close(): void {
+    this.#gateway.close();
+  }
+
+  #changesOf(events: unknown): readonly Change[] {
+    if (!Array.isArray(events)) return [];
+    return events.flatMap((event: unknown) => {
+      const { type, kv } = (event ?? {}) as { readonly type?: unknown; readonly kv?: unknown };
+      return pairsOf([kv]).map(({ key, value }) => ({
+        key: key.slice(this.#prefix.length),
+        value: type === 'DELETE' ? undefined : value,
+      }));
+    });
+  }
+}
+
+function pairsOf(list: unknown): readonly { readonly key: string; readonly value: Untrusted }[] {
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((pair: unknown) => {
+    const { key, value = '' } = (pair ?? {}) as {
+      readonly key?: unknown;
+      readonly value?: unknown;
+    };
+    if (typeof key !== 'string' || typeof value !== 'string') return [];
+    const text = (base: string): string => Buffer.from(base, 'base64').toString('utf8');
+    return [{ key: text(key), value: untrusted(text(value)) }];
+  });
+}
+
+/** Revisions are counted from 1, and come as text. */
+function revisionOf({ header }: Readonly<Record<string, unknown>>): number {
+  const { revision } = (header ?? {}) as { readonly revision?: unknown };
+  return typeof revision === 'string' ? Number(revision) : 0;
+}
+
+function base64(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64');
+}
+
+/** The first key behind all that begin with `prefix`, which ends with a character of ASCII. */
+function after(prefix: string): string {
+  return `${prefix.slice(0, -1)}${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)}`;
+}

@@ -1,0 +1,62 @@
+import { isLoopback } from '../../address.ts';
+import { warn } from '../../command-line/command.ts';
+import { NetTcpError } from '../../errors.ts';
+import { Publisher } from '../../fleet/publish/publisher.ts';
+import { isPlace } from '../../fleet/registry/machine.ts';
+import { Registry } from '../../fleet/registry/registry.ts';
+import { placeOf } from '../../fleet/registry/registry-address.ts';
+import { ANY_IPV4, ANY_IPV6 } from '../../port-sharing/machine/hosts.ts';
+import { expand } from '../../port-sharing/machine/local-addresses.ts';
+import type { DaemonStatus } from '../../port-sharing/handshake/status.ts';
+import { jsonLine, quoted, type Received } from '../../printable.ts';
+import { type FleetContext, type RegistryArguments, registryAccess } from './registry-options.ts';
+
+interface PublishArguments extends RegistryArguments {
+  readonly at?: string | undefined;
+}
+
+/**
+ * `net-tcp-port-sharing publish --registry etcd://… --at HOST:PORT`: keeps what this machine's daemon serves in a
+ * registry, until stopped.
+ *
+ * @param askStatus what the daemon says; `undefined` if none runs
+ * @returns exit status
+ */
+export async function publish(
+  { terminal, stop, json }: FleetContext,
+  options: PublishArguments,
+  askStatus: () => Promise<Received<DaemonStatus> | undefined>,
+): Promise<number> {
+  const { at } = options;
+  const place = at === undefined || !isPlace(at) ? undefined : placeOf(at);
+  if (at === undefined || place === undefined) {
+    const what = at === undefined ? 'Say' : `${quoted(at)} is no IP address with a port: say`;
+    throw new NetTcpError('Usage', `${what} where fronts reach this machine: --at 10.0.0.11:9000.`);
+  }
+  if (isLoopback(place.host)) {
+    const text = `No other machine reaches this one at ${at}: give the address that fronts connect to.`;
+    throw new NetTcpError('Usage', text);
+  }
+  const isOwn = expand([ANY_IPV4, ANY_IPV6]).includes(place.host);
+  const registry = new Registry(await registryAccess(options));
+  const publisher = new Publisher(registry, { ...place, isOwn }, askStatus, {
+    onPublished(count, state) {
+      if (json) terminal.out(jsonLine({ event: 'published', at, state, endpoints: count }));
+      else if (state === 'leaving') terminal.out(`${at} leaves.`);
+      else terminal.out(`${at}: ${count} ${count === 1 ? 'endpoint' : 'endpoints'} published.`);
+    },
+    onLost({ message }) {
+      warn(`${message} What it has stays; this is tried again.`, terminal, json);
+    },
+    onFound() {
+      if (json) terminal.out(jsonLine({ event: 'registry', at: registry.member }));
+      else terminal.out(`The registry at ${registry.member} is there again.`);
+    },
+  });
+  try {
+    await publisher.run(stop);
+  } finally {
+    registry.close();
+  }
+  return 0;
+}
