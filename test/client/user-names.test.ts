@@ -1,5 +1,5 @@
 // The commands with user names, and where a password, a key or a token must not be.
-import { closeSync, existsSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Authority } from '../../scripts/certificates.ts';
@@ -10,6 +10,7 @@ import {
   runCommand,
   startService,
 } from '../helpers/command.ts';
+import { memoryHas } from '../helpers/memory.ts';
 
 const PASSWORD = 'marker-4b1f6e2d-of-a-password';
 
@@ -100,31 +101,3 @@ describe.skipIf(!existsSync('/proc/self/mem'))('what must be nowhere', () => {
     },
   );
 });
-
-/** Which of `markers` are in the memory of a process, as bytes or as UTF-16. */
-function memoryHas(pid: number, markers: readonly string[]): string[] {
-  const memory = openSync(`/proc/${pid}/mem`, 'r');
-  const found = new Set<string>();
-  try {
-    for (const line of readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n')) {
-      const [, start, end] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? [];
-      if (start === undefined || end === undefined) continue;
-      const bytes = readAt(memory, Number.parseInt(start, 16), Number.parseInt(end, 16));
-      for (const marker of markers) {
-        if (bytes.includes(marker) || bytes.includes(marker, 0, 'utf16le')) found.add(marker);
-      }
-    }
-  } finally {
-    closeSync(memory);
-  }
-  return markers.filter((marker) => found.has(marker));
-}
-
-function readAt(memory: number, start: number, end: number): Buffer {
-  const bytes = Buffer.alloc(end - start);
-  try {
-    return bytes.subarray(0, readSync(memory, bytes, 0, bytes.length, start));
-  } catch {
-    return bytes.subarray(0, 0); // a region that cannot be read, or is gone by now
-  }
-}
