@@ -195,7 +195,7 @@ const PURE = [
 /** Computes, and touches neither the machine nor the clock; nothing of it is to be written by hand. */
 const PURE_MODULES: Readonly<Record<string, readonly string[]>> = {
   'shared/security': ['node:crypto'],
-  'shared/contract': ['node:crypto', 'node:stream'], // of the latter, a type
+  'shared/contract': ['node:stream'], // of the latter, a type
   'shared/metadata': ['saxes'],
 };
 const RUNTIME_PACKAGES = ['yargs', 'chalk', 'msgpackr', 'saxes', 'koffi'];

@@ -1,7 +1,8 @@
 // The package as npm makes and takes it.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { CLIENT, privateDirectory, runCommand, SERVICE, startService } from './helpers/command.ts';
 
 interface Manifest {
   readonly version: string;
@@ -37,13 +38,40 @@ test.for([
   const loaded = ['main', 'program'].map((file) => `dist/${name}/${file}.js`);
   const texts = loaded.map((file) => readFileSync(file, 'utf8')).join('\n');
   // What is imported with them, and what later.
-  const atOnce = [...texts.matchAll(/^import .* from "(.+)";$/gm)].map(([, from]) => from);
-  const inTime = [...texts.matchAll(/\bimport\("(.+)"\)/g)].map(([, from]) => from ?? '');
+  const atOnce = [...texts.matchAll(/\bimport\b[^"'`()]*\bfrom\s*"(.+?)"/g)].map(
+    ([, from]) => from,
+  );
+  const inTime = [...texts.matchAll(/\bimport\(["`](.+?)["`]\)/g)].map(([, from]) => from ?? '');
   expect(atOnce.filter((from) => from?.startsWith('.'))).toEqual(['./program.js']);
   expect(atOnce).not.toContain('node:tls');
   expect(inTime).toEqual(expect.arrayContaining(later.map((file) => `./${file}.js`)));
   const found = inTime.filter((from) => from.startsWith('.'));
   expect(found.filter((from) => !existsSync(path.join('dist', name, from)))).toEqual([]);
+});
+
+test('service and client start without the modules of Node that only others need', async () => {
+  const directory = privateDirectory();
+  const preload = path.join(directory, 'preload.mjs');
+  const report = path.join(directory, 'loaded.txt');
+  const write = `writeFileSync(${JSON.stringify(report)}, process.moduleLoadList.join('\\n'))`;
+  writeFileSync(
+    preload,
+    `import { writeFileSync } from 'node:fs';\nprocess.on('exit', () => ${write});\n`,
+  );
+  const loadedBy = (): string[] => {
+    const names = readFileSync(report, 'utf8').split('\n');
+    const rare = ['crypto', 'child_process', 'dns/promises', 'tls'];
+    return rare.filter((name) => names.includes(`NativeModule ${name}`));
+  };
+  // A daemon is there before the service whose start counts.
+  const { address } = await startService(directory);
+  const options = { directory, input: '\n', env: { NODE_OPTIONS: `--import ${preload}` } };
+
+  await runCommand(SERVICE, ['--port', '0'], options);
+  expect(loadedBy()).toEqual([]);
+  const { stdout } = await runCommand(CLIENT, ['--address', address, 'add', '1', '2'], options);
+  expect(stdout).toContain('= 3');
+  expect(loadedBy()).toEqual([]);
 });
 
 test('its version is that of the newest chapter of the changelog, and of the lock file', () => {

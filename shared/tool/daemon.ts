@@ -114,7 +114,7 @@ async function replaceDaemon(
   connectNow: () => Promise<DaemonLink | undefined>,
 ): Promise<number> {
   const deadline = startDeadline();
-  const daemon = spawnDaemon(paths, ['--take-over', String(old)]);
+  const daemon = await spawnDaemon(paths, ['--take-over', String(old)]);
   const goesOn = `The old one (pid ${old}) goes on. See ${paths.log}`;
   for (;;) {
     const link = await connectNow().catch(() => undefined); // one that hangs does not answer

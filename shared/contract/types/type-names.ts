@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { loadCrypto } from '../../load-crypto.ts';
 import type { ArrayShape, DictionaryShape, Field, ScalarKind, ValueType } from './types.ts';
 
 /**
@@ -148,7 +148,7 @@ export function genericName(name: string, types: readonly ValueType[]): string {
   const plain = `${name}${names.map((one) => one.name).join('')}`;
   if (names.every(({ namespace }) => BUILT_IN.has(namespace))) return plain;
   const namespaces = names.map(({ namespace }) => ` ${namespace}`).join('');
-  const digest = createHash('md5').update(` ${names.length}${namespaces}`).digest();
+  const digest = loadCrypto().createHash('md5').update(` ${names.length}${namespaces}`).digest();
   const text = digest.subarray(0, 6).toString('base64');
   return plain + text.replaceAll('/', '_S').replaceAll('+', '_P');
 }

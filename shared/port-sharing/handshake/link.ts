@@ -1,7 +1,7 @@
 import type { Received } from '../../printable.ts';
-import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Limits } from '../../limits.ts';
+import { loadCrypto } from '../../load-crypto.ts';
 import { sleep } from '../../time.ts';
 import type { Incoming } from '../../transport/listener.ts';
 import { descriptorOf } from '../../transport/node-internals.ts';
@@ -189,7 +189,7 @@ export class DaemonLink extends Link<Received<DaemonMessage>, ServiceMessage> {
 /** The daemon's end. */
 export class CallerLink extends Link<Received<ServiceMessage>, DaemonMessage> {
   readonly pid: number;
-  readonly token = randomBytes(16).toString('hex');
+  readonly token = loadCrypto().randomBytes(16).toString('hex');
   /** Takes the connection that relays a dispatched one, and what was read from it; if not set, it is closed. */
   onRelay: ((dispatch: number, socket: Socket, read: Uint8Array) => void) | undefined;
 

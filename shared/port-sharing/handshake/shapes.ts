@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIpAddress } from '../../address.ts';
 import { isErrorCode, NetTcpError } from '../../errors.ts';
 import { type Received, received } from '../../printable.ts';
 import type { DaemonMessage, ServiceMessage } from './messages.ts';
@@ -11,7 +11,7 @@ const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >
 const isPort: Check = (value) => isCount(value) && Number(value) <= 65_535;
 const isFlag: Check = (value) => typeof value === 'boolean';
 const isBytes: Check = (value) => value instanceof Uint8Array;
-const isHost: Check = (value) => typeof value === 'string' && isIP(value) !== 0;
+const isHost: Check = (value) => typeof value === 'string' && isIpAddress(value);
 const oneOf =
   (...texts: readonly string[]): Check =>
   (value) =>

@@ -1,5 +1,4 @@
-import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
+import { isIpAddress } from '../../address.ts';
 import { NetTcpError } from '../../errors.ts';
 import { quoted } from '../../printable.ts';
 import { isTemporary } from '../../system-error.ts';
@@ -30,8 +29,10 @@ export async function ownPortHosts(bind: string | undefined): Promise<readonly s
 
 async function specificHosts(bind = 'localhost'): Promise<readonly string[]> {
   if (bind === 'localhost') return ['127.0.0.1', '::1'];
-  if (isIP(bind) !== 0) return [bind];
+  if (isIpAddress(bind)) return [bind];
   try {
+    // Few services listen on a name: the others start without the resolver.
+    const { lookup } = await import('node:dns/promises');
     return (await lookup(bind, { all: true })).map(({ address }) => address);
   } catch (cause) {
     const advice = isTemporary(cause)

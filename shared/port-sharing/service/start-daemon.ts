@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { EXIT_STATUS, NetTcpError } from '../../errors.ts';
@@ -70,7 +69,12 @@ interface StartedDaemon {
 }
 
 /** Starts a daemon, detached. @param args `--take-over <pid>` to replace that one */
-export function spawnDaemon(paths: Paths, args: readonly string[] = []): StartedDaemon {
+export async function spawnDaemon(
+  paths: Paths,
+  args: readonly string[] = [],
+): Promise<StartedDaemon> {
+  // Most services find a daemon that runs, and start sooner without this.
+  const { spawn } = await import('node:child_process');
   const log = openLog(paths);
   const main = daemonMain();
   const child = spawn(process.execPath, [YOUNG_GENERATION, main, ...args], {
@@ -137,7 +141,7 @@ export async function startDaemon<T>(
   const { daemonReservedDescriptors } = withLimits(limitsFromEnvironment());
   const limit = descriptorLimit(await nativeFor());
   checkDescriptorLimit('The port-sharing daemon', limit, daemonReservedDescriptors);
-  const daemon = spawnDaemon(paths);
+  const daemon = await spawnDaemon(paths);
   onStarted?.();
   for (;;) {
     const connected = await connectNow();

@@ -1,5 +1,4 @@
-import { isIP } from 'node:net';
-import { type EndpointAddress, parseAddress, whyTooLong } from '../../../address.ts';
+import { type EndpointAddress, isIpAddress, parseAddress, whyTooLong } from '../../../address.ts';
 import { NetTcpError } from '../../../errors.ts';
 import type { Limits } from '../../../limits.ts';
 import { PrefixTable } from '../../../prefix-table.ts';
@@ -177,6 +176,6 @@ function problemOfHosts(hosts: readonly string[]): string | undefined {
   if (hosts.length > MAX_HOSTS) {
     return `${hosts.length} addresses to listen on were named: ${MAX_HOSTS} are allowed`;
   }
-  const wrong = hosts.find((host) => host !== ANY_IPV4 && host !== ANY_IPV6 && isIP(host) === 0);
+  const wrong = hosts.find((host) => host !== ANY_IPV4 && host !== ANY_IPV6 && !isIpAddress(host));
   return wrong === undefined ? undefined : `${quoted(wrong)} is not an IP address`;
 }
