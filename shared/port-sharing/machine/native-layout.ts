@@ -18,12 +18,6 @@ interface NativeLayout {
   readonly alignment: number;
   /** `RLIMIT_NOFILE` */
   readonly descriptorResource: number;
-  /** `SO_TYPE`, `SO_ACCEPTCONN` */
-  readonly typeOption: number;
-  readonly listensOption: number;
-  /** Offset in `sockaddr` of the family's lower byte, and the family of IPv6; that of IPv4 is 2 everywhere. */
-  readonly familyAt: number;
-  readonly ipv6: number;
 }
 
 const LAYOUTS: Readonly<Record<string, NativeLayout>> = {
@@ -42,10 +36,6 @@ const LAYOUTS: Readonly<Record<string, NativeLayout>> = {
     dataAt: 16,
     alignment: 8,
     descriptorResource: 7,
-    typeOption: 3,
-    listensOption: 30,
-    familyAt: 0,
-    ipv6: 10,
   },
   darwin: {
     solSocket: 0xffff,
@@ -60,11 +50,6 @@ const LAYOUTS: Readonly<Record<string, NativeLayout>> = {
     dataAt: 12,
     alignment: 4,
     descriptorResource: 8,
-    typeOption: 0x1008,
-    listensOption: 2,
-    // uint8 len, uint8 family
-    familyAt: 1,
-    ipv6: 30,
   },
 };
 

@@ -47,10 +47,6 @@ export interface Native {
 }
 
 const LOCK_EX_NB = 2 | 4;
-const SOCK_STREAM = 1;
-const AF_INET = 2;
-// sockaddr_storage
-const NAME_BYTES = 128;
 const ID_BYTES = 4;
 /**
  * Room for all descriptors that one message can carry (253 on Linux, fewer than 512 on macOS): a service may send
@@ -78,13 +74,6 @@ export async function loadNative(): Promise<Native> {
     resource: number,
     limits: Uint8Array,
   ) => number;
-  const getsockname = libc.func('int getsockname(int fd, void *name, void *length)') as (
-    fd: number,
-    name: Uint8Array,
-    length: Uint8Array,
-  ) => number;
-  const name = Buffer.allocUnsafeSlow(NAME_BYTES);
-  const nameLength = Buffer.allocUnsafeSlow(4);
   const socketOption = socketOptions(libc);
   const { EAGAIN, ENOBUFS, ETOOMANYREFS, EINTR, EMSGSIZE } = koffi.os.errno;
   const isFull = (errno: number): boolean =>
@@ -139,16 +128,7 @@ export async function loadNative(): Promise<Native> {
 
     peer: platform === 'linux' ? linuxPeer(socketOption) : darwinPeer(libc, socketOption),
 
-    kindOf(descriptor) {
-      const valueOf = (option: number): number | undefined =>
-        socketOption(descriptor, layout.solSocket, option)?.readUInt32LE();
-      if (valueOf(layout.typeOption) !== SOCK_STREAM) return 'other';
-      nameLength.writeUInt32LE(name.length);
-      if (getsockname(descriptor, name, nameLength) !== 0) return 'other';
-      const family = name[layout.familyAt];
-      if (family !== AF_INET && family !== layout.ipv6) return 'other';
-      return valueOf(layout.listensOption) === 0 ? 'connection' : 'listener';
-    },
+    kindOf: platform === 'linux' ? linuxKind(socketOption) : darwinKind(libc, socketOption),
 
     tryLock: (file) => retrying(() => flock(file, LOCK_EX_NB)) === 0,
 
@@ -190,6 +170,45 @@ function linuxPeer(socketOption: SocketOption): Native['peer'] {
     const credentials = socketOption(socket, 1, 17);
     if (credentials === undefined) return undefined;
     return { pid: credentials.readInt32LE(), uid: credentials.readUInt32LE(4) };
+  };
+}
+
+// Of `getsockopt`: IPPROTO_TCP, TCP_INFO. Its first byte is the state of the connection.
+const TCP = 6;
+const TCP_INFO = 11;
+const TCP_LISTEN = 10;
+
+/** One system call for each connection that is handed over: only TCP sockets have that option. */
+function linuxKind(socketOption: SocketOption): Native['kindOf'] {
+  return (descriptor) => {
+    const state = socketOption(descriptor, TCP, TCP_INFO)?.[0];
+    if (state === undefined) return 'other';
+    return state === TCP_LISTEN ? 'listener' : 'connection';
+  };
+}
+
+// SOL_SOCKET, SO_TYPE, SO_ACCEPTCONN, SOCK_STREAM, AF_INET, AF_INET6.
+const DARWIN = { socket: 0xffff, type: 0x1008, listens: 2, stream: 1, ipv4: 2, ipv6: 30 } as const;
+// sockaddr_storage
+const NAME_BYTES = 128;
+
+function darwinKind(libc: Library, socketOption: SocketOption): Native['kindOf'] {
+  const getsockname = libc.func('int getsockname(int fd, void *name, void *length)') as (
+    fd: number,
+    name: Uint8Array,
+    length: Uint8Array,
+  ) => number;
+  const name = Buffer.allocUnsafeSlow(NAME_BYTES);
+  const length = Buffer.allocUnsafeSlow(4);
+  return (descriptor) => {
+    const valueOf = (option: number): number | undefined =>
+      socketOption(descriptor, DARWIN.socket, option)?.readUInt32LE();
+    if (valueOf(DARWIN.type) !== DARWIN.stream) return 'other';
+    length.writeUInt32LE(name.length);
+    if (getsockname(descriptor, name, length) !== 0) return 'other';
+    // uint8 length, uint8 family
+    if (name[1] !== DARWIN.ipv4 && name[1] !== DARWIN.ipv6) return 'other';
+    return valueOf(DARWIN.listens) === 0 ? 'connection' : 'listener';
   };
 }
 
