@@ -1,4 +1,4 @@
-import { loadCrypto } from '../../load-crypto.ts';
+import { loadCrypto } from '../../load-later.ts';
 import type { ArrayShape, DictionaryShape, Field, ScalarKind, ValueType } from './types.ts';
 
 /**

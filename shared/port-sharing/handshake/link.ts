@@ -1,7 +1,7 @@
 import type { Received } from '../../printable.ts';
 import type { Socket } from 'node:net';
 import type { Limits } from '../../limits.ts';
-import { loadCrypto } from '../../load-crypto.ts';
+import { loadCrypto } from '../../load-later.ts';
 import { sleep } from '../../time.ts';
 import type { Incoming } from '../../transport/listener.ts';
 import { descriptorOf } from '../../transport/node-internals.ts';

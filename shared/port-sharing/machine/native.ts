@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import { endianness } from 'node:os';
-import { type Koffi, loadKoffi } from '../../load-koffi.ts';
+import { type Koffi, loadKoffi } from '../../load-later.ts';
 import { layoutOf, readRights, spaceOfOne, writeRights } from './native-layout.ts';
 
 /** A process at the other end of a Unix socket. */

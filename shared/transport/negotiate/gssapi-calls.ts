@@ -1,4 +1,4 @@
-import type { Koffi } from '../../load-koffi.ts';
+import type { Koffi } from '../../load-later.ts';
 
 /** An address in the library's memory. */
 export type Handle = bigint;

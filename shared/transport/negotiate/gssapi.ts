@@ -1,5 +1,5 @@
 import { messageOf, NetTcpError } from '../../errors.ts';
-import { type Koffi, loadKoffi } from '../../load-koffi.ts';
+import { type Koffi, loadKoffi } from '../../load-later.ts';
 import { printable } from '../../printable.ts';
 import { utf8 } from '../../security/bytes.ts';
 import {
