@@ -108,6 +108,12 @@ export const SCENARIOS: readonly Scenario[] = [
     client: { maxMessage: 4_000_000 },
   },
   {
+    name: 'xml',
+    isInBook: false,
+    // Debian has Mono's XElement in a package of its own.
+    words: ({ service }) => ['xml', ...(service === 'mono' ? ['plain'] : [])],
+  },
+  {
     name: 'duplex',
     isInBook: false,
     // Mono's service stops when several calls wait for callbacks, or one of them is a fault.

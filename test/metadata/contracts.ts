@@ -35,6 +35,7 @@ const SCALARS: readonly t.ValueType[] = [
   t.dateTimeOffset,
   t.version,
   t.any(),
+  t.xml,
   t.tuple(t.int, t.nillable(t.string)),
   t.keyValuePair(t.string, t.guid),
 ];

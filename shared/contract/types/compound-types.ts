@@ -16,6 +16,12 @@ const CLR_NAMESPACE = 'http://schemas.datacontract.org/2004/07/';
 /** No result. */
 export const nothing: ValueType<void> = { kind: 'void' };
 
+/**
+ * XML as text: what stands in the element of a .NET `XElement`, `XmlElement`, `XmlNode[]` or of a class that is
+ * `IXmlSerializable`, such as a `DataSet`. Its elements declare the namespaces of their prefixes.
+ */
+export const xml: ValueType<string> = { kind: 'xml' };
+
 /** A value of the type, or `null`. */
 export const nillable = <T>(of: ValueType<T>): ValueType<T | null> => ({ kind: 'nillable', of });
 

@@ -50,6 +50,7 @@ export function defaultOf(type: ValueType): unknown {
     case 'boolean':
       return false;
     case 'string':
+    case 'xml':
       return '';
     case 'long':
     case 'unsignedLong':

@@ -65,7 +65,7 @@ export function wrongCount(
   return `operation ${name} takes ${due}, not ${got}`;
 }
 
-const EXPECTED: Readonly<Record<ScalarKind | 'void' | 'array' | 'dictionary', string>> = {
+const EXPECTED: Readonly<Record<ScalarKind | 'void' | 'array' | 'dictionary' | 'xml', string>> = {
   double: 'a double',
   float: 'a float',
   boolean: 'a boolean',
@@ -89,6 +89,7 @@ const EXPECTED: Readonly<Record<ScalarKind | 'void' | 'array' | 'dictionary', st
   version: 'a version (text such as "1.2" or "1.2.3.4")',
   dictionary: 'a dictionary (a Map)',
   void: 'nothing',
+  xml: 'XML (text without lone surrogates)',
   array: 'an array',
 };
 

@@ -31,6 +31,7 @@ const REFERENCE_KINDS: ReadonlySet<string> = new Set([
   'array',
   'dictionary',
   'any',
+  'xml',
   'known',
   'lazy',
   'object',
@@ -98,6 +99,8 @@ export function typeName(type: ValueType): QName {
     case 'enumeration':
     case 'flags':
       return { name: type.name, namespace: type.namespace };
+    case 'xml':
+      return { name: 'XmlElement', namespace: `${SYSTEM}.Xml` };
     case 'any':
     case 'void':
       return { name: 'anyType', namespace: XML_SCHEMA };
@@ -228,6 +231,8 @@ export function csharpName(type: ValueType): string {
     case 'enumeration':
     case 'flags':
       return type.name;
+    case 'xml':
+      return 'XmlElement';
     case 'any':
     case 'void':
       return 'Object';

@@ -35,6 +35,7 @@ export type ValueType<T = unknown> = ValueTypeShape & { readonly ofType?: T };
 export type ValueTypeShape =
   | { readonly kind: ScalarKind }
   | { readonly kind: 'void' }
+  | { readonly kind: 'xml' }
   | { readonly kind: 'nillable'; readonly of: ValueType }
   | ArrayShape
   | DictionaryShape

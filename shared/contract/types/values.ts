@@ -1,6 +1,7 @@
 import { quoted, shown } from '../../printable.ts';
 import { DateTimeOffset, isDotnetDate, offsetTicksOf } from './text/date-time.ts';
 import { Mismatch, mismatch, within } from './mismatch.ts';
+import { readXmlText } from './text/xml-text.ts';
 import { type Decimal, parseDecimal, parseVersion, parseGuid } from './text/number-text.ts';
 import type {
   EnumerationShape,
@@ -84,6 +85,14 @@ export function check<K extends ScalarKind>(kind: K, value: unknown): Checked[K]
   const checked = CHECKS[kind](value);
   if (checked === undefined) throw mismatch({ kind }, value);
   return checked;
+}
+
+/** XML, which is as it was given. @throws {Mismatch} for anything else */
+export function checkXml(value: unknown): string {
+  const given = typeof value === 'string' ? text(value) : undefined;
+  if (given === undefined) throw mismatch({ kind: 'xml' }, value);
+  readXmlText(given);
+  return given;
 }
 
 /** The items of an array. @throws {Mismatch} for anything else */

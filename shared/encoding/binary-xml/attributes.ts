@@ -37,6 +37,11 @@ export class AttributeList {
     return index < this.count ? this.#slots[index] : undefined;
   }
 
+  /** All of them, good until the reader moves. */
+  all(): readonly Attribute[] {
+    return this.#slots.slice(0, this.count);
+  }
+
   /** The value of an attribute; `undefined` when the element does not have it. */
   find(namespace: string, name: string): string | undefined {
     for (let index = 0; index < this.count; index++) {

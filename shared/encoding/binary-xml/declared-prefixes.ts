@@ -60,6 +60,11 @@ export class DeclaredPrefixes {
     return prefix;
   }
 
+  /** What a prefix stands for here. */
+  namespaceOf(prefix: string): string | undefined {
+    return this.#declared.findLast((one) => one.prefix === prefix)?.namespace;
+  }
+
   /** The innermost prefix in force for a namespace; a prefix may have been redeclared since. */
   find(namespace: string): string | undefined {
     for (let index = this.#declared.length - 1; index >= 0; index--) {

@@ -145,7 +145,8 @@ function attributesOf(
   return text;
 }
 
-function qualified(prefix: string, name: string): string {
+/** A name as XML has it. */
+export function qualified(prefix: string, name: string): string {
   return prefix === '' ? encodeName(name) : `${encodeName(prefix)}:${encodeName(name)}`;
 }
 
@@ -168,8 +169,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': '&quot;',
 };
 
-/** Control characters become references, so that a payload cannot play tricks on a terminal. */
-function escape(text: string): string {
+/** Text fit for XML. Control characters become references, so that a payload cannot play tricks on a terminal. */
+export function escape(text: string): string {
   return text.replace(
     /[&<>"]|[^\P{C}\n\t]/gu,
     (character) =>

@@ -17,6 +17,7 @@ import { MsgpackServiceCodec } from './service-codec.ts';
  * | dateTimeOffset | str, ISO 8601 with its offset | the same, or with Z |
  * | char, uri, version, enumeration | str | str |
  * | flags | uint | any integer of these bits |
+ * | xml | str | str |
  * | base64Binary | bin | bin |
  * | nillable | nil or the value | the same |
  * | array | array | array |

@@ -7,7 +7,13 @@ import type {
   ValueType,
 } from '../../contract/types/types.ts';
 import { entryFields } from '../../contract/types/type-names.ts';
-import { addEntry, checkEnumeration, checkFlags, checkType } from '../../contract/types/values.ts';
+import {
+  addEntry,
+  checkEnumeration,
+  checkFlags,
+  checkType,
+  checkXml,
+} from '../../contract/types/values.ts';
 import { absent, toObject } from '../../contract/types/defaults.ts';
 import { Mismatch, mismatchOf, within } from '../../contract/types/mismatch.ts';
 import { withUnknown } from '../unknown.ts';
@@ -60,6 +66,8 @@ export function readValue(reader: OctetReader, type: ValueType, depth: number): 
       return readEntries(reader, type, depth);
     case 'enumeration':
       return checkEnumeration(type, readScalar(reader, 'string'));
+    case 'xml':
+      return checkXml(readScalar(reader, 'string'));
     case 'flags':
       return checkFlags(type, readScalar(reader, 'unsignedInt'));
     case 'void':

@@ -20,6 +20,7 @@ import {
   checkMap,
   checkObject,
   checkType,
+  checkXml,
 } from '../../contract/types/values.ts';
 import type { OctetWriter } from '../../octets.ts';
 import * as format from './formats.ts';
@@ -72,6 +73,8 @@ export function writeValue(
       return write.writeString(out, formatDateTimeOffset(check(type.kind, value)));
     case 'enumeration':
       return write.writeString(out, checkEnumeration(type, value));
+    case 'xml':
+      return write.writeString(out, checkXml(value));
     case 'flags':
       return write.writeInteger(out, checkFlags(type, value));
     case 'base64Binary':

@@ -100,6 +100,15 @@ export function baseOf(complexType: XmlElement): QName | undefined {
   return extension && nameIn(extension, 'base');
 }
 
+/** Whether a complex type holds any elements, and nothing else: XML as it comes. */
+export function isAnyXml(complexType: XmlElement | undefined): boolean {
+  const sequence = xsChild(complexType, 'sequence');
+  const among = sequence?.children.filter(({ namespace }) => namespace === XS) ?? [];
+  const isAny = (one: XmlElement): boolean =>
+    one.name === 'any' || nameIn(one, 'ref')?.namespace === XS;
+  return among.length > 0 && among.every(isAny);
+}
+
 /** What DataContractSerializer says of a component in an annotation: `IsDictionary`, `EnumerationValue`, … */
 export function markOf(element: XmlElement, name: string): XmlElement | undefined {
   const info = xsChild(xsChild(element, 'annotation'), 'appinfo');

@@ -13,6 +13,7 @@ import {
   type Component,
   type Definitions,
   extensionOf,
+  isAnyXml,
   markOf,
   xsChild,
   xsChildren,
@@ -92,6 +93,9 @@ export class TypeReader {
   typeOf(element: XmlElement, name: string): types.ValueType {
     const of = nameIn(element, 'type');
     const inline = xsChild(element, 'simpleType');
+    if (of === undefined && isAnyXml(xsChild(element, 'complexType'))) {
+      return attribute(element, 'nillable') === 'true' ? types.nillable(types.xml) : types.xml;
+    }
     if (of === undefined && inline === undefined) {
       throw new CannotSay(`${printable(name)} has a type without a name`);
     }
@@ -144,6 +148,7 @@ export class TypeReader {
     if (element.name === 'simpleType') {
       return readSimpleType(element, name, (base) => this.named(base, name.name));
     }
+    if (isAnyXml(element)) return types.xml;
     const sequence = xsChild(element, 'sequence');
     const [item, ...others] = sequence?.children ?? [];
     const isCollection =

@@ -43,6 +43,8 @@ export function typeText(of: ValueType, nameOf: (type: ValueType) => string): st
       return `Map<${typeText(type.key, nameOf)}, ${typeText(type.value, nameOf)}>`;
     case 'any':
       return 'types.AnyScalar | types.Typed';
+    case 'xml':
+      return 'string';
     case 'void':
       return 'void';
     default:

@@ -53,6 +53,7 @@ export class TypeWriter {
    */
   element(name: string, type: ValueType, occurs: Occurs = {}, annotation?: XmlElement): XmlElement {
     const { type: of, nillable } = this.use(type);
+    if (isXml(type)) return xs('element', { ...occurs, name, nillable }, [annotation, ANY_XML]);
     return xs('element', { ...occurs, name, nillable, type: of }, [annotation]);
   }
 
@@ -68,6 +69,8 @@ export class TypeWriter {
         for (const one of type.types) this.#define(one);
         return used;
       }
+      case 'xml':
+        return { type: typeName({ kind: 'any', types: [] }), nillable: undefined };
       case 'any':
         for (const one of type.types) this.#define(one);
         return { type: typeName(type), nillable: 'true' };
@@ -188,7 +191,15 @@ interface Occurs {
 }
 
 const MANY: Occurs = { minOccurs: '0', maxOccurs: 'unbounded' };
+/** WCF's type of an `XElement`, which has no name; its tools make an `XmlElement` of it. */
+const ANY_XML = xs('complexType', {}, [
+  xs('sequence', {}, [xs('any', { minOccurs: '0', processContents: 'lax' })]),
+]);
 const LEFT_OUT = { EmitDefaultValue: 'false' };
+
+function isXml(type: ValueType): boolean {
+  return type.kind === 'nillable' || type.kind === 'lazy' ? isXml(type.of) : type.kind === 'xml';
+}
 
 function isNamed(type: ValueType): type is NamedShape {
   return ['array', 'dictionary', 'enumeration', 'flags', 'object'].includes(type.kind);

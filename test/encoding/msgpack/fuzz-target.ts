@@ -25,7 +25,7 @@ const everythingType = t.object('Everything', {
   v: t.dictionary(t.string, t.int), w: t.enumeration('E', ['x', 'y']), x: t.flags('F', { A: 1, B: 2 }), y: t.char, z: t.uri,
   A: t.dateTimeOffset, B: t.version, C: t.optional(t.int), D: t.array(t.object('Item', { a: t.required(t.int) })),
   E: t.known(Shape, [t.object('Ring', { b: t.int }, { base: Shape })]), F: Node,
-  G: t.any([Shape]),
+  G: t.any([Shape]), H: t.xml,
 });
 export const everything = echo(everythingType);
 
@@ -38,7 +38,7 @@ export const RIGHT = [
   ['95 01 01 c0', '81 a8 "{urn:h}H" 90'],
 ].map(([start, headers]) =>
   hex(
-    `${start} 8a a1 "G" 82 a5 "$type" a5 "Shape" a1 "a" 01 a1 "s" 92 92 01 02 91 03 a1 "d" a1 "x" a1 "v" 81 a1 "k" 01 a1 "w" a1 "y" a1 "x" 03 a1 "C" c0 a1 "D" 91 81 a1 "a" 01 a1 "E" 83 a5 "$type" a4 "Ring" a1 "a" 01 a1 "b" 02 a1 "F" 82 a3 "$id" 01 a1 "n" 81 a4 "$ref" 01 ${headers}`,
+    `${start} 8b a1 "H" a4 "<a/>" a1 "G" 82 a5 "$type" a5 "Shape" a1 "a" 01 a1 "s" 92 92 01 02 91 03 a1 "d" a1 "x" a1 "v" 81 a1 "k" 01 a1 "w" a1 "y" a1 "x" 03 a1 "C" c0 a1 "D" 91 81 a1 "a" 01 a1 "E" 83 a5 "$type" a4 "Ring" a1 "a" 01 a1 "b" 02 a1 "F" 82 a3 "$id" 01 a1 "n" 81 a4 "$ref" 01 ${headers}`,
   ),
 );
 

@@ -1,45 +1,20 @@
 // Connections of a .NET client with a duplex service of CoreWCF, as they went over the wire: each side byte by byte.
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Operation } from '../../../shared/contract/contract.ts';
 import type { ClientCodec, Request, ServiceCodec } from '../../../shared/encoding/encoding.ts';
 import { createSoap } from '../../../shared/encoding/soap/soap.ts';
-import { RecordDecoder } from '../../../shared/framing/decoder.ts';
 import { DEFAULT_LIMITS } from '../../../shared/limits.ts';
 import { INews } from '../../fixtures/news.ts';
 import { hex, octets } from '../../helpers/octets.ts';
+import { envelopesOf, idOf } from './connections.ts';
 import { written } from './messages.ts';
 
 const ADDRESS = 'net.tcp://localhost:9310/news';
-const { connections } = JSON.parse(
-  readFileSync('test/interop/captures/dotnet-duplex.json', 'utf8'),
-) as { connections: readonly { scenario: string; client: string; service: string }[] };
+const envelopes = envelopesOf('dotnet-duplex');
 
 const call = (name: string): Operation => INews.operations.get(name) ?? expect.fail(name);
 const callback = (name: string): Operation =>
   INews.callback?.operations.get(name) ?? expect.fail(name);
-
-/** The envelopes of one direction, in hexadecimal. */
-function envelopes(scenario: string, from: 'client' | 'service'): string[] {
-  const capture = connections.find((one) => one.scenario === scenario) ?? expect.fail(scenario);
-  const decoder = new RecordDecoder(DEFAULT_LIMITS);
-  decoder.push(octets(capture[from]));
-  const found: string[] = [];
-  for (let record = decoder.next(); record !== undefined; record = decoder.next()) {
-    if (record.type !== 'sized-envelope') continue;
-    found.push(hex(record.bytes.subarray(record.start, record.end)));
-  }
-  return found;
-}
-
-/** Message ids of .NET are random: 12 bytes that ours has in common, and 4 that ours has as the number of a call. */
-function idOf(
-  envelope: string,
-  mark: '441aad' | '4412ad',
-): readonly [session: Uint8Array, id: number] {
-  const [, id = ''] = new RegExp(`${mark}([0-9a-f]{32})`).exec(envelope) ?? [];
-  return [octets(id.slice(0, 24)), Number.parseInt(id.slice(24), 16)];
-}
 
 function open(session: Uint8Array): { client: ClientCodec; service: ServiceCodec } {
   const soap = createSoap('buffered', () => session);

@@ -36,6 +36,7 @@ const parameters = [
   ['l', t.array(t.known(Shape, [Ring]))],
   ['m', Node],
   ['n', t.array(t.any([Shape]))],
+  ['o', t.xml],
   ['k', t.object('Odd', { A: t.char, B: t.dateTimeOffset, C: t.version, D: t.optional(t.int) })],
 ] as const;
 /** What the service calls at its client. */
@@ -68,6 +69,7 @@ const args = [
   [{ $type: 'Ring', A: 1, B: 2 }],
   node,
   [1, 'x', { $type: 'Shape', A: 1 }],
+  '<p:a b="1" xmlns:p="urn:p">t<c/><!--n--></p:a>',
   odd,
 ];
 export const codecs: CodecOptions = options(contract);

@@ -14,7 +14,7 @@ export class ElementWriter {
   protected readonly writer: BinaryXmlWriter;
   protected readonly names: WireNames;
   protected readonly prefixes: DeclaredPrefixes;
-  readonly #limits: { readonly maxDepth: number };
+  protected readonly limits: { readonly maxDepth: number };
   /** Objects written in the current part, once one of its types needs them. */
   protected objects: WrittenObjects | undefined;
 
@@ -22,7 +22,7 @@ export class ElementWriter {
     this.writer = writer;
     this.names = names;
     this.prefixes = new DeclaredPrefixes(writer, names);
-    this.#limits = limits;
+    this.limits = limits;
   }
 
   protected element(prefix: string, name: string): void {
@@ -30,7 +30,7 @@ export class ElementWriter {
   }
 
   protected writtenObjects(): WrittenObjects {
-    return (this.objects ??= new WrittenObjects(this.#limits));
+    return (this.objects ??= new WrittenObjects(this.limits));
   }
 
   /** Writes the rest of an element for null. */

@@ -22,6 +22,7 @@ import type { BinaryXmlReader } from '../../binary-xml/reader.ts';
 import { type UnknownPart, withUnknown } from '../../unknown.ts';
 import { addAbsent, indexOf } from './members.ts';
 import { readScalar } from './read-scalar.ts';
+import { readXml, strayAttributes } from './read-xml.ts';
 import {
   actualType,
   anyType,
@@ -117,13 +118,18 @@ export class ValueReader {
   /** Passes over the element at which the reader stands, and keeps that. @param of that has no place for it */
   pass(of: Whole, members: readonly Field[]): void {
     const { xml } = this;
-    this.unknown = withUnknown(this.unknown, {
-      what: typeof of === 'string' ? of : 'member',
-      name: untrusted(xml.name),
-      of: typeof of === 'string' ? undefined : typeName(of).name,
-      isMisplaced: members.some(({ name }) => name === xml.name),
-    });
+    this.#keep(
+      of,
+      xml.name,
+      members.some(({ name }) => name === xml.name),
+    );
     xml.skip();
+  }
+
+  #keep(of: Whole | ValueType, name: string, isMisplaced: boolean): void {
+    const [what, type] = typeof of === 'string' ? [of] : (['member', typeName(of).name] as const);
+    const part = { what, name: untrusted(name), of: type, isMisplaced };
+    this.unknown = withUnknown(this.unknown, part);
   }
 
   /** Reads the element at which the reader stands, to its end. @throws {Mismatch} for another type */
@@ -177,6 +183,8 @@ export class ValueReader {
       case 'void':
         this.xml.skip();
         return undefined;
+      case 'xml':
+        return this.#xml(type);
       case 'dateTimeOffset':
       case 'version': {
         const { members, fromMembers } = SYSTEM_TYPES[type.kind];
@@ -185,6 +193,12 @@ export class ValueReader {
       default:
         return readScalar(this.xml, type.kind);
     }
+  }
+
+  /** Attributes of the element itself have no place in what is inside of it. */
+  #xml(type: ValueType): string {
+    for (const name of strayAttributes(this.xml)) this.#keep(type, name, false);
+    return readXml(this.xml);
   }
 
   /** @param object to be filled; it is registered first, so that its own members can refer to it */

@@ -21,6 +21,7 @@ const COMPOUND: Readonly<Record<Exclude<ValueType['kind'], ScalarKind>, true>> =
   nillable: true,
   object: true,
   void: true,
+  xml: true,
 };
 
 /** Whether a type is one of those scalars. */

@@ -27,6 +27,7 @@ import {
   writeScalar,
   writeText,
 } from './write-scalar.ts';
+import { writeXml } from './write-xml.ts';
 import { writeReferenceMark, writeTypeMark } from './write-marks.ts';
 
 /** Writes parameters and results as DataContractSerializer does, namespace declarations included. */
@@ -96,6 +97,10 @@ export class ValueWriter extends ElementWriter {
       case 'void':
         this.prefixes.flush();
         this.writer.endElement();
+        break;
+      case 'xml':
+        this.prefixes.flush();
+        writeXml(this.writer, this.prefixes.namespaceOf(''), value, this.limits);
         break;
       case 'dateTimeOffset':
       case 'version': {

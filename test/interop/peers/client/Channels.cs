@@ -72,6 +72,11 @@ namespace Interop
             return new ChannelFactory<IFiles>(binding).CreateChannel(new EndpointAddress(At("/files")));
         }
 
+        public IDocuments Documents()
+        {
+            return new ChannelFactory<IDocuments>(binding).CreateChannel(new EndpointAddress(At("/documents")));
+        }
+
         public INews News(INewsCallback callback)
         {
             var factory = new DuplexChannelFactory<INews>(new InstanceContext(callback), binding);
