@@ -11,7 +11,7 @@ import { progressOn } from './progress.ts';
 import { EVERYTHING, readsOrComplains } from '../test/encoding/binary-xml/fuzz-target.ts';
 import { mutations } from '../test/encoding/binary-xml/mutations.ts';
 import { readMessage, RIGHT } from '../test/encoding/msgpack/fuzz-target.ts';
-import { originals, receive, serve } from '../test/encoding/soap/fuzz-target.ts';
+import { messages, originals, receive, serve } from '../test/encoding/soap/fuzz-target.ts';
 import { buffered, streamed } from '../test/encoding/soap/messages.ts';
 import { SECURITY_TARGETS } from '../test/encoding/soap/security/fuzz-target.ts';
 import { readInPieces, STREAMED } from '../test/encoding/streams/fuzz-target.ts';
@@ -40,6 +40,18 @@ const TARGETS: readonly Target[] = [
       originals: originals(encoding).answers,
       read: (payload: Uint8Array) => receive(encoding, payload),
     },
+    ...messages(encoding).flatMap(({ operation, request, answer }) => [
+      {
+        name: `message contracts, ${operation.name}, ${encoding.contentType}, requests`,
+        originals: [request],
+        read: (payload: Uint8Array) => serve(encoding, payload),
+      },
+      {
+        name: `message contracts, ${operation.name}, ${encoding.contentType}, answers`,
+        originals: [answer],
+        read: (payload: Uint8Array) => receive(encoding, payload, operation),
+      },
+    ]),
   ]),
   { name: 'streams in messages', originals: STREAMED, read: readInPieces },
   { name: 'MessagePack', originals: RIGHT, read: readMessage },

@@ -21,6 +21,7 @@ export {
   type ReceivedHeaders,
 } from './contract/header.ts';
 export { type TraceContext, Traceparent, Tracestate } from './contract/trace-context.ts';
+export { type BodyMember, type Message, message, type MessageOptions } from './contract/message.ts';
 export { oneWay, operation, results } from './contract/operation.ts';
 export * as types from './contract/types/types.ts';
 export { type ErrorCode, type ErrorReason, EXIT_STATUS, NetTcpError } from './errors.ts';

@@ -2,7 +2,10 @@ import { NetTcpError } from '../errors.ts';
 import type { Caller } from '../security/caller.ts';
 import { checkOptions, LIST, OBJECT, oneOf, STRING } from '../options.ts';
 import type { MessageHeader, ReceivedHeaders } from './header.ts';
-import { checkName, type Operation, type OperationDefinition, toOperation } from './operation.ts';
+import { checkName } from './check-name.ts';
+import { typesOfMessage } from './message.ts';
+import type { Operation, OperationDefinition } from './operation.ts';
+import { toOperation } from './to-operation.ts';
 import { reachable } from './types/reachable.ts';
 import { stream, type TypeOf, type ValueType } from './types/types.ts';
 
@@ -205,9 +208,10 @@ function contractOf(
   const operations = new Map<string, Operation>();
   for (const operation of new Set([...inherited, ...own])) add(operations, operation);
   const types = reachable(
-    [...operations.values()].flatMap(({ parameters, results, faults }) =>
-      [...parameters, ...results, ...faults].map(({ type }) => type),
-    ),
+    [...operations.values()].flatMap(({ parameters, results, faults, request, reply }) => [
+      ...[...parameters, ...results, ...faults].map(({ type }) => type),
+      ...[request, reply].flatMap(typesOfMessage),
+    ]),
   );
   const all = Object.assign({}, ...bases.map((of) => of.definitions), definitions) as Definitions;
   return {

@@ -1,5 +1,5 @@
 import { BOOLEAN, type Check, checkOptions, STRING } from '../options.ts';
-import { checkName } from './operation.ts';
+import { checkName } from './check-name.ts';
 import type { QName } from './types/type-names.ts';
 import type { ValueType } from './types/types.ts';
 

@@ -1,7 +1,7 @@
-import { NetTcpError } from '../errors.ts';
 import { BOOLEAN, checkOptions, LIST, STRING } from '../options.ts';
-import { csharpName, type QName, rootName } from './types/type-names.ts';
-import { type Field, nothing, object, stream, type TypeOf, type ValueType } from './types/types.ts';
+import type { Message, MessageShape } from './message.ts';
+import type { QName } from './types/type-names.ts';
+import { type Field, nothing, object, type TypeOf, type ValueType } from './types/types.ts';
 
 export type ParameterPair = readonly [name: string, type: ValueType];
 
@@ -31,6 +31,10 @@ export interface OperationDefinition<
   readonly faults: readonly (ValueType | FaultDefinition)[];
   readonly resultName?: string | undefined;
   readonly replyAction?: string | undefined;
+  /** What stands in place of the parameters. */
+  readonly request?: Message | undefined;
+  /** What stands in place of the result. */
+  readonly reply?: Message | undefined;
 }
 
 /** What `[OperationContract(…)]` says of a request. */
@@ -75,9 +79,13 @@ export interface Operation {
   /** What the wrapper of a reply holds: the result, nothing, or several results. */
   readonly results: readonly Field[];
   readonly hasSeveralResults: boolean;
-  /** Its only parameter is a stream. */
+  /** The message that its only parameter is. */
+  readonly request?: MessageShape | undefined;
+  /** The message that its result is. */
+  readonly reply?: MessageShape | undefined;
+  /** Its only parameter is a stream, or a message with one. */
   readonly streamsRequest: boolean;
-  /** Its only result is a stream. */
+  /** Its only result is a stream, or a message with one. */
   readonly streamsReply: boolean;
   /** The caller gets no answer at all, not even a fault. */
   readonly oneWay: boolean;
@@ -101,28 +109,61 @@ const REQUEST_OPTIONS = {
 };
 const OPTIONS = { ...REQUEST_OPTIONS, faults: LIST, replyAction: STRING, resultName: STRING };
 
+/** What a message is for callers: one parameter. */
+type ParametersOf<P> = P extends readonly ParameterPair[]
+  ? P
+  : P extends Message<infer T>
+    ? readonly [readonly ['message', ValueType<T>]]
+    : never;
+type ResultOf<R> = R extends ValueType | Results
+  ? R
+  : R extends Message<infer T>
+    ? ValueType<T>
+    : never;
+
 /**
  * An operation with an answer.
  *
- * @param parameters names and types, in their order
- * @param result     type of the result, or {@link results}; default: `nothing`
+ * @param request names and types of parameters, in their order, or a {@link message}
+ * @param reply   type of the result, {@link results}, or a message; default: `nothing`
  */
 export function operation<
-  const P extends readonly ParameterPair[],
-  const R extends ValueType | Results = ValueType<void>,
->(parameters: P, result?: R, options: OperationOptions = {}): OperationDefinition<P, R> {
+  const P extends readonly ParameterPair[] | Message,
+  const R extends ValueType | Results | Message = ValueType<void>,
+>(
+  request: P,
+  reply?: R,
+  options: OperationOptions = {},
+): OperationDefinition<ParametersOf<P>, ResultOf<R>> {
   checkOptions('operation', options, OPTIONS);
   const { faults = [] } = options;
-  return { ...options, parameters, result: (result ?? nothing) as R, oneWay: false, faults };
+  return { ...options, ...asked(request), ...answered<R>(reply), oneWay: false, faults };
 }
 
-/** An operation without any answer, not even a fault. @param parameters names and types, in their order */
-export function oneWay<const P extends readonly ParameterPair[]>(
-  parameters: P,
+/** An operation without any answer, not even a fault. @param request as of {@link operation} */
+export function oneWay<const P extends readonly ParameterPair[] | Message>(
+  request: P,
   options: RequestOptions = {},
-): OperationDefinition<P, ValueType<void>> {
+): OperationDefinition<ParametersOf<P>, ValueType<void>> {
   checkOptions('oneWay', options, REQUEST_OPTIONS);
-  return { ...options, parameters, result: nothing, oneWay: true, faults: [] };
+  return { ...options, ...asked(request), result: nothing, oneWay: true, faults: [] };
+}
+
+function asked<P>(given: P): Pick<OperationDefinition<ParametersOf<P>>, 'parameters' | 'request'> {
+  const isMessage = typeof given === 'object' && given !== null && 'message' in given;
+  const parameters = isMessage ? [['message', nothing]] : given;
+  return {
+    parameters: parameters as ParametersOf<P>,
+    ...(isMessage && { request: given as Message }),
+  };
+}
+
+function answered<R>(
+  given: R | undefined,
+): Pick<OperationDefinition<readonly ParameterPair[], ResultOf<R>>, 'result' | 'reply'> {
+  const isMessage = typeof given === 'object' && given !== null && 'message' in given;
+  const result = isMessage ? object('message', {}) : (given ?? nothing);
+  return { result: result as ResultOf<R>, ...(isMessage && { reply: given as Message }) };
 }
 
 /**
@@ -135,91 +176,4 @@ export function results<const F extends Readonly<Record<string, ValueType>>>(
   parts: F,
 ): Results<{ -readonly [K in keyof F]: TypeOf<F[K]> }> {
   return { parts };
-}
-
-/** @param base default action without the name @throws {NetTcpError} `Usage` if a name is no XML name */
-export function toOperation(
-  method: string,
-  definition: OperationDefinition,
-  namespace: string,
-  base: string,
-): Operation {
-  const { result, faults, oneWay: isOneWay } = definition;
-  const { name = method, action = base + name } = definition;
-  const { replyAction = `${base}${name}Response`, resultName = `${name}Result` } = definition;
-  const { isInitiating = true, isTerminating = false } = definition;
-  const field = (of: string, type: ValueType): Field => ({
-    name: checkName(of),
-    namespace,
-    type,
-    presence: 'default',
-  });
-  const hasSeveralResults = 'parts' in result;
-  const parts = hasSeveralResults ? Object.entries(result.parts) : [];
-  return {
-    name: checkName(name),
-    method,
-    namespace,
-    parameters: definition.parameters.map(([parameter, type]) => field(parameter, type)),
-    result: hasSeveralResults ? toObjectType(name, result) : result,
-    results: hasSeveralResults
-      ? parts.map(([part, type]) => ({ ...field(part, type), presence: presenceOf(type) }))
-      : result.kind === 'void'
-        ? []
-        : [field(resultName, result)],
-    hasSeveralResults,
-    streamsRequest: isStream(definition.parameters.map(([, type]) => type)),
-    streamsReply: isStream(
-      'parts' in result ? [...Object.values(result.parts), nothing] : [result],
-    ),
-    oneWay: isOneWay,
-    faults: faults.map((fault) => toFault(fault, action)),
-    action,
-    replyAction,
-    isInitiating,
-    isTerminating,
-    replyName: `${name}Response`,
-  };
-}
-
-/** @throws {NetTcpError} `Usage` for a stream that has others beside it */
-function isStream(types: readonly ValueType[]): boolean {
-  if (!types.includes(stream)) return false;
-  if (types.length === 1) return true;
-  throw new NetTcpError('Usage', 'a stream has no other parameter or result beside it');
-}
-
-/** A missing result is an error, unless it may be null: some peers leave null out. */
-function presenceOf(type: ValueType): Field['presence'] {
-  return type.kind === 'nillable' ? 'default' : 'required';
-}
-
-function toObjectType(name: string, { parts }: Results): ValueType {
-  const type = object(`${name}Response`, parts);
-  return {
-    ...type,
-    fields: type.fields.map((field) => ({ ...field, presence: presenceOf(field.type) })),
-  };
-}
-
-function toFault(fault: ValueType | FaultDefinition, action: string): FaultContract {
-  const given: FaultDefinition = 'kind' in fault ? { type: fault } : fault;
-  const { type } = given;
-  return { ...rootName(type), action: `${action}${csharpName(type)}Fault`, ...given };
-}
-
-/** The fault that an operation declares for details of that type. */
-export function faultOf(
-  operation: Operation | undefined,
-  type: ValueType | undefined,
-): FaultContract | undefined {
-  return operation?.faults.find((fault) => fault.type === type);
-}
-
-const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
-
-/** @throws {NetTcpError} `Usage` for what is no XML name */
-export function checkName(name: string): string {
-  if (NAME.test(name)) return name;
-  throw new NetTcpError('Usage', `"${name}" cannot be a name in a contract: it is not an XML name`);
 }

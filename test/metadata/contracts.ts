@@ -8,6 +8,8 @@ import {
   operation,
   results,
 } from '../../shared/contract/contract.ts';
+import { header } from '../../shared/contract/header.ts';
+import { message, type MessageShape } from '../../shared/contract/message.ts';
 import { itemName, typeName } from '../../shared/contract/types/type-names.ts';
 import * as t from '../../shared/contract/types/types.ts';
 
@@ -127,6 +129,30 @@ function orNull(type: t.ValueType, isWanted: boolean): t.ValueType {
   return isWanted && type.kind !== 'any' ? t.nillable(type) : type;
 }
 
+/** A message with elements of its own, or a wrapper of its own, so that WSDL can tell it from parameters. */
+function makeMessage(
+  of: string,
+  next: () => number,
+  pick: () => t.ValueType,
+): ReturnType<typeof message> {
+  const wrapped = next() % 3 > 0;
+  const headers = {
+    [`${of}H1`]: pick(),
+    [`${of}H2`]: header(`${of}H2`, pick(), { namespace: 'urn:headers' }),
+  };
+  const body = {
+    [`${of}B1`]: pick(),
+    [`${of}B2`]: { type: pick(), namespace: 'urn:body' },
+    ...(wrapped && { [`${of}B3`]: t.required(t.int) }),
+  };
+  return message({
+    wrapped,
+    ...(wrapped && next() % 2 === 0 && { name: `W${of}`, namespace: 'urn:wrapper' }),
+    ...(next() % 2 === 0 ? { headers } : { headers: { [`${of}H1`]: t.int } }),
+    ...(next() % 4 > 0 && { body }),
+  });
+}
+
 const SESSION = [{}, {}, {}, {}, { isInitiating: false }, { isTerminating: true }];
 
 /** Contracts with all that WSDL can say of one. */
@@ -147,6 +173,11 @@ export const contracts: fc.Arbitrary<Contract> = fc
       Array.from({ length: next() % 4 }, (_, index) => [`p${index}`, pick()] as const);
     const make = (of: string, isCallback = false) => {
       const session = SESSION[isCallback ? 0 : next() % SESSION.length] ?? {};
+      if (next() % 4 === 0) {
+        const [asked, answered] = [makeMessage(of, next, pick), makeMessage(`${of}A`, next, pick)];
+        if (next() % 3 === 0) return oneWay(asked, session);
+        return operation(asked, next() % 2 === 0 ? answered : pick(), session);
+      }
       if (next() % 5 === 0) return oneWay(parameters(), session);
       if (next() % 8 === 0 && !isCallback) return operation([['data', t.stream]], t.stream);
       const several = results({ [`${of}Result`]: pick(), out: pick() });
@@ -186,7 +217,7 @@ export function plain(contract: Contract): unknown {
 }
 
 function plainOperation(operation: Operation, seen: Map<string, unknown>): unknown {
-  const { parameters, results: parts, faults, result: _, ...rest } = operation;
+  const { parameters, results: parts, faults, result: _, request, reply, ...rest } = operation;
   return {
     ...rest,
     parameters: parameters.map((field) => ({ ...field, type: plainType(field.type, seen) })),
@@ -194,7 +225,20 @@ function plainOperation(operation: Operation, seen: Map<string, unknown>): unkno
       ...field,
       type: plainType(field.type, seen),
     })),
+    request: request && plainMessage(request, seen),
+    reply: reply && plainMessage(reply, seen),
     faults: faults.map((fault) => ({ ...fault, type: plainType(fault.type, seen) })),
+  };
+}
+
+function plainMessage(shape: MessageShape, seen: Map<string, unknown>): unknown {
+  return {
+    ...shape,
+    headers: shape.headers.map(({ header: { name, namespace, type }, ...part }) => ({
+      ...part,
+      header: { name, namespace, type: plainType(type, seen) },
+    })),
+    body: shape.body.map(({ type, ...part }) => ({ ...part, type: plainType(type, seen) })),
   };
 }
 

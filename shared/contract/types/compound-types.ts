@@ -97,8 +97,8 @@ export const required = <T>(of: ValueType<T>): Member<T, 'required'> => ({
 });
 
 type Members = Readonly<Record<string, ValueType | Member>>;
-type Held<M> = M extends Member<infer T> ? T : TypeOf<M>;
-type OptionalKey<F> = {
+export type Held<M> = M extends Member<infer T> ? T : TypeOf<M>;
+export type OptionalKey<F> = {
   [K in keyof F]: F[K] extends Member<unknown, 'optional'> ? K : never;
 }[keyof F];
 /** What an object with the members `F` holds in TypeScript. */
@@ -107,7 +107,7 @@ type ObjectOf<F> = {
 } & {
   -readonly [K in OptionalKey<F>]?: Held<F[K]>;
 };
-type Flat<T> = { [K in keyof T]: T[K] };
+export type Flat<T> = { [K in keyof T]: T[K] };
 
 /** The type of objects of one class; `N` is its name. */
 export type ObjectType<

@@ -1,3 +1,4 @@
+import { soapOnly } from '../../contract/message.ts';
 import type { Operation } from '../../contract/contract.ts';
 import { placeOf, unwritable, within, wrongCount } from '../../contract/types/mismatch.ts';
 import type { MessageHeader } from '../../contract/header.ts';
@@ -81,7 +82,10 @@ export class MsgpackClientCodec implements ClientCodec {
     const { name, parameters, oneWay } = operation;
     const method = this.#plan.methods.get(operation);
     if (method === undefined) {
-      throw new NetTcpError('Usage', `operation ${name} is not one of this contract`);
+      const what = soapOnly(operation);
+      const why =
+        what === undefined ? 'is not one of this contract' : `has ${what}: SOAP alone carries it`;
+      throw new NetTcpError('Usage', `operation ${name} ${why}`);
     }
     if (args.length !== parameters.length) {
       throw new NetTcpError('Usage', wrongCount(operation, args.length));

@@ -1,6 +1,7 @@
 import { FAULT_CODE_NAMESPACE, type FaultCode } from '../../contract/fault-exception.ts';
 import { Mismatch, within } from '../../contract/types/mismatch.ts';
-import { type FaultContract, faultOf, type Operation } from '../../contract/operation.ts';
+import type { FaultContract, Operation } from '../../contract/operation.ts';
+import { faultOf } from '../../contract/to-operation.ts';
 import { type QName, rootName } from '../../contract/types/type-names.ts';
 import type { ValueType } from '../../contract/types/types.ts';
 import { checkCodeName } from '../../contract/types/values.ts';

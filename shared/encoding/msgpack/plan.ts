@@ -1,4 +1,5 @@
 import type { Contract, Operation } from '../../contract/contract.ts';
+import { soapOnly } from '../../contract/message.ts';
 import type { Field, ObjectShape } from '../../contract/types/types.ts';
 import { OctetWriter } from '../../octets.ts';
 import { writeString } from './write-octets.ts';
@@ -8,9 +9,9 @@ export interface Plan {
   readonly byName: NameTable<Operation>;
   /** Names that several operations have, which is possible at an address with several contracts. */
   readonly ambiguous: ReadonlySet<string>;
-  /** Names of operations with streams, which MessagePack does not carry. */
-  readonly streaming: ReadonlySet<string>;
-  /** Method names as they stand in a message. */
+  /** Names of operations that MessagePack does not carry, and what they have: `a stream`. */
+  readonly uncarried: ReadonlyMap<string, string>;
+  /** Method names as they stand in a message, of those that it carries. */
   readonly methods: ReadonlyMap<Operation, Uint8Array>;
   /** Types contain themselves, or objects refer to others: the objects already written must be known. */
   readonly needsObjects: boolean;
@@ -25,15 +26,21 @@ export function planOf(contract: Contract): Plan {
   const operations = [...contract.operations.values()];
   const names = operations.map(({ name }) => name);
   const ambiguous = new Set(names.filter((name, index) => names.indexOf(name) !== index));
-  const streaming = new Set(
-    operations.filter((one) => one.streamsRequest || one.streamsReply).map(({ name }) => name),
-  );
-  const isCalled = ({ name }: Operation): boolean => !ambiguous.has(name) && !streaming.has(name);
+  const uncarried = new Map<string, string>();
+  for (const operation of operations) {
+    const what = soapOnly(operation);
+    if (what !== undefined) uncarried.set(operation.name, what);
+  }
+  const isCalled = ({ name }: Operation): boolean => !ambiguous.has(name) && !uncarried.has(name);
   const plan = {
     byName: new NameTable(operations.filter(isCalled)),
     ambiguous,
-    streaming,
-    methods: new Map(operations.map((operation) => [operation, encodedName(operation.name)])),
+    uncarried,
+    methods: new Map(
+      operations
+        .filter((operation) => soapOnly(operation) === undefined)
+        .map((operation) => [operation, encodedName(operation.name)]),
+    ),
     needsObjects: [...contract.types].some(
       (type) => type.kind === 'lazy' || (type.kind === 'object' && type.isReference),
     ),

@@ -142,8 +142,9 @@ export class MsgpackServiceCodec implements ServiceCodec {
 
   #noOperation(name: string): string {
     const { name: contract } = this.#options.contract;
-    if (this.#plan.streaming.has(name))
-      return `operation ${quoted(name)} has a stream, which MessagePack does not carry: call it over SOAP`;
+    const what = this.#plan.uncarried.get(name);
+    if (what !== undefined)
+      return `operation ${quoted(name)} has ${what}, which MessagePack does not carry: call it over SOAP`;
     if (!this.#plan.ambiguous.has(name))
       return `contract ${contract} has no operation ${quoted(name)}`;
     return `${contract} each have an operation ${quoted(name)}, and MessagePack finds operations by their names: call it over SOAP, or at an address of its own`;

@@ -1,9 +1,13 @@
 import type { Operation } from '../../contract/contract.ts';
+import type { MessageShape } from '../../contract/message.ts';
+import type { QName } from '../../contract/types/type-names.ts';
 import { placeOf, within } from '../../contract/types/mismatch.ts';
 import { checkObject } from '../../contract/types/values.ts';
 import type { Fault } from '../encoding.ts';
 import { GET_METADATA } from '../metadata-exchange.ts';
 import { writeOwnRequest, writeOwnResult } from './bodies/own-bodies.ts';
+import type { BinaryXmlReader } from '../binary-xml/reader.ts';
+import { readMessage } from './bodies/read-message.ts';
 import type { EnvelopeReader } from './envelope-reader.ts';
 import type { EnvelopeWriter } from './envelope-writer.ts';
 import { deserializationFailed, EMPTY_BODY, invalidBody, undispatchable } from './faults.ts';
@@ -15,15 +19,16 @@ export function readArguments(
   operation: Operation,
   stream?: unknown,
 ): unknown[] | Fault {
-  const { name, namespace, parameters } = operation;
+  const { name, namespace, parameters, request } = operation;
   const { xml } = reader;
   try {
+    if (request !== undefined) return readMessageArgument(reader, operation, request, stream);
     if (!reader.enterBody()) {
       if (operation !== GET_METADATA) return undispatchable(EMPTY_BODY);
       reader.finish();
       return [];
     }
-    if (xml.name !== name || xml.namespace !== namespace) {
+    if (!isNamed(xml, operation)) {
       return undispatchable(invalidBody({ name, namespace }, xml));
     }
     if (stream !== undefined) return [reader.enterStream(parameters[0], stream)];
@@ -33,6 +38,32 @@ export function readArguments(
     return args;
   } catch (caught) {
     return deserializationFailed(operation, caught);
+  }
+}
+
+/** Whether the reader is at an element of that name. */
+export function isNamed(xml: BinaryXmlReader, { name, namespace }: QName): boolean {
+  return xml.name === name && xml.namespace === namespace;
+}
+
+function readMessageArgument(
+  reader: EnvelopeReader,
+  operation: Operation,
+  shape: MessageShape,
+  stream: unknown,
+): unknown[] | Fault {
+  const isEntered = reader.enterBody();
+  const { wrapper } = shape;
+  if (wrapper !== undefined) {
+    if (!isEntered) return undispatchable(EMPTY_BODY);
+    if (!isNamed(reader.xml, wrapper)) return undispatchable(invalidBody(wrapper, reader.xml));
+  }
+  try {
+    const message = readMessage(reader, shape, 'request', isEntered, stream);
+    if (stream === undefined) reader.tell('request', operation);
+    return [message];
+  } catch (caught) {
+    throw within('message', caught);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Operation } from '../../contract/contract.ts';
+import type { MessageShape } from '../../contract/message.ts';
 import { toObject } from '../../contract/types/defaults.ts';
 import { unwritable, within, wrongCount } from '../../contract/types/mismatch.ts';
 import type { Field } from '../../contract/types/types.ts';
@@ -19,13 +20,15 @@ import type {
 import { withHeaders } from '../received-headers.ts';
 import type { ClientMessageSecurity } from '../message-security.ts';
 import { unreadableReply } from '../unreadable.ts';
+import { isNamed, writeArgumentsBody } from './body.ts';
 import type { EnvelopeReader } from './envelope-reader.ts';
 import type { EnvelopeWriter } from './envelope-writer.ts';
-import { writeArgumentsBody } from './body.ts';
 import { type Envelopes, openEnvelopes } from './envelopes.ts';
 import { EMPTY_BODY, invalidBody } from './faults.ts';
 import { CallIds, NO_MESSAGE_ID } from './message-id.ts';
 import { readOwnAnswer } from './bodies/own-bodies.ts';
+import { readMessage } from './bodies/read-message.ts';
+import { messageWriter } from './bodies/write-message.ts';
 import { writeHeaders } from './headers/write-headers.ts';
 import { readFault } from './read-fault.ts';
 import { refusalOf } from './security/refusal.ts';
@@ -96,7 +99,7 @@ export class SoapClientCodec implements ClientCodec {
     args: readonly unknown[],
     others?: readonly MessageHeader[],
   ): void {
-    const { oneWay, parameters } = operation;
+    const { oneWay, parameters, request } = operation;
     const isOwn = isTokenOperation(operation);
     const action = isOwn ? staticId(operation.action) : operation.action;
     if (!isOwn && args.length !== parameters.length) {
@@ -106,6 +109,8 @@ export class SoapClientCodec implements ClientCodec {
     const security = this.#security?.header();
     try {
       envelope.begin(out, action, operation !== GET_METADATA, security !== undefined);
+      const message = request && messageWriter(envelope, request, args[0], 'message');
+      message?.headers();
       if (others !== undefined) writeHeaders(envelope, others);
       if (!oneWay) {
         envelope.messageId(this.ids, id);
@@ -113,7 +118,8 @@ export class SoapClientCodec implements ClientCodec {
       }
       envelope.to(this.#address);
       envelope.body(security);
-      writeArgumentsBody(envelope, operation, args);
+      if (message === undefined) writeArgumentsBody(envelope, operation, args);
+      else message.body();
       envelope.end();
     } catch (caught) {
       envelope.abandon();
@@ -170,6 +176,10 @@ export class SoapClientCodec implements ClientCodec {
     const reader = this.reader;
     const refusal = this.refusal(id, operation, body === 'fault');
     if (refusal !== undefined) return refusal;
+    if (operation.reply !== undefined && body !== 'fault') {
+      const value = this.#message(operation, operation.reply, body !== 'empty');
+      return withHeaders({ kind: 'result', id, value }, reader.received('reply'));
+    }
     if (body === 'empty') {
       if (operation.result.kind === 'void') {
         return withHeaders({ kind: 'result', id, value: undefined }, reader.received('reply'));
@@ -188,8 +198,24 @@ export class SoapClientCodec implements ClientCodec {
 
   /** Why an answer is not taken. */
   protected refusal(id: number, operation: Operation, isFault: boolean): Answer | undefined {
-    const fault = refusalOf(this.reader, this.#security, isFault ? operation.faults : undefined);
+    const { faults, reply } = operation;
+    const understood = reply?.headers.map(({ header }) => header);
+    const fault = refusalOf(this.reader, this.#security, isFault ? faults : undefined, understood);
     return fault && { kind: 'fault', id, fault };
+  }
+
+  /** @param isEntered there is something in the Body @param stream as of {@link readMessage} */
+  #message(operation: Operation, shape: MessageShape, isEntered: boolean): unknown {
+    const { reader } = this;
+    if (shape.wrapper !== undefined && !isEntered) throw new NetTcpError('Protocol', EMPTY_BODY);
+    if (shape.wrapper !== undefined) this.enterReply(operation);
+    try {
+      const value = readMessage(reader, shape, 'reply', isEntered);
+      reader.tell('answer', operation);
+      return value;
+    } catch (caught) {
+      throw within('result', caught);
+    }
   }
 
   #result(operation: Operation): unknown {
@@ -213,10 +239,10 @@ export class SoapClientCodec implements ClientCodec {
   }
 
   /** Checks the wrapper at which the reader stands. @returns its first member */
-  protected enterReply({ namespace, replyName, results }: Operation): Field | undefined {
-    const { xml } = this.reader;
-    if (xml.name !== replyName || xml.namespace !== namespace) {
-      throw new NetTcpError('Protocol', invalidBody({ name: replyName, namespace }, xml));
+  protected enterReply({ namespace, replyName, results, reply }: Operation): Field | undefined {
+    const due = reply?.wrapper ?? { name: replyName, namespace };
+    if (!isNamed(this.reader.xml, due)) {
+      throw new NetTcpError('Protocol', invalidBody(due, this.reader.xml));
     }
     return results[0];
   }

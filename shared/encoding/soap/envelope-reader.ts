@@ -39,6 +39,8 @@ export class EnvelopeReader implements Addressing {
   readonly #seen = new SeenHeaders();
   /** Where the 16 bytes of the last id lie; `undefined` if it came as text. */
   #idAt: number | undefined;
+  /** The other headers, once somebody has asked for them. */
+  #received: SoapHeaders | undefined;
   /** Elements of the Header so far. */
   #place = 0;
 
@@ -81,6 +83,7 @@ export class EnvelopeReader implements Addressing {
     this.relatesTo = NO_MESSAGE_ID;
     this.#idAt = undefined;
     this.#place = 0;
+    this.#received = undefined;
     const { xml } = this;
     this.#nextElement();
     this.#is('Envelope');
@@ -100,9 +103,11 @@ export class EnvelopeReader implements Addressing {
   /** The other headers, as long as the message has not been left; `undefined` if there are none. */
   received(of: HeadersOf): SoapHeaders | undefined {
     if (this.headers.length === 0) return undefined;
+    if (this.#received !== undefined) return this.#received;
     const { bytes } = this.xml.cursor;
     const envelope = bytes.slice(this.#start, this.#headersEnd);
-    return new SoapHeaders(this.#newReader(), envelope, [...this.headers], of);
+    this.#received = new SoapHeaders(this.#newReader(), envelope, [...this.headers], of);
+    return this.#received;
   }
 
   /** Moves to the only element of the body. @returns false when the body is empty */

@@ -1,6 +1,6 @@
 import type { Operation } from '../../contract/contract.ts';
 import type { QName } from '../../contract/types/type-names.ts';
-import { faultOf } from '../../contract/operation.ts';
+import { faultOf } from '../../contract/to-operation.ts';
 import type { Fault } from '../encoding.ts';
 import { headerNotUnderstood } from '../received-headers.ts';
 import { DISPATCHER, unreadableRequest } from '../unreadable.ts';

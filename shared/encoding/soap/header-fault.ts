@@ -35,7 +35,8 @@ export function headerFault(
   if (toFilter?.accepts(to) === false) return destinationUnreachable(to ?? '');
   if (action === undefined) return undispatchable(NO_ACTION);
   if (operation === undefined) return actionNotSupported(action, isLater);
-  const missed = notUnderstood(headers, understood);
+  const own = operation.request?.headers.map(({ header }) => header);
+  const missed = notUnderstood(headers, own ? [...own, ...(understood ?? [])] : understood);
   if (missed !== undefined) return mustUnderstand(missed);
   if (messageId === NO_MESSAGE_ID && !operation.oneWay) return undispatchable(NOT_CORRELATED);
   return undefined;

@@ -29,6 +29,7 @@ import { NO_MESSAGE_ID } from './message-id.ts';
 import { securityFault } from './security/faults.ts';
 import { readTokenCall } from './security/token-call.ts';
 import { isTokenOperation, TOKEN_OPERATIONS, tokenOperationOf } from '../token-operations.ts';
+import { messageWriter } from './bodies/write-message.ts';
 import { writeHeaders } from './headers/write-headers.ts';
 import { ToFilter } from './to-address.ts';
 import { ANONYMOUS } from './vocabulary.ts';
@@ -143,8 +144,12 @@ export class SoapServiceCodec implements ServiceCodec {
     const action = isOwn ? staticId(operation.replyAction) : operation.replyAction;
     try {
       envelope.begin(out, action, true, security !== undefined);
+      const { reply } = operation;
+      const message = reply && messageWriter(envelope, reply, value, 'result');
+      message?.headers();
       this.#otherHeaders(id, others, security);
-      writeResultBody(envelope, operation, value);
+      if (message === undefined) writeResultBody(envelope, operation, value);
+      else message.body();
       envelope.end();
     } catch (caught) {
       envelope.abandon();

@@ -1,5 +1,6 @@
 import type { Operation } from '../../contract/contract.ts';
 import type { Admit, Reply, Request } from '../encoding.ts';
+import { readMessage } from './bodies/read-message.ts';
 import { withHeaders } from '../received-headers.ts';
 import { unreadableReply } from '../unreadable.ts';
 import { SoapClientCodec } from './client-codec.ts';
@@ -35,7 +36,11 @@ export class StreamedClientCodec extends SoapClientCodec {
     if (refusal !== undefined) return refusal;
     try {
       const result = this.enterReply(operation);
-      const value = reader.enterStream(result, stream);
+      const { reply } = operation;
+      const value =
+        reply === undefined
+          ? reader.enterStream(result, stream)
+          : readMessage(reader, reply, 'reply', true, stream);
       return withHeaders({ kind: 'result', id, value }, reader.received('reply'));
     } catch (caught) {
       return { kind: 'fault', id, fault: unreadableReply(operation, caught) };

@@ -1,5 +1,6 @@
 import type { FaultCode } from '../../contract/fault-exception.ts';
-import { faultOf, type Operation } from '../../contract/operation.ts';
+import type { Operation } from '../../contract/operation.ts';
+import { faultOf } from '../../contract/to-operation.ts';
 import { within } from '../../contract/types/mismatch.ts';
 import { rootName, SERIALIZATION, XSI } from '../../contract/types/type-names.ts';
 import { checkCodeName } from '../../contract/types/values.ts';

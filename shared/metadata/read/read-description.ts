@@ -16,7 +16,7 @@ import { type Component, Definitions } from './definitions.ts';
 import { type ReadOperation, readOperation, shortFault } from './read-operation.ts';
 import { TypeReader } from './read-type.ts';
 
-const { wsdl: WSDL, soap: SOAP, soap12: SOAP12 } = NAMESPACES;
+const { wsdl: WSDL, soap12: SOAP12 } = NAMESPACES;
 
 /** A contract as a description has it: what `defineContract` takes, and what it cannot take. */
 export interface ContractSource {
@@ -87,8 +87,10 @@ function readContract(
   for (const each of childrenOf(element, { name: 'operation', namespace: WSDL })) {
     const of = attribute(each, 'name') ?? '';
     try {
-      const soapAction = soapActionOf(binding, of);
-      const read = types.complete(() => readOperation(each, of, soapAction, definitions, types));
+      const bound = boundOperation(binding, of);
+      const read = types.complete(() =>
+        readOperation(each, of, bound, name.namespace, definitions, types),
+      );
       const [group, definition] = place(read, of, own, groups);
       checkAlone(group, of, definition, read.isCallback);
       (read.isCallback ? group.callbacks : group.operations).set(of, definition);
@@ -179,14 +181,9 @@ function checkAlone(
   throw new CannotSay('there is another of that name or action');
 }
 
-function soapActionOf(binding: XmlElement | undefined, name: string): string | undefined {
+/** What a binding says of an operation. */
+function boundOperation(binding: XmlElement | undefined, name: string): XmlElement | undefined {
   const operations =
     binding === undefined ? [] : childrenOf(binding, { name: 'operation', namespace: WSDL });
-  const found = operations.find((each) => attribute(each, 'name') === name);
-  for (const namespace of [SOAP12, SOAP]) {
-    const soap = childOf(found, { name: 'operation', namespace });
-    const action = soap && attribute(soap, 'soapAction');
-    if (action !== undefined && action !== '') return action;
-  }
-  return undefined;
+  return operations.find((each) => attribute(each, 'name') === name);
 }

@@ -1,6 +1,6 @@
 import type { FaultDefinition, OperationDefinition, Results } from '../../contract/operation.ts';
 import { oneWay, operation, results } from '../../contract/operation.ts';
-import { csharpName, type QName, rootName } from '../../contract/types/type-names.ts';
+import { csharpName, rootName } from '../../contract/types/type-names.ts';
 import { nothing, type ValueType } from '../../contract/types/types.ts';
 import { printable } from '../../printable.ts';
 import { NAMESPACES } from '../xml/vocabulary.ts';
@@ -10,9 +10,10 @@ import { builtIn } from './built-in.ts';
 import { CannotSay } from './cannot-say.ts';
 import { checkContent } from './checks.ts';
 import { type Component, type Definitions, xsChild } from './definitions.ts';
+import { type DescribedMessage, MessageReader } from './read-message.ts';
 import type { ReadField, TypeReader } from './read-type.ts';
 
-const { wsdl: WSDL, msc: MSC, wsaw: WSAW, wsam: WSAM } = NAMESPACES;
+const { wsdl: WSDL, msc: MSC, wsaw: WSAW, wsam: WSAM, soap: SOAP, soap12: SOAP12 } = NAMESPACES;
 
 /** An operation of a `portType`. */
 export interface ReadOperation {
@@ -28,46 +29,75 @@ export interface ReadOperation {
 /**
  * Reads one operation. Names and actions that it has in common with others are left to {@link readContract}.
  *
- * @param soapAction that of the binding, where the operation itself has none
+ * @param bound what the binding says of it
+ * @param own   namespace of the contract
  * @throws {CannotSay} for what a contract has no words for
  */
 export function readOperation(
   element: XmlElement,
   name: string,
-  soapAction: string | undefined,
+  bound: XmlElement | undefined,
+  own: string,
   definitions: Definitions,
   types: TypeReader,
 ): ReadOperation {
-  const input = childOf(element, { name: 'input', namespace: WSDL });
-  const output = childOf(element, { name: 'output', namespace: WSDL });
+  const describe = (what: 'input' | 'output'): DescribedMessage | undefined => {
+    const found = childOf(element, { name: what, namespace: WSDL });
+    return found && { element: found, bound: childOf(bound, { name: what, namespace: WSDL }) };
+  };
   const isCallback = startsWithOutput(element);
+  const [input, output] = [describe('input'), describe('output')];
   const [asked, answer] = isCallback ? [output, input] : [input, output];
   if (asked === undefined) throw new CannotSay('it has no messages');
-  const request = wrapperOf(asked, definitions, types);
-  if (request.name.name !== name) throw new CannotSay(`its request is ${shownName(request.name)}`);
-  const parameters = request.fields.map((field) => [field.name, field.type] as const);
-  const action = actionOf(asked) ?? soapAction;
-  const { namespace } = request.name;
+  const messages = new MessageReader(definitions, types, own);
+  const request = messages.wrapperOf(asked);
+  const isList = request !== undefined && request.name.name === name;
+  const parameters = isList
+    ? fieldsOf(request, types).map((field) => [field.name, field.type] as const)
+    : messages.read(asked, name);
+  const action = actionOf(asked.element) ?? soapActionOf(bound);
+  const namespace = isList ? request.name.namespace : own;
   const session = isCallback ? {} : sessionOf(element);
   if (answer === undefined) {
     const definition = oneWay(parameters, session);
     return { definition, isCallback, namespace, action, replyAction: undefined };
   }
-  const reply = wrapperOf(answer, definitions, types);
-  if (reply.name.name !== `${name}Response` || reply.name.namespace !== namespace) {
-    throw new CannotSay(`its answer is ${shownName(reply.name)}`);
-  }
   const faults = childrenOf(element, { name: 'fault', namespace: WSDL }).map((fault) =>
     readFault(fault, definitions, types),
   );
-  const [first, ...others] = reply.fields;
+  const options = { ...(faults.length > 0 && { faults: faults }), ...session };
+  const replyAction = actionOf(answer.element);
+  const read = { isCallback, namespace, action, replyAction };
+  const reply = messages.wrapperOf(answer);
+  const due = `${name}Response`;
+  if (reply?.name.name !== due || reply.name.namespace !== namespace) {
+    return { definition: operation(parameters, messages.read(answer, due), options), ...read };
+  }
+  const fields = fieldsOf(reply, types);
+  const [first, ...others] = fields;
   const named = others.length === 0 && first !== undefined && first.name !== `${name}Result`;
-  const definition = operation(parameters, resultOf(reply.fields), {
-    ...(faults.length > 0 && { faults: faults }),
+  const definition = operation(parameters, resultOf(fields), {
+    ...options,
     ...(named && { resultName: first.name }),
-    ...session,
   });
-  return { definition, isCallback, namespace, action, replyAction: actionOf(answer) };
+  return { definition, ...read };
+}
+
+/** What stands in the element around parameters or results. */
+function fieldsOf({ element, root }: Component, types: TypeReader): readonly ReadField[] {
+  const complexType = xsChild(element, 'complexType');
+  if (complexType !== undefined) checkContent(complexType);
+  return types.fields(xsChild(complexType, 'sequence')?.children ?? [], root);
+}
+
+/** The action that a binding gives an operation. */
+function soapActionOf(bound: XmlElement | undefined): string | undefined {
+  for (const namespace of [SOAP12, SOAP]) {
+    const soap = childOf(bound, { name: 'operation', namespace });
+    const action = soap && attribute(soap, 'soapAction');
+    if (action !== undefined && action !== '') return action;
+  }
+  return undefined;
 }
 
 function resultOf(fields: readonly ReadField[]): ValueType | Results {
@@ -76,35 +106,6 @@ function resultOf(fields: readonly ReadField[]): ValueType | Results {
     return results(Object.fromEntries(fields.map(({ name, type }) => [name, type])));
   }
   return first?.type ?? nothing;
-}
-
-/** What a message has as its body: an element around the parameters. */
-function wrapperOf(
-  of: XmlElement,
-  definitions: Definitions,
-  types: TypeReader,
-): { readonly name: QName; readonly fields: readonly ReadField[] } {
-  const { element, root, name } = bodyOf(of, definitions);
-  const complexType = xsChild(element, 'complexType');
-  if (complexType === undefined)
-    throw new CannotSay(`${shownName(name)} is not a list of parameters`);
-  checkContent(complexType);
-  return { name, fields: types.fields(xsChild(complexType, 'sequence'), root) };
-}
-
-/** The one element of a message. */
-function bodyOf(of: XmlElement, definitions: Definitions): Component {
-  const message = definitions.find('message', nameIn(of, 'message'));
-  const [part, ...others] =
-    message === undefined ? [] : childrenOf(message.element, { name: 'part', namespace: WSDL });
-  if (part === undefined) throw new CannotSay('it has a message without a body');
-  const element = nameIn(part, 'element');
-  if (others.length > 0 || element === undefined) {
-    throw new CannotSay('a message of it is not one element');
-  }
-  const component = definitions.find('element', element);
-  if (component === undefined) throw new CannotSay(`${shownName(element)} is not described`);
-  return component;
 }
 
 function readFault(

@@ -63,9 +63,9 @@ export class TypeReader {
     return result;
   }
 
-  /** The fields of an `xs:sequence`. @throws {CannotSay} */
-  fields(sequence: XmlElement | undefined, root: XmlElement): ReadField[] {
-    return (sequence?.children ?? []).map((element) => {
+  /** The fields that elements of an `xs:sequence` are. @throws {CannotSay} */
+  fields(elements: readonly XmlElement[], root: XmlElement): ReadField[] {
+    return elements.map((element) => {
       if (element.name !== 'element' || element.namespace !== NAMESPACES.xs) {
         throw new CannotSay(`it has xs:${printable(element.name)} among its elements`);
       }
@@ -174,7 +174,7 @@ export class TypeReader {
       return types.array(this.typeOf(item, itemNamed), names);
     }
     const entry = xsChild(xsChild(item, 'complexType'), 'sequence');
-    const [key, value, ...rest] = this.fields(entry, root);
+    const [key, value, ...rest] = this.fields(entry?.children ?? [], root);
     if (key === undefined || value === undefined || rest.length > 0) {
       throw new CannotSay('its entries are more than a key and a value');
     }
@@ -189,7 +189,7 @@ export class TypeReader {
     checkContent(content);
     const from = baseOf(element);
     const base = from && this.#base(from, bases);
-    const members = this.fields(xsChild(content, 'sequence'), root).map(
+    const members = this.fields(xsChild(content, 'sequence')?.children ?? [], root).map(
       ({ name: member, type, presence }) =>
         [member, presence === 'default' ? type : { of: type, presence }] as const,
     );

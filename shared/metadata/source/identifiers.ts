@@ -6,7 +6,7 @@ const TAKEN = new Set(
     'as implements interface let package private protected public static yield any boolean constructor declare ' +
     'get module require number set string symbol type from of unknown never object bigint undefined await async ' +
     'arguments eval NaN Infinity Array Boolean Date DateTimeOffset Error Function Map Number Object Promise Set ' +
-    'String Symbol Uint8Array defineContract oneWay operation results types'
+    'String Symbol Uint8Array defineContract header message oneWay operation results types'
   ).split(' '),
 );
 

@@ -18,7 +18,8 @@ interface Comment {
   readonly comment: string;
 }
 
-const WIDTH = 100;
+/** Characters of a line at most. */
+export const WIDTH = 100;
 
 /**
  * Lays an expression out.

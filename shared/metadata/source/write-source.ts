@@ -1,9 +1,11 @@
 import type { FaultDefinition, OperationDefinition } from '../../contract/operation.ts';
+import { typesNamedBy } from '../../contract/message.ts';
+import { messageValue } from './message-value.ts';
 import type { ValueType } from '../../contract/types/types.ts';
 import { printable } from '../../printable.ts';
 import type { ContractSource } from '../read/read-description.ts';
 import { Identifiers } from './identifiers.ts';
-import { type Expression, layOutAfter, literal } from './layout.ts';
+import { type Expression, layOutAfter, literal, WIDTH } from './layout.ts';
 import { TypePrinter } from './print-types.ts';
 
 const PACKAGE = 'net-tcp-port-sharing';
@@ -48,13 +50,16 @@ function inOrder(contract: ContractSource): ContractSource[] {
   return [...bases.flatMap(inOrder), ...(callback === undefined ? [] : [callback]), contract];
 }
 
-const IMPORTS = ['defineContract', 'oneWay', 'operation', 'results'];
+const IMPORTS = ['defineContract', 'header', 'message', 'oneWay', 'operation', 'results'];
 
 function importLine(body: string, usesDateTimeOffset: boolean): string {
   const used = IMPORTS.filter((name) => body.includes(`${name}(`));
   if (usesDateTimeOffset) used.unshift('type DateTimeOffset');
   if (body.includes('types.')) used.push('types');
-  return `import { ${used.join(', ')} } from ${literal(PACKAGE)};\n`;
+  const line = `import { ${used.join(', ')} } from ${literal(PACKAGE)};\n`;
+  if (line.length <= WIDTH + 1) return line;
+  const names = used.map((name) => `  ${name},\n`).join('');
+  return `import {\n${names}} from ${literal(PACKAGE)};\n`;
 }
 
 function contractValue(
@@ -81,7 +86,7 @@ function contractValue(
 }
 
 function operationValue(operation: OperationDefinition, printer: TypePrinter): Expression {
-  const { parameters, result, oneWay, faults, ...names } = operation;
+  const { parameters, result, oneWay, faults, request, reply, ...names } = operation;
   const array = parameters.map(([name, type]) => ({ array: [literal(name), printer.use(type)] }));
   const options = Object.entries(names)
     .filter((entry): entry is [string, string | boolean] => entry[1] !== undefined)
@@ -93,9 +98,11 @@ function operationValue(operation: OperationDefinition, printer: TypePrinter): E
     const each = faults.map((fault) => faultValue(fault, printer));
     options.unshift({ key: 'faults', value: { array: each } });
   }
-  const args: Expression[] = [{ array }];
+  const args: Expression[] = [request === undefined ? { array } : messageValue(request, printer)];
   const hasResult = !('kind' in result) || result.kind !== 'void';
-  if (!oneWay && (hasResult || options.length > 0)) args.push(resultValue(result, printer));
+  if (!oneWay && (hasResult || options.length > 0)) {
+    args.push(reply === undefined ? resultValue(result, printer) : messageValue(reply, printer));
+  }
   if (options.length > 0) args.push({ object: options });
   return { call: oneWay ? 'oneWay' : 'operation', args };
 }
@@ -120,11 +127,12 @@ function faultValue(fault: ValueType | FaultDefinition, printer: TypePrinter): E
 }
 
 /** The types that an operation names. */
-function typesOf({ parameters, result, faults }: OperationDefinition): ValueType[] {
+function typesOf(operation: OperationDefinition): ValueType[] {
+  const { parameters, result, faults, request, reply } = operation;
   const results = 'kind' in result ? [result] : Object.values(result.parts);
   return [
-    ...parameters.map(([, type]) => type),
-    ...results,
+    ...(request === undefined ? parameters.map(([, type]) => type) : typesNamedBy(request)),
+    ...(reply === undefined ? results : typesNamedBy(reply)),
     ...faults.map((fault) => ('kind' in fault ? fault : fault.type)),
   ];
 }

@@ -1,11 +1,13 @@
 import type { QName } from '../../contract/types/type-names.ts';
 import { NAMESPACES, xs } from '../xml/vocabulary.ts';
-import { attributeKey, type XmlElement } from '../xml/element.ts';
+import { NetTcpError } from '../../errors.ts';
+import { attributeKey, isSame, type XmlElement } from '../xml/element.ts';
 
 /** The schemas of a description while they are written: one for each namespace. */
 export class Schemas {
   readonly #components = new Map<string, XmlElement[]>();
   readonly #known = new Set<string>();
+  readonly #claimed = new Map<string, { element?: XmlElement }>();
 
   /** Whether no element of that name is there yet; from now on there is one. */
   isNew(name: QName): boolean {
@@ -32,6 +34,26 @@ export class Schemas {
     };
   }
 
+  /**
+   * A place for a global element that several messages may have.
+   *
+   * @returns what fills it; false: there is another of that name
+   */
+  claim(name: QName): (element: XmlElement) => boolean {
+    const key = attributeKey(name);
+    const known = this.#claimed.get(key);
+    if (known !== undefined)
+      return (element) => known.element !== undefined && isSame(known.element, element);
+    if (!this.isNew(name)) return () => false;
+    const claimed: { element?: XmlElement } = {};
+    this.#claimed.set(key, claimed);
+    const fill = this.reserve(name.namespace);
+    return (element) => {
+      fill((claimed.element = element));
+      return true;
+    };
+  }
+
   /** The `xs:schema` elements, by their namespaces. @param locationOf where the schema of a namespace is, if anywhere */
   toElements(
     locationOf: (namespace: string) => string | undefined,
@@ -53,6 +75,14 @@ export class Schemas {
       }),
     );
   }
+}
+
+/** The error for an element that two messages have, each with something else in it. */
+export function takenElement({ name, namespace }: QName): NetTcpError {
+  return new NetTcpError(
+    'Usage',
+    `Metadata cannot describe the contract: two messages have the element {${namespace}}${name}.`,
+  );
 }
 
 function collectNames({ attributes, children }: XmlElement, names: Set<string>): void {

@@ -1,7 +1,8 @@
 import { callbacksOf, type Contract, type Operation } from '../../contract/contract.ts';
-import { NAMESPACES, TCP_TRANSPORT, wsdl } from '../xml/vocabulary.ts';
+import { NAMESPACES, soap12, TCP_TRANSPORT, wsdl } from '../xml/vocabulary.ts';
 import { attributeKey, elementsOf, type XmlElement } from '../xml/element.ts';
 import { faultNameOf } from './write-messages.ts';
+import { boundHeaders, headersOf } from './write-parts.ts';
 
 /** How an endpoint's messages travel, as its metadata says it. */
 export interface DescribedBinding {
@@ -23,7 +24,6 @@ const msb = elementsOf(NAMESPACES.msb);
 const msf = elementsOf(NAMESPACES.msf);
 const wsaw = elementsOf(NAMESPACES.wsaw);
 const wsa10 = elementsOf(NAMESPACES.wsa10);
-const soap12 = elementsOf(NAMESPACES.soap12);
 const ID = attributeKey({ name: 'Id', namespace: NAMESPACES.wsu });
 
 /** Policy, binding and port of an endpoint. @param name of binding and port @param namespace of the service */
@@ -36,10 +36,12 @@ export function writeBinding(
   const policyName = `${name}_policy`;
   const policy = wsp('Policy', { [ID]: policyName }, [all(assertions(endpoint))]);
   const operations = [
-    ...[...contract.operations.values()].map((operation) => bound(operation, !operation.oneWay)),
+    ...[...contract.operations.values()].map((operation) =>
+      bound(contract, operation, false, !operation.oneWay),
+    ),
     // A callback's answer is an input.
     ...[...callbacksOf(contract).operations.values()].map((operation) =>
-      bound(operation, true, !operation.oneWay),
+      bound(contract, operation, true, !operation.oneWay),
     ),
   ];
   const type = { name: contract.name, namespace: contract.namespace };
@@ -57,15 +59,24 @@ export function writeBinding(
 
 /** An operation with its messages. */
 function bound(
-  { name, action, faults }: Operation,
-  hasOutput: boolean,
-  hasInput = true,
+  { name: contract, namespace }: Contract,
+  { name, action, faults, request, reply }: Operation,
+  isCallback: boolean,
+  hasAnswer: boolean,
 ): XmlElement {
   const literal = { use: 'literal' };
+  const direction = (what: 'input' | 'output'): XmlElement | undefined => {
+    const isRequest = (what === 'output') === isCallback;
+    if (!isRequest && !hasAnswer) return undefined;
+    const suffix = `${what === 'input' ? 'Input' : 'Output'}${isCallback ? 'CallbackMessage' : 'Message'}`;
+    const headers = headersOf({ name: `${contract}_${name}_${suffix}`, namespace });
+    const bound12 = boundHeaders(isRequest ? request : reply, headers);
+    return wsdl(what, {}, [...bound12, soap12('body', literal)]);
+  };
   return wsdl('operation', { name }, [
     soap12('operation', { soapAction: action, style: 'document' }),
-    hasInput ? wsdl('input', {}, [soap12('body', literal)]) : undefined,
-    hasOutput ? wsdl('output', {}, [soap12('body', literal)]) : undefined,
+    direction('input'),
+    direction('output'),
     ...faults.map((fault) => {
       const fault12 = soap12('fault', { name: faultNameOf(fault), ...literal });
       return wsdl('fault', { name: faultNameOf(fault) }, [fault12]);

@@ -1,11 +1,12 @@
 import { callbacksOf, type Contract, type Operation } from '../../contract/contract.ts';
+import type { MessageShape } from '../../contract/message.ts';
 import { csharpName, type QName, rootName } from '../../contract/types/type-names.ts';
 import type { Field } from '../../contract/types/types.ts';
 import type { FaultContract } from '../../contract/operation.ts';
-import { NetTcpError } from '../../errors.ts';
 import { NAMESPACES, wsdl, xs } from '../xml/vocabulary.ts';
 import { attributeKey, type XmlElement } from '../xml/element.ts';
-import type { Schemas } from './schemas.ts';
+import { type Schemas, takenElement } from './schemas.ts';
+import { bodyParts, headerParts, headersOf, messageOf, PARAMETERS } from './write-parts.ts';
 import type { TypeWriter } from './write-type.ts';
 
 /** `portType` of a contract, with the messages and the elements that its operations have. */
@@ -20,7 +21,6 @@ const [USING_SESSION, IS_INITIATING, IS_TERMINATING] = [
   'isInitiating',
   'isTerminating',
 ].map((name) => attributeKey({ name, namespace: NAMESPACES.msc })) as [string, string, string];
-const PARAMETERS = 'parameters';
 
 /**
  * Writes the abstract part of a contract, as WCF does.
@@ -33,10 +33,18 @@ export function writeContract(
   schemas: Schemas,
 ): ContractElements {
   const messages: XmlElement[] = [];
-  const message = (suffix: string, part: string, element: QName): QName => {
+  const add = (suffix: string, parts: Parameters<typeof messageOf>[1]): QName => {
     const name = `${contract.name}_${suffix}`;
-    messages.push(wsdl('message', { name }, [wsdl('part', { name: part, element })]));
+    messages.push(messageOf(name, parts));
     return { name, namespace: contract.namespace };
+  };
+  const message = (suffix: string, part: string, element: QName): QName =>
+    add(suffix, [{ name: part, element }]);
+  const ofShape = (suffix: string, shape: MessageShape): QName => {
+    const name = add(suffix, bodyParts(shape, types, schemas));
+    const headers = headerParts(shape.headers, types, schemas);
+    if (headers.length > 0) messages.push(messageOf(headersOf(name).name, headers));
+    return name;
   };
   const usesSession = contract.sessionMode === 'required';
   const write = (operation: Operation, isCallback: boolean): XmlElement => {
@@ -44,12 +52,26 @@ export function writeContract(
     const { parameters, results, replyName, streamsRequest, streamsReply } = operation;
     const kind = isCallback ? 'CallbackMessage' : 'Message';
     const [there, back] = isCallback ? ['Output', 'Input'] : ['Input', 'Output'];
-    const request = wrapper(operation, name, parameters, streamsRequest, types, schemas);
-    const asked = message(`${name}_${there}${kind}`, PARAMETERS, request);
+    const suffix = `${name}_${there}${kind}`;
+    const asked =
+      operation.request === undefined
+        ? message(
+            suffix,
+            PARAMETERS,
+            wrapper(operation, name, parameters, streamsRequest, types, schemas),
+          )
+        : ofShape(suffix, operation.request);
     const content = [wsdl(there.toLowerCase(), { [ACTION]: action, message: asked })];
     if (!oneWay) {
-      const reply = wrapper(operation, replyName, results, streamsReply, types, schemas);
-      const answer = message(`${name}_${back}${kind}`, PARAMETERS, reply);
+      const due = `${name}_${back}${kind}`;
+      const answer =
+        operation.reply === undefined
+          ? message(
+              due,
+              PARAMETERS,
+              wrapper(operation, replyName, results, streamsReply, types, schemas),
+            )
+          : ofShape(due, operation.reply);
       content.push(wsdl(back.toLowerCase(), { [ACTION]: replyAction, message: answer }));
     }
     for (const fault of faults) {
@@ -88,7 +110,7 @@ function wrapper(
   schemas: Schemas,
 ): QName {
   const element = { name, namespace };
-  if (!schemas.isNew(element)) throw taken(element);
+  if (!schemas.isNew(element)) throw takenElement(element);
   const fill = schemas.reserve(namespace);
   const parts = fields.map(({ name: part, type }) =>
     isStream ? types.stream(part) : types.element(part, type, { minOccurs: '0' }),
@@ -110,11 +132,4 @@ function detailOf(
   if (schemas.isNew(element))
     schemas.add(namespace, xs('element', { name, nillable: 'true', type: of }));
   return element;
-}
-
-function taken({ name, namespace }: QName): NetTcpError {
-  return new NetTcpError(
-    'Usage',
-    `Metadata cannot describe the contract: two messages have the element {${namespace}}${name}.`,
-  );
 }

@@ -26,6 +26,16 @@ export function attributeKey({ name, namespace }: QName): string {
   return namespace === '' ? name : `{${namespace}}${name}`;
 }
 
+/** Whether two elements, that are to be written, are the same. */
+export function isSame(one: XmlElement, other: XmlElement): boolean {
+  const own = ({ name, namespace, text, attributes, children }: XmlElement): string =>
+    JSON.stringify([name, namespace, text, [...attributes], children.length]);
+  return (
+    own(one) === own(other) &&
+    one.children.every((child, index) => isSame(child, other.children[index] ?? child))
+  );
+}
+
 type Content = string | readonly (XmlElement | undefined)[];
 
 /** What makes elements of one namespace. `undefined` among attributes and children is left out. */

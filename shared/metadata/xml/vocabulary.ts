@@ -30,3 +30,4 @@ export const STREAM_BODY = {
 
 export const wsdl = elementsOf(NAMESPACES.wsdl);
 export const xs = elementsOf(NAMESPACES.xs);
+export const soap12 = elementsOf(NAMESPACES.soap12);

@@ -1,3 +1,4 @@
+import { soapOnly } from '../../contract/message.ts';
 import { type EndpointAddress, parseAddressToCall } from '../../address.ts';
 import type { CallOptions, Contract, Operation, Operations } from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
@@ -160,11 +161,14 @@ export class ChannelFactory<C extends Contract> {
   }
 
   /** What carries the calls of an operation: streams are special. */
-  #caller(channel: RequestChannel, { name, streamsRequest, streamsReply }: Operation): Caller {
+  #caller(channel: RequestChannel, operation: Operation): Caller {
     const { isStreamed, limits, encoding } = this.#binding;
-    if (isStreamed || (!streamsRequest && !streamsReply)) return channel;
-    if (encoding === 'soap') return bufferedStreams(channel, limits);
-    const text = `${name} has a stream, which goes with the encoding "soap" only.`;
+    const what = soapOnly(operation);
+    if (isStreamed || what === undefined) return channel;
+    const { name, streamsRequest, streamsReply } = operation;
+    if (encoding === 'soap')
+      return streamsRequest || streamsReply ? bufferedStreams(channel, limits) : channel;
+    const text = `${name} has ${what}, which goes with the encoding "soap" only.`;
     return { call: () => Promise.reject(new NetTcpError('Usage', text)) };
   }
 

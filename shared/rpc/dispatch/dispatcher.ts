@@ -1,3 +1,4 @@
+import { streamIn, withStream } from '../../contract/message.ts';
 import type { Contract, Operation } from '../../contract/contract.ts';
 import type { MessageHeader } from '../../contract/header.ts';
 import type { QName } from '../../contract/types/type-names.ts';
@@ -11,7 +12,7 @@ import { CallContext } from './call-context.ts';
 import type { CallerContext } from './caller-context.ts';
 import { faultOf, isMeant } from './fault-of.ts';
 import { hear, hearRefused, unanswered } from './heard.ts';
-import { invoke, type Methods } from './methods.ts';
+import { invoke, isThenable, type Methods } from './methods.ts';
 import type { OnOperationError } from './operation-errors.ts';
 
 /** A contract, what implements it, and how its errors are handled. */
@@ -171,10 +172,12 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
 
   #answerWithStream(request: Call, value: unknown, context: CallContext): void {
     const { ofReply, heard } = context;
+    const { id, operation } = request;
+    const { reply } = operation;
     const write = (out: OctetWriter, bytes: Uint8Array): void =>
-      this.codec.writeResult(out, request.id, request.operation, bytes, ofReply);
+      this.codec.writeResult(out, id, operation, withStream(reply, value, bytes), ofReply);
     this.runUntil(
-      this.sendStream(value, write),
+      this.sendStream(streamIn(reply, value), write),
       () => heard?.end('OK'),
       (error) => {
         this.threw(request, error);
@@ -241,8 +244,3 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
 type Call = Extract<Request, { readonly kind: 'call' }>;
 /** A call that has no result. */
 type Failed = Pick<Call, 'operation'> & { readonly id: RequestId | undefined };
-
-function isThenable(value: unknown): boolean {
-  const isObject = typeof value === 'object' && value !== null;
-  return isObject && 'then' in value && typeof value.then === 'function';
-}

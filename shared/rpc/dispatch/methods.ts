@@ -1,3 +1,4 @@
+import { streamIn, withStream } from '../../contract/message.ts';
 import type { Contract, Implementation, Operation } from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
 import { streamOf } from '../streams/whole-stream.ts';
@@ -27,7 +28,7 @@ export function methodsOf<C extends Contract>(
       );
     }
     const bound = method.bind(implementation) as Method;
-    methods.set(operation, operation.streamsRequest ? takingStream(bound) : bound);
+    methods.set(operation, operation.streamsRequest ? takingStream(bound, operation) : bound);
   }
   return methods;
 }
@@ -48,7 +49,16 @@ export function invoke(method: Method, args: readonly unknown[], context: unknow
 }
 
 /** Buffered, a stream is there as a whole before the call is made. */
-function takingStream(method: Method): Method {
-  return (stream, ...rest) =>
-    method(stream instanceof Uint8Array ? streamOf(stream) : stream, ...rest);
+function takingStream(method: Method, { request }: Operation): Method {
+  return (given, ...rest) => {
+    const stream = streamIn(request, given);
+    const isWhole = stream instanceof Uint8Array;
+    return method(isWhole ? withStream(request, given, streamOf(stream)) : given, ...rest);
+  };
+}
+
+/** Whether a method has returned a promise, or what is awaited like one. */
+export function isThenable(value: unknown): boolean {
+  const isObject = typeof value === 'object' && value !== null;
+  return isObject && 'then' in value && typeof value.then === 'function';
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { defineContract, operation } from '../../../shared/contract/contract.ts';
+import { defineContract, type Operation, operation } from '../../../shared/contract/contract.ts';
+import { message } from '../../../shared/contract/message.ts';
 import { DateTimeOffset } from '../../../shared/contract/types/text/date-time.ts';
 import { header } from '../../../shared/contract/header.ts';
 import * as t from '../../../shared/contract/types/types.ts';
@@ -39,6 +40,12 @@ const parameters = [
   ['o', t.xml],
   ['k', t.object('Odd', { A: t.char, B: t.dateTimeOffset, C: t.version, D: t.optional(t.int) })],
 ] as const;
+const members = {
+  headers: { A: t.array(Row), B: header('B', t.int, { namespace: 'urn:b', mustUnderstand: true }) },
+  body: { C: Row, D: { type: t.xml, namespace: 'urn:d' }, E: t.required(t.int) },
+};
+const Sent = message({ name: 'Sent', ...members });
+const Bare = message({ wrapped: false, ...members });
 /** What the service calls at its client. */
 const IStoreCallback = defineContract({
   name: 'IStoreCallback',
@@ -47,7 +54,11 @@ const IStoreCallback = defineContract({
 const contract = defineContract({
   name: 'IStore',
   callback: IStoreCallback,
-  operations: { Put: operation(parameters, t.array(Row)) },
+  operations: {
+    Put: operation(parameters, t.array(Row)),
+    Send: operation(Sent, Sent),
+    Bare: operation(Bare, Bare),
+  },
 });
 const H = header('H', t.array(Row), { namespace: 'urn:h' });
 const put = operationOf(contract, 'Put');
@@ -102,6 +113,23 @@ export function originals(encoding: MessageEncoding): {
   };
 }
 
+/** Message contracts: a request and an answer of each. */
+export function messages(
+  encoding: MessageEncoding,
+): readonly { operation: Operation; request: Uint8Array; answer: Uint8Array }[] {
+  return ['Send', 'Bare'].map((name) => {
+    const of = operationOf(contract, name);
+    const value = { A: [row], B: 1, C: row, D: '<d/>', E: 2 };
+    const request = written((to) =>
+      encoding.client(codecs).writeRequest(to, CALL, of, [value], HEADERS),
+    );
+    const service = encoding.service(codecs);
+    const id = service.readRequest(request, 0, request.length).id ?? '';
+    const answer = written((to) => service.writeResult(to, id, of, value, HEADERS));
+    return { operation: of, request, answer };
+  });
+}
+
 const out = new OctetWriter();
 
 /** Reads a request, or the answer to a callback, and, as a dispatcher would, writes the fault that it is refused with. */
@@ -111,7 +139,7 @@ export function serve(encoding: MessageEncoding, payload: Uint8Array): void {
     const request = service.readDuplex(payload, 0, payload.length, () => told);
     if (request.kind === 'answer') return;
     if (request.kind === 'call') {
-      assert.equal(request.args.length, args.length);
+      assert.equal(request.args.length, request.operation.parameters.length);
       expectTyped(() => request.headers?.get(H), ['Fault']);
     } else if (request.id !== undefined) {
       out.clear();
@@ -121,11 +149,11 @@ export function serve(encoding: MessageEncoding, payload: Uint8Array): void {
   });
 }
 
-/** Reads an answer or a callback, as a channel would, and refuses what cannot be called. */
-export function receive(encoding: MessageEncoding, payload: Uint8Array): void {
+/** Reads an answer or a callback, as a channel would, and refuses what cannot be called. @param of what was called */
+export function receive(encoding: MessageEncoding, payload: Uint8Array, of = put): void {
   const client = encoding.client(codecs);
   expectTyped(() => {
-    const read = client.readReply(payload, 0, payload.length, () => put);
+    const read = client.readReply(payload, 0, payload.length, () => of);
     if (read !== undefined && 'headers' in read) read.headers?.get(H);
     if (read?.kind !== 'callback') return;
     const { request } = read;

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { NetTcpError } from '../../../shared/errors.ts';
 import { mutations } from '../binary-xml/mutations.ts';
 import { octets } from '../binary-xml/octets.ts';
-import { codecs, originals, receive, serve } from './fuzz-target.ts';
+import { codecs, messages, originals, receive, serve } from './fuzz-target.ts';
 import { buffered, streamed } from './messages.ts';
 
 // A busy machine may take long; a reader that hangs takes longer.
@@ -36,6 +36,16 @@ test.each([buffered, streamed])(
     const { answers } = originals(encoding);
     for (const answer of answers) {
       for (const payload of mutations(answer, 7_000, 3)) receive(encoding, payload);
+    }
+  },
+);
+
+test.each([buffered, streamed])(
+  'any mutation of a message contract is one, or a fault, or a NetTcpError (content type $contentType)',
+  (encoding) => {
+    for (const { operation, request, answer } of messages(encoding)) {
+      for (const payload of mutations(request, 4_000, 4)) serve(encoding, payload);
+      for (const payload of mutations(answer, 4_000, 5)) receive(encoding, payload, operation);
     }
   },
 );

@@ -42,7 +42,10 @@ function isMeant({ name, children }: XmlElement): boolean {
 
 const KINDS = ['element', 'type', 'message', 'portType', 'binding'] as const;
 const components = KINDS.flatMap((kind) =>
-  OURS.all(kind).map(({ element, name }) => ({ kind, name, element })),
+  OURS.all(kind)
+    // WCF says that the XML of these is a DataSet, which a contract here does not know.
+    .filter(({ name }) => !name.name.startsWith('EchoDataSet'))
+    .map(({ element, name }) => ({ kind, name, element })),
 );
 
 test('there are elements to compare', () => {
@@ -55,6 +58,21 @@ test.for(components)('$kind $name.name is as WCF writes it', ({ kind, name, elem
   const isSaid = (each: XmlElement): boolean => isMeant(each) && !isUnsaid(name.name, each);
   expect(canonical(element, isSaid)).toBe(canonical(theirs, isSaid));
 });
+
+test.for(['Upload', 'UploadReply', 'FileName', 'Owner', 'Id'])(
+  'the element %s of a message contract is as WCF writes it',
+  (name) => {
+    const address = 'net.tcp://localhost:9366/msg';
+    const described = describe('Everything', [{ contract: shop.IMsg, address }]);
+    const own = new Definitions(
+      described.map((one) => readXml(one.text, one.name, DEFAULT_LIMITS)),
+    );
+    const of = { name, namespace: 'http://example.org/shop' };
+    const [element, theirs] = [own, THEIRS].map((all) => all.find('element', of)?.element);
+    if (element === undefined || theirs === undefined) expect.fail('it is not there');
+    expect(canonical(element, isMeant)).toBe(canonical(theirs, isMeant));
+  },
+);
 
 /** Operations that the contract lacks, in its portType and binding. */
 function isUnsaid(parent: string, { name, namespace, attributes }: XmlElement): boolean {

@@ -1,4 +1,5 @@
 import type { FaultContract } from '../../../contract/operation.ts';
+import type { QName } from '../../../contract/types/type-names.ts';
 import { NetTcpError } from '../../../errors.ts';
 import type { Fault } from '../../encoding.ts';
 import type { ClientMessageSecurity } from '../../message-security.ts';
@@ -13,12 +14,14 @@ import { unsecuredFault } from './faults.ts';
  * need not say when, as it may be about just that.
  *
  * @param faults those of the operation, if the answer is a fault
+ * @param understood headers that the operation has
  * @returns `undefined` for an answer that is taken
  */
 export function refusalOf(
   reader: EnvelopeReader,
   security: ClientMessageSecurity | undefined,
   faults: readonly FaultContract[] | undefined,
+  understood: readonly QName[] | undefined,
 ): Fault | undefined {
   if (security !== undefined && faults !== undefined && reader.security === undefined) {
     const fault = readFault(reader.values, faults);
@@ -31,6 +34,6 @@ export function refusalOf(
     const { code, message } = NetTcpError.from(error);
     return { code, message };
   }
-  const missed = notUnderstood(reader.headers, undefined);
+  const missed = notUnderstood(reader.headers, understood);
   return missed && { code: 'Protocol', message: mustUnderstand(missed).message };
 }

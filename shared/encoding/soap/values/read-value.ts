@@ -22,7 +22,7 @@ import type { BinaryXmlReader } from '../../binary-xml/reader.ts';
 import { type UnknownPart, withUnknown } from '../../unknown.ts';
 import { addAbsent, indexOf } from './members.ts';
 import { readScalar } from './read-scalar.ts';
-import { readXml, strayAttributes } from './read-xml.ts';
+import { readXml } from './read-xml.ts';
 import {
   actualType,
   anyType,
@@ -69,12 +69,18 @@ export class ValueReader {
    * @throws {Mismatch} for a value that is not of its type
    */
   members(members: readonly Field[], placeOf: (member: Field) => string, of: Whole): unknown[] {
+    this.xml.read();
+    return this.siblings(members, placeOf, of);
+  }
+
+  /** The same where the reader stands at the first node inside, or at the element's end. */
+  siblings(members: readonly Field[], placeOf: (member: Field) => string, of: Whole): unknown[] {
     const { xml } = this;
     // The first push gives an array room for 17 elements, which would have to be filled and collected.
     // oxlint-disable-next-line no-new-array
     const values = new Array<unknown>(members.length);
     let due = 0;
-    while (xml.read() !== 'end') {
+    for (; xml.kind !== 'end'; xml.read()) {
       if (xml.kind !== 'element') continue;
       const found = indexOf(members, xml, due);
       const member = members[found];
@@ -98,8 +104,7 @@ export class ValueReader {
   result(due: Field): unknown {
     const { xml } = this;
     const { name, namespace, type } = due;
-    let isThere = false;
-    let value: unknown;
+    let [isThere, value]: [boolean, unknown] = [false, undefined];
     while (xml.read() !== 'end') {
       if (xml.kind !== 'element') continue;
       if (isThere || xml.name !== name || xml.namespace !== namespace) {
@@ -117,13 +122,10 @@ export class ValueReader {
 
   /** Passes over the element at which the reader stands, and keeps that. @param of that has no place for it */
   pass(of: Whole, members: readonly Field[]): void {
-    const { xml } = this;
-    this.#keep(
-      of,
-      xml.name,
-      members.some(({ name }) => name === xml.name),
-    );
-    xml.skip();
+    const { name } = this.xml;
+    const isMisplaced = members.some((one) => one.name === name);
+    this.#keep(of, name, isMisplaced);
+    this.xml.skip();
   }
 
   #keep(of: Whole | ValueType, name: string, isMisplaced: boolean): void {
@@ -135,14 +137,13 @@ export class ValueReader {
   /** Reads the element at which the reader stands, to its end. @throws {Mismatch} for another type */
   value(type: ValueType): unknown {
     const { xml } = this;
-    const { attributes } = xml;
-    if (attributes.count === 0) return this.#content(type, NO_MARKS);
+    if (xml.attributes.count === 0) return this.#content(type, NO_MARKS);
     if (isNil(xml)) {
       if (!isNullable(type)) throw mismatch(type, null);
       xml.skip();
       return type.kind === 'void' ? undefined : null;
     }
-    const reference = attributes.find(SERIALIZATION, 'Ref');
+    const reference = xml.attributes.find(SERIALIZATION, 'Ref');
     if (reference !== undefined) return this.#referred(type, reference);
     return this.#content(type, marksOf(xml));
   }
@@ -184,7 +185,7 @@ export class ValueReader {
         this.xml.skip();
         return undefined;
       case 'xml':
-        return this.#xml(type);
+        return readXml(this.xml, (stray) => this.#keep(type, stray, false));
       case 'dateTimeOffset':
       case 'version': {
         const { members, fromMembers } = SYSTEM_TYPES[type.kind];
@@ -193,12 +194,6 @@ export class ValueReader {
       default:
         return readScalar(this.xml, type.kind);
     }
-  }
-
-  /** Attributes of the element itself have no place in what is inside of it. */
-  #xml(type: ValueType): string {
-    for (const name of strayAttributes(this.xml)) this.#keep(type, name, false);
-    return readXml(this.xml);
   }
 
   /** @param object to be filled; it is registered first, so that its own members can refer to it */

@@ -6,18 +6,14 @@ import { escape, qualified } from '../../binary-xml/to-xml.ts';
  * Reads what the element holds at which the reader stands, to its end, as XML that can stand by itself: each outermost
  * element declares the prefixes that it has from outside.
  *
+ * @param onStray is told attributes of the element itself, which have no place in what is inside of it
  * @throws {NetTcpError} `QuotaExceeded` when that makes more text of few bytes than `maxXmlReferenceChars`
  */
-export function readXml(xml: BinaryXmlReader): string {
+export function readXml(xml: BinaryXmlReader, onStray: (name: string) => void): string {
+  for (const { namespace, name } of xml.attributes.all()) {
+    if (namespace !== XSI && namespace !== SERIALIZATION) onStray(name);
+  }
   return new ContentReader(xml).read();
-}
-
-/** Attributes of the element that say nothing of how it is to be read. */
-export function strayAttributes({ attributes }: BinaryXmlReader): readonly string[] {
-  return attributes
-    .all()
-    .filter(({ namespace }) => namespace !== XSI && namespace !== SERIALIZATION)
-    .map(({ name }) => name);
 }
 
 class ContentReader {

@@ -58,6 +58,19 @@ export class ValueWriter extends ElementWriter {
     this.objects = undefined;
   }
 
+  /** The same for one with a prefix, and no default namespace, as the headers of messages are. */
+  prefixed(prefix: string, namespace: string, type: ValueType, value: unknown): void {
+    this.prefixes.reset('');
+    this.prefixes.add(prefix, namespace);
+    this.objects = undefined;
+    if (isPlain(type)) {
+      this.prefixes.flush();
+      return writeScalar(this.writer, type.kind, value);
+    }
+    this.#content(type, value, 'part');
+    this.objects = undefined;
+  }
+
   /** Writes an element from after its name to its end. */
   #content(type: ValueType, value: unknown, place: Place): void {
     const outside = this.prefixes.count;

@@ -1,3 +1,4 @@
+import { streamIn, withStream } from '../../../contract/message.ts';
 import type { CallOptions, Operation } from '../../../contract/contract.ts';
 import type { NetTcpError } from '../../../errors.ts';
 import type { Limits } from '../../../limits.ts';
@@ -20,16 +21,20 @@ async function callBuffered(
 ): Promise<unknown> {
   let sent = args;
   if (operation.streamsRequest) {
-    const source = checkStream(args[0]);
+    const { request } = operation;
+    const source = checkStream(streamIn(request, args[0]));
     const { timeoutMs = limits.sendTimeoutMs, signal } = options;
     const collecting = collect(source, limits.maxReceivedMessageSize);
     try {
       const late = (): NetTcpError => timedOut(operation, timeoutMs);
-      sent = [await bounded(collecting, timeoutMs, signal, late)];
+      const bytes = await bounded(collecting, timeoutMs, signal, late);
+      sent = [withStream(request, args[0], bytes)];
     } finally {
       source.destroy();
     }
   }
   const result = await channel.call(operation, sent, options);
-  return operation.streamsReply ? streamOf(result as Uint8Array) : result;
+  const { streamsReply, reply } = operation;
+  if (!streamsReply) return result;
+  return withStream(reply, result, streamOf(streamIn(reply, result) as Uint8Array));
 }

@@ -1,3 +1,4 @@
+import { streamIn, withStream } from '../../../contract/message.ts';
 import type { Operation } from '../../../contract/contract.ts';
 import type { MessageHeader } from '../../../contract/header.ts';
 import type { ClientCodec } from '../../../encoding/encoding.ts';
@@ -78,15 +79,15 @@ export class StreamExchange implements MessageTaker, StreamOwner {
   ): Promise<void> {
     const { connection, codec, pending, reader, owner } = this.#session;
     if (!this.#session.isOpen) throw endedByService(owner.via);
-    const { streamsRequest, streamsReply } = this.#operation;
-    const source = streamsRequest ? checkStream(args[0]) : undefined;
+    const { streamsRequest, streamsReply, request } = this.#operation;
+    const source = streamsRequest ? checkStream(streamIn(request, args[0])) : undefined;
     reader.takesParts = streamsReply;
     const out = connection.writer();
     const begun = out.length;
     const id = pending.nextId();
     try {
       const at = beginEnvelope(out, RecordType.UnsizedEnvelope);
-      const sent = source === undefined ? args : [NOTHING];
+      const sent = source === undefined ? args : [withStream(request, args[0], NOTHING)];
       codec.writeRequest(out, id, this.#operation, sent, headers);
       if (source === undefined) endEnvelope(out, at);
       else {

@@ -77,6 +77,11 @@ namespace Interop
             return new ChannelFactory<IDocuments>(binding).CreateChannel(new EndpointAddress(At("/documents")));
         }
 
+        public IMessages Messages()
+        {
+            return new ChannelFactory<IMessages>(binding).CreateChannel(new EndpointAddress(At("/messages")));
+        }
+
         public INews News(INewsCallback callback)
         {
             var factory = new DuplexChannelFactory<INews>(new InstanceContext(callback), binding);

@@ -1,0 +1,71 @@
+// A stream as the body of a message, with headers beside it: what WCF's samples of uploads have.
+import { buffer } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import {
+  header,
+  message,
+  NetTcpBinding,
+  operation,
+  defineContract,
+  ServiceHost,
+  ChannelFactory,
+  types,
+} from '../../../shared/index.ts';
+import { freePort } from '../../../scripts/free-port.ts';
+import { digest, digestOf, MODES, patterned, source } from './stream-contract.ts';
+
+const File = message({
+  headers: {
+    Name: types.string,
+    Length: header('Size', types.int, { namespace: 'urn:size', mustUnderstand: true }),
+  },
+  body: { Data: types.stream },
+});
+const IFiles = defineContract({
+  name: 'IFiles',
+  operations: {
+    Put: operation(File, types.string),
+    Get: operation([['length', types.int]], File),
+    Echo: operation(File, File),
+    Name: operation(message({ headers: { Name: types.string } }), types.string),
+  },
+});
+
+test.for(MODES)('%s: up, down and both ways', async (transferMode) => {
+  const address = `net.tcp://127.0.0.1:${await freePort()}/files`;
+  const host = new ServiceHost(new NetTcpBinding());
+  host.addEndpoint(
+    IFiles,
+    {
+      Put: async ({ Name, Length, Data }) => `${Name} ${Length} ${await digestOf(Data)}`,
+      Get: (length) => ({ Name: 'got', Length: length, Data: source(length) }),
+      Echo: ({ Name, Length, Data }) => ({ Name: `${Name}!`, Length, Data }),
+      Name: ({ Name }) => Name,
+    },
+    address,
+  );
+  await host.open();
+  const factory = new ChannelFactory(IFiles, new NetTcpBinding({ encoding: 'soap', transferMode }));
+  const proxy = factory.createChannel(address);
+  try {
+    for (const size of [0, 1, 4, 40_000]) {
+      const due = digest(patterned(size));
+      const sent = { Name: 'é', Length: size };
+      expect(await proxy.Put({ ...sent, Data: source(size) })).toBe(`é ${size} ${due}`);
+      const got = await proxy.Get(size);
+      expect([got.Name, got.Length, digest(await buffer(got.Data))]).toEqual(['got', size, due]);
+      const both = await proxy.Echo({ ...sent, Data: source(size) });
+      expect([both.Name, both.Length, digest(await buffer(both.Data))]).toEqual(['é!', size, due]);
+    }
+    expect(await proxy.Name({ Name: 'n' })).toBe('n');
+    await expect(proxy.Put({ Name: 'n', Length: 1, Data: 'x' as never })).rejects.toThrow(
+      'a stream must be a Readable of node:stream, not "x"',
+    );
+    await expect(proxy.Put({ Name: 1 as never, Length: 1, Data: source(1) })).rejects.toThrow(
+      'Put: message.Name must be a string',
+    );
+  } finally {
+    factory.close();
+    await host.close();
+  }
+});
