@@ -8,8 +8,7 @@ import { defineConfig } from 'rolldown';
 
 const COMMANDS = ['shared/port-sharing/daemon/main'];
 // More files for these: Node compiles all of a file, and most starts need nothing of security, nor a client's of
-// SOAP, nor the manager's of a client that reads metadata, or of
-// a registry.
+// SOAP, nor the manager's of a client that reads metadata, of a registry, or of an HTTP server.
 const PROGRAMS = [
   {
     folder: 'service',
@@ -43,6 +42,7 @@ const PROGRAMS = [
     later: {
       importer: ['tool/import/import-command'],
       fleet: ['tool/fleet/publish', 'tool/fleet/front'],
+      watching: ['tool/dashboard', 'tool/metrics'],
     },
   },
 ];

@@ -11,7 +11,6 @@ import { askStatus, type Context } from './context.ts';
 import { restart, setStartType, start, stopDaemon } from './daemon.ts';
 import { decode } from './decode-command.ts';
 import { FRONT_OPTIONS, PUBLISH_OPTIONS, REGISTRY_OPTIONS } from './fleet-options.ts';
-import { metrics } from './metrics.ts';
 import { route } from './route.ts';
 import { runHere } from './run.ts';
 import { showStatus } from './status.ts';
@@ -48,7 +47,7 @@ const OPTIONS = {
   listen: {
     type: 'string',
     describe:
-      'serve them over HTTP there, as host:port, until stopped; the default prints them once',
+      'where to serve HTTP, as host:port, until stopped; without it metrics prints once, and dashboard takes a free port',
   },
   users: { type: 'string', describe: 'file of user names, for --security username' },
   out: {
@@ -142,7 +141,19 @@ export function run(
         'metrics',
         "show the daemon's counters as Prometheus reads them",
         (args) => args.option('listen', OPTIONS.listen),
-        action((context, { listen }) => metrics(context, listen)),
+        action(async (context, { listen }) => {
+          const { metrics } = await import('./metrics.ts');
+          return await metrics(context, listen);
+        }),
+      )
+      .command(
+        'dashboard',
+        'show what the daemon does as it does it, on a page for the browsers of this machine',
+        (args) => args.option('listen', OPTIONS.listen),
+        action(async (context, { listen }) => {
+          const { dashboard } = await import('./dashboard.ts');
+          return await dashboard(context, listen);
+        }),
       )
       .command(
         'route [action] [path] [targets..]',

@@ -21,6 +21,7 @@ export const NEEDS: Readonly<Record<string, string>> = {
   root: 'needs the rights of root',
   kerberos: 'needs a realm of Kerberos, or a password that somebody types',
   prometheus: 'needs a Prometheus that asks',
+  browser: 'needs a browser that looks',
   wcf: 'needs a service of WCF; test/tool/import imports what one has said',
   mono: 'needs Mono; `npm run interop` does the same where it is',
 };

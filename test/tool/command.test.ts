@@ -74,3 +74,14 @@ test.for<[how: string, command: string, files: (root: string) => string]>([
   const { stdout } = await runCommand(entry, ['status'], { directory });
   expect(stdout).toContain(`enable with:${command.startsWith(' ') ? '' : ' '}${command})`);
 });
+
+// They are loaded as modules, with classes of their own: an error is the command's all the same.
+test.for([
+  ['import', '/nonexistent/orders.wsdl'],
+  ['metrics', '--listen', 'nowhere'],
+  ['dashboard', '--listen', 'nowhere:80'],
+])('a mistake in %s is no bug', async (words) => {
+  const refused = await runCommand(PORT_SHARING, words);
+  expect(refused).toMatchObject({ status: 64, stdout: '' });
+  expect(refused.stderr).not.toContain('bug');
+});
