@@ -18,6 +18,7 @@ import { readInPieces, STREAMED } from '../test/encoding/streams/fuzz-target.ts'
 import { decodeInCuts, STREAM } from '../test/framing/fuzz-target.ts';
 import { CHANGES, importChanged, importText, METADATA } from '../test/metadata/fuzz-target.ts';
 import { TOKEN_TARGETS } from '../test/security/negotiate/fuzz-target.ts';
+import { HEADERS, readHeaderInCuts } from '../test/transport/fronts/fuzz-target.ts';
 
 interface Target {
   readonly name: string;
@@ -58,6 +59,7 @@ const TARGETS: readonly Target[] = [
   { name: 'records, in any cuts', originals: [STREAM], read: decodeInCuts },
   { name: 'metadata, as text', originals: METADATA, read: importText, share: 0.02 },
   { name: 'metadata, changed elements', originals: CHANGES, read: importChanged, share: 0.02 },
+  { name: 'PROXY headers, in any cuts', originals: HEADERS, read: readHeaderInCuts },
   ...SECURITY_TARGETS,
   ...TOKEN_TARGETS,
 ];
