@@ -159,6 +159,10 @@ export const DEFAULT_LIMITS = {
   maxMetadataBytes: 16_777_216,
 
   // ── port sharing ───────────────────────────────────────────────────────────────────────────
+  /** A header of the PROXY protocol: stops a front from taking 64 KiB for each. Some hundred bytes are usual. */
+  maxProxyHeaderBytes: 2_048,
+  /** How long a daemon that is told to stop only says so at its health path: stops clients from coming in vain. */
+  leaveMs: 0,
   /** Descriptors that the daemon keeps free of clients: for its services, its log, itself. */
   daemonReservedDescriptors: 64,
   /** Those that a service keeps free: to reach a new daemon, and for what its implementation opens. */

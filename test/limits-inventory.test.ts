@@ -164,6 +164,14 @@ const PROOFS: Readonly<Record<LimitName, Proof>> = {
     'tool/import/import',
     'maxMetadataBytes: so many bytes are read, one more is refused',
   ],
+  maxProxyHeaderBytes: [
+    'transport/fronts/proxy-header',
+    'maxProxyHeaderBytes: a header of so many bytes is read, one byte more is refused',
+  ],
+  leaveMs: [
+    'port-sharing/daemon/limits',
+    'leaveMs: a daemon that is told to stop only says so for so long, and no longer; twice, and it is over',
+  ],
   daemonReservedDescriptors: [
     'port-sharing/daemon/admission',
     'beyond its share of descriptors a connection is told ServerTooBusy, and closed at once',

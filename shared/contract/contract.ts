@@ -55,6 +55,11 @@ export interface OperationContext {
   readonly signal: AbortSignal;
   /** Address that the caller used. */
   readonly via: string;
+  /**
+   * IP address of the caller's machine, as it is known here: a trusted front says whom it forwards. `undefined` once
+   * the caller is gone, if nobody had asked before, and in callbacks.
+   */
+  readonly remoteAddress: string | undefined;
   /** Who calls: `anonymous` if the endpoint's security does not ask. */
   readonly caller: Caller;
   /** Headers of the request. */

@@ -5,9 +5,10 @@ import type { Terminal } from '../command-line/terminal.ts';
 import { scanWords } from '../command-line/words.ts';
 import { NetTcpError } from '../errors.ts';
 import { LOG_FORMATS, logFormatFromEnvironment } from '../port-sharing/machine/log-format.ts';
-import { parseLimits } from '../port-sharing/machine/limits-variable.ts';
+import { parseLimits } from '../port-sharing/machine/environment/limits-variable.ts';
 import { resolvePaths } from '../port-sharing/machine/paths.ts';
 import { askStatus, type Context } from './context.ts';
+import { Fronts } from '../transport/fronts/fronts.ts';
 import { restart, setStartType, start, stopDaemon } from './daemon.ts';
 import { decode } from './decode-command.ts';
 import { FRONT_OPTIONS, PUBLISH_OPTIONS, REGISTRY_OPTIONS } from './fleet-options.ts';
@@ -29,6 +30,12 @@ const OPTIONS = {
     array: true,
     default: [] as string[],
     describe: 'a limit to set, as name=value; may be repeated',
+  },
+  'trust-proxy': {
+    type: 'string',
+    array: true,
+    describe:
+      'a front that sends PROXY protocol v2, as ADDRESS/BITS: what it says of its clients counts; may be repeated',
   },
   'log-file': { type: 'boolean', describe: 'log to the log file instead' },
   'log-format': {
@@ -128,10 +135,14 @@ export function run(
           args
             .option('transfer', OPTIONS.transfer)
             .option('limit', OPTIONS.limit)
+            .option('trust-proxy', OPTIONS['trust-proxy'])
             .option('log-file', OPTIONS['log-file'])
             .option('log-format', OPTIONS['log-format']),
-        action((context, { transfer, limit, logFile, logFormat }) =>
-          runHere(context, transfer, parseLimits(limit.join(',')), {
+        action((context, { transfer, limit, trustProxy, logFile, logFormat }) =>
+          runHere(context, {
+            transfer,
+            overrides: parseLimits(limit.join(',')),
+            fronts: trustProxy && Fronts.parse(trustProxy.join(',')),
             toFile: logFile === true,
             format: logFormat ?? logFormatFromEnvironment(),
           }),

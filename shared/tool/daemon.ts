@@ -3,7 +3,7 @@ import { EXIT_STATUS, NetTcpError } from '../errors.ts';
 import { withLimits } from '../limits.ts';
 import type { DaemonLink } from '../port-sharing/handshake/link.ts';
 import type { DaemonStatus } from '../port-sharing/handshake/status.ts';
-import { limitsFromEnvironment } from '../port-sharing/machine/limits-variable.ts';
+import { limitsFromEnvironment } from '../port-sharing/machine/environment/limits-variable.ts';
 import type { Paths } from '../port-sharing/machine/paths.ts';
 import { type StartType, writeStartType } from '../port-sharing/machine/start-type.ts';
 import { spawnDaemon, startDaemon } from '../port-sharing/service/start-daemon.ts';

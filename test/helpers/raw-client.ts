@@ -25,8 +25,10 @@ export class RawClient {
   #wake: () => void = () => {};
   closed = false;
 
-  constructor(port: number | string, host = '127.0.0.1') {
-    this.socket = connect({ port: Number(port), host, allowHalfOpen: true });
+  /** @param from address of this machine that it comes from */
+  constructor(port: number | string, host = '127.0.0.1', from?: string) {
+    const options = { port: Number(port), host, allowHalfOpen: true };
+    this.socket = connect(from === undefined ? options : { ...options, localAddress: from });
     this.socket.on('error', () => {});
     this.socket.on('data', (chunk) => {
       this.#decoder.push(chunk);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { LIMITS_VARIABLE } from '../../../shared/port-sharing/machine/limits-variable.ts';
+import { LIMITS_VARIABLE } from '../../../shared/port-sharing/machine/environment/limits-variable.ts';
 import { sleep } from '../../../shared/time.ts';
 import { now, until } from '../harness/clock.ts';
 import type { LoadFigures } from '../harness/figures.ts';

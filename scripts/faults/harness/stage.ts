@@ -8,7 +8,7 @@ import {
   type Paths,
   resolvePaths,
 } from '../../../shared/port-sharing/machine/paths.ts';
-import { LIMITS_VARIABLE } from '../../../shared/port-sharing/machine/limits-variable.ts';
+import { LIMITS_VARIABLE } from '../../../shared/port-sharing/machine/environment/limits-variable.ts';
 import { TRANSFER_VARIABLE } from '../../../shared/port-sharing/machine/load-native.ts';
 import { askStatus } from '../../../shared/tool/context.ts';
 import { Authority, type Issued } from '../../certificates.ts';

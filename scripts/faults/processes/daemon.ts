@@ -2,7 +2,7 @@
 import { openLogFile } from '../../../shared/port-sharing/machine/log.ts';
 import { resolvePaths } from '../../../shared/port-sharing/machine/paths.ts';
 import { runDaemon } from '../../../shared/port-sharing/daemon/run.ts';
-import { limitsFromEnvironment } from '../../../shared/port-sharing/machine/limits-variable.ts';
+import { limitsFromEnvironment } from '../../../shared/port-sharing/machine/environment/limits-variable.ts';
 import { serve } from '../../serve.ts';
 import { census, heap } from '../harness/census.ts';
 

@@ -35,7 +35,8 @@ const SHARE_BEFORE_DROPS = 0.25;
 export class Admission {
   readonly #limits: Limits;
   readonly #input: AdmissionInput;
-  readonly #silent = new Set<Arrival>();
+  /** With the address that each came from when it was judged: a front may say later where it really comes from. */
+  readonly #silent = new Map<Arrival, string>();
   /** How many of these come from each address. */
   readonly #bySource = new Map<string, number>();
   /** Arrivals that are not judged silent yet, oldest first, with the time of their arrival. */
@@ -85,8 +86,9 @@ export class Admission {
   /** Stops watching a connection: its preamble is there, or it is gone. */
   remove(arrival: Arrival): void {
     this.#newcomers.delete(arrival);
-    if (!this.#silent.delete(arrival)) return;
-    const source = arrival.remoteAddress;
+    const source = this.#silent.get(arrival);
+    if (source === undefined) return;
+    this.#silent.delete(arrival);
     const left = (this.#bySource.get(source) ?? 1) - 1;
     if (left > 0) this.#bySource.set(source, left);
     else this.#bySource.delete(source);
@@ -119,8 +121,8 @@ export class Admission {
   }
 
   #keep(arrival: Arrival): void {
-    this.#silent.add(arrival);
     const source = arrival.remoteAddress;
+    this.#silent.set(arrival, source);
     this.#bySource.set(source, (this.#bySource.get(source) ?? 0) + 1);
   }
 

@@ -4,7 +4,7 @@ import { writeFault } from '../../framing/encoder.ts';
 import type { FramingFault } from '../../framing/faults.ts';
 import { rawText } from '../../printable.ts';
 import type { Limits } from '../../limits.ts';
-import { NetTcpError } from '../../errors.ts';
+import { NetTcpError, systemCode } from '../../errors.ts';
 import { OctetWriter } from '../../octets.ts';
 import {
   RECEIVER_START,
@@ -14,8 +14,21 @@ import {
 import { stepReceiver } from '../../session/receiver.ts';
 import { isLoopback } from '../../address.ts';
 import { Connection, ignoreError } from '../../transport/connection.ts';
+import { Origin, originOf, setOrigin } from '../../transport/fronts/origin.ts';
+import { ProxyHeaderReader } from '../../transport/fronts/proxy-header.ts';
 import type { ConnectionHandler } from '../../transport/socket-owner.ts';
+import { refuseSocket, tellAndClose } from './refuse-socket.ts';
 import type { Incoming } from '../../transport/listener.ts';
+
+/** A connection as it came in. */
+export interface CameIn {
+  readonly socket: Socket;
+  readonly port: number;
+  /** IP address of this machine that it came in at. */
+  readonly localAddress: string;
+  /** Whether it comes from a front that is trusted: a header of the PROXY protocol is due. */
+  readonly isFronts: boolean;
+}
 
 export interface ArrivalHandler {
   /** Version, mode, via and encoding have come: decides where it goes. It reads no more. */
@@ -31,7 +44,6 @@ export interface ArrivalHandler {
 export class Arrival implements ConnectionHandler {
   readonly port: number;
   readonly localAddress: string;
-  readonly remoteAddress: string;
   /** The endpoint that its preamble asks for. */
   via = '';
   readonly #connection: Connection;
@@ -41,23 +53,26 @@ export class Arrival implements ConnectionHandler {
   #octets: OctetWriter | undefined;
   #state: ReceiverState = RECEIVER_START;
   /** When its preamble must be there, on the clock of `performance.now()`. */
-  readonly #deadline: number;
+  readonly deadline: number;
   #socket: Socket | undefined;
   #isOver = false;
+  /** Of the peer, which may be a front. */
+  readonly #peerAddress: string;
+  /** Reads what a front sends first. */
+  readonly #header: ProxyHeaderReader | undefined;
 
-  /** @param localAddress IP address of this machine that it came in at */
   constructor(
-    socket: Socket,
-    port: number,
-    localAddress: string,
+    { socket, port, localAddress, isFronts }: CameIn,
     limits: Limits,
     handler: ArrivalHandler,
   ) {
     this.port = port;
     this.localAddress = localAddress;
-    this.#deadline = performance.now() + limits.preambleTimeoutMs;
+    this.deadline = performance.now() + limits.preambleTimeoutMs;
     // A client that comes in at loopback is this machine; asking would be a system call for each connection.
-    this.remoteAddress = isLoopback(localAddress) ? localAddress : (socket.remoteAddress ?? '?');
+    this.#peerAddress =
+      isLoopback(localAddress) && !isFronts ? localAddress : (socket.remoteAddress ?? '?');
+    this.#header = isFronts ? new ProxyHeaderReader(limits.maxProxyHeaderBytes) : undefined;
     this.#handler = handler;
     this.#limits = limits;
     this.#decoder = new RecordDecoder(limits);
@@ -66,11 +81,21 @@ export class Arrival implements ConnectionHandler {
 
   /** Gives it up when its preamble is late. Time counts from accept: bytes that drip in do not extend it. */
   checkTime(now: number): void {
-    if (now < this.#deadline || this.#socket !== undefined) return;
+    if (now < this.deadline || this.#socket !== undefined) return;
     this.#connection.destroy(new Error('no complete preamble in time'));
   }
 
-  /** Everything that was read. */
+  /** Where it comes from, if a front has said so, now or before an earlier session. */
+  get origin(): Origin | undefined {
+    return originOf(this.#connection.socket);
+  }
+
+  /** Of the client's machine, or of the front's until that has said where the connection comes from. */
+  get remoteAddress(): string {
+    return this.origin?.address ?? this.#peerAddress;
+  }
+
+  /** Everything that the client has sent. */
   get octets(): Uint8Array {
     return this.#octets?.bytes.subarray(0, this.#octets.length) ?? new Uint8Array(0);
   }
@@ -99,12 +124,21 @@ export class Arrival implements ConnectionHandler {
     this.#over('too many connections have sent no preamble');
   }
 
-  /** Takes the connection out, to give it to another daemon. @returns undefined when it is over */
+  /** Closes it without a word, once the preamble is there: its client opens another. */
+  close(): void {
+    this.#socket?.destroy();
+  }
+
+  /** Takes the connection out, to give it to another daemon, as it came. @returns undefined when it is over */
   withdraw(): Incoming | undefined {
     if (this.#isOver) return undefined;
     if (this.#socket === undefined) this.#detach();
     this.#isOver = true;
-    return this.#socket === undefined ? undefined : { socket: this.#socket, octets: this.octets };
+    if (this.#socket === undefined) return undefined;
+    const all = new OctetWriter(256);
+    if (this.#header !== undefined) all.append(this.#header.bytes);
+    all.append(this.octets);
+    return { socket: this.#socket, octets: all.toBytes() };
   }
 
   /** A service has the socket: this process lets go of its copy. Closing alone disturbs nobody. */
@@ -121,6 +155,7 @@ export class Arrival implements ConnectionHandler {
   }
 
   onOctets(octets: Uint8Array): void {
+    if (this.#isHeaderDue) return this.#readHeader(octets);
     this.#keep(octets);
     this.#decoder.push(octets);
     try {
@@ -135,11 +170,31 @@ export class Arrival implements ConnectionHandler {
   }
 
   onEnd(): void {
-    this.#step({ on: 'eof', atBoundary: this.#decoder.atBoundary });
+    const isCut = this.#isHeaderDue && this.#header?.bytes.length !== 0;
+    this.#step({ on: 'eof', atBoundary: this.#decoder.atBoundary && !isCut });
   }
 
   onClose(error: Error | undefined): void {
-    this.#over(error?.message);
+    // Whoever only looks whether somebody listens resets it before its first byte.
+    const isNothing = this.#octets === undefined && systemCode(error) === 'ECONNRESET';
+    this.#over(isNothing ? undefined : error?.message);
+  }
+
+  get #isHeaderDue(): boolean {
+    return this.#header !== undefined && this.origin === undefined;
+  }
+
+  #readHeader(octets: Uint8Array): void {
+    let header: ReturnType<ProxyHeaderReader['take']>;
+    try {
+      header = this.#header?.take(octets);
+    } catch (error) {
+      return this.#connection.destroy(NetTcpError.from(error));
+    }
+    if (header === undefined) return;
+    const origin = new Origin(header.source ?? this.#peerAddress, true);
+    setOrigin(this.#connection.socket, origin);
+    if (octets.length > header.taken) this.onOctets(octets.subarray(header.taken));
   }
 
   /** Keeps them in one piece of memory: bytes that drip in, kept one by one, would take 100 times their size. */
@@ -191,15 +246,4 @@ export class Arrival implements ConnectionHandler {
     this.#isOver = true;
     this.#handler.onGone(this, reason);
   }
-}
-
-/** Answers a client with a fault, and closes its socket, from which nobody reads any more. */
-export function refuseSocket(socket: Socket, fault: FramingFault, limits: Limits): void {
-  const nobody: ConnectionHandler = { onOctets() {}, onEnd() {}, onClose() {} };
-  tellAndClose(new Connection(socket, nobody), fault, limits);
-}
-
-function tellAndClose(connection: Connection, fault: FramingFault, limits: Limits): void {
-  writeFault(connection.writer(), fault);
-  connection.closeDraining(limits);
 }

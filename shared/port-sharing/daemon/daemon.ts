@@ -6,6 +6,7 @@ import { descriptorLimit } from '../machine/descriptor-limit.ts';
 import { inherited } from '../machine/inheritance.ts';
 import { limited, type Log, LOG_LINES_PER_SECOND } from '../machine/log.ts';
 import type { Native } from '../machine/native.ts';
+import type { Fronts } from '../../transport/fronts/fronts.ts';
 import { Admission } from './admission.ts';
 import { Shares } from './control/shares.ts';
 import { Idle } from './idle.ts';
@@ -27,6 +28,8 @@ interface DaemonOptions {
   /** Shown by `status`. */
   readonly logsTo: string;
   readonly version: string;
+  /** See {@link Fronts}. */
+  readonly fronts: Fronts;
 }
 
 /**
@@ -55,7 +58,7 @@ export class Daemon {
   readonly #since = new Date();
 
   constructor(options: DaemonOptions) {
-    const { limits, native } = options;
+    const { limits, native, fronts } = options;
     const log = limited(options.log, LOG_LINES_PER_SECOND);
     const idle = new Idle(limits.idleExitMs);
     const registry = new Registry<Destination>(limits);
@@ -66,7 +69,7 @@ export class Daemon {
       handsOver: native !== undefined,
       shares,
     });
-    const router = new Router({ limits, log, registry, admission, idle });
+    const router = new Router({ limits, log, registry, admission, idle, fronts });
     const services = new Services({ registry, idle });
     const ports = new Ports({ native, limits, log, router, services, shares });
     const registrar = new Registrar({ limits, log, registry, ports, router });
@@ -82,7 +85,7 @@ export class Daemon {
     this.#admission = admission;
     this.#router = router;
     this.#services = services;
-    void idle.reached.then(() => this.ending.stop('no service is registered'));
+    void idle.reached.then(() => this.ending.stop('no service is registered', 0));
   }
 
   /** Its state, without what there may be many of: {@link listeners} and {@link registrations}. */

@@ -4,6 +4,8 @@ export class Idle {
   readonly reached: Promise<void>;
   readonly #afterMs: number;
   #needs = 0;
+  /** Since when nobody has needed it, on the clock of `performance.now()`. */
+  #since = performance.now();
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #resolve: (() => void) | undefined;
@@ -12,7 +14,7 @@ export class Idle {
   constructor(afterMs: number) {
     this.#afterMs = afterMs;
     this.reached = new Promise((resolve) => (this.#resolve = resolve));
-    this.#startTimer();
+    this.#startTimer(afterMs);
   }
 
   /** Somebody needs the daemon. */
@@ -23,8 +25,15 @@ export class Idle {
 
   /** Somebody does not need it any more. */
   leave(): void {
+    if (this.#needs === 1) this.#since = performance.now();
+    this.forget();
+  }
+
+  /** Somebody who entered never needed the daemon: it is as idle as before. */
+  forget(): void {
     this.#needs -= 1;
-    if (this.#needs === 0 && !this.#isClosed) this.#startTimer();
+    if (this.#needs > 0 || this.#isClosed) return;
+    this.#startTimer(Math.max(0, this.#since + this.#afterMs - performance.now()));
   }
 
   /** From now on, `reached` never resolves. */
@@ -33,8 +42,8 @@ export class Idle {
     clearTimeout(this.#timer);
   }
 
-  #startTimer(): void {
+  #startTimer(ms: number): void {
     // The control socket keeps the process alive; once that is closed, the process may end.
-    this.#timer = setTimeout(() => this.#resolve?.(), this.#afterMs).unref();
+    this.#timer = setTimeout(() => this.#resolve?.(), ms).unref();
   }
 }

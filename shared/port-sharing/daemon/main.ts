@@ -8,7 +8,8 @@ import { openLogFile } from '../machine/log.ts';
 import { type LogFormat, logFormatFromEnvironment } from '../machine/log-format.ts';
 import { resolvePaths } from '../machine/paths.ts';
 import { runDaemon } from './run.ts';
-import { limitsFromEnvironment } from '../machine/limits-variable.ts';
+import { frontsFromEnvironment } from '../machine/environment/fronts-variable.ts';
+import { limitsFromEnvironment } from '../machine/environment/limits-variable.ts';
 
 // Before anything else is opened.
 const closedDescriptors = closeInherited();
@@ -25,7 +26,9 @@ try {
   }
   const [option, pid] = process.argv.slice(2);
   const takeOver = option === '--take-over' ? Number(pid) : undefined;
-  await runDaemon({ paths, log, limits: limitsFromEnvironment(), signal: stop.signal, takeOver });
+  const limits = limitsFromEnvironment();
+  const fronts = frontsFromEnvironment();
+  await runDaemon({ paths, log, limits, fronts, signal: stop.signal, takeOver });
   process.exit(0);
 } catch (error) {
   log.write('not started', { error: messageOf(error) });

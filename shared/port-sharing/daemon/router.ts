@@ -1,12 +1,16 @@
 import type { Socket } from 'node:net';
 import type { FramingFault } from '../../framing/faults.ts';
+import { asksForHealth } from '../../transport/fronts/health-path.ts';
 import type { Limits } from '../../limits.ts';
+import { Sweeper } from '../../time.ts';
+import type { Fronts } from '../../transport/fronts/fronts.ts';
 import { adoptSocket } from '../../transport/shared-read.ts';
 import { startReading } from '../../transport/node-internals.ts';
 import type { Log } from '../machine/log.ts';
 import type { Admission } from './admission.ts';
-import { Arrival, type ArrivalHandler } from './arrival.ts';
+import { Arrival, type ArrivalHandler, type CameIn } from './arrival.ts';
 import type { Connections, Destination } from './destination.ts';
+import { Health } from './fronts/health-check.ts';
 import type { Idle } from './idle.ts';
 import { Recovery } from './recovery.ts';
 import type { Registration } from './registrations/registration.ts';
@@ -18,6 +22,8 @@ interface RouterOptions {
   readonly registry: Registry<Destination>;
   readonly admission: Admission;
   readonly idle: Idle;
+  /** Whose word counts for where a connection comes from. */
+  readonly fronts: Fronts;
 }
 
 // Times that connections are checked in `preambleTimeoutMs`: a late preamble is noticed one check late at most.
@@ -35,6 +41,8 @@ const CHECKS = 64;
  * `onGone` is the end of one that was closed, refused or too slow, wherever it was.
  */
 export class Router implements ArrivalHandler, Connections {
+  /** What is answered to who asks whether to send clients here. */
+  readonly health: Health;
   readonly #options: RouterOptions;
   readonly #arrivals = new Set<Arrival>();
   /** Preambles without a match, while services may still be coming back. */
@@ -46,10 +54,15 @@ export class Router implements ArrivalHandler, Connections {
   #notFound = 0;
   #relayed = 0;
   #isClosed = false;
-  #clock: NodeJS.Timeout | undefined;
+  /** One timer for all connections, while there are any. */
+  readonly #clock = new Sweeper((now) => {
+    for (const arrival of this.#arrivals) arrival.checkTime(now);
+    return this.#arrivals.size > 0 ? this.#checkMs : Infinity;
+  });
 
   constructor(options: RouterOptions) {
     this.#options = options;
+    this.health = new Health(options.limits);
     this.#recovery = new Recovery(options.limits.recoveryGraceMs);
   }
 
@@ -75,13 +88,13 @@ export class Router implements ArrivalHandler, Connections {
    * @returns undefined if there is no room for it
    */
   accept(socket: Socket, port: number, localAddress: string): Arrival | undefined {
-    const { admission, log } = this.#options;
+    const { admission, log, fronts } = this.#options;
     if (!admission.admit(socket)) {
       const from = socket.remoteAddress ?? '?';
       log.write('connection dropped', { from, port, reason: 'no descriptor is left for it' });
       return undefined;
     }
-    return this.#take(socket, port, localAddress);
+    return this.#take({ socket, port, localAddress, isFronts: fronts.has(socket) });
   }
 
   onPreamble(arrival: Arrival): void {
@@ -90,6 +103,12 @@ export class Router implements ArrivalHandler, Connections {
 
   /** Brings a connection to the destination that is registered for its via. */
   route(arrival: Arrival): void {
+    if (asksForHealth(arrival.via)) {
+      this.#options.admission.remove(arrival);
+      if (this.#arrivals.delete(arrival)) this.#options.idle.forget();
+      return this.health.answer(arrival); // neither logged nor counted
+    }
+    if (arrival.origin?.admits(arrival.via) === false) return arrival.close();
     this.#options.admission.remove(arrival);
     const registration = this.#find(arrival);
     if (registration === undefined) {
@@ -148,7 +167,7 @@ export class Router implements ArrivalHandler, Connections {
       return;
     }
     // It was admitted when it came.
-    const arrival = this.#take(socket, port, localAddress);
+    const arrival = this.#take({ socket, port, localAddress, isFronts: false });
     startReading(socket);
     arrival.receive(octets);
   }
@@ -201,7 +220,12 @@ export class Router implements ArrivalHandler, Connections {
 
   /** From now on, closes connections that come back from a relay. */
   close(): void {
+    this.health.leave();
     this.#isClosed = true;
+  }
+
+  get #checkMs(): number {
+    return this.#options.limits.preambleTimeoutMs / CHECKS;
   }
 
   #find(
@@ -211,22 +235,13 @@ export class Router implements ArrivalHandler, Connections {
     return this.#options.registry.find(port, via, localAddress, but);
   }
 
-  #take(socket: Socket, port: number, localAddress: string): Arrival {
+  #take(cameIn: CameIn): Arrival {
     const { admission, limits, idle } = this.#options;
-    const arrival = new Arrival(socket, port, localAddress, limits, this);
+    const arrival = new Arrival(cameIn, limits, this);
     idle.enter();
     this.#arrivals.add(arrival);
     admission.add(arrival);
-    this.#clock ??= setInterval(this.#checkTimes, limits.preambleTimeoutMs / CHECKS);
+    this.#clock.lookEvery(this.#checkMs);
     return arrival;
   }
-
-  /** One timer for all connections, while there are any. */
-  readonly #checkTimes = (): void => {
-    const now = performance.now();
-    for (const arrival of this.#arrivals) arrival.checkTime(now);
-    if (this.#arrivals.size > 0) return;
-    clearInterval(this.#clock);
-    this.#clock = undefined;
-  };
 }

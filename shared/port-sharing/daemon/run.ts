@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs';
 import { messageOf, NetTcpError } from '../../errors.ts';
 import { type Limits, withLimits } from '../../limits.ts';
 import { sleep } from '../../time.ts';
+import { Fronts } from '../../transport/fronts/fronts.ts';
 import { toolCommand } from '../../tool-command.ts';
 import { packageVersion } from '../../version.ts';
 import { connectToDaemon } from '../handshake/connect.ts';
@@ -23,6 +24,8 @@ interface RunOptions {
   /** Where `log` writes, for `status`; default: the log file. */
   readonly logsTo?: string | undefined;
   readonly limits?: Partial<Limits>;
+  /** See {@link Fronts}; default: nobody is trusted. */
+  readonly fronts?: Fronts;
   /** Listening sockets to begin with: the descriptors that systemd gave to this process. */
   readonly sockets?: readonly number[];
   /** Makes the daemon drain and end when it fires. */
@@ -68,8 +71,8 @@ export async function runDaemon(options: RunOptions): Promise<void> {
     takeOver === undefined ? undefined : await Successor.find(paths, native, limits, takeOver);
   const lock = new InheritedLock();
   if (successor === undefined) lock.take(await becomeTheOne(paths, native, limits));
-  const { logsTo = paths.log } = options;
-  const daemon = new Daemon({ native, limits, log, logsTo, version });
+  const { logsTo = paths.log, fronts = Fronts.none } = options;
+  const daemon = new Daemon({ native, limits, log, logsTo, version, fronts });
   const some = limited(log, LOG_LINES_PER_SECOND);
   const server = new ControlServer({ daemon, native, limits, log: some, version, paths, lock });
   try {

@@ -123,6 +123,10 @@ export interface Dispatch {
   readonly via: string;
   /** The bytes that the daemon has read from the connection. */
   readonly octets: Uint8Array;
+  /** IP address of the client, where the service's socket does not tell: relayed, or through a front. */
+  readonly from?: string | undefined;
+  /** It came through a front that is trusted: another session on it may have the same via only. */
+  readonly fronted?: boolean | undefined;
   /** The socket travels under this; absent: its bytes are relayed over a connection that the service opens. */
   readonly descriptor?: number | undefined;
   /**

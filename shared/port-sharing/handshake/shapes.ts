@@ -81,6 +81,8 @@ const DAEMON_SHAPES = shapesOf<DaemonMessage['type']>({
     dispatch: isCount,
     via: isText,
     octets: isBytes,
+    from: optional(isHost),
+    fronted: optional(isFlag),
     descriptor: optional(isCount),
     takeBy: optional(isCount),
   },

@@ -31,6 +31,7 @@ export const LOG_EVENTS = [
   'replaced',
   'not replaced',
   'giving way',
+  'leaving',
   'stopping',
   'ended',
 ] as const;

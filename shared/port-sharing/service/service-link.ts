@@ -1,9 +1,10 @@
-import { printable, type Received, type Untrusted } from '../../printable.ts';
+import { printable, rawText, type Received, type Untrusted } from '../../printable.ts';
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { NetTcpError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import type { Incoming } from '../../transport/listener.ts';
+import { Origin, setOrigin } from '../../transport/fronts/origin.ts';
 import { adoptSocket } from '../../transport/shared-read.ts';
 import { descriptorOf } from '../../transport/node-internals.ts';
 import type { DaemonLink } from '../handshake/link.ts';
@@ -156,7 +157,8 @@ export class ServiceLink {
   }
 
   /** Takes a connection that was handed over: the socket is ours from now on. */
-  #take({ dispatch, octets, takeBy }: Received<Dispatch>, id: number): void {
+  #take(message: Received<Dispatch>, id: number): void {
+    const { dispatch, octets, takeBy } = message;
     const descriptor = this.#link.receiveDescriptor(id, 'connection');
     if (descriptor === undefined || !this.#isSpare(descriptor)) {
       // No room: the kernel drops descriptors then, or this one leaves too few for others.
@@ -179,7 +181,9 @@ export class ServiceLink {
     if (takeBy !== undefined && (machineMs() > takeBy || control.socket.writableLength > 0)) {
       return closeSync(descriptor);
     }
-    this.#handler.onConnection({ socket: adoptSocket(descriptor), octets }, false);
+    const socket = adoptSocket(descriptor);
+    tellOrigin(socket, message);
+    this.#handler.onConnection({ socket, octets }, false);
   }
 
   #rejectBusy(dispatch: number): void {
@@ -204,7 +208,8 @@ export class ServiceLink {
     );
   }
 
-  async #takeRelayed({ dispatch, octets }: Received<Dispatch>): Promise<void> {
+  async #takeRelayed(message: Received<Dispatch>): Promise<void> {
+    const { dispatch, octets } = message;
     if (this.#handler.hasRoom?.() === false) return this.#rejectBusy(dispatch);
     let socket: Socket | undefined;
     try {
@@ -223,6 +228,12 @@ export class ServiceLink {
       return this.#rejectForWant(dispatch);
     }
     socket.resume();
+    tellOrigin(socket, message);
     this.#handler.onConnection({ socket, octets }, true);
   }
+}
+
+/** Keeps what the daemon says of where a connection comes from. */
+function tellOrigin(socket: Socket, { from, fronted }: Received<Dispatch>): void {
+  if (from !== undefined) setOrigin(socket, new Origin(rawText(from), fronted === true));
 }

@@ -15,7 +15,8 @@ import { nativeFor } from '../machine/load-native.ts';
 import type { Native } from '../machine/native.ts';
 import { type Paths, secureRunDirectory } from '../machine/paths.ts';
 import { logFormatFromEnvironment } from '../machine/log-format.ts';
-import { limitsFromEnvironment } from '../machine/limits-variable.ts';
+import { frontsFromEnvironment } from '../machine/environment/fronts-variable.ts';
+import { limitsFromEnvironment } from '../machine/environment/limits-variable.ts';
 import { readStartType } from '../machine/start-type.ts';
 import { toolCommand } from '../../tool-command.ts';
 
@@ -138,6 +139,7 @@ export async function startDaemon<T>(
   checkLockFile(paths.daemonLock);
   checkOwnIfThere(paths.log);
   logFormatFromEnvironment();
+  frontsFromEnvironment();
   const { daemonReservedDescriptors } = withLimits(limitsFromEnvironment());
   const limit = descriptorLimit(await nativeFor());
   checkDescriptorLimit('The port-sharing daemon', limit, daemonReservedDescriptors);

@@ -27,6 +27,10 @@ export class CallContext implements OperationContext {
     return this.session.via;
   }
 
+  get remoteAddress(): string | undefined {
+    return this.session.remoteAddress;
+  }
+
   get caller(): Caller {
     return this.session.caller;
   }

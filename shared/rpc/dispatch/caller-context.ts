@@ -1,5 +1,7 @@
 import { setMaxListeners } from 'node:events';
+import type { Socket } from 'node:net';
 import { NetTcpError } from '../../errors.ts';
+import { remoteAddressOf } from '../../transport/fronts/origin.ts';
 import type { Caller } from '../../security/caller.ts';
 import type { Sender } from '../../transport/upgrade.ts';
 
@@ -7,19 +9,25 @@ import type { Sender } from '../../transport/upgrade.ts';
 export class CallerContext {
   readonly via: string;
   readonly #sender: Sender;
+  readonly #socket: Socket | undefined;
   /** Made on demand: most implementations never ask for it. */
   #controller: AbortController | undefined;
   #isGone = false;
   #cause: Error | undefined;
 
-  constructor(via: string, sender: Sender) {
+  constructor(via: string, sender: Sender, socket?: Socket) {
     this.via = via;
     this.#sender = sender;
+    this.#socket = socket;
   }
 
   /** `undefined` in a session that remembers nothing. */
   get callback(): object | undefined {
     return undefined;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#socket && remoteAddressOf(this.#socket);
   }
 
   get caller(): Caller {

@@ -3,6 +3,7 @@ import { writeMark } from '../../framing/encoder.ts';
 import { RecordType } from '../../framing/records.ts';
 import { Connection } from '../../transport/connection.ts';
 import type { Incoming } from '../../transport/listener.ts';
+import { remoteAddressOf } from '../../transport/fronts/origin.ts';
 import { startReading } from '../../transport/node-internals.ts';
 import type { Secured, ServiceUpgrade } from '../../transport/upgrade.ts';
 import { secure, takeBack } from '../secure.ts';
@@ -47,7 +48,7 @@ export class SecuredConnection extends ServiceConnection {
       this.#secured = secured;
       this.connection = new Connection(socket, this, this.owner.slowReaders, secured.stream);
       if (this.isClosed) return this.connection.destroy();
-      const sender = this.#upgrade.sender?.(socket.remoteAddress) ?? secured;
+      const sender = this.#upgrade.sender?.(remoteAddressOf(socket)) ?? secured;
       if (this.#route !== undefined) this.begin(...this.#route, sender);
       this.step({ on: 'upgraded' });
     } catch (error) {

@@ -11,6 +11,7 @@ import {
 } from '../../session/receiver-state.ts';
 import { stepReceiver, whyClosed } from '../../session/receiver.ts';
 import { Connection } from '../../transport/connection.ts';
+import { admits } from '../../transport/fronts/origin.ts';
 import type { ConnectionHandler } from '../../transport/socket-owner.ts';
 import type { Incoming } from '../../transport/listener.ts';
 import { NOBODY, type Sender } from '../../transport/upgrade.ts';
@@ -216,16 +217,15 @@ export class ServiceConnection
   }
 
   #route(preamble: Preamble): void {
+    if (!admits(this.connection.socket, preamble.via)) return this.step({ on: 'end' });
     const route = this.owner.route(preamble, this);
     if (route.to === 'elsewhere' && !this.#isClosing) {
       const incoming = handBack(this.connection, preamble, this.reader.pending());
       this.#state = { at: 'closed' };
       return this.owner.giveAway(this, incoming);
     }
-    if (route.to !== 'endpoint') {
-      const fault = route.to === 'fault' ? route.fault : 'EndpointNotFound';
-      return this.step({ on: 'refused', fault });
-    }
+    const fault = route.to === 'fault' ? route.fault : 'EndpointNotFound';
+    if (route.to !== 'endpoint') return this.step({ on: 'refused', fault });
     this.hasSession = true;
     this.enter(route, preamble.via);
   }

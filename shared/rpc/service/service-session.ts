@@ -205,5 +205,11 @@ export function plainSession(
   connection: Connection,
   owner: SessionOwner,
 ): ServiceSession {
-  return new ServiceSession(route, new CallerContext(via, sender), sender, connection, owner);
+  return new ServiceSession(
+    route,
+    new CallerContext(via, sender, connection.socket),
+    sender,
+    connection,
+    owner,
+  );
 }

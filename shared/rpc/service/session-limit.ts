@@ -1,9 +1,10 @@
 import { isLoopback } from '../../address.ts';
 import type { Limits } from '../../limits.ts';
+import { remoteAddressOf } from '../../transport/fronts/origin.ts';
 
 /** What the limit needs to know of a connection. */
 export interface SessionHolder {
-  /** Address of the client's machine; `undefined` for this machine and for a relayed client. */
+  /** Address of the client's machine; `undefined` for this machine. */
   readonly source: string | undefined;
   /** Whether it has a session that was let in. */
   readonly hasSession: boolean;
@@ -126,7 +127,8 @@ export function sourceOf(socket: {
   readonly remoteAddress?: string | undefined;
   readonly localAddress?: string | undefined;
 }): string | undefined {
-  const { remoteAddress, localAddress } = socket;
+  const { localAddress } = socket;
+  const remoteAddress = remoteAddressOf(socket);
   const isOwn =
     remoteAddress === undefined || remoteAddress === localAddress || isLoopback(remoteAddress);
   return isOwn ? undefined : remoteAddress;

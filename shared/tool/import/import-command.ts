@@ -13,7 +13,7 @@ import { importSource } from '../../metadata/source/import-source.ts';
 import type { ContractSource } from '../../metadata/read/read-description.ts';
 import type { XmlElement } from '../../metadata/xml/element.ts';
 import { jsonLine, quoted } from '../../printable.ts';
-import { limitsFromEnvironment } from '../../port-sharing/machine/limits-variable.ts';
+import { limitsFromEnvironment } from '../../port-sharing/machine/environment/limits-variable.ts';
 import { attempt } from '../../system-error.ts';
 import { Documents, type ImportOptions } from './documents.ts';
 import type { Asking } from './exchange.ts';

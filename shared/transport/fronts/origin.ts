@@ -43,3 +43,8 @@ export function remoteAddressOf(socket: {
 }): string | undefined {
   return origins.get(socket)?.address ?? socket.remoteAddress;
 }
+
+/** Whether a session for `via` may begin on a socket's connection: see {@link Origin}. */
+export function admits(socket: object, via: string): boolean {
+  return origins.get(socket)?.admits(via) ?? true;
+}

@@ -10,6 +10,7 @@ import { type OfferedMechanism, spnegoAcceptor } from '../../security/negotiate/
 import type { NameFile } from '../../security/name-file.ts';
 import { PasswordAttempts } from '../../security/password-attempts.ts';
 import { ReplayCache } from '../../security/replay-cache.ts';
+import { remoteAddressOf } from '../fronts/origin.ts';
 import type { ServiceUpgrade } from '../upgrade.ts';
 import { Reloaded } from '../sources.ts';
 import { NEGOTIATE, negotiate } from './handshake.ts';
@@ -69,7 +70,7 @@ export async function createNegotiateService(
   return {
     contentType: NEGOTIATE,
     async accept(socket) {
-      const own = mechanism(socket.remoteAddress);
+      const own = mechanism(remoteAddressOf(socket));
       const { stream, peer } = await negotiate(socket, new Uint8Array(0), 'acceptor', own);
       if (peer === undefined) throw new NetTcpError('Internal', 'the mechanism names no caller');
       return { stream, caller: peer, release: () => stream.release() };

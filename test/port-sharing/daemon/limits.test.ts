@@ -24,6 +24,7 @@ import type { Destination } from '../../../shared/port-sharing/daemon/destinatio
 import { Router } from '../../../shared/port-sharing/daemon/router.ts';
 import { Idle } from '../../../shared/port-sharing/daemon/idle.ts';
 import { encodeMessage, LENGTH_BYTES } from '../../../shared/port-sharing/handshake/codec.ts';
+import { Fronts } from '../../../shared/transport/fronts/fronts.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { scratchDirectory } from '../../helpers/directory.ts';
 
@@ -234,6 +235,7 @@ test('recoveryGraceMs: a path that nobody has waits so long, and no longer', asy
     registry: new Registry<Destination>(limits),
     admission: admission({}),
     idle: new Idle(limits.idleExitMs),
+    fronts: Fronts.none,
   });
   router.awaitServices(() => {});
   const arrival = { port: 9000, via: 'net.tcp://localhost/x', localAddress: HERE };
@@ -255,6 +257,7 @@ test('who brings the sockets of one port again and again holds up no other port'
     registry: new Registry<Destination>(limits),
     admission: admission({}),
     idle: new Idle(limits.idleExitMs),
+    fronts: Fronts.none,
   });
   const arrivalAt = (port: number): Arrival => {
     const refuse = (): void => void faults.push(`${port}`);
@@ -283,6 +286,27 @@ test('drainTimeoutMs: a daemon that ends waits so long for what it relays, and n
   expect(ended).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(1);
   expect(ended).toHaveBeenCalled();
+});
+
+test('leaveMs: a daemon that is told to stop only says so for so long, and no longer; twice, and it is over', async () => {
+  fakeTime();
+  for (const isUrgent of [false, true]) {
+    const heard: string[] = [];
+    const says = (what: string) => () => void heard.push(what);
+    const part = { close: says('close'), arrivals: new Set(), relayed: 0 };
+    const router = { ...part, health: { leave: says('leave') } };
+    const idle = { close() {} };
+    const options = { registrar: idle, router, idle, services: [] };
+    const limits = withLimits({ leaveMs: 100 });
+    const ending = new Ending({ limits, log: { write() {} }, ...options } as never);
+    void ending.stop('why');
+    await vi.advanceTimersByTimeAsync(99);
+    expect(heard).toEqual(['leave']);
+    expect(ending.hasBegun).toBe(false);
+    if (isUrgent) void ending.stop('again');
+    await vi.advanceTimersByTimeAsync(isUrgent ? 0 : 1);
+    expect(heard).toEqual(['leave', 'close']);
+  }
 });
 
 test.for([

@@ -1,36 +1,21 @@
 // What an operator reads: one line for each event, whatever peers put into it.
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { expect, test } from 'vitest';
 import { PROTOCOL_VERSION } from '../../../shared/port-sharing/handshake/messages.ts';
-import {
-  Command,
-  PORT_SHARING,
-  privateDirectory,
-  runCommand,
-  startService,
-} from '../../helpers/command.ts';
+import { PORT_SHARING, runCommand, startService } from '../../helpers/command.ts';
 import { Control, HELLO } from '../../helpers/control.ts';
 import { eventually } from '../../helpers/eventually.ts';
+import { loggedDaemon } from '../../helpers/logged-daemon.ts';
 import { preamble, RawClient } from '../../helpers/raw-client.ts';
 
 const HOSTILE = '\u001b[2J\r\nroot: all is well\u202e\u0000';
 
-/** A daemon that logs to its log file, and what that holds. */
+/** A daemon that logs, and who speaks to it. */
 async function daemon(limits: readonly string[] = []) {
-  const directory = privateDirectory();
-  const args = ['run', '--log-file', ...limits.flatMap((limit) => ['--limit', limit])];
-  const command = new Command(PORT_SHARING, args, { directory });
-  const file = path.join(directory, 'daemon.log');
-  const read = (): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
-  /** Waits for a line. */
-  const logged = (line: RegExp): Promise<void> =>
-    eventually(() => expect(read().split('\n')).toContainEqual(expect.stringMatching(line)));
-  await logged(/ started pid=\d+ version=\S+ transfer=\S+$/);
+  const started = await loggedDaemon(limits.flatMap((limit) => ['--limit', limit]));
   /** Says `messages` on the control socket. */
   const say = (...messages: readonly object[]): void =>
-    void new Control(directory).say(...messages);
-  return { command, directory, read, logged, say };
+    void new Control(started.directory).say(...messages);
+  return { ...started, say };
 }
 
 function register(address: string): object {

@@ -1,5 +1,6 @@
 import { type EndpointAddress, isIpAddress, parseAddress, whyTooLong } from '../../../address.ts';
 import { NetTcpError } from '../../../errors.ts';
+import { HEALTH_PATH, isHealthPath } from '../../../transport/fronts/health-path.ts';
 import type { Limits } from '../../../limits.ts';
 import { PrefixTable } from '../../../prefix-table.ts';
 import { quoted } from '../../../printable.ts';
@@ -54,6 +55,10 @@ export class Registry<Owner extends OwnerLike> {
       parsed = parseAddress(address);
     } catch (error) {
       return { status: 'invalid-argument', message: NetTcpError.from(error).message };
+    }
+    if (isHealthPath(parsed)) {
+      const message = `the path ${HEALTH_PATH} is the daemon's own: it says there whether it is well`;
+      return { status: 'invalid-argument', message };
     }
     const problem = problemOfHosts(hosts);
     if (problem !== undefined) return { status: 'invalid-argument', message: problem };

@@ -1,6 +1,8 @@
+import { isIP } from 'node:net';
 import { machineMs } from '../../../time.ts';
 import { descriptorOf } from '../../../transport/node-internals.ts';
 import type { CallerLink } from '../../handshake/link.ts';
+import type { Arrival } from '../arrival.ts';
 import type { Dispatched } from './dispatch-queue.ts';
 
 /** `'closed'`: the client has gone; `'too long'`: no message has room for what was read from it. */
@@ -20,11 +22,19 @@ export function sendConnection(
   { arrival, registration }: Dispatched,
   stuckAfterMs: number,
 ): Outcome {
-  const { via, octets, socket } = arrival;
+  const { via, octets, socket, origin } = arrival;
   if (!link.hasRoomFor(octets)) return 'too long';
-  const message = { type: 'dispatch', dispatch, via, octets } as const;
+  const isRelayed = link.transfer === 'relay';
+  const message = {
+    type: 'dispatch',
+    dispatch,
+    via,
+    octets,
+    from: origin !== undefined || isRelayed ? addressOf(arrival) : undefined,
+    fronted: origin?.isFronted,
+  } as const;
   // A relayed connection is open only when the service has come for it: nothing can be taken late.
-  if (link.transfer === 'relay') return link.control.send(message) ? 'sent' : 'gone';
+  if (isRelayed) return link.control.send(message) ? 'sent' : 'gone';
   const client = socket === undefined ? undefined : descriptorOf(socket);
   if (client === undefined) return 'closed';
   const takeBy = registration.isReplica
@@ -32,4 +42,9 @@ export function sendConnection(
     : undefined;
   const id = link.sendDescriptor(client, (descriptor) => ({ ...message, descriptor, takeBy }));
   return typeof id === 'number' ? 'sent' : id;
+}
+
+/** `undefined` if the client is gone: then nobody knows. */
+function addressOf({ remoteAddress }: Arrival): string | undefined {
+  return isIP(remoteAddress) === 0 ? undefined : remoteAddress;
 }

@@ -31,6 +31,8 @@ export class Ending {
   #hasBegun = false;
   /** It was told to end a second time. */
   #isUrgent = false;
+  /** Ends the time in which it only says that it leaves. */
+  #hurry: (() => void) | undefined;
   #resolve: ((reason: string) => void) | undefined;
   /** Resolves, with the reason, when the daemon has nothing to do any more. */
   readonly ended = new Promise<string>((resolve) => (this.#resolve = resolve));
@@ -43,9 +45,15 @@ export class Ending {
     return this.#hasBegun;
   }
 
-  /** Stops listening, lets connections end, and tells the services not to start another daemon. */
-  async stop(reason: string): Promise<void> {
+  /**
+   * Stops listening, lets connections end, and tells the services not to start another daemon. Whoever asks twice
+   * is in a hurry.
+   *
+   * @param leaveMs how long before that its health path says so
+   */
+  async stop(reason: string, leaveMs = this.#options.limits.leaveMs): Promise<void> {
     this.#isUrgent = this.#hasBegun;
+    await this.#leave(reason, leaveMs);
     if (!this.#begin('stopping', reason)) return;
     await this.#drain();
     for (const { link } of this.#options.services) {
@@ -79,6 +87,21 @@ export class Ending {
     await this.#until(() => successor.size === 0 && admission.open <= router.relayed);
     while (router.relayed > 0 && !this.#isUrgent) await sleep(RETIRED_POLL_MS);
     this.#resolve?.(reason);
+  }
+
+  /** Everything goes on for that long, but for what the health path says; a second time it is over at once. */
+  async #leave(reason: string, leaveMs: number): Promise<void> {
+    if (this.#hasBegun || leaveMs === 0) return;
+    if (this.#hurry !== undefined) return this.#hurry();
+    this.#options.log.write('leaving', { reason, forMs: leaveMs });
+    this.#options.router.health.leave();
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, leaveMs);
+      this.#hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** @returns false if the daemon is ending already */

@@ -25,7 +25,7 @@ export class StatefulSession extends ServiceSession implements CallbackSession {
     connection: Connection,
     owner: SessionOwner,
   ) {
-    const context = new StatefulContext(via, sender);
+    const context = new StatefulContext(via, sender, connection.socket);
     super(route, context, sender, connection, owner);
     this.#context = context;
     const { contract, onCall } = route.endpoint;

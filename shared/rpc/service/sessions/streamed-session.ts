@@ -29,7 +29,8 @@ export function streamedSession(
   connection: Connection,
   owner: SessionOwner,
 ): ServiceSession {
-  return new StreamedSession(route, new CallerContext(via, sender), sender, connection, owner);
+  const context = new CallerContext(via, sender, connection.socket);
+  return new StreamedSession(route, context, sender, connection, owner);
 }
 
 /** A session in streamed mode whose request, or its answer, may have a stream in it. */

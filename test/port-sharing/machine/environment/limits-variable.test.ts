@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseLimits } from '../../../shared/port-sharing/machine/limits-variable.ts';
+import { parseLimits } from '../../../../shared/port-sharing/machine/environment/limits-variable.ts';
 
 test('reads limits as the environment writes them', () => {
   expect(parseLimits('')).toEqual({});

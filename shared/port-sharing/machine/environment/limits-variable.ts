@@ -1,6 +1,6 @@
-import { NetTcpError, messageOf } from '../../errors.ts';
-import { quoted } from '../../printable.ts';
-import { type Limits, withLimits } from '../../limits.ts';
+import { NetTcpError, messageOf } from '../../../errors.ts';
+import { quoted } from '../../../printable.ts';
+import { type Limits, withLimits } from '../../../limits.ts';
 
 /** Environment variable with limits for daemons: `name=value`, separated by commas. */
 export const LIMITS_VARIABLE = 'NET_TCP_PORT_SHARING_LIMITS';
