@@ -55,10 +55,7 @@ export interface OperationContext {
   readonly signal: AbortSignal;
   /** Address that the caller used. */
   readonly via: string;
-  /**
-   * IP address of the caller's machine, as it is known here: a trusted front says whom it forwards. `undefined` once
-   * the caller is gone, if nobody had asked before, and in callbacks.
-   */
+  /** IP address that the call comes from, by what a trusted front says; `undefined` if the caller has gone. */
   readonly remoteAddress: string | undefined;
   /** Who calls: `anonymous` if the endpoint's security does not ask. */
   readonly caller: Caller;
