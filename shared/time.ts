@@ -1,14 +1,22 @@
 import { NetTcpError } from './errors.ts';
 
 /**
- * Resolves after `ms` milliseconds, give or take `spread`.
+ * Resolves after `ms` milliseconds, give or take `spread`, or when `until` fires.
  *
  * @param spread share of `ms`, 0 to 1, by which it may be more or less, so that many that wait do not come back
  *   together
  */
-export function sleep(ms: number, spread = 0): Promise<void> {
+export function sleep(ms: number, spread = 0, until?: AbortSignal): Promise<void> {
   const shareOfMs = 1 - spread + 2 * spread * Math.random();
-  return new Promise((resolve) => setTimeout(resolve, ms * shareOfMs));
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms * shareOfMs);
+    const wake = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    if (until?.aborted === true) wake();
+    else until?.addEventListener('abort', wake, { once: true });
+  });
 }
 
 /** Milliseconds on a clock that all processes of the machine share, and that nobody sets. */

@@ -32,7 +32,7 @@ export class Ending {
   /** It was told to end a second time. */
   #isUrgent = false;
   /** Ends the time in which it only says that it leaves. */
-  #hurry: (() => void) | undefined;
+  #hurry: AbortController | undefined;
   #resolve: ((reason: string) => void) | undefined;
   /** Resolves, with the reason, when the daemon has nothing to do any more. */
   readonly ended = new Promise<string>((resolve) => (this.#resolve = resolve));
@@ -92,16 +92,11 @@ export class Ending {
   /** Everything goes on for that long, but for what the health path says; a second time it is over at once. */
   async #leave(reason: string, leaveMs: number): Promise<void> {
     if (this.#hasBegun || leaveMs === 0) return;
-    if (this.#hurry !== undefined) return this.#hurry();
+    if (this.#hurry !== undefined) return this.#hurry.abort();
     this.#options.log.write('leaving', { reason, forMs: leaveMs });
     this.#options.router.health.leave();
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, leaveMs);
-      this.#hurry = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    this.#hurry = new AbortController();
+    await sleep(leaveMs, 0, this.#hurry.signal);
   }
 
   /** @returns false if the daemon is ending already */
