@@ -34,7 +34,11 @@ export { type Channel, ChannelFactory, type Proxy } from './rpc/client/channel-f
 export { type ChannelOptions } from './rpc/client/channel-options.ts';
 export { type SessionEvent } from './rpc/client/reopen/reopening-channel.ts';
 export { ServiceHost } from './rpc/service/service-host.ts';
-export { type EndpointOptions, type ServiceHostOptions } from './rpc/service/host-options.ts';
+export {
+  type EndpointOptions,
+  type MetadataFile,
+  type ServiceHostOptions,
+} from './rpc/service/host-options.ts';
 export { type Authorize } from './security/authorize.ts';
 export { type Caller, type CallerKind } from './security/caller.ts';
 export { type ClientCredentials, type ServiceCredentials } from './security/credentials.ts';

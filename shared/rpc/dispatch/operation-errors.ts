@@ -1,4 +1,5 @@
 import { messageOf, stackOf } from '../../errors.ts';
+import type { Limits } from '../../limits.ts';
 import { callHook } from '../hooks.ts';
 import { printable } from '../../printable.ts';
 
@@ -42,12 +43,20 @@ export function errorLines(maxLines: number, write: (line: string) => void): OnO
   };
 }
 
-/** A hook that throws costs no caller its answer: both errors go where errors go without a hook. */
-export function guarded(hook: OnOperationError, otherwise: OnOperationError): OnOperationError {
+/**
+ * Where what an operation threw is told: in the hook, if there is one, or else on standard error. A hook that throws
+ * costs no caller its answer: then both errors are told there.
+ */
+export function toldOf(
+  hook: OnOperationError | undefined,
+  { maxErrorLinesPerSecond }: Pick<Limits, 'maxErrorLinesPerSecond'>,
+): OnOperationError {
+  const print = errorLines(maxErrorLinesPerSecond, (line) => process.stderr.write(line));
+  if (hook === undefined) return print;
   return (error, where) =>
     callHook(hook, [error, where], (thrown) => {
-      otherwise(error, where);
-      otherwise(thrown, { ...where, operation: 'onOperationError' });
+      print(error, where);
+      print(thrown, { ...where, operation: 'onOperationError' });
     });
 }
 

@@ -12,6 +12,7 @@ import type { Connection } from '../../transport/connection.ts';
 import type { Sender } from '../../transport/upgrade.ts';
 import type { Endpoint } from '../dispatch/dispatcher.ts';
 import { warnOfUnknown } from '../unknown.ts';
+import type { MetadataFile } from './host-options.ts';
 import type { ServiceSession, SessionOwner } from './service-session.ts';
 import { asDescribed, metadataAddress, metadataEndpoint } from './metadata-endpoint.ts';
 
@@ -87,10 +88,7 @@ export class EndpointTable {
    * @param real the addresses, as in {@link open}; without them those that were added
    * @throws {NetTcpError} `Usage` for contracts that WSDL cannot describe
    */
-  async describe(
-    security: Security,
-    real: readonly string[],
-  ): Promise<readonly { readonly name: string; readonly text: string }[]> {
+  async describe(security: Security, real: readonly string[]): Promise<readonly MetadataFile[]> {
     const { describe } = await import('../../metadata/write/description.ts');
     const described = this.#added.flatMap(({ address: { uri }, endpoints }, index) =>
       endpoints.map(({ contract }) => asDescribed(contract, real[index] ?? uri, security)),

@@ -45,6 +45,12 @@ export function checkHostOptions(options: ServiceHostOptions, security: Security
   throw new NetTcpError('Usage', text);
 }
 
+/** A file of a service's metadata: WSDL, or a schema that it names. */
+export interface MetadataFile {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** What an endpoint has beside contract, implementation and address. */
 export interface EndpointOptions {
   /**

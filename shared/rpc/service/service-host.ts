@@ -18,10 +18,11 @@ import {
   checkEndpointOptions,
   checkHostOptions,
   type EndpointOptions,
+  type MetadataFile,
   type ServiceHostOptions,
 } from './host-options.ts';
 import { HostConnections } from './host-connections.ts';
-import { errorLines, guarded, type OnOperationError } from '../dispatch/operation-errors.ts';
+import { toldOf, type OnOperationError } from '../dispatch/operation-errors.ts';
 
 /** WCF's CommunicationState of a host. */
 type HostState = 'created' | 'opening' | 'opened' | 'closing' | 'closed';
@@ -57,10 +58,7 @@ export class ServiceHost {
   constructor(binding: Binding, options: ServiceHostOptions = {}) {
     checkHostOptions(options, binding.security);
     this.#credentials = checkServiceCredentials(binding.security, options.credentials);
-    const print = errorLines(binding.limits.maxErrorLinesPerSecond, (line) =>
-      process.stderr.write(line),
-    );
-    this.#onError = guarded(options.onOperationError ?? print, print);
+    this.#onError = toldOf(options.onOperationError, binding.limits);
     const onConnectionError = harmless('onConnectionError', options.onConnectionError);
     this.#binding = binding;
     this.#options = options;
@@ -132,7 +130,7 @@ export class ServiceHost {
    * All endpoints in WSDL 1.1 and XML Schema 1.0: files that name each other, `Service.wsdl` first.
    * @throws {NetTcpError} `Usage` for contracts that WSDL cannot describe
    */
-  describe(): ReturnType<EndpointTable['describe']> {
+  describe(): Promise<readonly MetadataFile[]> {
     return this.#endpoints.describe(this.#binding.security, this.addresses);
   }
 

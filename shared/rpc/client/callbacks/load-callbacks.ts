@@ -39,11 +39,10 @@ export function callbackLoader(
   }
   const methods = methodsOf(callback, implementation as Implementation<Contract>);
   return async () => {
-    const [{ CallbackDispatcher }, { errorLines, guarded }] = await Promise.all([
+    const [{ CallbackDispatcher }, { toldOf }] = await Promise.all([
       import('./callback-dispatcher.ts'),
       import('../../dispatch/operation-errors.ts'),
     ]);
-    const print = errorLines(limits.maxErrorLinesPerSecond, (line) => process.stderr.write(line));
     const endpoint = {
       contract: callback,
       implementation: methods,
@@ -52,7 +51,7 @@ export function callbackLoader(
       acceptsAnyTo: true,
       understood: [],
       guard: undefined,
-      onError: guarded(onError ?? print, print),
+      onError: toldOf(onError, limits),
       onCall,
     };
     return (answers, sink) => new CallbackDispatcher(endpoint, answers, sink, via, limits);
