@@ -96,12 +96,12 @@ export class RecordDecoder extends OctetInput {
    */
   next(): FramingRecord | undefined {
     if (this.at === this.end) return this.wait();
-    if (this.#unsized !== undefined) return this.#chunks(this.#unsized);
-    if (this.#parts !== undefined) return this.#part(this.#parts);
+    if (this.#unsized !== undefined) return this.chunks(this.#unsized);
+    if (this.#parts !== undefined) return this.part(this.#parts);
     const type = this.bytes[this.at] ?? 0;
     switch (type) {
       case RecordType.SizedEnvelope:
-        return this.#sizedEnvelope();
+        return this.sizedEnvelope();
       case RecordType.Version: {
         if (this.end - this.at < 3) return this.wait(3);
         const major = this.bytes[this.at + 1] ?? 0;
@@ -119,20 +119,20 @@ export class RecordDecoder extends OctetInput {
           : { type: 'encoding', encoding: value };
       }
       case RecordType.Via: {
-        const via = this.#text('via', this.#limits.maxViaBytes, 'ViaTooLong');
+        const via = this.textOf('via', this.#limits.maxViaBytes, 'ViaTooLong');
         return via === undefined ? undefined : { type: 'via', via };
       }
       case RecordType.ExtensibleEncoding: {
         const limit = this.#limits.maxContentTypeBytes;
-        const encoding = this.#text('content type', limit, 'ContentTypeTooLong');
+        const encoding = this.textOf('content type', limit, 'ContentTypeTooLong');
         return encoding === undefined ? undefined : { type: 'encoding', encoding };
       }
       case RecordType.UpgradeRequest: {
-        const upgrade = this.#text('upgrade', this.#limits.maxUpgradeBytes, 'UpgradeInvalid');
+        const upgrade = this.textOf('upgrade', this.#limits.maxUpgradeBytes, 'UpgradeInvalid');
         return upgrade === undefined ? undefined : { type: 'upgrade-request', upgrade };
       }
       case RecordType.Fault: {
-        const fault = this.#text('fault', this.#limits.maxFaultBytes);
+        const fault = this.textOf('fault', this.#limits.maxFaultBytes);
         return fault === undefined ? undefined : { type: 'fault', fault };
       }
       case RecordType.UnsizedEnvelope:
@@ -149,12 +149,12 @@ export class RecordDecoder extends OctetInput {
     }
   }
 
-  #sizedEnvelope(): FramingRecord | undefined {
+  private sizedEnvelope(): FramingRecord | undefined {
     const size = readSize(this.bytes, this.at + 1, this.end);
     if (size === 'more') return this.wait();
     if (size === 'invalid') throw badSize('envelope');
     const [length, start] = size;
-    this.#checkMessageSize(length);
+    this.checkMessageSize(length);
     const end = start + length;
     if (end > this.end) return this.wait(end - this.at);
     this.at = end;
@@ -162,7 +162,7 @@ export class RecordDecoder extends OctetInput {
   }
 
   /** [MC-NMF] 2.2.4.2: chunks of a size and as many bytes, until a size of 0. */
-  #chunks(message: OctetWriter): FramingRecord | undefined {
+  private chunks(message: OctetWriter): FramingRecord | undefined {
     for (;;) {
       const size = readSize(this.bytes, this.at, this.end);
       if (size === 'more') return this.wait();
@@ -173,7 +173,7 @@ export class RecordDecoder extends OctetInput {
         this.#unsized = undefined;
         return { type: 'unsized-envelope', bytes: message.bytes, start: 0, end: message.length };
       }
-      this.#checkMessageSize(message.length + length);
+      this.checkMessageSize(message.length + length);
       if (start + length > this.end) return this.wait(start + length - this.at);
       message.append(this.bytes.subarray(start, start + length));
       this.at = start + length;
@@ -181,7 +181,7 @@ export class RecordDecoder extends OctetInput {
   }
 
   /** A chunk, or what has arrived of it. */
-  #part(parts: { received: number; left: number }): FramingRecord | undefined {
+  private part(parts: { received: number; left: number }): FramingRecord | undefined {
     const type = 'envelope-part';
     if (parts.left === 0) {
       const size = readSize(this.bytes, this.at, this.end);
@@ -193,7 +193,7 @@ export class RecordDecoder extends OctetInput {
         this.#parts = undefined;
         return { type, bytes: this.bytes, start, end: start, isLast: true };
       }
-      this.#checkMessageSize(parts.received + length);
+      this.checkMessageSize(parts.received + length);
       parts.received += length;
       parts.left = length;
       if (this.isEmpty) return this.wait();
@@ -204,7 +204,7 @@ export class RecordDecoder extends OctetInput {
     return { type, bytes: this.bytes, start, end: this.at, isLast: false };
   }
 
-  #text(what: string, limit: number, fault?: FramingFault): Untrusted | undefined {
+  private textOf(what: string, limit: number, fault?: FramingFault): Untrusted | undefined {
     const size = readSize(this.bytes, this.at + 1, this.end);
     if (size === 'more') return this.wait();
     if (size === 'invalid') throw badSize(what);
@@ -220,7 +220,7 @@ export class RecordDecoder extends OctetInput {
     return untrusted(text);
   }
 
-  #checkMessageSize(length: number): void {
+  private checkMessageSize(length: number): void {
     const limit = this.#limits.maxReceivedMessageSize;
     if (length <= limit) return;
     throw new NetTcpError(

@@ -33,7 +33,7 @@ export abstract class OctetInput {
       this.#isOwned = false;
       return;
     }
-    this.#makeRoom(chunk.length);
+    this.makeRoom(chunk.length);
     this.bytes.set(chunk, this.end);
     this.end += chunk.length;
   }
@@ -66,13 +66,13 @@ export abstract class OctetInput {
       this.end = 0;
       this.#isOwned = false;
     } else if (!this.#isOwned) {
-      this.#makeRoom(0);
+      this.makeRoom(0);
     }
     return undefined;
   }
 
   /** Makes `bytes` ours, with room for `more` bytes, and for all that are needed if that is known. */
-  #makeRoom(more: number): void {
+  private makeRoom(more: number): void {
     const held = this.end - this.at;
     const wanted = Math.max(held + more, this.#needed, FIRST_CAPACITY);
     if (this.#isOwned && this.at + wanted <= this.bytes.length) return;

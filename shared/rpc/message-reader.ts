@@ -39,12 +39,12 @@ export class MessageReader extends RecordDecoder {
 
   override push(octets: Uint8Array): void {
     super.push(octets);
-    this.#read();
+    this.readArrived();
   }
 
   /** What was held up goes on. */
   readOn(): void {
-    this.#read();
+    this.readArrived();
     if (this.#hasEnded && !this.#taker.isHeldUp) this.peerEnded();
   }
 
@@ -54,15 +54,15 @@ export class MessageReader extends RecordDecoder {
     if (!this.#hasEnded) this.#taker.step({ on: 'eof', atBoundary: this.atBoundary });
   }
 
-  #read(): void {
-    this.#readRecords();
+  private readArrived(): void {
+    this.readRecords();
     const held = this.#taker.isClosed ? 0 : this.heldBytes;
     if (held === this.#held) return;
     this.#held = held;
     this.#taker.onHeld?.(held);
   }
 
-  #readRecords(): void {
+  private readRecords(): void {
     const taker = this.#taker;
     try {
       while (!taker.isClosed) {

@@ -92,10 +92,10 @@ export class Connection implements SocketOwner {
     }
   }
 
-  #onDrain(): void {
+  private onDrain(): void {
     if (ownerOf(this.stream) !== this) return;
     this.#isBehind = false;
-    this.#sent();
+    this.onSent();
     this.#isHandling = true;
     try {
       this.#handler.onDrain?.();
@@ -121,7 +121,7 @@ export class Connection implements SocketOwner {
       stream.write(Buffer.from(octets));
       giveWriterBack(out);
     } else {
-      this.#sent();
+      this.onSent();
       const before = stream === this.socket ? NaN : this.socket.bytesWritten;
       stream.write(octets);
       // The kernel has it all, so the memory is ours again. The stream of TLS does not know that yet.
@@ -135,7 +135,7 @@ export class Connection implements SocketOwner {
 
   /** So many bytes went to the stream, from here or not, in so much memory: the peer has to read them in time. */
   wrote(bytes: number, held = bytes): void {
-    if (this.#slowReaders?.wrote(this, bytes, held) === true) this.#onBehind();
+    if (this.#slowReaders?.wrote(this, bytes, held) === true) this.onBehind();
   }
 
   /** Stops reading until `resume`: the peer waits. */
@@ -216,26 +216,26 @@ export class Connection implements SocketOwner {
 
   onClose(): void {
     this.#slowReaders?.forget(this);
-    this.#sent();
+    this.onSent();
     if (this.#out !== undefined) giveWriterBack(this.#out);
     this.#out = undefined;
     this.#handler.onClose(this.#error);
   }
 
   /** All that was given to the stream has left it: memory is used again, not left to the garbage collector. */
-  #sent(): void {
+  private onSent(): void {
     if (this.#sending !== undefined) giveWriterBack(this.#sending);
     this.#sending = undefined;
   }
 
   /** The peer does not read its answers: it gets no more until it does. */
-  #onBehind(): void {
+  private onBehind(): void {
     if (this.#isBehind) return;
     this.#isBehind = true;
     this.stream.pause();
     // Not 'drain': that comes only if more than the stream's high-water mark was unsent, 64 KiB since Node 22.
     this.stream.write(NOTHING, (error) => {
-      if (error === null || error === undefined) this.#onDrain();
+      if (error === null || error === undefined) this.onDrain();
     });
   }
 }

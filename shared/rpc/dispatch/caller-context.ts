@@ -39,7 +39,7 @@ export class CallerContext {
       this.#controller = new AbortController();
       // All calls of a session listen to it, and Node would warn of more than ten.
       setMaxListeners(0, this.#controller.signal);
-      if (this.#isGone) this.#abort(this.#controller);
+      if (this.#isGone) this.abort(this.#controller);
     }
     return this.#controller.signal;
   }
@@ -58,10 +58,10 @@ export class CallerContext {
   gone(cause: Error | undefined): void {
     this.#isGone = true;
     this.#cause ??= cause;
-    if (this.#controller !== undefined) this.#abort(this.#controller);
+    if (this.#controller !== undefined) this.abort(this.#controller);
   }
 
-  #abort(controller: AbortController): void {
+  private abort(controller: AbortController): void {
     controller.abort(
       new NetTcpError('Communication', 'the caller is gone', { cause: this.#cause }),
     );

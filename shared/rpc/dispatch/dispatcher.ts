@@ -80,7 +80,7 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
     if (request === undefined) return;
     if (request.kind === 'refused') {
       hearRefused(this.endpoint, this.context, request.fault);
-      return this.#fault(request.id, request.fault);
+      return this.fault(request.id, request.fault);
     }
     let result: unknown;
     let isLater: boolean;
@@ -89,16 +89,16 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
     try {
       result =
         context.heard === undefined
-          ? this.#invoke(request, context)
-          : context.heard.run(() => this.#invoke(request, context));
+          ? this.invoke(request, context)
+          : context.heard.run(() => this.invoke(request, context));
       isLater = isThenable(result);
     } catch (error) {
       return this.threw(request, error, context);
     }
-    if (!isLater) return this.#answer(request, result, context);
+    if (!isLater) return this.answer(request, result, context);
     this.runUntil(
       Promise.resolve(result),
-      (value) => this.#answer(request, value, context),
+      (value) => this.answer(request, value, context),
       (error) => this.threw(request, error, context),
     );
   }
@@ -135,26 +135,26 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
     if (request?.kind !== 'call') return;
     hearRefused(this.endpoint, this.context, fault, request.operation);
     if (request.operation.oneWay) return;
-    this.#fault(request.id, fault, request.operation);
+    this.fault(request.id, fault, request.operation);
   }
 
   /** Answers a request that will not arrive whole: not even its id is known. */
   protected refuseUnread(fault: Fault): void {
-    this.#fault('', fault);
+    this.fault('', fault);
   }
 
-  #invoke(request: Call, context: CallContext): unknown {
+  private invoke(request: Call, context: CallContext): unknown {
     if (request.own !== undefined) return request.own();
     const method = this.endpoint.implementation.get(request.operation);
     if (method === undefined) throw new NetTcpError('Internal', 'operation without a method');
     return invoke(method, request.args, context);
   }
 
-  #answer(request: Call, value: unknown, context: CallContext): void {
+  private answer(request: Call, value: unknown, context: CallContext): void {
     const { heard } = context;
     warnOfUnread('a request', request.operation.name, request.headers);
     if (request.operation.oneWay) return heard?.end('OK');
-    if (request.operation.streamsReply) return this.#answerWithStream(request, value, context);
+    if (request.operation.streamsReply) return this.answerWithStream(request, value, context);
     const out = this.begin();
     if (out === undefined) return heard?.end('Communication');
     try {
@@ -162,15 +162,15 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
     } catch (caught) {
       this.discard(out);
       const error = legible(caught);
-      this.#report(error, request.operation);
-      this.#failed(request, error);
+      this.report(error, request.operation);
+      this.failed(request, error);
       return heard?.end('Internal', error);
     }
     this.end(out);
     heard?.end('OK');
   }
 
-  #answerWithStream(request: Call, value: unknown, context: CallContext): void {
+  private answerWithStream(request: Call, value: unknown, context: CallContext): void {
     const { ofReply, heard } = context;
     const { id, operation } = request;
     const { reply } = operation;
@@ -190,8 +190,8 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
   protected threw(request: Failed, caught: unknown, context?: CallContext): void {
     const error = legible(caught);
     const isForCaller = isMeant(error) || this.isCallersFault(error);
-    if (!isForCaller) this.#report(error, request.operation);
-    this.#failed(request, error, context?.ofReply);
+    if (!isForCaller) this.report(error, request.operation);
+    this.failed(request, error, context?.ofReply);
     context?.heard?.end(unanswered(error, this.isCallersFault(error)), error);
   }
 
@@ -200,9 +200,9 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
     return this.context.isReason(error);
   }
 
-  #failed(request: Failed, error: unknown, headers?: readonly MessageHeader[]): void {
+  private failed(request: Failed, error: unknown, headers?: readonly MessageHeader[]): void {
     const id = request.operation.oneWay ? undefined : request.id;
-    this.#fault(
+    this.fault(
       id,
       faultOf(error, this.endpoint.includeExceptionDetailInFaults),
       request.operation,
@@ -210,12 +210,12 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
     );
   }
 
-  #report(error: unknown, { name }: Operation): void {
+  private report(error: unknown, { name }: Operation): void {
     this.endpoint.onError(error, { operation: name, via: this.context.via });
   }
 
   /** Answers with a fault, unless nobody waits for one; it may end the session all the same. */
-  #fault(
+  private fault(
     id: RequestId | undefined,
     fault: Fault,
     operation?: Operation,
@@ -228,8 +228,8 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
       } catch (error) {
         this.discard(out);
         // Only a typed detail, a code or a header can be unwritable: the fault of that error has none of them.
-        if (operation !== undefined) this.#report(error, operation);
-        return this.#fault(
+        if (operation !== undefined) this.report(error, operation);
+        return this.fault(
           id,
           faultOf(error, this.endpoint.includeExceptionDetailInFaults),
           operation,

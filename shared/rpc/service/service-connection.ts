@@ -58,7 +58,7 @@ export class ServiceConnection
   /** Ends the session when its running calls are answered; no new ones are taken. */
   close(): void {
     this.#isClosing = true;
-    if (this.#running === 0) this.step({ on: 'end' });
+    if (this.running === 0) this.step({ on: 'end' });
   }
 
   /** Ends the session without its running calls. */
@@ -78,7 +78,7 @@ export class ServiceConnection
    * message, no next session. @param now of `performance.now()` @returns whether it did
    */
   checkTime(now: number): boolean {
-    if (this.#running > 0 && this.#session?.isArriving !== true) this.notIdle();
+    if (this.running > 0 && this.#session?.isArriving !== true) this.notIdle();
     if (this.isClosed || this.connection.socket.destroyed || !this.isIdleTooLong(now)) return false;
     const late = `within ${this.idleTimeoutMs / 1_000} s`;
     if (this.#state.at === 'version' && this.reader.atBoundary) this.connection.close();
@@ -111,12 +111,12 @@ export class ServiceConnection
     return sourceOf(this.connection.socket);
   }
   idleMs(now: number): number {
-    if (this.#running > 0) return -1;
+    if (this.running > 0) return -1;
     return this.#isReused || isInSession(this.#state) ? this.idledMs(now) : -1;
   }
 
   giveWay(): void {
-    this.#sessionOver();
+    this.sessionOver();
     this.connection.reset(new Error('the longest idle, it gave way to a new client'));
   }
 
@@ -133,7 +133,7 @@ export class ServiceConnection
     const why = this.#error ?? whyClosed(this.#state, error);
     this.#state = { at: 'closed' };
     this.#session?.callerGone(error);
-    this.#sessionOver();
+    this.sessionOver();
     this.owner.onClosed(this, why);
   }
 
@@ -146,13 +146,13 @@ export class ServiceConnection
   }
 
   onCallDone(): void {
-    if (this.#running > 0) return;
+    if (this.running > 0) return;
     this.notIdle();
     const mayEnd = this.#isClosing || (this.isLeaving && this.reader.atBoundary);
     if (mayEnd || this.#state.at === 'peer-ended') this.step({ on: 'end' });
   }
 
-  get #running(): number {
+  private get running(): number {
     return this.#session?.running ?? 0;
   }
   get isClosed(): boolean {
@@ -165,10 +165,10 @@ export class ServiceConnection
   step(event: ReceiverEvent): void {
     const [state, effects] = stepReceiver(this.#state, event);
     this.#state = state;
-    for (const effect of effects) this.#perform(effect);
+    for (const effect of effects) this.perform(effect);
   }
 
-  #perform(effect: ReceiverEffect): void {
+  private perform(effect: ReceiverEffect): void {
     switch (effect.do) {
       case 'deliver':
         return this.deliver(effect.envelope.bytes, effect.envelope.start, effect.envelope.end);
@@ -176,7 +176,7 @@ export class ServiceConnection
         this.notIdle();
         return this.#session?.deliverPart(effect.part, this.#isClosing);
       case 'route':
-        return this.#route(rawPreamble(effect.preamble));
+        return this.enterEndpoint(rawPreamble(effect.preamble));
       case 'upgrade':
         return this.upgrade();
       case 'send-ack':
@@ -185,12 +185,12 @@ export class ServiceConnection
         return this.#isClosing ? this.step({ on: 'end' }) : undefined;
       case 'finish':
         this.#session?.peerEnded(this.#state.at === 'peer-ended' && this.#state.eof);
-        return this.#running === 0 ? this.step({ on: 'end' }) : undefined;
+        return this.running === 0 ? this.step({ on: 'end' }) : undefined;
       case 'send-end':
         this.#session?.over();
         return writeMark(this.connection.writer(), RecordType.End);
       case 'reuse':
-        this.#sessionOver();
+        this.sessionOver();
         this.#isReused = true;
         if (this.#isClosing) return this.connection.close();
         return this.onReuse();
@@ -209,14 +209,14 @@ export class ServiceConnection
     }
   }
 
-  #sessionOver(): void {
+  private sessionOver(): void {
     if (this.hasSession) this.owner.onSessionOver();
     this.hasSession = false;
     this.#session?.ended();
     this.#session = undefined;
   }
 
-  #route(preamble: Preamble): void {
+  private enterEndpoint(preamble: Preamble): void {
     if (!admits(this.connection.socket, preamble.via)) return this.step({ on: 'end' });
     const route = this.owner.route(preamble, this);
     if (route.to === 'elsewhere' && !this.#isClosing) {
