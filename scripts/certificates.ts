@@ -10,7 +10,7 @@ export interface Issued {
 }
 
 /** How a certificate differs from a service's for localhost. */
-export interface IssueOptions {
+interface IssueOptions {
   /** Its common name. */
   readonly name: string;
   /** What it may be used for. */

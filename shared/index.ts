@@ -30,7 +30,12 @@ export { NetTcpBinding, type NetTcpBindingOptions } from './net-tcp-binding.ts';
 export { type CallEnd, type CallEvent, type CallListener, type OnCall } from './rpc/call-events.ts';
 export { type PerSession, perSession } from './rpc/dispatch/per-session.ts';
 export { type FailedOperation, type OnOperationError } from './rpc/dispatch/operation-errors.ts';
-export { type Channel, ChannelFactory, type Proxy } from './rpc/client/channel-factory.ts';
+export {
+  type Channel,
+  ChannelFactory,
+  type ChannelFactoryOptions,
+  type Proxy,
+} from './rpc/client/channel-factory.ts';
 export { type ChannelOptions } from './rpc/client/channel-options.ts';
 export { type SessionEvent } from './rpc/client/reopen/reopening-channel.ts';
 export { ServiceHost } from './rpc/service/service-host.ts';

@@ -87,7 +87,7 @@ const WINDOWS: SecurityOptions = {
 };
 
 /** What a command line says about security: settings of the binding, and credentials. */
-export interface CommandSecurity<C> {
+interface CommandSecurity<C> {
   /** `undefined` if `--security` is not given. */
   readonly security: SecurityOptions | undefined;
   readonly credentials: C;

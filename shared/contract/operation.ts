@@ -3,7 +3,7 @@ import type { Message, MessageShape } from './message.ts';
 import type { QName } from './types/type-names.ts';
 import { type Field, nothing, object, type TypeOf, type ValueType } from './types/types.ts';
 
-export type ParameterPair = readonly [name: string, type: ValueType];
+type ParameterPair = readonly [name: string, type: ValueType];
 
 /** Several results in one answer: C#'s return value with its `out` and `ref` parameters. */
 export interface Results<T = unknown> {
@@ -50,7 +50,7 @@ interface RequestOptions {
 }
 
 /** What an operation with an answer has beside its parameters and its result. */
-export interface OperationOptions extends RequestOptions {
+interface OperationOptions extends RequestOptions {
   /** Types of the details that its `FaultException`s may have. */
   readonly faults?: readonly (ValueType | FaultDefinition)[];
   /** WS-Addressing action of the reply. Default: `{namespace}/{contract}/{name}Response`. */

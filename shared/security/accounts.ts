@@ -2,7 +2,7 @@ import { fromHex, toHex } from './bytes.ts';
 import { type NameFile, namesOf, parseNameFile } from './name-file.ts';
 
 /** An account of an accounts file. */
-export interface Account {
+interface Account {
   readonly name: string;
   /** NT hash of the password. */
   readonly hash: Uint8Array;

@@ -1,7 +1,7 @@
 import { NetTcpError } from '../errors.ts';
 
 /** One element: its tag, its content, and where the next one begins. */
-export interface DerElement {
+interface DerElement {
   readonly tag: number;
   readonly content: Uint8Array;
   /** Offset just after the element, in what it was read from. */

@@ -1,4 +1,4 @@
-export interface PasswordAttemptsOptions {
+interface PasswordAttemptsOptions {
   /** Failures without a delay: people mistype. */
   readonly free?: number;
   /** Delay after the next failure, in milliseconds; it doubles with each one after that. */

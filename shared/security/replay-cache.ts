@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { NetTcpError } from '../errors.ts';
 
-export interface ReplayCacheOptions {
+interface ReplayCacheOptions {
   /**
    * Items remembered at a time. Only what a known caller made is ever put in; at 100 bytes each the default takes
    * 26 MB, and lets 870 callers a second in for five minutes.

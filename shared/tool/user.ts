@@ -13,7 +13,7 @@ import { parseUsers } from '../security/users.ts';
 import { environmentError } from '../system-error.ts';
 import type { Context } from './context.ts';
 
-export interface UserArguments {
+interface UserArguments {
   readonly name: string;
   readonly users?: string | undefined;
   readonly accounts?: string | undefined;

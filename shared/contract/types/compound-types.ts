@@ -121,7 +121,7 @@ export type ObjectType<
 };
 
 /** What a class has beside its name and its own members. */
-export interface ObjectOptions<B, A extends boolean> {
+interface ObjectOptions<B, A extends boolean> {
   /** Data contract namespace, of the class and of its own members. */
   readonly namespace?: string;
   /** The class that it derives from, whose members come first. */

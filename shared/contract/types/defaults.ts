@@ -45,7 +45,7 @@ export function toObject(
  * .NET's default of a type; the empty value where that default is null and the type has no null (text,
  * binary, arrays, objects). An explicit null there is an error, and so is a missing result.
  */
-export function defaultOf(type: ValueType): unknown {
+function defaultOf(type: ValueType): unknown {
   switch (type.kind) {
     case 'boolean':
       return false;

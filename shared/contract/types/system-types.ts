@@ -12,7 +12,7 @@ const SYSTEM = 'http://schemas.datacontract.org/2004/07/System';
 export type SystemKind = 'dateTimeOffset' | 'version';
 
 /** One of them: its members, and the value that they stand for. */
-export interface SystemType {
+interface SystemType {
   readonly members: ObjectShape;
   /** @throws {Mismatch} for a value that is not of the kind */
   readonly toMembers: (value: unknown) => Readonly<Record<string, unknown>>;

@@ -32,7 +32,7 @@ export interface Member<T = unknown, P extends Presence = Presence> {
 export type ValueType<T = unknown> = ValueTypeShape & { readonly ofType?: T };
 
 /** A type at run time only: what encodings switch on. */
-export type ValueTypeShape =
+type ValueTypeShape =
   | { readonly kind: ScalarKind }
   | { readonly kind: 'void' }
   | { readonly kind: 'xml' }

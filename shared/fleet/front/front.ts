@@ -20,7 +20,7 @@ const LOOK_EVERY_MS = 1_000;
 const WRITING_SHARE = 20;
 
 /** What a front tells of. */
-export interface FrontEvents {
+interface FrontEvents {
   /** HAProxy is up to date, with other numbers than before. */
   onApplied(told: { readonly machines: number; readonly paths: number }): void;
   /** Machines that were removed, as nobody speaks of them and their checks fail. */

@@ -20,7 +20,7 @@ const LEAVE_MS = 2_000;
 const GIVE_UP_MS = 5_000;
 
 /** What a publisher tells of. */
-export interface PublisherEvents {
+interface PublisherEvents {
   /** The registry has what is published now: how many paths. */
   onPublished(count: number, state: MachineState): void;
   /** The registry is out of reach, or refuses; once until it is there again. */

@@ -3,7 +3,7 @@ import { NetTcpError } from '../../errors.ts';
 import { type Change, HistoryLost, type Registry, type Snapshot } from './registry.ts';
 
 /** Who follows a fleet's keys. */
-export interface Follower {
+interface Follower {
   /** All keys: at first, and again where what happened meanwhile is not known. */
   onSnapshot(values: Snapshot['values']): void;
   onChanges(changes: readonly Change[]): void;

@@ -4,7 +4,7 @@ import { writeSource } from './write-source.ts';
 import type { XmlElement } from '../xml/element.ts';
 
 /** What was made of a description. */
-export interface ImportedSource {
+interface ImportedSource {
   readonly contracts: readonly ContractSource[];
   /** The file. */
   readonly text: string;

@@ -47,7 +47,7 @@ export function neededBy(type: ValueType): readonly ValueType[] {
 }
 
 /** The types that `type` names, in their order; for a class without those of its base's members. */
-export function namedBy(type: ValueType): readonly ValueType[] {
+function namedBy(type: ValueType): readonly ValueType[] {
   switch (type.kind) {
     case 'array':
       return [direct(type.of)];

@@ -9,7 +9,7 @@ import { writeContract } from './write-messages.ts';
 import { TypeWriter } from './write-type.ts';
 
 /** One document of a description. */
-export interface MetadataDocument {
+interface MetadataDocument {
   readonly dialect: 'wsdl' | 'xsd';
   /** Target namespace. */
   readonly namespace: string;

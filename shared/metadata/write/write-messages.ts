@@ -10,7 +10,7 @@ import { bodyParts, headerParts, headersOf, messageOf, PARAMETERS } from './writ
 import type { TypeWriter } from './write-type.ts';
 
 /** `portType` of a contract, with the messages and the elements that its operations have. */
-export interface ContractElements {
+interface ContractElements {
   readonly messages: readonly XmlElement[];
   readonly portType: XmlElement;
 }

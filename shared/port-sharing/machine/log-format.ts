@@ -8,7 +8,7 @@ export type LogFormat = (typeof LOG_FORMATS)[number];
 export const LOG_FORMATS = ['text', 'json'] as const;
 
 /** Environment variable with the {@link LogFormat} of daemons. */
-export const LOG_FORMAT_VARIABLE = 'NET_TCP_PORT_SHARING_LOG_FORMAT';
+const LOG_FORMAT_VARIABLE = 'NET_TCP_PORT_SHARING_LOG_FORMAT';
 
 /**
  * The format that the environment asks for; without the variable `text`.

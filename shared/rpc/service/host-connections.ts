@@ -16,7 +16,7 @@ import { ServiceConnection } from './service-connection.ts';
 import { SessionLimit } from './session-limit.ts';
 
 /** What the connections of a host ask of it. */
-export interface ConnectionsOwner {
+interface ConnectionsOwner {
   /** Where a preamble leads. */
   route(preamble: Preamble): Route;
   /** Takes a connection whose preamble is for another service of the port. @returns false if it cannot */

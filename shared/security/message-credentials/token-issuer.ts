@@ -17,7 +17,7 @@ import { checkTimestamp, makeTimestamp } from './timestamp.ts';
 import { checkTimestampSignature } from './timestamp-signature.ts';
 import { checkUsernameToken } from './username-token.ts';
 
-export interface TokenIssuerLimits extends ContextTokensLimits {
+interface TokenIssuerLimits extends ContextTokensLimits {
   /** Passwords that are being checked. */
   readonly maxPendingPasswords: number;
 }

@@ -46,10 +46,10 @@ export type HandshakeEffect =
   /** Close the connection, after what was sent. */
   | { readonly do: 'fail'; readonly error: NetTcpError };
 
-export type HandshakeStep = readonly [state: HandshakeState, effects: readonly HandshakeEffect[]];
+type HandshakeStep = readonly [state: HandshakeState, effects: readonly HandshakeEffect[]];
 
 /** Statuses of an error message that .NET tells apart. */
-export const HResult = {
+const HResult = {
   /** SEC_E_LOGON_DENIED: .NET says "The server has rejected the client credentials." */
   LogonDenied: 0x8009030c | 0,
   /** SEC_E_INVALID_TOKEN */

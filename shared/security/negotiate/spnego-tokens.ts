@@ -20,7 +20,7 @@ export const Oid = {
 } as const;
 
 /** First token of the initiator. RFC 4178 4.2.1 */
-export interface NegTokenInit {
+interface NegTokenInit {
   /** What the initiator offers, in its order of preference. */
   readonly mechanisms: readonly string[];
   /** The list as it was encoded: what the MICs sign. */

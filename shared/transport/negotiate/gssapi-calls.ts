@@ -13,7 +13,7 @@ export interface GssBuffer {
   readonly value: Uint8Array | Handle | null;
 }
 
-export interface LucidKey {
+interface LucidKey {
   /** Encryption type, as numbered by RFC 3961. */
   readonly type: number;
   readonly length: number;
@@ -21,7 +21,7 @@ export interface LucidKey {
 }
 
 /** `gss_krb5_lucid_context_v1_t`, without the fields of older protocols. */
-export interface LucidContext {
+interface LucidContext {
   readonly send_seq: number | bigint;
   readonly recv_seq: number | bigint;
   /** 1: that of RFC 4121. */

@@ -13,15 +13,15 @@ import {
 export type { Handle } from './gssapi-calls.ts';
 
 /** `service@host`, which the library turns into a principal by its settings; a principal; a user. */
-export type NameForm = 'service' | 'principal' | 'user';
+type NameForm = 'service' | 'principal' | 'user';
 
 /** The result of a client's first step: its context, and the token for the service. */
-export interface Begun {
+interface Begun {
   readonly context: Handle;
   readonly token: Uint8Array;
 }
 
-export interface ExportedKeys {
+interface ExportedKeys {
   /** Encryption type, as numbered by RFC 3961. */
   readonly encryption: number;
   readonly key: Uint8Array;

@@ -21,7 +21,7 @@ import { NegotiatedStream } from './stream.ts';
 export const NEGOTIATE = 'application/negotiate';
 
 /** The result of a handshake. */
-export interface Negotiated {
+interface Negotiated {
   readonly stream: NegotiatedStream;
   /** Who the client is; `undefined` at the client, which has called the service by name. */
   readonly peer: Caller | undefined;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Authority } from '../../../certificates.ts';
 
 /** What a service shows, and what its clients trust, as PEM. */
-export interface Pem {
+interface Pem {
   readonly certificate: Buffer;
   readonly key: Buffer;
 }

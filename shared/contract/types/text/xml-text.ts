@@ -8,7 +8,7 @@ interface XmlName {
 }
 
 /** An attribute that declares no namespace. */
-export interface XmlAttribute extends XmlName {
+interface XmlAttribute extends XmlName {
   readonly value: string;
 }
 

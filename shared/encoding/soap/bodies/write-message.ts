@@ -12,7 +12,7 @@ type Members = Readonly<Record<string, unknown>>;
 const MESSAGE = object('message', {}) as ObjectShape;
 
 /** Writes a message of a contract: first its headers, then what the Body holds. */
-export interface MessageWriter {
+interface MessageWriter {
   readonly headers: () => void;
   readonly body: () => void;
 }

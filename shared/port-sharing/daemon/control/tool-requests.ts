@@ -8,7 +8,7 @@ import type { RegistrationStatus } from '../../handshake/status.ts';
 import type { Paths } from '../../machine/paths.ts';
 import type { Daemon } from '../daemon.ts';
 
-export interface ToolOptions {
+interface ToolOptions {
   readonly daemon: Daemon;
   readonly paths: Paths;
   readonly limits: Limits;

@@ -21,7 +21,7 @@ export interface SessionEvent {
   readonly error?: NetTcpError | undefined;
 }
 
-export interface ReopeningOptions {
+interface ReopeningOptions {
   /** Tried in turn; at least one. */
   readonly addresses: readonly EndpointAddress[];
   /** Makes a channel for one session. */

@@ -21,7 +21,7 @@ import {
   writeApReplyPart,
 } from './messages.ts';
 
-export interface KerberosAcceptorOptions {
+interface KerberosAcceptorOptions {
   /** The service's keys, asked for with each client: a new keytab holds from the next client on. */
   readonly keys: () => readonly KeytabEntry[];
   /** One for all connections of a service. */

@@ -12,7 +12,7 @@ const Usage = { acceptorSeal: 22, acceptorSign: 23, initiatorSeal: 24, initiator
 const HEADER_BYTES = 16;
 const FILLER = 0xff;
 
-export interface KerberosContextOptions {
+interface KerberosContextOptions {
   readonly isAcceptor: boolean;
   readonly encryption: EncryptionType;
   /** Subkey of the acceptor; where it has none, that of the initiator or the session key. */

@@ -4,7 +4,7 @@ import { element, field, integer, octetString, sequence } from '../der-write.ts'
 // RFC 4120 5: what an acceptor reads and writes. Times are milliseconds since 1970.
 
 /** `EncryptedData` */
-export interface Encrypted {
+interface Encrypted {
   readonly encryption: number;
   /** Version of the key, where the service has had several. */
   readonly version: number | undefined;

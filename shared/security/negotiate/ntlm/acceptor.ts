@@ -27,7 +27,7 @@ export interface NtlmAccount {
   readonly hash: Uint8Array;
 }
 
-export interface NtlmAcceptorOptions {
+interface NtlmAcceptorOptions {
   /** The account of a user of a domain, as a client names them, or `undefined`. */
   readonly find: (user: string, domain: string) => NtlmAccount | undefined;
   /** Names of this service's domain and machine, as clients see them. */

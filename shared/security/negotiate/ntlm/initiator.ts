@@ -16,7 +16,7 @@ import {
 } from './messages.ts';
 import { Rc4 } from './rc4.ts';
 
-export interface NtlmInitiatorOptions {
+interface NtlmInitiatorOptions {
   readonly user: string;
   /** Empty for an account of the service's own machine. */
   readonly domain: string;

@@ -53,7 +53,7 @@ export interface Authenticate {
   readonly mic: Uint8Array;
 }
 
-export interface Challenge {
+interface Challenge {
   readonly flags: number;
   readonly challenge: Uint8Array;
   readonly targetInfo: ReadonlyMap<number, Uint8Array>;
