@@ -27,7 +27,8 @@ export interface Comparison {
 
 const TURN_MS = 250;
 const WARM_UP_MS = 600;
-const CONNECT_WARM_UP_MS = 2_500;
+// Enough for WARM_UP_CONNECTIONS: up to some thousands each side gets faster from turn to turn, at its own pace.
+const CONNECT_WARM_UP_MS = 15_000;
 // A closed connection keeps its port for a minute: all turns together stay far from running out.
 const MAX_CONNECTIONS = 400;
 const WARM_UP_CONNECTIONS = 8_000;
