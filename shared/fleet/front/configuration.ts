@@ -89,13 +89,14 @@ frontend net.tcp from fleet
     # Nobody has it: any daemon of the fleet says so, as WCF's own does (fault EndpointNotFound).
     default_backend ${MACHINES}
 
-# What health checks say: a preamble for a path that nobody has. A daemon that lives answers EndpointNotFound.
+# What health checks say: a preamble for the daemon's own path, net.tcp://health/-/health. 0b is its acknowledgement;
+# a daemon that was told to stop answers with a fault.
 defaults checked from fleet
     balance leastconn
     option tcp-check
     tcp-check connect default
-    tcp-check send-binary 000100010202196e65742e7463703a2f2f6865616c74682f2d2f6865616c74680308
-    tcp-check expect rbinary ^0847
+    tcp-check send-binary 000100010202196e65742e7463703a2f2f6865616c74682f2d2f6865616c746803080c
+    tcp-check expect binary 0b
 `;
 }
 

@@ -154,7 +154,7 @@ test('a machine of which nobody speaks goes when its check fails, too', async ({
   await startHaproxy(options);
   // Something that answers checks as a daemon does, and nobody at the other place.
   const answering = await freePort();
-  const script = `require('net').createServer(s=>{s.on('error',()=>{});s.end(Buffer.from([8,0x47]))}).listen(${answering},'127.0.0.1',()=>console.log('up'))`;
+  const script = `require('net').createServer(s=>{s.on('error',()=>{});s.end(Buffer.from([0x0b]))}).listen(${answering},'127.0.0.1',()=>console.log('up'))`;
   const server = new RunningProcess([process.execPath, '-e', script]);
   onTestFinished(async () => void (await server.end()));
   await server.said('up');
