@@ -16,18 +16,24 @@ const POLL_MS = 10;
 
 /** `net-tcp-port-sharing start`. @returns exit status */
 export async function start({ paths, terminal, json }: Context): Promise<number> {
-  const connect = (): Promise<DaemonLink | undefined> => connectAsTool(paths);
-  const running = await connect();
-  let link = running;
-  for (const deadline = startDeadline(); link === undefined;) {
-    link = await startDaemon(paths, connect, deadline);
-  }
+  const running = await connectAsTool(paths);
+  const link = running ?? (await startedDaemon(paths));
   link.close();
   const { pid } = link.welcome;
   if (json) terminal.out(jsonLine({ event: 'started', pid, already: running !== undefined }));
   else if (running === undefined) terminal.out(`The port-sharing daemon was started (pid ${pid}).`);
   else terminal.out(`The port-sharing daemon is running already (pid ${pid}).`);
   return 0;
+}
+
+/** Starts a daemon, if no other is faster. @throws {NetTcpError} `Communication` if none can be reached in time */
+export async function startedDaemon(paths: Paths): Promise<DaemonLink> {
+  const connect = (): Promise<DaemonLink | undefined> => connectAsTool(paths);
+  let link: DaemonLink | undefined;
+  for (const deadline = startDeadline(); link === undefined;) {
+    link = await startDaemon(paths, connect, deadline);
+  }
+  return link;
 }
 
 /** `net-tcp-port-sharing restart`. @returns exit status */
@@ -139,6 +145,6 @@ async function replaceDaemon(
 }
 
 /** The time, as `performance.now()`, by which a daemon that is started now has to answer. */
-export function startDeadline(): number {
+function startDeadline(): number {
   return performance.now() + withLimits(limitsFromEnvironment()).daemonStartTimeoutMs;
 }

@@ -7,9 +7,8 @@ import { ANY_IPV4, ANY_IPV6, registrationHosts } from '../port-sharing/machine/h
 import { expand } from '../port-sharing/machine/local-addresses.ts';
 import type { Paths } from '../port-sharing/machine/paths.ts';
 import { readRoutes, type RouteEntry, writeRoutes } from '../port-sharing/machine/routes-file.ts';
-import { startDaemon } from '../port-sharing/service/start-daemon.ts';
 import { applyRoutes, connectAsTool, type Context } from './context.ts';
-import { startDeadline } from './daemon.ts';
+import { startedDaemon } from './daemon.ts';
 import { jsonLine, printable, rawText } from '../printable.ts';
 import { toolCommand } from '../tool-command.ts';
 
@@ -50,9 +49,7 @@ export async function route(
     : removeRoute(paths, { path, port, bind });
   // A route needs a running daemon; to remove one, none is started.
   const running = await connectAsTool(paths);
-  const link =
-    running ??
-    (isAdded ? await startDaemon(paths, () => connectAsTool(paths), startDeadline()) : undefined);
+  const link = running ?? (isAdded ? await startedDaemon(paths) : undefined);
   const found = link === undefined ? [] : await applyRoutes(link);
   const isOwn = ({ address }: (typeof found)[number]): boolean =>
     address !== undefined && rawText(address) === entries[0]?.address;

@@ -10,7 +10,7 @@ import { ChannelFactory, ICalculator, NetTcpBinding, ServiceHost } from '../../s
 import { withLimits } from '../../shared/limits.ts';
 import { tryLock } from '../../shared/port-sharing/machine/lock.ts';
 import { resolvePaths, secureRunDirectory } from '../../shared/port-sharing/machine/paths.ts';
-import { connectOrStart } from '../../shared/port-sharing/service/start-daemon.ts';
+import { connectOrStart, startDaemon } from '../../shared/port-sharing/service/start-daemon.ts';
 import { nativeFor } from '../../shared/port-sharing/machine/load-native.ts';
 import { Command, PORT_SHARING, privateDirectory, runCommand } from '../helpers/command.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -117,6 +117,18 @@ test('daemonStartTimeoutMs: a service waits so long for a daemon that does not s
   const link = await patient;
   expect(link.welcome.pid).toBe(daemon.pid);
   link.close();
+});
+
+test('idleExitMs: who is held up longer than the daemon waits for somebody starts another', async () => {
+  vi.stubEnv('NET_TCP_PORT_SHARING_LIMITS', 'idleExitMs=50');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const paths = resolvePaths({ NET_TCP_PORT_SHARING_DIR: privateDirectory() });
+  const nobody = () => Promise.resolve(undefined);
+  expect(await startDaemon(paths, nobody, performance.now() + 60_000)).toBeUndefined();
+  await expect(startDaemon(paths, nobody, performance.now())).rejects.toMatchObject({
+    code: 'Communication',
+    message: expect.stringContaining('failed to start the service'),
+  });
 });
 
 test('daemonStartTimeoutMs: a new daemon that takes longer to take over is ended', async () => {

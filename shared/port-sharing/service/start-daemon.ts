@@ -125,7 +125,8 @@ function openLog({ log }: Paths): number | undefined {
 /**
  * Starts the daemon and waits until `connectNow` reaches it.
  *
- * @returns `undefined` if there was another one, starting or ending: the caller looks for it again
+ * @returns `undefined` if there was another one, starting or ending, or if it has ended in order: the caller looks
+ *   again
  * @throws {NetTcpError} `Communication` if it cannot be started
  */
 export async function startDaemon<T>(
@@ -150,6 +151,8 @@ export async function startDaemon<T>(
     if (connected !== undefined) return connected;
     const end = daemon.end();
     if (end?.status === EXIT_STATUS.AddressAlreadyInUse) return undefined;
+    // It was stopped, or nobody came for idleExitMs: this process may have been held up for that long.
+    if (end?.status === 0 && performance.now() <= deadline) return undefined;
     if (end !== undefined) throw notStarted(paths, end.why);
     if (performance.now() > deadline) throw notStarted(paths, 'it does not answer in time');
     await sleep(POLL_MS);
