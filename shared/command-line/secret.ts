@@ -23,10 +23,10 @@ export async function askSecret(prompt: string, input: Input): Promise<string> {
 }
 
 function typed(prompt: string): Promise<string | undefined> {
-  // To standard error, as results may go to a file.
-  process.stderr.write(`${prompt}: `);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  // Only now, as from now on the terminal shows nothing. To standard error, as results may go to a file.
+  process.stderr.write(`${prompt}: `);
   return new Promise((resolve, reject) => {
     reader.on('line', (line) => {
       resolve(line);
