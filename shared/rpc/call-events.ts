@@ -1,9 +1,8 @@
 import type { Contract, Operation } from '../contract/contract.ts';
 import type { TraceContext } from '../contract/trace-context.ts';
-import { type ErrorCode, messageOf } from '../errors.ts';
-import { printable } from '../printable.ts';
+import type { ErrorCode } from '../errors.ts';
 import type { Caller } from '../security/caller.ts';
-import { Warnings } from './warnings.ts';
+import { observe, warnOfHook } from './hooks.ts';
 
 /** A call that begins. */
 export interface CallEvent {
@@ -59,8 +58,6 @@ export interface CallListener {
  */
 export type OnCall = (call: CallEvent) => CallListener | undefined | void;
 
-const warnings = new Warnings();
-
 /** One call that somebody hears of. */
 export class HeardCall {
   readonly #startedAt = performance.now();
@@ -103,7 +100,8 @@ export class HeardCall {
       return outcome.value;
     };
     try {
-      run(once);
+      // A promise is the method's own, which others wait for, or says nothing that counts.
+      observe(run(once), () => undefined);
     } catch (error) {
       const isTheMethods = outcome !== undefined && 'thrown' in outcome && outcome.thrown === error;
       if (!isTheMethods) warn(error);
@@ -128,9 +126,12 @@ function attempt<T>(method: () => T): { readonly value: T } | { readonly thrown:
   }
 }
 
+/** @returns what a hook returns; `undefined` if it throws, or returns a promise: what that says comes too late */
 function quietly<T>(hook: () => T): T | undefined {
   try {
-    return hook();
+    const returned = hook();
+    observe(returned, warn);
+    return returned instanceof Promise ? undefined : returned;
   } catch (error) {
     warn(error);
     return undefined;
@@ -138,5 +139,5 @@ function quietly<T>(hook: () => T): T | undefined {
 }
 
 function warn(error: unknown): void {
-  warnings.give(`onCall failed: ${printable(messageOf(error))}`);
+  warnOfHook('onCall', error);
 }

@@ -3,7 +3,14 @@
 import { expect, test } from 'vitest';
 import { run } from '../../scripts/run.ts';
 
-const HOOKS = ['onConnectionError', 'onHeaders', 'onNotice', 'onOperationError', 'onSession'];
+const HOOKS = [
+  'onCall',
+  'onConnectionError',
+  'onHeaders',
+  'onNotice',
+  'onOperationError',
+  'onSession',
+];
 
 test.for(['throws', 'rejects'])(
   'a hook that %s is told of, and costs nobody a call',
