@@ -1,13 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { messageOf } from '../errors.ts';
+import { restMs } from '../port-sharing/handshake/ask.ts';
 import type { DaemonStatus, RegistrationStatus } from '../port-sharing/handshake/status.ts';
 import { printable, rawText, type Received } from '../printable.ts';
 import { DashboardRates } from './dashboard-rates.ts';
 
 /** Between two looks at the daemon. */
 const LOOK_MS = 1_000;
-/** A daemon with very many endpoints is asked so seldom that answering takes at most a tenth of the time. */
-const SHARE = 10;
 /** A viewer that has not read so much gets no more until it has: then all of it at once. */
 const MAX_UNREAD_BYTES = 1 << 20;
 /** A line that keeps a connection from looking dead. */
@@ -87,7 +86,7 @@ export class DashboardFeed {
     this.#isLooking = false;
     const tookMs = performance.now() - begunAt;
     if (this.#viewers.size === 0 || this.#isClosed) return;
-    this.#timer = setTimeout(() => void this.#look(), Math.max(LOOK_MS, tookMs * SHARE));
+    this.#timer = setTimeout(() => void this.#look(), restMs(tookMs, LOOK_MS));
   }
 
   /** No daemon: what was there is gone. */

@@ -1,7 +1,8 @@
-import { setTimeout } from 'node:timers/promises';
+import { restMs } from '../port-sharing/handshake/ask.ts';
 import type { DaemonStatus, RegistrationStatus } from '../port-sharing/handshake/status.ts';
 import { readStartType, type StartType } from '../port-sharing/machine/start-type.ts';
 import { jsonLine, printable, rawText, type Received, type Untrusted } from '../printable.ts';
+import { sleep } from '../time.ts';
 import { toolCommand } from '../tool-command.ts';
 import { askStatus, type Context } from './context.ts';
 
@@ -14,7 +15,9 @@ export async function showStatus(
 ): Promise<number> {
   const end = AbortSignal.any([stop, terminal.lost]);
   for (;;) {
+    const askedAt = performance.now();
     const status = await askStatus(paths);
+    const tookMs = performance.now() - askedAt;
     const startType = readStartType(paths);
     const width = terminal.columns;
     if (watch && !json && width !== undefined) terminal.write('\x1b[H\x1b[2J');
@@ -24,7 +27,7 @@ export async function showStatus(
       for (const line of lines) terminal.out(line);
     }
     if (!watch) return 0;
-    await setTimeout(WATCH_MS, undefined, { signal: end }).catch(() => undefined); // fired
+    await sleep(restMs(tookMs, WATCH_MS), 0, end);
     if (end.aborted) return 0;
   }
 }

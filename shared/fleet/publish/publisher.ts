@@ -1,13 +1,14 @@
 import { showEndpoint } from '../../address.ts';
 import { NetTcpError } from '../../errors.ts';
+import { restMs } from '../../port-sharing/handshake/ask.ts';
 import type { DaemonStatus } from '../../port-sharing/handshake/status.ts';
 import type { Received } from '../../printable.ts';
-import { pause } from '../registry/follow.ts';
+import { sleep } from '../../time.ts';
 import { type MachineState, readMachine, writeMachine } from '../registry/machine.ts';
 import type { Registry } from '../registry/registry.ts';
 import { type Place, Publication } from './publication.ts';
 
-/** How often the daemon is asked: a new service is known that soon, and it takes a hundredth of a core. */
+/** How often the daemon is asked, at most: a new service is known that soon. */
 const ASK_EVERY_MS = 100;
 /** A machine that is gone without a word is forgotten after this: 10,000 of them say 1,000 words a second. */
 const LEASE_SECONDS = 30;
@@ -41,6 +42,7 @@ export class Publisher {
   /** What the registry has, by key; whatever it is, if a write failed. */
   #written: ReadonlyMap<string, string> | undefined;
   #isLost = false;
+  #askingTookMs = 0;
 
   constructor(
     registry: Registry,
@@ -62,12 +64,13 @@ export class Publisher {
   async run(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       const isDone = await this.#once(() => this.#publish());
-      await pause(isDone ? ASK_EVERY_MS : RETRY_AFTER_MS, stop);
+      const askAgainMs = restMs(this.#askingTookMs, ASK_EVERY_MS);
+      await sleep(isDone ? askAgainMs : RETRY_AFTER_MS, 0, stop);
     }
     const late = AbortSignal.timeout(GIVE_UP_MS);
     while (!late.aborted) {
       if (await this.#once(() => this.#leave())) return;
-      await pause(RETRY_AFTER_MS, late);
+      await sleep(RETRY_AFTER_MS, 0, late);
     }
   }
 
@@ -99,7 +102,9 @@ export class Publisher {
       this.#written = undefined;
     }
     // A daemon that is ending, or too busy to answer, says nothing: what is published stays.
+    const askedAt = performance.now();
     const status = await this.#askStatus().catch(() => null);
+    this.#askingTookMs = performance.now() - askedAt;
     if (status !== null) {
       this.#paths = this.#publication.next(status, performance.now(), Date.now());
     }
@@ -109,7 +114,7 @@ export class Publisher {
   async #leave(): Promise<void> {
     if (this.#lease === undefined) return;
     await this.#write('leaving');
-    await pause(LEAVE_MS, new AbortController().signal);
+    await sleep(LEAVE_MS);
     await this.#registry.revoke(this.#lease);
   }
 

@@ -6,6 +6,19 @@ import type { DaemonStatus, RegistrationStatus } from './status.ts';
 
 const WHO = 'the port-sharing daemon';
 
+// A daemon answers nobody else while it says a long status.
+const SHARE = 10;
+
+/**
+ * How long to wait before a daemon is asked for its status again: answering takes at most a tenth of its time.
+ *
+ * @param tookMs how long it took the last time
+ * @param leastMs for daemons that have little to say
+ */
+export function restMs(tookMs: number, leastMs: number): number {
+  return Math.max(leastMs, tookMs * SHARE);
+}
+
 /**
  * A daemon's status, put together from all its pages.
  *
