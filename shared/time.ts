@@ -9,13 +9,14 @@ import { NetTcpError } from './errors.ts';
 export function sleep(ms: number, spread = 0, until?: AbortSignal): Promise<void> {
   const shareOfMs = 1 - spread + 2 * spread * Math.random();
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms * shareOfMs);
     const wake = (): void => {
       clearTimeout(timer);
+      until?.removeEventListener('abort', wake);
       resolve();
     };
+    const timer = setTimeout(wake, ms * shareOfMs);
     if (until?.aborted === true) wake();
-    else until?.addEventListener('abort', wake, { once: true });
+    else until?.addEventListener('abort', wake);
   });
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { getEventListeners } from 'node:events';
 import { sleep, Sweeper } from '../shared/time.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
@@ -19,6 +20,21 @@ test('a sleep lasts as long as it says, or its share more or less', async () => 
     expect(woken).toHaveBeenCalled();
     vi.restoreAllMocks();
   }
+});
+
+test('a sleep ends when its signal fires, and leaves nothing at one that does not', async () => {
+  const controller = new AbortController();
+  const woken = vi.fn();
+  void sleep(100, 0, controller.signal).then(woken);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(woken).toHaveBeenCalledTimes(1);
+  expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+  void sleep(100, 0, controller.signal).then(woken);
+  controller.abort();
+  void sleep(100, 0, controller.signal).then(woken);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(woken).toHaveBeenCalledTimes(3);
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test('a sweeper looks as long as it finds something, and at the shortest time that was asked for', async () => {

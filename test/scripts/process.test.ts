@@ -20,7 +20,11 @@ test.for<[what: string, pattern: RegExp, where: string[]]>([
     ['shared/port-sharing/service/start-daemon.ts', 'scripts/spawn.ts'],
   ],
   ['temporary directories are made', /\bmkdtemp(?:Sync)?\(/, ['scripts/temporary.ts']],
-  ['time is waited for', /setTimeout\(resolve/, ['shared/time.ts']],
+  [
+    'time is waited for',
+    /setTimeout\((?:resolve|wake)|setTimeout.* from 'node:timers\/promises'/,
+    ['shared/time.ts'],
+  ],
   [
     'signals of a terminal are heeded',
     /process\.on\('SIG(?:INT|HUP)/,

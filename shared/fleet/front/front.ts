@@ -3,7 +3,7 @@ import path from 'node:path';
 import { NetTcpError } from '../../errors.ts';
 import { replaceWhole } from '../../port-sharing/machine/files/write-file.ts';
 import { attempt } from '../../system-error.ts';
-import { pause } from '../registry/follow.ts';
+import { sleep } from '../../time.ts';
 import { Fleet } from './fleet.ts';
 import {
   backendsText,
@@ -68,6 +68,7 @@ export class Front {
   /** Follows the fleet until `stop` fires. HAProxy goes on without it, as it is then. */
   async run(stop: AbortSignal): Promise<void> {
     let lookAt = 0;
+    stop.addEventListener('abort', () => this.#wake.abort(), { once: true });
     while (!stop.aborted) {
       this.#wake = new AbortController();
       await this.#once('haproxy', async () => {
@@ -79,8 +80,7 @@ export class Front {
       await this.#once('files', async () => this.#writeFiles());
       const isFailing = this.#failing.has('haproxy');
       if (!isFailing && this.#hasChanges) continue;
-      const woken = isFailing ? stop : AbortSignal.any([stop, this.#wake.signal]);
-      await pause(LOOK_EVERY_MS, woken);
+      await sleep(LOOK_EVERY_MS, 0, isFailing ? stop : this.#wake.signal);
     }
     this.#nextWriteAt = 0;
     await this.#once('files', async () => this.#writeFiles());

@@ -1,5 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
 import { NetTcpError } from '../../errors.ts';
+import { sleep } from '../../time.ts';
 import { type Change, HistoryLost, type Registry, type Snapshot } from './registry.ts';
 
 /** Who follows a fleet's keys. */
@@ -57,15 +57,10 @@ export async function follow(
       }
       if (!isLost) follower.onLost(NetTcpError.from(error));
       isLost = true;
-      await pause(pauseMs * (1 + SPREAD * Math.random()), signal);
+      await sleep(pauseMs, SPREAD, signal);
       pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
       // Whether it is there again, a watch does not say before something happens.
       await registry.read('-').then(found, () => {});
     }
   }
-}
-
-/** Waits, unless `signal` fires before. */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await setTimeout(ms, undefined, { signal }).catch(() => undefined); // fired
 }

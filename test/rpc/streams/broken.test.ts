@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   ChannelFactory,
@@ -16,6 +15,7 @@ import {
 } from '../../../shared/index.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { connected, digest, digestOf, patterned, source } from './stream-contract.ts';
+import { sleep } from '../../../shared/time.ts';
 
 const MIB = 1_048_576;
 const LARGE = { limits: { maxReceivedMessageSize: 256 * MIB } };

@@ -1,8 +1,8 @@
 // A stream takes no more memory when it is longer: what is on its way is bounded, by whoever is slow.
 import { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { connected } from './stream-contract.ts';
+import { sleep } from '../../../shared/time.ts';
 
 const MIB = 1_048_576;
 const CHUNK = Buffer.alloc(65_536, 7);
