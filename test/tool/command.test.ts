@@ -75,7 +75,7 @@ test.for<[how: string, command: string, files: (root: string) => string]>([
   expect(stdout).toContain(`enable with:${command.startsWith(' ') ? '' : ' '}${command})`);
 });
 
-// They are loaded as modules, with classes of their own: an error is the command's all the same.
+// They are in files of their own, which share the classes of the first: an error is the command's all the same.
 test.for([
   ['import', '/nonexistent/orders.wsdl'],
   ['metrics', '--listen', 'nowhere'],
