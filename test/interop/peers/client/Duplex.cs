@@ -96,14 +96,17 @@ namespace Interop
 
             public bool Has(string news) { lock (heard) return heard.Contains(news); }
 
-            /// <summary>Waits for them; they have come in this order.</summary>
+            /// <summary>
+            /// Waits for them; each has come once. In which order they are heard is not asked: with ConcurrencyMode.Multiple
+            /// WCF gives each message a thread of its own, and these overtake each other.
+            /// </summary>
             public bool Heard(params string[] news)
             {
                 DateTime end = DateTime.UtcNow.AddSeconds(8);
                 lock (heard)
                 {
                     while (!news.All(heard.Contains) && DateTime.UtcNow < end) Monitor.Wait(heard, 100);
-                    return heard.Where(news.Contains).SequenceEqual(news);
+                    return heard.Where(news.Contains).OrderBy(text => text, StringComparer.Ordinal).SequenceEqual(news);
                 }
             }
         }
