@@ -135,7 +135,7 @@ describe('numbers', () => {
     );
   });
 
-  test('white space inside of white space costs no more than its length', () => {
+  test('white space within a text takes no longer to pass over than its length', () => {
     expect(trimXml(`1${' '.repeat(60_000)}1`)).toHaveLength(60_002);
   });
 });
@@ -263,7 +263,7 @@ describe('dates', () => {
     expect(isDateTicks({ ticks, kind })).toBe(isThere);
   });
 
-  test('all that .NET has come back from their text', () => {
+  test('every DateTime that .NET has comes back from its text', () => {
     const ticks = fc.bigInt({ min: 0n, max: MAX_DATE_TICKS });
     const local = fc.bigInt({ min: -504_000_000_000n, max: MAX_DATE_TICKS + 504_000_000_000n });
     const dates = fc.oneof(
@@ -337,7 +337,7 @@ describe('durations', () => {
     expect(formatDuration(ticks)).toBe(text);
   });
 
-  test('they come back from ticks and text', () => {
+  test('durations come back from ticks and text', () => {
     fc.assert(
       fc.property(fc.integer({ min: -(2 ** 47), max: 2 ** 47 }), (ms) => {
         const ticks = msToDurationTicks(ms);

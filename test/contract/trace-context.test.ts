@@ -1,4 +1,4 @@
-// W3C Trace Context: what is taken over, and what is left out of account.
+// W3C Trace Context: what is taken over, and what is ignored.
 import { describe, expect, test } from 'vitest';
 import { traceContext } from '../../shared/contract/trace-context.ts';
 

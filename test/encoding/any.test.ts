@@ -113,7 +113,7 @@ describe.each([msgpack, soapBuffered, soapStreamed])('$name, $contentType', (enc
     const [bag, result] = echo(value);
     expect(result).toEqual(due);
     expect(bag).toEqual({ Any: due, Many: [due, null, due] });
-    // It can be sent on as it came.
+    // What came can be passed on as it is.
     if (encoding.name !== 'msgpack') expect(echo(result)[1]).toEqual(due);
   });
 

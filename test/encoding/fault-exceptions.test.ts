@@ -1,4 +1,4 @@
-// What a FaultException carries comes to the caller over every encoding.
+// What a FaultException carries reaches the caller in every encoding.
 import { describe, expect, test } from 'vitest';
 import { defineContract, operation } from '../../shared/contract/contract.ts';
 import { DateTime } from '../../shared/contract/types/text/date-time.ts';

@@ -25,7 +25,7 @@ const options = {
 };
 const ACTION = 'http://example.org/shop/IOps/ReadHeader';
 
-// A .NET client and CoreWCF; only the message's id is another one.
+// From a .NET client and CoreWCF; only the message id differs.
 const REQUEST = `
   68 ${counted(ACTION)} ${counted(options.address)} 0a "ReadHeader" 17 "http://example.org/shop"
   56 02 0b 01 "s" 04 0b 01 "a" 06 56 08 44 0a 1e 00 82 ab 01

@@ -80,7 +80,7 @@ describe.each(ENCODINGS)('$name, $contentType', (encoding) => {
     expect(reply).toEqual({ kind: 'result', id: 1, value: result });
   });
 
-  test('one of several results that is missing, or wrong, is told', () => {
+  test('one of several results that is missing, or wrong, is named', () => {
     expect(() => called(encoding, 'TryGet', ['a'], { TryGetResult: true })).toThrow(
       'TryGet: result.value must be an int (-2147483648 to 2147483647), not undefined',
     );

@@ -1,4 +1,5 @@
-// What a peer sends and the contract cannot hold is said, in every encoding: the two ends have contracts that differ.
+// Two ends whose contracts differ: what a peer sends and the contract here cannot hold is refused by name, in every
+// encoding.
 import { expect, test } from 'vitest';
 import { defineContract, operation } from '../../shared/contract/contract.ts';
 import * as t from '../../shared/contract/types/types.ts';
@@ -16,7 +17,7 @@ const Ring = t.object('Ring', { Name: t.string }, { reference: true });
 const Plain = t.object('Ring', { Name: t.string });
 const ONE = { Name: 'one' };
 
-// What the peer has and sends, what is due, and what the peer is told.
+// What the peer has and sends, what was expected, and what the peer is told.
 // prettier-ignore
 const TOLD: readonly (readonly [string, t.ValueType, unknown, t.ValueType, string | RegExp])[] = [
   ['no required member',

@@ -1,4 +1,4 @@
-// What a peer sends and the contract here has no place for is passed over, as in WCF, and somebody is told.
+// What a peer sends and the contract here has no place for is passed over, as in WCF, and reported.
 import { expect, test } from 'vitest';
 import {
   defineContract,
@@ -31,7 +31,7 @@ const Base = t.object('Base', A);
 const Ring = t.object('R', AB, { reference: true });
 const LessRing = t.object('R', A, { reference: true });
 
-// What the peer has and sends, what the contract here has and gets, and who is told of what.
+// What the peer has and sends, what the contract here has and gets, and what is reported to whom.
 // prettier-ignore
 const VALUES: readonly (readonly [string, t.ValueType, unknown, t.ValueType, unknown, Told])[] = [
   ['nothing', More, more, More, more, []],
@@ -89,7 +89,7 @@ for (const encoding of [msgpack, soapBuffered, soapStreamed]) {
     expect(one.told).toEqual([`answer of Get: detail ${isMsgpack ? `{${namespace}}` : ''}Other`]);
   });
 
-  test(`${name}: a message that is refused leaves nothing to be told with the next one`, () => {
+  test(`${name}: a message that is refused leaves nothing to be reported with the next one`, () => {
     const Some = t.object('O', { A: t.int, B: t.optional(t.string) });
     const [good, both] = [['good'], ['good', 'bad']].map((all) => t.enumeration('E', all));
     if (good === undefined || both === undefined) throw new Error('no types');

@@ -57,7 +57,7 @@ function roundTrip(encoding: MessageEncoding, type: t.ValueType, value: unknown)
   return [request.args[0], reply.value];
 }
 
-/** What is said of a value that is not of the type: to a caller, and to an implementation. */
+/** The error for a value that is not of the type: to a caller, and to an implementation. */
 function complaints(encoding: MessageEncoding, type: t.ValueType, value: unknown): unknown[] {
   const contract = echo(type);
   const [operation] = contract.operations.values();
@@ -106,7 +106,7 @@ const Tree: t.ValueType<Tree> = t.object('Tree', {
   name: t.string,
   kids: t.array(t.lazy(() => Tree)),
 });
-/** A tree that is so many trees high. */
+/** A tree of that many levels. */
 const high = (count: number): Tree => ({ name: '', kids: count === 1 ? [] : [high(count - 1)] });
 const ENDLESS: Tree = { name: '', kids: [] };
 ENDLESS.kids.push(ENDLESS);
@@ -114,7 +114,7 @@ const GUID = '11223344-5566-7788-99aa-bbccddeeff00';
 const LARGEST = '79228162514264337593543950335';
 const MAX_MS = 922_337_203_685_477.6;
 
-// Type, value, what is read of it: the value itself where nothing is said.
+// Type, value, what is read of it: the value itself where the row has no more.
 // prettier-ignore
 const TAKEN: readonly (readonly [string, t.ValueType, unknown, unknown?])[] = [
   ['a double',                      t.double,        15.99],
@@ -252,7 +252,7 @@ const OFFSET = 'a dateTimeOffset (a DateTimeOffset in the years 1 to 9999, up to
 const VERSION = 'a version (text such as "1.2" or "1.2.3.4")';
 const BINARY = 'binary (a Uint8Array)';
 
-// Type, value, what is said of it after its name.
+// Type, value, the sentence that refuses it, without its name.
 // prettier-ignore
 const REFUSED: readonly (readonly [string, t.ValueType, unknown, string])[] = [
   ['text for a double',             t.double,        '1',              ' must be a double, not "1"'],
@@ -384,7 +384,7 @@ describe('is refused by every encoding, in the same words', () => {
   });
 });
 
-/** A request for `Echo` as a peer writes it that is not ours: text and integers unchecked. */
+/** A request for `Echo` as another implementation may write it: text and integers unchecked. */
 function unchecked(encoding: MessageEncoding, value: string | bigint): Uint8Array {
   if (encoding.name === 'msgpack') {
     return written((out) => {

@@ -44,7 +44,7 @@ function echo(encoding: MessageEncoding, xml: string | null, limits: Limits = DE
   return [request.args[0], reply.value];
 }
 
-// What is given, and what the other side reads where that is another text for the same.
+// What is given, and what the other side reads, where that is another text with the same meaning.
 // prettier-ignore
 const TEXTS: readonly (readonly [string, string, string?])[] = [
   ['nothing', ''],
@@ -104,7 +104,7 @@ describe.each([msgpack, soapBuffered, soapStreamed])('$name, $contentType', (enc
     );
   });
 
-  test('what is no text, or half a surrogate pair, is refused', () => {
+  test('a value that is no text, or has half a surrogate pair, is refused', () => {
     const due = 'Echo: parameter "box".Inside must be XML (text without lone surrogates), not ';
     expect(() => echo(encoding, 1 as never)).toThrow(`${due}1`);
     expect(() => echo(encoding, '\ud800')).toThrow(due);
@@ -131,7 +131,7 @@ describe('limits, in SOAP', () => {
   });
 });
 
-test('any XML comes back as what it stands for', () => {
+test('any XML comes back with its meaning', () => {
   const names = fc.constantFrom('a', 'b', 'p:c', 'q:d');
   const texts = fc.string({ unit: fc.constantFrom('x', ' ', '&amp;', '&#13;', '→') });
   const { element } = fc.letrec<{ element: string }>((tie) => ({
@@ -151,7 +151,7 @@ test('any XML comes back as what it stands for', () => {
     fc.property(element, (content) => {
       const given = `<r xmlns:p="urn:p" xmlns:q="urn:q">${content}</r>`;
       const read = echo(soapBuffered, given)[1];
-      // What came back is read as the same again: nothing is lost, and nothing is added any more.
+      // Sent a second time it comes back unchanged: nothing is lost, and nothing more is added.
       expect(echo(soapBuffered, read as string)[1]).toBe(read);
       const plain = (xml: string): string =>
         xml
@@ -205,7 +205,7 @@ describe('as WCF sends it', () => {
     });
   });
 
-  test('attributes of the element itself are told', () => {
+  test('attributes of the element itself are reported', () => {
     const one = defineContract({ name: 'I', operations: { Op: operation([['v', t.xml]]) } });
     const Odd = t.object('Odd', { a: t.xml }, 'http://tempuri.org/');
     const other = defineContract({ name: 'I', operations: { Op: operation([['v', Odd]]) } });

@@ -138,7 +138,7 @@ test('gives out the good records in front of a bad one', () => {
   expect(() => decoder.next()).toThrow(NetTcpError);
 });
 
-test('knows when it stands between records', () => {
+test('knows when it is between records', () => {
   const decoder = new RecordDecoder(DEFAULT_LIMITS);
   for (const [wire, isBoundary] of [
     ['', true],

@@ -34,7 +34,7 @@ const session = fc.record({
   envelopes: fc.array(envelope, { maxLength: 5 }),
 });
 
-test('a session ends with its End, however it is cut, and nothing behind it is touched', () => {
+test('a session ends with its End, however it is cut, and nothing after it is touched', () => {
   const property = fc.property(
     session,
     fc.uint8Array({ maxLength: 20 }),
@@ -70,7 +70,7 @@ describe('where no end can be seen, all belongs to the session', () => {
 });
 
 describe('under TLS', () => {
-  /** Records whose payloads are full of what looks like the begin of a session. */
+  /** Records whose payloads are full of what looks like the beginning of a session. */
   const records = fc.array(
     fc.record({
       type: fc.constantFrom(20, 21, 22, 23),

@@ -12,7 +12,7 @@ const texts = fc.array(
   },
 );
 
-// Octets come from a socket in a Buffer, whose `slice` is no copy.
+// Bytes come from a socket in a Buffer, whose `slice` is no copy.
 test.for([
   ['Uint8Array', (length: number): Uint8Array => new Uint8Array(length)],
   ['Buffer', (length: number): Uint8Array => Buffer.alloc(length)],
@@ -32,7 +32,7 @@ test.for([
   );
 });
 
-test('octets that are no UTF-8 are refused each time', () => {
+test('bytes that are not UTF-8 are refused each time', () => {
   const octets = Uint8Array.of(0x61, 0xc3);
   for (let time = 0; time < 2; time++) {
     expect(() => readText('via', octets, 0, 2)).toThrow('via is not valid UTF-8');

@@ -2,7 +2,7 @@ import { attributeKey, nameIn, type XmlElement } from '../../shared/metadata/xml
 
 /** Attributes whose values are names with prefixes. */
 const NAMES = new Set(['type', 'base', 'ref', 'element', 'message', 'binding']);
-/** Where a document is, and what it is said to be for tools: nothing of what travels. */
+/** Where a document is, and what tools are told about it: nothing of this is about messages. */
 const LEFT_OUT = new Set(['schemaLocation', 'mixed']);
 
 /** An element as text that is the same whatever prefixes and layout it was written with. */

@@ -124,7 +124,7 @@ function members(
   return all;
 }
 
-/** WSDL has one name for arrays of a class, with null among their items or not: they are with it here. */
+/** WSDL has one name for all arrays of a class, whether null may be among their items or not: here it always may. */
 function orNull(type: t.ValueType, isWanted: boolean): t.ValueType {
   return isWanted && type.kind !== 'any' ? t.nillable(type) : type;
 }

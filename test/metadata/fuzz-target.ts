@@ -82,7 +82,7 @@ function change(element: XmlElement, changes: ReadonlyMap<XmlElement, number>): 
   return { ...element, children };
 }
 
-/** What stands in place of an element. @param other one of the document, to take something of */
+/** What an element is replaced with. @param other an element of the same document, of which parts are taken */
 function changed(element: XmlElement, other: XmlElement, how: number): readonly XmlElement[] {
   switch (how % 8) {
     case 0:

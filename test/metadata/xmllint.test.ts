@@ -22,7 +22,10 @@ if (lacks.length > 0) {
   console.log(`skipped: no ${lacks.join(', ')} (test/metadata/install.sh installs them)`);
 }
 
-/** WCF marks operations so, and its tools look for it; the schema of WSDL has no room for it there. */
+/**
+ * The attribute with which WCF marks operations, and which its tools look for; the schema of WSDL has no place for
+ * it.
+ */
 const OF_WCF = / \w+:is(?:Initiating|Terminating)="(?:true|false)"/g;
 
 interface Checked {

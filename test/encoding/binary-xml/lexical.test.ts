@@ -26,7 +26,7 @@ test.each([
   expect(Buffer.from(parseBase64(text) ?? []).toString('hex')).toBe(hex);
 });
 
-test('octets come back from base64, which is that of Node', () => {
+test('bytes come back from base64, which is the same as Node writes', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       const text = formatBase64(bytes);

@@ -108,7 +108,7 @@ test.each([
   );
 });
 
-test('octets outside of the payload are never read', () => {
+test('bytes outside the payload are never read', () => {
   const buffer = octets('98 40 01 "e" 01 40');
   const reader = new BinaryXmlReader(DEFAULT_LIMITS);
   reader.reset(buffer, 1, buffer.length - 1);

@@ -1,6 +1,6 @@
 /**
- * Payloads that are nearly right: bytes changed, removed, put in, repeated. Seeded, so that a
- * failure comes again.
+ * Payloads that are nearly right: bytes changed, removed, inserted, repeated. Seeded, so that a
+ * failure can be repeated.
  */
 export function* mutations(
   original: Uint8Array,

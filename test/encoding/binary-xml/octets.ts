@@ -1,5 +1,5 @@
 /**
- * Octets in the notation of hex dumps: pairs of digits, and `"text"` for its UTF-8. White space does
+ * Bytes in the notation of hex dumps: pairs of digits, and `"text"` for its UTF-8. White space does
  * not matter.
  *
  *     octets('40 03 "Add" 01')

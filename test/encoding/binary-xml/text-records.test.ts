@@ -280,7 +280,7 @@ test.each([
   expect(reader.text[method]()).toBeUndefined();
 });
 
-test('octets are a copy, in whatever memory they were read', () => {
+test('bytes that were read are a copy, whatever memory they were in', () => {
   const memory = Buffer.from(octets('40 01 "e" 9f 03 01 02 03'));
   const reader = new BinaryXmlReader(DEFAULT_LIMITS);
   reader.reset(memory, 0, memory.length);

@@ -44,7 +44,7 @@ export function echo(type: ValueType, limits: Partial<Limits> = {}): Codecs {
   return codecsFor(defineContract({ name: 'IEcho', operations }), limits);
 }
 
-/** What `write` writes, behind bytes that are already there. */
+/** What `write` writes after bytes that are already there. */
 export function written(write: (out: OctetWriter) => void): Uint8Array {
   const out = new OctetWriter(4); // so small that it has to grow
   out.append(hex('ff ff ff'));
@@ -52,7 +52,7 @@ export function written(write: (out: OctetWriter) => void): Uint8Array {
   return out.toBytes().slice(3);
 }
 
-/** Octets from `94 00 01`, and of a string from `"Add"`: in quotation marks, ASCII. */
+/** Bytes from text such as `94 00 01 a3 "Add"`: hexadecimal digits, and ASCII in quotation marks. */
 export function hex(text: string): Uint8Array {
   const digits = text
     .replace(/"([^"]*)"/g, (_, ascii: string) => Buffer.from(ascii).toString('hex'))
@@ -78,7 +78,7 @@ export function reply({ client, operation }: Codecs, octets: Uint8Array, name = 
   return client.readReply(octets, 0, octets.length, () => operation(name));
 }
 
-/** What a caller is told whose request cannot be read. @param why a sentence without its full stop */
+/** What a caller is told when its request cannot be read. @param why a sentence without its full stop */
 export function unreadable(why: string, name = 'Echo') {
   return {
     code: 'Fault',
@@ -94,7 +94,7 @@ export function unreadable(why: string, name = 'Echo') {
   } as const;
 }
 
-/** What a call is rejected with whose answer cannot be read. */
+/** What a call is rejected with when its answer cannot be read. */
 export function unreadableAnswer(why: string, name = 'Echo') {
   const message = `Error in deserializing body of reply message for operation '${name}'. ${why}.`;
   return { code: 'Protocol', message } as const;

@@ -12,7 +12,7 @@ test.for(CODES)('%s comes back as it was', (code) => {
   expect(reply(codecs, answer)).toStrictEqual({ kind: 'fault', id: 1, fault });
 });
 
-// What other implementations send as an error. The result after it is of no account.
+// What other implementations send as an error. The result after it does not matter.
 // prettier-ignore
 test.for<[string, string, { code: ErrorCode; message: string; detail?: string }]>([
   ['a string',                        'a4 "oops"',                                 { code: 'Fault', message: 'oops' }],
@@ -107,7 +107,7 @@ describe('what answers no call of ours', () => {
     });
     expect(read).toBeUndefined();
     expect(asked).toEqual([7]);
-    // Nobody waits for what stands after the id: it is not even read.
+    // Nobody waits for what comes after the id: it is not even read.
     const malformed = Uint8Array.of(...message.subarray(0, -1), 0xc1);
     expect(
       codecs.client.readReply(malformed, 0, malformed.length, () => undefined),

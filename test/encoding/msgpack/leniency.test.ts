@@ -8,7 +8,7 @@ const answer = (octets: string) => hex(`94 01 01 c0 ${octets}`);
 const point = t.object('Point', { x: t.double, tag: t.nillable(t.string) });
 const tree = t.object('Tree', { points: t.array(point) });
 
-// What others may write for a value, besides what we write for it ourselves.
+// Other forms of a value that peers may write, besides the one that we write.
 // prettier-ignore
 test.for<[string, t.ValueType, string, unknown]>([
   ['a double from a fixint',                 t.double,        '7f',                   127],

@@ -90,7 +90,7 @@ test.for<[number, string]>([
 const point = t.object('Point', { x: t.double, y: t.nillable(t.double), name: t.string });
 const ten = 'a'.repeat(10);
 
-// Type, value, its octets. Each is written so and read back so, in both directions.
+// Type, value, its bytes. Each value is written as these bytes and read from them, in both directions.
 // prettier-ignore
 test.for<[string, t.ValueType, unknown, string]>([
   ['double 0',                   t.double,        0,                          'cb 0000000000000000'],

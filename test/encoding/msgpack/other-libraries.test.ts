@@ -84,7 +84,7 @@ describe.for(libraries)('$name', (library) => {
     });
   });
 
-  // Whatever a library can write is well-formed for us, to the last byte, and is passed over.
+  // Whatever a library can write we take as well-formed, to the last byte, and pass over.
   test('writes nothing that we take for malformed', () => {
     const codecs = echo(t.int);
     const anything = fc.anything({

@@ -55,7 +55,7 @@ test('every fault comes back, its control characters made visible', () => {
   );
 });
 
-test('what is cut off anywhere is no message, or costs its call', () => {
+test('a message that is cut off anywhere is none, or costs its call', () => {
   fc.assert(
     fc.property(typed, fc.nat(), ({ type, value }, at) => {
       const codecs = echo(type);
@@ -105,7 +105,7 @@ const begun = fc
   .tuple(fc.constantFrom(...starts), fc.array(octet, { maxLength: 12 }))
   .map(([start, rest]) => join(start, new Uint8Array(rest)));
 
-/** Messages that are right but for one octet. */
+/** Messages with one byte changed. */
 const damaged = fc.tuple(fc.constantFrom(...RIGHT), fc.nat(), octet).map(([message, at, wrong]) => {
   const copy = message.slice();
   copy[at % copy.length] = wrong;
@@ -131,7 +131,7 @@ test(
   MINUTE,
 );
 
-test('octets around a message change nothing', () => {
+test('bytes around a message change nothing', () => {
   fc.assert(
     fc.property(messages, (message) => {
       const among = join(hex('c3 94 00 01'), message, hex('00 cb 01 02 03 04 05 06 07 08'));

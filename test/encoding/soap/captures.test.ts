@@ -17,7 +17,7 @@ import {
   writtenDump,
 } from './messages.ts';
 
-// Payloads as a WCF client and a CoreWCF service sent them; only the GUID is another one.
+// Payloads as a WCF client and a CoreWCF service sent them; only the GUID differs.
 const ENVELOPE = '56 02 0b 01 "s" 04 0b 01 "a" 06 56 08';
 const MESSAGE_ID = `44 1a ad ${GUID_DUMP}`;
 const REPLY_TO = '44 2c 44 2a ab 14 01';

@@ -32,7 +32,7 @@ export function envelopesOf(
   };
 }
 
-/** Message ids of .NET are random: 12 bytes that ours has in common, and 4 that ours has as the number of a call. */
+/** Message ids of .NET are random. Ours are 12 bytes that all of a session share, and 4 for the number of the call. */
 export function idOf(
   envelope: string,
   mark: '441aad' | '4412ad',

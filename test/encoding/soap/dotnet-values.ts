@@ -333,7 +333,7 @@ export const READ_ONLY: readonly Row[] = [
     '98 02 "AQ" 98 02 "ID" 9f 01 04',
   ],
   [
-    'octets that are not whole threes',
+    'bytes whose number is no multiple of three',
     t.base64Binary,
     Uint8Array.of(1, 2, 3),
     [],

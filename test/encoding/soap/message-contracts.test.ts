@@ -161,7 +161,7 @@ describe.for([true, false])('wrapped: %s', (wrapped) => {
     expect(() => echo(message({ wrapped }), {}, needy)).toThrow('Message.R is missing');
   });
 
-  test('what the contract does not have is told', () => {
+  test('what the contract does not have is passed over, and reported', () => {
     const told: string[] = [];
     const less = message({ wrapped, headers: wide.headers, body: { B: wide.body.B } });
     const due = { H: 'h', O: 1, N: owner, B: ['b'] };
@@ -194,7 +194,7 @@ describe.for([true, false])('wrapped: %s', (wrapped) => {
   });
 });
 
-test('headers that have to be understood, and no member is, are refused', () => {
+test('headers that have to be understood are refused where no member has them', () => {
   const Wide = message(wide);
   expect(() => echo(Wide, all, message({ body: wide.body }))).toThrow(
     "The header 'Other' from the namespace 'urn:h' was not understood",

@@ -94,7 +94,7 @@ test.each<readonly [string, MessageParts, RegExp]>([
   ],
   ['no wrapper', { body: () => {} }, /for operation 'Add'.*Message is empty/],
   [
-    'a value that is none',
+    'a value that is not of its type',
     { body: addResponse(texts(['AddResult', 'three'])) },
     /Result must be a double, not "three"\./,
   ],
@@ -239,7 +239,7 @@ describe('a fault', () => {
       { code: 'EndpointNotFound', message: 'why' },
     ],
     [
-      'ActionNotSupported of somebody else',
+      'ActionNotSupported of another namespace',
       fault({ subcode: 'x:ActionNotSupported', x: 'urn:x' }),
       { code: 'Fault', message: 'why' },
     ],

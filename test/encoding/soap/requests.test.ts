@@ -170,7 +170,7 @@ test.each<readonly [string, Uint8Array, RegExp]>([
   ['has bytes after its end', Uint8Array.of(...addRequest(), 0), /bytes follow its last element/],
   ['is cut short', addRequest().subarray(0, -1), /it is cut short/],
   [
-    'has a text that is no UTF-8',
+    'has a text that is not UTF-8',
     addRequest({
       body: add((xml) => {
         xml.element('', 'n1');
@@ -180,7 +180,7 @@ test.each<readonly [string, Uint8Array, RegExp]>([
     /text is not valid UTF-8/,
   ],
   [
-    'is nested too deep',
+    'is nested too deeply',
     addRequest({
       body: add((xml) => {
         for (let depth = 0; depth < 80; depth++) xml.element('', 'x');

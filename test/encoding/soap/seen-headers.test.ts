@@ -48,7 +48,7 @@ function outcome(messages: readonly Uint8Array[], limits: Limits = DEFAULT_LIMIT
   }
 }
 
-/** The same, of a service that reads every Header anew. */
+/** The same, from a service that reads every Header anew. */
 function outcomeReadAnew(messages: readonly Uint8Array[], limits?: Limits): string {
   const recall = vi.spyOn(SeenHeaders.prototype, 'recall').mockReturnValue(false);
   try {
@@ -58,7 +58,7 @@ function outcomeReadAnew(messages: readonly Uint8Array[], limits?: Limits): stri
   }
 }
 
-/** Whether the Header of the last one is remembered. */
+/** Whether the Header of the last message is remembered. */
 function isRecalled(messages: readonly Uint8Array[]): boolean {
   const recall = vi.spyOn(SeenHeaders.prototype, 'recall');
   outcome(messages);
@@ -135,7 +135,7 @@ test('each message of streamed mode has a reader of its own', () => {
   expect(service.readRequest(payload, 0, payload.length)).toMatchObject({ kind: 'call' });
 });
 
-test('whatever is changed, nothing is read otherwise than anew', () => {
+test('whatever is changed, a remembered Header is read as one that is read anew', () => {
   const messages = requests(1, 2, 3);
   const last = messages[2] ?? new Uint8Array(0);
   const before = messages.slice(0, 2);

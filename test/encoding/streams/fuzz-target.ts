@@ -16,7 +16,7 @@ export function readInPieces(message: Uint8Array): void {
     arrive(pieces(message, size));
   } catch (error) {
     if (error instanceof NetTcpError) return;
-    // The head names another operation, or a stream in another place: that is refused after it.
+    // The head may name another operation, or a stream in another place: that is refused later.
     if (error instanceof Error && error.message.startsWith('refused: ')) return;
     throw error;
   }

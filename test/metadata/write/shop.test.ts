@@ -1,4 +1,5 @@
-// What we write of a contract against what WCF (CoreWCF) wrote of the same one: element by element.
+// The metadata of a contract as we write them, against those that WCF (CoreWCF) wrote of the same one: element by
+// element.
 import { expect, test } from 'vitest';
 import { callbacksOf, type Contract } from '../../../shared/contract/contract.ts';
 import { DEFAULT_LIMITS } from '../../../shared/limits.ts';
@@ -32,7 +33,7 @@ const documents = describe(
 const ours = documents.map(({ text, name }) => readXml(text, name, DEFAULT_LIMITS));
 const OURS = new Definitions(ours);
 
-/** That a class is a structure, or was generic, a contract here does not know. */
+/** WCF says whether a class is a structure, or was generic; a contract here does not know. */
 function isMeant({ name, children }: XmlElement): boolean {
   const marks = children.flatMap((info) => info.children.map((mark) => mark.name));
   return (

@@ -69,7 +69,7 @@ export const CANCEL: Uint8Array = octets(`
   656e63650616ac4ba529bd5638d84795e25f7eb20df27a0674982c687474703a2f2f736368656d61732e786d6c736f61
   702e6f72672f77732f323030352f30322f73632f736374010101010101`);
 
-/** The same client, later: it asks for another token in place of its old one. */
+/** The same client, later: it asks for a new token in place of its old one. */
 export const RENEW: Uint8Array = octets(`
   27266e65742e7463703a2f2f6c6f63616c686f73743a31393437312f63616c63756c61746f722f3156020b0173040b01
   61060b0175665608440a1e0082ab8c02441aad60dd37dcc4421d41b9a30315170c3e2b442c442aab1401440c1e0082ab
