@@ -199,10 +199,10 @@ const PURE = [
   'shared/metadata',
   'shared/security',
 ];
-/** Computes, and touches neither the machine nor the clock; nothing of it is to be written by hand. */
+/** Modules that the pure folders may import: they compute, and touch neither the machine nor the clock. */
 const PURE_MODULES: Readonly<Record<string, readonly string[]>> = {
   'shared/security': ['node:crypto'],
-  'shared/contract': ['node:stream'], // of the latter, a type
+  'shared/contract': ['node:stream'], // for one of its types
   'shared/metadata': ['saxes'],
 };
 const RUNTIME_PACKAGES = ['yargs', 'chalk', 'msgpackr', 'saxes', 'koffi'];

@@ -1,4 +1,4 @@
-// Files that somebody names: a wrong name may be that of a device without end.
+// Files that a user names: by mistake it may be a device that never ends.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';

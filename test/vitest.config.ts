@@ -1,7 +1,7 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { defineConfig } from 'vitest/config';
 
-// The files that take longest begin first: one that begins last has a processor to itself.
+// The files that take longest begin first: otherwise one of them would run alone at the end.
 const LONGEST = [
   'scripts/faults/quick',
   'port-sharing/daemon/daemon',

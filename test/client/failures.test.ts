@@ -94,7 +94,7 @@ test.for<[what: string, greeting: string, name: string]>([
   ['SSH', 'SSH-2.0-OpenSSH_9.2\r\n', 'an SSH server'],
   ['HTTP/2', '\0\0\x06\x04\0\0\0\0\0\0\x03\0\0\0\x64', 'an HTTP/2 server, such as one for gRPC'],
   ['something else', 'hello?', 'something that does not speak net.tcp'],
-  // What would be a message of 97 bytes, were there a session.
+  // This would be a message of 97 bytes if there were a session.
   ['what looks like a record', '\x06abc', 'something that does not speak net.tcp'],
 ])('%s in place of a net.tcp service', async ([, greeting, name]) => {
   // It says no more, and waits: the client does not.

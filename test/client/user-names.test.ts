@@ -1,4 +1,4 @@
-// The commands with user names, and where a password, a key or a token must not be.
+// The commands with user names, and the places where no password, key or token may be.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -93,7 +93,7 @@ describe.skipIf(!existsSync('/proc/self/mem'))('what must be nowhere', () => {
       const said = [log, stdout, stderr, ...answers.flatMap((one) => [one.stdout, one.stderr])];
       const pid = Number(/ started pid=(\d+)/.exec(log)?.[1]);
       const found = memoryHas(pid, [PASSWORD, keyLine, 'net.tcp://localhost']);
-      // What is known to be there shows that the search finds things.
+      // The search must find what is known to be there.
       expect(found).toEqual(['net.tcp://localhost']);
       for (const marker of [PASSWORD, keyLine]) {
         expect(said.filter((text) => text.includes(marker))).toEqual([]);

@@ -28,7 +28,7 @@ test.for<[entry: string, args: string[]]>([
   expect(stderr).toContain('The results could not be written: ENOSPC');
 });
 
-test('a status that is watched ends with its reader, and clears no screen that there is not', async () => {
+test('a watched status ends with its reader, and clears the screen only where there is one', async () => {
   const directory = privateDirectory();
   const watch = new Command(PORT_SHARING, ['status', '--watch'], { directory });
   await watch.said('log: ');

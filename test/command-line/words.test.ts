@@ -137,7 +137,7 @@ describe('refuses', () => {
   });
 });
 
-/** Command lines as people and scripts write them, and close to that. */
+/** Command lines as people and scripts write them, and some that are nearly right. */
 const anyArguments = fc.array(
   fc.oneof(
     fc.constantFrom('--json', '--color', '--no-color', '--no-port-sharing', '--port-sharing'),

@@ -83,12 +83,12 @@ export class Desk {
       clearTimeout(late);
       if (status !== 0) return `at ENTER a service ${terminal.how}`;
     }
-    // A reader takes longer than a new daemon keeps a port for services that may come back to it.
+    // A person takes longer to get here than a new daemon keeps a port free for services that may come back.
     await sleep(DEFAULT_LIMITS.recoveryGraceMs);
     return undefined;
   }
 
-  /** What a command says on either output comes in its order, as on a terminal. */
+  /** Both outputs of a command in one, in the order in which they come, as on a terminal. */
   #open(command: string, deadlineMs: number | undefined): RunningProcess {
     const terminal = program(['bash', '-c', `exec 2>&1\n${this.#onOurPorts(command)}`], {
       cwd: this.#directory,

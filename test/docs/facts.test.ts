@@ -57,7 +57,7 @@ test('every limit, with those whose code asks for it', () => {
     service: ['shared/rpc/service', 'shared/port-sharing/service'],
     daemon: ['shared/port-sharing/daemon'],
   };
-  // A service asks for it where it starts a daemon, in that one's settings.
+  // The service reads it when it starts a daemon, and passes it on in the daemon's settings.
   const isAskedFor = (name: string): boolean => name === 'daemonReservedDescriptors';
   const unsaid = Object.entries(places).flatMap(([who, roots]) => {
     const code = textOf(roots).replaceAll(/^ *(?:\/\/|\*|\/\*\*).*$/gm, '');
@@ -143,7 +143,7 @@ test('every event of the log', () => {
 
 test('every message in troubleshooting is one that the code has', () => {
   const code = sources();
-  // Behind a table's first bar; `…` and `N` stand for what differs.
+  // After the first bar of a row; `…` and `N` stand for what differs.
   const symptoms = [...read('docs/troubleshooting.md').matchAll(/^\| ([^|]+) \|/gm)]
     .flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text))
     .filter((text) => / \w+ /.test(text));

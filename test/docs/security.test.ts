@@ -1,4 +1,4 @@
-// The threat model names the test or the injected fault behind each promise: they are to exist.
+// The threat model names the test or the injected fault that proves each promise: each has to exist.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { FAULTS } from '../../scripts/faults/catalogue.ts';

@@ -1,4 +1,4 @@
-// Text that orders a terminal about, and what must not be left of it.
+// Text that controls a terminal, and what must not be left of it.
 import { expect } from 'vitest';
 
 // A title, a colour by C1, a turn of direction, an isolate that is never closed, separators of lines and paragraphs, a

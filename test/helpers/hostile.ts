@@ -62,7 +62,7 @@ const libc = koffi.load(null);
 const call = (signature: string, ...args: unknown[]): number =>
   (libc.func(signature) as (...all: unknown[]) => number)(...args);
 
-/** Of Linux, none of them a TCP socket; the caller closes what it opens. */
+/** Kinds that Linux has, none of them a TCP socket; the caller closes what it opens. */
 export const OTHER_KINDS: readonly Kind[] = [
   ['a file', () => openSync('/etc/hostname', 'r')],
   ['a directory', () => openSync('/', 'r')],

@@ -1,6 +1,6 @@
 import { Packr } from 'msgpackr';
 
-// Plain MessagePack, by somebody else's hand.
+// Plain MessagePack, by another library.
 const packr = new Packr({ useRecords: false });
 
 /** A request of MessagePack-RPC. */

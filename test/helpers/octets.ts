@@ -1,4 +1,4 @@
-/** Octets from hexadecimal digits; white space does not matter. */
+/** Bytes from hexadecimal digits; white space does not matter. */
 export function octets(hex: string): Uint8Array {
   return Uint8Array.from(Buffer.from(hex.replaceAll(/\s/g, ''), 'hex'));
 }

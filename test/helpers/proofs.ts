@@ -7,7 +7,7 @@ export function expectTest(file: string, title: string): void {
   const code = readFileSync(file, 'utf8');
   const isThere = [`'${title}'`, `"${title}"`, `\`${title}\``].some((quoted) => {
     const at = code.indexOf(quoted);
-    // What stands in front of a title: `test(`, `describe(`, `test.for(…)(`.
+    // What comes before a title: `test(`, `describe(`, `test.for(…)(`.
     return at > 0 && /\(\s*$/.test(code.slice(0, at));
   });
   expect(isThere, `${file} has the test ${JSON.stringify(title)}`).toBe(true);

@@ -32,7 +32,7 @@ export class TcpProxy {
     return proxy;
   }
 
-  /** From now on nothing goes through the connections that are open: as if somebody had forgotten them. */
+  /** From now on nothing goes through the open connections, as when a firewall has forgotten them. */
   freeze(): void {
     for (const socket of this.#sockets) this.#frozen.add(socket);
   }

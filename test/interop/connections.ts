@@ -9,7 +9,10 @@ interface ConnectionCount {
   stop(): number | undefined;
 }
 
-/** Looks from now on: one that lasts no longer than that takes stays in the kernel's table for a minute. */
+/**
+ * Looks again and again from now on: the kernel keeps a connection that has ended in its table for a minute, so none
+ * is missed.
+ */
 export function countConnections(port: number): ConnectionCount {
   const tables = TABLES.filter((table) => existsSync(table));
   const clients = new Set<string>();

@@ -52,7 +52,7 @@ const OUR_EXCEPTIONS: Readonly<Record<string, string>> = {
   'System.ArgumentException': 'RangeError',
 };
 
-/** The same expectation of a service that is written in JavaScript. */
+/** The same expectation for a service that is written in JavaScript. */
 export function forOurs(expected: Expectation | undefined): Expectation | undefined {
   if (expected === undefined) return undefined;
   const text = JSON.stringify(expected).replaceAll(
@@ -74,7 +74,7 @@ export function readExpectation(
   return file.scenarios[scenario];
 }
 
-/** Writes the file anew, with those of its scenarios that were run replaced. */
+/** Writes the file again, with the scenarios that were run replaced. */
 export async function writeExpectations(
   names: { readonly client: string; readonly service: string },
   versions: { readonly client: string; readonly service: string },

@@ -1,4 +1,4 @@
-/** Runs what it is given in the order in which it is given, so many at a time. */
+/** Runs what it is given in that order, a limited number at a time. */
 export function limiter(count: number): <T>(task: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = [];
   let running = 0;

@@ -16,7 +16,7 @@ export interface Outcome {
  * Runs a scenario and holds it against what was recorded. Mono's service now and then leaves a new connection
  * unanswered, whoever the client is: it may try twice.
  *
- * @param isRecording nothing that was recorded before counts
+ * @param isRecording what was recorded before does not count
  */
 export async function judge(
   scenario: Scenario,

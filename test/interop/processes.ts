@@ -43,7 +43,7 @@ export interface ServiceOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** IncludeExceptionDetailInFaults */
   readonly details?: boolean;
-  /** Octets. */
+  /** Bytes. */
   readonly maxMessage?: number;
   /** Seconds without a message after which a session ends. */
   readonly receiveTimeoutS?: number;
@@ -54,11 +54,11 @@ export interface RunningService {
   readonly address: string;
   /** Absent when it runs in this process. */
   readonly pid?: number;
-  /** Ends it as its user would: its standard input ends. */
+  /** Ends it as its user would: by the end of its standard input. */
   stop(): Promise<void>;
   /** Ends it at once, as `kill -9`. */
   kill(): Promise<void>;
-  /** It does nothing any more, but is there: SIGSTOP. */
+  /** Stops it with SIGSTOP: it is there, and does nothing. */
   freeze?(): void;
 }
 

@@ -19,15 +19,15 @@ import type { Pairing, Scenario } from './scenarios.ts';
 
 const TOOL = join(ROOT, 'dist/shared/tool/main.js');
 const PATH = '/orders';
-/** Of our services. */
+/** Paths of our services. */
 const NUMBERS = ['/calculator/1', '/calculator/2'];
-/** So that a service which does not answer is found out while the client waits. */
+/** Short, so that a service which does not answer is noticed while the client still waits. */
 const LIMITS = 'idleExitMs=500,openTimeoutMs=1500';
 const CALLS = '20';
 const TIMEOUT_S = 8;
 
 interface RoutedScenario extends Scenario {
-  /** Before the client is started. */
+  /** Runs before the client is started. */
   readonly prepare?: (service: RunningService, tool: Tool) => unknown;
   /** What `status` says afterwards of the route and of each of our services. */
   readonly counts: Readonly<Record<'route' | 'ours', (counts: Counts) => boolean>>;

@@ -189,7 +189,7 @@ async function endWhileWaiting(
   return client.done;
 }
 
-/** What Mono's service cannot do is of no account where it is not asked. */
+/** Scenarios in which the service is not called: what Mono's cannot do does not matter there. */
 const NEEDS_NO_ANSWER: ReadonlySet<string> = new Set(['gone', 'stopped', 'removed']);
 
 const TELLS_ONE_WAY: ReadonlySet<string> = new Set(['oneway', 'messages']);

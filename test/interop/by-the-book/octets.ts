@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 /** The peer ended or the connection broke while bytes were awaited. */
 export class EndOfOctets extends Error {}
 
-/** Reads a socket as a sequence of bytes: the one at a time way that a specification is written in. */
+/** Reads a socket one byte after the other, as specifications are written. */
 export class OctetReader {
   readonly #chunks: Buffer[] = [];
   #wake: (() => void) | undefined;
@@ -50,7 +50,7 @@ export class OctetReader {
     }
   }
 
-  /** Octets after their size. */
+  /** Bytes after their size. */
   async sized(): Promise<Buffer> {
     return this.take(await this.size());
   }
@@ -65,7 +65,7 @@ export function size(value: number): Buffer {
   return Buffer.from(octets);
 }
 
-/** Text after its size in octets. */
+/** Text after its size in bytes. */
 export function sizedText(text: string): Buffer {
   const octets = Buffer.from(text);
   return Buffer.concat([size(octets.length), octets]);

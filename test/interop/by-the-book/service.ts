@@ -26,7 +26,7 @@ interface BookOptions {
   readonly details?: boolean;
   /** Milliseconds without a message after which a session is aborted. */
   readonly receiveTimeoutMs?: number;
-  /** Largest envelope, octets. Default 65536, as in WCF. */
+  /** Largest envelope, bytes. Default 65536, as in WCF. */
   readonly maxMessage?: number;
 }
 
@@ -105,7 +105,7 @@ async function serveSession(
     const record = await reader.octet();
     if (record === 0x07) {
       if (!isStreamed) socket.write(Buffer.from([0x07]));
-      // Between sessions another time counts, of minutes.
+      // Between sessions another time limit holds, of minutes.
       socket.setTimeout(0);
       return true;
     }
@@ -210,7 +210,7 @@ async function readChunks(reader: OctetReader): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Sends the fault, ends its half, and takes what still comes: a reset could swallow the fault. */
+/** Sends the fault, ends its half, and reads what still comes: a reset could swallow the fault. */
 async function sendFramingFault(socket: Socket, reader: OctetReader, name: string): Promise<false> {
   socket.end(Buffer.concat([Buffer.from([0x08]), sizedText(FRAMING_FAULT + name)]));
   await reader.take(1_000_000).catch(() => undefined);

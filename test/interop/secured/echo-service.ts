@@ -9,7 +9,7 @@ export class EchoService {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #outcome: Promise<string>;
-  /** Bytes by which the last frame was longer than what was in it. */
+  /** Bytes by which the last frame was longer than its content. */
   #added = 0;
 
   static async listen(
@@ -39,7 +39,7 @@ export class EchoService {
     });
   }
 
-  /** The mechanism at another time, with a context that is measured. */
+  /** The mechanism with another clock, and a context that measures frames. */
   #watched(mechanism: Mechanism, clock: () => number): Mechanism {
     return {
       step: (token) => {

@@ -5,7 +5,7 @@ import { output } from '../../../scripts/run.ts';
 import { buildDotnet, reasonOf, ROOT } from '../peers.ts';
 
 const SAYS_WITHIN_MS = 30_000;
-/** Sources stand beside the sources of this file, also when it runs as built. */
+/** The programs are beside the source of this file, also when its built form runs. */
 const HERE = join(ROOT, 'test/interop/secured');
 
 /** A program that says what happened as lines of JSON. */

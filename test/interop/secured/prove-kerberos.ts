@@ -207,7 +207,7 @@ async function proveRefusals(
   });
 }
 
-/** The token with each byte changed that a client vouches for: all but what is only for SPNEGO to read. */
+/** Tokens, each with one byte changed that the client vouches for: any byte but those that only SPNEGO reads. */
 function tamperings(token: Uint8Array): Uint8Array[] {
   const sealed = token.length - 100;
   return Array.from({ length: 100 }, (_, index) => {

@@ -9,7 +9,7 @@ const SAYS_WITHIN_MS = 10_000;
 const STARTS_WITHIN_MS = 60_000;
 const security = { mode: 'TransportWithMessageCredential' } as const;
 
-/** User names: our client, and a service that is made of what .NET has, and answers as captures of CoreWCF do. */
+/** User names: our client, and a service that is made of parts of .NET and answers as CoreWCF does in captures. */
 export async function proveUserNamesClient(
   prove: Prove,
   service: Talker | Missing,

@@ -22,7 +22,7 @@ interface Row {
   readonly says: RegExp;
   /** Passwords that our service was asked about. */
   readonly asked: number;
-  /** Tokens that it keeps at a time: no more are to be needed. */
+  /** Tokens that it keeps at a time: no more may be needed. */
   readonly tokens: number;
   /** Users of its calls. */
   readonly callers: string;

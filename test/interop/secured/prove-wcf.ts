@@ -20,7 +20,7 @@ const CAROL = 'ntlm TESTDOM\\carol';
 
 interface Row {
   readonly name: string;
-  /** What the client of WCF is given beside `new NetTcpBinding()`. */
+  /** What the client of WCF is given besides `new NetTcpBinding()`. */
   readonly args: readonly string[];
   /** What it prints. */
   readonly says: RegExp;

@@ -33,7 +33,7 @@ export interface Realm {
   expiredTicket(name: string, password: string): Promise<NodeJS.ProcessEnv>;
   /** A keytab with the services' keys. */
   keytab(...services: readonly string[]): Promise<Uint8Array>;
-  /** The same as a file of the realm's. */
+  /** Writes the keytab to a file of the realm's. */
   keytabFile(...services: readonly string[]): Promise<string>;
   /** Runs something of this process with the realm's settings, which the system's library reads of its environment. */
   use<T>(run: () => Promise<T>): Promise<T>;

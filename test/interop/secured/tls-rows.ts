@@ -14,7 +14,7 @@ type Version = 'Tls12' | 'Tls13';
 /** One run of WCF's client with our service, over each version of TLS. */
 export interface Row {
   readonly name: string;
-  /** What WCF's client is given beside the CA and the version of TLS. */
+  /** What WCF's client is given besides the CA and the version of TLS. */
   readonly args: readonly string[];
   /** The certificate that it shows. */
   readonly shows?: Shown;
