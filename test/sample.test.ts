@@ -132,7 +132,7 @@ describe('the service', () => {
     expect(service.stderr).toContain(text);
   });
 
-  test('says so when it is to be reached at an address of another machine', async () => {
+  test('says so when its address belongs to another machine', async () => {
     const directory = privateDirectory();
     const service = await runCommand(SERVICE, ['--bind', '192.0.2.7', '--security', 'none'], {
       directory,

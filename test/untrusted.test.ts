@@ -1,4 +1,4 @@
-// Text from elsewhere, by every way in: what a terminal gets of it is letters, not orders.
+// Text from elsewhere, by every way in: a terminal gets letters of it, no control characters.
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -97,7 +97,7 @@ describe.for([[], ['--json']])('%o', (flags) => {
     ];
     const run = ([entry, args]: (typeof quoting)[number]): ReturnType<typeof runCommand> =>
       runCommand(entry, [...flags, ...args], { directory });
-    // One after the other they take a minute on a machine that has other work.
+    // Run one after the other they would take a minute on a busy machine.
     for (const ran of await Promise.all(quoting.map(run))) expectSaid(ran);
     for (const { status, stdout, stderr } of await Promise.all(others.map(run))) {
       expectHarmless(stdout, stderr);

@@ -119,7 +119,7 @@ test('daemonStartTimeoutMs: a service waits so long for a daemon that does not s
   link.close();
 });
 
-test('idleExitMs: who is held up longer than the daemon waits for somebody starts another', async () => {
+test('idleExitMs: a service that is held up for longer than the daemon waits starts another', async () => {
   vi.stubEnv('NET_TCP_PORT_SHARING_LIMITS', 'idleExitMs=50');
   onTestFinished(() => void vi.unstubAllEnvs());
   const paths = resolvePaths({ NET_TCP_PORT_SHARING_DIR: privateDirectory() });

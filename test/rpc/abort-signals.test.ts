@@ -19,7 +19,7 @@ test.for<NetTcpBindingOptions>([
   const hear = (warning: Error): void => void warnings.push(warning);
   process.on('warning', hear);
   const host = new ServiceHost(new NetTcpBinding());
-  // Each call listens to its session's signal, too.
+  // Each call listens to the signal of its session as well.
   host.addEndpoint(ITest, testImplementation(), 'net.tcp://127.0.0.1:0/test');
   await host.open();
   const factory = new ChannelFactory(ITest, new NetTcpBinding(options));

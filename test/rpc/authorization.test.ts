@@ -20,7 +20,7 @@ const IVault = defineContract({
     Tell: oneWay([['code', types.int]]),
   },
 });
-/** What a client has whose contract is another one: its arguments cannot be read. */
+/** The contract of a client that differs: its arguments cannot be read. */
 const IOther = defineContract({
   ...about,
   operations: {
@@ -74,7 +74,7 @@ async function vault(kind: keyof typeof BINDINGS, authorize: Authorize) {
 const DENIED = { code: 'SecurityAccessDenied', message: 'Access is denied.' };
 
 test.for(CASES)(
-  '%s, decided %s: who may not call is told that, whatever he sends',
+  '%s, decided %s: a caller who may not call is told that, whatever he sends',
   async ([kind, way]) => {
     const asked: string[] = [];
     const decide = WAYS[way]?.((_, name) => asked.push(name) < 0) ?? expect.fail();
@@ -83,7 +83,7 @@ test.for(CASES)(
     await expect(wrong.Open('x')).rejects.toMatchObject(DENIED);
     await right.Tell(1);
     await wrong.Tell('x');
-    // After them in the same sessions: the calls above have been looked at.
+    // Sent after them in the same sessions: when these are answered, the calls above have been looked at.
     await expect(right.Open(1)).rejects.toMatchObject(DENIED);
     await expect(wrong.Open('x')).rejects.toMatchObject(DENIED);
     expect(asked.filter((name) => name === 'Open')).toHaveLength(4);
@@ -92,14 +92,17 @@ test.for(CASES)(
   },
 );
 
-test.for(CASES)('%s, decided %s: who may is told what cannot be read', async ([kind, way]) => {
-  const { right, wrong } = await vault(kind, WAYS[way]?.(() => true) ?? expect.fail());
-  expect(await right.Open(7)).toBe('opened with 7');
-  await expect(wrong.Open('x')).rejects.toMatchObject({
-    code: 'Fault',
-    message: expect.stringContaining("request message for operation 'Open'"),
-  });
-});
+test.for(CASES)(
+  '%s, decided %s: a caller who may call is told what cannot be read',
+  async ([kind, way]) => {
+    const { right, wrong } = await vault(kind, WAYS[way]?.(() => true) ?? expect.fail());
+    expect(await right.Open(7)).toBe('opened with 7');
+    await expect(wrong.Open('x')).rejects.toMatchObject({
+      code: 'Fault',
+      message: expect.stringContaining("request message for operation 'Open'"),
+    });
+  },
+);
 
 test.for(CASES)('%s, decided %s: a guard that fails lets nobody in', async ([kind, way]) => {
   const mistake = new TypeError('no such table');

@@ -167,7 +167,7 @@ describe.for(BINDINGS)('%s', ([, binding]) => {
   });
 });
 
-test('code of what a method did not mean: Internal', async () => {
+test('an error that a method did not mean to throw has the code Internal', async () => {
   const service = ear();
   const client = ear();
   const { proxy } = await opened({ onCall: service.onCall }, {}, client.onCall);
@@ -227,7 +227,7 @@ test.for([false, true])('a caller that is gone: Communication (throws: %s)', asy
   await eventually(() => expect(service.heard[0]?.end?.code).toBe('Communication'));
 });
 
-test('a method runs where its listener says, to its last await', async () => {
+test('a method runs in the context that its listener chose, to its last await', async () => {
   const service = ear(() => ({ run: (method) => where.run('here', method) }));
   const { proxy } = await opened({ onCall: service.onCall });
   expect(await proxy.Where()).toBe('here');
@@ -294,7 +294,7 @@ test('headers of a trace that nobody reads are no warning; another one is', asyn
   expect(warnings.join()).not.toContain('trace');
 });
 
-test('a traceparent that is none, or comes as something else, is left out of account', async () => {
+test('a traceparent that is none, or is no string, is ignored', async () => {
   const service = ear();
   const { proxy } = await opened({ onCall: service.onCall });
   const AsNumber = header('traceparent', types.int, {

@@ -89,7 +89,7 @@ test('types', () => {
 });
 
 describe.each(BINDINGS)('$encoding $transferMode', (binding) => {
-  test('a request has them, and its answer', async () => {
+  test('a request has them, and so has its answer', async () => {
     const proxy = await connected(binding);
     let answered: string | undefined;
     const seen = await proxy.Seen({
@@ -112,7 +112,7 @@ describe.each(BINDINGS)('$encoding $transferMode', (binding) => {
     expect(await proxy.Owned(6)).toBe('nobody');
   });
 
-  test('faults have them, and one-way calls', async () => {
+  test('faults and one-way calls have them, too', async () => {
     const proxy = await connected(binding);
     let answered: string | undefined;
     const onHeaders = (headers: ReceivedHeaders) => void (answered = headers.get(Tenant));
@@ -151,7 +151,7 @@ describe.each(BINDINGS)('$encoding $transferMode', (binding) => {
     expect(await proxy.Seen()).toBe('');
   });
 
-  test('a value of another type is told: read, and written', async () => {
+  test('a value of another type is reported, whether it is read or written', async () => {
     const errors: unknown[] = [];
     const proxy = await connected(binding, (error) => errors.push(error));
     await expect(proxy.AsNumber({ headers: [Tenant.of('acme')] })).rejects.toMatchObject({
@@ -175,7 +175,7 @@ describe.each(BINDINGS)('$encoding $transferMode', (binding) => {
     ]);
   });
 
-  test('those that nobody reads are told, once', async () => {
+  test('those that nobody reads are reported, once', async () => {
     const proxy = await connected(binding);
     const name = `Unread${binding.encoding}${'transferMode' in binding ? 'Streamed' : ''}`;
     const Unread = header(name, types.int, { namespace });
@@ -191,7 +191,7 @@ describe.each(BINDINGS)('$encoding $transferMode', (binding) => {
     ]);
   });
 
-  test('the header of a fault that says what was not understood is not told', async () => {
+  test('the header with which a fault says what was not understood is not reported', async () => {
     const proxy = await connected(binding);
     const Strange = header('Strange', types.int, { namespace, mustUnderstand: true });
     const warnings: string[] = [];

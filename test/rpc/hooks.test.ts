@@ -1,5 +1,5 @@
-// What a program gives only to be told something may throw, and may be async: it costs nobody a call, and ends no
-// process, not even one that ends at the first rejection that nobody observes.
+// A hook that only observes may throw, and may be async: that costs nobody a call, and ends no process, not even one
+// that ends at the first rejection that nobody observes.
 import { expect, test } from 'vitest';
 import { run } from '../../scripts/run.ts';
 
@@ -25,7 +25,7 @@ test.for(['throws', 'rejects'])(
       },
     });
     for (const hook of HOOKS) {
-      // A caller has what his own hook threw, and an operation's errors go where they go without a hook.
+      // A caller gets what his own hook threw, and an operation's errors go where they would go without a hook.
       const isWarned = hook !== 'onOperationError' && !(hook === 'onHeaders' && how === 'throws');
       const warning = `NetTcpWarning: The hook ${hook} failed: ${hook} of mine`;
       expect(stderr.includes(warning), hook).toBe(isWarned);

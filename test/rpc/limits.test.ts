@@ -47,7 +47,7 @@ const ACK = 0x0b;
 const END = 0x07;
 const UNSUPPORTED = [0, 1, 0, 1, 9]; // a version and a mode that nobody speaks
 
-/** What a client does that is then to be waited for. */
+/** What a client does before the service has to wait for it. */
 const BEGIN: Readonly<Record<string, (client: RawClient, address: string) => Promise<void>>> = {
   'before its preamble': async (client) => await Promise.resolve(client.send([0])),
   'after its preamble': async (client, address) => {
@@ -80,7 +80,7 @@ test.for<[limit: LimitName, when: string]>([
     clients.push(client);
   }
   const [patient, hasty] = clients;
-  // Behind a fault the service has ended its half: that it has closed shows when bytes bounce.
+  // After a fault the service has ended its half: only bytes that bounce show that it has closed.
   await eventually(() => {
     if (when === 'after a fault') hasty?.send([0]);
     expect(when === 'after a fault' ? hasty?.socket.destroyed : hasty?.closed).toBe(true);

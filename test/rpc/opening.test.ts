@@ -1,4 +1,4 @@
-// What a client makes of the first that a service says.
+// What a client makes of the first bytes that a service sends.
 import { expect, onTestFinished, test } from 'vitest';
 import { parseAddress } from '../../shared/address.ts';
 import { ChannelFactory, NetTcpBinding, ServiceHost } from '../../shared/index.ts';
@@ -38,7 +38,7 @@ test.for(['msgpack', 'soap', 'streamed'])(
   },
 );
 
-test('kept connections that turn out to be dead are no attempts', async () => {
+test('kept connections that turn out to be dead do not count as attempts', async () => {
   const host = new ServiceHost(new NetTcpBinding());
   host.addEndpoint(ITest, testImplementation(), 'net.tcp://127.0.0.1:0/test');
   await host.open();

@@ -1,4 +1,4 @@
-// What an implementation throws without meaning to: the operator hears of it, the caller does not.
+// An error that an implementation did not mean to throw: the operator hears of it, the caller does not.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { FaultException } from '../../shared/contract/fault-exception.ts';

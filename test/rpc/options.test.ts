@@ -1,4 +1,4 @@
-// Options and numbers that come from JavaScript: refused where they are given, with a word that helps.
+// Wrong options and numbers, as they come from JavaScript: refused where they are given, with a hint.
 import { networkInterfaces } from 'node:os';
 import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -100,7 +100,7 @@ test.for<[what: string, make: () => unknown, text: string]>([
     'has no use for the credential ca of ChannelFactory',
   ],
   [
-    'names of callers where nobody says his',
+    'names of callers where no caller says his name',
     () => new ServiceHost(binding({}), { allow: ['alice'] }),
     'needs a security that says who calls',
   ],

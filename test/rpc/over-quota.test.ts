@@ -1,4 +1,4 @@
-// Messages over the other side's quota: whoever sent one is told so, however much of it was still to come.
+// Messages over the other side's quota: the sender is told so, however much of the message was still to come.
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
@@ -34,7 +34,7 @@ function size(value: number): number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...size(value >>> 7)];
 }
 
-/** A client as WCF's are: it writes a message to its end before it reads anything. */
+/** A client like WCF's: it writes a message to its end before it reads anything. */
 async function writeThenRead(
   address: string,
   [opening, message]: readonly [Uint8Array, Uint8Array],

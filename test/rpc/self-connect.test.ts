@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { ChannelFactory, NetTcpBinding } from '../../shared/index.ts';
 import { ITest } from '../fixtures/test-contract.ts';
 
-// Now and then the kernel gives a client the very port that it calls, where nobody listens. Here it does always.
+// Now and then the kernel gives a client the very port that it calls, where nobody listens. Here it always does.
 vi.mock('node:net', async (original) => {
   const real = await original<typeof net>();
   const connect = (options: net.TcpNetConnectOpts): net.Socket =>

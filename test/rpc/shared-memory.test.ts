@@ -25,12 +25,12 @@ const IFill = defineContract({
 });
 
 const CALLS = 4_000;
-// Less than a stream of Node takes before it asks its writer to wait.
+// Less than what a stream of Node holds before it asks its writer to wait.
 const ANSWER_CHARS = 3_000;
 const fill = (number: number): string =>
   `${number} `.repeat(ANSWER_CHARS / 5).slice(0, ANSWER_CHARS);
 
-test('requests behind a client that does not read outlast what others send meanwhile', async () => {
+test('requests that wait because their client does not read are kept while others send', async () => {
   const limits = { maxUnsentBytes: 5_000 };
   const host = new ServiceHost(new NetTcpBinding({ limits }));
   host.addEndpoint(IFill, { Fill: fill, Echo: (text) => text }, 'net.tcp://localhost:0/fill');

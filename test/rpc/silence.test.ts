@@ -1,4 +1,4 @@
-// Connections that are open, and that nothing comes through any more.
+// Connections that are open, but through which nothing comes any more.
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { once } from 'node:events';
@@ -47,7 +47,7 @@ test('keptAckTimeoutMs: a kept connection that says nothing is given up by then,
     factoryWith({ keptAckTimeoutMs }),
   );
   for (const factory of factories) {
-    // Two are kept: the second is not to cost the same again.
+    // Two are kept: the second must not cost the same time again.
     const channels = [channelOf(factory, address), channelOf(factory, address)];
     await Promise.all(channels.map((channel) => channel.open()));
     await Promise.all(channels.map((channel) => channel.close()));
@@ -74,7 +74,7 @@ test('silentPeerTimeoutMs: a channel whose calls wait in vain for so long is fau
   await waiting;
   proxy.freeze();
   await expect(hasty?.Echo('x')).rejects.toMatchObject({ code: 'Timeout' });
-  expect(hasty?.state).toBe('opened'); // one call's time limit says nothing
+  expect(hasty?.state).toBe('opened'); // one call that times out proves nothing
   const endless = hasty?.Echo('x', { timeoutMs: 0 });
   endless?.catch(() => {});
   await eventually(async () => {

@@ -113,7 +113,7 @@ describe.for(['buffered', 'streamed'] as const)('%s', (mode) => {
     });
   });
 
-  test('one that was not ends the session, as in WCF, and says nothing of the inside', async () => {
+  test('an error that was not meant ends the session, as in WCF, and reveals nothing of the service', async () => {
     const { proxy, factory, host } = await connected(mode);
     const failure: unknown = await proxy.Fail('error').catch((error: unknown) => error);
     expect(failure).toMatchObject({

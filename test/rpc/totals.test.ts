@@ -1,4 +1,4 @@
-// What all clients of a host take together. One of them is bounded elsewhere.
+// What all clients of a host take together. What one may take is tested elsewhere.
 import type { Socket } from 'node:net';
 import { existsSync } from 'node:fs';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -18,7 +18,7 @@ import { request } from '../helpers/msgpack.ts';
 import { preamble, RawClient } from '../helpers/raw-client.ts';
 import { sleep } from '../../shared/time.ts';
 
-/** A connection with so much unsent. */
+/** A connection with that many bytes unsent. */
 function sender(unsent: number) {
   const socket = { writableLength: unsent, _handle: { writeQueueSize: 0 } };
   return {
@@ -79,7 +79,7 @@ test('memory that a write held counts no more once its bytes are sent', () => {
   for (const each of [roomy, other]) readers.forget(each);
 });
 
-test('what has been read since is not counted', () => {
+test('bytes that the client has read since are not counted', () => {
   const readers = new SlowReaders(withLimits({ maxTotalUnsentBytes: 1_000 }));
   const [first, second] = [sender(900), sender(800)];
   readers.wrote(first, 900, 900);

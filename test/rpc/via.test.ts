@@ -1,4 +1,4 @@
-// A service behind a port mapping: its address is one thing, where it is reached another.
+// A service behind a port mapping: its address is not where it is reached.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';

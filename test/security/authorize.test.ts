@@ -38,7 +38,7 @@ test('nobody is on an empty list', () => {
   }
 });
 
-test('who may not is told what WCF says', () => {
+test('a caller who may not is told what WCF says', () => {
   expect(accessDenied()).toMatchObject({
     code: 'SecurityAccessDenied',
     message: 'Access is denied.',

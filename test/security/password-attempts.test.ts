@@ -64,7 +64,7 @@ test('what is long past is forgotten', () => {
   expect(source.mayTry('dave', 60_000)).toBe(true);
 });
 
-test('names and sources take a bounded place, and the oldest makes room', () => {
+test('names and sources take bounded room, and the oldest makes way', () => {
   const attempts = new PasswordAttempts({ ...OPTIONS, maxEntries: 4 });
   for (let count = 0; count < 100; count++)
     attempts.from('10.0.0.1').failed(`name-${count}`, count);

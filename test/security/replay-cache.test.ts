@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { utf8 } from '../../shared/security/bytes.ts';
 import { ReplayCache } from '../../shared/security/replay-cache.ts';
 
-test('a thing is used once, until it would be too old', () => {
+test('an entry can be used once, until it would be too old', () => {
   const cache = new ReplayCache({ batchMs: 1_000 });
   expect(cache.use(utf8('a'), 5_000, 0)).toBe(true);
   expect(cache.use(utf8('b'), 5_000, 0)).toBe(true);
@@ -13,7 +13,7 @@ test('a thing is used once, until it would be too old', () => {
   expect(cache.size).toBe(1);
 });
 
-test('it is never forgotten too early, whatever batch it is in', () => {
+test('an entry is never forgotten too early, whichever batch it is in', () => {
   for (let expires = 1; expires < 40; expires++) {
     const cache = new ReplayCache({ batchMs: 7 });
     cache.use(utf8('a'), expires, 0);
@@ -22,7 +22,7 @@ test('it is never forgotten too early, whatever batch it is in', () => {
   }
 });
 
-test('so many are remembered, one more is refused rather than one forgotten', () => {
+test('at the limit one more is refused, and none is forgotten', () => {
   const cache = new ReplayCache({ maxEntries: 2, batchMs: 1_000 });
   cache.use(utf8('a'), 1_000, 0);
   cache.use(utf8('b'), 1_000, 0);

@@ -17,14 +17,14 @@ test('scrypt is that of RFC 7914', async () => {
   expect(await isPassword('pleaseletmeim', RFC_7914)).toBe(false);
 });
 
-test('a password has another hash each time, and fits each', async () => {
+test('a password has a different hash each time, and matches each', async () => {
   const [one, other] = [await hashPassword('çarol'), await hashPassword('çarol')];
   expect(one).not.toBe(other);
   expect([await isPassword('çarol', one), await isPassword('çarol', other)]).toEqual([true, true]);
   expect(await isPassword('carol', one)).toBe(false);
 });
 
-test('nobody has no password', async () => {
+test('a user who does not exist has no password, not even the empty one', async () => {
   expect(await isPassword('', undefined)).toBe(false);
 });
 

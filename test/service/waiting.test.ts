@@ -1,4 +1,4 @@
-// What a person is told who waits: a service that does not listen yet, a client that was refused.
+// What people are told while they wait: a service that does not listen yet, a client that was refused.
 import { networkInterfaces } from 'node:os';
 import { Chalk } from 'chalk';
 import { expect, onTestFinished, test, vi } from 'vitest';

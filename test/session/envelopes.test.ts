@@ -1,4 +1,4 @@
-// The fast path of envelopes goes round the machines: both must say the same of every state.
+// Envelopes have a fast path around the state machines: both must agree in every state.
 import { expect, test } from 'vitest';
 import { RecordDecoder } from '../../shared/framing/decoder.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
@@ -22,7 +22,7 @@ test.for([
   { at: 'ending', preamble },
   { at: 'ending', preamble: streamed },
   { at: 'closed' },
-] as const)('a reply in state %o goes the fast path only where it is just delivered', (state) => {
+] as const)('a reply in state %o takes the fast path only where it is just delivered', (state) => {
   const [next, effects] = stepInitiator(state, { on: 'record', record: envelope });
   const isDelivered = next === state && effects.length === 1 && effects[0]?.do === 'deliver';
   expect(takesReplies(state)).toBe(isDelivered);
@@ -44,13 +44,16 @@ test.for([
   { at: 'peer-ended', eof: false },
   { at: 'ending' },
   { at: 'closed' },
-] as const)('a request in state %o goes the fast path only where it is just delivered', (state) => {
-  const [next, effects] = stepReceiver(state, { on: 'record', record: envelope });
-  const isDelivered = next === state && effects.length === 1 && effects[0]?.do === 'deliver';
-  expect(takesRequests(state)).toBe(isDelivered);
-  if (!isDelivered) return;
-  expect(stepReceiver(state, { on: 'record', record: empty })).toEqual([state, []]);
-});
+] as const)(
+  'a request in state %o takes the fast path only where it is just delivered',
+  (state) => {
+    const [next, effects] = stepReceiver(state, { on: 'record', record: envelope });
+    const isDelivered = next === state && effects.length === 1 && effects[0]?.do === 'deliver';
+    expect(takesRequests(state)).toBe(isDelivered);
+    if (!isDelivered) return;
+    expect(stepReceiver(state, { on: 'record', record: empty })).toEqual([state, []]);
+  },
+);
 
 test('messages are handed out until one of them changes the state; empty ones are left out', () => {
   const decoder = new RecordDecoder(DEFAULT_LIMITS);

@@ -29,7 +29,7 @@ test.for([
   [`net_tcp_calls_total{${LABELS},code="OK"} 3`],
   [`net_tcp_calls_total{${LABELS},code="Fault"} 1`],
   [`net_tcp_calls_running{${LABELS}} 0`],
-  // At a bound a call is within it.
+  // A call that takes exactly a bound is within it.
   [`net_tcp_call_duration_seconds_bucket{${LABELS},le="0.0005"} 1`],
   [`net_tcp_call_duration_seconds_bucket{${LABELS},le="0.001"} 2`],
   [`net_tcp_call_duration_seconds_bucket{${LABELS},le="0.025"} 2`],
@@ -48,7 +48,7 @@ test.for([
   expect(metrics.text().split('\n')).toContain(line);
 });
 
-test('calls that are running, and those that were none of an operation', () => {
+test('calls that are running, and requests that named no operation', () => {
   const metrics = new CallMetrics();
   metrics.onCall(CALL);
   metrics.onCall({ ...CALL, operation: undefined });
@@ -58,11 +58,11 @@ test('calls that are running, and those that were none of an operation', () => {
   expect(metrics.text()).not.toContain('calls_total');
 });
 
-test('nothing was called: nothing is said', () => {
+test('before the first call there is no text', () => {
   expect(new CallMetrics().text()).toBe('');
 });
 
-test('Prometheus takes the histogram, and has nothing to say of its names', async ({ skip }) => {
+test('Prometheus takes the histogram, and does not complain of its names', async ({ skip }) => {
   const there = await run(['sh', '-c', 'command -v promtool']);
   if (there.status !== 0) skip('promtool is not installed: test/tool/prometheus/install.sh');
   const input = after([
@@ -71,7 +71,7 @@ test('Prometheus takes the histogram, and has nothing to say of its names', asyn
   ]).text();
   const checked = await run(['promtool', 'check', 'metrics'], { input });
   expect(checked).toMatchObject({ status: 0, stdout: '', stderr: '' });
-  // It looks at histograms.
+  // promtool does check histograms.
   const wrong = input.replaceAll(/^.*_bucket.*le="\+Inf".*\n/gm, '').replace('_seconds_sum', '_s');
   expect((await run(['promtool', 'check', 'metrics'], { input: wrong })).status).not.toBe(0);
 });

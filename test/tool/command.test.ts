@@ -1,4 +1,4 @@
-// What the tool says to who does not know it yet.
+// What the tool says to somebody who does not know it yet.
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -75,7 +75,7 @@ test.for<[how: string, command: string, files: (root: string) => string]>([
   expect(stdout).toContain(`enable with:${command.startsWith(' ') ? '' : ' '}${command})`);
 });
 
-// They are in files of their own, which share the classes of the first: an error is the command's all the same.
+// These commands are in bundles of their own, which share classes with the main one: their errors are handled as any.
 test.for([
   ['import', '/nonexistent/orders.wsdl'],
   ['metrics', '--listen', 'nowhere'],

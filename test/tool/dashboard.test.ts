@@ -239,7 +239,7 @@ describe.skipIf(missing !== undefined)('in a browser', () => {
     const few = await browser.value<number>(drawn);
     now.status = many(10_000);
     await eventually(async () => expect(await text('#count')).toBe('10,000'));
-    // Beside five lines of what has come lately.
+    // Besides five lines of recent events.
     expect(await browser.value<number>(drawn)).toBeLessThan(few + 50);
     await browser.value(`$('grid').focus()`);
     await browser.press('End');

@@ -83,7 +83,7 @@ test.for([
   expect(valueOf(exposition(daemonMetrics(received(STATUS))), `${NAME}_${metric}`)).toBe(value);
 });
 
-test('text of others stays within its label', () => {
+test('text from peers stays within its label', () => {
   const text = exposition(daemonMetrics(received(STATUS)));
   for (const line of linesOf(text).slice(0, -1)) {
     expect(line).toMatch(/^(?:# (?:HELP|TYPE) )?net_tcp_port_sharing_\w+(?:\{.*\})? \P{Cc}+$/u);
@@ -96,7 +96,7 @@ test('no daemon: it is down, and nothing else is said', () => {
   expect(lines.slice(1)).toEqual([`# TYPE ${NAME}_up gauge`, `${NAME}_up 0`, '']);
 });
 
-test('Prometheus takes it, and has nothing to say of its names', async ({ skip }) => {
+test('Prometheus takes them, and does not complain of their names', async ({ skip }) => {
   const there = await run(['sh', '-c', 'command -v promtool']);
   if (there.status !== 0) skip('promtool is not installed: test/tool/prometheus/install.sh');
   for (const status of [STATUS, undefined, { ...STATUS, registrations: [] }]) {
@@ -104,7 +104,7 @@ test('Prometheus takes it, and has nothing to say of its names', async ({ skip }
     const checked = await run(['promtool', 'check', 'metrics'], { input });
     expect(checked).toMatchObject({ status: 0, stdout: '', stderr: '' });
   }
-  // It does read them.
+  // It does read what it is given.
   const wrong = await run(['promtool', 'check', 'metrics'], { input: 'x_total 1\n# TYPE x_total' });
   expect(wrong.status).not.toBe(0);
 });

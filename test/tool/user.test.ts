@@ -16,7 +16,7 @@ function add(file: string, name: string, password = PASSWORD): ReturnType<typeof
   });
 }
 
-test('a user is added, and changed, with a password of a pipe', async () => {
+test('a user is added, and changed, with a password from a pipe', async () => {
   const file = join(temporaryDirectory(), 'users');
   writeFileSync(file, '# ours\n');
   expect(await add(`--users ${file}`, 'dave', 'first')).toMatchObject({

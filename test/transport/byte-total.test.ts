@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ByteTotal } from '../../shared/transport/byte-total.ts';
 
-test('a total knows what is held, and who holds the most; the last never has to go', () => {
+test('a total knows what is held, and who holds the most; a single holder never has to go', () => {
   const total = new ByteTotal<{ readonly name: string }>(100);
   const [a, b, c] = [{ name: 'a' }, { name: 'b' }, { name: 'c' }];
   total.set(a, 60);

@@ -32,6 +32,6 @@ test.for<[what: string, before: (connection: Connection) => void, code: string |
   await new Promise<void>((resolve) => peer.on('close', () => resolve()));
   expect((await ours)?.message).toBe('why');
   expect(heard).toBe(code);
-  // Only its end lets a process end that has used the socket.
+  // While the handle is there, the process does not end.
   expect((socket as { _handle?: unknown })._handle).toBeNull();
 });

@@ -7,7 +7,7 @@ import { eventually } from '../helpers/eventually.ts';
 import { socketPair } from '../helpers/socket-pair.ts';
 import { sleep } from '../../shared/time.ts';
 
-/** Long enough for bytes to have come, if they were read. */
+/** Long enough for bytes to arrive if they were read. */
 const aWhile = () => sleep(50);
 
 test('a socket that was stopped inside its data event leaves later bytes in the kernel', async () => {

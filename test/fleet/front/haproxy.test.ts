@@ -152,7 +152,7 @@ test('above 10,000 paths a change is a new version of all of them', async ({ opt
 test('a machine of which nobody speaks goes when its check fails, too', async ({ options }) => {
   const front = startFront(options);
   await startHaproxy(options);
-  // Something that answers checks as a daemon does, and nobody at the other place.
+  // One address answers checks as a daemon does, nobody is at the other.
   const answering = await freePort();
   const script = `require('net').createServer(s=>{s.on('error',()=>{});s.end(Buffer.from([0x0b]))}).listen(${answering},'127.0.0.1',()=>console.log('up'))`;
   const server = new RunningProcess([process.execPath, '-e', script]);

@@ -87,7 +87,7 @@ test('whatever comes and goes, each path leads to all that have it, or to one of
         }
         routing.takeChanges();
         check(routing, owners);
-        // What the files say is what they were written of.
+        // The files hold what they were written from.
         const options = { socket: '/s', map: '/m', listen: ':1', pools, isProxied: true };
         const text = (lines: Iterable<string>): string => `${[...lines].join('\n')}\n`;
         const read = readFiles(text(backendsText(routing, options)), text(mapText(routing)));
@@ -132,7 +132,7 @@ test.for([
   ['if all checks fail, nothing is removed', forgotten(M1), UP(), true],
   ['who was not checked yet stays', forgotten(M1), new Map([[M2, true]]), true],
   [
-    'who comes back is there, whatever its check says',
+    'a machine that comes back is there, whatever its check says',
     [...forgotten(M1), ...told(M1, 'ready', ['/a/'])],
     UP(M2),
     true,

@@ -1,4 +1,4 @@
-// The registry with a real etcd: what is told is told once, whatever dies in between.
+// The registry with a real etcd: every change is told exactly once, whatever dies in between.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { onTestFinished, test as always, expect } from 'vitest';
@@ -76,7 +76,7 @@ function followed(registry: Registry): {
   return { told, values };
 }
 
-test('what is written is read, page by page, and told to who follows', async ({ place }) => {
+test('what is written is read, page by page, and told to those who follow', async ({ place }) => {
   await start(place);
   const registry = open(access(place));
   const { told, values } = followed(open(access(place)));

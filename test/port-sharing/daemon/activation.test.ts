@@ -1,4 +1,4 @@
-// Listening sockets from systemd: the daemon is given them, and keeps them whoever comes and goes.
+// Listening sockets from systemd: the daemon is given them, and keeps them whichever services come and go.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createSocket } from 'node:dgram';
@@ -53,7 +53,7 @@ function runActivated(
   descriptor: number | undefined,
   args: readonly string[] = [],
 ): RunningProcess {
-  // The shell's process becomes Node's, so that its id is known before.
+  // The shell's process becomes Node's, so its id is known beforehand.
   const script = 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"';
   return program(['/bin/sh', '-c', script, process.execPath, PORT_SHARING, 'run', ...args], {
     inherits: descriptor,
@@ -134,7 +134,7 @@ function nobody(port: number): RawClient {
 }
 const NOT_FOUND = { type: 'fault', fault: expect.stringContaining('EndpointNotFound') };
 
-test('a daemon takes the socket that it is started with, and keeps it whoever comes and goes', async () => {
+test('a daemon takes the socket that it is started with, and keeps it whichever services come and go', async () => {
   const directory = privateDirectory();
   const keeper = await Keeper.on('127.0.0.1', directory);
   const { port } = keeper;

@@ -80,7 +80,7 @@ test('beyond its share of descriptors a connection is told ServerTooBusy, and cl
   await vi.waitFor(() => expect(admission.open).toBe(2));
   await knock();
   expect(verdicts.at(-1)).toBe(true);
-  // What others use is not there for connections.
+  // Descriptors that others use are not free for connections.
   admitted[1]?.destroy();
   await vi.waitFor(() => expect(admission.open).toBe(2));
   shares.total = 2;
@@ -139,7 +139,7 @@ test('a service without descriptors has its clients told ServerTooBusy, and take
   expect(await open()).toBe('ack');
 });
 
-test('what a daemon took over and nobody wants any more is closed', async () => {
+test('a socket that a daemon took over and nobody wants any more is closed', async () => {
   const directory = privateDirectory();
   const env = { NET_TCP_PORT_SHARING_LIMITS: 'recoveryGraceMs=200' };
   const first = await startService(directory, ['--port', '0', '--bind', '127.0.0.1'], env);

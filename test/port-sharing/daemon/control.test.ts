@@ -1,4 +1,4 @@
-// The control socket against what no service would say.
+// Messages on the control socket that no real service would send.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NetTcpError } from '../../../shared/errors.ts';
@@ -62,7 +62,7 @@ describe('closes a connection that', () => {
   });
 });
 
-test('tells another version so', async () => {
+test('a connection that speaks another version is told so', async () => {
   const { dial } = await daemon();
   const said = await dial()
     .say({ ...HELLO, protocol: PROTOCOL_VERSION + 1 })

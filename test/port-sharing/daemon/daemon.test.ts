@@ -92,7 +92,7 @@ describe.for(['hand-over', 'relay'] as const)('with %s', (transfer) => {
     factory.close();
   });
 
-  test('a path that nobody has gets a fault, and an absurd one no other answer', async () => {
+  test('a path that nobody has gets a fault, and so does an absurd one', async () => {
     const directory = privateDirectory();
     const { port } = await startService(directory, ['--port', '0'], env);
     for (const via of ['net.tcp://localhost/nobody', 'no address at all', '']) {
@@ -106,7 +106,7 @@ describe.for(['hand-over', 'relay'] as const)('with %s', (transfer) => {
     }
   });
 
-  test('octets sent right after the preamble arrive, none lost and none twice', async () => {
+  test('bytes sent right after the preamble arrive, none lost and none twice', async () => {
     const directory = privateDirectory();
     const { port, address } = await startService(directory, ['--port', '0'], env);
     for (const cut of [1, 30, 70, Infinity]) {
@@ -201,7 +201,7 @@ describe('hand-over', () => {
     const { address } = await startTestService(directory, {});
     const { pid } = await statusOf(directory);
     const factory = new ChannelFactory(ITest, new NetTcpBinding());
-    // The least of some looks: the connection that asked for the status may still be closing.
+    // The lowest of several counts: the connection that asked for the status may still be closing.
     let before = Infinity;
     for (let look = 0; look < 20; look++) {
       before = Math.min(before, openSockets(pid));

@@ -176,7 +176,7 @@ test('another user cannot connect, register, or read', async ({ skip }) => {
     );
     expect(said.trim(), call).toBe('EACCES');
   }
-  // Even with the directory open, the daemon looks who is there.
+  // Even where the directory is open to all, the daemon checks who connects.
   chmodSync(directory, 0o755);
   chmodSync(path.join(directory, 'control.sock'), 0o777);
   const answer = await as(

@@ -37,9 +37,9 @@ async function daemonWithService(limits: readonly string[] = []) {
     pid,
     port,
     dial: () => new Control(directory),
-    /** What follows is compared with what the daemon has open now. */
+    /** Notes what the daemon has open now, for `isWell` to compare with. */
     mark: () => void (before = descriptorsOf(pid)),
-    /** The good service is called, and the daemon has what it had. */
+    /** The good service answers, and the daemon has open what it had. */
     isWell: async (more = 0): Promise<void> => {
       const client = await runCommand(CLIENT, ['--port', port, number, 'add', '1', '2']);
       expect(client).toMatchObject({ status: 0, stdout: 'Add(1,2) = 3\n' });
@@ -165,7 +165,7 @@ describe('a registration that cannot be', () => {
     await isWell();
   });
 
-  test('holds up nobody: neither another port, nor those behind it', async () => {
+  test('holds up nobody: neither another port, nor those that queue after it', async () => {
     const { directory, dial, isWell, mark } = await daemonWithService();
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
@@ -227,7 +227,7 @@ test('answers that nobody reads are bounded: who does not read is closed', async
     control.say(...Array<object>(200).fill(asked));
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  // Who reads nothing is told of the end only when it writes.
+  // A peer that reads nothing notices the end only when it writes.
   await eventually(() => {
     control.say(asked);
     expect(isOpen).toBe(false);

@@ -41,7 +41,7 @@ function admission(limits: Partial<Limits>): Admission {
   });
 }
 
-/** Lets `count` connections from `source` be silent. @returns how many of them are turned away */
+/** Opens `count` connections from `source` that say nothing. @returns how many of them are turned away */
 async function silent(door: Admission, count: number, source: string, ms: number): Promise<number> {
   let away = 0;
   for (let index = 0; index < count; index++) {
@@ -214,7 +214,7 @@ test.for<[held: readonly number[], what: string]>([
   for (const each of own) expect(callers.mayHold(each)).toBe(what === 'stays');
 });
 
-test('a process that the system does not name is who it says it is', () => {
+test('a process that the system does not name is the one that it says it is', () => {
   const callers = new Callers(new Shares(1, 1_000), 0);
   const control = () => ({ socket: { once() {} } }) as unknown as CallerControl;
   const [known, first, second] = [control(), control(), control()];

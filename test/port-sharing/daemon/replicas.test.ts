@@ -61,14 +61,14 @@ async function got(directory: string, replicas: readonly Replica[]): Promise<rea
 describe.for(['hand-over', 'relay'] as const)('with %s', (transfer) => {
   const env = { NET_TCP_PORT_SHARING_TRANSFER: transfer };
 
-  test('connections are spread, whoever ends is missed by nobody, and whoever comes gets the next', async () => {
+  test('connections are spread, nobody misses one that ends, and one that comes gets the next', async () => {
     const directory = privateDirectory();
     const first = await startReplica(directory, env);
     const { address } = first;
     const second = await startReplica(directory, env, address);
     const channels = await open(address, 8);
     expect(await got(directory, [first, second])).toEqual([4, 4]);
-    // Those that have ended count no more.
+    // Connections that have ended do not count any more.
     for (const channel of channels) await channel.close();
     await sleep(100);
     const third = await startReplica(directory, env, address);

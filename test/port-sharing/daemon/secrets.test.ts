@@ -140,7 +140,7 @@ describe.skipIf(!existsSync('/proc/self/mem'))('what must be nowhere', () => {
         said.push((await runCommand(PORT_SHARING, words, { directory })).stdout);
       }
       const pid = Number(/ started pid=(\d+)/.exec(log)?.[1]);
-      // What is known to be there shows that the search finds things.
+      // The search must find what is known to be there.
       const known = [windows, Buffer.from(windows)];
       expect(memoryHas(pid, [...texts, ...keys, ...lines, ...known])).toEqual(known);
       for (const secret of [...texts, ...lines, ...keys.map((bytes) => hex(bytes))]) {

@@ -1,4 +1,4 @@
-// Who knows of the suite no more than docs/handshake.md shares a port with it.
+// A service that knows no more of the suite than docs/handshake.md shares a port with it.
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { run } from '../../../scripts/run.ts';

@@ -1,5 +1,5 @@
 // Versions that do not understand each other: 0.1.0, whose handshake is protocol 1, beside this one. Each says so at
-// once. That nothing runs into a time limit shows in that the tests end: the limit is longer than they may take.
+// once. The time limit is longer than a test may take, so a test that passes has not run into it.
 import { readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';

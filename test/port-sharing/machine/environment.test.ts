@@ -111,12 +111,12 @@ async function onDisk(
 
 describe('a disk that is full', () => {
   test.for<[name: string, options: string, fill: string]>([
-    // No inode is left.
+    // No inode is free.
     ['service', 'nr_inodes=2', ': > daemon.log'],
     ['run', 'nr_inodes=2', ': > daemon.log'],
     ['start', 'nr_inodes=2', ': > daemon.log'],
     ['enable', 'nr_inodes=2', ': > daemon.log'],
-    // No page is left: the file is made, and its text has no room.
+    // No page is free: the file is made, and there is no room for its text.
     ['enable', 'size=64k', 'dd if=/dev/zero of=daemon.log bs=4096 2>/dev/null'],
     ['disable', 'size=64k', 'dd if=/dev/zero of=daemon.log bs=4096 2>/dev/null'],
     ['route add', 'size=64k', 'dd if=/dev/zero of=daemon.log bs=4096 2>/dev/null'],

@@ -1,4 +1,4 @@
-// What a daemon has of whoever started it: nothing that outlives that.
+// What a daemon inherits from whoever started it: nothing that would outlast them.
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -102,13 +102,15 @@ test('a limit of descriptors that is inherited is in the log, and in the status'
   expect(await statusOf(directory)).toMatchObject({ descriptors: 700 });
 });
 
-test('a daemon is no more polite than it has to be', async ({ skip }) => {
+test('a daemon undoes the low priority of whoever started it, as far as it may', async ({
+  skip,
+}) => {
   if (!hasProc) skip('the system does not show priorities so');
   const { daemon } = await startBy('exec nice -n 7 SERVICE');
   const fields = readFileSync(`/proc/${daemon}/stat`, 'utf8')
     .replace(/^.*\) /, '')
     .split(' ');
   const nice = Number(fields[16]);
-  // Only an administrator may take it back.
+  // Only an administrator may raise a priority again.
   expect(nice).toBe(process.getuid?.() === 0 ? 0 : 7);
 });

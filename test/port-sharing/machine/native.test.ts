@@ -117,7 +117,7 @@ test.for<[bytes: number, count: number]>([
   const taken = received.filter((each) => each !== undefined);
   for (const each of taken) closeSync(each);
   expect(open()).toEqual(before);
-  // What is as it must be still comes after it, when whole messages came before.
+  // After whole messages, correct ones that follow still arrive.
   if (bytes % 4 !== 0) return;
   expect(native.sendDescriptor(far, 42, file)).toBe('sent');
   const next = native.receiveDescriptor(near);

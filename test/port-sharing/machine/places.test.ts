@@ -23,7 +23,7 @@ import { eventually } from '../../helpers/eventually.ts';
 import { scratchDirectory } from '../../helpers/directory.ts';
 
 const isLinuxRoot = process.platform === 'linux' && process.getuid?.() === 0;
-/** In no list of users, so that nobody has a daemon: not even this machine's own. */
+/** In no list of users, so that no daemon of this machine can be in the way. */
 const USER = 54_322;
 const RUNTIME = `/run/user/${USER}`;
 

@@ -27,7 +27,7 @@ test.for([{}, { NET_TCP_PORT_SHARING_TRANSFER: 'relay' }])(
     await service.said('The port-sharing daemon is back: new clients reach this service again.');
     const client = await runCommand(CLIENT, ['--port', port, number, 'add', '1', '2']);
     expect(client).toMatchObject({ status: 0, stdout: 'Add(1,2) = 3\n' });
-    // Whoever is told so twice wonders what happened.
+    // It says so only once: told twice, a reader would wonder what else happened.
     expect(service.stderr.match(/is back/g)).toHaveLength(1);
     await eventually(async () => {
       expect((await statusOf(directory)).registrations).toHaveLength(1);

@@ -124,7 +124,7 @@ test('a method that throws while a stream arrives: its fault is told', async () 
   expect(await proxy.Echo('still there')).toBe('still there');
 });
 
-test('a client that is gone: the stream it was sending breaks off, that it was read from is destroyed', async () => {
+test('a client that is gone: the stream that it sent breaks off, the source that it was sent is destroyed', async () => {
   let received: Readable | undefined;
   let sent: Readable | undefined;
   const { proxy } = await connected(LARGE, LARGE, {
@@ -260,7 +260,7 @@ test.for([
   [{}, Readable.from(['text']), /has to give bytes/],
   [{ transferMode: 'buffered' }, Readable.from(['text']), /has to give bytes/],
 ] as const)(
-  '%o is Usage with what is no stream of bytes, or no SOAP',
+  '%o: what is no stream of bytes, or no SOAP, is Usage',
   async ([client, data, message]) => {
     const { proxy } = await connected(client);
     expect(await failure(proxy.Upload(data as Readable))).toMatchObject({

@@ -1,4 +1,4 @@
-// A stream takes no more memory when it is longer: what is on its way is bounded, by whoever is slow.
+// A longer stream takes no more memory: what is on its way is bounded, whoever is slow.
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { connected } from './stream-contract.ts';

@@ -1,4 +1,4 @@
-// Streams end to end: what arrives, in which mode, and that nothing is held of what nobody reads.
+// Streams end to end: what arrives, in which mode, and over which connections.
 import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { connected, digest, digestOf, MODES, patterned, source } from './stream-contract.ts';

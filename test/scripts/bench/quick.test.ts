@@ -1,4 +1,4 @@
-// Every case of the benchmark, in its quick form: it must run, and check its results; not be fast.
+// Every case of the benchmark, in its quick form: it has to run and check its results, not to be fast.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -12,7 +12,10 @@ import { scratchDirectory } from '../../helpers/directory.ts';
 const MAIN = 'dist/scripts/bench/main.js';
 const TIMEOUT_MS = 180_000;
 
-/** Runs the benchmark with these arguments; it ends with all that it has started. @returns its exit status, and what it said of itself */
+/**
+ * Runs the benchmark with these arguments; it ends with all that it has started. @returns its exit status, and what
+ * it said of itself
+ */
 function bench(args: readonly string[]): Promise<Finished> {
   return program([process.execPath, MAIN, ...args], { input: '', isGroup: true }).finished;
 }

@@ -5,7 +5,7 @@ import type { Result } from '../../../scripts/faults/report.ts';
 import { program } from '../../helpers/command.ts';
 
 const MAIN = 'dist/scripts/faults/main.js';
-// Machines that test have other work, too.
+// A machine that tests may have other work.
 const TIMEOUT_MS = 180_000;
 
 async function play(name: string): Promise<{ readonly status: number | null; result: Result }> {
@@ -25,7 +25,7 @@ test.for(FAULTS.map(({ name, does }) => [name, does] as const))(
     const { status, result } = await play(name);
     if (result.skipped !== undefined) skip(result.skipped);
     const broken = result.promises.filter(({ isKept }) => !isKept);
-    // Said even where the test is tried again: else nobody would hear of it.
+    // Printed even where the test is tried again: otherwise nobody would hear of it.
     for (const { promise, got } of broken) console.error(`${name} broke: ${promise}: ${got}`);
     expect(broken).toEqual([]);
     expect(result.promises.length).toBeGreaterThan(1);
@@ -33,7 +33,7 @@ test.for(FAULTS.map(({ name, does }) => [name, does] as const))(
   },
 );
 
-test('a fault that there is none of is refused by name', async () => {
+test('a fault that does not exist is refused by name', async () => {
   const { status } = await program([process.execPath, MAIN, 'no-such-fault']).finished;
   expect(status).toBe(64);
 });

@@ -47,7 +47,7 @@ test('a token is asked for on one connection, and used on others', async () => {
   }
 });
 
-test('a cancelled token is nobody’s', async () => {
+test('a cancelled token belongs to nobody', async () => {
   const { issuer } = setting();
   const session = issuer.session('10.0.0.1');
   const token = await ask(session);

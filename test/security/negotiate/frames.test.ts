@@ -25,7 +25,7 @@ test.for<[string, HandshakeMessage, string]>([
   expect(decoder.atBoundary).toBe(true);
 });
 
-test('a token of as many bytes as can be said, and one more', () => {
+test('a token as long as its length field can say, and one byte longer', () => {
   const longest = encodeHandshake({ id: 'done', token: new Uint8Array(MAX_TOKEN_BYTES) });
   const decoder = new FrameDecoder();
   decoder.push(longest.subarray(0, -1));
@@ -86,7 +86,7 @@ test('the stream of handshake and frames, in every cut', () => {
   expect(whole).toBe('in-progress aabbcc;done dd;frame 0102;frame ;frame 030405;true');
 });
 
-test('what is not yet read is kept though the chunk is used again', () => {
+test('what is not yet read is kept although the memory of the chunk is used again', () => {
   const chunk = octets('16 01 00 0003 aa');
   const decoder = new FrameDecoder();
   decoder.push(chunk);

@@ -151,7 +151,7 @@ describe('whatever a capture is written in', () => {
 
 test('any order and any number of copies of segments makes the same streams', () => {
   const frames = [...framesOf(read('ipv4.pcap'))];
-  // A connection begins with its first segment, also where it is captured.
+  // The first segment of a connection stays first: by it the capture tells who is the client.
   const [first, second, ...rest] = frames;
   if (first === undefined || second === undefined) throw new Error('the capture is empty');
   const expected = linesOf(read('ipv4.pcap')).toSorted();

@@ -8,7 +8,7 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** The command in this process: starting one for each row takes longer than all of them. */
+/** Runs the command in this process: starting one for each row would take longer than all the rows. */
 export async function runHere(args: readonly string[]): Promise<Finished> {
   let [stdout, stderr] = ['', ''];
   const terminal = {

@@ -34,7 +34,7 @@ export function outcome(chunks: readonly Uint8Array[], maxBytes = 200): string {
   }
 }
 
-/** Reads any bytes as a header with bytes of a client behind it, whole and byte by byte: that gives the same. */
+/** Reads any bytes as a header followed by bytes of a client, whole and byte by byte: that gives the same. */
 export function readHeaderInCuts(bytes: Uint8Array): void {
   const all = new Uint8Array([...bytes, ...octets('000100')]);
   assert.equal(outcome([...all].map((byte) => Uint8Array.of(byte))), outcome([all]));

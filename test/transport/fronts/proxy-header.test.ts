@@ -65,7 +65,7 @@ test.for<[name: string, bytes: Uint8Array, outcome: RegExp | string]>([
     expect(outcome([whole.subarray(0, at), whole.subarray(at)])).toBe(shown);
   }
   readHeaderInCuts(bytes);
-  // What is wrong shows as soon as it is there; what is right never before its end.
+  // A wrong header is refused as soon as that can be seen; a right one is never taken before its end.
   if (typeof expected !== 'string') return;
   for (let at = 0; at < bytes.length; at++) {
     expect(outcome([bytes.subarray(0, at)])).toBe('incomplete');

@@ -46,7 +46,7 @@ test.for([
     expect(answered).toMatchObject({ status: 0, stderr: '' });
     expect(answered.stdout).toContain('115.99');
   }
-  // Without a file it is the next line of a pipe.
+  // Without a file the password is the next line of a pipe.
   expect(await call()).toMatchObject({ status: 0 });
 
   writeFileSync(password, 'guess\n');

@@ -34,7 +34,7 @@ function initiator(password = 'secret'): Mechanism {
   return spnegoInitiator(Oid.Ntlm, ntlmInitiator({ ...who, hash: ntHash(password) }));
 }
 
-/** As a client of today, with a ticket of this hour. */
+/** A client whose ticket was issued this hour. */
 function kerberosMessage(given: Parameters<typeof firstToken>[0] = {}): Uint8Array {
   const now = Date.now();
   const token = firstToken({ starts: now - 1_000, ends: now + 3_600_000, time: now, ...given });

@@ -86,7 +86,7 @@ describe.skipIf(missing !== undefined)('with a KDC', () => {
     expect(await talk(options)).toBe('alice@TEST.LOCAL');
   });
 
-  test('many at a time, one ticket', async () => {
+  test('many at a time share one ticket', async () => {
     const all = Array.from({ length: 20 }, () => talk({ servicePrincipalName: 'host/localhost' }));
     expect(new Set(await Promise.all(all))).toEqual(new Set(['alice@TEST.LOCAL']));
   });
@@ -135,7 +135,7 @@ describe.skipIf(missing !== undefined)('with a KDC', () => {
     });
   });
 
-  test('who gives up before it is their turn asks nobody', async () => {
+  test('a caller who gives up before its turn asks no KDC', async () => {
     await expect(
       kerberosInitiator({ servicePrincipalName: 'host/localhost' }, () => false),
     ).rejects.toThrow('it is no longer wanted');
@@ -174,7 +174,7 @@ test.skipIf(process.platform !== 'linux')('a KDC that says nothing holds nobody 
   delay.enable();
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   delay.disable();
-  // A fiftieth of it, on a machine that is not busy; called in turn, it would be all of it.
+  // On an idle machine the longest delay is a fiftieth of that; a library called on Node's own thread would take all.
   expect(delay.max / 1e6).toBeLessThan((performance.now() - begun) / 2);
   // The library would try for 25 s; a KDC that goes away ends that.
   kdc.close();

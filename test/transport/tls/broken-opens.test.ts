@@ -87,7 +87,7 @@ async function breaking(address: string, times: number, breakOff: BreakOff) {
       head = Buffer.concat([head, bytes]);
       if (!head.subarray(-REQUEST.length).equals(REQUEST)) return;
       client.off('data', onData);
-      void breakOff(client).catch(() => undefined); // what the client does then is what counts
+      void breakOff(client).catch(() => undefined); // only what the client does next matters
     };
     return client.on('data', onData);
   }).listen(0, 'localhost');

@@ -87,7 +87,7 @@ test.for<[what: string, service: TlsOptions, client: TlsOptions, isTaken: boolea
   const factory = factoryFor({ ...TRANSPORT.none, tls: client }, { ca: pki.ca });
   const call = factory.createChannel(address).Add(1, 2);
   if (isTaken) return expect(await call).toBe(3);
-  // Neither side offers anything less in place of it.
+  // Neither side falls back to anything weaker.
   await expect(call).rejects.toMatchObject({ message: expect.stringContaining('TLS handshake') });
   await eventually(() => expect(errors.join()).toContain('The TLS handshake with a client failed'));
 });

@@ -80,7 +80,7 @@ test('status says what each endpoint wants of its clients', async () => {
   expect(registrations.map(({ security }) => security)).toEqual(wanted);
 });
 
-test('no key is in what status says', async () => {
+test('status shows no key', async () => {
   const directory = privateDirectory();
   await startService(directory, ['--port', '0', ...SERVER]);
   const { stdout } = await runCommand(PORT_SHARING, ['status', '--json'], { directory });

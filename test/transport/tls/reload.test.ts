@@ -59,7 +59,7 @@ function replace(file: string, by: string): void {
   renameSync(`${file}.new`, file);
 }
 
-test('files that are replaced one by one hold from the next session on; what is open goes on', async () => {
+test('files replaced one by one hold from the next session on; open ones go on', async () => {
   const own = files();
   const { address, notices } = await hosting(own);
   const binding = new NetTcpBinding({ security: TRANSPORT.none });
@@ -100,7 +100,7 @@ test('a link on the way that leads elsewhere, as in Kubernetes', async () => {
   await eventually(async () => expect(await subject(address)).toBe('second'));
 });
 
-test('a bad file is told of, and the old one stays; no key is in what is said', async () => {
+test('a bad file is reported, and the old one stays; the report has no key in it', async () => {
   const own = files();
   const { address, notices } = await hosting(own);
   writeFileSync(own.key, '-----BEGIN PRIVATE KEY-----\nSECRETMARKER\n-----END PRIVATE KEY-----\n');

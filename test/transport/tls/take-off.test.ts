@@ -48,7 +48,7 @@ async function secured(client: Socket, accepted: Socket): Promise<readonly [TLSS
   return [stream, other];
 }
 
-/** Everything that comes until there are so many bytes. */
+/** Reads until that many bytes have come. */
 async function take(from: Socket, bytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -153,7 +153,7 @@ describe.skipIf(!isThere)(`HAProxy${why}`, () => {
     const stop = new Command(PORT_SHARING, ['stop'], { directory: one.directory });
     await eventually(async () => expect(await stateOf('one')).toBe('DOWN'));
     expect(await stateOf('two')).toBe('UP');
-    // Nothing else has changed there: who comes without the front is served.
+    // Nothing else has changed there: clients that come without the front are served.
     const direct = new RawClient(port);
     const answer = await direct.session(`${front}/one`, request(1, 'From'));
     expect(unpack(answer)).toEqual([1, 1, null, '127.0.0.1']);

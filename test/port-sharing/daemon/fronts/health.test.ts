@@ -36,7 +36,7 @@ test('a session there begins and ends, is not logged, and counts nowhere', async
     await client.expect('end');
     expect(await client.next()).toBe(undefined);
   }
-  // As bytes, for who knows only those: docs/sharing has them.
+  // As bytes, for checks that can send only those: docs/sharing has them.
   const bytes = '000100 0102 02 19 6e65742e7463703a2f2f6865616c74682f2d2f6865616c7468 0308 0c';
   for (const piece of [100, 1]) {
     const client = new RawClient(port);

@@ -57,7 +57,7 @@ describe.each<[name: string, env: NodeJS.ProcessEnv]>([
         expect(await callFrom(client, address)).toEqual([1, 1, null, from]);
       }
     }
-    // Who comes without a front is who comes.
+    // Without a front the caller is whoever connects.
     expect(await callFrom(new RawClient(port), address)).toEqual([1, 1, null, '127.0.0.1']);
     const other = new RawClient(port, '127.0.0.1', '127.0.0.3');
     const own = env['NET_TCP_PORT_SHARING_TRANSFER'] === undefined ? '127.0.0.3' : '127.0.0.1';
@@ -175,7 +175,7 @@ test('what waits while a daemon is replaced keeps where it comes from', async ()
   }
 });
 
-test('a front that cannot be read is told to whoever starts the daemon', async () => {
+test('whoever starts the daemon is told of a front that cannot be read', async () => {
   const directory = privateDirectory();
   const env = { NET_TCP_PORT_SHARING_TRUST_PROXY: 'front.example' };
   const args = ['net.tcp://localhost:0/test', '{"portSharing":true}'];

@@ -54,7 +54,7 @@ describe('finds', () => {
     [9001, 'net.tcp://localhost:9000/calculator', '127.0.0.1', undefined],
     [9000, 'net.tcp://localhost:9000/calculator', '192.0.2.7', undefined],
     [9000, 'net.tcp://localhost:9000/wide', '192.0.2.7', 2],
-    // Its neighbour is reachable from outside; it is not, and does not stand in the way.
+    // `/wide` is reachable from outside, and `/wide/inner` is not: from outside the path leads to `/wide`.
     [9000, 'net.tcp://localhost:9000/wide/inner', '192.0.2.7', 2],
     [9000, 'net.tcp://localhost:9000/wide/inner', '127.0.0.1', 1],
     [9000, 'nonsense', '127.0.0.1', undefined],

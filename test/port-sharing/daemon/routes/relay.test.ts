@@ -20,7 +20,7 @@ async function relayed(): Promise<{ client: Socket; service: Socket; done: () =>
   return { client, service, done: () => isDone };
 }
 
-/** Octets that look like nothing else, in pieces of many sizes. */
+/** Bytes that do not repeat, in pieces of many sizes. */
 function pieces(seed: number): readonly Buffer[] {
   return [1, 2, 100, 65_536, 3, 200_000, 70_000, 1, 1_000_000].map((size, index) =>
     Buffer.alloc(size, createHash('sha512').update(`${seed} ${index}`).digest()),

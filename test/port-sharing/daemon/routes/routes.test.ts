@@ -210,7 +210,7 @@ test('a service that is not there is unavailable, and says so', async () => {
 });
 
 describe('a service that takes connections and says nothing', () => {
-  /** What the kernel of a stopped process does: connections open, and nobody reads them. */
+  /** As with a stopped process: the kernel opens connections, and nobody reads them. */
   async function startSilent(): Promise<string> {
     const sockets = new Set<Socket>();
     const server = createServer((socket) => sockets.add(socket));
@@ -291,7 +291,7 @@ test('a path that a service has is refused as a route', async () => {
   );
   expect(refused.status).toBe(73);
   expect(refused.stderr).toContain(`process ${service.pid}. The route was not added`);
-  // Nor does it come up again.
+  // Nor does it return when the daemon starts again.
   expect(await tool(directory, 'route', 'list')).toMatchObject({ stdout: '' });
 });
 

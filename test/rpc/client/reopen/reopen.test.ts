@@ -1,4 +1,4 @@
-// A proxy that opens again: when, where, what its caller sees, and what it is not for.
+// A proxy that opens again: when, where, what its caller sees, and what it does not do.
 import { expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../../../helpers/eventually.ts';
 import {
@@ -86,7 +86,7 @@ test('addresses are tried in turn, and the next session is at the next one', asy
   expect(seen).toEqual(['failed 0', 'opened 1', 'ended 1', 'opened 2']);
 });
 
-test('an address that nobody has is tried a few times, and then said', async () => {
+test('an address that nobody has is tried a few times, and then reported', async () => {
   const gone = await openHost();
   const address = addressOf(gone);
   await gone.close();
@@ -101,7 +101,7 @@ test('an address that nobody has is tried a few times, and then said', async () 
   expect(proxy.state).toBe('created');
 });
 
-test('a fault, a wrong argument and a timeout are what they are on every channel', async () => {
+test('a fault, a wrong argument and a timeout are the same as on any channel', async () => {
   const proxy = proxyTo(addressOf(await openHost()));
   await expect(proxy.Fail('fault')).rejects.toMatchObject({ code: 'Fault' });
   await expect(proxy.Echo(7 as never)).rejects.toMatchObject({ code: 'Usage' });

@@ -21,7 +21,7 @@ function pair(
   ];
 }
 
-/** As Windows does: what is after the header is turned right by so many bytes. */
+/** As Windows does: what follows the header is rotated to the right by that many bytes. */
 function turned(token: Uint8Array, count: number): Uint8Array {
   const [header, body] = [token.slice(0, 16), token.slice(16)];
   viewOf(header).setUint16(6, count);
@@ -30,7 +30,7 @@ function turned(token: Uint8Array, count: number): Uint8Array {
   return concat(header, body.subarray(cut), body.subarray(0, cut));
 }
 
-test.for([17, 18, 19, 20])('type %d: a token may be turned by any number of bytes', (type) => {
+test.for([17, 18, 19, 20])('type %d: a token may be rotated by any number of bytes', (type) => {
   for (const protection of ['seal', 'sign'] as const) {
     for (const count of [0, 1, 12, 16, 28, 44, 60, 61, 200, 65_535]) {
       const [theirs, ours] = pair(type, protection);
