@@ -3,6 +3,7 @@ import { Mismatch } from '../contract/types/mismatch.ts';
 import type { QName } from '../contract/types/type-names.ts';
 import { NetTcpError } from '../errors.ts';
 import { printable } from '../printable.ts';
+import type { UnknownPart } from './unknown.ts';
 
 /** One header, as far as it is read before anybody asks for its value. */
 export interface FoundHeader extends QName {
@@ -12,15 +13,26 @@ export interface FoundHeader extends QName {
 /** Whose message has the headers: it decides what a value is that cannot be read. */
 export type HeadersOf = 'request' | 'reply';
 
+/** The value of a header, and what was passed over in it. */
+export interface ReadHeader {
+  readonly value: unknown;
+  readonly unknown: readonly UnknownPart[] | undefined;
+}
+
+/** Is told what was passed over in the value of a header. */
+export type TellHeader = (parts: readonly UnknownPart[]) => void;
+
 /** The headers of a message, which are read when they are asked for: only then is their type known. */
 export abstract class EncodedHeaders implements ReceivedHeaders {
   readonly names: readonly FoundHeader[];
   readonly #of: HeadersOf;
+  readonly #tell: TellHeader;
   readonly #asked = new Set<number>();
 
-  constructor(names: readonly FoundHeader[], of: HeadersOf) {
+  constructor(names: readonly FoundHeader[], of: HeadersOf, tell: TellHeader) {
     this.names = names;
     this.#of = of;
+    this.#tell = tell;
   }
 
   get<T>(header: HeaderType<T>): T | undefined {
@@ -33,7 +45,9 @@ export abstract class EncodedHeaders implements ReceivedHeaders {
         (one, at) => at > index && one.name === name && one.namespace === namespace,
       );
       if (isTwice) throw new Mismatch('must come only once');
-      return this.read(header.type, index) as T;
+      const { value, unknown } = this.read(header.type, index);
+      if (unknown !== undefined) this.#tell(unknown);
+      return value as T;
     } catch (caught) {
       throw this.#unreadable(header, caught);
     }
@@ -45,7 +59,7 @@ export abstract class EncodedHeaders implements ReceivedHeaders {
   }
 
   /** @throws {Mismatch} for a value of another type, {NetTcpError} for one that is malformed */
-  protected abstract read(type: HeaderType['type'], index: number): unknown;
+  protected abstract read(type: HeaderType['type'], index: number): ReadHeader;
 
   #unreadable(header: QName, caught: unknown): unknown {
     const why = caught instanceof Mismatch ? ` ${caught.describe().trimStart()}` : undefined;

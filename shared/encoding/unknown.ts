@@ -9,6 +9,8 @@ export interface UnknownPart {
   readonly of?: string | undefined;
   /** The contract has one of that name: this one comes twice, out of order, or in another namespace. */
   readonly isMisplaced: boolean;
+  /** Why it cannot be read, where the contract does know it. */
+  readonly mismatch?: string | undefined;
 }
 
 /** Is told what was passed over in a message that has been read, up to {@link MOST_UNKNOWN} parts of it. */

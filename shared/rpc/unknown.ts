@@ -13,11 +13,13 @@ export const warnOfUnknown: OnUnknown = (message, operation, parts) => {
   }
 };
 
-function described({ what, name, of, isMisplaced }: UnknownPart): string {
+function described({ what, name, of, isMisplaced, mismatch }: UnknownPart): string {
   const named = name === undefined ? '' : ` ${quoted(name)}`;
   const ofType = of === undefined ? '' : ` of ${of}`;
+  const whole = `a ${what}${named}${ofType}`;
+  if (mismatch !== undefined) return `${whole} that is not as the contract here says (${mismatch})`;
   const why = isMisplaced
     ? 'twice, out of order or in another namespace'
     : 'that the contract here does not know';
-  return `a ${what}${named}${ofType} ${why}`;
+  return `${whole} ${why}`;
 }

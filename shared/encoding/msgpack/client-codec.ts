@@ -142,7 +142,7 @@ export class MsgpackClientCodec implements ClientCodec {
         ? undefined
         : readFaultSlot(reader, maxFaultTextChars, operation.faults);
       const value = fault === undefined ? readResult(reader, operation) : skip(reader, 1);
-      const headers = (kind & WITH_HEADERS) === 0 ? undefined : this.#headers(reader);
+      const headers = (kind & WITH_HEADERS) === 0 ? undefined : this.#headers(reader, operation);
       reader.finish();
       if (reader.unknown !== undefined)
         this.#options.onUnknown?.('answer', operation.name, reader.unknown);
@@ -154,8 +154,11 @@ export class MsgpackClientCodec implements ClientCodec {
   }
 
   /** @throws {NetTcpError} `Protocol` if one of them has to be understood and is not */
-  #headers(reader: OctetReader): EncodedHeaders {
-    const headers = readHeaders(reader, this.#options.limits, 'reply');
+  #headers(reader: OctetReader, { name }: Operation): EncodedHeaders {
+    const { limits, onUnknown } = this.#options;
+    const headers = readHeaders(reader, limits, 'reply', (parts) =>
+      onUnknown?.('answer', name, parts),
+    );
     const missed = notUnderstood(headers.names, undefined);
     if (missed !== undefined) throw new NetTcpError('Protocol', headerNotUnderstood(missed[0]));
     return headers;

@@ -3,7 +3,6 @@ import { Mismatch, within } from '../../contract/types/mismatch.ts';
 import type { FaultContract, Operation } from '../../contract/operation.ts';
 import { faultOf } from '../../contract/to-operation.ts';
 import { type QName, rootName } from '../../contract/types/type-names.ts';
-import type { ValueType } from '../../contract/types/types.ts';
 import { checkCodeName } from '../../contract/types/values.ts';
 import { isErrorCode } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
@@ -97,12 +96,12 @@ export function readFaultSlot(
   const message = texts.get('message') ?? showValue(reader);
   const detail = texts.get('detail');
   const detailType = texts.get('detailType');
-  const type = faults.find((each) => nameOf(each) === detailType)?.type;
-  if (type === undefined && detailType !== undefined) {
+  const declared = faults.find((each) => nameOf(each) === detailType);
+  if (declared === undefined && detailType !== undefined) {
     const part = { what: 'detail', name: untrusted(detailType), isMisplaced: false } as const;
     reader.unknown = withUnknown(reader.unknown, part);
   }
-  const typed = type === undefined ? undefined : readTyped(reader, type, detailAt);
+  const typed = declared && readTyped(reader, declared, detailAt);
   reader.at = end;
   return {
     code: isErrorCode(code) ? code : 'Fault', // a future code, or another implementation's
@@ -162,15 +161,22 @@ function readFaultCode(reader: OctetReader, maxChars: number): FaultCode | undef
   };
 }
 
-/** As in WCF, a detail that is not what the contract says is dropped. */
-function readTyped(reader: OctetReader, type: ValueType, at: number | undefined): Fault['typed'] {
+/** As in WCF, a detail that is not what the contract says is dropped; somebody is told. */
+function readTyped(
+  reader: OctetReader,
+  { type, ...name }: FaultContract,
+  at: number | undefined,
+): Fault['typed'] {
   if (at === undefined) return undefined;
   reader.at = at;
   try {
     return { type, value: readValue(reader, type, DEPTH + 1) };
   } catch (caught) {
-    if (caught instanceof Mismatch) return undefined;
-    throw caught;
+    if (!(caught instanceof Mismatch)) throw caught;
+    const mismatch = caught.describe();
+    const part = { what: 'detail', name: untrusted(nameOf(name)), isMisplaced: false } as const;
+    reader.unknown = withUnknown(reader.unknown, { ...part, mismatch });
+    return undefined;
   }
 }
 

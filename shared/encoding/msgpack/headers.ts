@@ -2,7 +2,13 @@ import { headerName, type MessageHeader } from '../../contract/header.ts';
 import { Mismatch, within } from '../../contract/types/mismatch.ts';
 import type { ValueType } from '../../contract/types/types.ts';
 import type { OctetWriter } from '../../octets.ts';
-import { EncodedHeaders, type FoundHeader, type HeadersOf } from '../received-headers.ts';
+import {
+  EncodedHeaders,
+  type FoundHeader,
+  type HeadersOf,
+  type ReadHeader,
+  type TellHeader,
+} from '../received-headers.ts';
 import { WrittenObjects } from '../written-objects.ts';
 import { checkDepth, malformed, OctetReader, skip } from './octet-reader.ts';
 import { readLossyText } from './read-scalar.ts';
@@ -47,6 +53,7 @@ export function readHeaders(
   reader: OctetReader,
   limits: { readonly maxDepth: number },
   of: HeadersOf,
+  tell: TellHeader,
 ): MsgpackHeaders {
   const start = reader.at;
   const names: FoundHeader[] = [];
@@ -63,7 +70,7 @@ export function readHeaders(
     values.push(reader.at - start);
     skip(reader, DEPTH);
   }
-  return new MsgpackHeaders(reader.bytes.slice(start, reader.at), names, values, limits, of);
+  return new MsgpackHeaders(reader.bytes.slice(start, reader.at), names, values, limits, of, tell);
 }
 
 /** The headers of a message, in a copy of its own. */
@@ -79,17 +86,19 @@ class MsgpackHeaders extends EncodedHeaders {
     values: readonly number[],
     limits: { readonly maxDepth: number },
     of: HeadersOf,
+    tell: TellHeader,
   ) {
-    super(names, of);
+    super(names, of, tell);
     this.#bytes = bytes;
     this.#values = values;
     this.#limits = limits;
   }
 
-  protected read(type: ValueType, index: number): unknown {
+  protected read(type: ValueType, index: number): ReadHeader {
     const reader = new OctetReader();
     reader.open(this.#bytes, 0, this.#bytes.length, this.#limits.maxDepth);
     reader.at = this.#values[index] ?? this.#bytes.length;
-    return readValue(reader, type, DEPTH);
+    const value = readValue(reader, type, DEPTH);
+    return { value, unknown: reader.unknown };
   }
 }

@@ -17,6 +17,7 @@ import type {
   ServiceCodecOptions,
 } from '../encoding.ts';
 import {
+  type EncodedHeaders,
   type FoundHeader,
   headerNotUnderstood,
   notUnderstood,
@@ -121,7 +122,7 @@ export class MsgpackServiceCodec implements ServiceCodec {
     try {
       const args = readArguments(reader, operation);
       if (typeof args === 'string') return refused(id, args);
-      const headers = hasHeaders ? readHeaders(reader, this.#options.limits, 'request') : undefined;
+      const headers = hasHeaders ? this.#headers(reader, operation) : undefined;
       reader.finish();
       const unknown = headers && this.#notUnderstood(headers);
       if (unknown !== undefined) return { kind: 'refused', id, fault: unknown };
@@ -131,6 +132,11 @@ export class MsgpackServiceCodec implements ServiceCodec {
     } catch (caught) {
       return { kind: 'refused', id, fault: unreadableRequest(operation, caught) };
     }
+  }
+
+  #headers(reader: OctetReader, { name }: Operation): EncodedHeaders {
+    const { limits, onUnknown } = this.#options;
+    return readHeaders(reader, limits, 'request', (parts) => onUnknown?.('request', name, parts));
   }
 
   #notUnderstood({ names }: { readonly names: readonly FoundHeader[] }): Fault | undefined {

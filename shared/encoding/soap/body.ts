@@ -59,7 +59,7 @@ function readMessageArgument(
     if (!isNamed(reader.xml, wrapper)) return undispatchable(invalidBody(wrapper, reader.xml));
   }
   try {
-    const message = readMessage(reader, shape, 'request', isEntered, stream);
+    const message = readMessage(reader, operation, shape, 'request', isEntered, stream);
     if (stream === undefined) reader.tell('request', operation);
     return [message];
   } catch (caught) {

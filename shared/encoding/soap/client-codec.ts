@@ -173,27 +173,27 @@ export class SoapClientCodec implements ClientCodec {
   }
 
   #answer(id: number, operation: Operation, body: Content): Answer {
-    const reader = this.reader;
     const refusal = this.refusal(id, operation, body === 'fault');
     if (refusal !== undefined) return refusal;
-    if (operation.reply !== undefined && body !== 'fault') {
-      const value = this.#message(operation, operation.reply, body !== 'empty');
-      return withHeaders({ kind: 'result', id, value }, reader.received('reply'));
-    }
-    if (body === 'empty') {
-      if (operation.result.kind === 'void') {
-        return withHeaders({ kind: 'result', id, value: undefined }, reader.received('reply'));
-      }
-      throw new NetTcpError('Protocol', EMPTY_BODY);
-    }
+    const answer = this.#content(id, operation, body);
+    return withHeaders(answer, this.reader.received('reply', operation));
+  }
+
+  #content(id: number, operation: Operation, body: Content): Answer {
+    const reader = this.reader;
     if (body === 'fault') {
       const fault = readFault(reader.values, operation.faults);
       reader.finish();
       reader.tell('answer', operation);
-      return withHeaders({ kind: 'fault', id, fault }, reader.received('reply'));
+      return { kind: 'fault', id, fault };
     }
-    const value = this.#result(operation);
-    return withHeaders({ kind: 'result', id, value }, reader.received('reply'));
+    if (operation.reply !== undefined) {
+      const value = this.#message(operation, operation.reply, body !== 'empty');
+      return { kind: 'result', id, value };
+    }
+    if (body !== 'empty') return { kind: 'result', id, value: this.#result(operation) };
+    if (operation.result.kind === 'void') return { kind: 'result', id, value: undefined };
+    throw new NetTcpError('Protocol', EMPTY_BODY);
   }
 
   /** Why an answer is not taken. */
@@ -210,7 +210,7 @@ export class SoapClientCodec implements ClientCodec {
     if (shape.wrapper !== undefined && !isEntered) throw new NetTcpError('Protocol', EMPTY_BODY);
     if (shape.wrapper !== undefined) this.enterReply(operation);
     try {
-      const value = readMessage(reader, shape, 'reply', isEntered);
+      const value = readMessage(reader, operation, shape, 'reply', isEntered);
       reader.tell('answer', operation);
       return value;
     } catch (caught) {

@@ -101,12 +101,16 @@ export class EnvelopeReader implements Addressing {
   }
 
   /** The other headers, as long as the message has not been left; `undefined` if there are none. */
-  received(of: HeadersOf): SoapHeaders | undefined {
+  received(of: HeadersOf, { name }: { readonly name: string }): SoapHeaders | undefined {
     if (this.headers.length === 0) return undefined;
     if (this.#received !== undefined) return this.#received;
     const { bytes } = this.xml.cursor;
     const envelope = bytes.slice(this.#start, this.#headersEnd);
-    this.#received = new SoapHeaders(this.#newReader(), envelope, [...this.headers], of);
+    const message = of === 'request' ? of : 'answer';
+    const onUnknown = this.#onUnknown;
+    this.#received = new SoapHeaders(this.#newReader(), envelope, [...this.headers], of, (parts) =>
+      onUnknown?.(message, name, parts),
+    );
     return this.#received;
   }
 

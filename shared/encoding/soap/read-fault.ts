@@ -4,7 +4,9 @@ import type { QName } from '../../contract/types/type-names.ts';
 import type { FaultContract } from '../../contract/operation.ts';
 import type { ValueType } from '../../contract/types/types.ts';
 import type { BinaryXmlReader } from '../binary-xml/reader.ts';
+import { untrusted } from '../../printable.ts';
 import type { Fault } from '../encoding.ts';
+import { withUnknown } from '../unknown.ts';
 import { DISPATCHER } from '../unreadable.ts';
 import { children, textOf } from './elements.ts';
 import { fromExceptionDetail } from './faults.ts';
@@ -90,15 +92,18 @@ function readDetail(values: ValueReader, types: readonly FaultContract[]): Detai
   return detail;
 }
 
-/** As in WCF, a detail that is not what the contract says is dropped. */
+/** As in WCF, a detail that is not what the contract says is dropped; somebody is told. */
 function readTyped(values: ValueReader, type: ValueType): Detail {
   const reader = values.xml;
   const outside = reader.depth - 1;
+  const name = untrusted(reader.name);
   try {
     return { typed: { type, value: values.value(type) } };
   } catch (error) {
     if (!(error instanceof Mismatch)) throw error;
     while (reader.depth > outside) reader.read();
+    const part = { what: 'detail', name, isMisplaced: false, mismatch: error.describe() } as const;
+    values.unknown = withUnknown(values.unknown, part);
     return {};
   }
 }

@@ -126,7 +126,10 @@ export class SoapServiceCodec implements ServiceCodec {
     }
     const read = fault ?? admit?.(operation) ?? readArguments(reader, operation, stream);
     if (Array.isArray(read)) {
-      return withHeaders({ kind: 'call', id, operation, args: read }, reader.received('request'));
+      return withHeaders(
+        { kind: 'call', id, operation, args: read },
+        reader.received('request', operation),
+      );
     }
     return { kind: 'refused', id: operation.oneWay ? undefined : id, fault: read };
   }

@@ -40,8 +40,8 @@ export class StreamedClientCodec extends SoapClientCodec {
       const value =
         reply === undefined
           ? reader.enterStream(result, stream)
-          : readMessage(reader, reply, 'reply', true, stream);
-      return withHeaders({ kind: 'result', id, value }, reader.received('reply'));
+          : readMessage(reader, operation, reply, 'reply', true, stream);
+      return withHeaders({ kind: 'result', id, value }, reader.received('reply', operation));
     } catch (caught) {
       return { kind: 'fault', id, fault: unreadableReply(operation, caught) };
     }

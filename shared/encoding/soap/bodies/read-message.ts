@@ -1,3 +1,4 @@
+import type { Operation } from '../../../contract/contract.ts';
 import type { MessageShape } from '../../../contract/message.ts';
 import { absent } from '../../../contract/types/defaults.ts';
 import { within } from '../../../contract/types/mismatch.ts';
@@ -14,12 +15,13 @@ import type { EnvelopeReader } from '../envelope-reader.ts';
  */
 export function readMessage(
   reader: EnvelopeReader,
+  operation: Operation,
   shape: MessageShape,
   of: HeadersOf,
   isEntered: boolean,
   stream?: unknown,
 ): Record<string, unknown> {
-  const members = readHeaders(reader, shape, of);
+  const members = readHeaders(reader, operation, shape, of);
   const { values } = reader;
   const what = of === 'request' ? 'parameter' : 'result';
   const { wrapper, body } = shape;
@@ -39,12 +41,13 @@ export function readMessage(
 /** Those of the message's members that are headers. */
 function readHeaders(
   reader: EnvelopeReader,
+  operation: Operation,
   { headers }: MessageShape,
   of: HeadersOf,
 ): Record<string, unknown> {
   const members: Record<string, unknown> = {};
   if (headers.length === 0) return members;
-  const received = reader.received(of);
+  const received = reader.received(of, operation);
   for (const { member, presence, header } of headers) {
     const field: Field = { ...header, presence };
     const isThere = received?.names.some(

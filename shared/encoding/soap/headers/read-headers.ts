@@ -1,7 +1,13 @@
 import type { ValueType } from '../../../contract/types/types.ts';
 import { NetTcpError } from '../../../errors.ts';
 import { BinaryXmlReader } from '../../binary-xml/reader.ts';
-import { EncodedHeaders, type FoundHeader, type HeadersOf } from '../../received-headers.ts';
+import {
+  EncodedHeaders,
+  type FoundHeader,
+  type HeadersOf,
+  type ReadHeader,
+  type TellHeader,
+} from '../../received-headers.ts';
 import { ValueReader } from '../values/read-value.ts';
 
 /** A header of an envelope, with its place among all elements of the Header. */
@@ -24,21 +30,25 @@ export class SoapHeaders extends EncodedHeaders {
     envelope: Uint8Array,
     headers: readonly SoapHeader[],
     of: HeadersOf,
+    tell: TellHeader,
   ) {
-    super(headers, of);
+    super(headers, of, tell);
     this.#reader = reader;
     this.#envelope = envelope;
     this.#headers = headers;
   }
 
-  protected read(type: ValueType, index: number): unknown {
+  protected read(type: ValueType, index: number): ReadHeader {
     const xml = this.#reader;
     const due = this.#headers[index]?.place;
     xml.resetDocument(this.#envelope, 0, this.#envelope.length);
     for (let elements = -2; ;) {
       if (xml.read() === 'done') throw new NetTcpError('Internal', 'a header is gone');
       if (xml.kind !== 'element') continue;
-      if (elements === due) return new ValueReader(xml).value(type);
+      if (elements === due) {
+        const values = new ValueReader(xml);
+        return { value: values.value(type), unknown: values.unknown };
+      }
       // Envelope and Header are entered, the headers before this one are passed.
       if (elements >= 0) xml.skip();
       elements += 1;

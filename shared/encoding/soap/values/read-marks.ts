@@ -8,12 +8,17 @@ import {
 } from '../../../contract/types/type-names.ts';
 import type {
   AnyShape,
+  DictionaryShape,
   KnownShape,
   ObjectShape,
   ValueType,
 } from '../../../contract/types/types.ts';
 import { printable } from '../../../printable.ts';
 import type { BinaryXmlReader } from '../../binary-xml/reader.ts';
+import type { UnknownPart } from '../../unknown.ts';
+
+/** What has members: an object, an entry of a dictionary, or the wrapper of a message. */
+export type Whole = ObjectShape | DictionaryShape | Exclude<UnknownPart['what'], 'member'>;
 
 /** What the attributes of an element say of its value. */
 export interface Marks {
@@ -31,6 +36,19 @@ export function marksOf({ attributes, namespaces }: BinaryXmlReader): Marks {
     type: said === undefined ? undefined : qnameOf(said, (prefix) => namespaces.find(prefix)),
     id: attributes.find(SERIALIZATION, 'Id'),
   };
+}
+
+/**
+ * Whether the reader is at an element; white space and comments may be among them.
+ *
+ * @param of what holds nothing but elements
+ * @throws {Mismatch} for text in a value, which .NET refuses, too: it would be lost
+ */
+export function isElement(xml: BinaryXmlReader, of: Whole | ValueType): boolean {
+  if (xml.kind === 'element') return true;
+  const isText = xml.kind === 'text' && xml.text.text().trim() !== '';
+  if (isText && typeof of === 'object') throw mismatchOf(of, 'text');
+  return false;
 }
 
 export function isNil({ attributes }: BinaryXmlReader): boolean {

@@ -27,16 +27,15 @@ import {
   actualType,
   anyType,
   canBe,
+  isElement,
   isNil,
   isNullable,
   type Marks,
   marksOf,
   NO_MARKS,
   otherType,
+  type Whole,
 } from './read-marks.ts';
-
-/** What has members: an object, an entry of a dictionary, or the wrapper of a message. */
-type Whole = ObjectShape | DictionaryShape | Exclude<UnknownPart['what'], 'member'>;
 
 /** Reads parameters and results as DataContractSerializer does. */
 export class ValueReader {
@@ -81,7 +80,7 @@ export class ValueReader {
     const values = new Array<unknown>(members.length);
     let due = 0;
     for (; xml.kind !== 'end'; xml.read()) {
-      if (xml.kind !== 'element') continue;
+      if (!isElement(xml, of)) continue;
       const found = indexOf(members, xml, due);
       const member = members[found];
       if (member === undefined) {
@@ -106,7 +105,7 @@ export class ValueReader {
     const { name, namespace, type } = due;
     let [isThere, value]: [boolean, unknown] = [false, undefined];
     while (xml.read() !== 'end') {
-      if (xml.kind !== 'element') continue;
+      if (!isElement(xml, 'result')) continue;
       if (isThere || xml.name !== name || xml.namespace !== namespace) {
         this.pass('result', [due]);
         continue;
@@ -222,7 +221,7 @@ export class ValueReader {
     const { name } = itemName(type);
     const items: unknown[] = [];
     while (xml.read() !== 'end') {
-      if (xml.kind !== 'element') continue;
+      if (!isElement(xml, type)) continue;
       try {
         // Serializers differ in the namespace of nullable items; the name is enough.
         if (xml.name !== name) {
