@@ -3,11 +3,11 @@ import { freePort } from '../../../scripts/free-port.ts';
 import { RunningProcess } from '../../../scripts/process.ts';
 import { removeDirectory, temporaryDirectory } from '../../../scripts/temporary.ts';
 import { ChannelFactory, ICalculator, NetTcpBinding, ServiceHost } from '../../../shared/index.ts';
-import { messageOf } from '../../../shared/errors.ts';
+import { callTwice } from './call-twice.ts';
 import type { Missing, Talker } from './programs.ts';
 import type { Prove, Run } from './proofs.ts';
-import { routeTo } from './route.ts';
-import { type Row, ROWS, WITH, WITHOUT } from './tls-rows.ts';
+import { type Place, PLACES, type Route, routeTo } from './route.ts';
+import { CALLS, type Call, type Row, ROWS, WITH, WITHOUT } from './tls-rows.ts';
 
 const CLIENT_DEADLINE_MS = 60_000;
 type Certificates = ReturnType<typeof makeCertificates>;
@@ -26,10 +26,13 @@ export async function proveTls(prove: Prove, dotnet: Talker | Missing): Promise<
           );
         }
       }
-      for (const shows of [undefined, 'alice', 'stranger'] as const) {
-        await prove(`SslStream, ${version}, ${shows ?? 'no certificate'}`, dotnet, (program) =>
-          callTheirs(program, version, certificates, shows),
-        );
+      // What is not ours can be on a shared port by a route alone.
+      for (const where of ['a port of its own', 'behind a route'] as const) {
+        for (const call of CALLS) {
+          await prove(`SslStream, ${version}, ${where}, ${call.name}`, dotnet, (program) =>
+            callTheirs(program, call, { version, certificates, where }),
+          );
+        }
       }
     }
   } finally {
@@ -53,16 +56,15 @@ function makeCertificates(directory: string) {
     server: authority.issue('server', { name: 'localhost', keyType: 'rsa' }),
     alice: authority.issue('alice', client),
     expired: authority.issue('expired', { ...client, days: -1 }),
+    wrongPurpose: authority.issue('wrong-purpose', { ...client, usage: 'serverAuth' }),
     stranger: new Authority(directory, 'foreign').issue('stranger', client),
   };
 }
 
-const PLACES = ['a port of its own', 'a shared port', 'behind a route'] as const;
-
 interface Setting {
   readonly version: 'Tls12' | 'Tls13';
   readonly certificates: Certificates;
-  readonly where: (typeof PLACES)[number];
+  readonly where: Place;
 }
 
 async function callOurs(
@@ -116,51 +118,35 @@ async function callOurs(
 
 async function callTheirs(
   { command, args }: Talker,
-  version: 'Tls12' | 'Tls13',
-  certificates: Certificates,
-  shows: 'alice' | 'stranger' | undefined,
+  { security, shows, says, sees }: Call,
+  { version, certificates, where }: Setting,
 ): Promise<Run> {
   const { server, ca } = certificates;
-  const asks = shows === undefined ? [] : ['--ca', ca];
+  const asks = security === WITH ? ['--ca', ca] : [];
   const given = [server.certificate, server.key, '--protocols', version, ...asks];
   const service = new RunningProcess([command, ...args, 'service', ...given], {});
+  const credentials = { ca, ...(shows !== undefined && certificates[shows]) };
+  let route: Route | undefined;
   try {
     const port = (await service.nextLine(CLIENT_DEADLINE_MS)).trim();
-    const security = shows === undefined ? WITHOUT : WITH;
-    const credentials = { ca, ...(shows !== undefined && certificates[shows]) };
-    using factory = new ChannelFactory(ICalculator, new NetTcpBinding({ security }), {
-      credentials,
-    });
-    const said = await sessions(factory, `net.tcp://localhost:${port}/calculator`);
+    const at = `net.tcp://localhost:${port}/calculator`;
+    if (where === 'behind a route') route = await routeTo(at);
+    // A client that has a certificate shows it; one that has none says that it needs none.
+    const own = shows === undefined ? WITHOUT : WITH;
+    const binding = new NetTcpBinding({ security: own });
+    using factory = new ChannelFactory(ICalculator, binding, { credentials });
+    const said = await callTwice(factory, route?.address ?? at);
     const peer = await service.nextLine(CLIENT_DEADLINE_MS);
-    const isTaken = shows !== 'stranger';
-    const expected = { said: isTaken ? '115.99 115.99' : 'SecurityNegotiation' };
     return {
       said: { said },
-      expected,
+      expected: { said: says },
       peer,
-      wanted: isTaken ? `session over ${version}` : 'refused',
+      wanted: sees.replace('VERSION', version),
     };
   } finally {
+    await route?.remove();
     service.kill('SIGKILL');
     await service.finished;
-  }
-}
-
-/** Two sessions, one after the other. */
-async function sessions(
-  factory: ChannelFactory<typeof ICalculator>,
-  address: string,
-): Promise<string> {
-  const results: number[] = [];
-  try {
-    for (let session = 0; session < 2; session++) {
-      await using proxy = factory.createChannel(address);
-      results.push(await proxy.Add(100, 15.99));
-    }
-    return results.join(' ');
-  } catch (error) {
-    return error instanceof Error && 'code' in error ? String(error.code) : messageOf(error);
   }
 }
 

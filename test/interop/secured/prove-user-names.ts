@@ -4,6 +4,7 @@ import { RunningProcess } from '../../../scripts/process.ts';
 import { ICalculator, NetTcpBinding, ServiceHost } from '../../../shared/index.ts';
 import type { Missing, Talker } from './programs.ts';
 import type { Prove, Run } from './proofs.ts';
+import { type Place, PLACES, routeTo } from './route.ts';
 
 const CLIENT_DEADLINE_MS = 60_000;
 const security = { mode: 'TransportWithMessageCredential' } as const;
@@ -24,6 +25,8 @@ interface Row {
   readonly asked: number;
   /** Tokens that it keeps at a time: no more may be needed. */
   readonly tokens: number;
+  /** After how many ms it forgets one that is not used. Default: an hour. */
+  readonly idleMs?: number;
   /** Users of its calls. */
   readonly callers: string;
 }
@@ -70,6 +73,15 @@ const ROWS: readonly Row[] = [
     tokens: 10,
     callers: 'username dave',
   },
+  {
+    name: 'a token that was forgotten while the client paused',
+    args: ['--pause', '5000'],
+    says: /^Add\(100,15\.99\) = 115\.99\n\[.*MessageSecurityException.*FaultException: .*security context token/i,
+    asked: 1,
+    tokens: 1,
+    idleMs: 3_000,
+    callers: 'username dave',
+  },
 ];
 
 /** A service's certificate, and the CA that has issued it. */
@@ -87,11 +99,11 @@ export async function proveUserNames(
 ): Promise<void> {
   for (const streamed of [false, true]) {
     const how = streamed ? 'streamed' : 'buffered';
-    for (const portSharing of [false, true]) {
-      const where = portSharing ? 'a shared port' : 'a port of its own';
-      for (const row of ROWS) {
+    for (const row of ROWS) {
+      // A row that waits is run once.
+      for (const where of row.idleMs === undefined ? PLACES : PLACES.slice(0, 1)) {
         await prove(`WCF, user names, ${how}, ${where}, ${row.name}`, client, (program) =>
-          callOurs(program, row, { certificates, portSharing, streamed }),
+          callOurs(program, row, { certificates, where, streamed }),
         );
       }
     }
@@ -100,17 +112,22 @@ export async function proveUserNames(
 
 interface Setting {
   readonly certificates: ServiceCertificate;
-  readonly portSharing: boolean;
+  readonly where: Place;
   readonly streamed: boolean;
 }
 
 async function callOurs(
   { command, args }: Talker,
-  { args: more, password = 'secret-dave', says, asked, tokens, callers }: Row,
-  { certificates: { ca, server }, portSharing, streamed }: Setting,
+  { args: more, password = 'secret-dave', says, asked, tokens, idleMs, callers }: Row,
+  { certificates: { ca, server }, where, streamed }: Setting,
 ): Promise<Run> {
   // .NET takes seconds for its first handshake where the machine is busy.
-  const limits = { preambleTimeoutMs: CLIENT_DEADLINE_MS, maxContextTokens: tokens };
+  const limits = {
+    preambleTimeoutMs: CLIENT_DEADLINE_MS,
+    maxContextTokens: tokens,
+    ...(idleMs !== undefined && { contextTokenIdleMs: idleMs }),
+  };
+  const portSharing = where === 'a shared port';
   const binding = new NetTcpBinding({ portSharing, security, limits });
   const seen = new Set<string>();
   let passwords = 0;
@@ -122,12 +139,15 @@ async function callOurs(
     credentials: { ...server, validateUserName },
     authorize: ({ kind, name }) => seen.add(`${kind} ${name}`).size > 0,
   });
-  host.addEndpoint(ICalculator, CALCULATOR, `net.tcp://localhost:${await freePort()}/calculator`);
+  const at = `net.tcp://localhost:${await freePort()}/calculator`;
+  // Behind a route clients know it by another port.
+  host.addEndpoint(ICalculator, CALCULATOR, at, { addressFilterMode: 'any' });
   await host.open();
+  const route = where === 'behind a route' ? await routeTo(at) : undefined;
   try {
     const who = ['--ca', ca, '--user', 'dave', '--password', password];
     const mode = streamed ? ['--streamed', ''] : [];
-    const line = [command, ...args, host.addresses[0] ?? '', 'username', ...who, ...mode, ...more];
+    const line = [command, ...args, route?.address ?? at, 'username', ...who, ...mode, ...more];
     const { stdout } = await new RunningProcess(line, { deadlineMs: CLIENT_DEADLINE_MS }).finished;
     const isSaid = says.test(stdout);
     return {
@@ -137,6 +157,7 @@ async function callOurs(
       wanted: `${asked} ${callers}.`,
     };
   } finally {
+    await route?.remove();
     await host.close();
   }
 }

@@ -7,6 +7,7 @@ import { ntHash } from '../../../shared/security/negotiate/ntlm/hashes.ts';
 import type { Missing, Talker } from './programs.ts';
 import type { Prove } from './proofs.ts';
 import { type Realm, startRealm } from './realm.ts';
+import { type Place, PLACES, routeTo } from './route.ts';
 
 const CLIENT_DEADLINE_MS = 60_000;
 const AES256 = 'aes256-cts-hmac-sha1-96';
@@ -107,11 +108,10 @@ export async function proveWcf(prove: Prove, wcf: Talker | Missing): Promise<voi
     const keytab = await realm.keytab(...services);
     const expired = await realm.expiredTicket('alice', 'secret-alice');
     const rows = [...ROWS, { ...EXPIRED, env: expired }];
-    for (const portSharing of [false, true]) {
-      const where = portSharing ? 'a shared port' : 'a port of its own';
+    for (const where of PLACES) {
       for (const row of rows) {
         await prove(`WCF, Windows, ${where}, ${row.name}`, wcf, (program) =>
-          run(program, row, { realm, keytab, portSharing }),
+          run(program, row, { realm, keytab, where }),
         );
       }
     }
@@ -123,17 +123,17 @@ export async function proveWcf(prove: Prove, wcf: Talker | Missing): Promise<voi
 interface Setting {
   readonly realm: Realm;
   readonly keytab: Uint8Array;
-  readonly portSharing: boolean;
+  readonly where: Place;
 }
 
 async function run(
   { command, args }: Talker,
   { args: more, says, sees, env }: Row,
-  { realm, keytab, portSharing }: Setting,
+  { realm, keytab, where }: Setting,
 ): ReturnType<Parameters<Prove>[2]> {
   const seen = new Set<string>();
   const binding = new NetTcpBinding({
-    portSharing,
+    portSharing: where === 'a shared port',
     security: { mode: 'Transport' },
     // .NET takes seconds for its first handshake where the machine is busy.
     limits: { preambleTimeoutMs: CLIENT_DEADLINE_MS },
@@ -150,10 +150,13 @@ async function run(
     Multiply: (n1: number, n2: number) => n1 * n2,
     Divide: (n1: number, n2: number) => n1 / n2,
   };
-  host.addEndpoint(ICalculator, calculator, `net.tcp://localhost:${await freePort()}/calculator`);
+  const at = `net.tcp://localhost:${await freePort()}/calculator`;
+  // Behind a route clients know it by another port.
+  host.addEndpoint(ICalculator, calculator, at, { addressFilterMode: 'any' });
   await host.open();
+  const route = where === 'behind a route' ? await routeTo(at) : undefined;
   try {
-    const line = [command, ...args, host.addresses[0] ?? '', 'windows', ...more];
+    const line = [command, ...args, route?.address ?? at, 'windows', ...more];
     const deadlineMs = CLIENT_DEADLINE_MS;
     const client = new RunningProcess(line, { env: { ...realm.env, ...env }, deadlineMs });
     const { stdout, stderr } = await client.finished;
@@ -165,6 +168,7 @@ async function run(
       wanted: sees,
     };
   } finally {
+    await route?.remove();
     await host.close();
   }
 }

@@ -3,6 +3,7 @@ import { removeDirectory, temporaryDirectory } from '../../../scripts/temporary.
 import { collector, type Proof } from './proofs.ts';
 import { proveCertificates } from './prove-certificates.ts';
 import { proveKerberos } from './prove-kerberos.ts';
+import { proveNegotiated } from './prove-negotiated.ts';
 import { proveNtlm } from './prove-ntlm.ts';
 import { findDotnet, findGssapi, ntlmIsMissing } from './programs.ts';
 import { proveTls } from './prove-tls.ts';
@@ -37,8 +38,10 @@ export async function proveSecurity(tell: (proof: Proof) => void): Promise<void>
   removeDirectory(directory);
   const noRealm = realmIsMissing();
   const noNtlm = ntlmIsMissing();
-  if (noRealm === undefined) await proveKerberos(prove, { gssapi, dotnet });
-  else tell({ name: 'Kerberos', outcome: 'skipped', detail: noRealm, seconds: 0 });
+  if (noRealm === undefined) {
+    await proveKerberos(prove, { gssapi, dotnet });
+    await proveNegotiated(prove, tls);
+  } else tell({ name: 'Kerberos', outcome: 'skipped', detail: noRealm, seconds: 0 });
   if (noNtlm === undefined) await proveNtlm(prove, { gssapi, dotnet });
   else tell({ name: 'NTLM', outcome: 'skipped', detail: noNtlm, seconds: 0 });
   const lacking = noRealm ?? noNtlm;

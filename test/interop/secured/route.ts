@@ -5,6 +5,10 @@ import { ROOT } from '../peers.ts';
 
 const TOOL = path.join(ROOT, 'dist/shared/tool/main.js');
 
+/** Where a service can be reached. */
+export const PLACES = ['a port of its own', 'a shared port', 'behind a route'] as const;
+export type Place = (typeof PLACES)[number];
+
 /** A static route of the daemon that serves this process, at a port of its own. */
 export interface Route {
   /** Address of the service at the route's port. */

@@ -8,7 +8,7 @@ export const WITH = {
   transport: { clientCredentialType: 'Certificate' },
 } as const;
 
-type Shown = 'alice' | 'stranger' | 'expired' | 'revoked';
+type Shown = 'alice' | 'stranger' | 'expired' | 'revoked' | 'wrongPurpose';
 type Version = 'Tls12' | 'Tls13';
 
 /** One run of WCF's client with our service, over each version of TLS. */
@@ -90,6 +90,15 @@ export const ROWS: readonly Row[] = [
     sees: 'certificate was refused: CERT_HAS_EXPIRED',
   },
   {
+    name: 'a certificate for another use',
+    isEverywhere: true,
+    args: [],
+    shows: 'wrongPurpose',
+    security: WITH,
+    says: REFUSED,
+    sees: 'certificate was refused: INVALID_PURPOSE',
+  },
+  {
     name: 'no certificate',
     isEverywhere: true,
     args: [],
@@ -155,4 +164,34 @@ export const ROWS: readonly Row[] = [
     says: both(ALERT),
     sees: { Tls12: 'no shared cipher', Tls13: 'unsupported protocol' },
   },
+];
+
+/** One run of our client with .NET's SslStream, over each version of TLS: two sessions. */
+export interface Call {
+  readonly name: string;
+  /** What the service wants. */
+  readonly security: typeof WITH | typeof WITHOUT;
+  readonly shows?: Shown;
+  /** Results, or the code of an error. */
+  readonly says: string;
+  /** What the service says; VERSION stands for that of TLS. */
+  readonly sees: string;
+}
+
+const TWICE = '115.99 115.99';
+const TURNED_DOWN = { security: WITH, says: 'SecurityNegotiation', sees: 'refused' } as const;
+
+export const CALLS: readonly Call[] = [
+  { name: 'two sessions', security: WITHOUT, says: TWICE, sees: 'session over VERSION' },
+  {
+    name: 'a certificate',
+    security: WITH,
+    shows: 'alice',
+    says: TWICE,
+    sees: 'session over VERSION of CN=alice',
+  },
+  { name: 'a certificate of another CA', shows: 'stranger', ...TURNED_DOWN },
+  { name: 'a certificate that has expired', shows: 'expired', ...TURNED_DOWN },
+  { name: 'a certificate for another use', shows: 'wrongPurpose', ...TURNED_DOWN },
+  { name: 'no certificate', ...TURNED_DOWN },
 ];

@@ -3,9 +3,10 @@
 //   secured ADDRESS windows [--spn NAME] [--user NAME --password WORD [--domain NAME]] [--level LEVEL]
 //                           [--streamed] [--channels COUNT]
 //   secured ADDRESS username --ca PEM --user NAME --password WORD [--streamed] [--channels COUNT] [--at-once]
-//                            [--factories COUNT] [--leave]
+//                            [--factories COUNT] [--leave] [--pause MILLISECONDS]
 //
 // With --at-once all channels of a factory are open before one is closed; with --leave the factory closes them.
+// With --pause each channel waits so long after its first call.
 //
 // Prints what the sample prints, or why not: the exceptions, one within the other, as a line of JSON.
 using System;
@@ -15,6 +16,7 @@ using System.Net;
 using System.Net.Security;
 using System.ServiceModel;
 using System.Text.Json;
+using System.Threading;
 using Interop;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -69,6 +71,7 @@ try
         {
             ICalculator proxy = factory.CreateChannel();
             Console.WriteLine("Add({0},{1}) = {2}", 100.00D, 15.99D, proxy.Add(100.00D, 15.99D));
+            if (Option("--pause") != null) Thread.Sleep(int.Parse(Option("--pause")));
             Console.WriteLine("Subtract({0},{1}) = {2}", 145.00D, 76.54D, proxy.Subtract(145.00D, 76.54D));
             Console.WriteLine("Multiply({0},{1}) = {2}", 9.00D, 81.25D, proxy.Multiply(9.00D, 81.25D));
             Console.WriteLine("Divide({0},{1}) = {2}", 22.00D, 7.00D, proxy.Divide(22.00D, 7.00D));

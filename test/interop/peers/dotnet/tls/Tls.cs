@@ -1,4 +1,4 @@
-// TLS under net.tcp, from both sides of .NET.
+// TLS under net.tcp, from both sides of .NET; and its NegotiateStream there.
 //
 //   tls client ADDRESS [--protocols Tls12|Tls13|Tls12,Tls13] [--certificate PEM --key PEM] [--ca PEM] [--dns NAME]
 //              [--mode None] [--channels COUNT] [--streamed]
@@ -6,6 +6,8 @@
 //   tls service CERTIFICATE KEY [--ca PEM] [--protocols …]
 //     An SslStream after net.tcp framing: answers one request of MessagePack-RPC for each session. Prints its port,
 //     and a line for each session or why there was none.
+//   tls windows
+//     The same with a NegotiateStream.
 using System;
 using System.Collections.Generic;
 using System.Globalization;
@@ -16,19 +18,21 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using System.Security.Principal;
 using System.ServiceModel;
 using System.Text;
 using System.Text.Json;
 using Interop;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 string Option(string name) { int at = Array.IndexOf(args, name); return at < 0 ? null : at + 1 < args.Length ? args[at + 1] : ""; }
 SslProtocols Protocols() { return Option("--protocols") == null ? SslProtocols.None : Enum.Parse<SslProtocols>(Option("--protocols").Replace(" ", "")); }
-bool Chains(X509Certificate certificate) { return Option("--ca") == null || new Trust(Option("--ca")).Chains(certificate); }
+bool Chains(X509Certificate certificate) { return Option("--ca") == null || new Trust(Option("--ca")).Chains(certificate, ClientAuthentication); }
 
-if (args[0] == "service")
+if (args[0] != "client")
 {
-    var own = Trust.Load(args[1], args[2]);
+    var own = args[0] == "service" ? Trust.Load(args[1], args[2]) : null;
     var listener = new TcpListener(IPAddress.Loopback, 0);
     listener.Start();
     Console.WriteLine(((IPEndPoint)listener.LocalEndpoint).Port);
@@ -78,11 +82,9 @@ void Serve(Stream clear, X509Certificate2 own)
 {
     for (int first = clear.ReadByte(); first >= 0; first = clear.ReadByte())
     {
-        string upgrade = Preamble(clear);
-        if (upgrade != "application/ssl-tls") throw new InvalidDataException("no request for TLS");
+        if (Preamble(clear) != (own == null ? "application/negotiate" : "application/ssl-tls")) throw new InvalidDataException("no request for this upgrade");
         clear.WriteByte(0x0a);
-        var secure = new SslStream(clear, true, (sender, certificate, chain, errors) => Chains(certificate));
-        secure.AuthenticateAsServer(own, Option("--ca") != null, Protocols(), false);
+        var (secure, who) = own == null ? Negotiated(clear) : Encrypted(clear, own);
         if (secure.ReadByte() != 0x0c) throw new InvalidDataException("no end of the preamble");
         secure.WriteByte(0x0b);
         for (int type = secure.ReadByte(); type == 0x06; type = secure.ReadByte())
@@ -95,8 +97,22 @@ void Serve(Stream clear, X509Certificate2 own)
             secure.Write(new byte[] { 0x06, (byte)answer.Count }.Concat(answer).ToArray());
         }
         secure.WriteByte(0x07);
-        Console.WriteLine("session over " + secure.SslProtocol + (secure.RemoteCertificate == null ? "" : " of " + secure.RemoteCertificate.Subject));
+        Console.WriteLine("session over " + who);
     }
+}
+
+(Stream, string) Encrypted(Stream clear, X509Certificate2 own)
+{
+    var secure = new SslStream(clear, true, (sender, certificate, chain, errors) => Chains(certificate));
+    secure.AuthenticateAsServer(own, Option("--ca") != null, Protocols(), false);
+    return (secure, secure.SslProtocol + (secure.RemoteCertificate == null ? "" : " of " + secure.RemoteCertificate.Subject));
+}
+
+(Stream, string) Negotiated(Stream clear)
+{
+    var secure = new NegotiateStream(clear, true);
+    secure.AuthenticateAsServer(CredentialCache.DefaultNetworkCredentials, ProtectionLevel.EncryptAndSign, TokenImpersonationLevel.Identification);
+    return (secure, secure.RemoteIdentity.AuthenticationType + " of " + secure.RemoteIdentity.Name);
 }
 
 // Version, mode, via, encoding and the request for an upgrade. Returns what that names.

@@ -1,6 +1,7 @@
 // What programs with certificates share: their own, and whom they trust.
 using System.IdentityModel.Selectors;
 using System.IdentityModel.Tokens;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.ServiceModel.Security;
 
@@ -19,13 +20,15 @@ namespace Interop
             this.revocation = revocation;
         }
 
-        public bool Chains(X509Certificate certificate)
+        /// <param name="usage">The use that it must be for (EKU); null: any.</param>
+        public bool Chains(X509Certificate certificate, string usage = null)
         {
             using (var chain = new X509Chain())
             {
                 chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
                 chain.ChainPolicy.CustomTrustStore.ImportFromPemFile(ca);
                 chain.ChainPolicy.RevocationMode = revocation;
+                if (usage != null) chain.ChainPolicy.ApplicationPolicy.Add(new Oid(usage));
                 return certificate != null && chain.Build(X509CertificateLoader.LoadCertificate(certificate.GetRawCertData()));
             }
         }
