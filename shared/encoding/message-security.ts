@@ -64,6 +64,8 @@ export interface ClientMessageSecurity {
   header(): SecurityHeader;
   /** @throws {NetTcpError} `MessageSecurity` for an answer that must not be accepted */
   check(header: SecurityHeader): void;
+  /** The service has said that it does not know the token. */
+  forgotten?(): void;
 }
 
 /** A service's side of it, for one session. */

@@ -184,7 +184,7 @@ export class TokenChannel implements RequestChannel {
 
 /** Cancels the token, as .NET does, after the calls already sent; a service that is gone has forgotten it. */
 async function end({ channel, token }: Bearer): Promise<void> {
-  if (channel.state === 'opened') {
+  if (channel.state === 'opened' && !token.isForgotten) {
     await channel.call(TOKEN_OPERATIONS.cancel, [token.cancellation], NO_OPTIONS).catch(() => {});
   }
   await channel.close();

@@ -71,6 +71,7 @@ export class ClientToken implements ClientMessageSecurity {
   readonly #key: Uint8Array;
   readonly #now: () => number;
   readonly #renewAt: number;
+  #isForgotten = false;
 
   constructor({ identifier, created, expires }: IssuedToken, key: Uint8Array, now: () => number) {
     this.#identifier = identifier;
@@ -83,6 +84,15 @@ export class ClientToken implements ClientMessageSecurity {
   /** A new one is due; this one is valid for a while yet. */
   get isAging(): boolean {
     return this.#now() >= this.#renewAt;
+  }
+
+  /** The service does not know it any more: there is nothing to cancel. */
+  get isForgotten(): boolean {
+    return this.#isForgotten;
+  }
+
+  forgotten(): void {
+    this.#isForgotten = true;
   }
 
   /** The request that cancels it. */

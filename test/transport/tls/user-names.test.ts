@@ -1,7 +1,7 @@
 // TransportWithMessageCredential with user names: tokens over TLS, and whose a call is.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { sleep } from '../../../shared/time.ts';
 import type { OperationContext } from '../../../shared/contract/contract.ts';
 import {
@@ -10,6 +10,7 @@ import {
   NetTcpBinding,
   type ServiceHostOptions,
 } from '../../../shared/index.ts';
+import { ClientToken } from '../../../shared/security/message-credentials/client-token.ts';
 import { hashPassword } from '../../../shared/security/password-hash.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { countConnections, factoryFor, makeCertificates, openHost } from './secured.ts';
@@ -149,14 +150,18 @@ test('a renewal that failed costs one call, and the next token is renewed again'
   expect(asked).toBeGreaterThanOrEqual(4);
 });
 
-test('a token that the service has forgotten costs one call', async () => {
+test('a token that the service has forgotten costs one call, and is not cancelled', async () => {
+  const cancellation = vi.spyOn(ClientToken.prototype, 'cancellation', 'get');
+  onTestFinished(() => cancellation.mockRestore());
   const service = await setting({}, { contextTokenIdleMs: 1_000 });
   const proxy = dave(service).createChannel(service.address);
   await proxy.Add(1, 2);
   await sleep(1_500);
   await expect(proxy.Add(1, 2)).rejects.toMatchObject({ code: 'MessageSecurity' });
   expect(await proxy.Add(1, 2)).toBe(3);
+  expect(cancellation).not.toHaveBeenCalled();
   await proxy.close();
+  expect(cancellation).toHaveBeenCalledOnce();
 });
 
 test('who may call is asked by name', async () => {

@@ -2,12 +2,14 @@ import type { FaultContract } from '../../../contract/operation.ts';
 import type { QName } from '../../../contract/types/type-names.ts';
 import { NetTcpError } from '../../../errors.ts';
 import type { Fault } from '../../encoding.ts';
-import type { ClientMessageSecurity } from '../../message-security.ts';
+import type { ClientMessageSecurity, SecurityRefusal } from '../../message-security.ts';
 import { notUnderstood } from '../../received-headers.ts';
 import type { EnvelopeReader } from '../envelope-reader.ts';
 import { mustUnderstand } from '../faults.ts';
 import { readFault } from '../read-fault.ts';
 import { unsecuredFault } from './faults.ts';
+
+const FORGOTTEN: SecurityRefusal = 'BadContextToken';
 
 /**
  * Why an answer is not taken: it must say when it was made, and what must be understood of it must be. A fault
@@ -26,6 +28,7 @@ export function refusalOf(
   if (security !== undefined && faults !== undefined && reader.security === undefined) {
     const fault = readFault(reader.values, faults);
     reader.finish();
+    if (fault.faultCode?.subcode?.name === FORGOTTEN) security.forgotten?.();
     return unsecuredFault(fault);
   }
   try {
