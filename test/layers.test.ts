@@ -153,6 +153,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'shared/fleet/publish',
     'shared/fleet/front',
   ],
+  'shared/tool/health': [
+    'shared',
+    'shared/command-line',
+    'shared/contract',
+    'shared/transport/fronts',
+    'shared/rpc/client',
+  ],
   'shared/tool': [
     'shared',
     'shared/tool/decode',
@@ -169,6 +176,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'shared/telemetry',
     'shared/tool/import',
     'shared/tool/fleet',
+    'shared/tool/health',
   ],
   service: [
     'shared',
@@ -191,6 +199,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 /** Files beside the folders that put them together: what users of the package import. */
 const COMPOSITION = ['shared/index.ts', 'shared/net-tcp-binding.ts'];
+/** The folders that use what those put together. */
+const COMPOSED = ['service', 'client', 'shared/tool/import', 'shared/tool/health'];
 const PURE = [
   'shared/framing',
   'shared/session',
@@ -247,8 +257,7 @@ test.for(files)('%s imports only what its folder may', (file) => {
     if (name.startsWith('.')) {
       const target = path.posix.join(path.posix.dirname(file), name);
       const isComposition = COMPOSITION.includes(target);
-      if (isComposition)
-        expect(['service', 'client', 'shared/tool/import'], where).toContain(folder);
+      if (isComposition) expect(COMPOSED, where).toContain(folder);
       else expect([folder, ...(MAY_IMPORT[folder] ?? [])], where).toContain(folderOf(target));
     } else if (PURE.includes(partOf(file))) {
       expect(PURE_MODULES[partOf(file)] ?? [], `${where}: this folder is pure`).toContain(name);

@@ -1,76 +1,21 @@
-import { COMMON_OPTIONS, commandLine, exitStatuses, runCommand } from '../command-line/command.ts';
+import { commandLine, exitStatuses, runCommand } from '../command-line/command.ts';
 import { standardInput } from '../command-line/input.ts';
 import { CLIENT_SECURITY } from '../command-line/security.ts';
 import type { Terminal } from '../command-line/terminal.ts';
 import { scanWords } from '../command-line/words.ts';
 import { NetTcpError } from '../errors.ts';
-import { LOG_FORMATS, logFormatFromEnvironment } from '../port-sharing/machine/log-format.ts';
+import { logFormatFromEnvironment } from '../port-sharing/machine/log-format.ts';
 import { parseLimits } from '../port-sharing/machine/environment/limits-variable.ts';
 import { resolvePaths } from '../port-sharing/machine/paths.ts';
 import { askStatus, type Context } from './context.ts';
 import { Fronts } from '../transport/fronts/fronts.ts';
 import { restart, setStartType, start, stopDaemon } from './daemon.ts';
 import { decode } from './decode-command.ts';
-import { FRONT_OPTIONS, PUBLISH_OPTIONS, REGISTRY_OPTIONS } from './fleet-options.ts';
+import { FRONT_OPTIONS, OPTIONS, PUBLISH_OPTIONS, REGISTRY_OPTIONS } from './options.ts';
 import { route } from './route.ts';
 import { runHere } from './run.ts';
 import { showStatus } from './status.ts';
 import { user } from './user.ts';
-
-/** Every option of `net-tcp-port-sharing` and of its commands; no two share a name. */
-const OPTIONS = {
-  ...COMMON_OPTIONS,
-  watch: { type: 'boolean', describe: 'again every second' },
-  transfer: {
-    choices: ['hand-over', 'relay'],
-    describe: 'how connections get to services; the default is the best that works',
-  },
-  limit: {
-    type: 'string',
-    array: true,
-    default: [] as string[],
-    describe: 'a limit to set, as name=value; may be repeated',
-  },
-  'trust-proxy': {
-    type: 'string',
-    array: true,
-    describe:
-      'a front that sends PROXY protocol v2, as ADDRESS/BITS: what it says of its clients counts; may be repeated',
-  },
-  'log-file': { type: 'boolean', describe: 'log to the log file instead' },
-  'log-format': {
-    choices: LOG_FORMATS,
-    describe: 'of the log: text (the default) for people, json for programs',
-  },
-  port: { type: 'number', default: 9000, describe: 'the shared TCP port' },
-  bind: {
-    type: 'string',
-    describe: 'address or name of this machine to be reached at; the default is loopback',
-  },
-  encoding: {
-    choices: ['msgpack', 'soap', 'soap-streamed'],
-    describe: "encoding of a service's envelopes: its side of the stream does not name it",
-  },
-  listen: {
-    type: 'string',
-    describe:
-      'where to serve HTTP, as host:port, until stopped; without it metrics prints once, and dashboard takes a free port',
-  },
-  users: { type: 'string', describe: 'file of user names, for --security username' },
-  out: {
-    type: 'string',
-    describe: 'file to write, such as orders.ts; the default is standard output',
-  },
-  'other-hosts': {
-    type: 'boolean',
-    describe: 'fetch what the metadata import from other hosts, too',
-  },
-  ...CLIENT_SECURITY,
-  accounts: { type: 'string', describe: 'file of accounts for NTLM, for --security windows' },
-  ...REGISTRY_OPTIONS,
-  ...PUBLISH_OPTIONS,
-  ...FRONT_OPTIONS,
-} as const;
 
 /** `net-tcp-port-sharing`: manages the port-sharing daemon of this user. @returns exit status */
 export function run(
@@ -177,6 +122,18 @@ export function run(
             .option('port', OPTIONS.port)
             .option('bind', OPTIONS.bind),
         action(route),
+      )
+      .command(
+        'health [host]',
+        'ask whether clients should be sent to a daemon, of this machine or another: for probes and checks',
+        (args) =>
+          args
+            .positional('host', { type: 'string', default: 'localhost' })
+            .option('port', OPTIONS.port),
+        action(async (context, { host, port }) => {
+          const { health } = await import('./health/health.ts');
+          return await health(context, host, port);
+        }),
       )
       .command(
         'decode [file]',

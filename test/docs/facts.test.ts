@@ -91,6 +91,7 @@ describe('every option of', () => {
         'import',
         'publish',
         'front',
+        'health',
       ],
     ],
   ])('%s', async ([heading, entry, commands]) => {

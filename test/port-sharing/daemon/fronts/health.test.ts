@@ -1,5 +1,6 @@
 // The daemon's own path: whether clients should be sent to it.
 import { expect, onTestFinished, test } from 'vitest';
+import { EXIT_STATUS, REASON_EXIT_STATUS } from '../../../../shared/errors.ts';
 import { ChannelFactory, NetTcpBinding } from '../../../../shared/index.ts';
 import { sleep } from '../../../../shared/time.ts';
 import { ITest } from '../../../fixtures/test-contract.ts';
@@ -113,6 +114,31 @@ test('it fails as soon as the daemon is told to stop; everything else goes on fo
   expect((await stop.finished).status).toBe(0);
   expect((await command.finished).status).toBe(0);
   await logged(/ ended /);
+});
+
+test('the command health says what the path does, with a status for probes', async () => {
+  const { port, directory, logged, command, service } = await stage(['leaveMs=60000']);
+  const ask = (...words: string[]) =>
+    runCommand(PORT_SHARING, ['health', ...words, '--port', port], { directory });
+  const well = await ask();
+  expect(well).toMatchObject({ status: 0, stderr: '' });
+  expect(well.stdout).toBe(`The daemon at localhost:${port} is well.\n`);
+  const json = await ask('127.0.0.1', '--json');
+  expect(JSON.parse(json.stdout)).toEqual({ event: 'healthy', at: `127.0.0.1:${port}` });
+  command.kill('SIGTERM');
+  await logged(/ leaving /);
+  const leaving = await ask();
+  expect(leaving).toMatchObject({ status: EXIT_STATUS.EndpointNotFound, stdout: '' });
+  expect(leaving.stderr).toContain(`Send no clients to localhost:${port}: the daemon was told`);
+  // Nobody is left who would start another daemon.
+  service.kill('SIGTERM');
+  await service.finished;
+  command.kill('SIGTERM');
+  await command.finished;
+  const gone = await ask();
+  expect(gone).toMatchObject({ status: REASON_EXIT_STATUS['connection-refused'], stdout: '' });
+  expect(gone.stderr).not.toContain('Send no clients');
+  expect((await ask('not a host')).status).toBe(EXIT_STATUS.Usage);
 });
 
 test('it keeps no daemon alive that nobody needs', async () => {
