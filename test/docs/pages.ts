@@ -18,6 +18,7 @@ export const NEEDS: Readonly<Record<string, string>> = {
   openssl: 'needs the command openssl, and makes keys',
   systemd: 'needs a systemd of the user, or installs there',
   fleet: 'needs etcd, HAProxy and several machines',
+  kubernetes: 'needs a cluster',
   root: 'needs the rights of root',
   kerberos: 'needs a realm of Kerberos, or a password that somebody types',
   prometheus: 'needs a Prometheus that asks',
