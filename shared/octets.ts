@@ -17,6 +17,10 @@ export class OctetWriter {
   view: DataView;
   /** Bytes written so far; also where the next one goes. */
   length = 0;
+  /** Where the payload of the message that is being written begins; 0: none is; negative: none may be. */
+  messageAt = 0;
+  /** Records that go out after that message. */
+  later: OctetWriter | undefined;
 
   constructor(capacity = 1_024) {
     this.bytes = new Uint8Array(new ArrayBuffer(capacity));

@@ -1,3 +1,4 @@
+import { NetTcpError } from '../errors.ts';
 import type { OctetWriter } from '../octets.ts';
 import { faultUri, type FramingFault } from './faults.ts';
 import { type Preamble, RecordType } from './records.ts';
@@ -39,25 +40,28 @@ const HEADER_OCTETS = 2;
  * {@link endEnvelope} moves longer ones. That is cheaper than encoding twice, or than a second buffer.
  *
  * @param type `SizedEnvelope`, or `UnsizedEnvelope`, which is sent as a single chunk. [MC-NMF] 2.2.4
- * @returns where the payload begins, for `endEnvelope` and `dropEnvelope`
+ * @throws {NetTcpError} `Usage` while another is being written: a value's own code, a getter, asks for this one
  */
-export function beginEnvelope(out: OctetWriter, type: number = RecordType.SizedEnvelope): number {
+export function beginEnvelope(out: OctetWriter, type: number = RecordType.SizedEnvelope): void {
+  if (out.messageAt !== 0) throw insideAnother();
   const at = out.reserve(HEADER_OCTETS);
   out.bytes[at] = type;
   out.length = at + HEADER_OCTETS;
-  return out.length;
+  out.messageAt = out.length;
 }
 
-/** Ends the envelope whose payload begins at `start`; an unsized one also gets an empty chunk, its last. */
-export function endEnvelope(out: OctetWriter, start: number): void {
-  const type = out.bytes[start - HEADER_OCTETS];
-  closeSize(out, start);
+/** Ends the envelope that was begun; an unsized one also gets an empty chunk, its last. */
+export function endEnvelope(out: OctetWriter): void {
+  const type = out.bytes[out.messageAt - HEADER_OCTETS];
+  closeSize(out, out.messageAt);
   if (type === RecordType.UnsizedEnvelope) out.u8(0);
+  endMessage(out);
 }
 
-/** Ends the first chunk of an unsized envelope, whose payload begins at `start`; more chunks follow. */
-export function endFirstChunk(out: OctetWriter, start: number): void {
-  closeSize(out, start);
+/** Ends the first chunk of the unsized envelope that was begun; more chunks follow. */
+export function endFirstChunk(out: OctetWriter): void {
+  closeSize(out, out.messageAt);
+  endMessage(out);
 }
 
 /** The beginning of a chunk of so many bytes, with those that are first among them. */
@@ -67,9 +71,24 @@ export function beginChunk(size: number, first: Uint8Array): Uint8Array {
   return head;
 }
 
-/** Removes the envelope whose payload begins at `start`, and all that was written after it. */
-export function dropEnvelope(out: OctetWriter, start: number): void {
-  out.length = start - HEADER_OCTETS;
+/** Removes the envelope that was begun, and all that was written of it. */
+export function dropEnvelope(out: OctetWriter): void {
+  out.length = out.messageAt - HEADER_OCTETS;
+  endMessage(out);
+}
+
+function endMessage(out: OctetWriter): void {
+  const { later } = out;
+  out.messageAt = 0;
+  if (later === undefined) return;
+  out.later = undefined;
+  out.append(later.bytes.subarray(0, later.length));
+}
+
+function insideAnother(): NetTcpError {
+  const text =
+    'This call was made by a value that is being sent, such as a getter, in the session that it is sent in. Make it before.';
+  return new NetTcpError('Usage', text);
 }
 
 function closeSize(out: OctetWriter, start: number): void {

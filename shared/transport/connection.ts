@@ -12,7 +12,7 @@ import {
   type SocketOwner,
 } from './socket-owner.ts';
 import type { ByteStream } from './upgrade.ts';
-import { giveWriterBack, takeWriter } from './spare-writers.ts';
+import { giveWriterBack, laterIn, takeWriter } from './spare-writers.ts';
 
 const NOTHING = new Uint8Array(0);
 
@@ -69,8 +69,9 @@ export class Connection implements SocketOwner {
     return this.#isBehind;
   }
 
-  /** The writer to append whole records to. They are sent by the end of this turn. */
+  /** The writer to append whole records to. They are sent by the end of this turn, and after a message that is begun. */
   writer(): OctetWriter {
+    if (this.#out !== undefined && this.#out.messageAt !== 0) return laterIn(this.#out);
     if (this.#out !== undefined && this.#out.length >= WRITE_AT_BYTES) this.flush();
     this.#out ??= takeWriter();
     if (!this.#isHandling && !this.#isScheduled) {
@@ -109,7 +110,7 @@ export class Connection implements SocketOwner {
   /** Sends what has been written, now. */
   flush(): void {
     const out = this.#out;
-    if (out === undefined || out.length === 0) return;
+    if (out === undefined || out.length === 0 || out.messageAt !== 0) return;
     this.#out = undefined;
     if (!this.isOpen) return giveWriterBack(out);
     const { stream } = this;

@@ -11,6 +11,18 @@ export function takeWriter(): OctetWriter {
   return spare.pop() ?? new OctetWriter(FIRST_CAPACITY);
 }
 
+/**
+ * For records that are due while a message is being written, as a value's own code, such as a getter, has ended the
+ * session: they wait for the end of that message. No message can be among them.
+ */
+export function laterIn(out: OctetWriter): OctetWriter {
+  if (out.later === undefined) {
+    out.later = new OctetWriter(16);
+    out.later.messageAt = -1;
+  }
+  return out.later;
+}
+
 /** Takes back a writer whose memory nobody else uses. */
 export function giveWriterBack(out: OctetWriter): void {
   out.clear();

@@ -43,9 +43,9 @@ function serve(socket: Socket, address: string): void {
   let request: ReturnType<typeof service.readRequest> | undefined;
   const send = (write: (out: OctetWriter) => void): void => {
     const out = new OctetWriter();
-    const start = beginEnvelope(out, RecordType.SizedEnvelope);
+    beginEnvelope(out, RecordType.SizedEnvelope);
     write(out);
-    endEnvelope(out, start);
+    endEnvelope(out);
     socket.write(out.toBytes());
   };
   socket.on('data', (octets) => {
@@ -102,9 +102,9 @@ test('so is one over MessagePack', async () => {
       .once('data', () => {
         const out = new OctetWriter();
         writeMark(out, RecordType.PreambleAck);
-        const start = beginEnvelope(out, RecordType.SizedEnvelope);
+        beginEnvelope(out, RecordType.SizedEnvelope);
         out.append(Uint8Array.of(0x93, 2, 0xa6, ...Buffer.from('OnNews'), 0x90));
-        endEnvelope(out, start);
+        endEnvelope(out);
         socket.write(out.toBytes());
       });
   });

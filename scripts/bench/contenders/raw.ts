@@ -13,9 +13,9 @@ function requestOctets(): Buffer {
   if (operation === undefined) throw new Error('the contract has no Add');
   const out = new OctetWriter();
   const codec = msgpack.client({ contract: ICalculator, limits: DEFAULT_LIMITS, address: '' });
-  const start = beginEnvelope(out);
+  beginEnvelope(out);
   codec.writeRequest(out, 1_000, operation, OPERANDS);
-  endEnvelope(out, start);
+  endEnvelope(out);
   return Buffer.from(out.toBytes());
 }
 

@@ -45,7 +45,6 @@ export class ClientSession implements RecordTaker, StreamSession {
   readonly #callbacks: CallbackTaker | undefined;
   #state: InitiatorState = INITIATOR_START;
   #isOver = false;
-  #messageAt = 0;
 
   constructor(owner: ClientSessionOwner, socket: Socket, codec: ClientCodec) {
     this.owner = owner;
@@ -92,14 +91,16 @@ export class ClientSession implements RecordTaker, StreamSession {
     const out = this.begin();
     if (out === undefined) throw endedByService(this.owner.via);
     const id = this.pending.nextId();
+    // Before it is written: a value's own code may close the channel meanwhile, which waits for this call, too.
+    if (call !== undefined) this.pending.add(id, call);
     try {
       this.codec.writeRequest(out, id, operation, args, headers);
     } catch (error) {
-      this.discard(out);
+      dropEnvelope(out);
+      this.pending.take(id);
       throw error;
     }
     this.end(out);
-    if (call !== undefined) this.pending.add(id, call);
     // A streamed session carries one message each way: End goes out with it.
     if (this.owner.encoding.mode === Mode.SingletonUnsized) this.step({ on: 'end' });
     return id;
@@ -109,16 +110,12 @@ export class ClientSession implements RecordTaker, StreamSession {
   begin(): OctetWriter | undefined {
     if (!this.isOpen) return undefined;
     const out = this.connection.writer();
-    this.#messageAt = beginEnvelope(out, envelopeType(this.owner.encoding.mode));
+    beginEnvelope(out, envelopeType(this.owner.encoding.mode));
     return out;
   }
 
   end(out: OctetWriter): void {
-    endEnvelope(out, this.#messageAt);
-  }
-  /** Drops what was written since `begin`. */
-  discard(out: OctetWriter): void {
-    dropEnvelope(out, this.#messageAt);
+    endEnvelope(out);
   }
 
   /** Sends End as soon as no call is in flight; the session closes when the service has sent its own. */

@@ -11,8 +11,6 @@ export interface AnswerSink {
   /** Begins a message. @returns `undefined` when the session has ended */
   begin(): OctetWriter | undefined;
   end(out: OctetWriter): void;
-  /** Drops what was written since `begin`. */
-  discard(out: OctetWriter): void;
   /** Drops the connection; every call in flight fails with `error`. */
   abort(error: NetTcpError): void;
 }

@@ -3,6 +3,7 @@ import type { Contract, Operation } from '../../contract/contract.ts';
 import type { MessageHeader } from '../../contract/header.ts';
 import type { QName } from '../../contract/types/type-names.ts';
 import type { AnswerWriter, Fault, Request, RequestId } from '../../encoding/encoding.ts';
+import { dropEnvelope } from '../../framing/encoder.ts';
 import { legible, NetTcpError } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
 import type { Authorize } from '../../security/authorize.ts';
@@ -55,8 +56,6 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
   /** Begins an answer's envelope. @returns `undefined` when the session is over: nobody waits for it */
   protected abstract begin(): OctetWriter | undefined;
   protected abstract end(out: OctetWriter): void;
-  /** Drops what was written since `begin`. */
-  protected abstract discard(out: OctetWriter): void;
   /** Ends the session after what was written, because its encoding wants that. */
   protected abstract endSession(): void;
   /** A call that was not answered at once has been answered. */
@@ -160,7 +159,7 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
     try {
       this.codec.writeResult(out, request.id, request.operation, value, context.ofReply);
     } catch (caught) {
-      this.discard(out);
+      dropEnvelope(out);
       const error = legible(caught);
       this.report(error, request.operation);
       this.failed(request, error);
@@ -174,8 +173,14 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
     const { ofReply, heard } = context;
     const { id, operation } = request;
     const { reply } = operation;
-    const write = (out: OctetWriter, bytes: Uint8Array): void =>
-      this.codec.writeResult(out, id, operation, withStream(reply, value, bytes), ofReply);
+    const write = (out: OctetWriter, bytes: Uint8Array): void => {
+      try {
+        this.codec.writeResult(out, id, operation, withStream(reply, value, bytes), ofReply);
+      } catch (error) {
+        dropEnvelope(out);
+        throw error;
+      }
+    };
     this.runUntil(
       this.sendStream(streamIn(reply, value), write),
       () => heard?.end('OK'),
@@ -202,12 +207,11 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
 
   private failed(request: Failed, error: unknown, headers?: readonly MessageHeader[]): void {
     const id = request.operation.oneWay ? undefined : request.id;
-    this.fault(
-      id,
-      faultOf(error, this.endpoint.includeExceptionDetailInFaults),
-      request.operation,
-      headers,
-    );
+    this.fault(id, this.faultOf(error), request.operation, headers);
+  }
+
+  private faultOf(error: unknown): Fault {
+    return faultOf(error, this.endpoint.includeExceptionDetailInFaults);
   }
 
   private report(error: unknown, { name }: Operation): void {
@@ -226,14 +230,10 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
       try {
         this.codec.writeFault(out, id, fault, operation, headers);
       } catch (error) {
-        this.discard(out);
+        dropEnvelope(out);
         // Only a typed detail, a code or a header can be unwritable: the fault of that error has none of them.
         if (operation !== undefined) this.report(error, operation);
-        return this.fault(
-          id,
-          faultOf(error, this.endpoint.includeExceptionDetailInFaults),
-          operation,
-        );
+        return this.fault(id, this.faultOf(error), operation);
       }
       this.end(out);
     }

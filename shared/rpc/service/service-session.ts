@@ -1,5 +1,5 @@
 import type { NetTcpError } from '../../errors.ts';
-import { beginEnvelope, dropEnvelope, endEnvelope, writeMark } from '../../framing/encoder.ts';
+import { beginEnvelope, endEnvelope, writeMark } from '../../framing/encoder.ts';
 import { FAULT_NAMESPACE, FRAMING_FAULTS, type FramingFault } from '../../framing/faults.ts';
 import { type EnvelopePart, envelopeType, RecordType } from '../../framing/records.ts';
 import type { Limits } from '../../limits.ts';
@@ -33,8 +33,6 @@ export class ServiceSession extends Dispatcher<ServiceCodec> {
   protected readonly owner: SessionOwner;
   readonly #envelopeType: number;
   protected readonly limits: Limits;
-  /** Where the payload of the current message begins. */
-  protected startsAt = 0;
   #isOver = false;
   #isFull = false;
 
@@ -170,18 +168,14 @@ export class ServiceSession extends Dispatcher<ServiceCodec> {
   protected begin(): OctetWriter | undefined {
     if (this.#isOver || !this.connection.isOpen) return undefined;
     const out = this.connection.writer();
-    this.startsAt = beginEnvelope(out, this.#envelopeType);
+    beginEnvelope(out, this.#envelopeType);
     return out;
   }
 
   protected end(out: OctetWriter): void {
-    endEnvelope(out, this.startsAt);
+    endEnvelope(out);
     // At once: whether the next request is read depends on whether the peer reads this.
     if (out.length >= WRITE_AT_BYTES) this.connection.flush();
-  }
-
-  protected discard(out: OctetWriter): void {
-    dropEnvelope(out, this.startsAt);
   }
 
   protected endSession(): void {

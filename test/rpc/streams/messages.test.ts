@@ -69,3 +69,33 @@ test.for(MODES)('%s: up, down and both ways', async (transferMode) => {
     await host.close();
   }
 });
+
+test.for(MODES)(
+  '%s: an answer that cannot be written is a fault, and no half of it is sent',
+  async (mode) => {
+    const failed: unknown[] = [];
+    const host = new ServiceHost(new NetTcpBinding(), {
+      onOperationError: (error) => void failed.push((error as Error).message),
+    });
+    const unwritable = { Name: 7 as never, Length: 1, Data: source(1) };
+    const never = (): never => unwritable as never;
+    host.addEndpoint(
+      IFiles,
+      { Put: never, Echo: never, Name: never, Get: () => unwritable },
+      'net.tcp://127.0.0.1:0/files',
+    );
+    await host.open();
+    const factory = new ChannelFactory(
+      IFiles,
+      new NetTcpBinding({ encoding: 'soap', transferMode: mode }),
+    );
+    try {
+      const proxy = factory.createChannel(host.addresses[0] ?? '');
+      await expect(proxy.Get(1)).rejects.toMatchObject({ code: 'Fault' });
+      expect(failed).toEqual([expect.stringContaining('Name must be a string')]);
+    } finally {
+      factory.close();
+      await host.close();
+    }
+  },
+);

@@ -53,10 +53,6 @@ export class CallbackDispatcher extends Dispatcher implements CallbackTaker {
     this.#sink.end(out);
   }
 
-  protected discard(out: OctetWriter): void {
-    this.#sink.discard(out);
-  }
-
   /** A callback that failed costs its caller an error, not the client its session. */
   protected endSession(): void {}
 

@@ -9,7 +9,12 @@ import {
 } from '../../../encoding/streams/arriving-message.ts';
 import { TAIL_BYTES } from '../../../encoding/streams/content-writer.ts';
 import { NetTcpError } from '../../../errors.ts';
-import { beginEnvelope, endEnvelope, endFirstChunk } from '../../../framing/encoder.ts';
+import {
+  beginEnvelope,
+  dropEnvelope,
+  endEnvelope,
+  endFirstChunk,
+} from '../../../framing/encoder.ts';
 import { type EnvelopePart, RecordType } from '../../../framing/records.ts';
 import type { Limits } from '../../../limits.ts';
 import type { Connection } from '../../../transport/connection.ts';
@@ -83,19 +88,18 @@ export class StreamExchange implements MessageTaker, StreamOwner {
     const source = streamsRequest ? checkStream(streamIn(request, args[0])) : undefined;
     reader.takesParts = streamsReply;
     const out = connection.writer();
-    const begun = out.length;
     const id = pending.nextId();
+    beginEnvelope(out, RecordType.UnsizedEnvelope);
     try {
-      const at = beginEnvelope(out, RecordType.UnsizedEnvelope);
       const sent = source === undefined ? args : [withStream(request, args[0], NOTHING)];
       codec.writeRequest(out, id, this.#operation, sent, headers);
-      if (source === undefined) endEnvelope(out, at);
+      if (source === undefined) endEnvelope(out);
       else {
         out.length -= TAIL_BYTES;
-        endFirstChunk(out, at);
+        endFirstChunk(out);
       }
     } catch (error) {
-      out.length = begun;
+      dropEnvelope(out);
       throw error;
     }
     if (call !== undefined) pending.add(id, call);

@@ -3,6 +3,7 @@ import type { Operation } from '../../../contract/contract.ts';
 import type { Admit, Fault, Request } from '../../../encoding/encoding.ts';
 import { DISPATCHER } from '../../../encoding/unreadable.ts';
 import { NetTcpError } from '../../../errors.ts';
+import { dropEnvelope } from '../../../framing/encoder.ts';
 import type { Connection } from '../../../transport/connection.ts';
 import type { Sender } from '../../../transport/upgrade.ts';
 import type { RouteToEndpoint } from '../endpoint-table.ts';
@@ -146,7 +147,7 @@ export class StatefulSession extends ServiceSession implements CallbackSession {
     try {
       this.codec.calls.writeRequest(out, id, operation, args, headers);
     } catch (error) {
-      this.discard(out);
+      dropEnvelope(out);
       throw error;
     }
     this.end(out);

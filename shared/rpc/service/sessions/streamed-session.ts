@@ -146,9 +146,14 @@ class StreamedSession extends ServiceSession implements MessageTaker, StreamOwne
     const source = checkStream(value);
     const out = this.begin();
     if (out === undefined) return void source.destroy();
-    write(out, NOTHING);
+    try {
+      write(out, NOTHING);
+    } catch (error) {
+      source.destroy();
+      throw error;
+    }
     out.length -= TAIL_BYTES;
-    endFirstChunk(out, this.startsAt);
+    endFirstChunk(out);
     this.#sending = new OutgoingStream(source, this.connection);
     try {
       await this.#sending.send();
