@@ -3,6 +3,7 @@ import { type EndpointAddress, atPort, showEndpoint } from '../address.ts';
 import { messageOf, NetTcpError, systemCode } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { environmentError, missingZone } from '../system-error.ts';
+import { inheritNoDelay } from './node-internals.ts';
 import { shareRead } from './shared-read.ts';
 
 /** A connection that arrived, with the bytes that were already read from it. */
@@ -122,7 +123,28 @@ export function portOf(servers: readonly Server[]): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** Listens on one address. Accepted connections send at once, without Nagle's algorithm. */
+/**
+ * Accepts connections. They send at once, without Nagle's algorithm, and read into memory that all share.
+ *
+ * @param backlog connections that the kernel may hold until they are accepted
+ */
+export function acceptor(backlog: number, onConnection: (socket: Socket) => void): Server {
+  // Those that came before the listening socket was told: when it is, the kernel holds no more than these.
+  let mustBeTold = Infinity;
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    if (mustBeTold > 0) {
+      mustBeTold -= 1;
+      socket.setNoDelay(true);
+    }
+    shareRead(socket);
+    onConnection(socket);
+  });
+  return server.once('listening', () => {
+    if (inheritNoDelay(server)) mustBeTold = backlog + 1;
+  });
+}
+
+/** Listens on one address, with an {@link acceptor}. */
 export function bind(
   host: string,
   port: number,
@@ -130,10 +152,7 @@ export function bind(
   onConnection: OnConnection,
 ): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      shareRead(socket);
-      onConnection(socket, host);
-    });
+    const server = acceptor(backlog, (socket) => onConnection(socket, host));
     server.once('error', (error) => reject(listenError(error, host, port)));
     server.listen({ host, port, backlog, exclusive: true, ipv6Only: host.includes(':') }, () => {
       // An accept error concerns one connection, which is gone already.

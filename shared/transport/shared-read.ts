@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type OnRead, setOnRead, withOnRead } from './node-internals.ts';
+import { type OnRead, setOnRead, tcpSocket, withOnRead } from './node-internals.ts';
 
 /** The property of a socket that holds its reader. */
 export const READER = Symbol('reader');
@@ -43,9 +43,9 @@ export function takeReads(socket: Duplex, reader: Reader | undefined): void {
   (socket as Readable)[READER] = reader;
 }
 
-/** Makes a socket of a descriptor that came from another process. It reads into {@link SHARED_READ}. */
+/** Makes a socket of a TCP connection that came from another process. It reads into {@link SHARED_READ}. */
 export function adoptSocket(fd: number): Socket {
-  return new Socket(withOnRead({ fd, allowHalfOpen: true }, SHARED_READ));
+  return tcpSocket(fd, withOnRead({ allowHalfOpen: true }, SHARED_READ));
 }
 
 /** Lets a socket that a server has accepted read into {@link SHARED_READ}, too. */

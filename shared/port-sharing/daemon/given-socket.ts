@@ -1,9 +1,8 @@
-import { createServer, isIPv6, type Server, type Socket, SocketAddress } from 'node:net';
+import { isIPv6, type Server, type Socket, SocketAddress } from 'node:net';
 import { showEndpoint } from '../../address.ts';
 import { NetTcpError } from '../../errors.ts';
 import { ignoreError } from '../../transport/connection.ts';
-import { portOf } from '../../transport/listener.ts';
-import { shareRead } from '../../transport/shared-read.ts';
+import { acceptor, portOf } from '../../transport/listener.ts';
 
 /** A listening socket that another process had, as a descriptor of this one. */
 export interface GivenListener {
@@ -12,6 +11,8 @@ export interface GivenListener {
   readonly descriptor: number;
 }
 
+// Whoever opened the socket may have let the kernel hold more connections than this process would.
+const MAX_BACKLOG = 65_535;
 const WILDCARDS = new Set(['0.0.0.0', '::']);
 
 /**
@@ -24,10 +25,7 @@ export function listenWith(
   backlog: number,
   onConnection: (socket: Socket) => void,
 ): Server {
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    shareRead(socket);
-    onConnection(socket);
-  });
+  const server = acceptor(Math.max(backlog, MAX_BACKLOG), onConnection);
   server.on('error', ignoreError);
   return server.listen({ fd: descriptor, backlog });
 }
