@@ -8,7 +8,7 @@ const MEANINGS: Readonly<Record<string, readonly [meaning: string, advice?: stri
   EROFS: ['the file system is read-only'],
   EACCES: ['this user may not do that'],
   EPERM: ['this user may not do that'],
-  ENOENT: ['a directory of its path does not exist'],
+  ENOENT: ['it, or a directory of its path, does not exist'],
   ENOTDIR: ['a part of its path is not a directory'],
   EISDIR: ['it is a directory'],
   EFBIG: ['it is larger than such a file can be'],

@@ -2,6 +2,7 @@ import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from 'yargs';
 import { EXIT_STATUS, NetTcpError, REASON_EXIT_STATUS } from '../errors.ts';
 import { jsonLine, printable, printableLines } from '../printable.ts';
 import { packageVersion } from '../version.ts';
+import { inOptions } from './security.ts';
 import type { Terminal } from './terminal.ts';
 import { type OptionShapes, scanWords } from './words.ts';
 
@@ -123,7 +124,8 @@ export async function runCommand(
 
 /** Prints an error: its code and its sentence. */
 function reportError(error: NetTcpError, terminal: Terminal, isJson: boolean): void {
-  const { code, reason, message } = error;
+  const { code, reason } = error;
+  const message = inOptions(error.message);
   if (isJson) terminal.err(jsonLine({ event: 'error', code, reason, message }));
   else terminal.err(`${terminal.paint.red(`${code}:`)} ${indented(message)}`);
 }

@@ -94,27 +94,37 @@ export class Reloaded<N extends string, T> {
   async #read(): Promise<void> {
     const names = Object.keys(this.#sources) as N[];
     const contents: Partial<Record<N, Buffer | undefined>> = {};
-    for (const name of names) contents[name] = await read(this.#sources[name]);
+    for (const name of names) contents[name] = await read(name, this.#sources[name]);
     try {
       this.#current = this.#make(contents as Contents<N>);
     } catch (error) {
       if (error instanceof NetTcpError) throw error;
-      const what = names.filter((name) => this.#sources[name] !== undefined).join(', ');
-      const from = this.#paths.length > 0 ? ` of ${this.#paths.join(', ')}` : '';
+      const given = names.filter((name) => this.#sources[name] !== undefined);
+      const all = given.map((name) => nameSource(name, this.#sources[name])).join(', ');
       // OpenSSL does not say which file.
-      const text = `The credentials ${what}${from} cannot be used: ${messageOf(error)}.`;
+      const text = `One of ${all} cannot be used: ${messageOf(error)}.`;
       throw new NetTcpError('Usage', text, { cause: error });
     }
   }
 }
 
-async function read(source: Source | undefined): Promise<Buffer | undefined> {
+/**
+ * A credential in a sentence. Command lines write their option in place of `credentials.NAME`.
+ *
+ * @param name as in `credentials`
+ */
+export function nameSource(name: string, source: Source | undefined): string {
+  const property = `credentials.${name}`;
+  return typeof source === 'string' ? `${quoted(source)} (${property})` : property;
+}
+
+async function read(name: string, source: Source | undefined): Promise<Buffer | undefined> {
   if (source === undefined) return undefined;
   if (typeof source !== 'string') return Buffer.from(source);
   try {
     return await readFileUpTo(source, MAX_CREDENTIAL_BYTES);
   } catch (cause) {
-    const text = `The credential ${quoted(source)} cannot be read: ${messageOf(cause)}. It has to be the path of a file.`;
+    const text = `${nameSource(name, source)} cannot be read: ${messageOf(cause)}. It has to be the path of a file.`;
     throw new NetTcpError('Usage', text, { cause });
   }
 }

@@ -24,7 +24,7 @@ export function createNegotiateClient({
   servicePrincipalName,
 }: ClientCredentials): ClientUpgrade {
   if ((userName === undefined) !== (password === undefined)) {
-    const text = 'The credentials userName and password go together: give both or neither.';
+    const text = 'credentials.userName and credentials.password go together: give both or neither.';
     throw new NetTcpError('Usage', text);
   }
   const login =

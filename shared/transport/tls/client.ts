@@ -8,6 +8,7 @@ import { readyForTls, takeTlsOff } from '../node-internals.ts';
 import { shareRead } from '../shared-read.ts';
 import type { ClientUpgrade, Secured } from '../upgrade.ts';
 import { Reloaded } from '../sources.ts';
+import { checkPem } from './pem.ts';
 import { reasonOf, TLS, type TlsSettings } from './settings.ts';
 
 /**
@@ -24,14 +25,17 @@ export async function createTlsClient(
   const { ca, crl, certificate, key } = credentials;
   const files = await Reloaded.load(
     { ca, crl, certificate, key },
-    (read) =>
-      createSecureContext({
+    (read) => {
+      const age = checkPem(read, credentials);
+      if (age !== undefined) onNotice(age);
+      return createSecureContext({
         ca: read.ca,
         crl: read.crl,
         cert: read.certificate,
         key: read.key,
         ...tls,
-      }),
+      });
+    },
     onNotice,
   );
   return {
@@ -128,7 +132,7 @@ function explain(error: Error | undefined, host: string, isKnown: boolean): NetT
 }
 
 /** What to do about what OpenSSL finds wrong with a service's certificate. */
-const CA = "Give the CA of the service's certificate: the credential ca.";
+const CA = "Give the CA of the service's certificate: credentials.ca.";
 const CERTIFICATE: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: CA,
   SELF_SIGNED_CERT_IN_CHAIN: CA,

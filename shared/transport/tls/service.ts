@@ -9,6 +9,7 @@ import { readyForTls, takeTlsOff } from '../node-internals.ts';
 import { shareRead } from '../shared-read.ts';
 import type { SecuredCaller, ServiceUpgrade } from '../upgrade.ts';
 import { Reloaded } from '../sources.ts';
+import { checkPem } from './pem.ts';
 import { reasonOf, TLS, type TlsSettings } from './settings.ts';
 
 /**
@@ -29,6 +30,8 @@ export async function createTlsService(
   const files = await Reloaded.load(
     { certificate, key, clientCa, clientCrl },
     (read) => {
+      const age = checkPem(read, credentials);
+      if (age !== undefined) onNotice(age);
       const context = {
         cert: read.certificate,
         key: read.key,

@@ -38,7 +38,7 @@ test.for([
   const strange = await call(...TLS, '--ca', pki.foreignCa);
   expect(strange).toMatchObject({
     status: 85,
-    stderr: expect.stringContaining('the credential ca'),
+    stderr: expect.stringContaining('--ca'),
   });
   const plain = await call();
   expect(plain).toMatchObject({ status: 76, stderr: expect.stringContaining('--security') });

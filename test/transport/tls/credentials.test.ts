@@ -96,8 +96,8 @@ describe.for(VERSIONS)('%s', (version) => {
   });
 
   test.for<[what: string, credentials: ClientCredentials, host: string, text: string]>([
-    ['of an unknown CA', { ca: pki.foreignCa }, 'localhost', 'the credential ca'],
-    ['of no CA that this machine trusts', {}, 'localhost', 'the credential ca'],
+    ['of an unknown CA', { ca: pki.foreignCa }, 'localhost', 'credentials.ca'],
+    ['of no CA that this machine trusts', {}, 'localhost', 'credentials.ca'],
     ['for an address that it does not have', { ca: pki.ca }, '127.0.0.2', 'subjectAltName'],
   ])("a service's certificate %s is refused", async ([, credentials, host, text]) => {
     const own = { ...secure('None') };

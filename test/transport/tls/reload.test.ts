@@ -13,12 +13,15 @@ const second = pki.authority.issue('second', { name: 'second' });
 interface Files {
   readonly certificate: string;
   readonly key: string;
+  /** With it, clients have to present certificates of that CA. */
+  readonly clientCa?: string;
 }
 
 async function hosting(files: Files) {
   const notices: string[] = [];
   const onNotice = (text: string): number => notices.push(text);
-  const binding = new NetTcpBinding({ security: TRANSPORT.none, onNotice });
+  const security = files.clientCa === undefined ? TRANSPORT.none : TRANSPORT.certificate;
+  const binding = new NetTcpBinding({ security, onNotice });
   const host = new ServiceHost(binding, { credentials: files });
   const Add = (n1: number, n2: number): number => n1 + n2;
   const implementation = { Add, Subtract: Add, Multiply: Add, Divide: Add };
@@ -108,6 +111,28 @@ test('a bad file is reported, and the old one stays; the report has no key in it
   expect(notices.join()).toContain(own.key);
   expect(notices.join()).not.toContain('SECRETMARKER');
   expect(await subject(address)).toBe('first');
+});
+
+test('a file of CAs in which there is none is reported, and the old ones stay', async () => {
+  const clientCa = path.join(temporaryDirectory(), 'ca.pem');
+  copyFileSync(pki.ca, clientCa);
+  const { address, notices } = await hosting({ ...files(), clientCa });
+  const alice = factoryFor(TRANSPORT.certificate, { ca: pki.ca, ...pki.alice });
+  for (const text of ['', 'no certificate', '-----BEGIN CERTIFICATE-----\nU0VD']) {
+    notices.length = 0;
+    writeFileSync(clientCa, text);
+    await eventually(() => expect(notices.join()).toContain('What was read before stays in use'));
+    await using proxy = alice.createChannel(address);
+    expect(await proxy.Add(1, 2)).toBe(3);
+  }
+});
+
+test('a certificate that is good for nobody now is told of, when it is read', async () => {
+  const server = { name: 'localhost', days: -1 };
+  const { notices } = await hosting(pki.authority.issue('old-server', server));
+  expect(notices).toEqual([
+    expect.stringMatching(/old-server\.pem.* has expired on .* GMT: peers/),
+  ]);
 });
 
 test('files that are no good are refused when the host opens', async () => {
