@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { inOptions } from '../../shared/command-line/security.ts';
+import { inOptions } from '../../shared/command-line/in-options.ts';
 import { CLIENT, PORT_SHARING, privateDirectory, runCommand, SERVICE } from '../helpers/command.ts';
 import { makeCertificates } from '../transport/tls/secured.ts';
 

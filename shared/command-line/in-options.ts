@@ -1,0 +1,20 @@
+import { CLIENT_SECURITY, SERVICE_SECURITY } from './security.ts';
+
+/** Options that are not called as the credential that they give. */
+const OPTION_OF: Readonly<Record<string, string>> = {
+  userName: 'user',
+  servicePrincipalName: 'spn',
+  clientCa: 'client-ca',
+};
+const OPTIONS: ReadonlySet<string> = new Set([
+  ...Object.keys(SERVICE_SECURITY),
+  ...Object.keys(CLIENT_SECURITY),
+]);
+
+/** An error's text with options of the command line in place of what they are in the library: `credentials.ca`. */
+export function inOptions(text: string): string {
+  return text.replaceAll(/\bcredentials\.(\w+)/g, (all, name: string) => {
+    const option = OPTION_OF[name] ?? name;
+    return OPTIONS.has(option) ? `--${option}` : all;
+  });
+}
