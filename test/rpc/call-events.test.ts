@@ -23,6 +23,7 @@ import {
 } from '../../shared/index.ts';
 import { INews, listener, news } from '../fixtures/news.ts';
 import { eventually } from '../helpers/eventually.ts';
+import { sleep } from '../../shared/time.ts';
 
 const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'v=1' };
 const where = new AsyncLocalStorage<string>();
@@ -43,7 +44,7 @@ const IWatched = defineContract({
 const implementation: Implementation<typeof IWatched> = {
   Echo: (text) => text,
   async Later(text) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
     return text;
   },
   Fails(how) {
@@ -346,7 +347,7 @@ test('a stream has ended with its last byte', async () => {
   const host = new ServiceHost(binding, { onCall: service.onCall, onOperationError() {} });
   async function* slowly(fails: boolean): AsyncGenerator<Uint8Array> {
     yield new Uint8Array(1);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await sleep(30);
     if (fails) throw new Error('broken off');
   }
   host.addEndpoint(

@@ -13,6 +13,7 @@ import {
   ServiceHost,
   types,
 } from '../../shared/index.ts';
+import { sleep } from '../../shared/time.ts';
 
 const namespace = 'urn:h';
 const Person = types.object('Person', { Id: types.int, Name: types.string }, 'urn:people');
@@ -51,7 +52,7 @@ const implementation: Implementation<typeof IHeaders> = {
     remembered = `${text} ${headers.get(Tenant)}`;
   },
   async Later(ms, { headers, replyHeaders }) {
-    await new Promise((resolve) => setTimeout(resolve, ms));
+    await sleep(ms);
     replyHeaders.push(Tenant.of(`late ${headers.get(Tenant)}`));
     return headers.get(Tenant) ?? '';
   },

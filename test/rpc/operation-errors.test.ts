@@ -1,5 +1,5 @@
 // An error that an implementation did not mean to throw: the operator hears of it, the caller does not.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { EventEmitter, once } from 'node:events';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { FaultException } from '../../shared/contract/fault-exception.ts';
 import {
@@ -11,6 +11,7 @@ import {
 import { ANONYMOUS } from '../../shared/security/caller.ts';
 import { CallerContext } from '../../shared/rpc/dispatch/caller-context.ts';
 import { errorLines } from '../../shared/rpc/dispatch/operation-errors.ts';
+import { sleep } from '../../shared/time.ts';
 import { ITest, testImplementation } from '../fixtures/test-contract.ts';
 import { eventually } from '../helpers/eventually.ts';
 
@@ -154,7 +155,7 @@ test.for<[what: string, thrown: () => unknown]>([
 
 test('what Node throws of a signal that has fired is known as that, too', async () => {
   const context = new CallerContext('net.tcp://localhost/x', { caller: ANONYMOUS });
-  const waiting = sleep(60_000, undefined, { signal: context.signal });
+  const waiting = once(new EventEmitter(), 'never', { signal: context.signal });
   context.gone(undefined);
   const error: unknown = await waiting.catch((caught: unknown) => caught);
   expect(error).toMatchObject({ name: 'AbortError' });

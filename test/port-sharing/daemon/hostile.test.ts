@@ -17,6 +17,7 @@ import { Control, HELLO } from '../../helpers/control.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { descriptorsOf, HostileService, OTHER_KINDS, TCP_KINDS } from '../../helpers/hostile.ts';
 import { statusOf } from '../../helpers/status.ts';
+import { sleep } from '../../../shared/time.ts';
 
 beforeEach(({ skip }) => {
   if (process.platform !== 'linux') skip('it looks into /proc');
@@ -225,7 +226,7 @@ test('answers that nobody reads are bounded: who does not read is closed', async
   const asked = register(1, 'x', [`${'y'.repeat(64)}`]);
   for (let round = 0; round < 500 && isOpen; round++) {
     control.say(...Array<object>(200).fill(asked));
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await sleep(5);
   }
   // A peer that reads nothing notices the end only when it writes.
   await eventually(() => {

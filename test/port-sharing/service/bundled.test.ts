@@ -1,10 +1,9 @@
 // A service that somebody has bundled, with this package in it: there is no daemon's file beside it.
-import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { build } from 'rolldown';
 import { expect, test } from 'vitest';
+import { output } from '../../../scripts/run.ts';
 import { privateDirectory } from '../../helpers/command.ts';
 
 const PACKAGE = path.resolve('dist/shared/index.js');
@@ -34,8 +33,7 @@ test.for([
       output: { file, format, codeSplitting: false },
     });
     const env = { ...process.env, NET_TCP_PORT_SHARING_DIR: path.join(directory, 'd') };
-    const { stdout } = await promisify(execFile)(process.execPath, [file], { env });
-    expect(stdout).toMatch(
+    expect(await output([process.execPath, file], { env })).toMatch(
       /^Communication .* leave the package net-tcp-port-sharing out of the bundle/,
     );
   },

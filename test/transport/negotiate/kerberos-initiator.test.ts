@@ -23,6 +23,7 @@ import {
 import { octets } from '../../helpers/octets.ts';
 import { socketPair } from '../../helpers/socket-pair.ts';
 import { type Realm, realmIsMissing, startRealm } from '../../interop/secured/realm.ts';
+import { sleep } from '../../../shared/time.ts';
 
 const NAMES = ['KRB5_CONFIG', 'KRB5CCNAME'] as const;
 const NOTHING = octets('');
@@ -172,7 +173,7 @@ test.skipIf(process.platform !== 'linux')('a KDC that says nothing holds nobody 
   const [socket] = await asked;
   const begun = performance.now();
   delay.enable();
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await sleep(1_000);
   delay.disable();
   // On an idle machine the longest delay is a fiftieth of that; a library called on Node's own thread would take all.
   expect(delay.max / 1e6).toBeLessThan((performance.now() - begun) / 2);

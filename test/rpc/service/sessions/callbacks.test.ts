@@ -10,6 +10,7 @@ import {
 } from '../../../../shared/index.ts';
 import { INews, listener, news } from '../../../fixtures/news.ts';
 import { eventually } from '../../../helpers/eventually.ts';
+import { sleep } from '../../../../shared/time.ts';
 
 const ENCODINGS = ['msgpack', 'soap'] as const;
 
@@ -149,13 +150,16 @@ describe.each(ENCODINGS)('%s', (encoding) => {
       },
       callback: {
         OnNews() {},
-        Ask: (question) =>
-          question === 'slow' ? new Promise<string>((go) => setTimeout(go, 300, 'late')) : question,
+        async Ask(question) {
+          if (question !== 'slow') return question;
+          await sleep(300);
+          return 'late';
+        },
       },
     });
     expect(await channel.AskBack('slow')).toBe('Timeout');
     expect(await channel.AskBack('quick')).toBe('quick');
-    await new Promise((resolve) => setTimeout(resolve, 400)); // the late answer is passed over
+    await sleep(400); // the late answer is passed over
     expect(await channel.AskBack('later')).toBe('later');
     await channel.close();
   });

@@ -11,6 +11,7 @@ import {
 } from '../../../../shared/index.ts';
 import { Cart, ICart } from '../../../fixtures/cart.ts';
 import { eventually } from '../../../helpers/eventually.ts';
+import { sleep } from '../../../../shared/time.ts';
 
 const ENCODINGS = ['msgpack', 'soap'] as const;
 /** The same without what a client of ours checks itself: what others send. */
@@ -152,7 +153,7 @@ test('a call that runs keeps the implementation until it is done', async () => {
   const waiting = channel.Wait().catch(() => {});
   await eventually(() => expect(host.connectionCount).toBe(1));
   await channel.open();
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await sleep(100);
   channel.abort();
   await eventually(() => expect(host.connectionCount).toBe(0));
   expect(events).toEqual([]);
