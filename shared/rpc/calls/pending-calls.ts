@@ -74,12 +74,12 @@ export class PendingCalls {
   /** How long the peer has been silent while calls waited. */
   readonly silence = new Silence();
   readonly #silentPeerTimeoutMs: number;
-  readonly #onSilent: () => void;
+  readonly #onSilent: (() => void) | undefined;
   #nextId = 0;
   readonly #sweeper = new Sweeper((now) => this.#sweep(now));
 
   /** @param onSilent called when the peer has been silent for `silentPeerTimeoutMs`; 0: never */
-  constructor(silentPeerTimeoutMs: number, onSilent: () => void) {
+  constructor(silentPeerTimeoutMs = 0, onSilent?: () => void) {
     this.#silentPeerTimeoutMs = silentPeerTimeoutMs;
     this.#onSilent = onSilent;
   }
@@ -144,7 +144,7 @@ export class PendingCalls {
       } else shortestMs = Math.min(shortestMs, timeoutMs);
     }
     this.silence.look(now, late);
-    if (this.silence.isLonger(this.#silentPeerTimeoutMs)) this.#onSilent();
+    if (this.silence.isLonger(this.#silentPeerTimeoutMs)) this.#onSilent?.();
     return shortestMs / LOOKS_A_TIMEOUT;
   }
 }

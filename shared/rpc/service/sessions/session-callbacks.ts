@@ -43,7 +43,7 @@ export class SessionCallbacks {
   readonly #session: CallbackSession;
   readonly #limits: Limits;
   readonly #via: string;
-  readonly #pending = new PendingCalls(0, () => {});
+  readonly #pending = new PendingCalls();
   /** One-way callbacks that are written, whose callers wait until the client is not behind any more. */
   #waiting: ((error: NetTcpError | undefined) => void)[] = [];
   #goneBy: NetTcpError | undefined;
