@@ -18,7 +18,7 @@ const OPTIONS = {
   bind: {
     type: 'string',
     default: 'localhost',
-    describe: 'address or name of this machine to be reached at; 0.0.0.0 or :: for all',
+    describe: 'address or name of this machine at which it is reached; 0.0.0.0 or :: for all',
   },
   'port-sharing': {
     type: 'boolean',

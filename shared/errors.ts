@@ -126,7 +126,7 @@ export function legible(caught: unknown): unknown {
   } catch {
     // It is replaced below.
   }
-  return new Error(`${shown(caught)} was thrown that has no message`);
+  return new Error(`${shown(caught)} was thrown, which has no message`);
 }
 
 /** The `code` of a Node system error (`ECONNREFUSED`), or `undefined`. */

@@ -72,13 +72,13 @@ test.for<[what: string, caught: unknown, message: string]>([
   [
     'an object without a prototype',
     Object.create(null),
-    'an object was thrown that has no message',
+    'an object was thrown, which has no message',
   ],
-  ['a revoked proxy', revoked.proxy, 'an object was thrown that has no message'],
+  ['a revoked proxy', revoked.proxy, 'an object was thrown, which has no message'],
   [
     'an error without text',
     Object.assign(new Error(), { message: 5 }),
-    'an object was thrown that has no message',
+    'an object was thrown, which has no message',
   ],
 ])('the message of %s that was thrown', ([, caught, message]) => {
   expect(messageOf(caught)).toBe(message);

@@ -49,15 +49,15 @@ export const CLIENT_SECURITY = {
   key: { type: 'string', describe: 'tls: file of its private key, PEM' },
   user: {
     type: 'string',
-    describe: 'user to call as, such as alice@EXAMPLE.ORG; windows: by default who has logged in',
+    describe: 'user to call as, such as alice@EXAMPLE.ORG; windows: default: who has logged in',
   },
   'password-file': {
     type: 'string',
-    describe: 'file with the password in its first line; else it is asked for',
+    describe: 'file with the password in its first line; otherwise it is asked for',
   },
   spn: {
     type: 'string',
-    describe: 'windows: name of the service in Kerberos; default: host/ and its machine',
+    describe: 'windows: name of the service in Kerberos; default: host/ followed by its machine',
   },
 } as const;
 

@@ -78,7 +78,7 @@ export function message<
   if (twice !== undefined) throw usage(`${twice} cannot be a header and in the body, too`);
   const types = Object.values<Body[string]>(body).map((of) => typeIn(of).type);
   if (types.includes(stream) && (types.length > 1 || !wrapped)) {
-    throw usage('a stream is the only member of its body, and wrapped');
+    throw usage('a stream must be the only member of its body, and wrapped');
   }
   return { message: definition };
 }

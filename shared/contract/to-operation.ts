@@ -67,7 +67,7 @@ export function toOperation(
 function isStream(types: readonly ValueType[]): boolean {
   if (!types.includes(stream)) return false;
   if (types.length === 1) return true;
-  throw new NetTcpError('Usage', 'a stream has no other parameter or result beside it');
+  throw new NetTcpError('Usage', 'a stream must be the only parameter, or the only result');
 }
 
 /** A missing result is an error, unless it may be null: some peers leave null out. */

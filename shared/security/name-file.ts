@@ -73,10 +73,10 @@ export function namesOf({ lines }: NameFile): ReadonlyMap<string, { name: string
 
 function nameFault(name: string): string | undefined {
   if (name === '' || name !== name.trim())
-    return 'a name is neither empty nor begins or ends with a space';
+    return 'a name must not be empty, nor begin or end with a space';
   if (name.length > MAX_NAME_CHARS) return `a name has at most ${MAX_NAME_CHARS} characters`;
-  if (name.startsWith('#')) return 'a name does not begin with "#"';
-  if (/[:\p{Cc}]/u.test(name)) return 'a name has neither ":" nor control characters';
+  if (name.startsWith('#')) return 'a name must not begin with "#"';
+  if (/[:\p{Cc}]/u.test(name)) return 'a name must have neither ":" nor control characters';
   return undefined;
 }
 

@@ -46,7 +46,7 @@ export class ReplayCache {
     if (this.#size >= this.#maxEntries) {
       throw new NetTcpError(
         'ServerTooBusy',
-        `${this.#size} callers have come within minutes; their credentials must be remembered. Try again later.`,
+        `The service has to remember the credentials of ${this.#size} callers, and has no room for more. Try again later.`,
       );
     }
     const until = Math.ceil(expires / this.#batchMs) * this.#batchMs;

@@ -154,7 +154,7 @@ export function run(
       )
       .command(
         'import [source]',
-        'make a typed contract, in TypeScript, of the metadata of a service: a .wsdl file, http://…?wsdl, net.tcp://…/mex',
+        'write a typed contract, in TypeScript, from the metadata of a service: a .wsdl file, http://…?wsdl, net.tcp://…/mex',
         (args) =>
           args
             .positional('source', { type: 'string' })
@@ -168,7 +168,7 @@ export function run(
       )
       .command(
         'publish',
-        'tell a registry what this machine serves, beside the daemon, for fronts on other machines',
+        'tell a registry what this machine serves, for fronts on other machines; it runs beside the daemon',
         (args) => args.options({ ...REGISTRY_OPTIONS, ...PUBLISH_OPTIONS }),
         action(async (context, options) => {
           const { publish } = await import('./fleet/publish.ts');
@@ -177,11 +177,11 @@ export function run(
       )
       .command(
         'front',
-        'keep the HAProxy of this machine as the registry says: one address for many machines',
+        'keep the HAProxy of this machine in step with the registry: one address for many machines',
         (args) =>
           args.options({ ...REGISTRY_OPTIONS, ...FRONT_OPTIONS }).option('listen', {
             type: 'string',
-            describe: 'of --print-config: where clients connect to; the default is 0.0.0.0:9000',
+            describe: 'with --print-config: where clients connect to; the default is 0.0.0.0:9000',
           }),
         action(async (context, options) => {
           const { front } = await import('./fleet/front.ts');

@@ -83,7 +83,7 @@ function answer(page: string, token: string, feed: DashboardFeed): RequestListen
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD');
-      return say(405, 'text/plain', 'The dashboard is only read.\n');
+      return say(405, 'text/plain', 'The dashboard is read-only.\n');
     }
     if (more.length > 0) return say(404, 'text/plain', 'There is no such page.\n');
     if (name === '') return say(200, 'text/html', page);

@@ -74,7 +74,7 @@ async function showCapture(
   const left = `${others} TCP ${others === 1 ? 'stream' : 'streams'} of the capture`;
   if (others > 0) {
     warn(
-      `${left} did not begin as net.tcp does: another protocol, or begun earlier.`,
+      `${left} did not begin as net.tcp does: another protocol, or one that began before the capture.`,
       terminal,
       json,
     );

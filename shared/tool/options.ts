@@ -10,12 +10,12 @@ export const REGISTRY_OPTIONS = {
       'where etcd is, as etcd://HOST:2379, or etcds:// for TLS; members with commas, then a prefix of the keys',
   },
   ca: { type: 'string', describe: "file of the CA of the registry's certificate, PEM" },
-  certificate: { type: 'string', describe: 'file of an own certificate for the registry, PEM' },
+  certificate: { type: 'string', describe: 'file of a client certificate for the registry, PEM' },
   key: { type: 'string', describe: 'file of its private key, PEM' },
   user: { type: 'string', describe: 'user of the registry' },
   'password-file': {
     type: 'string',
-    describe: 'file with the password in its first line; else it is asked for',
+    describe: 'file with the password in its first line; otherwise it is asked for',
   },
 } as const;
 
@@ -25,11 +25,11 @@ export const PUBLISH_OPTIONS = {
 
 export const FRONT_OPTIONS = {
   haproxy: { type: 'string', describe: "path of HAProxy's admin socket" },
-  directory: { type: 'string', describe: 'for the files with which HAProxy starts' },
+  directory: { type: 'string', describe: 'directory of the files that HAProxy starts with' },
   pools: {
     type: 'number',
     default: 64,
-    describe: 'how many sets of machines with a path in common can be balanced over',
+    describe: 'how many groups of machines that share paths can be balanced',
   },
   'proxy-protocol': {
     type: 'boolean',
@@ -42,7 +42,7 @@ export const FRONT_OPTIONS = {
 /** Every option of `net-tcp-port-sharing` and of its commands; no two share a name. */
 export const OPTIONS = {
   ...COMMON_OPTIONS,
-  watch: { type: 'boolean', describe: 'again every second' },
+  watch: { type: 'boolean', describe: 'show it again every second' },
   transfer: {
     choices: ['hand-over', 'relay'],
     describe: 'how connections get to services; the default is the best that works',
@@ -57,21 +57,22 @@ export const OPTIONS = {
     type: 'string',
     array: true,
     describe:
-      'a front that sends PROXY protocol v2, as ADDRESS/BITS: what it says of its clients counts; may be repeated',
+      'a front to trust, as ADDRESS/BITS: its PROXY protocol v2 headers say who its clients are; may be repeated',
   },
   'log-file': { type: 'boolean', describe: 'log to the log file instead' },
   'log-format': {
     choices: LOG_FORMATS,
-    describe: 'of the log: text (the default) for people, json for programs',
+    describe: 'form of the log: text (the default) for people, json for programs',
   },
   port: { type: 'number', default: 9000, describe: 'the shared TCP port' },
   bind: {
     type: 'string',
-    describe: 'address or name of this machine to be reached at; the default is loopback',
+    describe:
+      'address or name of this machine at which the port is reached; the default is loopback',
   },
   encoding: {
     choices: ['msgpack', 'soap', 'soap-streamed'],
-    describe: "encoding of a service's envelopes: its side of the stream does not name it",
+    describe: "encoding of the envelopes, for a service's side of a stream, which does not name it",
   },
   listen: {
     type: 'string',
@@ -85,7 +86,7 @@ export const OPTIONS = {
   },
   'other-hosts': {
     type: 'boolean',
-    describe: 'fetch what the metadata import from other hosts, too',
+    describe: 'also fetch what the metadata import from other hosts',
   },
   ...CLIENT_SECURITY,
   accounts: { type: 'string', describe: 'file of accounts for NTLM, for --security windows' },

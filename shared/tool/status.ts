@@ -66,8 +66,10 @@ export function formatStatus(
       may,
       `log: ${all(status.log)}`,
       `listening on: ${listeners.length === 0 ? 'nothing' : listeners.map(all).join(', ')}`,
-      ...(inherited.length === 0 ? [] : [`from who started it: ${inherited.join(', ')}`]),
-      ...(activated.length === 0 ? [] : [`sockets of systemd: ${activated.map(all).join(', ')}`]),
+      ...(inherited.length === 0
+        ? []
+        : [`inherited from whoever started it: ${inherited.join(', ')}`]),
+      ...(activated.length === 0 ? [] : [`sockets from systemd: ${activated.map(all).join(', ')}`]),
       `connections since it started: ${status.pending} on their way, ${status.relaying} relayed now, ${status.notFound} for unknown endpoints, ${status.dropped} turned away`,
     ]),
     '',

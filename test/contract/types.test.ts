@@ -81,7 +81,7 @@ describe('what no type can be is said where it is written', () => {
       'two known types of one name',
       () =>
         t.known(Shape, [Circle, t.object('Circle', {}, { base: Shape, namespace: 'urn:other' })]),
-      'Shape knows two types of the name Circle',
+      'Shape knows two types named Circle',
     ],
     [
       'a member that the base has',

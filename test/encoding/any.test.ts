@@ -27,7 +27,7 @@ test('types', () => {
     | { $type: 'Node'; Name: string }
   >();
   expect(() => t.any([Customer, t.object('Customer', {})])).toThrow(
-    'any knows two types of the name Customer',
+    'any knows two types named Customer',
   );
 });
 

@@ -111,6 +111,6 @@ test('two types of one name are refused', () => {
     },
   });
   expect(() => throughWsdl(contract)).toThrow(
-    'Metadata cannot describe the contract: it has two types of the name {http://schemas.datacontract.org/2004/07/}C.',
+    'Metadata cannot describe the contract: it has two types named {http://schemas.datacontract.org/2004/07/}C.',
   );
 });

@@ -186,7 +186,7 @@ test('a contract that WSDL cannot describe is told to who asks, and costs the se
   await host.open();
   onTestFinished(() => host.close());
   await expect(ask(host.addresses[0] ?? '')).rejects.toMatchObject({ code: 'Fault' });
-  expect(errors).toMatchObject([{ message: expect.stringContaining('two types of the name') }]);
+  expect(errors).toMatchObject([{ message: expect.stringContaining('two types named') }]);
 });
 
 test('another endpoint at that address keeps it', async () => {

@@ -46,11 +46,11 @@ test.for([
 
 test.for([
   ['no colon', 'dave', 'line 1 is not of the form name:hash'],
-  ['no name', `:${HASH}`, 'line 1: a name is neither empty'],
+  ['no name', `:${HASH}`, 'line 1: a name must not be empty'],
   [
     'a space around it',
     ` dave:${HASH}`,
-    'line 1: a name is neither empty nor begins or ends with a space',
+    'line 1: a name must not be empty, nor begin or end with a space',
   ],
   ['a name twice', `dave:${HASH}\n\nDave:${HASH}`, 'line 3 names "Dave" again'],
   ['a name that is too long', `${'x'.repeat(257)}:${HASH}`, 'at most 256 characters'],

@@ -35,7 +35,7 @@ export function any<const D extends readonly ObjectType[] = readonly []>(
     ({ name }, index) => types.findIndex((one) => one.name === name) < index,
   );
   if (twice !== undefined) {
-    throw new NetTcpError('Usage', `any knows two types of the name ${twice.name}`);
+    throw new NetTcpError('Usage', `any knows two types named ${twice.name}`);
   }
   return { kind: 'any', types: types.filter(({ isAbstract }) => !isAbstract) };
 }

@@ -208,7 +208,7 @@ export function known<O extends ObjectType, const D extends readonly ObjectType[
       throw new NetTcpError('Usage', `${type.name} does not derive from ${base.name}`);
     }
     if (types.some(({ name }) => name === type.name)) {
-      throw new NetTcpError('Usage', `${base.name} knows two types of the name ${type.name}`);
+      throw new NetTcpError('Usage', `${base.name} knows two types named ${type.name}`);
     }
     if (!type.isAbstract) types.push(type);
   }

@@ -19,7 +19,10 @@ export function reachable(types: Iterable<ValueType>): ReadonlySet<ValueType> {
 /** @param outside the objects that hold the type and cannot do without it */
 function visit(type: ValueType, found: Set<ValueType>, outside: readonly ObjectShape[]): void {
   if (type === stream) {
-    throw new NetTcpError('Usage', 'a stream can only be a parameter or a result, no part of one');
+    throw new NetTcpError(
+      'Usage',
+      'a stream can only be a parameter or a result, not a part of one',
+    );
   }
   if (type.kind === 'object' && outside.includes(type)) {
     throw new NetTcpError(

@@ -65,7 +65,7 @@ export class AdminSocket {
     const [words] = command.split('\n', 1);
     throw new NetTcpError(
       'Communication',
-      `HAProxy at ${this.#file} does not take "${printable(words ?? '')}": ${printable(said)}`,
+      `HAProxy at ${this.#file} refuses "${printable(words ?? '')}": ${printable(said)}`,
     );
   }
 
@@ -106,7 +106,7 @@ export class AdminSocket {
   }
 
   #fail(why: string): void {
-    const text = `HAProxy cannot be told anything at ${this.#file}: ${printable(why)}.`;
+    const text = `HAProxy cannot be reached at ${this.#file}: ${printable(why)}.`;
     this.#failure ??= new NetTcpError('Communication', text);
     this.#socket.destroy();
     const waiting = this.#waiting;

@@ -200,7 +200,7 @@ export function jsonObject(text: string, member: string): Readonly<Record<string
   }
   throw new NetTcpError(
     'Protocol',
-    `What answers at ${member} is no etcd: it says ${quoted(text)}. Check --registry.`,
+    `What answers at ${member} is not etcd: it says ${quoted(text)}. Check --registry.`,
   );
 }
 
@@ -210,7 +210,7 @@ function refusal(member: string, status: number, text: string, hasLogin: boolean
     text,
   );
   if (status === 401 || status === 403 || isDenied) {
-    const advice = hasLogin ? 'Check --user and its password.' : 'Say who this is: --user.';
+    const advice = hasLogin ? 'Check --user and its password.' : 'Name a user: --user.';
     const sentence = `The registry at ${member} refuses this user: ${said}. ${advice}`;
     return new NetTcpError('SecurityAccessDenied', sentence);
   }

@@ -73,7 +73,7 @@ export class Registry {
     if (typeof ID === 'string') return ID;
     throw new NetTcpError(
       'Protocol',
-      `The registry at ${this.member} grants a lease without a name.`,
+      `The registry at ${this.member} grants a lease without an id.`,
     );
   }
 
@@ -156,7 +156,7 @@ export class Registry {
       clearInterval(looking);
       end.abort();
     }
-    const gone = `The registry at ${this.member} has gone.`;
+    const gone = `The registry at ${this.member} is gone.`;
     this.#gateway.leave();
     if (!signal.aborted) throw new NetTcpError('Communication', gone);
   }

@@ -72,7 +72,7 @@ function contractValue(
     value: operationValue(operation, printer),
   }));
   const comments = [...unsaid].map(([operation, why]) => ({
-    comment: `${printable(operation)} cannot be said: ${why}`,
+    comment: `${printable(operation)} cannot be expressed: ${why}`,
   }));
   const object = [
     { key: 'name', value: literal(name) },

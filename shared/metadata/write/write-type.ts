@@ -243,6 +243,6 @@ function merged(one: XmlElement, other: XmlElement, isCollection: boolean): XmlE
 function conflict({ name, namespace }: QName): NetTcpError {
   return new NetTcpError(
     'Usage',
-    `Metadata cannot describe the contract: it has two types of the name {${namespace}}${name}.`,
+    `Metadata cannot describe the contract: it has two types named {${namespace}}${name}.`,
   );
 }

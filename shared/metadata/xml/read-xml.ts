@@ -21,7 +21,7 @@ export function readXml(text: string, source: string, limits: XmlLimits): XmlEle
   });
   parser.on('error', (error) => {
     const why = printable(error.message);
-    throw new NetTcpError('Protocol', `${source} is no XML: ${why}`, { cause: error });
+    throw new NetTcpError('Protocol', `${source} is not XML: ${why}`, { cause: error });
   });
   parser.on('opentag', (tag) => builder.open(tag));
   parser.on('closetag', () => builder.close());

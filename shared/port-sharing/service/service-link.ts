@@ -81,7 +81,7 @@ export class ServiceLink {
     let deadline: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       deadline = setTimeout(() => {
-        const text = `For ${this.#answerTimeoutMs} ms ${daemon} has not answered who wants to listen for ${endpoint.address}: it is stopped, or has too much to do. Look at its log, or end it.`;
+        const text = `For ${this.#answerTimeoutMs} ms ${daemon} has not answered the registration of ${endpoint.address}: it is stopped, or has too much to do. Look at its log, or end it.`;
         reject(new NetTcpError('Timeout', text));
       }, this.#answerTimeoutMs);
     });
@@ -168,7 +168,7 @@ export class ServiceLink {
     const { control } = this.#link;
     if (takeBy !== undefined && machineMs() > takeBy) {
       closeSync(descriptor);
-      const reason = 'this process came too late to it';
+      const reason = 'this process took it too late';
       return void control.send({ type: 'rejected', dispatch, reason, late: true });
     }
     if (this.#handler.hasRoom?.() === false) {

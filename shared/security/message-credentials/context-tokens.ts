@@ -53,7 +53,7 @@ export class ContextTokens {
     if (this.#entries.size >= maxContextTokens) {
       throw new NetTcpError(
         'ServerTooBusy',
-        `The service keeps ${this.#entries.size} security sessions (maxContextTokens); it takes no more. Try again later.`,
+        `The service keeps ${this.#entries.size} security sessions already (maxContextTokens). Try again later.`,
       );
     }
     const issued = { ...token, expires: now + contextTokenLifetimeMs };

@@ -62,7 +62,7 @@ export class TokenIssuer {
     if (this.#pending >= maxPendingPasswords) {
       throw new NetTcpError(
         'ServerTooBusy',
-        `The service looks at ${maxPendingPasswords} passwords (maxPendingPasswords); it takes no more. Try again later.`,
+        `The service is checking ${maxPendingPasswords} passwords already (maxPendingPasswords). Try again later.`,
       );
     }
     this.#pending += 1;

@@ -49,14 +49,16 @@ export async function front(
       const names = machines.join(', ');
       if (json) terminal.out(jsonLine({ event: 'removed', machines }));
       else
-        terminal.out(`Removed, as nobody speaks of it and its check fails: ${printable(names)}.`);
+        terminal.out(
+          `Removed, because the registry does not have it and its check fails: ${printable(names)}.`,
+        );
     },
     onLost({ message }) {
       warn(`${message} This is tried again.`, terminal, json);
     },
     onUnpooled(paths) {
       if (paths === 0) return;
-      const text = `${paths} paths are on several machines, and only one gets their connections: start HAProxy and this with more --pools.`;
+      const text = `${paths} paths are on several machines, and only one gets their connections: start HAProxy and this command with more --pools.`;
       warn(text, terminal, json);
     },
   });
@@ -70,10 +72,10 @@ export async function front(
       onSnapshot: (values) => fleet.onSnapshot(values),
       onChanges: (changes) => fleet.onChanges(changes),
       onLost: ({ message }) =>
-        warn(`${message} What is known stays; this is tried again.`, terminal, json),
+        warn(`${message} What is known stays in use; this is tried again.`, terminal, json),
       onFound() {
         if (json) terminal.out(jsonLine({ event: 'registry', at: registry.member }));
-        else terminal.out(`The registry at ${registry.member} is there again.`);
+        else terminal.out(`The registry at ${registry.member} can be reached again.`);
       },
     },
     either,

@@ -30,7 +30,7 @@ export async function publish(
   const { at } = options;
   const place = at === undefined || !isPlace(at) ? undefined : placeOf(at);
   if (at === undefined || place === undefined) {
-    const what = at === undefined ? 'Say' : `${quoted(at)} is no IP address with a port: say`;
+    const what = at === undefined ? 'Say' : `${quoted(at)} is not an IP address with a port: say`;
     throw new NetTcpError('Usage', `${what} where fronts reach this machine: --at 10.0.0.11:9000.`);
   }
   if (isLoopback(place.host)) {
@@ -46,11 +46,11 @@ export async function publish(
       else terminal.out(`${at}: ${count} ${count === 1 ? 'endpoint' : 'endpoints'} published.`);
     },
     onLost({ message }) {
-      warn(`${message} What it has stays; this is tried again.`, terminal, json);
+      warn(`${message} What it has stays there; this is tried again.`, terminal, json);
     },
     onFound() {
       if (json) terminal.out(jsonLine({ event: 'registry', at: registry.member }));
-      else terminal.out(`The registry at ${registry.member} is there again.`);
+      else terminal.out(`The registry at ${registry.member} can be reached again.`);
     },
   });
   try {

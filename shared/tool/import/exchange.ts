@@ -48,7 +48,7 @@ export async function fetchMetadata(
       throw new NetTcpError(code, `${address}: ${message} ${advice}`, { cause: error, reason });
     }
     if (code !== 'ActionNotSupported') throw error;
-    const text = `${address} is no address of metadata: a service has them at its own with /mex after it, if it has them.`;
+    const text = `${address} is not an address of metadata: a service that offers them does so at its own address with /mex after it.`;
     throw new NetTcpError('EndpointNotFound', text, { cause: error });
   } finally {
     proxy.abort();

@@ -56,12 +56,12 @@ async function request(location: URL, signal: AbortSignal): Promise<Response> {
     if (next?.host !== at.host || !/^https?:$/.test(next.protocol)) {
       throw new NetTcpError(
         'Communication',
-        `${quoted(at.href)} has moved to ${quoted(to)}: say that.`,
+        `${quoted(at.href)} has moved to ${quoted(to)}: name that address.`,
       );
     }
     at = next;
   }
-  throw new NetTcpError('Communication', `${quoted(location.href)} moves on and on.`);
+  throw new NetTcpError('Communication', `${quoted(location.href)} redirects too often.`);
 }
 
 /** @param cause of `fetch`, which has the system's error as its own cause */

@@ -170,7 +170,7 @@ function report(
   const where = out === undefined ? '' : `${out}: `;
   terminal.err(`${where}${amount(all.length, 'contract')}, ${amount(said, 'operation')}`);
   if (unsaid === 0) return;
-  const text = `${amount(unsaid, 'operation')} cannot be said: comments in the file tell which, and why.`;
+  const text = `${amount(unsaid, 'operation')} cannot be expressed: comments in the file tell which, and why.`;
   warn(text, terminal, false);
 }
 

@@ -51,7 +51,7 @@ function add(list: BlockList, text: string): void {
   }
   const most = family === 'ipv4' ? 32 : 128;
   const count = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : NaN;
-  if (!(count <= most)) throw wrong(text, `after the slash are 0 to ${most} bits`);
+  if (!(count <= most)) throw wrong(text, `after the slash comes a number from 0 to ${most}`);
   list.addSubnet(address, count, family);
 }
 

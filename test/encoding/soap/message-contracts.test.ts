@@ -217,12 +217,12 @@ test.for([
   [
     'a stream with another',
     () => message({ body: { A: t.int, S: t.stream } }),
-    'a stream is the only member of its body, and wrapped',
+    'a stream must be the only member of its body, and wrapped',
   ],
   [
     'a bare stream',
     () => message({ wrapped: false, body: { S: t.stream } }),
-    'a stream is the only member of its body, and wrapped',
+    'a stream must be the only member of its body, and wrapped',
   ],
   [
     'a name',

@@ -149,7 +149,7 @@ test('a daemon takes the socket that it is started with, and keeps it whichever 
     expect(await nobody(port).next()).toMatchObject(NOT_FOUND);
   }
   const { stdout } = await runCommand(PORT_SHARING, ['status'], { directory });
-  expect(stdout).toContain(`sockets of systemd: 127.0.0.1:${port}`);
+  expect(stdout).toContain(`sockets from systemd: 127.0.0.1:${port}`);
   process.kill(pid, 'SIGTERM');
   await keeper.ended(0);
 });

@@ -151,8 +151,8 @@ test('a pooled connection that comes back for another path goes to one of its re
 });
 
 test.for([
-  [true, false, /as one of several \(replicas\), which this service was not told that it is/],
-  [false, true, /which was not told that it is one of several \(replicas\)/],
+  [true, false, /which shares it only with services that have replicas, too/],
+  [false, true, /which shares it with nobody \(replicas\)/],
 ] as const)('replicas: %s, then %s: the second is refused', async ([first, second, why]) => {
   const directory = privateDirectory();
   const { address } = await startReplica(directory, {}, undefined, { replicas: first });

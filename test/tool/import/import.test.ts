@@ -37,7 +37,7 @@ test('a file, with what it imports, becomes TypeScript on standard output', asyn
   ]);
   expect(status).toBe(0);
   expect(stdout).toBe(SHOP_TS);
-  expect(stderr).toMatch(/^11 contracts, \d+ operations\n1 operation cannot be said/);
+  expect(stderr).toMatch(/^11 contracts, \d+ operations\n1 operation cannot be expressed/);
 });
 
 test('a file is written, the same a second time, and never over one of somebody else', async () => {
@@ -84,7 +84,7 @@ test('what is on another host is fetched only if that is wanted', async () => {
 const DOCTYPE = '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>';
 
 test.for<[what: string, body: string, status: number, text: string]>([
-  ['no XML', 'hello', 76, 'is no XML'],
+  ['no XML', 'hello', 76, 'is not XML'],
   ['a page', '<html/>', 76, 'is neither WSDL nor a schema: its root is html.'],
   ['entities', DOCTYPE, 76, 'has a DOCTYPE, which is not read.'],
   ['no contract', '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/"/>', 76, 'no portType'],
@@ -120,9 +120,14 @@ test.for<[what: string, answer: RequestListener, status: number, text: string]>(
     'another host',
     (_, response) => response.writeHead(302, { location: 'http://example.org/' }).end(),
     74,
-    'has moved to "http://example.org/": say that.',
+    'has moved to "http://example.org/": name that address.',
   ],
-  ['a ring', (_, response) => response.writeHead(302, { location: '/' }).end(), 74, 'moves on'],
+  [
+    'a ring',
+    (_, response) => response.writeHead(302, { location: '/' }).end(),
+    74,
+    'redirects too often',
+  ],
 ])('a server that answers with %s is told', async ([, answer, status, text]) => {
   const at = await serve(answer);
   const refused = await runHere(['import', `${at}/`]);
@@ -168,5 +173,5 @@ test('the metadata of a running service, on a shared port, whose status they do 
   expect(JSON.parse(shown.stdout).registrations).toHaveLength(1);
   const none = await runHere(['import', `net.tcp://localhost:${port}/calculator/1`]);
   expect(none).toMatchObject({ status: 66 });
-  expect(none.stderr).toContain('is no address of metadata');
+  expect(none.stderr).toContain('is not an address of metadata');
 });

@@ -25,7 +25,7 @@ async function places(): Promise<{ readonly directory: string; readonly server: 
 test.for<[source: string, status: number, text: RegExp]>([
   ['DIRECTORY/nowhere.wsdl', 64, /^Usage: ".*nowhere.wsdl" cannot be read: ENOENT/],
   ['DIRECTORY/folder', 64, /^Usage: ".*folder" is a directory\.\n$/],
-  ['DIRECTORY/text.wsdl', 76, /^Protocol: ".*text.wsdl" is no XML: /],
+  ['DIRECTORY/text.wsdl', 76, /^Protocol: ".*text.wsdl" is not XML: /],
   ['DIRECTORY/page.wsdl', 76, /^Protocol: .*page.wsdl/],
   ['SERVER/?wsdl', 66, /^EndpointNotFound: ".*" answered with status 404\.\n$/],
   ['http://127.0.0.1:9/?wsdl', 74, /^Communication: ".*" could not be fetched: bad port\.\n$/],

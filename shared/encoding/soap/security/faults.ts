@@ -67,7 +67,7 @@ export function unsecuredFault({ message, faultCode }: Fault): Fault {
   };
 }
 
-const REFUSED = 'The service refused a message for what it says of its sender.';
+const REFUSED = 'The service does not accept what a message says of its sender.';
 const MEANING: ReadonlyMap<string, string> = new Map([
   ['FailedAuthentication', 'The service refused the user name or the password.'],
   [
@@ -76,6 +76,6 @@ const MEANING: ReadonlyMap<string, string> = new Map([
   ],
   [
     'InvalidSecurity',
-    'The service refused a message for what it says of its sender or its age. Compare the clocks of both machines.',
+    'The service does not accept what a message says of its sender or its age. Compare the clocks of both machines.',
   ],
 ]);

@@ -171,8 +171,8 @@ function whyConflicting<Owner extends OwnerLike>(
   if (!isOfOneKind || isOwn) return message;
   if (first.isReplica === isReplica) return isReplica ? undefined : message;
   return isReplica
-    ? `${message}, which was not told that it is one of several (replicas)`
-    : `${message}, as one of several (replicas), which this service was not told that it is`;
+    ? `${message}, which shares it with nobody (replicas)`
+    : `${message}, which shares it only with services that have replicas, too`;
 }
 
 /** Why nothing can listen on `hosts`; undefined if something can. */

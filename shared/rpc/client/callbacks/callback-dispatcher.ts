@@ -38,7 +38,9 @@ export class CallbackDispatcher extends Dispatcher implements CallbackTaker {
     if (!request.operation.oneWay)
       return this.refuseCall(request, { code: 'ServerTooBusy', message });
     // Nobody could be told that it is not made.
-    this.#sink.abort(new NetTcpError('QuotaExceeded', `${message} The service makes more.`));
+    this.#sink.abort(
+      new NetTcpError('QuotaExceeded', `${message} The service has called once more.`),
+    );
   }
 
   gone(cause: Error | undefined): void {

@@ -170,7 +170,7 @@ class Direction {
   /** @returns the flags of a received token, which must be the next one */
   check(token: Uint8Array, kind: number): number {
     if (token.length < HEADER_BYTES + BLOCK_BYTES / 2 || token[0] !== kind || token[1] !== 4) {
-      throw refused('it is none');
+      throw refused('it is not such a token');
     }
     if (viewOf(token).getBigUint64(8) !== this.#sequence) throw refused('it is not the next one');
     return token[2] ?? 0;

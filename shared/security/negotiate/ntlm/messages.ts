@@ -171,7 +171,7 @@ const WHAT = 'NTLM message';
 
 function expectKind(bytes: Uint8Array, kind: number, atLeast: number): void {
   const isNtlm = SIGNATURE.every((byte, index) => bytes[index] === byte);
-  if (!isNtlm || bytes.length < atLeast) throw malformed(WHAT, 'it is none');
+  if (!isNtlm || bytes.length < atLeast) throw malformed(WHAT, 'it is not a whole one');
   if (viewOf(bytes).getUint32(8, true) !== kind) throw malformed(WHAT, 'it is another one');
 }
 

@@ -114,8 +114,8 @@ describe('several at one address', () => {
     [
       ['nobody says so', false, false, two, /^the URI is already registered .* by process 1$/],
       ['both say so', true, true, two, undefined],
-      ['only the first does', true, false, two, /process 1, as one of several \(replicas\)/],
-      ['only the second does', false, true, two, /process 1, which was not told that it is one of/],
+      ['only the first does', true, false, two, /process 1, which shares it only with services/],
+      ['only the second does', false, true, two, /process 1, which shares it with nobody/],
       ['the same says so twice', true, true, one, /by process 1$/],
       ['a route and a service', true, true, route, /by process 1$/],
       ['a route of several and one service', false, true, route, /by process 1$/],
