@@ -1,4 +1,5 @@
 // What a user of the package sees of it in an editor: the declarations that `npm run build` writes.
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -83,4 +84,13 @@ test('every declaration has its source in the package', () => {
       ).toBe(true);
     }
   }
+});
+
+test('the declarations are complete: a compiler that checks them finds nothing', () => {
+  const compiler = 'node_modules/typescript/lib/tsc.js';
+  const options = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--types', 'node'];
+  const module = ['--module', 'nodenext', '--target', 'es2023', '--ignoreConfig'];
+  const args = [compiler, ...options, ...module, INDEX];
+  const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
 });

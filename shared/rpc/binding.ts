@@ -7,13 +7,13 @@ import type { Listener, ListenOptions } from '../transport/listener.ts';
 
 /**
  * How endpoints are reached: what `ServiceHost` and `ChannelFactory` need of a binding. `NetTcpBinding` makes
- * it; its `@internal` members are not in the package's types.
+ * it. The package's types have only what a program may read of it.
  */
 export interface Binding {
   /** Every limit, defaults included. */
   readonly limits: Limits;
   /** How a client's messages are written. */
-  readonly encoding: MessageEncoding['name'];
+  readonly encoding: 'msgpack' | 'soap';
   /** Whether a client sends each call in a session of its own: [MC-NMF] singleton-unsized mode. */
   readonly isStreamed: boolean;
   /** Whether other processes serve the same addresses. */
