@@ -2,7 +2,7 @@ import { NetTcpError } from '../errors.ts';
 import type { Caller } from '../security/caller.ts';
 import { checkOptions, LIST, OBJECT, oneOf, STRING } from '../options.ts';
 import type { MessageHeader, ReceivedHeaders } from './header.ts';
-import { checkName } from './check-name.ts';
+import { checkName, isReserved } from './check-name.ts';
 import { typesOfMessage } from './message.ts';
 import type { Operation, OperationDefinition } from './operation.ts';
 import { toOperation } from './to-operation.ts';
@@ -109,17 +109,6 @@ export type Operations<C> = {
   ) => Promise<Result<DefinitionsOf<C>[O]>>;
 };
 
-// A proxy has these itself, or JavaScript gives them a meaning (`then` makes it a promise).
-const RESERVED = new Set([
-  'open',
-  'close',
-  'abort',
-  'unref',
-  'state',
-  'then',
-  'constructor',
-  '__proto__',
-]);
 const CONTRACT_OPTIONS = {
   name: STRING,
   namespace: STRING,
@@ -229,7 +218,7 @@ function contractOf(
 
 function add(operations: Map<string, Operation>, operation: Operation): void {
   const { name, method, action } = operation;
-  if (RESERVED.has(method)) {
+  if (isReserved(method)) {
     throw new NetTcpError('Usage', `an operation cannot be named "${method}"`);
   }
   for (const other of operations.values()) {

@@ -1,5 +1,6 @@
 import { quoted, shown } from '../../printable.ts';
 import { DateTimeOffset, isDotnetDate, offsetTicksOf } from './text/date-time.ts';
+import { isXmlName } from './text/xml-name.ts';
 import { Mismatch, mismatch, within } from './mismatch.ts';
 import { readXmlText } from './text/xml-text.ts';
 import { type Decimal, parseDecimal, parseVersion, parseGuid } from './text/number-text.ts';
@@ -185,11 +186,9 @@ export function addEntry(
   entries.set(key, value);
 }
 
-const XML_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
-
 /** The name of a fault code. @throws {Mismatch} for anything but an XML name without a colon */
 export function checkCodeName(name: string): string {
-  if (XML_NAME.test(name)) return name;
+  if (isXmlName(name)) return name;
   throw new Mismatch(`code must be an XML name, not ${quoted(name)}`);
 }
 
