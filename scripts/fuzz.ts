@@ -7,7 +7,7 @@
  * Exit status 1 if a reader did anything else. `npm test` has the same targets, with fewer cases.
  */
 import { parseArgs } from 'node:util';
-import { progressOn } from './progress.ts';
+import { progressOn } from '../shared/command-line/progress.ts';
 import { EVERYTHING, readsOrComplains } from '../test/encoding/binary-xml/fuzz-target.ts';
 import { mutations } from '../test/encoding/binary-xml/mutations.ts';
 import { readMessage, RIGHT } from '../test/encoding/msgpack/fuzz-target.ts';

@@ -32,7 +32,7 @@ import {
 } from '../test/interop/scenarios.ts';
 import { modeOf, Tally } from '../test/interop/tally.ts';
 import { describeMachine } from './machine.ts';
-import { progressOn } from './progress.ts';
+import { progressOn } from '../shared/command-line/progress.ts';
 import { exitOnSignals } from './process.ts';
 import { removeDirectory, temporaryDirectory } from './temporary.ts';
 import { today, writeResults } from './write-results.ts';

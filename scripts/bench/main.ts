@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../shared/errors.ts';
 import { describeMachine } from '../machine.ts';
-import { progressOn } from '../progress.ts';
+import { progressOn } from '../../shared/command-line/progress.ts';
 import { exitOnSignals } from '../process.ts';
 import { today, writeResults } from '../write-results.ts';
 import { compare, formatCompared } from './against/compare.ts';

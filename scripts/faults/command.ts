@@ -6,7 +6,7 @@ import { FAULTS } from './catalogue.ts';
 import { now } from './harness/clock.ts';
 import { describeMachine, nodeStartMs } from '../machine.ts';
 import { seeded } from './harness/random.ts';
-import type { Progress } from '../progress.ts';
+import type { Progress } from '../../shared/command-line/progress.ts';
 import { today, writeResults } from '../write-results.ts';
 import { formatPage, formatResult, formatTable, type Result, resultOf } from './report.ts';
 import { type Fault, Trial, type TrialOptions } from './trial.ts';

@@ -16,7 +16,8 @@ export interface ImportOptions {
   readonly otherHosts: boolean;
   /** Told of documents that are not fetched because of that. */
   readonly onSkipped: (location: string) => void;
-  readonly onProgress: (documents: number, bytes: number) => void;
+  /** Told of each document before it is fetched. @param documents read so far @param bytes of these */
+  readonly onProgress: (location: URL, documents: number, bytes: number) => void;
 }
 
 /** Fetches a description: a document, and those that it imports, each once. */
@@ -50,6 +51,7 @@ export class Documents {
 
   async #fetchWanted(first: URL): Promise<readonly XmlElement[]> {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      this.#options.onProgress(next, this.#roots.length, this.#bytes);
       const bytes = await this.#options.fetch(
         next,
         this.#options.limits.maxMetadataBytes - this.#bytes,
@@ -65,7 +67,6 @@ export class Documents {
     this.#bytes += bytes;
     const sections = sectionsOf(readXml(text, source, this.#options.limits), source);
     this.#roots.push(...sections);
-    this.#options.onProgress(this.#roots.length, this.#bytes);
     for (const to of sections.flatMap(importsOf)) {
       if (URL.canParse(to, location.href)) this.#import(new URL(to, location), first);
     }

@@ -6,13 +6,14 @@ import { warn } from '../../command-line/command.ts';
 import type { Input } from '../../command-line/input.ts';
 import { withPassword } from '../../command-line/secret.ts';
 import { clientSecurity } from '../../command-line/security.ts';
+import { progressOn } from '../../command-line/progress.ts';
 import type { Terminal } from '../../command-line/terminal.ts';
 import { NetTcpError, systemCode } from '../../errors.ts';
 import { withLimits } from '../../limits.ts';
 import { importSource } from '../../metadata/source/import-source.ts';
 import type { ContractSource } from '../../metadata/read/read-description.ts';
 import type { XmlElement } from '../../metadata/xml/element.ts';
-import { jsonLine, quoted } from '../../printable.ts';
+import { jsonLine, printable, quoted } from '../../printable.ts';
 import { limitsFromEnvironment } from '../../port-sharing/machine/environment/limits-variable.ts';
 import { attempt } from '../../system-error.ts';
 import { Documents, type ImportOptions } from './documents.ts';
@@ -24,9 +25,6 @@ type ImportArguments = Parameters<typeof clientSecurity>[0] & {
   readonly out?: string | undefined;
   readonly otherHosts?: boolean | undefined;
 };
-
-/** How often progress is said on a terminal. */
-const PROGRESS_EVERY_MS = 1_000;
 
 /** `net-tcp-port-sharing import SOURCE`. @returns exit status */
 export async function importMetadata(
@@ -50,7 +48,7 @@ export async function importMetadata(
   const credentials = await withPassword(asking, input).finally(() => input.close());
   const limits = withLimits(limitsFromEnvironment());
   const signal = AbortSignal.any([stop, AbortSignal.timeout(limits.openTimeoutMs)]);
-  let saidAt = performance.now();
+  const progress = json ? undefined : progressOn();
   const fetching = fetchSource(
     source,
     { security: asking.security, credentials },
@@ -60,13 +58,12 @@ export async function importMetadata(
       fetch: (location, maxBytes) => fetchDocument(location, maxBytes, signal),
       onSkipped: (location) => {
         const text = `Not fetched, because it is on another host: ${location}. With --other-hosts it is.`;
+        progress?.clear();
         warn(text, terminal, json);
       },
-      onProgress: (count, bytes) => {
-        const now = performance.now();
-        if (terminal.columns === undefined || json || now < saidAt + PROGRESS_EVERY_MS) return;
-        saidAt = now;
-        terminal.err(`${count} documents, ${Math.ceil(bytes / 1_024)} KiB so far`);
+      onProgress: ({ href }, count, bytes) => {
+        const soFar = `${amount(count, 'document')}, ${Math.ceil(bytes / 1_024)} KiB`;
+        progress?.show(`${soFar}; fetching ${printable(href)}`);
       },
     },
   );
@@ -76,6 +73,8 @@ export async function importMetadata(
   } catch (error) {
     if (stop.aborted) return 128 + constants.signals[stop.reason as NodeJS.Signals];
     throw error;
+  } finally {
+    progress?.clear();
   }
   const { contracts, text } = importSource(documents, originOf(source));
   if (out !== undefined) write(out, text);
