@@ -1,8 +1,16 @@
 import type { QName } from '../../contract/types/type-names.ts';
+import type { Presence, ValueType } from '../../contract/types/types.ts';
 import { NAMESPACES } from '../xml/vocabulary.ts';
 import { attribute, attributeKey, childrenOf, nameIn, type XmlElement } from '../xml/element.ts';
 
 const { wsdl: WSDL, xs: XS } = NAMESPACES;
+
+/** A field of a message or of a type, as its `xs:element` has it. */
+export interface ReadField {
+  readonly name: string;
+  readonly type: ValueType;
+  readonly presence: Presence;
+}
 
 /** A global component of a schema or a WSDL, and the root of the document that it is in. */
 export interface Component {

@@ -1,3 +1,4 @@
+import { isReserved } from '../../contract/check-name.ts';
 import type { OperationDefinition } from '../../contract/operation.ts';
 import { defineContract, type Operation } from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
@@ -16,7 +17,7 @@ import { type Component, Definitions } from './definitions.ts';
 import { type ReadOperation, readOperation, shortFault } from './read-operation.ts';
 import { TypeReader } from './read-type.ts';
 
-const { wsdl: WSDL, soap12: SOAP12 } = NAMESPACES;
+const { wsdl: WSDL, soap: SOAP, soap12: SOAP12 } = NAMESPACES;
 
 /** A contract as a description has it: what `defineContract` takes, and what it cannot take. */
 export interface ContractSource {
@@ -34,7 +35,8 @@ export interface ContractSource {
 }
 
 /**
- * The contracts of a description: those with a net.tcp binding, or all that there are if none has one.
+ * The contracts of a description: those with a net.tcp binding, or all that there are if none has one, but for those
+ * that only another protocol than SOAP has.
  *
  * @param documents roots of WSDL and schemas, the main one first
  * @throws {NetTcpError} `Protocol` if they describe no contract
@@ -43,12 +45,18 @@ export function readDescription(documents: readonly XmlElement[]): readonly Cont
   const definitions = new Definitions(documents);
   const types = new TypeReader(definitions);
   const bindings = definitions.all('binding');
-  const overTcp = new Set(bindings.filter(isTcp).map(({ element }) => portTypeKey(element)));
+  const boundBy = (isMeant: (binding: Component) => boolean): Set<string> =>
+    new Set(bindings.filter(isMeant).map(({ element }) => portTypeKey(element)));
+  const [overTcp, overSoap, bound] = [boundBy(isTcp), boundBy(isSoap), boundBy(() => true)];
   const portTypes = definitions.all('portType').filter(({ name }) => {
-    return overTcp.size === 0 || overTcp.has(attributeKey(name));
+    const key = attributeKey(name);
+    return overTcp.size > 0 ? overTcp.has(key) : overSoap.has(key) || !bound.has(key);
   });
   if (portTypes.length === 0) {
-    throw new NetTcpError('Protocol', 'The metadata describe no contract: there is no portType.');
+    throw new NetTcpError(
+      'Protocol',
+      'The metadata describe no contract: there is no portType of SOAP.',
+    );
   }
   return portTypes.map((portType) => {
     const binding = bindings.find(
@@ -61,6 +69,10 @@ export function readDescription(documents: readonly XmlElement[]): readonly Cont
 function isTcp({ element }: Component): boolean {
   const soap12 = childOf(element, { name: 'binding', namespace: SOAP12 });
   return soap12 !== undefined && attribute(soap12, 'transport') === TCP_TRANSPORT;
+}
+
+function isSoap({ element }: Component): boolean {
+  return [SOAP, SOAP12].some((namespace) => childOf(element, { name: 'binding', namespace }));
 }
 
 function portTypeKey(binding: XmlElement): string {
@@ -86,14 +98,16 @@ function readContract(
   const unsaid = new Map<string, string>();
   for (const each of childrenOf(element, { name: 'operation', namespace: WSDL })) {
     const of = attribute(each, 'name') ?? '';
+    const method = isReserved(of) ? `${of}_` : of;
     try {
       const bound = boundOperation(binding, of);
       const read = types.complete(() =>
         readOperation(each, of, bound, name.namespace, definitions, types),
       );
       const [group, definition] = place(read, of, own, groups);
-      checkAlone(group, of, definition, read.isCallback);
-      (read.isCallback ? group.callbacks : group.operations).set(of, definition);
+      const named = method === of ? definition : { ...definition, name: of };
+      checkAlone(group, method, named, read.isCallback);
+      (read.isCallback ? group.callbacks : group.operations).set(method, named);
     } catch (error) {
       const isMeant = error instanceof CannotSay || error instanceof NetTcpError;
       if (!isMeant) throw error;

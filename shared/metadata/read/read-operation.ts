@@ -9,9 +9,9 @@ import { shownName } from '../xml/read-xml.ts';
 import { builtIn } from './built-in.ts';
 import { CannotSay } from './cannot-say.ts';
 import { checkContent } from './checks.ts';
-import { type Component, type Definitions, xsChild } from './definitions.ts';
+import { type Component, type Definitions, type ReadField, xsChild } from './definitions.ts';
 import { type DescribedMessage, MessageReader } from './read-message.ts';
-import type { ReadField, TypeReader } from './read-type.ts';
+import type { TypeReader } from './read-type.ts';
 
 const { wsdl: WSDL, msc: MSC, wsaw: WSAW, wsam: WSAM, soap: SOAP, soap12: SOAP12 } = NAMESPACES;
 

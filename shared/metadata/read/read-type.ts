@@ -5,6 +5,7 @@ import { printable } from '../../printable.ts';
 import { NAMESPACES } from '../xml/vocabulary.ts';
 import { attribute, attributeKey, nameIn, type XmlElement } from '../xml/element.ts';
 import { shownName } from '../xml/read-xml.ts';
+import { AnyClass } from './any-class.ts';
 import { builtIn } from './built-in.ts';
 import { CannotSay } from './cannot-say.ts';
 import { checkAttributes, checkContent, checkQualified } from './checks.ts';
@@ -15,6 +16,7 @@ import {
   extensionOf,
   isAnyXml,
   markOf,
+  type ReadField,
   xsChild,
   xsChildren,
 } from './definitions.ts';
@@ -23,13 +25,6 @@ import { readSimpleType } from './read-simple-type.ts';
 
 /** Classes deep that inheritance goes. */
 const MAX_BASES = 64;
-
-/** A field of a message or of a type, as its `xs:element` has it. */
-export interface ReadField {
-  readonly name: string;
-  readonly type: types.ValueType;
-  readonly presence: types.Presence;
-}
 
 /**
  * Reads the types of schemas. Types refer to each other by `lazy`, so that it does not matter in which order they
@@ -41,9 +36,11 @@ export class TypeReader {
   readonly #read = new Map<string, types.ValueType | CannotSay>();
   readonly #known = new Map<string, types.ValueType>();
   readonly #needs = new Needs();
+  readonly #any: AnyClass;
 
   constructor(definitions: Definitions) {
     this.#definitions = definitions;
+    this.#any = new AnyClass(definitions);
   }
 
   /**
@@ -53,14 +50,25 @@ export class TypeReader {
    */
   complete<T>(read: () => T): T {
     const [result, needed] = this.#needs.noted(read);
+    const unsaid = this.#readAll(needed);
+    if (unsaid !== undefined) throw unsaid;
+    for (const name of this.#any.take()) this.#any.add(this.#class(name));
+    return result;
+  }
+
+  /** A type that only members of any class can be of; `undefined` for one that cannot be said. */
+  #class(name: QName): types.ValueType | undefined {
+    const [, needed] = this.#needs.noted(() => this.#needs.want(name));
+    return this.#readAll(needed) === undefined ? this.#result(attributeKey(name)) : undefined;
+  }
+
+  /** @returns why one of these types, or of those that they need, cannot be said */
+  #readAll(needed: Iterable<string>): CannotSay | undefined {
     for (let name = this.#needs.next(); name !== undefined; name = this.#needs.next()) {
       this.#readNow(name);
     }
-    for (const key of this.#needs.all(needed)) {
-      const type = this.#read.get(key);
-      if (type instanceof CannotSay) throw type;
-    }
-    return result;
+    const read = [...this.#needs.all(needed)].map((key) => this.#read.get(key));
+    return read.find((type) => type instanceof CannotSay);
   }
 
   /** The fields that elements of an `xs:sequence` are. @throws {CannotSay} */
@@ -93,15 +101,18 @@ export class TypeReader {
   typeOf(element: XmlElement, name: string): types.ValueType {
     const of = nameIn(element, 'type');
     const inline = xsChild(element, 'simpleType');
-    if (of === undefined && isAnyXml(xsChild(element, 'complexType'))) {
+    const complexType = xsChild(element, 'complexType');
+    if (of === undefined && isAnyXml(complexType)) {
       return attribute(element, 'nillable') === 'true' ? types.nillable(types.xml) : types.xml;
     }
-    if (of === undefined && inline === undefined) {
+    if (of === undefined && complexType !== undefined) {
       throw new CannotSay(`${printable(name)} has a type without a name`);
     }
+    // XML Schema has any content where no type is said.
+    if (of === undefined && inline === undefined) return this.#any.type;
     const base = inline && xsChild(inline, 'restriction');
     const type = this.named(of ?? (base && nameIn(base, 'base')), name);
-    const isNull = attribute(element, 'nillable') === 'true' && type.kind !== 'any';
+    const isNull = attribute(element, 'nillable') === 'true' && !this.#any.is(type);
     return isNull ? types.nillable(type) : type;
   }
 
@@ -109,7 +120,7 @@ export class TypeReader {
   named(name: QName | undefined, user: string): types.ValueType {
     if (name === undefined) throw new CannotSay(`${printable(user)} has no type`);
     const found = builtIn(name);
-    if (found !== undefined) return found;
+    if (found !== undefined) return found.kind === 'any' ? this.#any.type : found;
     const key = attributeKey(name);
     const derived = this.#definitions.derivedFrom(name);
     for (const each of [name, ...derived]) this.#needs.want(each);

@@ -17,6 +17,8 @@ export function isDefined(type: ValueType): boolean {
     case 'array':
     case 'dictionary':
       return ownNames(type) !== undefined;
+    case 'any':
+      return type.types.length > 0;
     default:
       return false;
   }
@@ -43,6 +45,7 @@ export function ownNames(
 /** The types that have to be defined before `type` is: its base, and the classes that it knows. */
 export function neededBy(type: ValueType): readonly ValueType[] {
   if (type.kind === 'known') return [type.of, ...type.types];
+  if (type.kind === 'any') return type.types;
   return type.kind === 'object' && type.base !== undefined ? [type.base] : [];
 }
 
@@ -55,6 +58,7 @@ function namedBy(type: ValueType): readonly ValueType[] {
       return [direct(type.key), direct(type.value)];
     case 'nillable':
       return [direct(type.of)];
+    case 'any':
     case 'known':
     case 'object':
       return [...neededBy(type), ...(type.kind === 'object' ? ownMembers(type) : [])];
@@ -64,7 +68,7 @@ function namedBy(type: ValueType): readonly ValueType[] {
 }
 
 function ownMembers(type: ObjectShape): ValueType[] {
-  return type.fields.slice(type.base?.fields.length ?? 0).map((field) => direct(field.type));
+  return ownFields(type).map((field) => direct(field.type));
 }
 
 /** The defined types that `type` names, itself or through others that are written out. */
@@ -107,4 +111,17 @@ export function inOrder(roots: Iterable<ValueType>): readonly ValueType[] {
 /** Whether the type needs one whose definition has begun and is not done. */
 function isBlocked(type: ValueType, begun: ReadonlySet<ValueType>): boolean {
   return begun.has(type) || neededBy(type).some((each) => isBlocked(each, begun));
+}
+
+/** The members of a class without its base's. */
+export function ownFields({ fields, base }: ObjectShape): ObjectShape['fields'] {
+  return fields.slice(base?.fields.length ?? 0);
+}
+
+/** The name under which a file defines a type. */
+export function nameOf(type: ValueType): string {
+  if (type.kind === 'known') return `Any${type.of.name}`;
+  if (type.kind === 'any') return 'AnyObject';
+  if (type.kind === 'array' || type.kind === 'dictionary') return type.names.name ?? 'Collection';
+  return 'name' in type ? type.name : type.kind;
 }

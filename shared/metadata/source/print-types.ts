@@ -6,8 +6,17 @@ import {
 } from '../../contract/types/types.ts';
 import { type Identifiers, namespaceName } from './identifiers.ts';
 import { type Expression, layOutAfter, literal, propertyKey } from './layout.ts';
-import { definedBy, direct, inOrder, isDefined, neededBy, ownNames } from './named-types.ts';
-import { typeText } from './type-text.ts';
+import {
+  definedBy,
+  direct,
+  inOrder,
+  isDefined,
+  nameOf,
+  neededBy,
+  ownFields,
+  ownNames,
+} from './named-types.ts';
+import { ANY_SCALARS, typeText, unionOf } from './type-text.ts';
 
 const CLR_NAMESPACE = 'http://schemas.datacontract.org/2004/07/';
 /** Scalars whose name in `types` is another. */
@@ -115,13 +124,12 @@ export class TypePrinter {
   /** What TypeScript is told of a type in a ring. */
   #typeOf(type: ValueType, name: string): string {
     if (type.kind === 'object') return this.#interface(type, name);
-    if (type.kind !== 'known') return `export type ${name} = ${this.#text({ ...type })};\n`;
+    if (type.kind !== 'known' && type.kind !== 'any')
+      return `export type ${name} = ${this.#text({ ...type })};\n`;
     const classes = type.types.map(
       (one) => `({ $type: ${literal(one.name)} } & ${this.#text(one)})`,
     );
-    const line = `export type ${name} = ${classes.join(' | ')};\n`;
-    if (line.length <= 101 && classes.length > 0) return line;
-    return `export type ${name} =\n${classes.map((each) => `  | ${each}`).join('\n')};\n`;
+    return unionOf(name, type.kind === 'any' ? [...ANY_SCALARS, ...classes] : classes);
   }
 
   #interface(type: ObjectShape, name: string): string {
@@ -155,6 +163,8 @@ export class TypePrinter {
         const array = derived.map((one) => this.use(one));
         return { call: 'types.known', args: [this.use(base), { array }] };
       }
+      case 'any':
+        return { call: 'types.any', args: [{ array: type.types.map((one) => this.use(one)) }] };
       default:
         return this.#collection(type);
     }
@@ -222,16 +232,6 @@ export class TypePrinter {
     }
     return ringed;
   }
-}
-
-function ownFields({ fields, base }: ObjectShape): readonly Field[] {
-  return fields.slice(base?.fields.length ?? 0);
-}
-
-function nameOf(type: ValueType): string {
-  if (type.kind === 'known') return `Any${type.of.name}`;
-  if (type.kind === 'array' || type.kind === 'dictionary') return type.names.name ?? 'Collection';
-  return 'name' in type ? type.name : type.kind;
 }
 
 function namespacesOf(type: ValueType): readonly string[] {

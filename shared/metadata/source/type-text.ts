@@ -1,4 +1,5 @@
 import type { ScalarKind, ValueType } from '../../contract/types/types.ts';
+import { WIDTH } from './layout.ts';
 import { direct, isDefined } from './named-types.ts';
 
 const SCALARS: Readonly<Record<ScalarKind, string>> = {
@@ -25,6 +26,9 @@ const SCALARS: Readonly<Record<ScalarKind, string>> = {
   version: 'string',
 };
 
+/** What any value may be beside an object. */
+export const ANY_SCALARS: readonly string[] = ['types.AnyScalar', 'types.Typed'];
+
 /** What a value of the type is in TypeScript, as {@link TypeOf} has it. @param nameOf names of the types that are defined */
 export function typeText(of: ValueType, nameOf: (type: ValueType) => string): string {
   const type = direct(of);
@@ -42,7 +46,7 @@ export function typeText(of: ValueType, nameOf: (type: ValueType) => string): st
     case 'dictionary':
       return `Map<${typeText(type.key, nameOf)}, ${typeText(type.value, nameOf)}>`;
     case 'any':
-      return 'types.AnyScalar | types.Typed';
+      return ANY_SCALARS.join(' | ');
     case 'xml':
       return 'string';
     case 'void':
@@ -50,4 +54,11 @@ export function typeText(of: ValueType, nameOf: (type: ValueType) => string): st
     default:
       return SCALARS[type.kind as ScalarKind];
   }
+}
+
+/** The definition of a union under a name, over several lines where one is too long. */
+export function unionOf(name: string, members: readonly string[]): string {
+  const line = `export type ${name} = ${members.join(' | ')};\n`;
+  if (line.length <= WIDTH + 1 && members.length > 0) return line;
+  return `export type ${name} =\n${members.map((each) => `  | ${each}`).join('\n')};\n`;
 }

@@ -1,0 +1,46 @@
+import type { QName } from '../../contract/types/type-names.ts';
+import * as types from '../../contract/types/types.ts';
+import { builtIn } from './built-in.ts';
+import type { Definitions } from './definitions.ts';
+import { unreferenced } from './unreferenced.ts';
+
+const ANY = types.any();
+
+/** What may be of any class, in a description: it knows the classes that are described for nothing else. */
+export class AnyClass {
+  readonly #definitions: Definitions;
+  #waiting: readonly QName[] | undefined;
+  #hasClasses = false;
+  readonly #known: types.ObjectType[] = [];
+  #made: types.ValueType | undefined;
+  readonly #later = types.lazy(() => (this.#made ??= types.any(this.#known)));
+
+  constructor(definitions: Definitions) {
+    this.#definitions = definitions;
+  }
+
+  /** The type, as long as its classes have not been read, too. */
+  get type(): types.ValueType {
+    // .NET's own classes are scalars here, which any value can be.
+    this.#waiting ??= unreferenced(this.#definitions).filter((name) => builtIn(name) === undefined);
+    this.#hasClasses ||= this.#waiting.length > 0;
+    return this.#hasClasses ? this.#later : ANY;
+  }
+
+  is(type: types.ValueType): boolean {
+    return type.kind === 'any' || type === this.#later;
+  }
+
+  /** The types that are to be read and given to {@link add}, once: none where nothing can be of any class. */
+  take(): readonly QName[] {
+    const taken = this.#waiting ?? [];
+    if (taken.length > 0) this.#waiting = [];
+    return taken;
+  }
+
+  /** @param type one that is no class is passed over, and so is a class whose name another has */
+  add(type: types.ValueType | undefined): void {
+    if (type?.kind !== 'object' || this.#known.some(({ name }) => name === type.name)) return;
+    this.#known.push(type as types.ObjectType);
+  }
+}
