@@ -1,13 +1,13 @@
 import type { Received } from '../../printable.ts';
 import type { Socket } from 'node:net';
 import type { Limits } from '../../limits.ts';
-import { loadCrypto } from '../../load-later.ts';
 import { sleep } from '../../time.ts';
 import type { Incoming } from '../../transport/listener.ts';
 import { descriptorOf } from '../../transport/node-internals.ts';
 import type { Transfer } from '../machine/load-native.ts';
 import type { DescriptorKind, Native } from '../machine/native.ts';
 import type { Paths } from '../machine/paths.ts';
+import { randomHex } from '../machine/random.ts';
 import type { ControlChannel } from './channel.ts';
 import { encodeMessage } from './codec.ts';
 import { Conversation } from './conversation.ts';
@@ -189,7 +189,7 @@ export class DaemonLink extends Link<Received<DaemonMessage>, ServiceMessage> {
 /** The daemon's end. */
 export class CallerLink extends Link<Received<ServiceMessage>, DaemonMessage> {
   readonly pid: number;
-  readonly token = loadCrypto().randomBytes(16).toString('hex');
+  readonly token = randomHex(16);
   /** Takes the connection that relays a dispatched one, and what was read from it; if not set, it is closed. */
   onRelay: ((dispatch: number, socket: Socket, read: Uint8Array) => void) | undefined;
 
