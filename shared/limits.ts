@@ -208,6 +208,8 @@ export const DEFAULT_LIMITS = {
   idleExitMs: 5_000,
   /** After a daemon's death, a via without a match waits this long for its service to come back. */
   recoveryGraceMs: 2_000,
+  /** A front's connection for what was here a moment ago waits so long, and is closed: by then the front knows. */
+  departureGraceMs: 1_000,
   /** How long a service waits for a daemon that it started, and for the answer to a registration. */
   daemonStartTimeoutMs: 10_000,
   /** How long a stopping daemon waits for connections that it relays, and a service for one to be taken back. */

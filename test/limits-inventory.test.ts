@@ -233,6 +233,10 @@ const PROOFS: Readonly<Record<LimitName, Proof>> = {
     'port-sharing/daemon/limits',
     'recoveryGraceMs: a path that nobody has waits so long, and no longer',
   ],
+  departureGraceMs: [
+    'port-sharing/daemon/limits',
+    'departureGraceMs: a connection of a front waits so long for what has just gone, and is closed',
+  ],
   daemonStartTimeoutMs: [
     'port-sharing/limits',
     'daemonStartTimeoutMs: a service waits so long for a daemon that does not start, and no longer',

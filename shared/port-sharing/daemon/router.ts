@@ -10,6 +10,7 @@ import type { Log } from '../machine/log.ts';
 import type { Admission } from './admission.ts';
 import { Arrival, type ArrivalHandler, type CameIn } from './arrival.ts';
 import type { Connections, Destination } from './destination.ts';
+import { Departures } from './fronts/departures.ts';
 import { Health } from './fronts/health-check.ts';
 import type { Idle } from './idle.ts';
 import { Recovery } from './recovery.ts';
@@ -43,9 +44,10 @@ const CHECKS = 64;
 export class Router implements ArrivalHandler, Connections {
   /** What is answered to who asks whether to send clients here. */
   readonly health: Health;
+  readonly departures: Departures;
   readonly #options: RouterOptions;
   readonly #arrivals = new Set<Arrival>();
-  /** Preambles without a match, while services may still be coming back. */
+  /** Preambles without a match, while services may come back, or a front does not know that one has gone. */
   readonly #waiting = new Set<Arrival>();
   /** Replicas that have not taken a connection, while others may. */
   readonly #tried = new Map<Arrival, Set<Destination>>();
@@ -63,6 +65,9 @@ export class Router implements ArrivalHandler, Connections {
   constructor(options: RouterOptions) {
     this.#options = options;
     this.health = new Health(options.limits);
+    this.departures = new Departures(options, (arrival) => {
+      if (this.#waiting.delete(arrival)) arrival.close();
+    });
     this.#recovery = new Recovery(options.limits.recoveryGraceMs);
   }
 
@@ -112,9 +117,8 @@ export class Router implements ArrivalHandler, Connections {
     this.#options.admission.remove(arrival);
     const registration = this.#find(arrival);
     if (registration === undefined) {
-      if (this.isRecovering(arrival.port)) {
-        this.#waiting.add(arrival);
-        return;
+      if (this.isRecovering(arrival.port) || this.departures.holds(arrival)) {
+        return void this.#waiting.add(arrival);
       }
       this.#notFound += 1;
       return this.refuse(arrival, 'EndpointNotFound');
@@ -162,10 +166,7 @@ export class Router implements ArrivalHandler, Connections {
 
   again({ port, localAddress }: Arrival, socket: Socket, octets: Uint8Array): void {
     // A daemon that is ending knows nobody any more: the client connects again, to the next one.
-    if (this.#isClosed) {
-      socket.destroy();
-      return;
-    }
+    if (this.#isClosed) return void socket.destroy();
     // It was admitted when it came.
     const arrival = this.#take({ socket, port, localAddress, isFronts: false });
     startReading(socket);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import path from 'node:path';
-import type { EndpointAddress } from '../../../shared/address.ts';
+import { type EndpointAddress, parseAddress } from '../../../shared/address.ts';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type Limits, withLimits } from '../../../shared/limits.ts';
 import { Admission } from '../../../shared/port-sharing/daemon/admission.ts';
@@ -25,6 +25,7 @@ import { Router } from '../../../shared/port-sharing/daemon/router.ts';
 import { Idle } from '../../../shared/port-sharing/daemon/idle.ts';
 import { encodeMessage, LENGTH_BYTES } from '../../../shared/port-sharing/handshake/codec.ts';
 import { Fronts } from '../../../shared/transport/fronts/fronts.ts';
+import { Origin } from '../../../shared/transport/fronts/origin.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { scratchDirectory } from '../../helpers/directory.ts';
 
@@ -245,6 +246,43 @@ test('recoveryGraceMs: a path that nobody has waits so long, and no longer', asy
   expect(faults).toEqual([]);
   await vi.advanceTimersByTimeAsync(3);
   expect(faults).toEqual(['EndpointNotFound']);
+});
+
+test('departureGraceMs: a connection of a front waits so long for what has just gone, and is closed', async () => {
+  fakeTime();
+  const limits = withLimits({ departureGraceMs: 100 });
+  const log: string[] = [];
+  const router = new Router({
+    limits,
+    log: { write() {} },
+    registry: new Registry<Destination>(limits),
+    admission: admission({}),
+    idle: new Idle(limits.idleExitMs),
+    fronts: Fronts.parse('192.0.2.1/32'),
+  });
+  const route = (name: string, via: string, isFronted: boolean): void => {
+    router.route({
+      port: 9000,
+      via,
+      localAddress: HERE,
+      origin: new Origin('192.0.2.1', isFronted),
+      refuse: (fault: string) => void log.push(`${name}: ${fault}`),
+      close: () => void log.push(`${name}: closed`),
+    } as unknown as Arrival);
+  };
+  router.departures.note(parseAddress('net.tcp://localhost:9000/x'));
+  await vi.advanceTimersByTimeAsync(50);
+  route('below it', 'net.tcp://front/X/y', true);
+  route('beside it', 'net.tcp://front/xy', true);
+  route('from elsewhere', 'net.tcp://localhost/x', false);
+  const refused = ['beside it: EndpointNotFound', 'from elsewhere: EndpointNotFound'];
+  expect(log).toEqual(refused);
+  await vi.advanceTimersByTimeAsync(49);
+  expect(log).toEqual(refused);
+  await vi.advanceTimersByTimeAsync(2);
+  expect(log).toEqual([...refused, 'below it: closed']);
+  route('late', 'net.tcp://front/x', true);
+  expect(log.at(-1)).toBe('late: EndpointNotFound');
 });
 
 test('who brings the sockets of one port again and again holds up no other port', async () => {

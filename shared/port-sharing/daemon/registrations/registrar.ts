@@ -71,6 +71,7 @@ export class Registrar {
     const { registry, ports, log, router } = this.#options;
     for (const registration of registry.of(owner)) {
       registry.remove(registration);
+      router.departures.note(registration.address);
       ports.release(registration.address.port, registration.hosts);
       const address = registration.address.uri;
       if (owner.target === undefined) log.write('unregistered', { pid: owner.pid, address });
