@@ -2,6 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
 export interface ProcessOptions {
+  /** Words before the command, of a program that becomes it: to run it somewhere else, such as in a namespace. */
+  readonly within?: readonly string[] | undefined;
   /** All of its environment. Default: this process's. */
   readonly env?: NodeJS.ProcessEnv | undefined;
   readonly cwd?: string | undefined;
@@ -27,11 +29,12 @@ export interface ProcessOptions {
 
 /** Starts a process: program and arguments. */
 export function start(command: readonly string[], options: ProcessOptions): ChildProcess {
-  const { env, cwd, descriptors, core, uid, inherits, hasMessages = false } = options;
+  const { env, cwd, descriptors, core, uid, inherits, hasMessages = false, within = [] } = options;
+  const there = [...within, ...command];
   const limited =
     descriptors === undefined
-      ? command
-      : ['/bin/sh', '-c', `ulimit -n ${descriptors} && exec "$@"`, 'sh', ...command];
+      ? there
+      : ['/bin/sh', '-c', `ulimit -n ${descriptors} && exec "$@"`, 'sh', ...there];
   const [program = '', ...words] =
     core === undefined ? limited : ['taskset', '-c', String(core), ...limited];
   return spawn(program, words, {

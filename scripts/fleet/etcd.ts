@@ -17,7 +17,7 @@ export interface EtcdOptions {
   readonly certificate?: Issued;
   readonly clientCa?: string;
   /** Words before its own: to run it somewhere else. */
-  readonly within?: readonly string[];
+  readonly within?: readonly string[] | undefined;
 }
 
 /** Why there can be no etcd here; `undefined` if there can. */
@@ -28,7 +28,7 @@ export async function etcdMissing(): Promise<string | undefined> {
 
 /** Starts an etcd of one member, and waits until it can be asked. Its data need not outlast the machine. */
 export async function startEtcd(options: EtcdOptions): Promise<RunningProcess> {
-  const { directory, host = '127.0.0.1', port, certificate, clientCa, within = [] } = options;
+  const { directory, host = '127.0.0.1', port, certificate, clientCa, within } = options;
   const data = path.join(directory, 'etcd');
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const url = `${certificate === undefined ? 'http' : 'https'}://${host}:${port}`;
@@ -40,7 +40,7 @@ export async function startEtcd(options: EtcdOptions): Promise<RunningProcess> {
   const checked =
     clientCa === undefined ? [] : ['--client-cert-auth', '--trusted-ca-file', clientCa];
   const words = `etcd --data-dir ${data} --listen-client-urls ${url} --advertise-client-urls ${url} --listen-peer-urls ${peer} --initial-advertise-peer-urls ${peer} --initial-cluster default=${peer} --unsafe-no-fsync --logger zap`;
-  const etcd = new RunningProcess([...within, ...words.split(' '), ...secured, ...checked]);
+  const etcd = new RunningProcess([...words.split(' '), ...secured, ...checked], { within });
   await etcd.said('serving client traffic');
   return etcd;
 }

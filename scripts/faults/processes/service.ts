@@ -17,6 +17,8 @@ interface OpenOptions {
   readonly limits: Partial<Limits>;
   readonly portSharing?: boolean;
   readonly replicas?: boolean;
+  /** Where other machines reach it, which is then not secured. Default: loopback. */
+  readonly bind?: string;
   /** Files of its certificate and key; without them it is not secured. */
   readonly tls?: Issued;
 }
@@ -26,12 +28,14 @@ const notices: string[] = [];
 const connectionErrors: string[] = [];
 
 serve({
-  async open({ port, numbers, limits, portSharing = true, replicas = false, tls }: OpenOptions) {
+  async open(options: OpenOptions) {
+    const { port, numbers, limits, portSharing = true, replicas = false, bind, tls } = options;
     const binding = new NetTcpBinding({
       portSharing,
       replicas,
       limits,
       onNotice: (text) => notices.push(text),
+      ...(bind === undefined ? {} : { bind, security: { mode: 'None' } }),
       ...(tls === undefined ? {} : { security: TLS }),
     });
     host = new ServiceHost(binding, {

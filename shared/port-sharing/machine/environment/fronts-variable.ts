@@ -2,7 +2,7 @@ import { NetTcpError } from '../../../errors.ts';
 import { Fronts } from '../../../transport/fronts/fronts.ts';
 
 /** Environment variable with the fronts that daemons trust: `ADDRESS/BITS`, separated by commas. */
-const FRONTS_VARIABLE = 'NET_TCP_PORT_SHARING_TRUST_PROXY';
+export const FRONTS_VARIABLE = 'NET_TCP_PORT_SHARING_TRUST_PROXY';
 
 /** @throws {NetTcpError} `Usage`, as {@link Fronts.parse} */
 export function frontsFromEnvironment(): Fronts {

@@ -1,0 +1,170 @@
+import { commandLine, runCommand } from '../../shared/command-line/command.ts';
+import type { Terminal } from '../../shared/command-line/terminal.ts';
+import { NetTcpError } from '../../shared/errors.ts';
+import { fired } from '../../shared/time.ts';
+import { now } from '../faults/harness/clock.ts';
+import { describeMachine } from '../machine.ts';
+import type { Progress } from '../progress.ts';
+import { run as runProcess } from '../run.ts';
+import { today, writeResults } from '../write-results.ts';
+import { FLEET_FAULTS } from './catalogue.ts';
+import { etcdMissing } from './etcd.ts';
+import { type FleetResult, formatPage, formatResult, formatTable } from './report.ts';
+import { Fleet } from './stage/fleet.ts';
+import { namespacesMissing } from './stage/network.ts';
+import { type FleetFault, FleetTrial } from './trial.ts';
+
+const PAGE = { page: 'docs/fleet.md', title: 'One address for many machines', name: 'faults' };
+const NAMES = FLEET_FAULTS.map(({ name }) => name);
+
+/**
+ * Plays what can happen to a fleet, and reports which promises were kept.
+ *
+ * @returns exit status: 1 if one was broken; 0 also where no fleet can be made, which it says
+ */
+export function run(
+  argv: readonly string[],
+  terminal: Terminal,
+  stop: AbortSignal,
+  progress: Progress,
+): Promise<number> {
+  return runCommand(argv, terminal, async () => {
+    const options = await parse(argv);
+    if (options['help'] === true || options['version'] === true) return 0;
+    const { json, short, only, list, write } = options;
+    if (list) {
+      for (const { name, does, isLong } of FLEET_FAULTS) {
+        if (json) terminal.out(JSON.stringify({ name, does, isShort: isLong !== true }));
+        else terminal.out(`${name}: ${does}${isLong === true ? ' (not with --short)' : ''}`);
+      }
+      return 0;
+    }
+    if (write && (short || only.length > 0)) {
+      throw new NetTcpError('Usage', '--write is for a whole run: no --only, no --short.');
+    }
+    const chosen = choose(only, short);
+    const missing = await missingHere();
+    if (missing !== undefined) {
+      terminal.err(`No fleet can be made here, and nothing was played: ${missing}.`);
+      return 0;
+    }
+    const machine = describeMachine();
+    if (json) terminal.out(JSON.stringify({ machine }));
+    else terminal.out(`${machine}\n`);
+    const stage = new Stage(stop, short);
+    const results: FleetResult[] = [];
+    try {
+      for (const [index, fault] of chosen.entries()) {
+        progress.show(`${index + 1} of ${chosen.length}: ${fault.does}`);
+        const result = await play(stage, fault, short);
+        progress.clear();
+        if (stop.aborted) return 130;
+        results.push(result);
+        if (json) terminal.out(JSON.stringify(result));
+        else for (const line of [...formatResult(result), '']) terminal.out(line);
+      }
+    } finally {
+      progress.show('everything is removed');
+      await stage.close();
+      progress.clear();
+    }
+    if (!json && results.length > 1) for (const line of formatTable(results)) terminal.out(line);
+    if (write) {
+      await writeResults(PAGE, formatPage(results, `Measured on ${today()}: ${machine}.`));
+      terminal.out(`written: ${PAGE.page}`);
+    }
+    return results.every(({ kept }) => kept) ? 0 : 1;
+  });
+}
+
+/** @throws {NetTcpError} `Usage` for a name that nothing has */
+function choose(only: readonly string[], isShort: boolean): readonly FleetFault[] {
+  for (const name of only) {
+    if (NAMES.includes(name)) continue;
+    throw new NetTcpError('Usage', `There is no fault "${name}". There are: ${NAMES.join(', ')}.`);
+  }
+  if (only.length > 0) return FLEET_FAULTS.filter(({ name }) => only.includes(name));
+  return FLEET_FAULTS.filter(({ isLong }) => !isShort || isLong !== true);
+}
+
+async function missingHere(): Promise<string | undefined> {
+  const { status } = await runProcess(['haproxy', '-v']);
+  if (status !== 0) return 'HAProxy is not installed (Debian: apt-get install haproxy)';
+  return (await etcdMissing()) ?? (await namespacesMissing());
+}
+
+/** One fleet for fault after fault; another one once a promise was broken: what is left of it would tell nothing. */
+class Stage {
+  readonly #stop: AbortSignal;
+  readonly #isShort: boolean;
+  #fleet: Fleet | undefined;
+
+  constructor(stop: AbortSignal, isShort: boolean) {
+    this.#stop = stop;
+    this.#isShort = isShort;
+  }
+
+  async fleet(): Promise<Fleet> {
+    if (this.#fleet === undefined) {
+      this.#fleet = await Fleet.create(this.#isShort);
+      await this.#fleet.call();
+    }
+    return this.#fleet;
+  }
+
+  /** What `work` gives, or nothing once this is to stop: what it has begun ends with the fleet. */
+  async untilStopped(work: Promise<void>): Promise<void> {
+    await Promise.race([work, fired(this.#stop)]);
+  }
+
+  async close(): Promise<void> {
+    const fleet = this.#fleet;
+    this.#fleet = undefined;
+    await fleet?.close();
+  }
+}
+
+async function play(stage: Stage, fault: FleetFault, isShort: boolean): Promise<FleetResult> {
+  const begunAt = now();
+  const trial = new FleetTrial(await stage.fleet(), isShort);
+  try {
+    await stage.untilStopped(fault.play(trial).then(() => trial.fleet.steady()));
+  } catch (error) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    trial.promise('the fault can be played to its end', false, text);
+  }
+  trial.promiseNothingWrong();
+  const kept = trial.verdicts.every(({ isKept }) => isKept);
+  if (!kept) await stage.close();
+  const { before, during, verdicts, notes } = trial;
+  const seconds = Math.round((now() - begunAt) / 100) / 10;
+  const { name, does } = fault;
+  return { fault: name, does, seconds, kept, before, during, promises: verdicts, notes };
+}
+
+async function parse(argv: readonly string[]) {
+  return await (
+    await commandLine('fleet', argv)
+  )
+    .usage(
+      '$0\n\nThree machines, two fronts, a registry and callers, in network namespaces: plays what can happen to them, and checks what is promised.',
+    )
+    .option('only', {
+      type: 'string',
+      array: true,
+      default: [] as string[],
+      describe: 'one fault, by its name; may be repeated',
+    })
+    .option('list', { type: 'boolean', default: false, describe: 'say which faults there are' })
+    .option('short', {
+      type: 'boolean',
+      default: false,
+      describe: 'a minute or so: without those that take long',
+    })
+    .option('write', {
+      type: 'boolean',
+      default: false,
+      describe: `play all of them, and write the results into ${PAGE.page}`,
+    })
+    .parseAsync();
+}
