@@ -4,7 +4,7 @@ import { NetTcpError } from '../../shared/errors.ts';
 import { fired } from '../../shared/time.ts';
 import { now } from '../faults/harness/clock.ts';
 import { describeMachine } from '../machine.ts';
-import type { Progress } from '../progress.ts';
+import type { Progress } from '../../shared/command-line/progress.ts';
 import { run as runProcess } from '../run.ts';
 import { today, writeResults } from '../write-results.ts';
 import { FLEET_FAULTS } from './catalogue.ts';
