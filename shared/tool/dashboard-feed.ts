@@ -9,6 +9,8 @@ import { DashboardRates } from './dashboard-rates.ts';
 const LOOK_MS = 1_000;
 /** A viewer that has not read so much gets no more until it has: then all of it at once. */
 const MAX_UNREAD_BYTES = 1 << 20;
+/** One that has not read anything for so long is gone. What is sent comes more often than that. */
+const VIEWER_TIMEOUT_MS = 300_000;
 /** A line that keeps a connection from looking dead. */
 const STILL_THERE = ': still there\n\n';
 
@@ -64,7 +66,7 @@ export class DashboardFeed {
     const viewer: Viewer = { response, isBehind: false };
     this.#viewers.add(viewer);
     response.on('close', () => this.#viewers.delete(viewer)).on('error', () => {});
-    response.flushHeaders();
+    response.setTimeout(VIEWER_TIMEOUT_MS).flushHeaders();
     this.#sendAll(viewer);
     if (this.#timer === undefined && !this.#isLooking) void this.#look();
   }

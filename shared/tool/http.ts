@@ -6,8 +6,17 @@ import { listenError } from '../transport/listener.ts';
 
 /** A program or a browser that looks on has a few connections: more are nobody's. */
 const MAX_CONNECTIONS = 64;
-/** A request is one short head: this long for all of it stops those that drip. */
-const REQUEST_TIMEOUT_MS = 10_000;
+/** How long a connection keeps its place, in milliseconds. */
+interface HttpTimes {
+  /** For a request, which is one short head, from its first byte on, or from when the connection came. */
+  readonly requestMs: number;
+  /** In which nothing was read or written: who does not read an answer goes. */
+  readonly idleMs: number;
+}
+
+const TIMES: HttpTimes = { requestMs: 10_000, idleMs: 30_000 };
+/** Node looks so often in the time for a request whether that is over. */
+const LOOKS = 10;
 
 /** An HTTP server for those who look on. */
 interface HttpServer {
@@ -23,13 +32,23 @@ interface HttpServer {
  * Listens for HTTP until it is closed.
  *
  * @param listen `HOST:PORT`
+ * @param times  see {@link HttpTimes}
  * @throws {NetTcpError} `Usage` for what is no HOST:PORT, `AddressAlreadyInUse` and others if it cannot listen
  */
-export async function serveHttp(listen: string, onRequest: RequestListener): Promise<HttpServer> {
+export async function serveHttp(
+  listen: string,
+  onRequest: RequestListener,
+  { requestMs, idleMs }: HttpTimes = TIMES,
+): Promise<HttpServer> {
   const { host, port } = placeOf(listen);
-  const server = createServer(onRequest);
+  const options = {
+    requestTimeout: requestMs,
+    headersTimeout: requestMs,
+    connectionsCheckingInterval: requestMs / LOOKS,
+  };
+  const server = createServer(options, onRequest);
   server.maxConnections = MAX_CONNECTIONS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.timeout = idleMs;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(listenError(error, host, port)));
     server.listen({ host, port }, () => {
