@@ -1,5 +1,6 @@
 import { restMs } from '../port-sharing/handshake/ask.ts';
 import type { DaemonStatus, RegistrationStatus } from '../port-sharing/handshake/status.ts';
+import type { Inherited } from '../port-sharing/machine/inheritance.ts';
 import { readStartType, type StartType } from '../port-sharing/machine/start-type.ts';
 import { jsonLine, printable, rawText, type Received, type Untrusted } from '../printable.ts';
 import { sleep } from '../time.ts';
@@ -55,11 +56,7 @@ export function formatStatus(
   if (status === undefined)
     return lines(['No port-sharing daemon is running.', may, `log: ${log}`]);
   const { pid, version, transfer, since, listeners, registrations, activated } = status;
-  const { nice, descriptors } = status;
-  const inherited = [
-    ...(nice === undefined ? [] : [`it gives way to other programs (nice ${nice})`]),
-    ...(descriptors === undefined ? [] : [`it may have ${descriptors} files and connections open`]),
-  ];
+  const inherited = inheritedTexts(status);
   return [
     ...lines([
       `Port-sharing daemon ${all(version)}, pid ${pid}, ${transfer}, started ${ago(since, now)}`,
@@ -77,6 +74,18 @@ export function formatStatus(
       ? ['No service is registered.']
       : showRegistrations(registrations, { now, width })),
   ];
+}
+
+function inheritedTexts(status: Inherited): readonly string[] {
+  const { nice, descriptors, cpuSeconds, memoryBytes, oomScoreAdj } = status;
+  const texts = [
+    nice && `it gives way to other programs (nice ${nice})`,
+    descriptors && `it may have ${descriptors} files and connections open`,
+    cpuSeconds && `it ends after ${cpuSeconds} s of processor time`,
+    memoryBytes && `it may use ${Math.round(memoryBytes / 2 ** 20)} MiB of memory`,
+    oomScoreAdj && `it ends before others when memory is short (oom_score_adj ${oomScoreAdj})`,
+  ];
+  return texts.filter((text) => typeof text === 'string');
 }
 
 /** A text of the daemon, whole. */

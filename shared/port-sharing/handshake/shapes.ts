@@ -104,6 +104,9 @@ const DAEMON_SHAPES = shapesOf<DaemonMessage['type']>({
       relaying: isCount,
       nice: optional(isCount),
       descriptors: optional(isCount),
+      cpuSeconds: optional(isCount),
+      memoryBytes: optional(isCount),
+      oomScoreAdj: optional(isCount),
     }),
   },
   'status-page': {

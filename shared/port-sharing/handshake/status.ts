@@ -1,3 +1,4 @@
+import type { Inherited } from '../machine/inheritance.ts';
 import type { Transfer } from '../machine/load-native.ts';
 
 /** One registration, as `net-tcp-port-sharing status` shows it. */
@@ -18,7 +19,7 @@ export interface RegistrationStatus {
 }
 
 /** What a daemon says about itself in one message. */
-export interface DaemonSummary {
+export interface DaemonSummary extends Inherited {
   readonly pid: number;
   readonly version: string;
   /** ISO 8601. */
@@ -34,10 +35,6 @@ export interface DaemonSummary {
   /** Connections turned away because there were too many. */
   readonly dropped: number;
   readonly relaying: number;
-  /** Its inherited nice value, 1 to 19, with which it gives way to other programs; absent for 0 and less. */
-  readonly nice?: number | undefined;
-  /** How many files and connections it may have open; absent unless that is few. */
-  readonly descriptors?: number | undefined;
 }
 
 /** {@link DaemonSummary} with the lists that may be long. */

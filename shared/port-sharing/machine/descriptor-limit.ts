@@ -13,11 +13,24 @@ const ASSUMED = 1_024;
 export function descriptorLimit(native: Native | undefined): number {
   if (process.platform === 'win32') return Infinity;
   if (native !== undefined) return native.descriptorLimit();
+  return limitOf('Max open files') ?? ASSUMED;
+}
+
+/**
+ * A limit of this process.
+ *
+ * @param name as in `/proc/self/limits`
+ * @returns Infinity for no limit, `undefined` where the system does not say
+ */
+export function limitOf(name: string): number | undefined {
   try {
-    const soft = /^Max open files\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
-    return soft === 'unlimited' ? Infinity : Number(soft ?? ASSUMED);
+    const limits = readFileSync('/proc/self/limits', 'utf8').split('\n');
+    const line = limits.find((each) => each.startsWith(name));
+    if (line === undefined) return undefined;
+    const [soft] = line.slice(name.length).trim().split(/\s+/);
+    return soft === 'unlimited' ? Infinity : Number(soft);
   } catch {
-    return ASSUMED;
+    return undefined;
   }
 }
 

@@ -1,6 +1,6 @@
-import { closeSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
-import { descriptorLimit } from './descriptor-limit.ts';
+import { descriptorLimit, limitOf } from './descriptor-limit.ts';
 import type { Native } from './native.ts';
 
 /** The variables that a daemon keeps: it outlives the process that started it. */
@@ -52,29 +52,56 @@ function list(directory: string): readonly string[] {
   }
 }
 
-/** Resets this process's nice value, if it may: only an administrator always may. */
+const OOM_SCORE = '/proc/self/oom_score_adj';
+
+/** Resets this process's nice value, and its rank when memory is short, if it may: only an administrator always may. */
 export function takePriorityBack(): void {
+  tried(() => getPriority() > 0 && setPriority(0));
+  tried(() => oomScoreAdj() > 0 && writeFileSync(OOM_SCORE, '0'));
+}
+
+function oomScoreAdj(): number {
+  return Number(readFileSync(OOM_SCORE, 'utf8'));
+}
+
+/** @returns `undefined` where the system does not say, or does not let it: `inherited` says what stays */
+function tried<T>(act: () => T): T | undefined {
   try {
-    if (getPriority() > 0) setPriority(0);
+    return act();
   } catch {
-    // It stays as it is, and `inherited` says so.
+    return undefined;
   }
 }
 
 // With fewer, a flood of connections meets this limit before those of the suite.
 const FEW_DESCRIPTORS = 4_096;
 
-/** What this process has inherited and cannot change that makes it slow (`nice`) or full early (`descriptors`). */
-export function inherited(native: Native | undefined): { nice?: number; descriptors?: number } {
+/** What a process has from whoever started it, and cannot change; what is harmless is absent. */
+export interface Inherited {
+  /** Its nice value, 1 to 19, with which it gives way to other programs. */
+  readonly nice?: number;
+  /** How many files and connections it may have open, if that is few. */
+  readonly descriptors?: number;
+  /** Processor time after which the system ends it, in seconds. */
+  readonly cpuSeconds?: number;
+  /** Of its address space. */
+  readonly memoryBytes?: number;
+  /** 1 to 1,000: Linux ends it before others when memory is short. */
+  readonly oomScoreAdj?: number;
+}
+
+/** What this process has inherited and cannot change that makes it slow, full early, or end. */
+export function inherited(native: Native | undefined): Inherited {
   const descriptors = descriptorLimit(native);
-  let nice = 0;
-  try {
-    nice = getPriority();
-  } catch {
-    // The system does not say.
-  }
+  const cpuSeconds = limitOf('Max cpu time') ?? Infinity;
+  const memoryBytes = limitOf('Max address space') ?? Infinity;
+  const nice = tried(getPriority) ?? 0;
+  const oom = tried(oomScoreAdj) ?? 0;
   return {
     ...(nice > 0 ? { nice } : {}),
     ...(descriptors < FEW_DESCRIPTORS ? { descriptors } : {}),
+    ...(cpuSeconds < Infinity ? { cpuSeconds } : {}),
+    ...(memoryBytes < Infinity ? { memoryBytes } : {}),
+    ...(oom > 0 ? { oomScoreAdj: oom } : {}),
   };
 }

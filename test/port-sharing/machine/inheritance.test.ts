@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { RunningProcess } from '../../../scripts/process.ts';
 import { run } from '../../../scripts/run.ts';
 import { cleanEnvironment } from '../../../shared/port-sharing/machine/inheritance.ts';
-import { privateDirectory, SERVICE } from '../../helpers/command.ts';
+import { PORT_SHARING, privateDirectory, runCommand, SERVICE } from '../../helpers/command.ts';
 import { statusOf } from '../../helpers/status.ts';
 
 const hasProc = existsSync('/proc/self/fdinfo');
@@ -100,6 +100,30 @@ test('a limit of descriptors that is inherited is in the log, and in the status'
   const log = readFileSync(path.join(directory, 'daemon.log'), 'utf8');
   expect(log).toMatch(/ inherited descriptors=700 /);
   expect(await statusOf(directory)).toMatchObject({ descriptors: 700 });
+});
+
+test('limits of processor time and of memory that are inherited are in the log, and in the status', async ({
+  skip,
+}) => {
+  if (!hasProc) skip('the system has no ulimit');
+  const { directory } = await startBy('ulimit -t 3600; ulimit -v 16000000; exec SERVICE');
+  const log = readFileSync(path.join(directory, 'daemon.log'), 'utf8');
+  expect(log).toMatch(/ inherited cpuSeconds=3600 memoryBytes=16384000000 /);
+  const limits = { cpuSeconds: 3_600, memoryBytes: 16_384_000_000 };
+  expect(await statusOf(directory)).toMatchObject(limits);
+  const { stdout } = await runCommand(PORT_SHARING, ['status'], { directory });
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+    'from who started it: it ends after 3600 s of processor time, it may use 15625 MiB of memory',
+  );
+});
+
+test('a daemon is the first that a short memory ends only where it has to be', async ({ skip }) => {
+  if (!hasProc) skip('the system has no such score');
+  const { daemon, directory } = await startBy('echo 500 >/proc/self/oom_score_adj; exec SERVICE');
+  // Only an administrator may lower it again.
+  const left = process.getuid?.() === 0 ? 0 : 500;
+  expect(Number(readFileSync(`/proc/${daemon}/oom_score_adj`, 'utf8'))).toBe(left);
+  expect((await statusOf(directory)).oomScoreAdj ?? 0).toBe(left);
 });
 
 test('a daemon undoes the low priority of whoever started it, as far as it may', async ({
