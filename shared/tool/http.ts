@@ -4,17 +4,17 @@ import { NetTcpError } from '../errors.ts';
 import { quoted } from '../printable.ts';
 import { listenError } from '../transport/listener.ts';
 
-/** A program or a browser that looks on has a few connections: more are nobody's. */
-const MAX_CONNECTIONS = 64;
-/** How long a connection keeps its place, in milliseconds. */
-interface HttpTimes {
+/** What connections may take. Times are milliseconds. */
+interface HttpLimits {
+  /** How many there are: a program or a browser that looks on has a few, more are nobody's. */
+  readonly connections: number;
   /** For a request, which is one short head, from its first byte on, or from when the connection came. */
   readonly requestMs: number;
   /** In which nothing was read or written: who does not read an answer goes. */
   readonly idleMs: number;
 }
 
-const TIMES: HttpTimes = { requestMs: 10_000, idleMs: 30_000 };
+const LIMITS: HttpLimits = { connections: 64, requestMs: 10_000, idleMs: 30_000 };
 /** Node looks so often in the time for a request whether that is over. */
 const LOOKS = 10;
 
@@ -32,13 +32,13 @@ interface HttpServer {
  * Listens for HTTP until it is closed.
  *
  * @param listen `HOST:PORT`
- * @param times  see {@link HttpTimes}
+ * @param limits see {@link HttpLimits}
  * @throws {NetTcpError} `Usage` for what is no HOST:PORT, `AddressAlreadyInUse` and others if it cannot listen
  */
 export async function serveHttp(
   listen: string,
   onRequest: RequestListener,
-  { requestMs, idleMs }: HttpTimes = TIMES,
+  { connections, requestMs, idleMs }: HttpLimits = LIMITS,
 ): Promise<HttpServer> {
   const { host, port } = placeOf(listen);
   const options = {
@@ -47,7 +47,7 @@ export async function serveHttp(
     connectionsCheckingInterval: requestMs / LOOKS,
   };
   const server = createServer(options, onRequest);
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = connections;
   server.timeout = idleMs;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(listenError(error, host, port)));

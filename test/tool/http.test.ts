@@ -5,8 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
 import { serveHttp } from '../../shared/tool/http.ts';
 
-/** More than there are places. */
-const MANY = 80;
+const LIMITS = { connections: 4, requestMs: 500, idleMs: 500 };
 const GET = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
 test.for<readonly [what: string, take: (socket: Socket) => unknown]>([
@@ -15,12 +14,15 @@ test.for<readonly [what: string, take: (socket: Socket) => unknown]>([
   ['ask, and do not read the answers', (socket) => socket.pause().write(GET.repeat(100))],
 ])('%s', async ([, take]) => {
   const body = 'x'.repeat(1 << 18);
-  const limits = { requestMs: 500, idleMs: 500 };
-  const server = await serveHttp('127.0.0.1:0', (_, response) => response.end(body), limits);
+  const server = await serveHttp('127.0.0.1:0', (_, response) => response.end(body), LIMITS);
   onTestFinished(() => server.close());
   const port = Number(server.endpoint.split(':')[1]);
-  const sockets = Array.from({ length: MANY }, () => createConnection(port, '127.0.0.1'));
-  onTestFinished(() => void sockets.forEach((socket) => socket.destroy()));
+  const sockets = Array.from({ length: LIMITS.connections }, () =>
+    createConnection(port, '127.0.0.1'),
+  );
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+  });
   for (const socket of sockets) take(socket.on('error', () => {}));
   await Promise.all(sockets.map((socket) => once(socket, 'connect')));
   await eventually(async () => {
