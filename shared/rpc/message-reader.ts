@@ -1,14 +1,8 @@
 import { NetTcpError } from '../errors.ts';
 import { RecordDecoder } from '../framing/decoder.ts';
-import type { FramingRecord } from '../framing/records.ts';
 import type { Limits } from '../limits.ts';
 import { deliverMessages, type MessageTaker } from '../session/envelopes.ts';
-
-/** What is read, as both machines of a session take it. */
-type ReadEvent =
-  | { readonly on: 'record'; readonly record: FramingRecord }
-  | { readonly on: 'eof'; readonly atBoundary: boolean }
-  | { readonly on: 'invalid'; readonly error: NetTcpError };
+import type { ReadEvent } from '../session/step-records.ts';
 
 /** Takes what was read. */
 export interface RecordTaker extends MessageTaker {
@@ -16,7 +10,7 @@ export interface RecordTaker extends MessageTaker {
   readonly isClosed: boolean;
   /** What has arrived waits: for the peer to read its answers, for running calls to end, or for a stream's reader. */
   readonly isHeldUp: boolean;
-  step(event: ReadEvent): void;
+  step(event: ReadEvent | { readonly on: 'eof'; readonly atBoundary: boolean }): void;
   /** How many bytes an incomplete record holds. */
   onHeld?(bytes: number): void;
 }

@@ -12,6 +12,7 @@ import {
   type ReceiverState,
 } from '../../session/receiver-state.ts';
 import { stepReceiver } from '../../session/receiver.ts';
+import { stepRecords } from '../../session/step-records.ts';
 import { isLoopback } from '../../address.ts';
 import { Connection, ignoreError } from '../../transport/connection.ts';
 import { Origin, originOf, setOrigin } from '../../transport/fronts/origin.ts';
@@ -158,15 +159,11 @@ export class Arrival implements ConnectionHandler {
     if (this.#isHeaderDue) return this.#readHeader(octets);
     this.#keep(octets);
     this.#decoder.push(octets);
-    try {
-      while (this.#state.at !== 'routing' && this.#state.at !== 'closed') {
-        const record = this.#decoder.next();
-        if (record === undefined) return;
-        this.#step({ on: 'record', record });
-      }
-    } catch (error) {
-      this.#step({ on: 'invalid', error: NetTcpError.from(error) });
-    }
+    stepRecords(
+      this.#decoder,
+      () => this.#state.at !== 'routing' && this.#state.at !== 'closed',
+      (event) => this.#step(event),
+    );
   }
 
   onEnd(): void {

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { NetTcpError } from '../../../errors.ts';
 import { RecordDecoder } from '../../../framing/decoder.ts';
 import { writeMark } from '../../../framing/encoder.ts';
 import { RecordType } from '../../../framing/records.ts';
@@ -11,6 +10,7 @@ import {
   type ReceiverState,
 } from '../../../session/receiver-state.ts';
 import { stepReceiver } from '../../../session/receiver.ts';
+import { stepRecords } from '../../../session/step-records.ts';
 import { Connection } from '../../../transport/connection.ts';
 import { startReading } from '../../../transport/node-internals.ts';
 import type { ConnectionHandler } from '../../../transport/socket-owner.ts';
@@ -66,15 +66,11 @@ class HealthCheck implements ConnectionHandler {
 
   onOctets(octets: Uint8Array): void {
     this.#decoder.push(octets);
-    try {
-      while (this.#state.at !== 'closed') {
-        const record = this.#decoder.next();
-        if (record === undefined) return;
-        this.#step({ on: 'record', record });
-      }
-    } catch (error) {
-      this.#step({ on: 'invalid', error: NetTcpError.from(error) });
-    }
+    stepRecords(
+      this.#decoder,
+      () => this.#state.at !== 'closed',
+      (event) => this.#step(event),
+    );
   }
 
   onEnd(): void {
