@@ -16,6 +16,15 @@ export function withCallerFrames(error: unknown): unknown {
   return error;
 }
 
+/** The same promise; if it rejects, with the frames of the functions that await this one. */
+export async function framed<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    throw withCallerFrames(error);
+  }
+}
+
 const TURN = Promise.resolve();
 
 /**

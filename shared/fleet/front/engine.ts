@@ -35,11 +35,6 @@ export class Engine {
     return this.#values.size;
   }
 
-  /** Whether there are servers that wait for the end of their connections. */
-  get hasLeaving(): boolean {
-    return [...this.#servers.values()].some(({ isOut }) => isOut);
-  }
-
   /**
    * Brings it up to date: first servers that are new, then paths, then servers that have no path any more. So no
    * path ever leads to where nobody is.

@@ -2,7 +2,7 @@ import type { CallOptions, Operation } from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
 import { Attempt } from '../../transport/attempt.ts';
 import { canceled } from '../../time.ts';
-import { anotherOf, rejectedWithCallerFrames, withCallerFrames } from '../caller-frames.ts';
+import { anotherOf, framed, rejectedWithCallerFrames, withCallerFrames } from '../caller-frames.ts';
 import { whenAborted } from '../calls/abort-signals.ts';
 import {
   abortedByUser,
@@ -46,11 +46,7 @@ export class ClientChannel implements RequestChannel {
 
   /** Opens the channel: connects, sends the preamble, waits for the ack. */
   async open(options: CallOptions = {}): Promise<void> {
-    try {
-      await this.#opened(options);
-    } catch (error) {
-      throw withCallerFrames(error);
-    }
+    await framed(this.#opened(options));
   }
 
   /** Makes a call. The promise settles with the answer or a {@link NetTcpError}. */

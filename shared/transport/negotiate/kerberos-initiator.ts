@@ -14,7 +14,7 @@ export interface KerberosInitiatorOptions {
 }
 
 /** The initiating side of Kerberos, with its ticket. It has to be released, whatever becomes of it. */
-export interface KerberosInitiator {
+interface KerberosInitiator {
   readonly mechanism: Mechanism;
   release(): void;
 }

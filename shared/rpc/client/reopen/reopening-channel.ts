@@ -4,7 +4,7 @@ import { NetTcpError } from '../../../errors.ts';
 import { harmless } from '../../hooks.ts';
 import type { Limits } from '../../../limits.ts';
 import { sleep } from '../../../time.ts';
-import { anotherOf, withCallerFrames } from '../../caller-frames.ts';
+import { anotherOf, framed, withCallerFrames } from '../../caller-frames.ts';
 import { bounded } from '../../calls/time-limit.ts';
 import { assertUsable, type ChannelState, type RequestChannel } from '../channel-state.ts';
 import { openTimedOut } from '../open-session.ts';
@@ -66,11 +66,7 @@ export class ReopeningChannel implements RequestChannel {
   }
 
   async open(options: CallOptions = {}): Promise<void> {
-    try {
-      await this.#opened(options);
-    } catch (error) {
-      throw withCallerFrames(error);
-    }
+    await framed(this.#opened(options));
   }
 
   call(operation: Operation, args: readonly unknown[], options: CallOptions): Promise<unknown> {
