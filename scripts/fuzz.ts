@@ -1,6 +1,7 @@
 /**
  * Feeds the readers of network data with bytes that are nearly right, for as long as asked. They may read them, or
- * throw a typed error; anything else ends the run with the seed that shows it again.
+ * throw a typed error; anything else ends the run with the seed that shows it again. So do whole sessions with
+ * security, between a real client and a real service, of which bytes are changed on the way.
  *
  *   npm run fuzz -- [--minutes MINUTES] [--seed NUMBER]
  *
@@ -19,6 +20,7 @@ import { decodeInCuts, STREAM } from '../test/framing/fuzz-target.ts';
 import { CHANGES, importChanged, importText, METADATA } from '../test/metadata/fuzz-target.ts';
 import { TOKEN_TARGETS } from '../test/security/negotiate/fuzz-target.ts';
 import { HEADERS, readHeaderInCuts } from '../test/transport/fronts/fuzz-target.ts';
+import { KINDS, WiredFuzz } from '../test/transport/wired-fuzz.ts';
 
 interface Target {
   readonly name: string;
@@ -65,6 +67,9 @@ const TARGETS: readonly Target[] = [
 ];
 // How many cases a target has before the next one has its turn.
 const CASES_A_TURN = 20_000;
+/** Sessions take milliseconds; one that waits for what was taken away takes a second. */
+const SESSIONS_A_TURN = 256;
+const SESSIONS_AT_A_TIME = 16;
 
 const { values } = parseArgs({
   options: {
@@ -85,6 +90,7 @@ while (performance.now() < until && process.exitCode === undefined) {
     progress.show(`seed ${seed}, ${target.name}`);
     play(target, seed);
   }
+  for (const kind of KINDS) await playWired(kind, seed);
   seed += 1;
 }
 progress.clear();
@@ -107,4 +113,21 @@ function play({ name, originals: all, read, share = 1 }: Target, from: number): 
     }
   }
   counts.set(name, (counts.get(name) ?? 0) + made);
+}
+
+async function playWired(kind: (typeof KINDS)[number], from: number): Promise<void> {
+  if (process.exitCode !== undefined || performance.now() > until) return;
+  const name = `sessions on the wire, ${kind}`;
+  progress.show(`seed ${from}, ${name}`);
+  const fuzz = await WiredFuzz.open(kind);
+  try {
+    await fuzz.play(from * SESSIONS_A_TURN, SESSIONS_A_TURN, SESSIONS_AT_A_TIME);
+    counts.set(name, (counts.get(name) ?? 0) + SESSIONS_A_TURN);
+  } catch (error) {
+    progress.clear();
+    console.error(`${name}, seed ${from}:`, error);
+    process.exitCode = 1;
+  } finally {
+    await fuzz.close();
+  }
 }

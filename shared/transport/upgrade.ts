@@ -29,7 +29,10 @@ export interface Secured {
 }
 
 /** The same in a service, which now knows who calls. */
-export interface SecuredCaller extends Secured, Sender {}
+export interface SecuredCaller extends Secured, Sender {
+  /** An error of `stream` as the service's owner is told of it. Default: as it is. */
+  readonly told?: (error: Error) => Error;
+}
 
 /** Who sends the messages of a session. */
 export interface Sender {

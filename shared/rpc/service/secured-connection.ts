@@ -5,7 +5,7 @@ import { Connection } from '../../transport/connection.ts';
 import type { Incoming } from '../../transport/listener.ts';
 import { remoteAddressOf } from '../../transport/fronts/origin.ts';
 import { startReading } from '../../transport/node-internals.ts';
-import type { Secured, ServiceUpgrade } from '../../transport/upgrade.ts';
+import type { SecuredCaller, ServiceUpgrade } from '../../transport/upgrade.ts';
 import { secure, takeBack } from '../secure.ts';
 import type { ServiceConnectionOwner } from './connection-owner.ts';
 import type { RouteToEndpoint } from './endpoint-table.ts';
@@ -17,7 +17,7 @@ import { ServiceConnection } from './service-connection.ts';
  */
 export class SecuredConnection extends ServiceConnection {
   readonly #upgrade: ServiceUpgrade;
-  #secured: Secured | undefined;
+  #secured: SecuredCaller | undefined;
   /** Where the session leads, which begins once the caller is known. */
   #route: readonly [route: RouteToEndpoint, via: string] | undefined;
 
@@ -55,6 +55,10 @@ export class SecuredConnection extends ServiceConnection {
       if (!socket.destroyed) this.connection.closeDraining(this.owner.limits);
       this.onClose(NetTcpError.from(error));
     }
+  }
+
+  override onClose(error: Error | undefined): void {
+    super.onClose(error && (this.#secured?.told?.(error) ?? error));
   }
 
   protected override onReuse(): void {

@@ -75,7 +75,8 @@ function accept(server: Server, socket: Socket, asksClient: boolean): Promise<Se
         socket.off('close', onClose);
         const release = (): boolean => takeTlsOff(stream, socket);
         try {
-          resolve({ stream, caller: asksClient ? callerOf(stream) : ANONYMOUS, release });
+          const caller = asksClient ? callerOf(stream) : ANONYMOUS;
+          resolve({ stream, caller, release, told });
         } catch (error) {
           reject(NetTcpError.from(error));
         }
@@ -104,6 +105,13 @@ function refusal(error: unknown, { authorizationError }: TLSSocket): NetTcpError
     return broken(systemCode(error) === 'ECONNRESET' ? CLOSED : reasonOf(error));
   const text = `The client's certificate was refused: ${reason}.`;
   return new NetTcpError('SecurityNegotiation', text);
+}
+
+/** OpenSSL's error in a session: where it is in its sources is of no use to anybody. */
+function told(error: Error): Error {
+  if (systemCode(error)?.startsWith('ERR_SSL_') !== true) return error;
+  const text = `The TLS session with a client broke: ${reasonOf(error)}.`;
+  return new NetTcpError('Communication', text, { cause: error });
 }
 
 function broken(why: string): NetTcpError {

@@ -16,6 +16,10 @@ import {
   type ServiceHostOptions,
 } from '../../../shared/index.ts';
 
+import { type Security, TRANSPORT } from './modes.ts';
+
+export { type Security, TRANSPORT };
+
 /** Test certificates, made once for each file that asks. */
 export function makeCertificates() {
   const directory = temporaryDirectory();
@@ -40,13 +44,6 @@ export function makeCertificates() {
     thumbprint: new X509Certificate(readFileSync(server.certificate)).fingerprint256,
   };
 }
-
-export const TRANSPORT = {
-  none: { mode: 'Transport', transport: { clientCredentialType: 'None' } },
-  certificate: { mode: 'Transport', transport: { clientCredentialType: 'Certificate' } },
-} as const;
-
-export type Security = NonNullable<NetTcpBindingOptions['security']>;
 
 const calculator = {
   Add: (n1: number, n2: number) => n1 + n2,

@@ -56,6 +56,6 @@ describe.for(['TLSv1.2', 'TLSv1.3'] as const)('%s', (version) => {
     });
     expect(proxy.state).toBe('faulted');
     await eventually(() => expect(host.connectionCount).toBe(0));
-    expect(errors).toHaveLength(1);
+    expect(errors).toEqual([expect.not.stringMatching(/openssl|\.c:\d/)]);
   });
 });
