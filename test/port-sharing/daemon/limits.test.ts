@@ -226,18 +226,22 @@ test('a process that the system does not name is the one that it says it is', ()
   expect(callers.identify(second, 9)).toBe(undefined);
 });
 
-test('recoveryGraceMs: a path that nobody has waits so long, and no longer', async () => {
-  fakeTime();
-  const limits = withLimits({ recoveryGraceMs: 100 });
-  const faults: string[] = [];
-  const router = new Router({
+function makeRouter(limits: Limits, fronts = Fronts.none): Router {
+  return new Router({
     limits,
     log: { write() {} },
     registry: new Registry<Destination>(limits),
     admission: admission({}),
     idle: new Idle(limits.idleExitMs),
-    fronts: Fronts.none,
+    fronts,
   });
+}
+
+test('recoveryGraceMs: a path that nobody has waits so long, and no longer', async () => {
+  fakeTime();
+  const limits = withLimits({ recoveryGraceMs: 100 });
+  const faults: string[] = [];
+  const router = makeRouter(limits);
   router.awaitServices(() => {});
   const arrival = { port: 9000, via: 'net.tcp://localhost/x', localAddress: HERE };
   const refuse = (fault: string): void => void faults.push(fault);
@@ -252,14 +256,7 @@ test('departureGraceMs: a connection of a front waits so long for what has just 
   fakeTime();
   const limits = withLimits({ departureGraceMs: 100 });
   const log: string[] = [];
-  const router = new Router({
-    limits,
-    log: { write() {} },
-    registry: new Registry<Destination>(limits),
-    admission: admission({}),
-    idle: new Idle(limits.idleExitMs),
-    fronts: Fronts.parse('192.0.2.1/32'),
-  });
+  const router = makeRouter(limits, Fronts.parse('192.0.2.1/32'));
   const route = (name: string, via: string, isFronted: boolean): void => {
     router.route({
       port: 9000,
@@ -289,14 +286,7 @@ test('who brings the sockets of one port again and again holds up no other port'
   fakeTime();
   const limits = withLimits({ recoveryGraceMs: 100 });
   const faults: string[] = [];
-  const router = new Router({
-    limits,
-    log: { write() {} },
-    registry: new Registry<Destination>(limits),
-    admission: admission({}),
-    idle: new Idle(limits.idleExitMs),
-    fronts: Fronts.none,
-  });
+  const router = makeRouter(limits);
   const arrivalAt = (port: number): Arrival => {
     const refuse = (): void => void faults.push(`${port}`);
     const arrival = { port, via: 'net.tcp://localhost/x', localAddress: HERE, refuse };
