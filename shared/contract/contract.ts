@@ -2,9 +2,11 @@ import { NetTcpError } from '../errors.ts';
 import type { Caller } from '../security/caller.ts';
 import { checkOptions, LIST, OBJECT, oneOf, STRING } from '../options.ts';
 import type { MessageHeader, ReceivedHeaders } from './header.ts';
-import { checkName, isReserved } from './check-name.ts';
+import { checkName } from './check-name.ts';
 import { typesOfMessage } from './message.ts';
-import type { Operation, OperationDefinition } from './operation.ts';
+import { checkFormat } from './format.ts';
+import type { Operation, OperationDefinition, OperationFormat } from './operation.ts';
+import { tableOf } from './operation-table.ts';
 import { toOperation } from './to-operation.ts';
 import { reachable } from './types/reachable.ts';
 import { stream, type TypeOf, type ValueType } from './types/types.ts';
@@ -34,6 +36,8 @@ export interface Contract<
   readonly sessionMode: SessionMode;
   /** What a service calls at its clients, under the names on the wire that this contract gives it. */
   readonly callback: Contract<K> | undefined;
+  /** How bodies of its own operations are written, unless they say it themselves. */
+  readonly format?: OperationFormat | undefined;
   /** What it was defined with, what it extends included. */
   readonly definitions: D;
 }
@@ -116,6 +120,7 @@ const CONTRACT_OPTIONS = {
   extends: LIST,
   callback: OBJECT,
   sessionMode: oneOf('allowed', 'required'),
+  format: oneOf('dataContract', 'xmlSerializer'),
 };
 
 type Inherited<B extends readonly Contract[]> = B extends readonly [
@@ -140,8 +145,11 @@ type InheritedCallbacks<B extends readonly Contract[]> = B extends readonly [
  * @param definition.callback   contract that its clients implement: a duplex contract. Its operations travel under
  *   this contract's namespace and name, as in WCF
  * @param definition.sessionMode `required` refuses streamed clients; default: `required` where something needs it
+ * @param definition.format      `xmlSerializer` for `[XmlSerializerFormat]`: how bodies are written in SOAP; default:
+ *   `dataContract`
  * @throws {NetTcpError} `Usage` if XML or a proxy cannot carry a name, two operations have the same name or
- *   action, a type holds itself without end, or `allowed` is said of what needs sessions
+ *   action, a type holds itself without end or has no form in the format, or `allowed` is said of what needs
+ *   sessions
  */
 export function defineContract<
   const D extends Definitions,
@@ -153,17 +161,24 @@ export function defineContract<
   readonly extends?: B;
   readonly callback?: Contract<K, NoDefinitions>;
   readonly sessionMode?: SessionMode;
+  readonly format?: OperationFormat;
   readonly operations: D;
 }): Contract<D & Inherited<B>, K & InheritedCallbacks<B>> {
   checkOptions('defineContract', definition, CONTRACT_OPTIONS);
-  const { name, namespace = 'http://tempuri.org/', operations, callback } = definition;
+  const { name, namespace = 'http://tempuri.org/', operations, callback, format } = definition;
   const bases: readonly Contract[] = definition.extends ?? [];
-  const service = contractOf(checkName(name), name, namespace, operations, bases);
+  const own = { namespace, declaredBy: name };
+  const service = contractOf(checkName(name), { ...own, format }, operations, bases);
   const inherited = bases.map((base) => base.callback).filter((base) => base !== undefined);
   const callbacks =
     callback === undefined && inherited.length === 0
       ? undefined
-      : contractOf(callback?.name ?? name, name, namespace, callback?.definitions ?? {}, inherited);
+      : contractOf(
+          callback?.name ?? name,
+          { ...own, format: callback?.format },
+          callback?.definitions ?? {},
+          inherited,
+        );
   if (callbacks?.types.has(stream) === true) {
     throw new NetTcpError('Usage', `the contract ${name} cannot have callbacks with streams`);
   }
@@ -183,11 +198,17 @@ export function defineContract<
   >;
 }
 
-/** @param declaredBy name of the service contract: actions begin with it */
+/** What operations have from the contract that declares them. */
+interface Declared {
+  readonly namespace: string;
+  /** Name of the service contract: actions begin with it. */
+  readonly declaredBy: string;
+  readonly format: OperationFormat | undefined;
+}
+
 function contractOf(
   name: string,
-  declaredBy: string,
-  namespace: string,
+  { namespace, declaredBy, format }: Declared,
   definitions: Definitions,
   bases: readonly Contract[],
 ): Contract {
@@ -195,9 +216,12 @@ function contractOf(
   const inherited = bases.flatMap(({ operations }) => [...operations.values()]);
   const own = Object.entries(definitions)
     .filter(([method, one]) => !bases.some((of) => of.definitions[method] === one))
-    .map(([method, one]) => toOperation(checkName(method), one, namespace, base));
-  const operations = new Map<string, Operation>();
-  for (const operation of new Set([...inherited, ...own])) add(operations, operation);
+
+    .map(([method, one]) =>
+      toOperation(checkName(method), { ...one, format: one.format ?? format }, namespace, base),
+    );
+  const operations = tableOf(new Set([...inherited, ...own]));
+  for (const operation of own) checkFormat(operation);
   const types = reachable(
     [...operations.values()].flatMap(({ parameters, results, faults, request, reply }) => [
       ...[...parameters, ...results, ...faults].map(({ type }) => type),
@@ -212,22 +236,9 @@ function contractOf(
     types,
     sessionMode: 'allowed',
     callback: undefined,
+    format,
     definitions: all,
   };
-}
-
-function add(operations: Map<string, Operation>, operation: Operation): void {
-  const { name, method, action } = operation;
-  if (isReserved(method)) {
-    throw new NetTcpError('Usage', `an operation cannot be named "${method}"`);
-  }
-  for (const other of operations.values()) {
-    const isNamed = other.method === method || other.name === name;
-    if (!isNamed && other.action !== action) continue;
-    const same = isNamed ? `the name "${name}"` : `the action ${action}`;
-    throw new NetTcpError('Usage', `two operations of a contract cannot have ${same}`);
-  }
-  operations.set(method, operation);
 }
 
 /** The callbacks of a contract, none if it has none. */

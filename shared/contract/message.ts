@@ -13,6 +13,7 @@ import {
   type Presence,
   stream,
   type ValueType,
+  type XmlPlace,
 } from './types/types.ts';
 
 /** A body member whose element has another name or namespace: `[MessageBodyMember(Name = …, Namespace = …)]`. */
@@ -110,13 +111,13 @@ export function toMessageShape({ message: definition }: Message, due: QName): Me
   const { name = due.name, namespace = due.namespace, wrapped = true } = definition;
   const { headers = {}, body = {} } = definition;
   const parts = Object.entries(body).map(([member, of]): BodyPart => {
-    const { type, presence } = typeIn(of);
+    const { type, presence, xml } = typeIn(of);
     const own: BodyMember = 'type' in of ? of : { type };
     const element = {
       name: checkName(own.name ?? member),
       namespace: own.namespace ?? due.namespace,
     };
-    return { member, type, presence, ...element };
+    return { member, type, presence, ...element, ...(xml && { xml }) };
   });
   return {
     wrapper: wrapped ? { name: checkName(name), namespace } : undefined,
@@ -133,8 +134,9 @@ export function toMessageShape({ message: definition }: Message, due: QName): Me
 function typeIn(of: ValueType | Member | BodyMember | HeaderType): {
   readonly type: ValueType;
   readonly presence: Presence;
+  readonly xml?: XmlPlace | undefined;
 } {
-  if ('presence' in of) return { type: of.of, presence: of.presence };
+  if ('presence' in of) return { type: of.of, presence: of.presence, xml: of.xml };
   return { type: 'kind' in of ? of : of.type, presence: 'default' };
 }
 
@@ -171,12 +173,15 @@ export function withStream(
 
 /** What an operation has that only SOAP carries: `a stream`, for a sentence; `undefined` if it has nothing of that. */
 export function soapOnly({
+  format,
   request,
   reply,
   streamsRequest,
   streamsReply,
-}: Pick<Operation, 'request' | 'reply' | 'streamsRequest' | 'streamsReply'>): string | undefined {
+}: Pick<Operation, 'format' | 'request' | 'reply' | 'streamsRequest' | 'streamsReply'>):
+  string | undefined {
   if (streamsRequest || streamsReply) return 'a stream';
+  if (format === 'xmlSerializer') return 'the format xmlSerializer';
   return request === undefined && reply === undefined ? undefined : 'a message contract';
 }
 

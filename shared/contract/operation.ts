@@ -1,7 +1,10 @@
-import { BOOLEAN, checkOptions, LIST, STRING } from '../options.ts';
+import { BOOLEAN, checkOptions, LIST, oneOf, STRING } from '../options.ts';
 import type { Message, MessageShape } from './message.ts';
 import type { QName } from './types/type-names.ts';
 import { type Field, nothing, object, type TypeOf, type ValueType } from './types/types.ts';
+
+/** How bodies are written: as .NET's DataContractSerializer does, or its XmlSerializer. */
+export type OperationFormat = 'dataContract' | 'xmlSerializer';
 
 type ParameterPair = readonly [name: string, type: ValueType];
 
@@ -47,6 +50,8 @@ interface RequestOptions {
   readonly isInitiating?: boolean | undefined;
   /** Whether the session is over once it has been answered. Default: false. */
   readonly isTerminating?: boolean | undefined;
+  /** How its bodies are written; details of faults are always data contracts. Default: the contract's. */
+  readonly format?: OperationFormat | undefined;
 }
 
 /** What an operation with an answer has beside its parameters and its result. */
@@ -97,6 +102,8 @@ export interface Operation {
   readonly isInitiating: boolean;
   /** The session is over once it has been answered. */
   readonly isTerminating: boolean;
+  /** How its bodies are written in SOAP. Default: `dataContract`. */
+  readonly format?: OperationFormat | undefined;
   /** Name of the wrapper of a reply: the operation's with `Response` after it. */
   readonly replyName: string;
 }
@@ -106,6 +113,7 @@ const REQUEST_OPTIONS = {
   action: STRING,
   isInitiating: BOOLEAN,
   isTerminating: BOOLEAN,
+  format: oneOf('dataContract', 'xmlSerializer'),
 };
 const OPTIONS = { ...REQUEST_OPTIONS, faults: LIST, replyAction: STRING, resultName: STRING };
 

@@ -59,6 +59,7 @@ export function toOperation(
     replyAction,
     isInitiating,
     isTerminating,
+    format: definition.format,
     replyName,
   };
 }

@@ -11,7 +11,7 @@ import type {
 } from './types.ts';
 
 /** .NET's namespace for the contracts of classes that give none of their own. */
-const CLR_NAMESPACE = 'http://schemas.datacontract.org/2004/07/';
+export const CLR_NAMESPACE = 'http://schemas.datacontract.org/2004/07/';
 
 /** No result. */
 export const nothing: ValueType<void> = { kind: 'void' };
@@ -96,6 +96,11 @@ export const required = <T>(of: ValueType<T>): Member<T, 'required'> => ({
   presence: 'required',
 });
 
+/** A member as {@link object} takes it, with its presence. */
+export function toMember(given: ValueType | Member): Member {
+  return 'presence' in given ? given : { of: given, presence: 'default' };
+}
+
 type Members = Readonly<Record<string, ValueType | Member>>;
 export type Held<M> = M extends Member<infer T> ? T : TypeOf<M>;
 export type OptionalKey<F> = {
@@ -168,9 +173,8 @@ export function object<
     if (field === '__proto__' || word !== 'named') {
       throw new NetTcpError('Usage', `a member of ${name} cannot be ${word} "${field}"`);
     }
-    const { of, presence } =
-      'presence' in member ? member : { of: member, presence: 'default' as const };
-    return { name: field, namespace, type: of, presence };
+    const { of, presence, xml: place } = toMember(member);
+    return { name: field, namespace, type: of, presence, ...(place && { xml: place }) };
   });
   const shape: ObjectShape = {
     kind: 'object',

@@ -12,7 +12,7 @@ export interface QName {
   readonly namespace: string;
 }
 
-const XML_SCHEMA = 'http://www.w3.org/2001/XMLSchema';
+export const XML_SCHEMA = 'http://www.w3.org/2001/XMLSchema';
 /** Namespace of `nil` and `type`. */
 export const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
 /** DataContractSerializer's namespace for the items of arrays of XML Schema types… */
@@ -206,9 +206,12 @@ export function isNamed(type: ValueType, { name, namespace }: QName): boolean {
   return namespace === due.namespace || (BUILT_IN.has(due.namespace) && BUILT_IN.has(namespace));
 }
 
+/** Every scalar. */
+export const SCALAR_KINDS = Object.keys(CSHARP_NAMES) as readonly ScalarKind[];
+
 /** The scalar that an `xsi:type` names. */
 export function scalarNamed(name: QName): ScalarKind | undefined {
-  return (Object.keys(CSHARP_NAMES) as ScalarKind[]).find((kind) => isNamed({ kind }, name));
+  return SCALAR_KINDS.find((kind) => isNamed({ kind }, name));
 }
 
 function scalarName(kind: ScalarKind): string {

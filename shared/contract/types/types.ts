@@ -6,6 +6,7 @@ export { any, type AnyScalar, Typed, typed } from './any.ts';
 export * from './compound-types.ts';
 export { keyValuePair, tuple } from './generic-types.ts';
 export * from './scalar-types.ts';
+export { attribute, element, elements, text } from './xml-members.ts';
 import type { ScalarKind } from './scalar-types.ts';
 
 /**
@@ -20,12 +21,26 @@ export interface Field {
   readonly namespace: string;
   readonly type: ValueType;
   readonly presence: Presence;
+  readonly xml?: XmlPlace | undefined;
+}
+
+/** Where XmlSerializer has a member, if that is no element of the member's name in its class's namespace. */
+export interface XmlPlace {
+  readonly node: 'element' | 'attribute' | 'text';
+  readonly name?: string | undefined;
+  /** `''`: none, as an unqualified element has. */
+  readonly namespace?: string | undefined;
+  /** The items of an array have no element around them. */
+  readonly isFlat?: boolean;
+  /** Null is an element that says so, not one that is left out. */
+  readonly nil?: boolean | undefined;
 }
 
 /** A type and its presence, as {@link object} takes them for a member. */
 export interface Member<T = unknown, P extends Presence = Presence> {
   readonly of: ValueType<T>;
   readonly presence: P;
+  readonly xml?: XmlPlace;
 }
 
 /** The run-time form of a type. `T` is what it holds in TypeScript and exists at compile time only. */

@@ -35,6 +35,12 @@ export class DeclaredPrefixes {
     this.#written = this.#declared.length;
   }
 
+  /** A prefix that an element outside has declared. */
+  inherit(prefix: string, namespace: string): void {
+    this.add(prefix, namespace);
+    this.#written = this.#declared.length;
+  }
+
   /** The number of declarations, for {@link leave}. */
   get count(): number {
     return this.#declared.length;
@@ -60,16 +66,30 @@ export class DeclaredPrefixes {
     return prefix;
   }
 
+  /** The same for an attribute, which needs one. @param due the prefix to declare; default: a free letter */
+  declareNamed(namespace: string, due?: string): string {
+    const known = this.find(namespace, true);
+    if (known !== undefined) return known;
+    const prefix = due ?? this.#free();
+    this.add(prefix, namespace);
+    return prefix;
+  }
+
   /** What a prefix stands for here. */
   namespaceOf(prefix: string): string | undefined {
     return this.#declared.findLast((one) => one.prefix === prefix)?.namespace;
   }
 
-  /** The innermost prefix in force for a namespace; a prefix may have been redeclared since. */
-  find(namespace: string): string | undefined {
+  /**
+   * The innermost prefix in force for a namespace; a prefix may have been redeclared since.
+   *
+   * @param isNamed the default prefix is none
+   */
+  find(namespace: string, isNamed = false): string | undefined {
     for (let index = this.#declared.length - 1; index >= 0; index--) {
       const found = this.#declared[index] as Declared;
-      if (found.namespace === namespace && this.#isInForce(found, index)) return found.prefix;
+      if (found.namespace !== namespace || (isNamed && found.prefix === '')) continue;
+      if (this.#isInForce(found, index)) return found.prefix;
     }
     return undefined;
   }

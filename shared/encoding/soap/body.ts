@@ -9,9 +9,8 @@ import { writeOwnRequest, writeOwnResult } from './bodies/own-bodies.ts';
 import type { BinaryXmlReader } from '../binary-xml/reader.ts';
 import { readMessage } from './bodies/read-message.ts';
 import type { EnvelopeReader } from './envelope-reader.ts';
-import type { EnvelopeWriter } from './envelope-writer.ts';
+import type { BodyWriter, EnvelopeWriter } from './envelope-writer.ts';
 import { deserializationFailed, EMPTY_BODY, invalidBody, undispatchable } from './faults.ts';
-import type { ValueWriter } from './values/write-value.ts';
 
 /** Reads the body of a request, and the rest of it. @returns a fault when it cannot be understood */
 export function readArguments(
@@ -32,7 +31,7 @@ export function readArguments(
       return undispatchable(invalidBody({ name, namespace }, xml));
     }
     if (stream !== undefined) return [reader.enterStream(parameters[0], stream)];
-    const args = reader.values.members(parameters, placeOf, 'parameter');
+    const args = reader.valuesOf(operation).members(parameters, placeOf, 'parameter');
     reader.finish();
     reader.tell('request', operation);
     return args;
@@ -74,11 +73,12 @@ export function writeArgumentsBody(
   args: readonly unknown[],
 ): void {
   if (writeOwnRequest(envelope.xml, operation, args)) return;
-  envelope.wrapper(operation.name, operation.namespace);
+  const body = envelope.bodyOf(operation);
+  body.wrapper(operation.name, operation.namespace);
   let index = 0;
   for (const parameter of operation.parameters) {
     try {
-      envelope.values.part(parameter, args[index++]);
+      body.part(parameter, args[index++], operation.namespace);
     } catch (caught) {
       throw within(placeOf(parameter), caught);
     }
@@ -93,22 +93,27 @@ export function writeResultBody(
   value: unknown,
 ): void {
   if (writeOwnResult(envelope.xml, operation, value)) return;
-  envelope.wrapper(operation.replyName, operation.namespace);
+  const body = envelope.bodyOf(operation);
+  body.wrapper(operation.replyName, operation.namespace);
   const [result] = operation.results;
   try {
-    if (operation.hasSeveralResults) writeSeveral(envelope.values, operation, value);
-    else if (result !== undefined) envelope.values.part(result, value);
+    if (operation.hasSeveralResults) writeSeveral(body, operation, value);
+    else if (result !== undefined) body.part(result, value, operation.namespace);
   } catch (caught) {
     throw within('result', caught);
   }
   envelope.xml.endElement();
 }
 
-function writeSeveral(values: ValueWriter, { result, results }: Operation, value: unknown): void {
+function writeSeveral(
+  body: BodyWriter,
+  { result, results, namespace }: Operation,
+  value: unknown,
+): void {
   const members = checkObject(result, value);
   for (const part of results) {
     try {
-      values.part(part, members[part.name]);
+      body.part(part, members[part.name], namespace);
     } catch (caught) {
       throw within(`.${part.name}`, caught);
     }

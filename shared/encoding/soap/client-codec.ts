@@ -109,7 +109,7 @@ export class SoapClientCodec implements ClientCodec {
     const security = this.#security?.header();
     try {
       envelope.begin(out, action, operation !== GET_METADATA, security !== undefined);
-      const message = request && messageWriter(envelope, request, args[0], 'message');
+      const message = request && messageWriter(envelope, operation, args[0], 'message');
       message?.headers();
       if (others !== undefined) writeHeaders(envelope, others);
       if (!oneWay) {
@@ -222,7 +222,7 @@ export class SoapClientCodec implements ClientCodec {
     const own = readOwnAnswer(this.reader, operation);
     if (own !== undefined) return own.value;
     const { results, hasSeveralResults } = operation;
-    const { values } = this.reader;
+    const values = this.reader.valuesOf(operation);
     const member = this.enterReply(operation);
     try {
       let value: unknown;

@@ -1,3 +1,4 @@
+import type { Operation } from '../../contract/contract.ts';
 import { Mismatch } from '../../contract/types/mismatch.ts';
 import type { Field } from '../../contract/types/types.ts';
 import { NetTcpError } from '../../errors.ts';
@@ -11,6 +12,7 @@ import { NO_MESSAGE_ID, type MessageId, placeOfId, readMessageId } from './messa
 import { readSecurityHeader, TWO_HEADERS } from './security/read-header.ts';
 import { SECURITY } from './security/vocabulary.ts';
 import { ValueReader } from './values/read-value.ts';
+import { valuesOf } from './xml-serializer/values-of.ts';
 import { ADDRESSING, OUR_ROLES, SOAP } from './vocabulary.ts';
 
 /**
@@ -112,6 +114,11 @@ export class EnvelopeReader implements Addressing {
       onUnknown?.(message, name, parts),
     );
     return this.#received;
+  }
+
+  /** What reads parameters and results of an operation. */
+  valuesOf(operation: Operation): ReturnType<typeof valuesOf> {
+    return valuesOf(this.values, operation);
   }
 
   /** Moves to the only element of the body. @returns false when the body is empty */

@@ -1,4 +1,6 @@
+import type { Operation } from '../../contract/contract.ts';
 import type { QName } from '../../contract/types/type-names.ts';
+import type { Field } from '../../contract/types/types.ts';
 import type { OctetWriter } from '../../octets.ts';
 import {
   INLINE_NAMES,
@@ -14,6 +16,7 @@ import { SID } from './security/vocabulary.ts';
 import { writeSecurityHeader } from './security/write-header.ts';
 import { ANONYMOUS, ID } from './vocabulary.ts';
 import { ValueWriter } from './values/write-value.ts';
+import { declareSchemas, XmlValueWriter } from './xml-serializer/write-xml-value.ts';
 
 // What is the same in every envelope is written once: to copy it takes a third of the time.
 const OPENING = octetsOf((xml) => open(xml, false));
@@ -34,6 +37,19 @@ const BODY = octetsOf((xml) => {
   xml.element('s', ID.body);
 });
 
+/** Writes what a Body holds. */
+export interface BodyWriter {
+  /** Begins the element around parameters, results or parts. */
+  wrapper(name: string, namespace: string): void;
+  /**
+   * Writes one of them, in its element.
+   *
+   * @param outside the default namespace in force, if any
+   * @throws {Mismatch} that says where in the value something is not of its type
+   */
+  part(field: Field, value: unknown, outside: string | undefined): void;
+}
+
 /**
  * Writes the envelopes of one direction of one session, record for record as .NET writes them:
  *
@@ -43,16 +59,19 @@ const BODY = octetsOf((xml) => {
  * go through the session's string table, if there is one; all else is in the static dictionary or
  * written out.
  */
-export class EnvelopeWriter {
+export class EnvelopeWriter implements BodyWriter {
   readonly xml = new BinaryXmlWriter();
   readonly names: WireNames;
   readonly values: ValueWriter;
   readonly #strings: SentStrings | undefined;
+  readonly #limits: { readonly maxDepth: number };
+  #xmlValues: XmlValueWriter | undefined;
   #start = 0;
 
   /** @param strings the session's table (content type 8), `undefined` where there is none (7) */
   constructor(strings: SentStrings | undefined, limits: { readonly maxDepth: number }) {
     this.#strings = strings;
+    this.#limits = limits;
     this.names = strings ?? INLINE_NAMES;
     this.values = new ValueWriter(this.xml, this.names, limits);
   }
@@ -120,10 +139,27 @@ export class EnvelopeWriter {
     this.xml.out.append(BODY);
   }
 
-  /** The wrapper of parameters or of a result: the only element of a Body. */
+  /** Begins what a Body of an operation holds. */
+  bodyOf({ format, namespace }: Operation): BodyWriter {
+    if (format !== 'xmlSerializer') return this;
+    declareSchemas(this.xml);
+    return this.xmlValues.in(namespace);
+  }
+
+  /** What writes in the format xmlSerializer. */
+  get xmlValues(): XmlValueWriter {
+    return (this.#xmlValues ??= new XmlValueWriter(this.xml, this.#limits));
+  }
+
   wrapper(name: string, namespace: string): void {
     this.xml.element('', this.names.of(name));
     this.xml.xmlns('', this.names.of(namespace));
+  }
+
+  part(field: Field, value: unknown, outside: string | undefined): void {
+    const { namespace, name, type } = field;
+    if (namespace === outside) this.values.part(field, value);
+    else this.values.root(namespace, name, type, value);
   }
 
   /** Ends the Body and the envelope. */

@@ -148,7 +148,7 @@ export class SoapServiceCodec implements ServiceCodec {
     try {
       envelope.begin(out, action, true, security !== undefined);
       const { reply } = operation;
-      const message = reply && messageWriter(envelope, reply, value, 'result');
+      const message = reply && messageWriter(envelope, operation, value, 'result');
       message?.headers();
       this.#otherHeaders(id, others, security);
       if (message === undefined) writeResultBody(envelope, operation, value);

@@ -2,6 +2,7 @@ import type { Contract } from '../../contract/contract.ts';
 import { NAMESPACES, wsdl, xs } from '../xml/vocabulary.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { writeXml } from '../xml/write-xml.ts';
+import { describedOf } from './described.ts';
 import { Schemas } from './schemas.ts';
 import { SERIALIZATION_SCHEMA } from './serialization.ts';
 import { type DescribedEndpoint, writeBinding } from './write-binding.ts';
@@ -33,9 +34,10 @@ const SERVICE_NAMESPACE = 'http://tempuri.org/';
  */
 export function describe(
   name: string,
-  endpoints: readonly DescribedEndpoint[],
+  given: readonly DescribedEndpoint[],
   isLinked = true,
 ): readonly MetadataDocument[] {
+  const endpoints = given.map((one) => ({ ...one, contract: describedOf(one.contract) }));
   const contracts = new Set(endpoints.map(({ contract }) => contract));
   const schemas = new Schemas();
   const types = new TypeWriter(schemas);

@@ -27,6 +27,27 @@ export function formatFloat(value: number): string {
   return formatDouble(value);
 }
 
+/** Digits before the point up to which .NET writes no exponent: as many as the type can need. */
+const POSITIONAL = { double: 17, float: 9 } as const;
+
+/** The same digits as .NET's `R`: with an exponent where the number is large or small, as `1E+17` or `1E-05`. */
+export function formatRoundTrip(value: number, kind: 'double' | 'float'): string {
+  const text = kind === 'float' ? formatFloat(value) : formatDouble(value);
+  if (!Number.isFinite(value) || value === 0) return text;
+  const [mantissa = '', power = '0'] = Math.abs(Number(text)).toExponential().split('e');
+  const digits = mantissa.replace('.', '');
+  const exponent = Number(power);
+  const sign = value < 0 ? '-' : '';
+  if (exponent >= POSITIONAL[kind] || exponent < -4) {
+    const size = String(Math.abs(exponent)).padStart(2, '0');
+    return `${sign}${mantissa}E${exponent < 0 ? '-' : '+'}${size}`;
+  }
+  if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`;
+  const whole = digits.padEnd(exponent + 1, '0');
+  const fraction = whole.slice(exponent + 1);
+  return `${sign}${whole.slice(0, exponent + 1)}${fraction === '' ? '' : `.${fraction}`}`;
+}
+
 /** The nearest double; `INF`, `Infinity` and `NaN` are read, too. */
 export function parseDouble(text: string): number | undefined {
   const trimmed = trimXml(text);

@@ -22,7 +22,7 @@ export function readMessage(
   stream?: unknown,
 ): Record<string, unknown> {
   const members = readHeaders(reader, operation, shape, of);
-  const { values } = reader;
+  const values = reader.valuesOf(operation);
   const what = of === 'request' ? 'parameter' : 'result';
   const { wrapper, body } = shape;
   if (stream !== undefined && shape.stream !== undefined) {

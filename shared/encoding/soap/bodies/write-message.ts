@@ -1,3 +1,5 @@
+import type { Operation } from '../../../contract/contract.ts';
+import type { HeaderType } from '../../../contract/header.ts';
 import type { MessageShape } from '../../../contract/message.ts';
 import { within } from '../../../contract/types/mismatch.ts';
 import { object, type ObjectShape, type Presence } from '../../../contract/types/types.ts';
@@ -18,16 +20,18 @@ interface MessageWriter {
 }
 
 /**
+ * @param operation one whose message of that place is a message contract
  * @param value an object with the message's members
  * @param place what it is called where it cannot be written
  * @throws {Mismatch} for a value that is no object; what it returns, for members of other types
  */
 export function messageWriter(
   envelope: EnvelopeWriter,
-  shape: MessageShape,
+  operation: Operation,
   value: unknown,
   place: 'message' | 'result',
 ): MessageWriter {
+  const shape = (place === 'message' ? operation.request : operation.reply) as MessageShape;
   const placed = (write: () => void): void => {
     try {
       write();
@@ -38,54 +42,63 @@ export function messageWriter(
   let members: Members = {};
   placed(() => (members = checkObject(MESSAGE, value)));
   return {
-    headers: () => placed(() => writeHeaders(envelope, shape, members)),
-    body: () => placed(() => writeBody(envelope, shape, members)),
+    headers: () => placed(() => writeHeaders(envelope, operation, shape, members)),
+    body: () => placed(() => writeBody(envelope, operation, shape, members)),
   };
 }
 
-/** Writes the headers of a message as .NET does: with a prefix. @throws {Mismatch} for a value of another type */
+/** Writes the headers of a message. @throws {Mismatch} for a value of another type */
 function writeHeaders(
-  { xml, names, values }: EnvelopeWriter,
+  envelope: EnvelopeWriter,
+  { format }: Operation,
   { headers }: MessageShape,
   members: Members,
 ): void {
   for (const { member, presence, header } of headers) {
     const value = members[member];
     if (isLeftOut(presence, value)) continue;
-    const { name, namespace, type, mustUnderstand } = header;
     try {
-      xml.element('h', names.of(name));
-      if (mustUnderstand) {
-        xml.attribute('s', ID.mustUnderstand);
-        xml.text('1', OPEN);
-      }
-      values.prefixed('h', namespace, type, value);
+      if (format === 'xmlSerializer') envelope.xmlValues.header(header, value);
+      else writeHeader(envelope, header, value);
     } catch (caught) {
       throw within(`.${member}`, caught);
     }
   }
 }
 
+/** As .NET does: with a prefix. */
+function writeHeader(
+  { xml, names, values }: EnvelopeWriter,
+  { name, namespace, type, mustUnderstand }: HeaderType,
+  value: unknown,
+): void {
+  xml.element('h', names.of(name));
+  if (mustUnderstand) {
+    xml.attribute('s', ID.mustUnderstand);
+    xml.text('1', OPEN);
+  }
+  values.prefixed('h', namespace, type, value);
+}
+
 /** Writes what a Body holds of a message. @throws {Mismatch} for a value of another type */
 function writeBody(
   envelope: EnvelopeWriter,
+  operation: Operation,
   { wrapper, body }: MessageShape,
   members: Members,
 ): void {
-  const { xml, values } = envelope;
-  if (wrapper !== undefined) envelope.wrapper(wrapper.name, wrapper.namespace);
+  const writer = envelope.bodyOf(operation);
+  if (wrapper !== undefined) writer.wrapper(wrapper.name, wrapper.namespace);
   for (const part of body) {
     const value = members[part.member];
     if (isLeftOut(part.presence, value)) continue;
-    const { namespace, name, type } = part;
     try {
-      if (namespace === wrapper?.namespace) values.part(part, value);
-      else values.root(namespace, name, type, value);
+      writer.part(part, value, wrapper?.namespace);
     } catch (caught) {
       throw within(`.${part.member}`, caught);
     }
   }
-  if (wrapper !== undefined) xml.endElement();
+  if (wrapper !== undefined) envelope.xml.endElement();
 }
 
 function isLeftOut(presence: Presence, value: unknown): boolean {

@@ -23,8 +23,7 @@ import type { PlainKind } from './write-scalar.ts';
  * @throws {Mismatch} when it is not such a value
  */
 export function readScalar(reader: BinaryXmlReader, kind: PlainKind): unknown {
-  const read = kind === 'base64Binary' ? readOctets(reader) : readPlain(reader, kind);
-  return kind === 'decimal' ? formatDecimal(check(kind, read)) : check(kind, read);
+  return canonical(kind === 'base64Binary' ? readOctets(reader) : readPlain(reader, kind), kind);
 }
 
 /** The content as JavaScript holds it; text that is not of that kind stays text. */
@@ -79,6 +78,15 @@ function fromRecord(record: TextRecord, kind: PlainKind): unknown {
 function charOf(code: number | bigint | undefined): string | undefined {
   const unit = Number(code);
   return unit >= 0 && unit <= 0xffff ? String.fromCharCode(unit) : undefined;
+}
+
+/** The same of text, as the value of an attribute. @throws {Mismatch} when it is not such a value */
+export function scalarOf(text: string, kind: PlainKind): unknown {
+  return canonical(fromText(text, kind), kind);
+}
+
+function canonical(read: unknown, kind: PlainKind): unknown {
+  return kind === 'decimal' ? formatDecimal(check(kind, read)) : check(kind, read);
 }
 
 /** The value that the text stands for, or the text. */

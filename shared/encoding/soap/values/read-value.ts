@@ -123,11 +123,11 @@ export class ValueReader {
   pass(of: Whole, members: readonly Field[]): void {
     const { name } = this.xml;
     const isMisplaced = members.some((one) => one.name === name);
-    this.#keep(of, name, isMisplaced);
+    this.keep(of, name, isMisplaced);
     this.xml.skip();
   }
 
-  #keep(of: Whole | ValueType, name: string, isMisplaced: boolean): void {
+  keep(of: Whole | ValueType, name: string, isMisplaced: boolean): void {
     const [what, type] = typeof of === 'string' ? [of] : (['member', typeName(of).name] as const);
     const part = { what, name: untrusted(name), of: type, isMisplaced };
     this.unknown = withUnknown(this.unknown, part);
@@ -184,7 +184,7 @@ export class ValueReader {
         this.xml.skip();
         return undefined;
       case 'xml':
-        return readXml(this.xml, (stray) => this.#keep(type, stray, false));
+        return readXml(this.xml, (stray) => this.keep(type, stray, false));
       case 'dateTimeOffset':
       case 'version': {
         const { members, fromMembers } = SYSTEM_TYPES[type.kind];

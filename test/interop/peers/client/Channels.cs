@@ -82,6 +82,11 @@ namespace Interop
             return new ChannelFactory<IMessages>(binding).CreateChannel(new EndpointAddress(At("/messages")));
         }
 
+        public ByXml.IPersons Persons()
+        {
+            return new ChannelFactory<ByXml.IPersons>(binding).CreateChannel(new EndpointAddress(At("/persons")));
+        }
+
         public INews News(INewsCallback callback)
         {
             var factory = new DuplexChannelFactory<INews>(new InstanceContext(callback), binding);

@@ -48,6 +48,7 @@ namespace Interop
                 case "streams": Carried.Streams(channels); break;
                 case "xml": Documents.Run(channels); break;
                 case "messages": Messages.Run(channels, options.Parameters.Contains("plain")); break;
+                case "persons": Persons.Run(channels, options.Parameters.Contains("plain")); break;
                 case "duplex": Duplex.Callbacks(channels, options.Parameters.Contains("plain")); break;
                 case "sessions": Duplex.Sessions(channels); break;
                 case "large": Basics.Large(channels, options.Number(0, 100 * 1024)); break;

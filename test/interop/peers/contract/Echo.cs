@@ -97,6 +97,7 @@ namespace Interop
         public const string Echo = "http://example.org/echo";
         public const string Documents = "http://example.org/documents";
         public const string Messages = "http://example.org/messages";
+        public const string Persons = "http://example.org/persons";
         public const string Shop = "http://example.org/shop";
         public const string Cart = "http://example.org/cart";
         public const string Aside = "http://example.org/aside";

@@ -67,6 +67,7 @@ namespace Interop
                 host.AddServiceEndpoint(typeof(IFiles), binding, address + "/files", new Uri(at + "/files"));
                 host.AddServiceEndpoint(typeof(IDocuments), binding, address + "/documents", new Uri(at + "/documents"));
                 host.AddServiceEndpoint(typeof(IMessages), binding, address + "/messages", new Uri(at + "/messages"));
+                host.AddServiceEndpoint(typeof(ByXml.IPersons), binding, address + "/persons", new Uri(at + "/persons"));
                 if (binding.TransferMode == TransferMode.Streamed) continue;
                 host.AddServiceEndpoint(typeof(INews), binding, address + "/news", new Uri(at + "/news"));
             }

@@ -1,0 +1,110 @@
+// Bodies as XmlSerializer writes them, in WCF's octets: .NET's [XmlSerializerFormat].
+import { expect, test } from 'vitest';
+import { defineContract, operation } from '../../../shared/contract/contract.ts';
+import * as t from '../../../shared/contract/types/types.ts';
+import { createSoap } from '../../../shared/encoding/soap/soap.ts';
+import { DEFAULT_LIMITS } from '../../../shared/limits.ts';
+import { IPersons } from '../../fixtures/persons.ts';
+import { ANN, EACH } from '../../fixtures/wcf-client/persons.ts';
+import { hex, octets } from '../../helpers/octets.ts';
+import { envelopesOf, idOf } from './connections.ts';
+import { operationOf, written } from './messages.ts';
+
+const namespace = 'http://example.org/shop';
+const XStatus = t.enumeration('XStatus', ['New', 'Paid', 'Sent']);
+const XmlPerson = t.object('XmlPerson', {
+  Id: t.attribute(t.int),
+  Name: t.nillable(t.string),
+  Phones: t.array(t.string, { item: 'Phone' }),
+  Mails: t.elements(t.string, { name: 'Mail' }),
+  Status: XStatus,
+});
+const IXml = defineContract({
+  name: 'IXml',
+  namespace,
+  format: 'xmlSerializer',
+  operations: { EchoPerson: operation([['person', XmlPerson]], XmlPerson) },
+});
+const person = { Id: 4, Name: 'n', Phones: ['1', '2'], Mails: ['m1', 'm2'], Status: 'Sent' };
+
+test('a call and its answer, byte for byte', () => {
+  const envelopes = envelopesOf('dotnet-shop');
+  const [[request = ''], [reply = '']] = [
+    envelopes('xmlPerson', 'client'),
+    envelopes('xmlPerson', 'service'),
+  ];
+  const [session, id] = idOf(request, '441aad');
+  const soap = createSoap('buffered', () => session);
+  const at = { contract: IXml, limits: DEFAULT_LIMITS, address: 'net.tcp://localhost:9310/xml' };
+  const [client, service] = [soap.client(at), soap.service(at)];
+  const of = operationOf(IXml, 'EchoPerson');
+  expect(hex(written((out) => client.writeRequest(out, id, of, [person])))).toBe(request);
+  const read = service.readRequest(octets(request), 0, request.length / 2);
+  expect(read).toMatchObject({ kind: 'call', operation: of, args: [person] });
+  expect(hex(written((out) => service.writeResult(out, read.id ?? '', of, person)))).toBe(reply);
+  expect(client.readReply(octets(reply), 0, reply.length / 2, () => of)).toMatchObject({
+    kind: 'result',
+    value: person,
+  });
+});
+
+const FIGURES = [
+  { $type: 'Circle', Name: 'c', Radius: 1.5 },
+  { $type: 'Square', Name: 's', Side: 2, Color: 'red' },
+  null,
+];
+const NO_PERSON = { Id: 0, Rights: 0, Name: null, Mails: [], Status: 'New', Note: null, Age: null };
+const NO_ODDS = {
+  Ratio: 0,
+  Bool: false,
+  ...Object.fromEntries(
+    ['SByte', 'Byte', 'Short', 'UShort', 'Int', 'UInt', 'Float', 'Double'].map((of) => [of, 0]),
+  ),
+  Long: 0n,
+  ULong: 0n,
+  Decimal: '0',
+  Guid: '00000000-0000-0000-0000-000000000000',
+  Char: '\0',
+};
+/** What the client of test/interop/peers calls, in its order. */
+const CALLS: readonly (readonly [string, unknown])[] = [
+  ['EchoPerson', [ANN]],
+  ['EchoPerson', [null]],
+  ['EchoPerson', [NO_PERSON]],
+  ['EchoOdds', [EACH]],
+  ['EchoOdds', [NO_ODDS]],
+  ['EchoFigures', [FIGURES]],
+  ...['é\n→', '', ' ', null, '1'].map((text) => ['EchoText', [text]] as const),
+  ['EchoNumber', [-1]],
+  ['EchoNumber', [null]],
+  ['Split', ['a b', 1]],
+  ['Fail', [5]],
+  ['Send', [{ Sender: 'me', Subject: { Language: 'en', Text: 's' }, Lines: ['1', '2'] }]],
+  ['Plain', [{ A: 'a', B: 1.5 }]],
+];
+
+test('every form, byte for byte', () => {
+  const requests = envelopesOf('dotnet-persons')('persons', 'client');
+  const at = {
+    contract: IPersons,
+    limits: DEFAULT_LIMITS,
+    address: 'net.tcp://localhost:39399/x/persons',
+  };
+  const soap = createSoap('buffered', () => new Uint8Array(12));
+  const [client, service] = [soap.client(at), soap.service(at)];
+  expect(requests).toHaveLength(CALLS.length);
+  for (const [index, [name, args]] of CALLS.entries()) {
+    const request = requests[index] ?? '';
+    const of = operationOf(IPersons, name);
+    const read = service.readRequest(octets(request), 0, request.length / 2);
+    expect(read, name).toMatchObject({ kind: 'call', operation: of, args });
+    const again = read.kind === 'call' ? read.args : [];
+    const ours = hex(written((out) => client.writeRequest(out, 1, of, again)));
+    expect(withoutId(ours), name).toBe(withoutId(request));
+  }
+});
+
+/** Message ids are random. */
+function withoutId(envelope: string): string {
+  return envelope.replace(/441aad[0-9a-f]{32}/, '441aad');
+}
