@@ -13,7 +13,7 @@ interface EngineOptions {
   readonly socket: string;
   /** Path of the map's file, which is its name. */
   readonly map: string;
-  /** What is said of each server behind its address. */
+  /** The options of each server, after its address. */
   readonly serverOptions: string;
 }
 
