@@ -30,7 +30,7 @@ export const EXIT_STATUS = {
 /** What went wrong: a key of {@link EXIT_STATUS}. */
 export type ErrorCode = keyof typeof EXIT_STATUS;
 
-/** Causes of a code that covers several, each with its own exit status. */
+/** Causes behind a code that covers several, each with its own exit status. */
 export const REASON_EXIT_STATUS = {
   'host-not-found': 68, // EndpointNotFound: DNS does not know the host
   'connection-refused': 69, // EndpointNotFound: nothing listens on that port

@@ -5,11 +5,11 @@ import { fired } from '../../shared/time.ts';
 import { now } from '../faults/harness/clock.ts';
 import { describeMachine } from '../machine.ts';
 import type { Progress } from '../../shared/command-line/progress.ts';
-import { run as runProcess } from '../run.ts';
 import { today, writeResults } from '../write-results.ts';
 import { FLEET_FAULTS } from './catalogue.ts';
-import { etcdMissing } from './etcd.ts';
+import { missingPrograms } from './programs.ts';
 import { type FleetResult, formatPage, formatResult, formatTable } from './report.ts';
+import { runScale } from './scale/command.ts';
 import { Fleet } from './stage/fleet.ts';
 import { namespacesMissing } from './stage/network.ts';
 import { type FleetFault, FleetTrial } from './trial.ts';
@@ -31,7 +31,7 @@ export function run(
   return runCommand(argv, terminal, async () => {
     const options = await parse(argv);
     if (options['help'] === true || options['version'] === true) return 0;
-    const { json, short, only, list, write } = options;
+    const { json, short, only, list, write, scale } = options;
     if (list) {
       for (const { name, does, isLong } of FLEET_FAULTS) {
         if (json) terminal.out(JSON.stringify({ name, does, isShort: isLong !== true }));
@@ -41,6 +41,12 @@ export function run(
     }
     if (write && (short || only.length > 0)) {
       throw new NetTcpError('Usage', '--write is for a whole run: no --only, no --short.');
+    }
+    if (scale) {
+      if (short || only.length > 0) {
+        throw new NetTcpError('Usage', '--scale plays no faults: no --only, no --short.');
+      }
+      return await runScale(options, terminal, progress);
     }
     const chosen = choose(only, short);
     const missing = await missingHere();
@@ -88,9 +94,7 @@ function choose(only: readonly string[], isShort: boolean): readonly FleetFault[
 }
 
 async function missingHere(): Promise<string | undefined> {
-  const { status } = await runProcess(['haproxy', '-v']);
-  if (status !== 0) return 'HAProxy is not installed (Debian: apt-get install haproxy)';
-  return (await etcdMissing()) ?? (await namespacesMissing());
+  return (await missingPrograms()) ?? (await namespacesMissing());
 }
 
 /** One fleet for fault after fault; another one once a promise was broken: what is left of it would tell nothing. */
@@ -161,10 +165,17 @@ async function parse(argv: readonly string[]) {
       default: false,
       describe: 'a minute or so: without those that take long',
     })
+    .option('scale', {
+      type: 'boolean',
+      default: false,
+      describe: 'measure one front of a large fleet, whose machines are only documents',
+    })
+    .option('machines', { type: 'number', default: 10_000, describe: 'with --scale: how many' })
+    .option('paths', { type: 'number', default: 1_000_000, describe: 'with --scale: of all' })
     .option('write', {
       type: 'boolean',
       default: false,
-      describe: `play all of them, and write the results into ${PAGE.page}`,
+      describe: `play all of them, or measure, and write the results into ${PAGE.page}`,
     })
     .parseAsync();
 }

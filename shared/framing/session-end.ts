@@ -37,7 +37,7 @@ const TLS_HEADER_OCTETS = 5;
  */
 export class SessionEnd {
   #at: 'record' | 'size' | 'chunk' | 'tls' | 'ended' | 'unknown' = 'record';
-  /** After the current record an upgrade follows. */
+  /** Behind the current record follows an upgrade. */
   #isUpgrading = false;
   /** Bytes that were seen of a record's head in TLS, and its length so far. */
   #headOctets = 0;

@@ -34,7 +34,7 @@ interface Extras {
   readonly isKept?: boolean;
 }
 
-/** Appended to the name of a contender whose sessions are on one connection. */
+/** Behind the name of a contender whose sessions are on one connection. */
 export const KEPT = ', connection kept';
 
 /** 0 stands for a free port. */

@@ -100,7 +100,7 @@ defaults checked from fleet
 `;
 }
 
-/** The options of each server, after its address: how it is checked, and whether it is told the client's address. */
+/** What is said of each server behind its address: how it is checked, and whether it is told the client's address. */
 export function serverOptions({ isProxied }: Pick<FrontOptions, 'isProxied'>): string {
   const checked = 'check inter 2s fastinter 500ms fall 3 rise 2';
   return isProxied ? `${checked} send-proxy-v2 check-send-proxy` : checked;

@@ -13,7 +13,7 @@ interface EngineOptions {
   readonly socket: string;
   /** Path of the map's file, which is its name. */
   readonly map: string;
-  /** The options of each server, after its address. */
+  /** What is said of each server behind its address. */
   readonly serverOptions: string;
 }
 

@@ -17,7 +17,7 @@ const FORM = /^(etcds?):\/\/([^/?#@]+)(\/[\w./-]*)?$/;
 
 /**
  * Reads the address of a registry: `etcd://HOST:PORT`, `etcds://` for TLS; several members with commas, and a
- * prefix of the keys after it.
+ * prefix of the keys behind it.
  *
  * @throws {NetTcpError} `Usage`
  */

@@ -33,7 +33,7 @@ export function methodsOf<C extends Contract>(
   return methods;
 }
 
-/** Calls a method with its arguments, and the context after them. */
+/** Calls a method with its arguments, and the context behind them. */
 export function invoke(method: Method, args: readonly unknown[], context: unknown): unknown {
   // By number of arguments: pushing the context would double the array that each call allocates.
   switch (args.length) {

@@ -10,7 +10,7 @@ import type { BinaryXmlWriter } from '../../binary-xml/writer.ts';
 
 /**
  * Writes XML and the end of the element that it stands in, as .NET writes an `XElement`: names as text, what an
- * element declares after its attributes, and only what is not in force already.
+ * element declares behind its attributes, and only what is not in force already.
  *
  * @param outside the default namespace in force
  * @throws {Mismatch} for what is no XML, or is nested deeper than a peer with the same limits reads

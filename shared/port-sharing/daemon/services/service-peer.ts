@@ -209,7 +209,7 @@ export class ServicePeer implements Destination {
     return entry;
   }
 
-  /** The service is stuck: another replica gets the connection, if one can, and so do those that wait after it. */
+  /** The service is stuck: another replica gets the connection, if one can, and those that wait behind it. */
   #pass({ arrival, registration }: Dispatched): boolean {
     const { connections } = this.#options;
     if (!connections.pass(arrival, registration)) return false;

@@ -1,0 +1,139 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Registry } from '../../../shared/fleet/registry/registry.ts';
+import { parseRegistry } from '../../../shared/fleet/registry/registry-address.ts';
+import { writeMachine, type Machine } from '../../../shared/fleet/registry/machine.ts';
+import { sleep } from '../../../shared/time.ts';
+import { now } from '../../faults/harness/clock.ts';
+import type { Latency } from '../../faults/harness/latency.ts';
+import { freePort } from '../../free-port.ts';
+import { usageOf } from '../../proc.ts';
+import { RunningProcess } from '../../process.ts';
+import { output } from '../../run.ts';
+import { removeDirectory, temporaryDirectory } from '../../temporary.ts';
+import { Worker } from '../../worker.ts';
+import { startEtcd } from '../etcd.ts';
+import { TOOL } from '../stage/machine.ts';
+import { connectsDuring } from './connects.ts';
+import { simulatedMachines } from './documents.ts';
+
+/** What a large fleet takes. */
+export interface ScaleResult {
+  readonly machines: number;
+  readonly paths: number;
+  /** Seconds from the first document to the last, and from there until HAProxy has all paths. */
+  readonly publishSeconds: number;
+  readonly applySeconds: number;
+  /** Seconds from the word that one path has gone until HAProxy has it: above 10,000 paths, a new version of all. */
+  readonly swapSeconds: number;
+  /** KiB, resident. */
+  readonly memory: Readonly<Record<'HAProxy' | 'front' | 'etcd', number>>;
+  /** A connection through HAProxy to its acknowledgement, before the change and during it. */
+  readonly before: Latency;
+  readonly during: Latency;
+  readonly failed: number;
+}
+
+const RESPONDER = fileURLToPath(new URL('../processes/responder.js', import.meta.url));
+const LEASE_SECONDS = 3_600;
+const WRITERS = 8;
+const LONGEST_MS = 600_000;
+const BEFORE_MS = 3_000;
+/** Paths of the first machine. */
+const STAYING = '/fleet/service-0/';
+const GOING = '/fleet/service-1/';
+
+/** Publishes machines that are only documents, has one front follow them, and changes one of them. */
+export async function measureScale(
+  machines: number,
+  paths: number,
+  show: (text: string) => void,
+): Promise<ScaleResult> {
+  const directory = temporaryDirectory();
+  const started: RunningProcess[] = [];
+  const [registryPort, listenPort, machinePort] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+  ];
+  const address = `etcd://127.0.0.1:${registryPort}/scale`;
+  const registry = new Registry({ address: parseRegistry(address) });
+  try {
+    show('starting');
+    const etcd = await startEtcd({ directory, port: registryPort });
+    started.push(etcd);
+    const responder = new Worker('responder', [RESPONDER]);
+    started.push(responder);
+    await responder.ask('listen', { port: machinePort });
+    show(`${machines} machines publish ${paths} paths`);
+    const lease = await registry.grant(LEASE_SECONDS);
+    const publishBegun = now();
+    const all = simulatedMachines(machines, paths, machinePort);
+    const writer = async (): Promise<void> => {
+      for (const machine of all) await publish(registry, lease, machine);
+    };
+    await Promise.all(Array.from({ length: WRITERS }, writer));
+    const publishSeconds = (now() - publishBegun) / 1_000;
+    show('a front starts');
+    const socket = path.join(directory, 'admin.sock');
+    const where = `--haproxy ${socket} --directory ${directory} --listen 127.0.0.1:${listenPort}`;
+    const words = [...where.split(' '), '--no-proxy-protocol', '--json'];
+    const configuration = path.join(directory, 'haproxy.cfg');
+    const printed = JSON.parse(await output([...TOOL, 'front', '--print-config', ...words])) as {
+      readonly configuration: string;
+    };
+    writeFileSync(configuration, printed.configuration);
+    const applyBegun = now();
+    const front = new RunningProcess([...TOOL, 'front', '--registry', address, ...words]);
+    started.push(front);
+    // It tells that there is no HAProxy: its files are there by then.
+    await front.said('HAProxy', LONGEST_MS);
+    const files = ['-f', configuration, '-f', path.join(directory, 'backends.cfg')];
+    const haproxy = new RunningProcess(['haproxy', '-db', ...files]);
+    started.push(haproxy);
+    await front.said(`"paths":${paths}}`, LONGEST_MS);
+    const applySeconds = (now() - applyBegun) / 1_000;
+    show('connections before a change');
+    const calm = await connectsDuring(listenPort, STAYING, sleep(BEFORE_MS));
+    show('a path of one machine goes');
+    const swapBegun = now();
+    const change = async (): Promise<number> => {
+      const [machine] = simulatedMachines(machines, paths, machinePort);
+      if (machine === undefined) throw new Error('there is no machine');
+      const left = new Set([...machine.paths].filter((each) => each !== GOING));
+      await publish(registry, lease, { ...machine, paths: left });
+      await front.said(`"paths":${paths - 1}}`, LONGEST_MS);
+      return (now() - swapBegun) / 1_000;
+    };
+    const swap = await connectsDuring(listenPort, STAYING, change());
+    const memory = {
+      HAProxy: usageOf(haproxy.pid).residentKiB,
+      front: usageOf(front.pid).residentKiB,
+      etcd: usageOf(etcd.pid).residentKiB,
+    };
+    return {
+      machines,
+      paths,
+      publishSeconds,
+      applySeconds,
+      swapSeconds: swap.result,
+      memory,
+      before: calm.took,
+      during: swap.took,
+      failed: calm.failed + swap.failed,
+    };
+  } finally {
+    registry.close();
+    await Promise.all(started.map((one) => one.end()));
+    removeDirectory(directory);
+  }
+}
+
+async function publish(registry: Registry, lease: string, machine: Machine): Promise<void> {
+  const values = new Map<string, string>();
+  for (const [slice, value] of writeMachine(machine)) {
+    values.set(`machines/${machine.at}/${slice}`, value);
+  }
+  await registry.write(lease, values);
+}
