@@ -5,7 +5,6 @@ import {
   formatDateTime,
   formatDuration,
 } from '../../contract/types/text/time-text.ts';
-import { copyOctets } from '../../octets.ts';
 import type { Cursor } from './cursor.ts';
 import { dateTimeAt, decimalAt } from './fixed-values.ts';
 import { formatBase64, formatGuid } from './lexical-octets.ts';
@@ -124,11 +123,11 @@ export class TextRecord {
     return durationTicksToMs(this.#document.cursor.view.getBigInt64(this.start, true));
   }
 
-  /** A copy of the bytes of a Bytes record; no bytes for an empty one. */
+  /** The bytes of a Bytes record, in the document's memory; no bytes for an empty one. */
   octets(): Uint8Array | undefined {
     if (this.type === TEXT.empty) return new Uint8Array(0);
     const isBytes = this.type >= TEXT.bytes8 && this.type <= TEXT.bytes32;
-    return isBytes ? copyOctets(this.#document.cursor.bytes, this.start, this.end) : undefined;
+    return isBytes ? this.#document.cursor.bytes.subarray(this.start, this.end) : undefined;
   }
 
   /** The value as XML text, whatever the record: this is what the record stands for. */

@@ -147,9 +147,8 @@ function readOctets(reader: BinaryXmlReader): unknown {
   return joined(chunks);
 }
 
+/** In memory of its own, to which each is copied once: the value outlives the message. */
 function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const [first] = chunks;
-  if (chunks.length === 1 && first !== undefined) return first;
   const all = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const chunk of chunks) {
