@@ -1,6 +1,7 @@
 import { NetTcpError } from '../../errors.ts';
 import { BOOLEAN, checkOptions, OBJECT, STRING } from '../../options.ts';
 import type {
+  ArrayShape,
   CollectionNames,
   DictionaryNames,
   Field,
@@ -22,17 +23,41 @@ export const nothing: ValueType<void> = { kind: 'void' };
  */
 export const xml: ValueType<string> = { kind: 'xml' };
 
+// What these take and return are types of one shape: of the union that ValueType is the compiler makes a dozen types for
+// each T, which doubles the time that a large contract takes it.
+
+/** Any type, for what asks only for what it holds in TypeScript. */
+interface Holding<T> {
+  readonly kind: ValueType['kind'];
+  readonly ofType?: T;
+}
+
+/** A type that {@link nillable} makes; `T` includes null. */
+export interface NillableType<T> {
+  readonly kind: 'nillable';
+  readonly of: ValueType;
+  readonly ofType?: T;
+}
+
+/** A type that {@link array} makes; `T` is the array. */
+export interface ArrayType<T> extends ArrayShape {
+  readonly ofType?: T;
+}
+
 /** A value of the type, or `null`. */
-export const nillable = <T>(of: ValueType<T>): ValueType<T | null> => ({ kind: 'nillable', of });
+export const nillable = <T>(of: Holding<T>): NillableType<T | null> => ({
+  kind: 'nillable',
+  of: of as ValueType<T>,
+});
 
 /**
  * Items of one type, in their order; a hole is `undefined`, which only a nillable item may be.
  *
  * @param names those of a `[CollectionDataContract]`, if it has any
  */
-export function array<T>(of: ValueType<T>, names: CollectionNames = {}): ValueType<T[]> {
+export function array<T>(of: Holding<T>, names: CollectionNames = {}): ArrayType<T[]> {
   checkOptions('types.array', names, COLLECTION_NAMES);
-  return { kind: 'array', of, names };
+  return { kind: 'array', of: of as ValueType<T>, names };
 }
 
 /**
@@ -85,14 +110,14 @@ export function flags(
 }
 
 /** A member that may be left out: `[DataMember(EmitDefaultValue = false)]`. */
-export const optional = <T>(of: ValueType<T>): Member<T, 'optional'> => ({
-  of,
+export const optional = <T>(of: Holding<T>): Member<T, 'optional'> => ({
+  of: of as ValueType<T>,
   presence: 'optional',
 });
 
 /** A member without which an object cannot be read: `[DataMember(IsRequired = true)]`. */
-export const required = <T>(of: ValueType<T>): Member<T, 'required'> => ({
-  of,
+export const required = <T>(of: Holding<T>): Member<T, 'required'> => ({
+  of: of as ValueType<T>,
   presence: 'required',
 });
 
@@ -115,15 +140,15 @@ type ObjectOf<F> = {
 export type Flat<T> = { [K in keyof T]: T[K] };
 
 /** The type of objects of one class; `N` is its name. */
-export type ObjectType<
+export interface ObjectType<
   T = unknown,
   N extends string = string,
   A extends boolean = boolean,
-> = ObjectShape & {
+> extends ObjectShape {
   readonly ofType?: T;
   readonly name: N;
   readonly isAbstract: A;
-};
+}
 
 /** What a class has beside its name and its own members. */
 interface ObjectOptions<B, A extends boolean> {
@@ -186,41 +211,6 @@ export function object<
     isReference: reference || base?.isReference === true,
   };
   return shape as ObjectType<Flat<B & ObjectOf<F>>, N, A>;
-}
-
-/** An object that says which of several classes it is of. */
-export type Tagged<O> =
-  O extends ObjectType<infer T, infer N, infer A>
-    ? true extends A
-      ? never
-      : Flat<{ $type: N } & T>
-    : never;
-
-/**
- * An object of a class or of one that derives from it: .NET's known types. Its `$type` names the class, by
- * which TypeScript discriminates the union.
- *
- * @throws {NetTcpError} `Usage` if a class does not derive from the base, or two have the same name
- */
-export function known<O extends ObjectType, const D extends readonly ObjectType[]>(
-  base: O,
-  derived: D,
-): ValueType<Tagged<O> | Tagged<D[number]>> {
-  const types: ObjectShape[] = base.isAbstract ? [] : [base];
-  for (const type of derived) {
-    if (!derives(type, base)) {
-      throw new NetTcpError('Usage', `${type.name} does not derive from ${base.name}`);
-    }
-    if (types.some(({ name }) => name === type.name)) {
-      throw new NetTcpError('Usage', `${base.name} knows two types named ${type.name}`);
-    }
-    if (!type.isAbstract) types.push(type);
-  }
-  return { kind: 'known', of: base, types };
-}
-
-function derives({ base }: ObjectShape, from: ObjectShape): boolean {
-  return base !== undefined && (base === from || derives(base, from));
 }
 
 /**

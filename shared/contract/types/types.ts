@@ -5,6 +5,7 @@
 export { any, type AnyScalar, Typed, typed } from './any.ts';
 export * from './compound-types.ts';
 export { keyValuePair, tuple } from './generic-types.ts';
+export * from './known-types.ts';
 export * from './scalar-types.ts';
 export { attribute, element, elements, text } from './xml-members.ts';
 import type { ScalarKind } from './scalar-types.ts';
