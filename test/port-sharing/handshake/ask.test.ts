@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { restMs } from '../../../shared/port-sharing/handshake/ask.ts';
 
-test.for([
+test.for<[tookMs: number, restsMs: number]>([
   [0, 1_000],
   [100, 1_000],
   [101, 1_010],
