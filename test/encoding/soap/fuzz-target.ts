@@ -46,6 +46,27 @@ const members = {
 };
 const Sent = message({ name: 'Sent', ...members });
 const Bare = message({ wrapped: false, ...members });
+/** By XmlSerializer: attributes, text, items with and without an element around them, derived classes. */
+const Label = t.object('Label', { Lang: t.attribute(t.optional(t.string)), Text: t.text(t.int) });
+const Tag = t.object('Tag', { C: t.attribute(t.base64Binary) }, { base: Shape });
+const Marked = t.object('Marked', {
+  Id: t.attribute(t.array(t.int), { namespace: 'urn:id' }),
+  Labels: t.elements(Label),
+  Others: t.array(t.nillable(Label), { item: 'Other' }),
+  Shape: t.known(Shape, [Tag]),
+  Any: t.array(t.any([Shape])),
+  Bare: t.element(t.nillable(t.dateTime), { namespace: '', nil: true }),
+  Status: t.optional(Status),
+});
+const marked = {
+  Id: [1, 2],
+  Labels: [{ Lang: 'en', Text: 1 }, { Text: 2 }],
+  Others: [{ Text: 3 }, null],
+  Shape: { $type: 'Tag', A: 1, C: Uint8Array.of(1) },
+  Any: [1, 'x', { $type: 'Shape', A: 1 }],
+  Bare: new Date(0),
+  Status: 'Paid',
+};
 /** What the service calls at its client. */
 const IStoreCallback = defineContract({
   name: 'IStoreCallback',
@@ -58,6 +79,7 @@ const contract = defineContract({
     Put: operation(parameters, t.array(Row)),
     Send: operation(Sent, Sent),
     Bare: operation(Bare, Bare),
+    Marked: operation([['marked', Marked]], Marked, { format: 'xmlSerializer' }),
   },
 });
 const H = header('H', t.array(Row), { namespace: 'urn:h' });
@@ -113,13 +135,14 @@ export function originals(encoding: MessageEncoding): {
   };
 }
 
-/** Message contracts: a request and an answer of each. */
+/** Message contracts, and a body by XmlSerializer: a request and an answer of each. */
 export function messages(
   encoding: MessageEncoding,
 ): readonly { operation: Operation; request: Uint8Array; answer: Uint8Array }[] {
-  return ['Send', 'Bare'].map((name) => {
+  return ['Send', 'Bare', 'Marked'].map((name) => {
     const of = operationOf(contract, name);
-    const value = { A: [row], B: 1, C: row, D: '<d/>', E: 2 };
+    const message = { A: [row], B: 1, C: row, D: '<d/>', E: 2 };
+    const value = name === 'Marked' ? marked : message;
     const request = written((to) =>
       encoding.client(codecs).writeRequest(to, CALL, of, [value], HEADERS),
     );
