@@ -148,9 +148,30 @@ export class Gateway {
   #problemOf(error: unknown): NetTcpError {
     if (error instanceof NetTcpError) return error;
     const isLate = error instanceof Error && /^(?:Abort|Timeout)Error$/.test(error.name);
-    const why = isLate ? 'it does not answer' : printable(systemCode(error) ?? messageOf(error));
+    const code = systemCode(error);
+    const why = isLate
+      ? 'it does not answer'
+      : (distrust(code) ?? printable(code ?? messageOf(error)));
     const text = `The registry at ${this.member} cannot be reached: ${why}.`;
     return new NetTcpError('Communication', text, { cause: error });
+  }
+}
+
+/** What is wrong with the certificate that a member shows; `undefined` if it is something else. */
+function distrust(code: string | undefined): string | undefined {
+  switch (code) {
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return 'its certificate is for another name: write the address that it names';
+    case 'CERT_HAS_EXPIRED':
+      return 'its certificate has expired';
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'CERT_SIGNATURE_FAILURE':
+      return `its certificate is not trusted (${code}): name its CA, --ca FILE`;
+    default:
+      return undefined;
   }
 }
 
