@@ -1,19 +1,22 @@
 import type { CaseResult } from './case.ts';
 import { TITLE as LARGE } from './cases/large.ts';
-import { TITLE as MEMORY } from './cases/memory.ts';
+import { DAEMON, IDLE, TITLE as MEMORY } from './cases/memory.ts';
+import * as replicas from './cases/replicas.ts';
 import * as secured from './cases/secured.ts';
 import { titleOf } from './cases/throughput.ts';
 import { BESIDE_MONO, pairName, titleOf as wcfTitleOf } from './cases/wcf.ts';
 import {
   HANDED_OVER,
   HANDED_OVER_TLS,
+  HAPROXY,
   MANY,
+  MANY_REPLICAS,
   OWN,
   OWN_KERBEROS,
   OWN_TLS,
   RELAYED,
 } from './contenders/all.ts';
-import { CLIENT, SERVICE, SERVICE_AND_DAEMON } from './starts.ts';
+import { AFTER_KILL, CLIENT, SERVICE, SERVICE_AND_DAEMON } from './starts.ts';
 
 /** A goal, and whether it was reached. `undefined`: this run has not measured it. */
 export interface Verdict {
@@ -68,15 +71,41 @@ const GOALS: readonly Goal[] = [
   {
     goal: 'connect ÷ raw session, handed over',
     at: [CONNECT, HANDED_OVER, 'p50 ÷ raw session'],
-    to: 1.6,
+    to: 1.3,
   },
-  { goal: 'connect, handed over ÷ HAProxy', at: [CONNECT, HANDED_OVER, 'p50 ÷ HAProxy'], to: 1 },
+  { goal: 'connect, handed over ÷ HAProxy', at: [CONNECT, HANDED_OVER, 'p50 ÷ HAProxy'], to: 0.85 },
+  {
+    goal: 'latency p50 through HAProxy ÷ raw through HAProxy',
+    at: [LATENCY, HAPROXY, 'p50 ÷ raw through HAProxy'],
+    to: 1.1,
+  },
+  {
+    goal: 'two replicas ÷ two addresses, calls of 1 ms',
+    at: [replicas.CALLS, replicas.TWO, '÷ two addresses'],
+    from: 0.95,
+  },
+  {
+    goal: "replicas: the busiest's connections ÷ even",
+    at: [replicas.CALLS, replicas.TWO, 'busiest ÷ even'],
+    to: 1.1,
+  },
+  {
+    goal: 'connect, 100 replicas ÷ 1',
+    at: [replicas.DISPATCH, MANY_REPLICAS, 'connect ÷ 1'],
+    to: 1.1,
+  },
   { goal: 'relay ÷ HAProxy, small calls', at: [RELAY, RELAYED, 'calls/s ÷ HAProxy'], from: 0.5 },
   { goal: 'relay ÷ HAProxy, 64 KiB', at: [RELAY, RELAYED, 'MB/s ÷ HAProxy'], from: 0.5 },
   { goal: 'memory ÷ raw at 1,000, own port', at: [MEMORY, OWN, '÷ raw at 1000'], to: 1.5 },
   { goal: 'memory ÷ raw at 10,000, own port', at: [MEMORY, OWN, '÷ raw at 10000'], to: 1.5 },
-  { goal: 'start ÷ bare Node, client', at: ['start', CLIENT, '÷ bare Node'], to: 2.5 },
-  { goal: 'start ÷ bare Node, service', at: ['start', SERVICE, '÷ bare Node'], to: 2.5 },
+  { goal: 'start ÷ bare Node, client', at: ['start', CLIENT, '÷ bare Node'], to: 1.5 },
+  { goal: 'start ÷ bare Node, service', at: ['start', SERVICE, '÷ bare Node'], to: 1.5 },
+  {
+    goal: 'connection after kill -9 of the daemon ÷ bare Node',
+    at: ['start', AFTER_KILL, '÷ bare Node'],
+    to: 2,
+  },
+  { goal: 'memory, idle daemon ÷ bare Node', at: [IDLE, DAEMON, '÷ bare Node'], to: 1.25 },
   {
     goal: 'start ÷ bare Node, service and daemon',
     at: ['start', SERVICE_AND_DAEMON, '÷ bare Node'],

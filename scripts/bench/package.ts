@@ -17,6 +17,13 @@ interface Manifest {
   readonly bin: Readonly<Record<string, string>>;
 }
 
+/** What `status --json` says. */
+interface Status {
+  readonly running: boolean;
+  readonly pid: number;
+  readonly registrations: readonly { readonly pid: number; readonly handedOver: number }[];
+}
+
 const COMMANDS = {
   service: 'calculator-service',
   client: 'calculator-client',
@@ -55,12 +62,22 @@ export class BuiltPackage {
 
   /** Process id of the daemon in a directory. @throws {Error} if none runs */
   async daemonPid(directory: string): Promise<number> {
-    const status = await output(this.command('tool', 'status', '--json'), {
+    return (await this.#status(directory)).pid;
+  }
+
+  /** How many connections the daemon in a directory has handed over to each process, by its id. */
+  async handedOver(directory: string): Promise<ReadonlyMap<number, number>> {
+    const { registrations } = await this.#status(directory);
+    return new Map(registrations.map(({ pid, handedOver }) => [pid, handedOver]));
+  }
+
+  async #status(directory: string): Promise<Status> {
+    const text = await output(this.command('tool', 'status', '--json'), {
       env: environmentOf(directory),
     });
-    const { running, pid } = JSON.parse(status) as { running: boolean; pid: number };
-    if (!running) throw new Error('no port-sharing daemon runs');
-    return pid;
+    const status = JSON.parse(text) as Status;
+    if (!status.running) throw new Error('no port-sharing daemon runs');
+    return status;
   }
 
   /** Ends the daemon of a directory, if one runs. */

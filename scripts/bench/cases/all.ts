@@ -6,6 +6,7 @@ import { latency } from './latency.ts';
 import { memory } from './memory.ts';
 import { registry } from './registry.ts';
 import { relay } from './relay.ts';
+import { replicas } from './replicas.ts';
 import { secured } from './secured.ts';
 import { start } from './start.ts';
 import { throughput } from './throughput.ts';
@@ -18,6 +19,7 @@ export const CASES: readonly Case[] = [
   connect,
   relay,
   registry,
+  replicas,
   memory,
   start,
   wcf,

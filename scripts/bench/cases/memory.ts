@@ -7,10 +7,15 @@ import {
   type Figures,
   type LeftOut,
   startAll,
+  type Table,
 } from '../case.ts';
 import { GRPC, HANDED_OVER, OWN, RAW } from '../contenders/all.ts';
 import { usageOf } from '../../proc.ts';
+import { RunningProcess } from '../../process.ts';
+import { output } from '../../run.ts';
+import { removeDirectory, temporaryDirectory } from '../../temporary.ts';
 import type { Contestant } from '../contestant.ts';
+import { BuiltPackage, environmentOf } from '../package.ts';
 import { tableOf } from '../table.ts';
 
 const KIB = 1_024;
@@ -45,11 +50,14 @@ export const memory: Case = {
       { heading: 'daemon KiB after', of: 'after' },
       { heading: 'daemon KiB after as many again', of: 'again' },
     ]);
-    return { tables: [table], leftOut };
+    return { tables: [table, await idle(effort)], leftOut };
   },
 };
 
 export const TITLE = 'memory: idle connections, resident memory of the service';
+export const IDLE = 'memory: a process that has done nothing yet';
+export const DAEMON = 'daemon';
+const BARE = 'node, waiting';
 const MAX_ROUNDS = 2;
 
 async function measureOne(
@@ -85,6 +93,29 @@ async function measureOne(
     after,
     again: daemonKib(contestant),
   };
+}
+
+/** What is resident of a daemon that nobody needs yet, and of Node itself. */
+async function idle(effort: Effort): Promise<Table> {
+  const results = new Map<string, Map<string, number[]>>();
+  const suite = new BuiltPackage();
+  for (let round = 0; round < Math.min(effort.rounds, MAX_ROUNDS); round++) {
+    effort.onStep('an idle daemon');
+    const directory = temporaryDirectory();
+    const bare = new RunningProcess([process.execPath, '-e', 'setInterval(() => {}, 1e6)']);
+    await output(suite.command('tool', 'start'), { env: environmentOf(directory) });
+    // Both have what they start with; the daemon ends by itself some seconds later.
+    await sleep(1_000);
+    addRound(results, BARE, { kib: usageOf(bare.pid).residentKiB });
+    addRound(results, DAEMON, { kib: usageOf(await suite.daemonPid(directory)).residentKiB });
+    await bare.end();
+    await suite.stopDaemon(directory);
+    removeDirectory(directory);
+  }
+  return tableOf(IDLE, results, [
+    { heading: '÷ bare Node', of: 'kib', base: BARE },
+    { heading: 'KiB', of: 'kib' },
+  ]);
 }
 
 function daemonKib({ between }: Contestant): number {

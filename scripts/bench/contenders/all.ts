@@ -1,10 +1,11 @@
 import type { Contender } from '../contender.ts';
 import { clusterHandOver } from './cluster.ts';
 import { grpc, grpcTls } from './grpc.ts';
-import { haproxy } from './haproxy.ts';
+import { haproxy, rawThroughHaproxy } from './haproxy.ts';
 import { lean } from './lean.ts';
 import { KEPT, ours, oursName } from './ours.ts';
 import { raw, rawSession } from './raw.ts';
+import { busy, manyReplicas } from './replicas.ts';
 import { rpcWebsockets } from './rpc-websockets.ts';
 import { KERBEROS } from './secured/kerberos.ts';
 import { rawTls, rawTlsSession } from './secured/raw-tls.ts';
@@ -19,6 +20,8 @@ export const LEAN = lean.name;
 export const GRPC = grpc.name;
 export const CLUSTER = clusterHandOver.name;
 export const HAPROXY = haproxy.name;
+/** Raw TCP through the same, which reads nothing of it. */
+export const RAW_HAPROXY = rawThroughHaproxy.name;
 export const OWN = oursName('msgpack', 'own port');
 export const HANDED_OVER = oursName('msgpack', 'hand-over');
 export const RELAYED = oursName('msgpack', 'relay');
@@ -35,6 +38,7 @@ export const OWN_KERBEROS = oursName('msgpack', 'own port', KERBEROS);
 export const LIBRARIES: readonly string[] = [grpc, rpcWebsockets, vscodeJsonrpc].map(
   ({ name }) => name,
 );
+export const MANY_REPLICAS = manyReplicas.name;
 /** Registrations with which the growth of a look-up is measured. */
 const MANY_REGISTRATIONS = 10_000;
 
@@ -64,6 +68,9 @@ const CONTENDERS: readonly Contender[] = [
   grpc,
   clusterHandOver,
   haproxy,
+  rawThroughHaproxy,
+  busy,
+  manyReplicas,
 ];
 
 /** @throws {Error} for a name that no contender has */
@@ -75,6 +82,8 @@ export function contenderNamed(name: string): Contender {
 
 /** Contenders of latency and throughput, from the lowest layer to the highest. */
 export const CALLERS: readonly string[] = CONTENDERS.filter(
-  ({ name }) => ![RAW_SESSION, CLUSTER, HAPROXY].includes(name) && !name.includes('registrations'),
+  ({ name }) =>
+    ![RAW_SESSION, CLUSTER, HAPROXY, RAW_HAPROXY, busy.name, manyReplicas.name].includes(name) &&
+    !name.includes('registrations'),
 ).map(({ name }) => name);
 export const MANY = `${HANDED_OVER}, ${MANY_REGISTRATIONS} registrations`;

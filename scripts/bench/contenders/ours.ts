@@ -32,6 +32,10 @@ interface Extras {
   readonly security?: Securing;
   /** Whether the next session begins on the connection of the last one. Default: each has a connection. */
   readonly isKept?: boolean;
+  /** How many have the one address. Default: 1, which nobody else may have. */
+  readonly replicas?: number;
+  /** Whether calls take a millisecond of CPU, at the address `BENCH_ADDRESS`, which others may have. */
+  readonly isBusy?: boolean;
 }
 
 /** Behind the name of a contender whose sessions are on one connection. */
@@ -66,16 +70,36 @@ const implementation = {
   Echo: (octets: Uint8Array) => octets,
 };
 
+const BUSY_MICROSECONDS = 1_000;
+
+/** An operation that has something to do. */
+const busily = {
+  ...implementation,
+  Add(n1: number, n2: number): number {
+    const before = process.cpuUsage();
+    for (let spent = 0; spent < BUSY_MICROSECONDS; ) {
+      const { user, system } = process.cpuUsage(before);
+      spent = user + system;
+    }
+    return n1 + n2;
+  },
+};
+
 /** This suite, through what the package exports. */
 export function ours(
   encoding: Encoding,
   port: Port,
-  { registrations = 1, security, isKept = false }: Extras = {},
+  { registrations = 1, security, isKept = false, replicas = 1, isBusy = false }: Extras = {},
 ): Contender {
   const base = `${oursName(encoding, port, security)}${isKept ? KEPT : ''}`;
   let client: Promise<ReturnType<typeof clientOf>> | undefined;
   return {
-    name: registrations === 1 ? base : `${base}, ${registrations} registrations`,
+    name: [
+      base,
+      ...(registrations === 1 ? [] : [`${registrations} registrations`]),
+      ...(replicas === 1 ? [] : [`${replicas} replicas`]),
+      ...(isBusy ? ['1 ms of CPU'] : []),
+    ].join(', '),
 
     missing: async () =>
       port === 'hand-over' ? await new BuiltPackage().missingHandOver() : undefined,
@@ -86,17 +110,27 @@ export function ours(
       const suite = await used.load();
       const portSharing = port !== 'own port';
       const limits = { maxReceivedMessageSize: MAX_MESSAGE };
-      const binding = new suite.NetTcpBinding({ portSharing, limits, ...security?.binding });
-      const host = new suite.ServiceHost(binding, security?.service());
+      const isShared = replicas > 1 || isBusy;
+      const sharing = { portSharing, ...(isShared && { replicas: true }) };
+      const binding = new suite.NetTcpBinding({ ...sharing, limits, ...security?.binding });
       const contract = contractOf(suite);
-      for (let index = 0; index < registrations; index++) {
-        const address = `net.tcp://localhost:${PORT}/calculator/${index}`;
-        host.addEndpoint(contract, implementation, address);
+      const hosts: InstanceType<Suite['ServiceHost']>[] = [];
+      let address = isBusy ? (process.env['BENCH_ADDRESS'] ?? '') : '';
+      for (let replica = 0; replica < replicas; replica++) {
+        const host = new suite.ServiceHost(binding, security?.service());
+        for (let index = 0; index < registrations; index++) {
+          const own = `net.tcp://localhost:${PORT}/calculator/${index}`;
+          host.addEndpoint(contract, isBusy ? busily : implementation, address || own);
+        }
+        await host.open();
+        hosts.push(host);
+        address = host.addresses.at(-1) ?? '';
       }
-      await host.open();
       const served: Served = {
-        target: host.addresses.at(-1) ?? '',
-        close: () => host.close(),
+        target: address,
+        async close() {
+          for (const host of hosts) await host.close();
+        },
       };
       if (!portSharing) return served;
       const directory = process.env['NET_TCP_PORT_SHARING_DIR'] ?? '';
