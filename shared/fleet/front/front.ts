@@ -25,6 +25,8 @@ interface FrontEvents {
   onApplied(told: { readonly machines: number; readonly paths: number }): void;
   /** Machines that were removed, as nobody speaks of them and their checks fail. */
   onRemoved(machines: readonly string[]): void;
+  /** The checks of all machines fail: nobody gets through. Once until one succeeds. */
+  onAllDown(): void;
   /** HAProxy or the disk is out of reach; once until it is there again. */
   onLost(problem: NetTcpError): void;
   /** Paths that several machines have, and only one gets, for want of pools. */
@@ -44,6 +46,7 @@ export class Front {
   /** What does not work now: it was told once. */
   readonly #failing = new Set<'haproxy' | 'files'>();
   #unpooled = 0;
+  #areAllDown = false;
   #told = '';
   #wake: AbortController = new AbortController();
 
@@ -119,6 +122,9 @@ export class Front {
   async #look(): Promise<void> {
     const { health, isKnown } = await this.#engine.look();
     if (!isKnown) this.#isBehind = true;
+    const areAllDown = health.size > 0 && [...health.values()].every((isUp) => !isUp);
+    if (areAllDown && !this.#areAllDown) this.#events.onAllDown();
+    this.#areAllDown = areAllDown;
     const removed = this.fleet.judge(health);
     if (removed.length > 0) this.#events.onRemoved(removed);
   }

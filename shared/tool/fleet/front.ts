@@ -53,6 +53,11 @@ export async function front(
           `Removed, because the registry does not have it and its check fails: ${printable(names)}.`,
         );
     },
+    onAllDown() {
+      const trust = options.isProxied ? ', and do their daemons trust it (run --trust-proxy)' : '';
+      const text = `The health checks of all machines fail, and nobody gets through: does this front reach them${trust}?`;
+      warn(text, terminal, json);
+    },
     onLost({ message }) {
       warn(`${message} This is tried again.`, terminal, json);
     },

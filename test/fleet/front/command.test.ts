@@ -28,21 +28,14 @@ const missing =
     ? undefined
     : 'HAProxy is not installed (Debian: apt-get install haproxy)');
 
-test('from nothing to calls through HAProxy, which goes on alone', async ({ skip }) => {
-  skip(missing !== undefined, missing);
-  // A machine of which a publisher would speak: one on loopback it would not.
-  const { directory } = await loggedDaemon(['--trust-proxy', '127.0.0.1/32']);
+/** A machine of which a publisher would speak (one on loopback it would not), a front, and a registry that is not there yet. */
+async function stage(daemonOptions: readonly string[]) {
+  const { directory } = await loggedDaemon(daemonOptions);
   const { port, number: salt } = await startService(directory);
   const at = `127.0.0.1:${port}`;
   const etcdPort = await freePort();
   const registry = new Registry({ address: parseRegistry(`etcd://127.0.0.1:${etcdPort}/t`) });
   onTestFinished(() => registry.close());
-  const say = async (state: MachineState): Promise<void> => {
-    const slices = writeMachine({ at, state, paths: new Set([`/calculator/${salt}/`]) });
-    const changes = [...slices].map(([slice, text]) => [`machines/${at}/${slice}`, text] as const);
-    await registry.write(await registry.grant(300), new Map(changes));
-  };
-
   const place = scratchDirectory();
   const frontPort = await freePort();
   const there = ['--haproxy', path.join(place, 'admin.sock'), '--directory', path.join(place, 'd')];
@@ -51,28 +44,49 @@ test('from nothing to calls through HAProxy, which goes on alone', async ({ skip
   expect(printed).toMatchObject({ status: 0, stderr: '' });
   const config = path.join(place, 'net-tcp.cfg');
   writeFileSync(config, printed.stdout);
-
-  const startFront = (...more: string[]): Command => {
-    const words = ['front', '--registry', `etcd://127.0.0.1:${etcdPort}/t`, ...there, ...more];
-    const front = new Command(PORT_SHARING, words);
-    onTestFinished(async () => void (await front.end()));
-    return front;
+  return {
+    startFront: (...more: string[]): Command => {
+      const words = ['front', '--registry', `etcd://127.0.0.1:${etcdPort}/t`, ...there, ...more];
+      const front = new Command(PORT_SHARING, words);
+      onTestFinished(async () => void (await front.end()));
+      return front;
+    },
+    startRegistry: async (): Promise<void> => {
+      const etcd = await startEtcd({ directory: scratchDirectory(), port: etcdPort });
+      onTestFinished(async () => void (await etcd.end()));
+    },
+    startHaproxy: async (): Promise<void> => {
+      const words = ['-W', '-f', config, '-f', path.join(place, 'd/backends.cfg')];
+      await program(['haproxy', ...words], { isGroup: true }).said('Loading success');
+    },
+    say: async (state: MachineState): Promise<void> => {
+      const slices = writeMachine({ at, state, paths: new Set([`/calculator/${salt}/`]) });
+      const changes = [...slices].map(
+        ([slice, text]) => [`machines/${at}/${slice}`, text] as const,
+      );
+      await registry.write(await registry.grant(300), new Map(changes));
+    },
+    call: (): Promise<Finished> =>
+      runCommand(
+        CLIENT,
+        [salt, 'add', 100, 15.99, '--host', '127.0.0.8', '--port', frontPort].map(String),
+      ),
   };
+}
+
+const TRUSTING = ['--trust-proxy', '127.0.0.1/32'] as const;
+
+test('from nothing to calls through HAProxy, which goes on alone', async ({ skip }) => {
+  skip(missing !== undefined, missing);
+  const { startFront, startRegistry, startHaproxy, say, call } = await stage(TRUSTING);
   // Neither the registry nor HAProxy is there yet.
   const first = startFront();
   await first.said(/The registry at .* cannot be reached[\s\S]*tried again/);
-  const etcd = await startEtcd({ directory: scratchDirectory(), port: etcdPort });
-  onTestFinished(async () => void (await etcd.end()));
+  await startRegistry();
   await say('ready');
   await first.said(/HAProxy[\s\S]*tried again/);
-  const words = ['-W', '-f', config, '-f', path.join(place, 'd/backends.cfg')];
-  const haproxy = program(['haproxy', ...words], { isGroup: true });
-  await haproxy.said('Loading success');
+  await startHaproxy();
   await first.said('Machines: 1; paths: 1.');
-  const call = (): Promise<Finished> =>
-    runCommand(CLIENT, [
-      ...[salt, 'add', 100, 15.99, '--host', '127.0.0.8', '--port', frontPort].map(String),
-    ]);
   const answer = { status: 0, stdout: 'Add(100,15.99) = 115.99\n' };
   await eventually(async () => expect(await call()).toMatchObject(answer));
 
@@ -89,6 +103,17 @@ test('from nothing to calls through HAProxy, which goes on alone', async ({ skip
   expect(closed).toMatchObject({ status: EXIT_STATUS.Protocol, stdout: '' });
   expect(closed.stderr).toContain('it closed the connection without an answer');
   second.kill('SIGKILL');
+});
+
+test('a front that no daemon trusts says so', async ({ skip }) => {
+  skip(missing !== undefined, missing);
+  const { startFront, startRegistry, startHaproxy, say } = await stage([]);
+  await startRegistry();
+  await say('ready');
+  const front = startFront();
+  await front.said(/HAProxy[\s\S]*tried again/);
+  await startHaproxy();
+  await front.said(/The health checks of all machines fail.*trust it \(run --trust-proxy\)\?/);
 });
 
 const THERE = ['--haproxy', '/tmp/a.sock', '--directory', '/tmp/d'] as const;

@@ -34,6 +34,7 @@ function startFront(options: FrontOptions): Front {
   const front = new Front(options, {
     onApplied: ignore,
     onRemoved: ignore,
+    onAllDown: ignore,
     onLost: ignore,
     onUnpooled: ignore,
   });
