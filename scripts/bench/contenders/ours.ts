@@ -77,7 +77,7 @@ const busily = {
   ...implementation,
   Add(n1: number, n2: number): number {
     const before = process.cpuUsage();
-    for (let spent = 0; spent < BUSY_MICROSECONDS; ) {
+    for (let spent = 0; spent < BUSY_MICROSECONDS;) {
       const { user, system } = process.cpuUsage(before);
       spent = user + system;
     }
