@@ -72,7 +72,7 @@ test('a machine is published from when the registry is there until it leaves', a
   await first.said(/cannot be reached.*tried again/);
   const registry = registryOf(await etcd({ port }));
   await first.said(`${at}: 1 endpoint published.`);
-  expect(first.stdout).toContain(`The registry at 127.0.0.1:${port} is there again.`);
+  await first.said(`The registry at 127.0.0.1:${port} can be reached again.`);
   const one = { state: 'ready', paths: ['/calculator/1/'] };
   expect(await published(registry, at)).toEqual(one);
 
@@ -155,8 +155,8 @@ test('a user of the registry, and one whom it does not know', async ({ skip }) =
 
 test.for<[args: string[], text: string]>([
   [[], 'Say where fronts reach this machine: --at 10.0.0.11:9000.'],
-  [['--at', 'machine'], '"machine" is no IP address with a port'],
-  [['--at', '10.0.0.11'], 'is no IP address with a port'],
+  [['--at', 'machine'], '"machine" is not an IP address with a port'],
+  [['--at', '10.0.0.11'], 'is not an IP address with a port'],
   [['--at', '127.0.0.1:9000'], 'No other machine reaches this one at 127.0.0.1:9000'],
   [['--at', '10.0.0.11:9000'], 'Say where the registry is: --registry etcd://HOST:2379.'],
   [['--at', '10.0.0.11:9000', '--registry', 'http://h'], 'etcd://HOST:2379'],
