@@ -1,4 +1,6 @@
 import { isLoopback, parseAddress } from '../../address.ts';
+import { DEFAULT_LIMITS } from '../../limits.ts';
+import { restMs } from '../../port-sharing/handshake/ask.ts';
 import type { DaemonStatus } from '../../port-sharing/handshake/status.ts';
 import { ANY_IPV4, ANY_IPV6 } from '../../port-sharing/machine/hosts.ts';
 import { rawText, type Received, type Untrusted } from '../../printable.ts';
@@ -14,6 +16,22 @@ export const SETTLED_MS = 10_000;
  * fronts see by their health checks whether somebody answers.
  */
 export const ABANDONED_MS = 30_000;
+
+/** How often the daemon is asked, at most: a new service is known that soon. */
+const ASK_EVERY_MS = 100;
+/** Of the time for which a daemon covers for a service that has gone: a pause, an answer, and the way to the fronts. */
+const PAUSE_MS = DEFAULT_LIMITS.departureGraceMs / 4;
+
+/**
+ * How long to wait before the daemon is asked again. On a busy machine an answer is slow that costs the daemon little:
+ * the pause that {@link restMs} gives would outlast `departureGraceMs`, and fronts would send callers to what has gone.
+ * So it is cut to a quarter of that, but never below the time that the answer took: the daemon has half of its time.
+ *
+ * @param tookMs how long it took to answer
+ */
+export function askAgainMs(tookMs: number): number {
+  return Math.min(restMs(tookMs, ASK_EVERY_MS), Math.max(PAUSE_MS, tookMs));
+}
 
 /** Where fronts reach this machine. */
 export interface Place {

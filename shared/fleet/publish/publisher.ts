@@ -1,15 +1,12 @@
 import { showEndpoint } from '../../address.ts';
 import { NetTcpError } from '../../errors.ts';
-import { restMs } from '../../port-sharing/handshake/ask.ts';
 import type { DaemonStatus } from '../../port-sharing/handshake/status.ts';
 import type { Received } from '../../printable.ts';
 import { sleep } from '../../time.ts';
 import { type MachineState, readMachine, writeMachine } from '../registry/machine.ts';
 import type { Registry } from '../registry/registry.ts';
-import { type Place, Publication } from './publication.ts';
+import { askAgainMs, type Place, Publication } from './publication.ts';
 
-/** How often the daemon is asked, at most: a new service is known that soon. */
-const ASK_EVERY_MS = 100;
 /** A machine that is gone without a word is forgotten after this: 10,000 of them say 1,000 words a second. */
 const LEASE_SECONDS = 30;
 /** Three chances to be heard. */
@@ -64,8 +61,7 @@ export class Publisher {
   async run(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       const isDone = await this.#once(() => this.#publish());
-      const askAgainMs = restMs(this.#askingTookMs, ASK_EVERY_MS);
-      await sleep(isDone ? askAgainMs : RETRY_AFTER_MS, 0, stop);
+      await sleep(isDone ? askAgainMs(this.#askingTookMs) : RETRY_AFTER_MS, 0, stop);
     }
     const late = AbortSignal.timeout(GIVE_UP_MS);
     while (!late.aborted) {

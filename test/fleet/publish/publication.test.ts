@@ -2,9 +2,11 @@
 import { expect, test } from 'vitest';
 import {
   ABANDONED_MS,
+  askAgainMs,
   Publication,
   SETTLED_MS,
 } from '../../../shared/fleet/publish/publication.ts';
+import { DEFAULT_LIMITS } from '../../../shared/limits.ts';
 import type { DaemonStatus } from '../../../shared/port-sharing/handshake/status.ts';
 import { received } from '../../../shared/printable.ts';
 
@@ -122,5 +124,24 @@ test.for(CASES)('%s', ([, before, steps]) => {
   const publication = new Publication(PLACE, new Set(before));
   for (const [ms, status, paths] of steps) {
     expect([...publication.next(status, ms, WALL + ms)].sort(), `at ${ms}`).toEqual(paths);
+  }
+});
+
+test.for<[tookMs: number, pauseMs: number]>([
+  [0, 100],
+  [10, 100],
+  [20, 200],
+  [25, 250],
+  [100, 250],
+  [250, 250],
+  [2_000, 2_000],
+])('a daemon that took %i ms to answer is asked again after %i ms', ([tookMs, pauseMs]) => {
+  expect(askAgainMs(tookMs)).toBe(pauseMs);
+});
+
+test('what has gone is known at half of the grace for it, while an answer takes a quarter of that', () => {
+  const { departureGraceMs } = DEFAULT_LIMITS;
+  for (let tookMs = 0; tookMs <= departureGraceMs / 4; tookMs++) {
+    expect(askAgainMs(tookMs) + tookMs, `${tookMs}`).toBeLessThanOrEqual(departureGraceMs / 2);
   }
 });
