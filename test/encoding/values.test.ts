@@ -124,7 +124,10 @@ const TAKEN: readonly (readonly [string, t.ValueType, unknown, unknown?])[] = [
   ['the smallest double',           t.double,        5e-324],
   ['the largest double',            t.double,        Number.MAX_VALUE],
   ['a float, rounded',              t.float,         0.1,                        Math.fround(0.1)],
-  ['a float beyond its range',      t.float,         1e39,                       Infinity],
+  ['the largest float',             t.float,         3.4028234663852886e38],
+  ['what rounds to the largest float', t.float,      3.4028235e38,               3.4028234663852886e38],
+  ['an infinite float',             t.float,         -Infinity],
+  ['a float that is no number',     t.float,         NaN],
   ['false',                         t.boolean,       false],
   ['the first byte',                t.byte,          -128],
   ['the last byte',                 t.byte,          127],
@@ -164,6 +167,8 @@ const TAKEN: readonly (readonly [string, t.ValueType, unknown, unknown?])[] = [
   ['DateTime.MinValue in Tokyo',    t.dateTime,      new DateTime(-334_800_000_000n, 'local')],
   ['DateTime.MaxValue in New York', t.dateTime,      new DateTime(MAX_DATE_TICKS + 180_000_000_000n, 'local')],
   ['a duration',                    t.duration,      -1.5],
+  ['-0 for a duration',             t.duration,      -0,                         0],
+  ['a duration of one tick',        t.duration,      0.0001],
   ['the longest duration',          t.duration,      MAX_MS],
   ['the shortest duration',         t.duration,      -MAX_MS],
   ['a guid',                        t.guid,          GUID],
@@ -238,6 +243,7 @@ describe('is taken as it is, or in its canonical form, by every encoding', () =>
   });
 });
 
+const FLOAT = 'a float (up to ±3.4028235e38)';
 const INT = 'an int (-2147483648 to 2147483647)';
 const LONG = 'a long (a bigint, -2^63 to 2^63 - 1)';
 const UNSIGNED_LONG = 'an unsignedLong (a bigint, 0 to 2^64 - 1)';
@@ -260,7 +266,9 @@ const REFUSED: readonly (readonly [string, t.ValueType, unknown, string])[] = [
   ['null for a double',             t.double,        null,             ' must be a double, not null'],
   ['nothing for a double',          t.double,        undefined,        ' must be a double, not undefined'],
   ['a Number object for a double',  t.double,        Object(1),        ' must be a double, not an object'],
-  ['true for a float',              t.float,         true,             ' must be a float, not true'],
+  ['true for a float',              t.float,         true,             ` must be ${FLOAT}, not true`],
+  ['3.5e38 for a float',            t.float,         3.5e38,           ` must be ${FLOAT}, not 3.5e+38`],
+  ['the first that rounds to an infinite float', t.float, -3.4028235677973366e38, ` must be ${FLOAT}, not -3.4028235677973366e+38`],
   ['0 for a boolean',               t.boolean,       0,                ' must be a boolean, not 0'],
   ['text for a boolean',            t.boolean,       'true',           ' must be a boolean, not "true"'],
   ['-129 for a byte',               t.byte,          -129,             ' must be a byte (-128 to 127), not -129'],
@@ -278,6 +286,7 @@ const REFUSED: readonly (readonly [string, t.ValueType, unknown, string])[] = [
   ['2^32 for an unsignedInt',       t.unsignedInt,   2 ** 32,          ' must be an unsignedInt (0 to 4294967295), not 4294967296'],
   ['a number for a long',           t.long,          5,                ` must be ${LONG}, not 5`],
   ['-0 for a long',                 t.long,          -0,               ` must be ${LONG}, not -0`],
+  ['a number beyond 2^53 for a long', t.long,        2 ** 60,          ` must be ${LONG}, not 1152921504606847000`],
   ['2^63 for a long',               t.long,          2n ** 63n,        ` must be ${LONG}, not the bigint 9223372036854775808`],
   ['a bigint of a million bits',    t.long,          1n << 1_000_000n, ` must be ${LONG}, not a bigint of more than 128 bits`],
   ['-1 for an unsignedLong',        t.unsignedLong,  -1n,              ` must be ${UNSIGNED_LONG}, not the bigint -1`],
@@ -288,6 +297,7 @@ const REFUSED: readonly (readonly [string, t.ValueType, unknown, string])[] = [
   ['a lone surrogate',              t.string,        'a\ud800',        ' must be a string without lone surrogates, not "a\\ud800"'],
   ['surrogates the wrong way round', t.string,       '\udc00\ud800',   ' must be a string without lone surrogates, not "\\udc00\\ud800"'],
   ['a number for a decimal',        t.decimal,       15.99,            ` must be ${DECIMAL}, not 15.99`],
+  ['a small number for a decimal',  t.decimal,       1e-7,             ` must be ${DECIMAL}, not 1e-7`],
   ['no decimal',                    t.decimal,       '',               ` must be ${DECIMAL}, not ""`],
   ['a decimal with a comma',        t.decimal,       '1,5',            ` must be ${DECIMAL}, not "1,5"`],
   ['a decimal with an exponent',    t.decimal,       '1e5',            ` must be ${DECIMAL}, not "1e5"`],
@@ -348,6 +358,7 @@ const REFUSED: readonly (readonly [string, t.ValueType, unknown, string])[] = [
   ['a wrong value of a dictionary', Counts,          new Map([['a', 1], ['b', null]]), `[1].Value must be ${INT}, not null`],
   ['two units for a char',          t.char,          'ab',             ` must be ${CHAR}, not "ab"`],
   ['half a character for a char',   t.char,          '\ud800',         ` must be ${CHAR}, not "\\ud800"`],
+  ['a character of two units for a char', t.char,    '😀',             ` must be ${CHAR}, not "😀"`],
   ['a number for a char',           t.char,          97,               ` must be ${CHAR}, not 97`],
   ['a URL for a uri',               t.uri,           new URL('http://a'), ' must be a uri (text without lone surrogates), not an object'],
   ['a Date for a dateTimeOffset',   t.dateTimeOffset, new Date(0),     ` must be ${OFFSET}, not the Date 1970-01-01T00:00:00.000Z`],

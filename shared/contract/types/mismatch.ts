@@ -67,7 +67,7 @@ export function wrongCount(
 
 const EXPECTED: Readonly<Record<ScalarKind | 'void' | 'array' | 'dictionary' | 'xml', string>> = {
   double: 'a double',
-  float: 'a float',
+  float: 'a float (up to ±3.4028235e38)',
   boolean: 'a boolean',
   string: 'a string',
   byte: 'a byte (-128 to 127)',

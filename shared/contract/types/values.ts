@@ -50,7 +50,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 /** For each kind: the checked value of what was given, `undefined` if that is not of the kind. */
 const CHECKS: { readonly [K in ScalarKind]: (value: unknown) => Checked[K] | undefined } = {
   double: number,
-  float: (value) => (typeof value === 'number' ? Math.fround(value) : undefined),
+  float: (value) => (typeof value === 'number' ? rounded(value) : undefined),
   boolean: (value) => (typeof value === 'boolean' ? value : undefined),
   string: text,
   byte: integer(-0x80, 0x7f),
@@ -64,7 +64,7 @@ const CHECKS: { readonly [K in ScalarKind]: (value: unknown) => Checked[K] | und
   decimal: (value) => (typeof value === 'string' ? parseDecimal(value) : undefined),
   dateTime: (value) => (value instanceof Date && isDotnetDate(value) ? value : undefined),
   duration: (value) =>
-    typeof value === 'number' && Math.abs(value) <= MAX_DURATION_MS ? value : undefined,
+    typeof value === 'number' && Math.abs(value) <= MAX_DURATION_MS ? value + 0 : undefined, // no −0
   guid: (value) => (typeof value === 'string' ? parseGuid(value) : undefined),
   base64Binary: (value) => (value instanceof Uint8Array ? value : undefined),
   char: (value) => (text(value)?.length === 1 ? (value as string) : undefined),
@@ -198,6 +198,12 @@ function text(value: unknown): string | undefined {
 
 function number(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined;
+}
+
+/** A float rounds by nature; a number that it would turn into infinity is lost, and refused. */
+function rounded(value: number): number | undefined {
+  const float = Math.fround(value);
+  return Number.isFinite(value) && !Number.isFinite(float) ? undefined : float;
 }
 
 function integer(min: number, max: number): (value: unknown) => number | undefined {

@@ -9,7 +9,7 @@ import { MsgpackServiceCodec } from './service-codec.ts';
  * | contract | written as | read from |
  * |---|---|---|
  * | double, duration | float 64 | any number; an integer over 2^53 is rounded |
- * | float | float 32 | any number, rounded |
+ * | float | float 32 | any number that is not beyond it, rounded |
  * | whole numbers | the shortest integer | any integer, or float without a fraction |
  * | boolean, string | bool, str | the same; a string is valid UTF-8 |
  * | decimal, guid | str in .NET's form | str in the forms of `contract/number-text.ts` |

@@ -53,7 +53,12 @@ const SCALARS: readonly (readonly [t.ValueType, fc.Arbitrary<unknown>])[] = [
       noInvalidDate: true,
     }),
   ],
-  [t.duration, fc.double({ min: -922_337_203_685_477.6, max: 922_337_203_685_477.6, noNaN: true })],
+  [
+    t.duration,
+    fc
+      .double({ min: -922_337_203_685_477.6, max: 922_337_203_685_477.6, noNaN: true })
+      .map((ms) => ms + 0), // no −0
+  ],
   [t.guid, fc.uuid()],
   [t.base64Binary, fc.uint8Array({ maxLength: 300 })],
   [
