@@ -1,5 +1,5 @@
 import { isLoopback, parseAddress } from '../shared/address.ts';
-import { runCommand } from '../shared/command-line/command.ts';
+import { runCommand, warn } from '../shared/command-line/command.ts';
 import type { Input } from '../shared/command-line/input.ts';
 import { withPassword } from '../shared/command-line/secret.ts';
 import { formatDouble, jsonDouble } from '../shared/command-line/number-format.ts';
@@ -33,6 +33,7 @@ export function run(argv: readonly string[], terminal: Terminal, input: Input): 
       const binding = new NetTcpBinding({
         ...(encoding && { encoding }),
         ...(security && { security }),
+        onNotice: (text) => warn(text, terminal, json),
         limits: { openTimeoutMs: timeoutMs, sendTimeoutMs: timeoutMs, closeTimeoutMs: timeoutMs },
       });
       const factory = new ChannelFactory(ICalculator, binding, { credentials });

@@ -11,11 +11,8 @@ import {
   readArguments,
   type Values,
 } from '../shared/command-line/command.ts';
-import {
-  CLIENT_SECURITY,
-  type ClientSecurity,
-  clientSecurity,
-} from '../shared/command-line/security.ts';
+import { type ClientSecurity, clientSecurity } from '../shared/command-line/security.ts';
+import { CLIENT_SECURITY } from '../shared/command-line/security-options.ts';
 import { parseDouble } from '../shared/command-line/number-format.ts';
 import { NetTcpError } from '../shared/errors.ts';
 import { printable, quoted, QUOTED_CHARS } from '../shared/printable.ts';

@@ -1,11 +1,8 @@
 // The command line of the service: `calculator-service [options]`.
 import { unbracketed } from '../shared/address.ts';
 import { checkInteger, COMMON_OPTIONS, readArguments } from '../shared/command-line/command.ts';
-import {
-  SERVICE_SECURITY,
-  type ServiceSecurity,
-  serviceSecurity,
-} from '../shared/command-line/security.ts';
+import { type ServiceSecurity, serviceSecurity } from '../shared/command-line/security.ts';
+import { SERVICE_SECURITY } from '../shared/command-line/security-options.ts';
 import { printable, quoted, QUOTED_CHARS } from '../shared/printable.ts';
 
 /** The highest number of a service: the sample's is a `ushort`. */

@@ -132,7 +132,8 @@ function reportError(error: NetTcpError, terminal: Terminal, isJson: boolean): v
 
 /** Prints a warning; the command goes on. */
 export function warn(text: string, terminal: Terminal, isJson: boolean): void {
-  terminal.err(isJson ? jsonLine({ event: 'warning', message: text }) : indented(text));
+  const message = inOptions(text);
+  terminal.err(isJson ? jsonLine({ event: 'warning', message }) : indented(message));
 }
 
 /** A message may quote a peer: it must not control the terminal, and its lines must not look like ours. */

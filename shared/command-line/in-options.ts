@@ -1,4 +1,4 @@
-import { CLIENT_SECURITY, SERVICE_SECURITY } from './security.ts';
+import { CLIENT_SECURITY, SERVICE_SECURITY } from './security-options.ts';
 
 /** Options that are not called as the credential that they give. */
 const OPTION_OF: Readonly<Record<string, string>> = {
@@ -11,7 +11,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
   ...Object.keys(CLIENT_SECURITY),
 ]);
 
-/** An error's text with options of the command line in place of what they are in the library: `credentials.ca`. */
+/** The text of an error or a notice with options of the command line in place of what they are in the library: `credentials.ca`. */
 export function inOptions(text: string): string {
   return text.replaceAll(/\bcredentials\.(\w+)/g, (all, name: string) => {
     const option = OPTION_OF[name] ?? name;

@@ -14,6 +14,7 @@ const HASH_DIGITS = 32;
  * Parses accounts for NTLM, with the hash that NTLM needs: `EXAMPLE\carol:nt$32 digits`. Whoever reads such a file
  * can log in as each of them.
  *
+ * @param file what the error calls the file
  * @throws {NetTcpError} `Usage` if it is not such a file
  */
 export function parseAccounts(text: string, file: string): NameFile {

@@ -15,7 +15,7 @@ const MAX_LINES = 100_000;
 const MAX_NAME_CHARS = 256;
 
 /**
- * @param file  the name of the file, for the error
+ * @param file  what the error calls the file
  * @param check returns what is wrong with a value, or `undefined`
  * @throws {NetTcpError} `Usage` for an invalid line, a name that is there twice, or too many lines; the value is
  *   never shown
@@ -43,6 +43,19 @@ export function parseNameFile(
     return { name, value };
   });
   return { lines };
+}
+
+/**
+ * Refuses a file without a name in it: nobody could call the service that goes by it. A file that is being written
+ * is empty for a moment, too.
+ *
+ * @param file what the error calls the file
+ * @throws {NetTcpError} `Usage`
+ */
+export function requireNames(names: NameFile, file: string): NameFile {
+  if (names.lines.some((line) => 'name' in line)) return names;
+  const why = 'it names nobody, so nobody could call; net-tcp-port-sharing user add adds a name';
+  throw unusable(file, why);
 }
 
 export function writeNameFile({ lines }: NameFile): string {
@@ -81,5 +94,5 @@ function nameFault(name: string): string | undefined {
 }
 
 function unusable(file: string, why: string): NetTcpError {
-  return new NetTcpError('Usage', `"${file}" cannot be used: ${why}.`);
+  return new NetTcpError('Usage', `${file} cannot be used: ${why}.`);
 }

@@ -9,6 +9,7 @@ export type ValidateUserName = (name: string, password: string) => boolean | Pro
 /**
  * Parses users with scrypt hashes of passwords: `dave:scrypt$16384$8$1$…`. For TransportWithMessageCredential.
  *
+ * @param file what the error calls the file
  * @throws {NetTcpError} `Usage` if it is not such a file
  */
 export function parseUsers(text: string, file: string): NameFile {

@@ -1,6 +1,6 @@
 import { commandLine, exitStatuses, runCommand } from '../command-line/command.ts';
 import { standardInput } from '../command-line/input.ts';
-import { CLIENT_SECURITY } from '../command-line/security.ts';
+import { CLIENT_SECURITY } from '../command-line/security-options.ts';
 import type { Terminal } from '../command-line/terminal.ts';
 import { scanWords } from '../command-line/words.ts';
 import { NetTcpError } from '../errors.ts';

@@ -1,5 +1,5 @@
 import { COMMON_OPTIONS } from '../command-line/command.ts';
-import { CLIENT_SECURITY } from '../command-line/security.ts';
+import { CLIENT_SECURITY } from '../command-line/security-options.ts';
 import { LOG_FORMATS } from '../port-sharing/machine/log-format.ts';
 
 /** Options of `publish` and `front`: what all who speak with a registry have, and what each has alone. */

@@ -44,7 +44,7 @@ export async function user(
     const text = 'Say which file: user add NAME --users FILE, or user add NAME --accounts FILE.';
     throw new NetTcpError('Usage', text);
   }
-  const known = kind.parse(await read(file), file);
+  const known = kind.parse(await read(file), quoted(file));
   // A bad name is refused before a password is typed in vain.
   withName(known, name, '');
   const isNew = !namesOf(known).has(name.toUpperCase());

@@ -13,6 +13,7 @@ const at = (name: string): string => path.join(directory, name);
 const openssl = (...words: readonly string[]): unknown => execFileSync('openssl', words);
 mkdirSync(at('folder'));
 writeFileSync(at('empty'), '');
+writeFileSync(at('comments'), '# users\n\n# dave:SECRETMARKER\n');
 writeFileSync(at('text'), 'SECRETMARKER\n');
 writeFileSync(at('torn.pem'), '-----BEGIN CERTIFICATE-----\nU0VD\n-----END CERTIFICATE-----\n');
 writeFileSync(at('no-keys'), Uint8Array.of(5, 2));
@@ -49,6 +50,7 @@ const IN_PEM = 'it has to be a certificate in PEM';
 const KEY_IN_PEM = 'it has to be a private key in PEM';
 const NOT_OF = `it is not the key of the certificate "${server.certificate}" (--certificate)`;
 const NO_HASH = 'line 1 is not of the form name:hash';
+const NOBODY = 'it names nobody';
 
 test.concurrent.for<[option: string, file: string, says: string, status?: number]>([
   ...Object.keys(OF_OPTION).flatMap((option): [string, string, string, number][] => {
@@ -72,11 +74,15 @@ test.concurrent.for<[option: string, file: string, says: string, status?: number
   ['service --client-ca', 'empty', 'it is empty'],
   ['service --client-ca', 'text', IN_PEM],
   ['service --client-ca', 'certificate.der', `${IN_PEM}, not in DER`],
-  ['service --keytab', 'empty', 'does not begin with 05 02'],
+  ['service --keytab', 'empty', 'cannot be used: it is empty'],
   ['service --keytab', 'no-keys', 'it has no keys'],
   ['service --keytab', 'server.pem', 'does not begin with 05 02'],
-  ['service --accounts', 'text', NO_HASH],
-  ['service --users', 'certificate.der', NO_HASH],
+  ...['service --accounts', 'service --users'].flatMap((option): [string, string, string][] => [
+    [option, 'empty', NOBODY],
+    [option, 'comments', NOBODY],
+    [option, 'text', NO_HASH],
+    [option, 'certificate.der', NO_HASH],
+  ]),
   ['client --ca', 'empty', 'it is empty'],
   ['client --ca', 'text', IN_PEM],
   ['client --ca', 'certificate.der', `${IN_PEM}, not in DER`],
@@ -93,10 +99,9 @@ test.concurrent.for<[option: string, file: string, says: string, status?: number
   expect(ended).toMatchObject({ status, stdout: '' });
   expect(ended.stderr).toContain(says);
   expect(ended.stderr).toContain(at(file));
-  // Files with lines say which line; of the others the option says which file is meant.
-  if (!says.startsWith('line') && !/05 02|no keys|no first line/.test(says)) {
+  // The option says which file is meant; that of a password names none, because its error has another reason.
+  if (!option.endsWith('password-file'))
     expect(ended.stderr).toContain(option.replace(/^\w+ /, ''));
-  }
   expect(ended.stderr).not.toMatch(/\n {4}at |SECRETMARKER|credentials\.|routines::/);
 });
 

@@ -40,7 +40,7 @@ test.for([
 ])('a file whose hash is "%s" is refused, without the hash', (hash) => {
   const run = (): unknown => parseUsers(`# users\ndave:${hash}\n`, 'users');
   expect(run).toThrow(
-    '"users" cannot be used: line 2: the hash is not one that "net-tcp-port-sharing user add" makes.',
+    'users cannot be used: line 2: the hash is not one that "net-tcp-port-sharing user add" makes.',
   );
 });
 

@@ -12,6 +12,8 @@ export interface Asking {
   /** As the endpoint's own security is, unless its metadata are `plain`. */
   readonly security: SecurityOptions | undefined;
   readonly credentials: ClientCredentials;
+  /** Told what is odd about the credentials. */
+  readonly onNotice: (text: string) => void;
 }
 
 /**
@@ -23,12 +25,13 @@ export interface Asking {
 export async function fetchMetadata(
   address: string,
   options: ImportOptions,
-  { security, credentials }: Asking,
+  { security, credentials, onNotice }: Asking,
 ): Promise<readonly XmlElement[]> {
   const { maxMetadataBytes, openTimeoutMs } = options.limits;
   const binding = new NetTcpBinding({
     encoding: 'soap',
     ...(security && { security }),
+    onNotice,
     limits: {
       ...options.limits,
       maxReceivedMessageSize: maxMetadataBytes,

@@ -49,17 +49,19 @@ export async function importMetadata(
   const limits = withLimits(limitsFromEnvironment());
   const signal = AbortSignal.any([stop, AbortSignal.timeout(limits.openTimeoutMs)]);
   const progress = json ? undefined : progressOn();
+  const tell = (text: string): void => {
+    progress?.clear();
+    warn(text, terminal, json);
+  };
   const fetching = fetchSource(
     source,
-    { security: asking.security, credentials },
+    { security: asking.security, credentials, onNotice: tell },
     {
       limits,
       otherHosts,
       fetch: (location, maxBytes) => fetchDocument(location, maxBytes, signal),
       onSkipped: (location) => {
-        const text = `Not fetched, because it is on another host: ${location}. With --other-hosts it is.`;
-        progress?.clear();
-        warn(text, terminal, json);
+        tell(`Not fetched, because it is on another host: ${location}. With --other-hosts it is.`);
       },
       onProgress: ({ href }, count, bytes) => {
         const soFar = `${amount(count, 'document')}, ${Math.ceil(bytes / 1_024)} KiB`;

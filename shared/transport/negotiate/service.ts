@@ -1,18 +1,18 @@
 import { hostname } from 'node:os';
 import { NetTcpError } from '../../errors.ts';
 import { findAccount, parseAccounts } from '../../security/accounts.ts';
-import type { ServiceCredentials, Source } from '../../security/credentials.ts';
+import type { ServiceCredentials } from '../../security/credentials.ts';
 import { offerKerberos } from '../../security/negotiate/kerberos/acceptor.ts';
 import { type KeytabEntry, parseKeytab } from '../../security/negotiate/kerberos/keytab.ts';
 import type { Mechanism } from '../../security/negotiate/mechanism.ts';
 import { offerNtlm } from '../../security/negotiate/ntlm/acceptor.ts';
 import { type OfferedMechanism, spnegoAcceptor } from '../../security/negotiate/spnego-acceptor.ts';
-import type { NameFile } from '../../security/name-file.ts';
+import { type NameFile, requireNames } from '../../security/name-file.ts';
 import { PasswordAttempts } from '../../security/password-attempts.ts';
 import { ReplayCache } from '../../security/replay-cache.ts';
 import { remoteAddressOf } from '../fronts/origin.ts';
 import type { ServiceUpgrade } from '../upgrade.ts';
-import { Reloaded } from '../sources.ts';
+import { nameSource, Reloaded } from '../sources.ts';
 import { NEGOTIATE, negotiate } from './handshake.ts';
 
 /** A service of WCF asks for no less, and WCF's clients offer it by default. */
@@ -28,7 +28,7 @@ interface Files {
  * KDC is asked, and nothing waits.
  *
  * @param onNotice told that keytab or accounts were read again, or cannot be used
- * @throws {NetTcpError} `Usage` for a file that cannot be read, or is no keytab or file of accounts
+ * @throws {NetTcpError} `Usage` for a file that cannot be read, or is no keytab or file of accounts, or has none in it
  */
 export async function createNegotiateService(
   credentials: ServiceCredentials,
@@ -38,9 +38,8 @@ export async function createNegotiateService(
   const files = await Reloaded.load(
     { keytab, accounts },
     (read): Files => ({
-      keys: read.keytab && parseKeytab(new Uint8Array(read.keytab), nameOf(keytab, 'keytab')),
-      accounts:
-        read.accounts && parseAccounts(read.accounts.toString(), nameOf(accounts, 'accounts')),
+      keys: read.keytab && parseKeytab(new Uint8Array(read.keytab), nameSource('keytab', keytab)),
+      accounts: read.accounts && readAccounts(read.accounts, nameSource('accounts', accounts)),
     }),
     onNotice,
   );
@@ -79,7 +78,6 @@ export async function createNegotiateService(
   };
 }
 
-/** @param what its name where it has no path */
-function nameOf(source: Source | undefined, what: string): string {
-  return typeof source === 'string' ? source : what;
+function readAccounts(bytes: Buffer, file: string): NameFile {
+  return requireNames(parseAccounts(bytes.toString(), file), file);
 }

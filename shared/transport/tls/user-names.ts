@@ -1,16 +1,17 @@
 import type { Limits } from '../../limits.ts';
 import type { ServiceCredentials } from '../../security/credentials.ts';
+import { requireNames } from '../../security/name-file.ts';
 import { TokenIssuer } from '../../security/message-credentials/token-issuer.ts';
 import { parseUsers, validateAgainst } from '../../security/users.ts';
 import type { ServiceUpgrade } from '../upgrade.ts';
-import { Reloaded } from '../sources.ts';
+import { nameSource, Reloaded } from '../sources.ts';
 
 /**
  * The same upgrade, with sessions whose messages name their users.
  *
  * @param credentials with `validateUserName`, or with a file of users, which is watched
  * @param onNotice told that the file was read again, or cannot be used
- * @throws {NetTcpError} `Usage` for a file that cannot be read, or is no file of users
+ * @throws {NetTcpError} `Usage` for a file that cannot be read, is no file of users, or names nobody
  */
 export async function withUserNames(
   upgrade: ServiceUpgrade,
@@ -18,10 +19,11 @@ export async function withUserNames(
   limits: Limits,
   onNotice: (text: string) => void,
 ): Promise<ServiceUpgrade> {
-  const name = typeof users === 'string' ? users : 'users';
+  const name = nameSource('users', users);
   const file = await Reloaded.load(
     { users },
-    (read) => parseUsers(read.users?.toString('utf8') ?? '', name),
+    (read) =>
+      read.users ? requireNames(parseUsers(read.users.toString(), name), name) : { lines: [] },
     onNotice,
   );
   const validate = validateUserName ?? validateAgainst(() => file.current);

@@ -76,6 +76,7 @@ test.for<[string, readonly string[], RegExp]>([
   [SERVICE, ['--security', 'windows'], /needs the file of a keytab, .* or of accounts/],
   [SERVICE, ['--keytab', 'x'], /--keytab goes with --security windows only/],
   [SERVICE, ['--allow', 'alice'], /--allow needs to know who calls/],
+  [SERVICE, ['--security', 'windows', '--keytab', 'x', '--allow', ''], /--allow needs a value/],
   [CLIENT, ['--user', 'alice', '1'], /--user goes with --security windows or username only/],
   [
     CLIENT,

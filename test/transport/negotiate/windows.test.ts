@@ -213,16 +213,25 @@ test.for<[string, Uint8Array, RegExp]>([
   await eventually(() => expect(host.connectionCount).toBe(0));
 });
 
-test('accounts that are no good leave the old ones in use, and the notice says no secret', async () => {
-  const notices: string[] = [];
-  const accounts = accountsFile();
-  const upgrade = await createNegotiateService({ accounts }, (text) => void notices.push(text));
-  onTestFinished(() => upgrade.close?.());
-  writeFileSync(accounts, accountsOf(MARKER).replace(':', ''));
-  await eventually(() => expect(notices).toHaveLength(1));
-  expect(notices[0]).toContain('line 1 is not of the form name:hash. What was read before stays');
-  expect(notices[0]).not.toContain(hex(ntHash(MARKER)));
-});
+test.for<[string, string, string]>([
+  ['with a line that is none', accountsOf(MARKER).replace(':', ''), 'line 1 is not of the form'],
+  ['cut to nothing', '', 'it names nobody'],
+  ['with comments alone', `# ${accountsOf(MARKER)}`, 'it names nobody'],
+])(
+  'accounts %s leave the old ones in use, and the notice says no secret',
+  async ([, text, why]) => {
+    const notices: string[] = [];
+    const accounts = accountsFile();
+    const upgrade = await createNegotiateService({ accounts }, (text) => void notices.push(text));
+    onTestFinished(() => upgrade.close?.());
+    writeFileSync(accounts, text);
+    await eventually(() => expect(notices).toHaveLength(1));
+    expect(notices[0]).toContain(`"${accounts}" (credentials.accounts) cannot be used: `);
+    expect(notices[0]).toContain(why);
+    expect(notices[0]).toContain('. What was read before stays in use.');
+    expect(notices[0]).not.toContain(hex(ntHash(MARKER)));
+  },
+);
 
 test('a host needs to know one way in', () => {
   const binding = new NetTcpBinding({ security: WINDOWS });

@@ -23,10 +23,11 @@ const UTF8 = new TextDecoder();
  *     0502, then entries: size(32, signed: negative is a hole) count(16) realm name… type(32) time(32)
  *     version(8) encryption(16) key [version(32)]     texts and key: length(16) bytes
  *
- * @param file the name, for the error
+ * @param file what the error calls the file
  * @throws {NetTcpError} `Usage` if it is not such a file, or has no keys
  */
 export function parseKeytab(bytes: Uint8Array, file: string): readonly KeytabEntry[] {
+  if (bytes.length === 0) throw unusable(file, 'it is empty');
   if (bytes[0] !== 5 || bytes[1] !== 2) {
     throw unusable(file, 'it does not begin with 05 02, as a keytab does');
   }
@@ -96,5 +97,5 @@ class EntryReader {
 }
 
 function unusable(file: string, why: string): NetTcpError {
-  return new NetTcpError('Usage', `The keytab "${file}" cannot be used: ${why}.`);
+  return new NetTcpError('Usage', `${file} cannot be used: ${why}.`);
 }
