@@ -2,12 +2,10 @@ import type { Contract } from '../../contract/contract.ts';
 import { NAMESPACES, wsdl, xs } from '../xml/vocabulary.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { writeXml } from '../xml/write-xml.ts';
-import { describedOf } from './described.ts';
 import { Schemas } from './schemas.ts';
 import { SERIALIZATION_SCHEMA } from './serialization.ts';
 import { type DescribedEndpoint, writeBinding } from './write-binding.ts';
-import { writeContract } from './write-messages.ts';
-import { TypeWriter } from './write-type.ts';
+import { writeContracts } from './write-messages.ts';
 
 /** One document of a description. */
 interface MetadataDocument {
@@ -37,16 +35,16 @@ export function describe(
   given: readonly DescribedEndpoint[],
   isLinked = true,
 ): readonly MetadataDocument[] {
-  const endpoints = given.map((one) => ({ ...one, contract: describedOf(one.contract) }));
-  const contracts = new Set(endpoints.map(({ contract }) => contract));
   const schemas = new Schemas();
-  const types = new TypeWriter(schemas);
   const documents = new Documents(name, isLinked);
-  for (const contract of contracts) {
-    const { messages, portType } = writeContract(contract, types, schemas);
-    documents.wsdl(contract.namespace).push(...messages, portType);
+  const contracts = writeContracts(new Set(given.map(({ contract }) => contract)), schemas);
+  for (const [{ namespace }, { messages, portType }] of contracts) {
+    documents.wsdl(namespace).push(...messages, portType);
   }
-  types.finish();
+  const endpoints = given.map((one) => ({
+    ...one,
+    contract: contracts.get(one.contract)?.described ?? one.contract,
+  }));
   const elements = schemas.toElements((namespace) => documents.xsdName(namespace));
   for (const namespace of [...elements.keys(), NAMESPACES.ser]) documents.xsdName(namespace);
   const own = documents.wsdl(SERVICE_NAMESPACE);

@@ -1,7 +1,7 @@
 import type { QName } from '../../contract/types/type-names.ts';
 import { NAMESPACES, xs } from '../xml/vocabulary.ts';
 import { NetTcpError } from '../../errors.ts';
-import { attributeKey, isSame, type XmlElement } from '../xml/element.ts';
+import { attribute, attributeKey, isSame, type XmlElement } from '../xml/element.ts';
 
 /** The schemas of a description while they are written: one for each namespace. */
 export class Schemas {
@@ -22,6 +22,17 @@ export class Schemas {
     const list = this.#components.get(namespace);
     if (list === undefined) this.#components.set(namespace, [component]);
     else list.push(component);
+  }
+
+  /** The global component of a name; places that are reserved have none. */
+  find(kind: 'element' | 'type' | 'attribute', { name, namespace }: QName): XmlElement | undefined {
+    return this.#components
+      .get(namespace)
+      ?.find(
+        (one) =>
+          attribute(one, 'name') === name &&
+          (kind === 'type' ? one.name.endsWith('Type') : one.name === kind),
+      );
   }
 
   /** A place for a component that others have to follow. @returns what fills it */

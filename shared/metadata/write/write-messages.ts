@@ -5,14 +5,25 @@ import type { Field } from '../../contract/types/types.ts';
 import type { FaultContract } from '../../contract/operation.ts';
 import { NAMESPACES, wsdl, xs } from '../xml/vocabulary.ts';
 import { attributeKey, type XmlElement } from '../xml/element.ts';
+import { CannotDescribe } from './draft.ts';
 import { type Schemas, takenElement } from './schemas.ts';
-import { bodyParts, headerParts, headersOf, messageOf, PARAMETERS } from './write-parts.ts';
-import type { TypeWriter } from './write-type.ts';
+import {
+  bodyParts,
+  headerParts,
+  headersOf,
+  type MessageParts,
+  messageOf,
+  PARAMETERS,
+} from './write-parts.ts';
+import { TypeWriter } from './write-type.ts';
+import { xmlMessages } from './xml-parts.ts';
 
 /** `portType` of a contract, with the messages and the elements that its operations have. */
 interface ContractElements {
   readonly messages: readonly XmlElement[];
   readonly portType: XmlElement;
+  /** The contract without the operations that no schema can have. */
+  readonly described: Contract;
 }
 
 const ACTION = attributeKey({ name: 'Action', namespace: NAMESPACES.wsaw });
@@ -22,62 +33,121 @@ const [USING_SESSION, IS_INITIATING, IS_TERMINATING] = [
   'isTerminating',
 ].map((name) => attributeKey({ name, namespace: NAMESPACES.msc })) as [string, string, string];
 
+/** The messages of an operation, and the elements of its faults' details. */
+interface OperationParts {
+  readonly request: MessageParts;
+  readonly reply: MessageParts;
+  readonly details: readonly QName[];
+}
+
 /**
- * Writes the abstract part of a contract, as WCF does.
+ * Writes the abstract part of contracts, as WCF does. What the format `xmlSerializer` has comes last into the schemas:
+ * an operation that they have no place for then is left out.
  *
- * @throws {NetTcpError} `Usage` for an element that two operations or faults fill differently
+ * @throws {NetTcpError} `Usage` for an element that two operations or faults fill differently, or two different types
+ *   of one name, but for those of the format `xmlSerializer`
  */
-export function writeContract(
-  contract: Contract,
+export function writeContracts(
+  contracts: Iterable<Contract>,
+  schemas: Schemas,
+): ReadonlyMap<Contract, ContractElements> {
+  const types = new TypeWriter(schemas);
+  const written = [...contracts].map((contract) => {
+    const callbacks = [...callbacksOf(contract).operations.values()];
+    const all = [...contract.operations.values(), ...callbacks];
+    const parts = all.map((operation) => dataContractParts(operation, types, schemas));
+    return { contract, all, parts };
+  });
+  types.finish();
+  return new Map(
+    written.map(({ contract, all, parts }) => {
+      const unsaid = new Map<Operation, string>();
+      const complete = all.map((operation, index) => {
+        const part = parts[index] as OperationParts;
+        if (operation.format !== 'xmlSerializer') return part;
+        try {
+          return { ...part, ...xmlMessages(operation, schemas) };
+        } catch (error) {
+          if (!(error instanceof CannotDescribe)) throw error;
+          unsaid.set(operation, error.message);
+          return part;
+        }
+      });
+      const said = new Map(all.map((operation, index) => [operation, complete[index]] as const));
+      for (const operation of unsaid.keys()) said.delete(operation);
+      return [
+        contract,
+        portTypeOf(contract, said as ReadonlyMap<Operation, OperationParts>, unsaid),
+      ];
+    }),
+  );
+}
+
+const NO_PARTS: MessageParts = { body: [], headers: [] };
+
+/** What an operation has of data contracts: its messages, but for those of another format, and its faults. */
+function dataContractParts(
+  operation: Operation,
   types: TypeWriter,
   schemas: Schemas,
+): OperationParts {
+  const { name, parameters, results, replyName, streamsRequest, streamsReply } = operation;
+  const wrapped = (of: string, fields: readonly Field[], isStream: boolean): MessageParts => {
+    const element = wrapper(operation, of, fields, isStream, types, schemas);
+    return { body: [{ name: PARAMETERS, element }], headers: [] };
+  };
+  const ofShape = (shape: MessageShape): MessageParts => ({
+    body: bodyParts(shape, types, schemas),
+    headers: headerParts(shape.headers, types, schemas),
+  });
+  const isXml = operation.format === 'xmlSerializer';
+  const request = isXml
+    ? NO_PARTS
+    : operation.request === undefined
+      ? wrapped(name, parameters, streamsRequest)
+      : ofShape(operation.request);
+  const reply =
+    isXml || operation.oneWay
+      ? NO_PARTS
+      : operation.reply === undefined
+        ? wrapped(replyName, results, streamsReply)
+        : ofShape(operation.reply);
+  const details = operation.faults.map((fault) => detailOf(fault, types, schemas));
+  return { request, reply, details };
+}
+
+/** @param said the operations that are described @param unsaid the others, and why they are not */
+function portTypeOf(
+  contract: Contract,
+  said: ReadonlyMap<Operation, OperationParts>,
+  unsaid: ReadonlyMap<Operation, string>,
 ): ContractElements {
   const messages: XmlElement[] = [];
-  const add = (suffix: string, parts: Parameters<typeof messageOf>[1]): QName => {
+  const add = (suffix: string, { body, headers }: MessageParts): QName => {
     const name = `${contract.name}_${suffix}`;
-    messages.push(messageOf(name, parts));
-    return { name, namespace: contract.namespace };
-  };
-  const message = (suffix: string, part: string, element: QName): QName =>
-    add(suffix, [{ name: part, element }]);
-  const ofShape = (suffix: string, shape: MessageShape): QName => {
-    const name = add(suffix, bodyParts(shape, types, schemas));
-    const headers = headerParts(shape.headers, types, schemas);
-    if (headers.length > 0) messages.push(messageOf(headersOf(name).name, headers));
-    return name;
+    messages.push(messageOf(name, body));
+    const named = { name, namespace: contract.namespace };
+    if (headers.length > 0) messages.push(messageOf(headersOf(named).name, headers));
+    return named;
   };
   const usesSession = contract.sessionMode === 'required';
-  const write = (operation: Operation, isCallback: boolean): XmlElement => {
+  const write = (operation: Operation, isCallback: boolean): XmlElement | undefined => {
+    const parts = said.get(operation);
+    if (parts === undefined) return undefined;
     const { name, action, replyAction, oneWay, faults, isInitiating, isTerminating } = operation;
-    const { parameters, results, replyName, streamsRequest, streamsReply } = operation;
     const kind = isCallback ? 'CallbackMessage' : 'Message';
     const [there, back] = isCallback ? ['Output', 'Input'] : ['Input', 'Output'];
-    const suffix = `${name}_${there}${kind}`;
-    const asked =
-      operation.request === undefined
-        ? message(
-            suffix,
-            PARAMETERS,
-            wrapper(operation, name, parameters, streamsRequest, types, schemas),
-          )
-        : ofShape(suffix, operation.request);
+    const asked = add(`${name}_${there}${kind}`, parts.request);
     const content = [wsdl(there.toLowerCase(), { [ACTION]: action, message: asked })];
     if (!oneWay) {
-      const due = `${name}_${back}${kind}`;
-      const answer =
-        operation.reply === undefined
-          ? message(
-              due,
-              PARAMETERS,
-              wrapper(operation, replyName, results, streamsReply, types, schemas),
-            )
-          : ofShape(due, operation.reply);
+      const answer = add(`${name}_${back}${kind}`, parts.reply);
       content.push(wsdl(back.toLowerCase(), { [ACTION]: replyAction, message: answer }));
     }
-    for (const fault of faults) {
+    for (const [index, fault] of faults.entries()) {
       const faultName = faultNameOf(fault);
-      const detail = detailOf(fault, types, schemas);
-      const of = message(`${name}_${faultName}_FaultMessage`, 'detail', detail);
+      const element = parts.details[index] as QName;
+      const body = [{ name: 'detail', element }];
+      const of = add(`${name}_${faultName}_FaultMessage`, { body, headers: [] });
       content.push(wsdl('fault', { [ACTION]: fault.action, name: faultName, message: of }));
     }
     const session = {
@@ -86,13 +156,25 @@ export function writeContract(
     };
     return wsdl('operation', { ...(usesSession && session), name }, content);
   };
+  const { callback } = contract;
   const operations = [
     ...[...contract.operations.values()].map((operation) => write(operation, false)),
     ...[...callbacksOf(contract).operations.values()].map((operation) => write(operation, true)),
   ];
   const session = usesSession ? { [USING_SESSION]: 'true' } : {};
-  const portType = wsdl('portType', { ...session, name: contract.name }, operations);
-  return { messages, portType };
+  const why = [...unsaid].map(([{ name }, reason]) => `${name} is left out: ${reason}.`).join(' ');
+  const portType = wsdl('portType', { ...session, name: contract.name }, [
+    why === '' ? undefined : wsdl('documentation', {}, why),
+    ...operations,
+  ]);
+  const only = (of: ReadonlyMap<string, Operation>): ReadonlyMap<string, Operation> =>
+    new Map([...of].filter(([, operation]) => said.has(operation)));
+  const described: Contract = {
+    ...contract,
+    operations: only(contract.operations),
+    callback: callback && { ...callback, operations: only(callback.operations) },
+  };
+  return { messages, portType, described };
 }
 
 /** WSDL's name of a fault: the element's, or .NET's default. */

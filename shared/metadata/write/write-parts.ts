@@ -15,6 +15,12 @@ interface Part {
   readonly element: QName;
 }
 
+/** The parts of a message, and of its headers. */
+export interface MessageParts {
+  readonly body: readonly Part[];
+  readonly headers: readonly Part[];
+}
+
 /**
  * The parts of a message contract's body, with the elements in schemas that they are.
  *

@@ -20,9 +20,9 @@ import {
 import { NAMESPACES, STREAM_BODY, xs } from '../xml/vocabulary.ts';
 import { attributeKey, elementsOf, type XmlElement } from '../xml/element.ts';
 import type { Schemas } from './schemas.ts';
+import { annotated, ANY_XML, enumeration, flags, isXml } from './simple-types.ts';
 
 const ser = elementsOf(NAMESPACES.ser);
-const XS_STRING: QName = { name: 'string', namespace: NAMESPACES.xs };
 
 /** Types that a schema defines: all but the scalars of XML Schema and DataContractSerializer. */
 type NamedShape = ArrayShape | DictionaryShape | EnumerationShape | FlagsShape | ObjectShape;
@@ -191,37 +191,10 @@ interface Occurs {
 }
 
 const MANY: Occurs = { minOccurs: '0', maxOccurs: 'unbounded' };
-/** WCF's type of an `XElement`, which has no name; its tools make an `XmlElement` of it. */
-const ANY_XML = xs('complexType', {}, [
-  xs('sequence', {}, [xs('any', { minOccurs: '0', processContents: 'lax' })]),
-]);
 const LEFT_OUT = { EmitDefaultValue: 'false' };
-
-function isXml(type: ValueType): boolean {
-  return type.kind === 'nillable' || type.kind === 'lazy' ? isXml(type.of) : type.kind === 'xml';
-}
 
 function isNamed(type: ValueType): type is NamedShape {
   return ['array', 'dictionary', 'enumeration', 'flags', 'object'].includes(type.kind);
-}
-
-function annotated(mark: XmlElement): XmlElement {
-  return xs('annotation', {}, [xs('appinfo', {}, [mark])]);
-}
-
-function enumeration({ values }: EnumerationShape, name: string): XmlElement {
-  const members = values.map((value) => xs('enumeration', { value }));
-  return xs('simpleType', { name }, [xs('restriction', { base: XS_STRING }, members)]);
-}
-
-function flags({ values }: FlagsShape, name: string): XmlElement {
-  const members = values.map(([value, bits], index) =>
-    xs('enumeration', { value }, [
-      bits === 2 ** index ? undefined : annotated(ser('EnumerationValue', {}, String(bits))),
-    ]),
-  );
-  const list = xs('simpleType', {}, [xs('restriction', { base: XS_STRING }, members)]);
-  return xs('simpleType', { name }, [xs('list', {}, [list])]);
 }
 
 /** Whether two definitions of a collection differ in what may be null at most; .NET has one name for both. */
