@@ -379,6 +379,33 @@ describe('is refused by every encoding, in the same words', () => {
     }
   });
 
+  /** What a getter adds something to, or takes it away from, while it is sent. */
+  const changing = (values: unknown[], at: number, change: (all: unknown[]) => void): unknown[] => {
+    const value = values[at];
+    return Object.defineProperty(values, at, {
+      configurable: true,
+      get: () => (change(values), value),
+    });
+  };
+  const growing = (all: unknown[]): unknown => all.push(1);
+  const shrinking = (all: unknown[]): unknown => all.pop();
+  test.for<[string, t.ValueType, () => unknown, grows: boolean]>([
+    ['an array that grows', t.array(t.int), () => changing([1, 2, 3], 1, growing), true],
+    ['one that shrinks', t.array(t.int), () => changing([1, 2, 3], 0, shrinking), false],
+    ['one, at its last item', t.array(t.int), () => changing([1, 2, 3], 2, growing), true],
+    ['items with elements', t.array(t.string), () => changing(['', '', ''], 0, shrinking), false],
+    ['a dictionary', Counts, () => changingMap(), true],
+  ])('changed by a getter: %s', ([, type, make, grows]) => {
+    for (const [name, encoding] of ENCODINGS) {
+      const says = (had: number): string =>
+        ` must not change while it is sent: it had ${had} items, and has ${grows ? had + 1 : had - 1}`;
+      expect(complaints(encoding, type, make()), name).toEqual([
+        ['Usage', `Echo: parameter "v"${says(3)}`],
+        ['Internal', `Echo: result${says(grows ? 4 : 2)}`],
+      ]);
+    }
+  });
+
   test.for<[string, unknown[], string]>([
     ['too few', [], 'operation Echo takes 1 parameter, not 0'],
     ['too many', [1, 2], 'operation Echo takes 1 parameter, not 2'],
@@ -394,6 +421,24 @@ describe('is refused by every encoding, in the same words', () => {
     }
   });
 });
+
+/** A dictionary of three that grows whenever somebody goes through it. */
+function changingMap(): Map<unknown, unknown> {
+  const map = new Map<unknown, unknown>([
+    ['a', 1],
+    ['b', 2],
+    ['c', 3],
+  ]);
+  const { entries } = map;
+  map[Symbol.iterator] = function* () {
+    for (const entry of entries.call(map)) {
+      map.set(`${map.size}`, 0);
+      yield entry;
+    }
+    return undefined;
+  } as never;
+  return map;
+}
 
 /** A request for `Echo` as another implementation may write it: text and integers unchecked. */
 function unchecked(encoding: MessageEncoding, value: string | bigint): Uint8Array {

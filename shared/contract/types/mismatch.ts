@@ -35,6 +35,11 @@ export function mismatchOf(type: ValueType, found: string): Mismatch {
   return new Mismatch(`must be ${expected(type)}, not ${found}`);
 }
 
+/** For an array or a dictionary to which a getter of what is in it added something, or took it away. */
+export function changed(had: number, has: number): Mismatch {
+  return new Mismatch(`must not change while it is sent: it had ${had} items, and has ${has}`);
+}
+
 /** Puts a place, such as `[3]`, in front of the path of a Mismatch that was thrown there. */
 export function within(step: string, caught: unknown): unknown {
   if (caught instanceof Mismatch) caught.path = step + caught.path;

@@ -1,6 +1,6 @@
 import { dateTicksOf, DateTime } from '../../contract/types/text/date-time.ts';
 import { isLeftOut } from '../../contract/types/defaults.ts';
-import { within } from '../../contract/types/mismatch.ts';
+import { changed, within } from '../../contract/types/mismatch.ts';
 import { formatDecimal } from '../../contract/types/text/number-text.ts';
 import { formatDateTime, formatDateTimeOffset } from '../../contract/types/text/time-text.ts';
 import { entryFields } from '../../contract/types/type-names.ts';
@@ -130,11 +130,13 @@ function writeArray(
   const items = checkArray(type, value);
   const count = items.length;
   write.writeArrayHead(out, count);
-  let index = 0;
-  try {
-    for (; index < count; index++) writeValue(out, type.of, items[index], objects);
-  } catch (caught) {
-    throw within(`[${index}]`, caught);
+  for (let index = 0; index < count; index++) {
+    try {
+      writeValue(out, type.of, items[index], objects);
+    } catch (caught) {
+      throw within(`[${index}]`, caught);
+    }
+    if (items.length !== count) throw changed(count, items.length);
   }
 }
 
@@ -146,7 +148,8 @@ function writeDictionary(
 ): void {
   const entries = checkMap(type, value);
   const fields = entryFields(type);
-  write.writeMapHead(out, entries.size);
+  const count = entries.size;
+  write.writeMapHead(out, count);
   let index = 0;
   for (const entry of entries) {
     for (const [part, { name, type: of }] of fields.entries()) {
@@ -155,6 +158,7 @@ function writeDictionary(
       } catch (caught) {
         throw within(`[${index}].${name}`, caught);
       }
+      if (entries.size !== count) throw changed(count, entries.size);
     }
     index += 1;
   }

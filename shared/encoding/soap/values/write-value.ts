@@ -1,5 +1,5 @@
 import { isLeftOut } from '../../../contract/types/defaults.ts';
-import { within } from '../../../contract/types/mismatch.ts';
+import { changed, within } from '../../../contract/types/mismatch.ts';
 import { SYSTEM_TYPES } from '../../../contract/types/system-types.ts';
 import { entryFields, itemName, typeName, XSI } from '../../../contract/types/type-names.ts';
 import { typeOfAny } from '../../../contract/types/any.ts';
@@ -139,6 +139,7 @@ export class ValueWriter extends ElementWriter {
 
   #array(type: ArrayShape, value: unknown, place: Place): void {
     const items = checkArray(type, value);
+    const count = items.length;
     const [{ of }, writer] = [type, this.writer];
     const { name, namespace } = itemName(type);
     this.declareContent(type, place);
@@ -146,9 +147,9 @@ export class ValueWriter extends ElementWriter {
     this.prefixes.flush();
     // .NET packs arrays, and no other collections.
     const packed = type.names.item === undefined ? PACKED_ITEMS.get(of.kind) : undefined;
-    if (packed !== undefined && items.length > 0) {
+    if (packed !== undefined && count > 0) {
       writer.array(prefix, name);
-      writer.arrayItems(packed, items.length);
+      writer.arrayItems(packed, count);
     }
     for (const [index, item] of items.entries()) {
       try {
@@ -160,12 +161,14 @@ export class ValueWriter extends ElementWriter {
       } catch (error) {
         throw within(`[${index}]`, error);
       }
+      if (items.length !== count) throw changed(count, items.length);
     }
     writer.endElement();
   }
 
   #dictionary(type: DictionaryShape, value: unknown, place: Place): void {
     const entries = checkMap(type, value);
+    const count = entries.size;
     const { name, namespace } = itemName(type);
     this.declareContent(type, place);
     const prefix = this.prefixes.declare(namespace);
@@ -179,6 +182,7 @@ export class ValueWriter extends ElementWriter {
         } catch (error) {
           throw within(`[${index}].${field.name}`, error);
         }
+        if (entries.size !== count) throw changed(count, entries.size);
       }
       this.writer.endElement();
       index += 1;

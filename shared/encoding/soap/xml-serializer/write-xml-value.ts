@@ -1,7 +1,7 @@
 import { typeOfAny } from '../../../contract/types/any.ts';
 import type { HeaderType } from '../../../contract/header.ts';
 import { isLeftOut } from '../../../contract/types/defaults.ts';
-import { mismatch, within } from '../../../contract/types/mismatch.ts';
+import { changed, mismatch, within } from '../../../contract/types/mismatch.ts';
 import { XML_SCHEMA, XSI, type QName } from '../../../contract/types/type-names.ts';
 import type { ArrayShape, Field, ObjectShape, ValueType } from '../../../contract/types/types.ts';
 import {
@@ -91,12 +91,18 @@ export class XmlValueWriter extends ElementWriter implements BodyWriter {
 
   #member(part: XmlPart, value: unknown): void {
     if (!part.isFlat) return this.#element(part, part.type, value, part.nil);
-    for (const [index, item] of checkArray(part.field.type, value).entries()) {
+    this.#each(part, part.type, checkArray(part.field.type, value));
+  }
+
+  #each(name: QName, type: ValueType, items: readonly unknown[]): void {
+    const count = items.length;
+    for (const [index, item] of items.entries()) {
       try {
-        this.#element(part, part.type, item, true);
+        this.#element(name, type, item, true);
       } catch (caught) {
         throw within(`[${index}]`, caught);
       }
+      if (items.length !== count) throw changed(count, items.length);
     }
   }
 
@@ -168,13 +174,7 @@ export class XmlValueWriter extends ElementWriter implements BodyWriter {
       name: xmlItemName(type, this.#due),
       namespace: type.names.namespace ?? namespace,
     };
-    for (const [index, item] of checkArray(type, value).entries()) {
-      try {
-        this.#element(name, type.of, item, true);
-      } catch (caught) {
-        throw within(`[${index}]`, caught);
-      }
-    }
+    this.#each(name, type.of, checkArray(type, value));
     this.writer.endElement();
   }
 
