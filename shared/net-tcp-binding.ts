@@ -3,7 +3,7 @@ import type { MessageEncoding } from './encoding/encoding.ts';
 import { NetTcpError } from './errors.ts';
 import { boundBy, checkExposure } from './exposure.ts';
 import { DEFAULT_LIMITS, type Limits, withLimits } from './limits.ts';
-import { BOOLEAN, checkOptions, FUNCTION, OBJECT, oneOf, STRING } from './options.ts';
+import { BOOLEAN, checkOptions, FUNCTION, OBJECT, oneOf, optionsOf, STRING } from './options.ts';
 import { harmless } from './rpc/hooks.ts';
 import { printable } from './printable.ts';
 import type { ClientCredentials, ServiceCredentials } from './security/credentials.ts';
@@ -58,7 +58,7 @@ export interface NetTcpBindingOptions {
 /** How messages are encoded: `msgpack` is MessagePack-RPC, `soap` is WCF's SOAP 1.2 in .NET's binary XML. */
 type EncodingOption = 'msgpack' | 'soap';
 
-const OPTIONS = {
+const OPTIONS = optionsOf('NetTcpBinding', {
   portSharing: BOOLEAN,
   replicas: BOOLEAN,
   bind: STRING,
@@ -68,7 +68,8 @@ const OPTIONS = {
   limits: OBJECT,
   includeExceptionDetailInFaults: BOOLEAN,
   onNotice: FUNCTION,
-} as const satisfies Record<keyof NetTcpBindingOptions, unknown>;
+} as const satisfies Record<keyof NetTcpBindingOptions, unknown>);
+const LIMIT_NAMES = Object.keys(optionsOf('the limits of NetTcpBinding', DEFAULT_LIMITS));
 
 /** The `net.tcp` binding: how services listen and clients call. One serves any number of hosts and factories. */
 export class NetTcpBinding implements Binding {
@@ -97,7 +98,7 @@ export class NetTcpBinding implements Binding {
    *   and for streamed msgpack, which does not exist
    */
   constructor(options: NetTcpBindingOptions = {}) {
-    checkOptions('NetTcpBinding', options, OPTIONS, { limits: Object.keys(DEFAULT_LIMITS) });
+    checkOptions('NetTcpBinding', options, OPTIONS, { limits: LIMIT_NAMES });
     this.portSharing = options.portSharing ?? false;
     this.replicas = options.replicas ?? false;
     if (this.replicas && !this.portSharing) {

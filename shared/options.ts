@@ -25,13 +25,28 @@ export function oneOf(...texts: readonly string[]): Check {
   return [(value) => typeof value === 'string' && texts.includes(value), what];
 }
 
+/** What has which options: for whoever gives one to another. */
+const PLACES = new Map<string, readonly string[]>();
+
+/**
+ * Says that all of these are options of one place.
+ *
+ * @param owner a phrase: `NetTcpBinding`, `the limits of NetTcpBinding`
+ * @returns the options as they were given
+ */
+export function optionsOf<T extends object>(owner: string, known: T): T {
+  PLACES.set(owner, Object.keys(known));
+  return known;
+}
+
 /**
  * Checks the names and values of options. Those that are `undefined` are left to their defaults.
  *
  * @param owner what the options belong to, for the error
  * @param within names of options that are themselves objects, and what those may have: who writes one a level too
  *   high is told where it belongs
- * @throws {NetTcpError} `Usage` for a name that `known` lacks, with the nearest one, or for a wrong value
+ * @throws {NetTcpError} `Usage` for a name that `known` lacks, with the nearest one or with what has it ({@link optionsOf}),
+ *   or for a wrong value
  */
 export function checkOptions(
   owner: string,
@@ -65,6 +80,14 @@ function unknownName(
   known: readonly string[],
   within: Readonly<Record<string, readonly string[]>>,
 ): NetTcpError {
+  const places = [...PLACES]
+    .filter(([, names]) => names.includes(name))
+    .map(([place]) => place)
+    .sort();
+  if (places.length > 0 && !Object.values(within).flat().includes(name)) {
+    const text = `${owner} has no option ${quoted(name)}: it belongs to ${places.join(', or to ')}.`;
+    return new NetTcpError('Usage', text);
+  }
   const nearest = nearestName(name, [...known, ...Object.values(within).flat()]);
   const [place] = Object.entries(within).find(([, names]) => names.includes(nearest ?? '')) ?? [];
   const written = place === undefined ? nearest : `${place}: { ${nearest} }`;

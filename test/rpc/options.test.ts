@@ -67,6 +67,37 @@ test.for<[what: string, make: () => unknown, text: string]>([
     () => new ChannelFactory(ICalculator, binding({}), { username: 'dave' } as never),
     'Did you mean "credentials: { userName }"?',
   ],
+  [
+    'an option of the binding, given to a host',
+    () => new ServiceHost(binding({}), { includeExceptionDetailInFaults: true } as never),
+    'ServiceHost has no option "includeExceptionDetailInFaults": it belongs to NetTcpBinding.',
+  ],
+  [
+    'an option of the binding, given to an endpoint',
+    () =>
+      new ServiceHost(binding({})).addEndpoint(
+        ITest,
+        testImplementation(),
+        'net.tcp://localhost:9000/test',
+        { includeExceptionDetailInFaults: true } as never,
+      ),
+    'addEndpoint has no option "includeExceptionDetailInFaults": it belongs to NetTcpBinding.',
+  ],
+  [
+    'a limit, given to a host',
+    () => new ServiceHost(binding({}), { maxReceivedMessageSize: 1 } as never),
+    'it belongs to the limits of NetTcpBinding.',
+  ],
+  [
+    'an option of others, given to the binding',
+    () => binding({ credentials: {} }),
+    'it belongs to ChannelFactory, or to ServiceHost.',
+  ],
+  [
+    'an option of a channel, given to its factory',
+    () => new ChannelFactory(ICalculator, binding({}), { reopen: true } as never),
+    'it belongs to createChannel.',
+  ],
   ['no limit', () => binding({ limits: { sendTimeout: 5 } }), 'did you mean "sendTimeoutMs"?'],
   [
     'a limit below 0',

@@ -3,7 +3,7 @@ import { type EndpointAddress, parseAddressToCall } from '../../address.ts';
 import type { CallOptions, Contract, Operation, Operations } from '../../contract/contract.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { ClientMessageSecurity } from '../../encoding/message-security.ts';
-import { checkOptions, FUNCTION, OBJECT } from '../../options.ts';
+import { checkOptions, FUNCTION, OBJECT, optionsOf } from '../../options.ts';
 import type { UserNameCredential } from '../../security/message-credentials/client-token.ts';
 import type { Security } from '../../security/settings.ts';
 import {
@@ -60,11 +60,11 @@ export interface ChannelFactoryOptions {
   readonly onCall?: OnCall;
 }
 
-const FACTORY_OPTIONS = {
+const FACTORY_OPTIONS = optionsOf('ChannelFactory', {
   credentials: OBJECT,
   onOperationError: FUNCTION,
   onCall: FUNCTION,
-} as const satisfies Record<keyof ChannelFactoryOptions, unknown>;
+} as const satisfies Record<keyof ChannelFactoryOptions, unknown>);
 
 /** A typed proxy: the operations of contract `C`, and the channel under them. */
 export type Proxy<C> = Operations<C> & Channel;

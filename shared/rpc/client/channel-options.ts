@@ -1,5 +1,5 @@
 import type { CallbackImplementation, Contract } from '../../contract/contract.ts';
-import { BOOLEAN, FUNCTION, OBJECT, STRING } from '../../options.ts';
+import { BOOLEAN, FUNCTION, OBJECT, optionsOf, STRING } from '../../options.ts';
 import type { SessionEvent } from './reopen/reopening-channel.ts';
 
 /** How a channel gets to its endpoint, and what the service can call. */
@@ -25,9 +25,9 @@ export interface ChannelOptions<C = Contract> {
 }
 
 /** For `checkOptions`. */
-export const CHANNEL_OPTIONS = {
+export const CHANNEL_OPTIONS = optionsOf('createChannel', {
   via: STRING,
   callback: OBJECT,
   reopen: BOOLEAN,
   onSession: FUNCTION,
-} as const satisfies Record<keyof ChannelOptions, unknown>;
+} as const satisfies Record<keyof ChannelOptions, unknown>);

@@ -1,6 +1,14 @@
 import type { HeaderType } from '../../contract/header.ts';
 import { NetTcpError } from '../../errors.ts';
-import { checkOptions, FUNCTION, LIST, OBJECT, oneOf } from '../../options.ts';
+import {
+  type Check,
+  checkOptions,
+  FUNCTION,
+  LIST,
+  OBJECT,
+  oneOf,
+  optionsOf,
+} from '../../options.ts';
 import type { Authorize } from '../../security/authorize.ts';
 import { SERVICE_CREDENTIALS, type ServiceCredentials } from '../../security/credentials.ts';
 import { namesCallers, type Security } from '../../security/settings.ts';
@@ -27,14 +35,14 @@ export interface ServiceHostOptions {
   readonly onCall?: OnCall;
 }
 
-const KNOWN = {
+const KNOWN = optionsOf('ServiceHost', {
   credentials: OBJECT,
   authorize: FUNCTION,
   allow: LIST,
   onConnectionError: FUNCTION,
   onOperationError: FUNCTION,
   onCall: FUNCTION,
-} as const satisfies Record<keyof ServiceHostOptions, unknown>;
+} as const satisfies Record<keyof ServiceHostOptions, unknown>);
 
 /** @throws {NetTcpError} `Usage` for an unknown option, and for `allow` if the security names no caller */
 export function checkHostOptions(options: ServiceHostOptions, security: Security): void {
@@ -72,14 +80,13 @@ export interface EndpointOptions {
   readonly understoodHeaders?: readonly HeaderType[] | undefined;
 }
 
+const OF_ENDPOINT = optionsOf('addEndpoint', {
+  addressFilterMode: oneOf('exact', 'any'),
+  metadata: [(value) => typeof value === 'boolean' || value === 'plain', "true, false or 'plain'"],
+  understoodHeaders: LIST,
+} as const satisfies Record<keyof EndpointOptions, Check>);
+
 /** @throws {NetTcpError} `Usage` for an unknown option or a wrong value */
 export function checkEndpointOptions(options: EndpointOptions): void {
-  checkOptions('addEndpoint', options, {
-    addressFilterMode: oneOf('exact', 'any'),
-    metadata: [
-      (value) => typeof value === 'boolean' || value === 'plain',
-      "true, false or 'plain'",
-    ],
-    understoodHeaders: LIST,
-  });
+  checkOptions('addEndpoint', options, OF_ENDPOINT);
 }
