@@ -20,7 +20,8 @@ import { decodeInCuts, STREAM } from '../test/framing/fuzz-target.ts';
 import { CHANGES, importChanged, importText, METADATA } from '../test/metadata/fuzz-target.ts';
 import { TOKEN_TARGETS } from '../test/security/negotiate/fuzz-target.ts';
 import { HEADERS, readHeaderInCuts } from '../test/transport/fronts/fuzz-target.ts';
-import { KINDS, WiredFuzz } from '../test/transport/wired-fuzz.ts';
+import { WiredFuzz } from '../test/transport/wired-fuzz.ts';
+import { type KindName, KINDS } from '../test/transport/wired-kinds.ts';
 
 interface Target {
   readonly name: string;
@@ -115,7 +116,7 @@ function play({ name, originals: all, read, share = 1 }: Target, from: number): 
   counts.set(name, (counts.get(name) ?? 0) + made);
 }
 
-async function playWired(kind: (typeof KINDS)[number], from: number): Promise<void> {
+async function playWired(kind: KindName, from: number): Promise<void> {
   if (process.exitCode !== undefined || performance.now() > until) return;
   const name = `sessions on the wire, ${kind}`;
   progress.show(`seed ${from}, ${name}`);

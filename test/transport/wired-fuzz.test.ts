@@ -2,11 +2,14 @@
 // nothing hangs, and who calls at the same time notices nothing.
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
-import { KINDS, WiredFuzz } from './wired-fuzz.ts';
+import { WiredFuzz } from './wired-fuzz.ts';
+import { kerberosIsMissing, KINDS } from './wired-kinds.ts';
 
 // A busy machine may take long; a session that hangs takes longer.
 vi.setConfig({ testTimeout: 300_000 });
 const SESSIONS = 64;
+
+if (kerberosIsMissing !== undefined) console.log(`skipped: Kerberos: ${kerberosIsMissing}`);
 
 test.for(KINDS)('%s: whatever is changed on the way', async (kind) => {
   const fuzz = await WiredFuzz.open(kind);

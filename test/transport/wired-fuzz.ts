@@ -5,78 +5,17 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { Authority, readIssued } from '../../scripts/certificates.ts';
-import { removeDirectory, temporaryDirectory } from '../../scripts/temporary.ts';
 import { parseAddress } from '../../shared/address.ts';
 import { NetTcpError } from '../../shared/errors.ts';
-import {
-  ChannelFactory,
-  type ClientCredentials,
-  ICalculator,
-  NetTcpBinding,
-  ServiceHost,
-  type ServiceHostOptions,
-} from '../../shared/index.ts';
-import { accountValue } from '../../shared/security/accounts.ts';
-import { ntHash } from '../../shared/security/negotiate/ntlm/hashes.ts';
+import { ChannelFactory, ICalculator, NetTcpBinding, ServiceHost } from '../../shared/index.ts';
 import { mutations } from '../encoding/binary-xml/mutations.ts';
-import { TRANSPORT, type Security } from './tls/modes.ts';
+import { type Kind, type KindName, makeKind, USERS } from './wired-kinds.ts';
 
-/** More than there are cases: each has a user of its own, so that none is slowed down for another's failures. */
-const USERS = 1_000;
 /** Chunks of one direction, of which one is changed; a session has about six. */
 const CHUNKS = 8;
-const PASSWORD = 'secret';
 const HANG_MS = 120_000;
 /** Whoever waits for bytes that were taken away gives up soon. */
 const LIMITS = { openTimeoutMs: 1_000, sendTimeoutMs: 1_000, closeTimeoutMs: 1_000 };
-
-interface Kind {
-  readonly security: Security;
-  readonly service: NonNullable<ServiceHostOptions['credentials']>;
-  readonly client: (user: number) => ClientCredentials;
-  /** Whom the service may see. */
-  readonly callers: RegExp;
-}
-
-export const KINDS = ['tls', 'tls, client certificate', 'windows', 'username'] as const;
-
-function makeKinds(): Readonly<Record<(typeof KINDS)[number], Kind>> {
-  const directory = temporaryDirectory();
-  const authority = new Authority(directory);
-  const server = readIssued(authority.issue('server', { name: 'localhost' }));
-  const alice = readIssued(authority.issue('alice', { name: 'alice', usage: 'clientAuth' }));
-  const { certificate: ca } = readIssued({ certificate: authority.path, key: authority.path });
-  removeDirectory(directory);
-  const value = accountValue(ntHash(PASSWORD));
-  const accounts = Array.from({ length: USERS }, (_, user) => `DOM\\user-${user}:${value}\n`);
-  return {
-    tls: {
-      security: TRANSPORT.none,
-      service: server,
-      client: () => ({ ca }),
-      callers: /^anonymous $/,
-    },
-    'tls, client certificate': {
-      security: TRANSPORT.certificate,
-      service: { ...server, clientCa: ca },
-      client: () => ({ ca, ...alice }),
-      callers: /^certificate CN=alice; /,
-    },
-    windows: {
-      security: { mode: 'Transport' },
-      service: { accounts: new TextEncoder().encode(accounts.join('')) },
-      client: (user) => ({ userName: `DOM\\user-${user}`, password: PASSWORD }),
-      callers: /^ntlm DOM\\user-\d+$/,
-    },
-    username: {
-      security: { mode: 'TransportWithMessageCredential' },
-      service: { ...server, validateUserName: (_name, word) => word === PASSWORD },
-      client: (user) => ({ ca, userName: `user-${user}`, password: PASSWORD }),
-      callers: /^username user-\d+$/,
-    },
-  };
-}
 
 /** A service of one kind, and clients whose bytes are changed while another goes on calling it. */
 export class WiredFuzz {
@@ -104,8 +43,8 @@ export class WiredFuzz {
     this.#host.addEndpoint(ICalculator, calculator, 'net.tcp://localhost:0/calc');
   }
 
-  static async open(name: (typeof KINDS)[number]): Promise<WiredFuzz> {
-    const fuzz = new WiredFuzz(makeKinds()[name]);
+  static async open(name: KindName): Promise<WiredFuzz> {
+    const fuzz = new WiredFuzz(await makeKind(name));
     await fuzz.#host.open();
     return fuzz;
   }
@@ -145,6 +84,7 @@ export class WiredFuzz {
   async close(): Promise<void> {
     this.#host.abort();
     await this.#host.close();
+    await this.#kind.close?.();
   }
 
   get #address(): string {

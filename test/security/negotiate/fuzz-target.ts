@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
 import { NetTcpError } from '../../../shared/errors.ts';
+import { DerFields, readAll, readElement, readOnly, Tag } from '../../../shared/security/der.ts';
+import {
+  element,
+  field,
+  integer,
+  octetString,
+  sequence,
+} from '../../../shared/security/negotiate/der-write.ts';
 import { FrameDecoder } from '../../../shared/security/negotiate/frames.ts';
 import { offerKerberos } from '../../../shared/security/negotiate/kerberos/acceptor.ts';
 import { parseKeytab } from '../../../shared/security/negotiate/kerberos/keytab.ts';
@@ -136,8 +144,43 @@ export interface TokenTarget {
   readonly cases?: number;
 }
 
+/** Elements in elements, with lengths of one byte and of more, and numbers of every size. */
+const DER = [
+  sequence(
+    field(0, integer(5)),
+    field(1, octetString(new Uint8Array(200).fill(7))),
+    field(2, sequence(integer(0x7f), integer(0x80), integer(2 ** 47 - 1))),
+    field(30, element(Tag.application(1), sequence())),
+  ),
+  // A length that is longer than it need be, and a negative number.
+  octets('30 83 00000f a0 03 02 01 ff a1 82 0006 04 84 00000000 00'),
+];
+
+/** Reads elements down to the last, and each in every way in which somebody asks for one. */
+function readDer(bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) {
+    const { tag, content, end } = readElement(bytes, at, 'token');
+    assert.ok(end > at && end <= bytes.length, `an element from ${at} to ${end}`);
+    assert.ok(Buffer.compare(readOnly(element(tag, content), tag, 'token'), content) === 0);
+    complains(() => readAll(content, Tag.Integer, 'token'));
+    complains(() => readFields(content));
+    complains(() => readDer(content));
+    at = end;
+  }
+}
+
+function readFields(content: Uint8Array): void {
+  const fields = new DerFields(content, 'token');
+  for (let number = 0; number < 32; number++) {
+    if (!fields.has(number)) continue;
+    complains(() => assert.ok(Number.isSafeInteger(fields.integer(number))));
+    complains(() => fields.content(number, Tag.Sequence));
+  }
+}
+
 /** Every reader of what an unknown peer sends, with what it should be sent. */
 export const TOKEN_TARGETS: readonly TokenTarget[] = [
+  { name: 'DER', originals: DER, read: (bytes) => complains(() => readDer(bytes)) },
   { name: 'negotiate frames, in any cuts', originals: [STREAM], read: decodeStreamInCuts },
   {
     name: 'first tokens',
