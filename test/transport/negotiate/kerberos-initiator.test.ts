@@ -1,7 +1,7 @@
 // The system's Kerberos, with a KDC of its own on loopback where one can be had.
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, Socket, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -166,20 +166,39 @@ test.skipIf(process.platform !== 'linux')('a KDC that says nothing holds nobody 
     removeDirectory(directory);
   });
   useSettings({ KRB5_CONFIG: settings, KRB5CCNAME: 'MEMORY:silent' });
-  const delay = monitorEventLoopDelay({ resolution: 5 });
   const login = { userName: 'alice@SILENT.LOCAL', password: 'secret' };
   const asked = once(kdc, 'connection');
   const ticket = kerberosInitiator({ servicePrincipalName: 'host/localhost', login });
-  const [socket] = await asked;
-  const begun = performance.now();
-  delay.enable();
-  await sleep(1_000);
-  delay.disable();
-  // On an idle machine the longest delay is a fiftieth of that; a library called on Node's own thread would take all.
-  expect(delay.max / 1e6).toBeLessThan((performance.now() - begun) / 2);
+  const isOver = ticket.then(
+    () => 'over',
+    () => 'over',
+  );
+  // Called on Node's own thread, the library would give up before we see that it asks.
+  const [socket] = await Promise.race([asked, isOver]);
+  expect(socket).toBeInstanceOf(Socket);
+  await expectGoesOn();
   // The library would try for 25 s; a KDC that goes away ends that.
   kdc.close();
   kdc.on('connection', (again) => again.destroy());
   socket.destroy();
   await expect(ticket).rejects.toThrow('Look at the realm’s kdc in krb5.conf');
 });
+
+/**
+ * The event loop is held up for a twentieth of the time at most. A busy machine may stop the whole process for as
+ * long, so that one second of some has to be as it should.
+ */
+async function expectGoesOn(): Promise<void> {
+  const parts: number[] = [];
+  while (parts.length < 5) {
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    const begun = performance.now();
+    delay.enable();
+    await sleep(1_000);
+    delay.disable();
+    const part = delay.max / 1e6 / (performance.now() - begun);
+    if (part <= 1 / 20) return;
+    parts.push(part);
+  }
+  expect.fail(`the longest delays are these parts of the waits: ${parts.join(', ')}`);
+}
