@@ -1,6 +1,6 @@
 // What peers send where a handshake should be: in the clear, too early, or never.
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { readFileSync } from 'node:fs';
 import { Duplex } from 'node:stream';
@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseAddress } from '../../../shared/address.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { preamble } from '../../helpers/raw-client.ts';
-import { factoryFor, makeCertificates, openHost, TRANSPORT } from './secured.ts';
+import { makeCertificates, openHost, TRANSPORT } from './secured.ts';
 
 const pki = makeCertificates();
 const NAME = Buffer.from('application/ssl-tls');
@@ -137,40 +137,5 @@ describe('the service', () => {
     await eventually(() => expect(host.connectionCount).toBe(0));
     expect(performance.now() - begin).toBeGreaterThan(550);
     expect(errors).toEqual([expect.stringContaining('no complete preamble within 0.6 s')]);
-  });
-});
-
-describe('the client', () => {
-  /** A service that answers a preamble with `octets`. @returns its address, and what else it got */
-  async function answering(octets: readonly number[]) {
-    const got: Buffer[] = [];
-    let connections = 0;
-    const server = createServer((socket) => {
-      connections += 1;
-      socket
-        .on('error', () => undefined)
-        .once('data', () => {
-          socket.write(Buffer.from(octets));
-          socket.on('data', (chunk: Buffer) => got.push(chunk));
-        });
-    }).listen(0, 'localhost');
-    await once(server, 'listening');
-    onTestFinished(() => void server.close());
-    const { port } = server.address() as { readonly port: number };
-    const connected = () => connections;
-    return { address: `net.tcp://localhost:${port}/calc`, got, connected };
-  }
-
-  test.for<[what: string, octets: readonly number[], text: string]>([
-    ['an ack without security', [0x0b], 'went on in the clear'],
-    ['an answer', [0x06, 0x01, 0x90], 'does not speak net.tcp'],
-    ['an ack after the agreement', [AGREED, 0x0b], 'went on in the clear'],
-    ['half a record after it', [AGREED, 0x06, 0x7f], 'came in the clear'],
-  ])('takes none of it: %s', async ([, octets, text]) => {
-    const { address, got, connected } = await answering(octets);
-    const call = factoryFor(TRANSPORT.none, { ca: pki.ca }).createChannel(address).Add(1, 2);
-    await expect(call).rejects.toMatchObject({ message: expect.stringContaining(text) });
-    expect(Buffer.concat(got)).toHaveLength(0);
-    expect(connected()).toBe(1);
   });
 });
