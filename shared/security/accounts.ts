@@ -1,4 +1,5 @@
 import { fromHex, toHex } from './bytes.ts';
+import { foldCase } from './fold-case.ts';
 import { type NameFile, namesOf, parseNameFile } from './name-file.ts';
 
 /** An account of an accounts file. */
@@ -36,7 +37,7 @@ export function accountValue(hash: Uint8Array): string {
  */
 export function findAccount(file: NameFile, user: string, domain: string): Account | undefined {
   const names = namesOf(file);
-  const entry = names.get(`${domain}\\${user}`.toUpperCase()) ?? names.get(user.toUpperCase());
+  const entry = names.get(foldCase(`${domain}\\${user}`)) ?? names.get(foldCase(user));
   const hash = entry === undefined ? undefined : readHash(entry.value);
   return entry === undefined || hash === undefined ? undefined : { name: entry.name, hash };
 }

@@ -1,5 +1,6 @@
 import { NetTcpError } from '../errors.ts';
 import type { Caller } from './caller.ts';
+import { foldCase } from './fold-case.ts';
 
 /** Whether a caller may call an operation, which is named as in the contract. */
 export type Authorize = (caller: Caller, operation: string) => boolean | Promise<boolean>;
@@ -12,7 +13,7 @@ export type Authorize = (caller: Caller, operation: string) => boolean | Promise
  */
 export function allowNamed(names: readonly string[]): (caller: Caller) => boolean {
   const exact = new Set(names);
-  const folded = new Set(names.map((name) => name.toUpperCase()));
+  const folded = new Set(names.map(foldCase));
   return (caller) => {
     switch (caller.kind) {
       case 'anonymous':
@@ -24,7 +25,7 @@ export function allowNamed(names: readonly string[]): (caller: Caller) => boolea
         return exact.has(caller.name) || folded.has(thumbprint);
       }
       default:
-        return folded.has(caller.name.toUpperCase());
+        return folded.has(foldCase(caller.name));
     }
   };
 }

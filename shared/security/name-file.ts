@@ -1,4 +1,5 @@
 import { NetTcpError } from '../errors.ts';
+import { foldCase } from './fold-case.ts';
 
 /**
  * A file of names, each with a value (a hash): one `name:value` per line; lines that begin with `#` and empty
@@ -38,8 +39,8 @@ export function parseNameFile(
     const value = row.slice(colon + 1);
     const wrong = nameFault(name) ?? check(value);
     if (wrong !== undefined) throw unusable(file, `${where}: ${wrong}`);
-    if (seen.has(name.toUpperCase())) throw unusable(file, `${where} names "${name}" again`);
-    seen.add(name.toUpperCase());
+    if (seen.has(foldCase(name))) throw unusable(file, `${where} names "${name}" again`);
+    seen.add(foldCase(name));
     return { name, value };
   });
   return { lines };
@@ -73,7 +74,7 @@ export function withName({ lines }: NameFile, name: string, value: string): Name
   const wrong = nameFault(name);
   if (wrong !== undefined) throw new NetTcpError('Usage', `"${name}" cannot be a user: ${wrong}.`);
   const isNamed = (line: NameLine): boolean =>
-    'name' in line && line.name.toUpperCase() === name.toUpperCase();
+    'name' in line && foldCase(line.name) === foldCase(name);
   if (!lines.some(isNamed)) return { lines: [...lines, { name, value }] };
   return { lines: lines.map((line) => (isNamed(line) ? { name, value } : line)) };
 }
@@ -81,7 +82,7 @@ export function withName({ lines }: NameFile, name: string, value: string): Name
 /** Names and values, by name in capitals: case has no meaning in names. */
 export function namesOf({ lines }: NameFile): ReadonlyMap<string, { name: string; value: string }> {
   const named = lines.filter((line) => 'name' in line);
-  return new Map(named.map((line) => [line.name.toUpperCase(), line]));
+  return new Map(named.map((line) => [foldCase(line.name), line]));
 }
 
 function nameFault(name: string): string | undefined {

@@ -1,3 +1,5 @@
+import { foldCase } from './fold-case.ts';
+
 interface PasswordAttemptsOptions {
   /** Failures without a delay: people mistype. */
   readonly free?: number;
@@ -112,5 +114,5 @@ export class PasswordAttempts {
 
 // Case has no meaning in names: it must not give a guesser more attempts.
 function nameKey(name: string): string {
-  return `name ${name.toUpperCase()}`;
+  return `name ${foldCase(name)}`;
 }

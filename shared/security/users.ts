@@ -1,4 +1,5 @@
 import { NetTcpError } from '../errors.ts';
+import { foldCase } from './fold-case.ts';
 import { type NameFile, namesOf, parseNameFile } from './name-file.ts';
 import { isPassword, passwordHashFault } from './password-hash.ts';
 import type { SourceAttempts } from './password-attempts.ts';
@@ -18,7 +19,7 @@ export function parseUsers(text: string, file: string): NameFile {
 
 /** Checks against such a file, which is asked for with each caller: a new one holds from the next caller on. */
 export function validateAgainst(users: () => NameFile): ValidateUserName {
-  return (name, password) => isPassword(password, namesOf(users()).get(name.toUpperCase())?.value);
+  return (name, password) => isPassword(password, namesOf(users()).get(foldCase(name))?.value);
 }
 
 export interface UserNameCheck {

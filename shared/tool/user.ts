@@ -6,6 +6,7 @@ import { jsonLine, quoted } from '../printable.ts';
 import { readFileUpTo } from '../read-file.ts';
 import { accountValue, parseAccounts } from '../security/accounts.ts';
 import { MAX_CREDENTIAL_BYTES } from '../security/credentials.ts';
+import { foldCase } from '../security/fold-case.ts';
 import { namesOf, withName, writeNameFile } from '../security/name-file.ts';
 import { ntHash } from '../security/negotiate/ntlm/hashes.ts';
 import { hashPassword } from '../security/password-hash.ts';
@@ -47,7 +48,7 @@ export async function user(
   const known = kind.parse(await read(file), quoted(file));
   // A bad name is refused before a password is typed in vain.
   withName(known, name, '');
-  const isNew = !namesOf(known).has(name.toUpperCase());
+  const isNew = !namesOf(known).has(foldCase(name));
   try {
     const changed = withName(known, name, await kind.hash(await askTwice(name, input)));
     replaceWhole(file, writeNameFile(changed), ADVICE);

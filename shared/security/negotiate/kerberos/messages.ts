@@ -49,7 +49,8 @@ export interface Authenticator {
   readonly sequence: number | undefined;
 }
 
-const UTF8 = new TextDecoder();
+/** To the letter: a name that is not the octets of another must not become that one's, by what is left out or replaced. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** @throws {NetTcpError} `Protocol` if it is no AP-REQ */
 export function readApRequest(bytes: Uint8Array): ApRequest {
@@ -196,5 +197,9 @@ function time(content: Uint8Array, what: string): number {
 }
 
 function text(content: Uint8Array): string {
-  return UTF8.decode(content);
+  try {
+    return UTF8.decode(content);
+  } catch {
+    throw malformed('Kerberos message', 'one of its texts is not UTF-8');
+  }
 }
