@@ -12,7 +12,7 @@ import { frontsFromEnvironment } from '../machine/environment/fronts-variable.ts
 import { limitsFromEnvironment } from '../machine/environment/limits-variable.ts';
 
 // Before anything else is opened.
-const closedDescriptors = closeInherited();
+const closedDescriptors = closeInherited() ?? 'unknown';
 const paths = resolvePaths();
 const log = openLogFile(paths.log, logBytes(), logFormat());
 const stop = stopSignals('ignore'); // the terminal that a service was started from may be gone
@@ -21,7 +21,7 @@ try {
   logFormatFromEnvironment(); // its error goes into the log
   takePriorityBack();
   const details = inherited(undefined);
-  if (closedDescriptors > 0 || Object.keys(details).length > 0) {
+  if (closedDescriptors !== 0 || Object.keys(details).length > 0) {
     log.write('inherited', { ...details, closedDescriptors });
   }
   const [option, pid] = process.argv.slice(2);

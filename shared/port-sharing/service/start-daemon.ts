@@ -1,5 +1,6 @@
-import { closeSync } from 'node:fs';
+import { closeSync, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { devNull } from 'node:os';
 import { EXIT_STATUS, NetTcpError } from '../../errors.ts';
 import { type Limits, withLimits } from '../../limits.ts';
 import { sleep } from '../../time.ts';
@@ -89,7 +90,9 @@ export async function spawnDaemon(
   child.unref();
   let end: ReturnType<StartedDaemon['end']>;
   child.on('error', (cause) => {
-    const failure = environmentError('its process cannot be started', cause, '');
+    const missing = [process.execPath, devNull].find((file) => !existsSync(file));
+    const found = missing === undefined ? cause : new Error(`${missing} does not exist`);
+    const failure = environmentError('its process cannot be started', found, '');
     end = { why: failure.message.replace(/\.$/, ''), status: null };
   });
   child.on('exit', (status, signal) => {

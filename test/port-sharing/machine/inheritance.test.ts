@@ -6,6 +6,7 @@ import { RunningProcess } from '../../../scripts/process.ts';
 import { run } from '../../../scripts/run.ts';
 import { cleanEnvironment } from '../../../shared/port-sharing/machine/inheritance.ts';
 import { PORT_SHARING, privateDirectory, runCommand, SERVICE } from '../../helpers/command.ts';
+import { scratchDirectory } from '../../helpers/directory.ts';
 import { statusOf } from '../../helpers/status.ts';
 
 const hasProc = existsSync('/proc/self/fdinfo');
@@ -68,6 +69,39 @@ test.for(['9', '16 17 18 19', '40', '200 201 1000'])(
     expect(links).not.toContain('/etc/passwd');
   },
 );
+
+test('without /proc the log says that nobody knows which', async ({ skip }) => {
+  const directory = await withoutDirectory('/proc', skip);
+  const log = readFileSync(path.join(directory, 'daemon.log'), 'utf8');
+  expect(log).toMatch(/ inherited .*closedDescriptors=unknown/);
+});
+
+test('a daemon whose process cannot be started says which file is missing', async ({ skip }) => {
+  let said = '';
+  await withoutDirectory('/dev', skip, (finished) => void (said = finished));
+  expect(said).toContain('its process cannot be started: /dev/null does not exist');
+});
+
+/** Starts and ends a service where a directory of the system is empty. @returns its daemon's directory */
+async function withoutDirectory(
+  hidden: string,
+  skip: (reason: string) => void,
+  onSaid?: (stderr: string) => void,
+): Promise<string> {
+  const directory = privateDirectory();
+  const empty = scratchDirectory();
+  const mounts = `mount --bind '${empty}' ${hidden}`;
+  if ((await run(['unshare', '--mount', 'bash', '-c', mounts])).status !== 0) {
+    skip('only root on Linux can hide a directory');
+  }
+  const script = `${mounts}; exec '${process.execPath}' '${path.resolve(SERVICE)}' --port 0`;
+  const { stderr } = await run(['unshare', '--mount', 'bash', '-c', script], {
+    env: { ...process.env, NODE_OPTIONS: undefined, NET_TCP_PORT_SHARING_DIR: directory },
+    input: '\n',
+  });
+  onSaid?.(stderr);
+  return directory;
+}
 
 test('of the environment, only what a daemon needs', async ({ skip }) => {
   if (!hasProc) skip('the system does not show the environment of a process');
