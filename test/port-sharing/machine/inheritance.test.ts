@@ -147,7 +147,7 @@ test('limits of processor time and of memory that are inherited are in the log, 
   expect(await statusOf(directory)).toMatchObject(limits);
   const { stdout } = await runCommand(PORT_SHARING, ['status'], { directory });
   expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
-    'from who started it: it ends after 3600 s of processor time, it may use 15625 MiB of memory',
+    'from whoever started it: it ends after 3600 s of processor time, it may use 15625 MiB of memory',
   );
 });
 
