@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { NetTcpError } from '../../../errors.ts';
+import { printable } from '../../../printable.ts';
 import { concat, viewOf } from '../../bytes.ts';
 import type { ReplayCache } from '../../replay-cache.ts';
 import { malformed } from '../../der.ts';
@@ -97,7 +98,10 @@ function openTicket(
 ): OpenedTicket {
   if (wantsSessionKey) throw refused('it is for a user, not for a service');
   const { service, realm, sealed } = ticket;
-  const type = requireEncryptionType(sealed.encryption, `ticket for ${service}@${realm}`);
+  const type = requireEncryptionType(
+    sealed.encryption,
+    `ticket for ${printable(`${service}@${realm}`)}`,
+  );
   const { value } = findKey(keys, service, realm, sealed, type);
   const part = readTicketPart(new UsageKey(type, value, Usage.ticket).decrypt(sealed.cipher));
   if (part.isInvalid) throw refused('its ticket is not valid yet');
@@ -121,7 +125,7 @@ function findKey(
   const ours = keys.filter(
     (key) => key.realm === realm && key.name.toLowerCase() === service.toLowerCase(),
   );
-  const name = `${service}@${realm}`;
+  const name = printable(`${service}@${realm}`);
   if (ours.length === 0) throw refused(`its ticket is for ${name}, which is not in the keytab`);
   const sameType = ours.filter((key) => key.encryption === type.number);
   if (sameType.length === 0) {

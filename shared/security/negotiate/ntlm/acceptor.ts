@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { NetTcpError } from '../../../errors.ts';
+import { printable } from '../../../printable.ts';
 import { isSameSecret, utf16, viewOf } from '../../bytes.ts';
 import type { SourceAttempts } from '../../password-attempts.ts';
 import type { Mechanism, MechanismStep, Protection } from '../mechanism.ts';
@@ -158,7 +159,7 @@ function fileTime(now: number): Uint8Array {
 function refused(name: string): NetTcpError {
   return new NetTcpError(
     'SecurityNegotiation',
-    `The client's NTLM credential is refused: ${name}.`,
+    `The client's NTLM credential is refused: ${printable(name)}.`,
   );
 }
 

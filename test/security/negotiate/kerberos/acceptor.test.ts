@@ -4,6 +4,7 @@ import { offerKerberos } from '../../../../shared/security/negotiate/kerberos/ac
 import type { KeytabEntry } from '../../../../shared/security/negotiate/kerberos/keytab.ts';
 import type { MechanismStep, Protection } from '../../../../shared/security/negotiate/mechanism.ts';
 import { ReplayCache } from '../../../../shared/security/replay-cache.ts';
+import { expectHarmless, HOSTILE } from '../../../helpers/hostile-text.ts';
 import { hex } from '../../../helpers/octets.ts';
 import { contextOf, firstToken, keytab, NOW, type TokenOptions } from './tickets.ts';
 
@@ -163,4 +164,22 @@ test('a changed byte anywhere in what the client vouches for is found', () => {
       .toString('latin1')
       .replaceAll(/[^ -~]/g, ''),
   ).toBe('hostlocalhost');
+});
+
+test.for<[string, TokenOptions, Ours?]>([
+  ['a service', { service: HOSTILE }],
+  ['a realm', { realm: HOSTILE }],
+  ['a service without end', { service: 'x'.repeat(10_000) }],
+  ['a type that the keytab has not', { type: 17 }, { keys: [keytab(18)] }],
+])('%s is told on one line that no terminal obeys', ([, options, ours]) => {
+  let told = 'it is let in';
+  try {
+    accept(firstToken(options), ours);
+  } catch (error) {
+    told = (error as Error).message;
+  }
+  expect(told).toMatch(/ticket for|is for|no key of type/);
+  expect(told.length).toBeLessThan(1_000);
+  expectHarmless(told);
+  expect(told).not.toContain('\n');
 });

@@ -10,6 +10,7 @@ import { ntHash } from '../../../../shared/security/negotiate/ntlm/hashes.ts';
 import { ntlmInitiator } from '../../../../shared/security/negotiate/ntlm/initiator.ts';
 import { Flag } from '../../../../shared/security/negotiate/ntlm/messages.ts';
 import type { SourceAttempts } from '../../../../shared/security/password-attempts.ts';
+import { expectHarmless, HOSTILE } from '../../../helpers/hostile-text.ts';
 import { hex, octets } from '../../../helpers/octets.ts';
 
 const NOW = Date.UTC(2026, 10, 25);
@@ -157,3 +158,22 @@ test.for<[string, (tokens: readonly [Uint8Array, Uint8Array]) => readonly Uint8A
     'changed, repeated or left out',
   );
 });
+
+test('a name that is refused is told on one line that no terminal obeys, and not for ever', () => {
+  for (const names of [{ user: HOSTILE }, { domain: HOSTILE }, { user: 'x'.repeat(10_000) }]) {
+    const told = messageOf(() => exchange(names));
+    expect(told).toContain("The client's NTLM credential is refused: ");
+    expect(told.length).toBeLessThan(1_000);
+    expectHarmless(told);
+    expect(told).not.toContain('\n');
+  }
+});
+
+function messageOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'it is not refused';
+}
