@@ -21,6 +21,7 @@ import { writeSource } from '../../shared/metadata/source/write-source.ts';
 import { describe } from '../../shared/metadata/write/description.ts';
 import { readXml } from '../../shared/metadata/xml/read-xml.ts';
 import { contracts, plain } from './contracts.ts';
+import { xmlContracts } from './xml-contracts.ts';
 
 function throughWsdl(contract: Contract): ContractSource {
   const documents = describe('Service', [{ contract, address: 'net.tcp://localhost:9000/a' }]);
@@ -53,9 +54,20 @@ test('a contract is the same when it comes back from WSDL', () => {
   );
 });
 
+test('the same of the format xmlSerializer', () => {
+  fc.assert(
+    fc.property(xmlContracts, (contract) => {
+      const read = throughWsdl(contract);
+      expect([...read.unsaid]).toEqual([]);
+      expect(plain(toContract(read))).toEqual(plain(contract));
+    }),
+    { numRuns: 60 },
+  );
+});
+
 test('its source is as Prettier has it, and the same each time', async () => {
   await fc.assert(
-    fc.asyncProperty(contracts, async (contract) => {
+    fc.asyncProperty(fc.oneof(contracts, xmlContracts), async (contract) => {
       const source = writeSource([throughWsdl(contract)], 'a test');
       const options = { parser: 'typescript', singleQuote: true, printWidth: 100 };
       expect(await format(source, options)).toBe(source);

@@ -1,5 +1,5 @@
 import type { QName } from '../../contract/types/type-names.ts';
-import type { Presence, ValueType } from '../../contract/types/types.ts';
+import type { Presence, ValueType, XmlPlace } from '../../contract/types/types.ts';
 import { NAMESPACES } from '../xml/vocabulary.ts';
 import { attribute, attributeKey, childrenOf, nameIn, type XmlElement } from '../xml/element.ts';
 
@@ -10,6 +10,8 @@ export interface ReadField {
   readonly name: string;
   readonly type: ValueType;
   readonly presence: Presence;
+  /** Where XmlSerializer has it, if that is no element of its name. */
+  readonly xml?: XmlPlace;
 }
 
 /** A global component of a schema or a WSDL, and the root of the document that it is in. */
@@ -19,9 +21,10 @@ export interface Component {
   readonly name: QName;
 }
 
-type Kind = 'element' | 'type' | 'message' | 'portType' | 'binding';
+type Kind = 'attribute' | 'element' | 'type' | 'message' | 'portType' | 'binding';
 
 const KINDS: Readonly<Record<string, Kind>> = {
+  [`{${XS}}attribute`]: 'attribute',
   [`{${XS}}element`]: 'element',
   [`{${XS}}complexType`]: 'type',
   [`{${XS}}simpleType`]: 'type',
@@ -46,7 +49,10 @@ export class Definitions {
       }
     }
     for (const { element, name } of this.all('type')) {
-      const base = baseOf(element);
+      const text = simpleExtensionOf(element);
+      const named = text && nameIn(text, 'base');
+      const isClass = this.find('type', named)?.element.name === 'complexType';
+      const base = baseOf(element) ?? (isClass ? named : undefined);
       if (base === undefined) continue;
       const key = attributeKey(base);
       this.#derived.set(key, [...(this.#derived.get(key) ?? []), name]);
@@ -100,6 +106,11 @@ export function xsChild(element: XmlElement | undefined, name: string): XmlEleme
 /** `xs:extension` of a complex type. */
 export function extensionOf(complexType: XmlElement): XmlElement | undefined {
   return xsChild(xsChild(complexType, 'complexContent'), 'extension');
+}
+
+/** `xs:extension` of a complex type that is text with attributes. */
+export function simpleExtensionOf(complexType: XmlElement): XmlElement | undefined {
+  return xsChild(xsChild(complexType, 'simpleContent'), 'extension');
 }
 
 /** The type that a complex type extends. */

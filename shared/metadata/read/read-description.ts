@@ -14,8 +14,15 @@ import {
 } from '../xml/element.ts';
 import { CannotSay } from './cannot-say.ts';
 import { type Component, Definitions } from './definitions.ts';
-import { type ReadOperation, readOperation, shortFault } from './read-operation.ts';
+import {
+  isOfXmlSerializer,
+  type ReadOperation,
+  readOperation,
+  shortFault,
+} from './read-operation.ts';
 import { TypeReader } from './read-type.ts';
+import type { SchemaReader } from './schema-reader.ts';
+import { XmlTypeReader } from './read-xml-type.ts';
 
 const { wsdl: WSDL, soap: SOAP, soap12: SOAP12 } = NAMESPACES;
 
@@ -44,6 +51,7 @@ export interface ContractSource {
 export function readDescription(documents: readonly XmlElement[]): readonly ContractSource[] {
   const definitions = new Definitions(documents);
   const types = new TypeReader(definitions);
+  const xmlTypes = new XmlTypeReader(definitions);
   const bindings = definitions.all('binding');
   const boundBy = (isMeant: (binding: Component) => boolean): Set<string> =>
     new Set(bindings.filter(isMeant).map(({ element }) => portTypeKey(element)));
@@ -62,7 +70,7 @@ export function readDescription(documents: readonly XmlElement[]): readonly Cont
     const binding = bindings.find(
       ({ element }) => portTypeKey(element) === attributeKey(portType.name),
     );
-    return readContract(portType, binding?.element, definitions, types);
+    return readContract(portType, binding?.element, definitions, types, xmlTypes);
   });
 }
 
@@ -92,6 +100,7 @@ function readContract(
   binding: XmlElement | undefined,
   definitions: Definitions,
   types: TypeReader,
+  xmlTypes: XmlTypeReader,
 ): ContractSource {
   const groups = new Map<string, Group>();
   const own = groupOf(groups, name.name, name.namespace);
@@ -99,20 +108,23 @@ function readContract(
   for (const each of childrenOf(element, { name: 'operation', namespace: WSDL })) {
     const of = attribute(each, 'name') ?? '';
     const method = isReserved(of) ? `${of}_` : of;
-    try {
-      const bound = boundOperation(binding, of);
-      const read = types.complete(() =>
-        readOperation(each, of, bound, name.namespace, definitions, types),
+    const bound = boundOperation(binding, of);
+    const read = (bodies: SchemaReader): void => {
+      const one = types.complete(() =>
+        bodies.complete(() =>
+          readOperation(each, of, bound, name.namespace, definitions, types, bodies),
+        ),
       );
-      const [group, definition] = place(read, of, own, groups);
+      const [group, definition] = place(one, of, own, groups);
       const named = method === of ? definition : { ...definition, name: of };
-      checkAlone(group, method, named, read.isCallback);
-      (read.isCallback ? group.callbacks : group.operations).set(method, named);
-    } catch (error) {
-      const isMeant = error instanceof CannotSay || error instanceof NetTcpError;
-      if (!isMeant) throw error;
-      unsaid.set(of, printable(error.message));
-    }
+      checkAlone(group, method, named, one.isCallback);
+      (one.isCallback ? group.callbacks : group.operations).set(method, named);
+    };
+    // What is no data contract may be XmlSerializer's.
+    const isXml = isOfXmlSerializer(each, definitions);
+    const [first, other] = isXml ? [xmlTypes, types] : [types, xmlTypes];
+    const why = reasonOf(() => read(first));
+    if (why !== undefined && reasonOf(() => read(other)) !== undefined) unsaid.set(of, why);
   }
   const bases = [...groups.values()].filter((group) => group !== own);
   const usesSession = attribute(element, 'usingSession', NAMESPACES.msc) === 'true';
@@ -122,6 +134,18 @@ function readContract(
     sessionMode: usesSession && ![...groups.values()].some(needsSession) ? 'required' : undefined,
     unsaid,
   };
+}
+
+/** Why something cannot be said, fit to be shown; `undefined` if it can. */
+function reasonOf(read: () => void): string | undefined {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    const isMeant = error instanceof CannotSay || error instanceof NetTcpError;
+    if (!isMeant) throw error;
+    return printable(error.message);
+  }
 }
 
 function sourceOf({ name, namespace, operations, callbacks }: Group): ContractSource {

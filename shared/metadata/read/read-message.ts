@@ -8,7 +8,8 @@ import { shownName } from '../xml/read-xml.ts';
 import { CannotSay } from './cannot-say.ts';
 import { checkContent } from './checks.ts';
 import { type Component, type Definitions, xsChild } from './definitions.ts';
-import type { TypeReader } from './read-type.ts';
+import { memberOf, XmlTypeReader } from './read-xml-type.ts';
+import type { SchemaReader } from './schema-reader.ts';
 
 const { wsdl: WSDL, soap: SOAP, soap12: SOAP12 } = NAMESPACES;
 
@@ -23,11 +24,11 @@ export interface DescribedMessage {
 /** Reads the messages of operations that are no lists of parameters. */
 export class MessageReader {
   readonly #definitions: Definitions;
-  readonly #types: TypeReader;
+  readonly #types: SchemaReader;
   /** Of the contract: what has this namespace need not say so. */
   readonly #namespace: string;
 
-  constructor(definitions: Definitions, types: TypeReader, namespace: string) {
+  constructor(definitions: Definitions, types: SchemaReader, namespace: string) {
     this.#definitions = definitions;
     this.#types = types;
     this.#namespace = namespace;
@@ -100,15 +101,16 @@ export class MessageReader {
     return this.#elementOf(nameIn(part, 'element'));
   }
 
-  #typeOf({ element, name }: Component): ValueType {
-    return this.#types.typeOf(element, name.name);
+  #typeOf({ element, name, root }: Component): ValueType {
+    return this.#types.typeOf(element, name.name, root);
   }
 
   #header({ name, namespace }: QName, type: ValueType): ValueType | ReturnType<typeof header> {
     return namespace === this.#namespace ? type : header(name, type, { namespace });
   }
 
-  #bare(part: Component): readonly [string, ValueType | BodyMember] {
+  #bare(part: Component): readonly [string, ValueType | Member | BodyMember] {
+    if (this.#types instanceof XmlTypeReader) return this.#member(part.element, part);
     const { name, namespace } = part.name;
     const type = this.#typeOf(part);
     return [name, namespace === this.#namespace ? type : { type, namespace }];
@@ -118,6 +120,10 @@ export class MessageReader {
     element: XmlElement,
     { root, name: { namespace } }: Component,
   ): readonly [string, ValueType | Member | BodyMember] {
+    if (this.#types instanceof XmlTypeReader) {
+      const [own] = this.#types.fields([element], root, this.#namespace);
+      if (own !== undefined) return [own.name, memberOf(own.type, own.presence, own.xml)];
+    }
     const ref = nameIn(element, 'ref');
     if (ref !== undefined) {
       const [named, of] = this.#bare(this.#elementOf(ref));

@@ -11,6 +11,7 @@ import { CannotSay } from './cannot-say.ts';
 import { checkContent } from './checks.ts';
 import { type Component, type Definitions, type ReadField, xsChild } from './definitions.ts';
 import { type DescribedMessage, MessageReader } from './read-message.ts';
+import type { SchemaReader } from './schema-reader.ts';
 import type { TypeReader } from './read-type.ts';
 
 const { wsdl: WSDL, msc: MSC, wsaw: WSAW, wsam: WSAM, soap: SOAP, soap12: SOAP12 } = NAMESPACES;
@@ -31,6 +32,7 @@ export interface ReadOperation {
  *
  * @param bound what the binding says of it
  * @param own   namespace of the contract
+ * @param bodies reads the types of what is no fault
  * @throws {CannotSay} for what a contract has no words for
  */
 export function readOperation(
@@ -40,6 +42,7 @@ export function readOperation(
   own: string,
   definitions: Definitions,
   types: TypeReader,
+  bodies: SchemaReader = types,
 ): ReadOperation {
   const describe = (what: 'input' | 'output'): DescribedMessage | undefined => {
     const found = childOf(element, { name: what, namespace: WSDL });
@@ -49,15 +52,20 @@ export function readOperation(
   const [input, output] = [describe('input'), describe('output')];
   const [asked, answer] = isCallback ? [output, input] : [input, output];
   if (asked === undefined) throw new CannotSay('it has no messages');
-  const messages = new MessageReader(definitions, types, own);
+  const isPlain = (field: ReadField): boolean => bodies === types || isPart(field);
+  const messages = new MessageReader(definitions, bodies, own);
   const request = messages.wrapperOf(asked);
-  const isList = request !== undefined && request.name.name === name;
+  const asList = request?.name.name === name ? fieldsOf(request, bodies) : undefined;
+  const isList = request !== undefined && asList?.every(isPlain) === true;
   const parameters = isList
-    ? fieldsOf(request, types).map((field) => [field.name, field.type] as const)
+    ? asList.map((field) => [field.name, field.type] as const)
     : messages.read(asked, name);
   const action = actionOf(asked.element) ?? soapActionOf(bound);
   const namespace = isList ? request.name.namespace : own;
-  const session = isCallback ? {} : sessionOf(element);
+  const session = {
+    ...(isCallback ? {} : sessionOf(element)),
+    ...(bodies !== types && { format: 'xmlSerializer' as const }),
+  };
   if (answer === undefined) {
     const definition = oneWay(parameters, session);
     return { definition, isCallback, namespace, action, replyAction: undefined };
@@ -70,10 +78,11 @@ export function readOperation(
   const read = { isCallback, namespace, action, replyAction };
   const reply = messages.wrapperOf(answer);
   const due = `${name}Response`;
-  if (reply?.name.name !== due || reply.name.namespace !== namespace) {
+  const isDue = reply?.name.name === due && reply.name.namespace === namespace;
+  const fields = isDue ? fieldsOf(reply, bodies) : [];
+  if (!isDue || !fields.every(isPlain)) {
     return { definition: operation(parameters, messages.read(answer, due), options), ...read };
   }
-  const fields = fieldsOf(reply, types);
   const [first, ...others] = fields;
   const named = others.length === 0 && first !== undefined && first.name !== `${name}Result`;
   const definition = operation(parameters, resultOf(fields), {
@@ -84,10 +93,30 @@ export function readOperation(
 }
 
 /** What stands in the element around parameters or results. */
-function fieldsOf({ element, root }: Component, types: TypeReader): readonly ReadField[] {
+function fieldsOf({ element, root }: Component, types: SchemaReader): readonly ReadField[] {
   const complexType = xsChild(element, 'complexType');
   if (complexType !== undefined) checkContent(complexType);
   return types.fields(xsChild(complexType, 'sequence')?.children ?? [], root);
+}
+
+/** Whether a field is a parameter or result: XmlSerializer has others for which a message is needed. */
+function isPart({ xml, presence }: ReadField): boolean {
+  return xml === undefined && presence !== 'optional';
+}
+
+/**
+ * Whether XmlSerializer has described the parameters or results of an operation: it says of each element that it comes
+ * once, and DataContractSerializer never does.
+ */
+export function isOfXmlSerializer(element: XmlElement, definitions: Definitions): boolean {
+  const directions = ['input', 'output'].map((name) => childOf(element, { name, namespace: WSDL }));
+  return directions.some((one) => {
+    const message = definitions.find('message', one && nameIn(one, 'message'));
+    const part = childOf(message?.element, { name: 'part', namespace: WSDL });
+    const wrapper = definitions.find('element', part && nameIn(part, 'element'));
+    const sequence = xsChild(xsChild(wrapper?.element, 'complexType'), 'sequence');
+    return sequence?.children.some((field) => attribute(field, 'maxOccurs') === '1') === true;
+  });
 }
 
 /** The action that a binding gives an operation. */
@@ -111,14 +140,17 @@ function resultOf(fields: readonly ReadField[]): ValueType | Results {
 function readFault(
   fault: XmlElement,
   definitions: Definitions,
-  types: TypeReader,
+  types: SchemaReader,
 ): ValueType | FaultDefinition {
   const message = definitions.find('message', nameIn(fault, 'message'));
   const part = message && childOf(message.element, { name: 'part', namespace: WSDL });
   const name = part && nameIn(part, 'element');
   if (name === undefined) throw new CannotSay('it has a fault that is not one element');
   const component = definitions.find('element', name);
-  const type = component === undefined ? builtIn(name) : types.typeOf(component.element, name.name);
+  const type =
+    component === undefined
+      ? builtIn(name)
+      : types.typeOf(component.element, name.name, component.root);
   if (type === undefined) throw new CannotSay(`${shownName(name)} is not described`);
   const of = type.kind === 'nillable' ? type.of : type;
   const action = actionOf(fault);

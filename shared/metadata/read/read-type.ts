@@ -1,18 +1,13 @@
 import type { QName } from '../../contract/types/type-names.ts';
 import * as types from '../../contract/types/types.ts';
-import { NetTcpError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import { NAMESPACES } from '../xml/vocabulary.ts';
-import { attribute, attributeKey, nameIn, type XmlElement } from '../xml/element.ts';
-import { shownName } from '../xml/read-xml.ts';
-import { AnyClass } from './any-class.ts';
-import { builtIn } from './built-in.ts';
+import { attribute, nameIn, type XmlElement } from '../xml/element.ts';
 import { CannotSay } from './cannot-say.ts';
 import { checkAttributes, checkContent, checkQualified } from './checks.ts';
 import {
   baseOf,
   type Component,
-  type Definitions,
   extensionOf,
   isAnyXml,
   markOf,
@@ -20,57 +15,11 @@ import {
   xsChild,
   xsChildren,
 } from './definitions.ts';
-import { Needs } from './needs.ts';
 import { readSimpleType } from './read-simple-type.ts';
+import { SchemaReader } from './schema-reader.ts';
 
-/** Classes deep that inheritance goes. */
-const MAX_BASES = 64;
-
-/**
- * Reads the types of schemas. Types refer to each other by `lazy`, so that it does not matter in which order they
- * are read, nor whether they contain themselves.
- */
-export class TypeReader {
-  readonly #definitions: Definitions;
-  /** By name: what it is, or why it cannot be said. */
-  readonly #read = new Map<string, types.ValueType | CannotSay>();
-  readonly #known = new Map<string, types.ValueType>();
-  readonly #needs = new Needs();
-  readonly #any: AnyClass;
-
-  constructor(definitions: Definitions) {
-    this.#definitions = definitions;
-    this.#any = new AnyClass(definitions);
-  }
-
-  /**
-   * Runs `read`, which may ask for fields, and then reads all the types that these need.
-   *
-   * @throws {CannotSay} if one of them cannot be said
-   */
-  complete<T>(read: () => T): T {
-    const [result, needed] = this.#needs.noted(read);
-    const unsaid = this.#readAll(needed);
-    if (unsaid !== undefined) throw unsaid;
-    for (const name of this.#any.take()) this.#any.add(this.#class(name));
-    return result;
-  }
-
-  /** A type that only members of any class can be of; `undefined` for one that cannot be said. */
-  #class(name: QName): types.ValueType | undefined {
-    const [, needed] = this.#needs.noted(() => this.#needs.want(name));
-    return this.#readAll(needed) === undefined ? this.#result(attributeKey(name)) : undefined;
-  }
-
-  /** @returns why one of these types, or of those that they need, cannot be said */
-  #readAll(needed: Iterable<string>): CannotSay | undefined {
-    for (let name = this.#needs.next(); name !== undefined; name = this.#needs.next()) {
-      this.#readNow(name);
-    }
-    const read = [...this.#needs.all(needed)].map((key) => this.#read.get(key));
-    return read.find((type) => type instanceof CannotSay);
-  }
-
+/** Reads types as DataContractSerializer describes them. */
+export class TypeReader extends SchemaReader {
   /** The fields that elements of an `xs:sequence` are. @throws {CannotSay} */
   fields(elements: readonly XmlElement[], root: XmlElement): ReadField[] {
     return elements.map((element) => {
@@ -109,53 +58,15 @@ export class TypeReader {
       throw new CannotSay(`${printable(name)} has a type without a name`);
     }
     // XML Schema has any content where no type is said.
-    if (of === undefined && inline === undefined) return this.#any.type;
+    if (of === undefined && inline === undefined) return this.any.type;
     const base = inline && xsChild(inline, 'restriction');
     const type = this.named(of ?? (base && nameIn(base, 'base')), name);
-    const isNull = attribute(element, 'nillable') === 'true' && !this.#any.is(type);
+    const isNull = attribute(element, 'nillable') === 'true' && !this.any.is(type);
     return isNull ? types.nillable(type) : type;
   }
 
-  /** The type of a name. @param user for errors: what needs it @throws {CannotSay} */
-  named(name: QName | undefined, user: string): types.ValueType {
-    if (name === undefined) throw new CannotSay(`${printable(user)} has no type`);
-    const found = builtIn(name);
-    if (found !== undefined) return found.kind === 'any' ? this.#any.type : found;
-    const key = attributeKey(name);
-    const derived = this.#definitions.derivedFrom(name);
-    for (const each of [name, ...derived]) this.#needs.want(each);
-    if (new Set([name, ...derived].map((each) => each.name)).size <= derived.length) {
-      throw new CannotSay(`${shownName(name)} has two classes of one name`);
-    }
-    if (derived.length === 0) return types.lazy(() => this.#result(key));
-    return types.lazy(() => this.#knownTypes(name, derived));
-  }
-
-  #readNow(name: QName): void {
-    const key = attributeKey(name);
-    if (this.#read.has(key)) return;
-    this.#read.set(
-      key,
-      this.#needs.noting(key, () => this.#try(name)),
-    );
-  }
-
-  #try(name: QName): types.ValueType | CannotSay {
-    try {
-      return this.#type(name);
-    } catch (error) {
-      if (error instanceof CannotSay) {
-        return new CannotSay(`${printable(name.name)}: ${error.message}`);
-      }
-      if (error instanceof NetTcpError) return new CannotSay(printable(error.message));
-      throw error;
-    }
-  }
-
-  #type(name: QName): types.ValueType {
-    const component = this.#definitions.find('type', name);
-    if (component === undefined) throw new CannotSay(`${shownName(name)} is not described`);
-    const { element, root } = component;
+  protected define(component: Component): types.ValueType {
+    const { element, root, name } = component;
     if (element.name === 'simpleType') {
       return readSimpleType(element, name, (base) => this.named(base, name.name));
     }
@@ -166,7 +77,7 @@ export class TypeReader {
       item !== undefined && others.length === 0 && (attribute(item, 'maxOccurs') ?? '1') !== '1';
     return isCollection && item.name === 'element'
       ? this.#collection(element, item, name, root)
-      : this.#object(component, 0);
+      : this.object(component, 0);
   }
 
   #collection(
@@ -192,14 +103,13 @@ export class TypeReader {
     return types.dictionary(key.type, value.type, { ...names, key: key.name, value: value.name });
   }
 
-  #object({ element, root, name }: Component, bases: number): types.ObjectType {
-    if (bases > MAX_BASES) throw new CannotSay('it derives from itself, or from too many');
+  protected object({ element, root, name }: Component, bases: number): types.ObjectType {
     if (attribute(element, 'mixed') === 'true') throw new CannotSay('it mixes text and elements');
-    checkAttributes(element);
     const content = extensionOf(element) ?? element;
+    checkAttributes(content);
     checkContent(content);
     const from = baseOf(element);
-    const base = from && this.#base(from, bases);
+    const base = from && this.base(from, bases);
     const members = this.fields(xsChild(content, 'sequence')?.children ?? [], root).map(
       ({ name: member, type, presence }) =>
         [member, presence === 'default' ? type : { of: type, presence }] as const,
@@ -211,36 +121,5 @@ export class TypeReader {
       ...(reference && { reference }),
       ...(base && { base }),
     });
-  }
-
-  /** A class that another derives from; it has to be read before. */
-  #base(name: QName, bases: number): types.ObjectType {
-    const key = attributeKey(name);
-    const known = this.#read.get(key);
-    if (known instanceof CannotSay) throw known;
-    if (known?.kind === 'object') return known;
-    const component = this.#definitions.find('type', name);
-    if (component === undefined) throw new CannotSay(`${shownName(name)} is not described`);
-    this.#needs.want(name);
-    const base = this.#needs.noting(key, () => this.#object(component, bases + 1));
-    this.#read.set(key, base);
-    return base;
-  }
-
-  #result(key: string): types.ValueType {
-    const read = this.#read.get(key);
-    if (read === undefined || read instanceof CannotSay)
-      throw read ?? new CannotSay('it is not read');
-    return read;
-  }
-
-  #knownTypes(name: QName, derived: readonly QName[]): types.ValueType {
-    const key = attributeKey(name);
-    const made = this.#known.get(key);
-    if (made !== undefined) return made;
-    const [base, ...others] = [name, ...derived].map((each) => this.#result(attributeKey(each)));
-    const known = types.known(base as types.ObjectType, others as types.ObjectType[]);
-    this.#known.set(key, known);
-    return known;
   }
 }

@@ -2,6 +2,7 @@ import type { BodyMember, Message } from '../../contract/message.ts';
 import type { HeaderType } from '../../contract/header.ts';
 import type { Member, ValueType } from '../../contract/types/types.ts';
 import { type Expression, literal } from './layout.ts';
+import { memberValue } from './member-value.ts';
 import type { TypePrinter } from './print-types.ts';
 
 /** A message where it is used. */
@@ -10,7 +11,7 @@ export function messageValue({ message: of }: Message, printer: TypePrinter): Ex
   const members = (all: typeof headers | typeof body): Expression => ({
     object: Object.entries(all ?? {}).map(([key, value]) => ({
       key,
-      value: memberValue(value, printer),
+      value: partValue(value, printer),
     })),
     isOpen: true,
   });
@@ -24,11 +25,11 @@ export function messageValue({ message: of }: Message, printer: TypePrinter): Ex
   return { call: 'message', args: [{ object, isOpen: object.length > 0 }] };
 }
 
-function memberValue(
+function partValue(
   of: ValueType | Member | BodyMember | HeaderType,
   printer: TypePrinter,
 ): Expression {
-  if ('presence' in of) return { call: `types.${of.presence}`, args: [printer.use(of.of)] };
+  if ('presence' in of) return memberValue(of.of, of.presence, of.xml, printer);
   if ('kind' in of) return printer.use(of);
   const { type, name, namespace } = of;
   const own =

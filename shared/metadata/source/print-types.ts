@@ -1,9 +1,5 @@
-import {
-  type Field,
-  type ObjectShape,
-  stream,
-  type ValueType,
-} from '../../contract/types/types.ts';
+import { type ObjectShape, stream, type ValueType } from '../../contract/types/types.ts';
+import { memberValue } from './member-value.ts';
 import { type Identifiers, namespaceName } from './identifiers.ts';
 import { type Expression, layOutAfter, literal, propertyKey } from './layout.ts';
 import {
@@ -194,7 +190,7 @@ export class TypePrinter {
   #object(type: ObjectShape): Expression {
     const members = ownFields(type).map((field) => ({
       key: field.name,
-      value: this.#member(field),
+      value: memberValue(field.type, field.presence, field.xml, this),
     }));
     const content = { object: members, isOpen: true };
     if (type.base === undefined && !type.isReference) {
@@ -211,11 +207,6 @@ export class TypePrinter {
       ],
     };
     return { call: 'types.object', args: [literal(type.name), content, options] };
-  }
-
-  #member({ type, presence }: Field): Expression {
-    const of = this.use(type);
-    return presence === 'default' ? of : { call: `types.${presence}`, args: [of] };
   }
 
   #ringed(): ReadonlySet<ValueType> {

@@ -72,7 +72,8 @@ export class XmlTypeWriter {
     const { field, type, isFlat, nil } = part;
     if (isFlat) return this.#element(part, inside, MANY);
     const isLeftOut = field.presence === 'optional' || (hasNull(type) && !nil);
-    return this.#element(part, inside, isLeftOut ? { minOccurs: '0' } : {});
+    // .NET says both here, and tools can tell its serializers by it.
+    return this.#element(part, inside, { minOccurs: isLeftOut ? '0' : '1', maxOccurs: '1' });
   }
 
   #element(part: Element, inside: string, occurs: Partial<Occurs> = {}): XmlElement {

@@ -5,6 +5,7 @@ import * as t from '../../../shared/contract/types/types.ts';
 import { createSoap } from '../../../shared/encoding/soap/soap.ts';
 import { DEFAULT_LIMITS } from '../../../shared/limits.ts';
 import { IPersons } from '../../fixtures/persons.ts';
+import * as shop from '../../fixtures/shop/shop.ts';
 import { ANN, EACH } from '../../fixtures/wcf-client/persons.ts';
 import { hex, octets } from '../../helpers/octets.ts';
 import { envelopesOf, idOf } from './connections.ts';
@@ -27,7 +28,12 @@ const IXml = defineContract({
 });
 const person = { Id: 4, Name: 'n', Phones: ['1', '2'], Mails: ['m1', 'm2'], Status: 'Sent' };
 
-test('a call and its answer, byte for byte', () => {
+const { Mails: Mail, ...rest } = person;
+
+test.for([
+  ['written by hand', IXml, person],
+  ['imported', shop.IXml, { ...rest, Mail }],
+] as const)('a call and its answer, byte for byte: %s', ([, contract, value]) => {
   const envelopes = envelopesOf('dotnet-shop');
   const [[request = ''], [reply = '']] = [
     envelopes('xmlPerson', 'client'),
@@ -35,16 +41,16 @@ test('a call and its answer, byte for byte', () => {
   ];
   const [session, id] = idOf(request, '441aad');
   const soap = createSoap('buffered', () => session);
-  const at = { contract: IXml, limits: DEFAULT_LIMITS, address: 'net.tcp://localhost:9310/xml' };
+  const at = { contract, limits: DEFAULT_LIMITS, address: 'net.tcp://localhost:9310/xml' };
   const [client, service] = [soap.client(at), soap.service(at)];
-  const of = operationOf(IXml, 'EchoPerson');
-  expect(hex(written((out) => client.writeRequest(out, id, of, [person])))).toBe(request);
+  const of = operationOf(contract, 'EchoPerson');
+  expect(hex(written((out) => client.writeRequest(out, id, of, [value])))).toBe(request);
   const read = service.readRequest(octets(request), 0, request.length / 2);
-  expect(read).toMatchObject({ kind: 'call', operation: of, args: [person] });
-  expect(hex(written((out) => service.writeResult(out, read.id ?? '', of, person)))).toBe(reply);
+  expect(read).toMatchObject({ kind: 'call', operation: of, args: [value] });
+  expect(hex(written((out) => service.writeResult(out, read.id ?? '', of, value)))).toBe(reply);
   expect(client.readReply(octets(reply), 0, reply.length / 2, () => of)).toMatchObject({
     kind: 'result',
-    value: person,
+    value,
   });
 });
 

@@ -37,7 +37,18 @@ test('a file, with what it imports, becomes TypeScript on standard output', asyn
   ]);
   expect(status).toBe(0);
   expect(stdout).toBe(SHOP_TS);
-  expect(stderr).toMatch(/^11 contracts, \d+ operations\n1 operation cannot be expressed/);
+  expect(stderr).toMatch(/^11 contracts, \d+ operations\n$/);
+});
+
+test('what a contract cannot say is counted, and a comment says why', async () => {
+  const directory = temporaryDirectory();
+  cpSync(SHOP, directory, { recursive: true });
+  const schema = path.join(directory, 'xsd0.xsd');
+  const attribute = '<xs:attribute name="Id" type="xs:int" use="required"/>';
+  writeFileSync(schema, readFileSync(schema, 'utf8').replace(attribute, '<xs:anyAttribute/>'));
+  const { stdout, stderr } = await runHere(['import', path.join(directory, 'shop.wsdl')]);
+  expect(stdout).toContain('// EchoPerson cannot be expressed: XmlPerson: it has xs:anyAttribute');
+  expect(stderr).toContain('1 operation cannot be expressed');
 });
 
 test('a file is written, the same a second time, and never over one of somebody else', async () => {
