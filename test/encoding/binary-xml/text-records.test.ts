@@ -280,12 +280,12 @@ test.each([
   expect(reader.text[method]()).toBeUndefined();
 });
 
-test('bytes that were read are a copy, whatever memory they were in', () => {
+test('bytes that were read lie in the memory of the document: who keeps them copies them', () => {
   const memory = Buffer.from(octets('40 01 "e" 9f 03 01 02 03'));
   const reader = new BinaryXmlReader(DEFAULT_LIMITS);
   reader.reset(memory, 0, memory.length);
   while (reader.kind !== 'text') reader.read();
   const found = reader.text.octets();
-  memory.fill(0xff);
-  expect(found).toEqual(Uint8Array.of(1, 2, 3));
+  expect([...(found ?? [])]).toEqual([1, 2, 3]);
+  expect(found?.buffer).toBe(memory.buffer);
 });
