@@ -188,6 +188,6 @@ test('whoever starts the daemon is told of a front that cannot be read', async (
   });
   expect(run).toMatchObject({
     status: 64,
-    stderr: expect.stringContaining('0 to 32 bits') as string,
+    stderr: expect.stringContaining('after the slash comes a number from 0 to 32') as string,
   });
 });
