@@ -3,7 +3,7 @@ import type { Limits } from '../../limits.ts';
 import type { CallerLink } from '../handshake/link.ts';
 import type { DaemonSummary, RegistrationStatus } from '../handshake/status.ts';
 import { descriptorLimit } from '../machine/descriptor-limit.ts';
-import { inherited } from '../machine/inheritance.ts';
+import { type Inherited, inherited } from '../machine/inheritance.ts';
 import { limited, type Log, LOG_LINES_PER_SECOND } from '../machine/log.ts';
 import type { Native } from '../machine/native.ts';
 import type { Fronts } from '../../transport/fronts/fronts.ts';
@@ -56,6 +56,8 @@ export class Daemon {
   readonly #router: Router;
   readonly #services: Services;
   readonly #since = new Date();
+  /** Asked once: a status, which may be asked for ten times a second, reads no files. */
+  readonly #inherited: Inherited;
 
   constructor(options: DaemonOptions) {
     const { limits, native, fronts } = options;
@@ -80,6 +82,7 @@ export class Daemon {
     this.shares = shares;
     this.registrar = registrar;
     this.#options = options;
+    this.#inherited = inherited(native);
     this.#log = log;
     this.#registry = registry;
     this.#admission = admission;
@@ -102,7 +105,7 @@ export class Daemon {
       notFound: this.#router.notFound,
       dropped: this.#admission.dropped,
       relaying: this.#router.relayed,
-      ...inherited(native),
+      ...this.#inherited,
     };
   }
 
