@@ -6,27 +6,12 @@ import {
   results,
 } from '../../shared/contract/contract.ts';
 import { message } from '../../shared/contract/message.ts';
+import { isReference, SCALAR_KINDS } from '../../shared/contract/types/type-names.ts';
 import * as t from '../../shared/contract/types/types.ts';
 
-const VALUES: readonly t.ValueType[] = [
-  t.double,
-  t.float,
-  t.boolean,
-  t.byte,
-  t.short,
-  t.int,
-  t.long,
-  t.unsignedByte,
-  t.unsignedShort,
-  t.unsignedInt,
-  t.unsignedLong,
-  t.decimal,
-  t.dateTime,
-  t.duration,
-  t.guid,
-  t.char,
-  t.dateTimeOffset,
-];
+const VALUES: readonly t.ValueType[] = SCALAR_KINDS.map((kind) => ({ kind })).filter(
+  (type) => !isReference(type),
+);
 const SIMPLE: readonly t.ValueType[] = [...VALUES, t.string, t.base64Binary, t.uri];
 type Members = Record<string, t.ValueType | t.Member>;
 type Pick = <T>(from: readonly T[]) => T;
