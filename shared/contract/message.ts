@@ -30,7 +30,7 @@ type Body = Readonly<Record<string, ValueType | Member | BodyMember>>;
 
 /** What {@link message} takes. */
 export interface MessageOptions<H extends Headers, B extends Body> {
-  /** Element around the body. Default: the operation's, with `Response` behind it in an answer. */
+  /** Element around the body. Default: the operation's, with `Response` after it in an answer. */
   readonly name?: string;
   /** Its namespace. Default: the contract's. */
   readonly namespace?: string;

@@ -69,7 +69,7 @@ export class AdminSocket {
     );
   }
 
-  /** Gives a command with lines behind it, as many times as they need. */
+  /** Gives a command with lines after it, as many times as they need. */
   async orderLines(command: string, lines: Iterable<string>): Promise<void> {
     let payload = '';
     for (const line of lines) {

@@ -50,7 +50,7 @@ export class Draft {
     drafted.definitions.push(define());
   }
 
-  /** A type whose name matters to nobody: with a number behind it, where others have the name. @returns the name */
+  /** A type whose name matters to nobody: with a number after it, where others have the name. @returns the name */
   numbered({ name, namespace }: QName, define: (name: string) => XmlElement): QName {
     for (let number = 0; ; number++) {
       const tried = { name: `${name}${number === 0 ? '' : number}`, namespace };
