@@ -17,6 +17,15 @@ type DecoderLimits = Pick<
   | 'maxReceivedMessageSize'
 >;
 
+/** An unsized envelope that is arriving. */
+interface Unsized {
+  /** Its chunks; `undefined`: it is handed out in parts. */
+  readonly collected: OctetWriter | undefined;
+  /** Of one in parts: bytes so far, and those that its chunk still lacks. */
+  received: number;
+  left: number;
+}
+
 const MARKS: Readonly<Record<number, FramingRecord>> = {
   [RecordType.End]: { type: 'end' },
   [RecordType.UpgradeResponse]: { type: 'upgrade-response' },
@@ -37,13 +46,7 @@ export class RecordDecoder extends OctetInput {
   readonly #limits: DecoderLimits;
   /** Unsized envelopes are handed out as they arrive, and not collected. */
   takesParts = false;
-  /** The chunks of an unsized envelope that have arrived. */
-  #unsized: OctetWriter | undefined;
-  /** An unsized envelope that is handed out in parts: bytes so far, and those left of the chunk. */
-  #parts: { received: number; left: number } | undefined;
-  /** Where in {@link bytes} the payload of the envelope lies that `passEnvelope` has skipped. */
-  payloadStart = 0;
-  payloadEnd = 0;
+  #unsized: Unsized | undefined;
 
   constructor(limits: DecoderLimits) {
     super();
@@ -51,12 +54,12 @@ export class RecordDecoder extends OctetInput {
   }
 
   override get heldBytes(): number {
-    return super.heldBytes + (this.#unsized?.bytes.length ?? 0);
+    return super.heldBytes + (this.#unsized?.collected?.bytes.length ?? 0);
   }
 
   /** True between records, where the peer may end the stream. */
   get atBoundary(): boolean {
-    return this.isEmpty && this.#unsized === undefined && this.#parts === undefined;
+    return this.isEmpty && this.#unsized === undefined;
   }
 
   /**
@@ -64,27 +67,26 @@ export class RecordDecoder extends OctetInput {
    * open session. `next` handles these, too, but makes two objects a record; with those of the session machine,
    * they are a quarter of what a call costs.
    *
-   * @returns false if it is something else, or incomplete: then call `next`
+   * @returns where in {@link bytes} its payload begins, which ends at {@link at}; −1 if it is something else, or
+   *   incomplete: then call `next`
    */
-  passEnvelope(): boolean {
+  passEnvelope(): number {
     const bytes = this.bytes;
     const at = this.at;
-    if (this.end - at < 2 || bytes[at] !== RecordType.SizedEnvelope) return false;
-    if (this.#unsized !== undefined) return false;
+    if (this.end - at < 2 || bytes[at] !== RecordType.SizedEnvelope) return -1;
+    if (this.#unsized !== undefined) return -1;
     let length = bytes[at + 1] ?? 0;
     let start = at + 2;
     if (length >= 0x80) {
       const high = start < this.end ? (bytes[start] ?? 0) : 0x80;
-      if (high >= 0x80) return false;
+      if (high >= 0x80) return -1;
       length = (length & 0x7f) | (high << 7);
       start += 1;
     }
     const end = start + length;
-    if (end > this.end || length > this.#limits.maxReceivedMessageSize) return false;
-    this.payloadStart = start;
-    this.payloadEnd = end;
+    if (end > this.end || length > this.#limits.maxReceivedMessageSize) return -1;
     this.at = end;
-    return true;
+    return start;
   }
 
   /**
@@ -96,8 +98,9 @@ export class RecordDecoder extends OctetInput {
    */
   next(): FramingRecord | undefined {
     if (this.at === this.end) return this.wait();
-    if (this.#unsized !== undefined) return this.chunks(this.#unsized);
-    if (this.#parts !== undefined) return this.part(this.#parts);
+    const unsized = this.#unsized;
+    if (unsized?.collected !== undefined) return this.chunks(unsized.collected);
+    if (unsized !== undefined) return this.part(unsized);
     const type = this.bytes[this.at] ?? 0;
     switch (type) {
       case RecordType.SizedEnvelope:
@@ -135,11 +138,12 @@ export class RecordDecoder extends OctetInput {
         const fault = this.textOf('fault', this.#limits.maxFaultBytes);
         return fault === undefined ? undefined : { type: 'fault', fault };
       }
-      case RecordType.UnsizedEnvelope:
+      case RecordType.UnsizedEnvelope: {
+        const collected = this.takesParts ? undefined : new OctetWriter(256);
+        this.#unsized = { collected, received: 0, left: 0 };
         this.at += 1;
-        if (this.takesParts) this.#parts = { received: 0, left: 0 };
-        else this.#unsized = new OctetWriter(256);
         return this.next();
+      }
       default: {
         const mark = MARKS[type];
         if (mark === undefined) throw noRecord(type);
@@ -181,26 +185,26 @@ export class RecordDecoder extends OctetInput {
   }
 
   /** A chunk, or what has arrived of it. */
-  private part(parts: { received: number; left: number }): FramingRecord | undefined {
+  private part(unsized: Unsized): FramingRecord | undefined {
     const type = 'envelope-part';
-    if (parts.left === 0) {
+    if (unsized.left === 0) {
       const size = readSize(this.bytes, this.at, this.end);
       if (size === 'more') return this.wait();
       if (size === 'invalid') throw badSize('chunk');
       const [length, start] = size;
       this.at = start;
       if (length === 0) {
-        this.#parts = undefined;
+        this.#unsized = undefined;
         return { type, bytes: this.bytes, start, end: start, isLast: true };
       }
-      this.checkMessageSize(parts.received + length);
-      parts.received += length;
-      parts.left = length;
+      this.checkMessageSize(unsized.received + length);
+      unsized.received += length;
+      unsized.left = length;
       if (this.isEmpty) return this.wait();
     }
     const start = this.at;
-    this.at = Math.min(this.end, start + parts.left);
-    parts.left -= this.at - start;
+    this.at = Math.min(this.end, start + unsized.left);
+    unsized.left -= this.at - start;
     return { type, bytes: this.bytes, start, end: this.at, isLast: false };
   }
 

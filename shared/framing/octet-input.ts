@@ -12,8 +12,8 @@ const FIRST_CAPACITY = 64;
 export abstract class OctetInput {
   /** The memory that offsets refer to, valid until the next `push`, `wait` or `copyPending`. */
   bytes: Uint8Array = NOTHING;
-  /** The bytes that are not used up are those from `at` up to `end`. */
-  protected at = 0;
+  /** The bytes that are not used up are those from here up to `end`. */
+  at = 0;
   protected end = 0;
   /** Whether `bytes` is ours to append to, and not the chunk that arrived. */
   #isOwned = false;

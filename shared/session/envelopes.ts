@@ -19,8 +19,10 @@ export function isMessage(start: number, end: number): boolean {
  * costs. Everything else goes through the machine.
  */
 export function deliverMessages(decoder: RecordDecoder, to: MessageTaker): void {
-  while (to.takesMessages && decoder.passEnvelope()) {
-    const { payloadStart, payloadEnd } = decoder;
-    if (isMessage(payloadStart, payloadEnd)) to.deliver(decoder.bytes, payloadStart, payloadEnd);
+  while (to.takesMessages) {
+    const start = decoder.passEnvelope();
+    if (start < 0) return;
+    const end = decoder.at;
+    if (isMessage(start, end)) to.deliver(decoder.bytes, start, end);
   }
 }

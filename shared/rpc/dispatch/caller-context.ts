@@ -12,8 +12,8 @@ export class CallerContext {
   readonly #socket: Socket | undefined;
   /** Made on demand: most implementations never ask for it. */
   #controller: AbortController | undefined;
-  #isGone = false;
-  #cause: Error | undefined;
+  /** Set when the caller no longer waits; `cause` says why, if there is a reason. */
+  #gone: { readonly cause: Error | undefined } | undefined;
 
   constructor(via: string, sender: Sender, socket?: Socket) {
     this.via = via;
@@ -39,7 +39,7 @@ export class CallerContext {
       this.#controller = new AbortController();
       // All calls of a session listen to it, and Node would warn of more than ten.
       setMaxListeners(0, this.#controller.signal);
-      if (this.#isGone) this.abort(this.#controller);
+      if (this.#gone !== undefined) this.abort(this.#controller);
     }
     return this.#controller.signal;
   }
@@ -56,14 +56,13 @@ export class CallerContext {
 
   /** The caller no longer waits for an answer. */
   gone(cause: Error | undefined): void {
-    this.#isGone = true;
-    this.#cause ??= cause;
+    if (this.#gone?.cause === undefined) this.#gone = { cause };
     if (this.#controller !== undefined) this.abort(this.#controller);
   }
 
   private abort(controller: AbortController): void {
     controller.abort(
-      new NetTcpError('Communication', 'the caller is gone', { cause: this.#cause }),
+      new NetTcpError('Communication', 'the caller is gone', { cause: this.#gone?.cause }),
     );
   }
 }
