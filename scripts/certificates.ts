@@ -1,7 +1,7 @@
 // Certificates for trials and tests, made by the command openssl: a CA, and what it issues.
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { runAtOnce } from './spawn.ts';
 
 /** Paths of a certificate and its private key, both in PEM. */
 export interface Issued {
@@ -89,7 +89,7 @@ function newKey(type: 'ec' | 'rsa', file: string): string[] {
 }
 
 function openssl(...words: readonly string[]): void {
-  execFileSync('openssl', words, { stdio: ['ignore', 'ignore', 'pipe'] });
+  runAtOnce(['openssl', ...words]);
 }
 
 /** Reads the files of a certificate and its key. */

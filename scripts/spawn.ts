@@ -1,5 +1,5 @@
-// The one place that starts processes for scripts and tests, for `RunningProcess`.
-import { type ChildProcess, spawn } from 'node:child_process';
+// The one place that starts processes for scripts and tests, most of them for `RunningProcess`.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 
 export interface ProcessOptions {
   /** Words before the command, of a program that becomes it: to run it somewhere else, such as in a namespace. */
@@ -46,6 +46,15 @@ export function start(command: readonly string[], options: ProcessOptions): Chil
     detached: isGroup(options),
     ...(uid === undefined ? {} : { uid, gid: uid }),
   });
+}
+
+/**
+ * Runs a short command while this process waits, for what cannot await: a constructor.
+ *
+ * @throws {Error} if it ends with another status than 0; with what it said on standard error
+ */
+export function runAtOnce([program = '', ...words]: readonly string[]): void {
+  execFileSync(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
 /** Whether signals go to all that the process has started, too. */

@@ -1,8 +1,8 @@
 // What a user of the package sees of it in an editor: the declarations that `npm run build` writes.
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { run } from '../scripts/run.ts';
 
 const INDEX = 'dist/shared/index.d.ts';
 const PRIVATE = ['framing', 'session', 'transport', 'encoding', 'port-sharing', 'command-line'];
@@ -86,11 +86,11 @@ test('every declaration has its source in the package', () => {
   }
 });
 
-test('the declarations are complete: a compiler that checks them finds nothing', () => {
+test('the declarations are complete: a compiler that checks them finds nothing', async () => {
   const compiler = 'node_modules/typescript/lib/tsc.js';
   const options = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--types', 'node'];
   const module = ['--module', 'nodenext', '--target', 'es2023', '--ignoreConfig'];
   const args = [compiler, ...options, ...module, INDEX];
-  const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  const { status, stdout } = await run([process.execPath, ...args]);
   expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
 });

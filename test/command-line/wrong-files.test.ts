@@ -1,25 +1,25 @@
 // Files of credentials that are no good, given to the real commands: a sentence that names file and option, a
 // status, and no stack.
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { output } from '../../scripts/run.ts';
 import { inOptions } from '../../shared/command-line/in-options.ts';
 import { CLIENT, PORT_SHARING, privateDirectory, runCommand, SERVICE } from '../helpers/command.ts';
 import { makeCertificates } from '../transport/tls/secured.ts';
 
 const { directory, server, ca } = makeCertificates();
 const at = (name: string): string => path.join(directory, name);
-const openssl = (...words: readonly string[]): unknown => execFileSync('openssl', words);
+const openssl = (...words: readonly string[]): Promise<string> => output(['openssl', ...words]);
 mkdirSync(at('folder'));
 writeFileSync(at('empty'), '');
 writeFileSync(at('comments'), '# users\n\n# dave:SECRETMARKER\n');
 writeFileSync(at('text'), 'SECRETMARKER\n');
 writeFileSync(at('torn.pem'), '-----BEGIN CERTIFICATE-----\nU0VD\n-----END CERTIFICATE-----\n');
 writeFileSync(at('no-keys'), Uint8Array.of(5, 2));
-openssl('x509', '-in', server.certificate, '-outform', 'DER', '-out', at('certificate.der'));
-openssl('pkey', '-in', server.key, '-outform', 'DER', '-out', at('key.der'));
-openssl('pkey', '-in', server.key, '-aes256', '-passout', 'pass:x', '-out', at('locked.key'));
+await openssl('x509', '-in', server.certificate, '-outform', 'DER', '-out', at('certificate.der'));
+await openssl('pkey', '-in', server.key, '-outform', 'DER', '-out', at('key.der'));
+await openssl('pkey', '-in', server.key, '-aes256', '-passout', 'pass:x', '-out', at('locked.key'));
 
 const SERVE = ['--no-port-sharing', '--port', '0'];
 const TLS = ['--security', 'tls'];

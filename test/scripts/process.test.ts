@@ -16,7 +16,7 @@ const SOURCES = ['shared', 'service', 'client', 'scripts', 'test']
 test.for<[what: string, pattern: RegExp, where: string[]]>([
   [
     'processes are started',
-    /\b(?:spawn|fork|execFile|exec)\b.*(?: from |import\()'node:child_process'/,
+    /\b(?:spawn|fork|execFile|exec)(?:Sync)?\b.*(?: from |import\()'node:child_process'/,
     ['shared/port-sharing/service/start-daemon.ts', 'scripts/spawn.ts'],
   ],
   ['temporary directories are made', /\bmkdtemp(?:Sync)?\(/, ['scripts/temporary.ts']],

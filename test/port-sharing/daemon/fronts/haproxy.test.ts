@@ -1,12 +1,12 @@
 // A real HAProxy in front of two daemons, each with services of its own: two machines behind one address.
 import { once } from 'node:events';
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Authority } from '../../../../scripts/certificates.ts';
 import { freePort } from '../../../../scripts/free-port.ts';
+import { run } from '../../../../scripts/run.ts';
 import {
   ChannelFactory,
   NetTcpBinding,
@@ -21,7 +21,7 @@ import { type LoggedDaemon, loggedDaemon } from '../../../helpers/logged-daemon.
 import { request, unpack } from '../../../helpers/msgpack.ts';
 import { preamble, RawClient } from '../../../helpers/raw-client.ts';
 
-const isThere = spawnSync('haproxy', ['-v']).status === 0;
+const isThere = (await run(['haproxy', '-v'])).status === 0;
 const why = isThere ? '' : ' (skipped: haproxy is not installed; Debian: apt-get install haproxy)';
 
 const FRONT = '127.0.0.8';
@@ -40,8 +40,8 @@ interface Stage {
 
 async function stage(): Promise<Stage> {
   const port = await freePort();
-  const run = ['--trust-proxy', ITS_SOURCE, '--limit', 'leaveMs=60000'];
-  const [one, two] = await Promise.all([loggedDaemon(run), loggedDaemon(run)]);
+  const words = ['--trust-proxy', ITS_SOURCE, '--limit', 'leaveMs=60000'];
+  const [one, two] = await Promise.all([loggedDaemon(words), loggedDaemon(words)]);
   await serve(one, `net.tcp://${MACHINES.one}:${port}/one`);
   await serve(two, `net.tcp://${MACHINES.two}:${port}/two`);
   const directory = scratchDirectory();
