@@ -155,7 +155,7 @@ async function parse(argv: readonly string[]) {
     .option('security', {
       choices: ['none', 'tls'] as const,
       default: 'none' as const,
-      describe: 'how services are secured; with tls, only faults that there are of it',
+      describe: 'how services are secured; with tls, only the faults that can be played over it',
     })
     .parseAsync();
 }

@@ -14,7 +14,7 @@ export interface FleetFault {
   play(trial: FleetTrial): Promise<void>;
 }
 
-/** Callers pause for 20 ms; 50 without a call are the end of a session that is to end. */
+/** Between two calls a caller pauses for 20 ms. A session that is to end does so after 50 ms without a call. */
 const LONG_PAUSE_MS = 40;
 /** Seconds of load before a fault. */
 const BEFORE_S = 2;

@@ -1,6 +1,6 @@
 import { CLIENT_SECURITY, SERVICE_SECURITY } from './security-options.ts';
 
-/** Options that are not called as the credential that they give. */
+/** Options whose name is not that of the credential which they give. */
 const OPTION_OF: Readonly<Record<string, string>> = {
   userName: 'user',
   servicePrincipalName: 'spn',

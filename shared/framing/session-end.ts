@@ -37,7 +37,7 @@ const TLS_HEADER_OCTETS = 5;
  */
 export class SessionEnd {
   #at: 'record' | 'size' | 'chunk' | 'tls' | 'ended' | 'unknown' = 'record';
-  /** Behind the current record follows an upgrade. */
+  /** After the current record an upgrade follows. */
   #isUpgrading = false;
   /** Bytes that were seen of a record's head in TLS, and its length so far. */
   #headOctets = 0;
@@ -109,7 +109,7 @@ export class SessionEnd {
     this.#sizeOctets = 0;
   }
 
-  /** A byte of the head of a record in TLS, or what is none. */
+  /** A byte of the head of a record in TLS, or of something else. */
   #tlsOctet(octet: number): void {
     const at = this.#headOctets;
     const isRight = at === 0 ? TLS_TYPES.has(octet) : at !== 1 || octet === TLS_MAJOR;

@@ -87,7 +87,7 @@ export async function measureScale(
     const applyBegun = now();
     const front = new RunningProcess([...TOOL, 'front', '--registry', address, ...words]);
     started.push(front);
-    // It tells that there is no HAProxy: its files are there by then.
+    // By the time it says that there is no HAProxy, the files that HAProxy starts from are there.
     await front.said('HAProxy', LONGEST_MS);
     const files = ['-f', configuration, '-f', path.join(directory, 'backends.cfg')];
     const haproxy = new RunningProcess(['haproxy', '-db', ...files]);

@@ -23,8 +23,8 @@ export const nothing: ValueType<void> = { kind: 'void' };
  */
 export const xml: ValueType<string> = { kind: 'xml' };
 
-// What these take and return are types of one shape: of the union that ValueType is the compiler makes a dozen types for
-// each T, which doubles the time that a large contract takes it.
+// What these take and return has a type of one shape. Of the union that ValueType is, the compiler makes a dozen types
+// for each T, and takes twice the time for a large contract.
 
 /** Any type, for what asks only for what it holds in TypeScript. */
 interface Holding<T> {

@@ -35,7 +35,7 @@ export function mismatchOf(type: ValueType, found: string): Mismatch {
   return new Mismatch(`must be ${expected(type)}, not ${found}`);
 }
 
-/** For an array or a dictionary to which a getter of what is in it added something, or took it away. */
+/** For an array or a dictionary that a getter of one of its values made longer or shorter while it was written. */
 export function changed(had: number, has: number): Mismatch {
   return new Mismatch(`must not change while it is sent: it had ${had} items, and has ${has}`);
 }

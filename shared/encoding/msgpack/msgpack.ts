@@ -12,7 +12,7 @@ import { MsgpackServiceCodec } from './service-codec.ts';
  * | float | float 32 | any number that is not beyond it, rounded |
  * | whole numbers | the shortest integer | any integer, or float without a fraction |
  * | boolean, string | bool, str | the same; a string is valid UTF-8 |
- * | decimal, guid | str in .NET's form | str in the forms of `contract/number-text.ts` |
+ * | decimal, guid | str in .NET's form | str in the forms of `number-text.ts` |
  * | dateTime | str, ISO 8601, UTC or by a DateTime's kind | with any offset or none; timestamp (extension −1) |
  * | dateTimeOffset | str, ISO 8601 with its offset | the same, or with Z |
  * | char, uri, version, enumeration | str | str |
@@ -33,8 +33,8 @@ import { MsgpackServiceCodec } from './service-codec.ts';
  *
  * Faults travel as the error `{"code", "message", "detail"?, "faultCode"?, "detailType"?, "detailValue"?}` of
  * a response; errors of other shapes are read too. One-way operations are notifications. Callbacks are requests and
- * notifications of the service, with ids of its own. An extension other
- * than a timestamp is not a value of any type; where values are skipped, it is skipped, too.
+ * notifications of the service, with ids of its own. An extension other than a timestamp is not a value of any type;
+ * where values are skipped, it is skipped, too.
  *
  * @see https://github.com/msgpack-rpc/msgpack-rpc/blob/master/spec.md
  */
@@ -63,7 +63,7 @@ function service(options: ServiceCodecOptions): MsgpackServiceCodec {
   return codec;
 }
 
-/** Makes callbacks at a service, which is called by none of its own. */
+/** Calls the client back; what the client calls meanwhile, the service's own codec reads. */
 function callerOf(options: CodecOptions): MsgpackClientCodec | undefined {
   const { callback } = options.contract;
   if (callback === undefined) return undefined;

@@ -139,7 +139,7 @@ export class Front {
     }
   }
 
-  /** What the files say is where HAProxy is; without them it does not start, so there are empty ones at least. */
+  /** HAProxy begins with what the files say. It does not start without them, so there are empty ones at least. */
   #remember(): void {
     const { map } = this.#options;
     const areThere = existsSync(map) && existsSync(this.#backends);

@@ -19,13 +19,14 @@ export const ABANDONED_MS = 30_000;
 
 /** How often the daemon is asked, at most: a new service is known that soon. */
 const ASK_EVERY_MS = 100;
-/** Of the time for which a daemon covers for a service that has gone: a pause, an answer, and the way to the fronts. */
+/** A quarter of the time for which a daemon covers for a service that has gone: an answer and the way to fronts follow. */
 const PAUSE_MS = DEFAULT_LIMITS.departureGraceMs / 4;
 
 /**
- * How long to wait before the daemon is asked again. On a busy machine an answer is slow that costs the daemon little:
- * the pause that {@link restMs} gives would outlast `departureGraceMs`, and fronts would send callers to what has gone.
- * So it is cut to a quarter of that, but never below the time that the answer took: the daemon has half of its time.
+ * How long to wait before the daemon is asked again. On a busy machine an answer is slow, though it costs the daemon
+ * little: the pause that {@link restMs} gives would outlast `departureGraceMs`, and fronts would send callers to what
+ * has gone. So it is cut to a quarter of that, but never below the time that the answer took: the daemon has half of
+ * its time.
  *
  * @param tookMs how long it took to answer
  */

@@ -2,7 +2,7 @@ import { NetTcpError } from '../../errors.ts';
 import { type Untrusted, untrusted } from '../../printable.ts';
 import { Gateway, jsonObject, linesOf, type RegistryAccess } from './gateway.ts';
 
-/** Keys in one answer: with values of the largest size it fits into what is taken of one. */
+/** Keys in one answer: even with values of the largest size it is no longer than an answer may be. */
 const PAGE = 200;
 /** Changes in one transaction: etcd takes 128, and 1.5 MB. */
 const MAX_CHANGES = 100;
@@ -77,7 +77,7 @@ export class Registry {
     );
   }
 
-  /** @returns whether the lease still was; then it is new for its whole time */
+  /** Begins the time of a lease anew. @returns whether there was that lease still */
   async keepAlive(lease: string): Promise<boolean> {
     const { result } = await this.#gateway.ask('lease/keepalive', { ID: lease });
     const { TTL } = (result ?? {}) as { readonly TTL?: unknown };

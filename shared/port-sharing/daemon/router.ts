@@ -42,7 +42,7 @@ const CHECKS = 64;
  * `onGone` is the end of one that was closed, refused or too slow, wherever it was.
  */
 export class Router implements ArrivalHandler, Connections {
-  /** What is answered to who asks whether to send clients here. */
+  /** The answer to whoever asks whether clients should be sent here. */
   readonly health: Health;
   readonly departures: Departures;
   readonly #options: RouterOptions;

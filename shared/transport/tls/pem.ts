@@ -19,7 +19,7 @@ const REVOKED = /-----BEGIN X509 CRL-----/;
  * which file it means.
  *
  * @param sources for the error: where the contents are from
- * @returns a sentence about the age of the certificate, if it is good now for nobody
+ * @returns a sentence about the certificate, if it has expired or is not valid yet
  * @throws {NetTcpError} `Usage` that names the first credential that cannot be used, and says why; never its content
  */
 export function checkPem(

@@ -49,7 +49,7 @@ export interface Authenticator {
   readonly sequence: number | undefined;
 }
 
-/** To the letter: a name that is not the octets of another must not become that one's, by what is left out or replaced. */
+/** To the letter: what is left out or replaced could make one name another's. */
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** @throws {NetTcpError} `Protocol` if it is no AP-REQ */
