@@ -38,6 +38,14 @@ export async function writeResults({ page, title, name }: Place, results: string
   renameSync(temporary, page);
 }
 
+/** A table in Markdown, its lines one by one. */
+export function markdownTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): readonly string[] {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+}
+
 /** The current date in UTC, as `2026-11-28`. */
 export function today(): string {
   return new Date().toISOString().slice(0, 10);

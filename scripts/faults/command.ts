@@ -9,6 +9,7 @@ import { seeded } from './harness/random.ts';
 import type { Progress } from '../../shared/command-line/progress.ts';
 import { today, writeResults } from '../write-results.ts';
 import { formatPage, formatResult, formatTable, type Result, resultOf } from './report.ts';
+import { checkNames, playAll } from './play.ts';
 import { type Fault, Trial, type TrialOptions } from './trial.ts';
 
 const PAGE = 'docs/reliability.md';
@@ -28,13 +29,7 @@ export function run(
     const options = await parse(argv);
     if (options['help'] === true || options['version'] === true) return 0;
     const wanted = options['faults'] as readonly string[];
-    for (const name of wanted) {
-      if (NAMES.includes(name)) continue;
-      throw new NetTcpError(
-        'Usage',
-        `There is no fault "${name}". There are: ${NAMES.join(', ')}.`,
-      );
-    }
+    checkNames(wanted, FAULTS);
     const { quick, transfer, security, rounds, seconds, json, write } = options;
     if (write && (wanted.length > 0 || quick)) {
       throw new NetTcpError('Usage', '--write is for a whole run: no names of faults, no --quick.');
@@ -45,7 +40,6 @@ export function run(
     const seed = checkInteger('--seed', options.seed, 0, 0xffff_ffff);
     if (rounds !== undefined) checkInteger('--rounds', rounds, 1, 100_000);
     if (seconds !== undefined) checkInteger('--seconds', seconds, 1, 86_400);
-    const results: Result[] = [];
     const all = security === 'none' ? FAULTS : FAULTS.filter(({ isSecurable }) => isSecurable);
     const chosen = all.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
     if (chosen.length === 0) {
@@ -53,17 +47,10 @@ export function run(
       throw new NetTcpError('Usage', `These faults are played over TLS, and no others: ${names}.`);
     }
     const machine = describeMachine();
-    if (json) terminal.out(JSON.stringify({ machine }));
-    else terminal.out(`${machine}\n`);
-    for (const [index, fault] of chosen.entries()) {
-      progress.show(`${index + 1} of ${chosen.length}: ${fault.does}`);
-      const result = await play(fault, { quick, transfer, security, rounds, seconds, seed }, stop);
-      progress.clear();
-      if (stop.aborted) return 130;
-      results.push(result);
-      if (json) terminal.out(JSON.stringify(result));
-      else for (const line of [...formatResult(result), '']) terminal.out(line);
-    }
+    const how = { quick, transfer, security, rounds, seconds, seed };
+    const show = { terminal, progress, json, format: formatResult };
+    const results = await playAll(chosen, (fault) => play(fault, how, stop), stop, machine, show);
+    if (results === undefined) return 130;
     if (!json && results.length > 1) for (const line of formatTable(results)) terminal.out(line);
     if (write) {
       const place = {

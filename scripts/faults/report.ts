@@ -1,5 +1,7 @@
 import { type LoadFigures, PHASES } from './harness/figures.ts';
 import type { Latency } from './harness/latency.ts';
+import { markdownTable } from '../write-results.ts';
+import { countKept, formatPromises, listBroken } from './play.ts';
 import type { ProcessFigures, Trial, Verdict } from './trial.ts';
 
 /** A trial that is over, as `--json` prints it. */
@@ -59,10 +61,7 @@ export function formatResult(result: Result): readonly string[] {
   }
   for (const one of result.processes) lines.push(`  ${showProcess(one)}`);
   for (const note of notes) lines.push(`  note: ${note}`);
-  for (const { promise, isKept, got } of promises) {
-    lines.push(`  ${isKept ? 'kept  ' : 'BROKEN'} ${promise}: ${got}`);
-  }
-  return lines;
+  return [...lines, ...formatPromises(promises)];
 }
 
 const HEADINGS = [
@@ -81,18 +80,12 @@ const HEADINGS = [
 
 /** All trials as one table in Markdown. */
 export function formatTable(results: readonly Result[]): readonly string[] {
-  const rows = results.map(row);
-  return [HEADINGS, HEADINGS.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  return markdownTable(HEADINGS, results.map(row));
 }
 
 /** Formats all trials for a page of the documentation. @param about machine, date and seed */
 export function formatPage(results: readonly Result[], about: string): string {
-  const broken = results.flatMap(({ fault, promises }) =>
-    promises
-      .filter(({ isKept }) => !isKept)
-      .map(({ promise, got }) => `- ${fault} broke: ${promise}: ${got}`),
-  );
-  return [about, '', ...formatTable(results), '', ...broken].join('\n');
+  return [about, '', ...formatTable(results), '', ...listBroken(results)].join('\n');
 }
 
 function row(result: Result): readonly string[] {
@@ -101,7 +94,6 @@ function row(result: Result): readonly string[] {
   const { calls, connections } = figures;
   const { made, refused, reset, retried, longestGapMs } = connections;
   const isLoaded = calls.made > 0;
-  const kept = promises.filter(({ isKept }) => isKept).length;
   return [
     fault,
     String(rounds),
@@ -113,7 +105,7 @@ function row(result: Result): readonly string[] {
     isLoaded ? showShort(figures.openLatency) : '',
     showGroup(processes.filter(({ name }) => name.startsWith('daemon'))),
     showGroup(processes.filter(({ name }) => name.startsWith('service'))),
-    `${kept} of ${promises.length}${kept < promises.length ? ' **broken**' : ''}`,
+    countKept(promises),
   ];
 }
 

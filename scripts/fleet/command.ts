@@ -3,6 +3,7 @@ import type { Terminal } from '../../shared/command-line/terminal.ts';
 import { NetTcpError } from '../../shared/errors.ts';
 import { fired } from '../../shared/time.ts';
 import { now } from '../faults/harness/clock.ts';
+import { checkNames, playAll } from '../faults/play.ts';
 import { describeMachine } from '../machine.ts';
 import type { Progress } from '../../shared/command-line/progress.ts';
 import { today, writeResults } from '../write-results.ts';
@@ -15,7 +16,6 @@ import { namespacesMissing } from './stage/network.ts';
 import { type FleetFault, FleetTrial } from './trial.ts';
 
 const PAGE = { page: 'docs/fleet.md', title: 'One address for many machines', name: 'faults' };
-const NAMES = FLEET_FAULTS.map(({ name }) => name);
 
 /**
  * Plays what can happen to a fleet, and reports which promises were kept.
@@ -55,25 +55,17 @@ export function run(
       return 0;
     }
     const machine = describeMachine();
-    if (json) terminal.out(JSON.stringify({ machine }));
-    else terminal.out(`${machine}\n`);
     const stage = new Stage(stop, short);
-    const results: FleetResult[] = [];
+    const show = { terminal, progress, json, format: formatResult };
+    let results: readonly FleetResult[] | undefined;
     try {
-      for (const [index, fault] of chosen.entries()) {
-        progress.show(`${index + 1} of ${chosen.length}: ${fault.does}`);
-        const result = await play(stage, fault, short);
-        progress.clear();
-        if (stop.aborted) return 130;
-        results.push(result);
-        if (json) terminal.out(JSON.stringify(result));
-        else for (const line of [...formatResult(result), '']) terminal.out(line);
-      }
+      results = await playAll(chosen, (fault) => play(stage, fault, short), stop, machine, show);
     } finally {
       progress.show('everything is removed');
       await stage.close();
       progress.clear();
     }
+    if (results === undefined) return 130;
     if (!json && results.length > 1) for (const line of formatTable(results)) terminal.out(line);
     if (write) {
       await writeResults(PAGE, formatPage(results, `Measured on ${today()}: ${machine}.`));
@@ -85,10 +77,7 @@ export function run(
 
 /** @throws {NetTcpError} `Usage` for a name that nothing has */
 function choose(only: readonly string[], isShort: boolean): readonly FleetFault[] {
-  for (const name of only) {
-    if (NAMES.includes(name)) continue;
-    throw new NetTcpError('Usage', `There is no fault "${name}". There are: ${NAMES.join(', ')}.`);
-  }
+  checkNames(only, FLEET_FAULTS);
   if (only.length > 0) return FLEET_FAULTS.filter(({ name }) => only.includes(name));
   return FLEET_FAULTS.filter(({ isLong }) => !isShort || isLong !== true);
 }

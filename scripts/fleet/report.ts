@@ -1,4 +1,6 @@
+import { countKept, formatPromises, listBroken } from '../faults/play.ts';
 import type { Verdict } from '../faults/trial.ts';
+import { markdownTable } from '../write-results.ts';
 import { type AllFared, type Kind, KINDS, sum } from './callers.ts';
 
 /** A fault that was played, as `--json` prints it. */
@@ -29,10 +31,7 @@ export function formatResult(result: FleetResult): readonly string[] {
     );
   }
   for (const note of notes) lines.push(`  note: ${note}`);
-  for (const { promise, isKept, got } of promises) {
-    lines.push(`  ${isKept ? 'kept  ' : 'BROKEN'} ${promise}: ${got}`);
-  }
-  return lines;
+  return [...lines, ...formatPromises(promises)];
 }
 
 const KEPT = ['kept', 'reopening'] as const;
@@ -47,32 +46,25 @@ const HEADINGS = [
 
 /** All results as a table in Markdown. */
 export function formatTable(results: readonly FleetResult[]): readonly string[] {
-  const rows = results.map(row);
-  return [HEADINGS, HEADINGS.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  return markdownTable(HEADINGS, results.map(row));
 }
 
 /** All results for a page of the documentation. @param about machine and date */
 export function formatPage(results: readonly FleetResult[], about: string): string {
-  const broken = results.flatMap(({ fault, promises }) =>
-    promises
-      .filter(({ isKept }) => !isKept)
-      .map(({ promise, got }) => `- ${fault} broke: ${promise}: ${got}`),
-  );
   const notes = results.flatMap(({ fault, notes: all }) =>
     all.map((note) => `- ${fault}: ${note}`),
   );
-  return [about, '', ...formatTable(results), '', ...broken, ...notes].join('\n');
+  return [about, '', ...formatTable(results), '', ...listBroken(results), ...notes].join('\n');
 }
 
 function row({ does, before, during, promises }: FleetResult): readonly string[] {
-  const kept = promises.filter(({ isKept }) => isKept).length;
   return [
     does,
     counts(during, ['kept']),
     counts(during, ['reopening']),
     counts(during, OPENS),
     `${show(slowest(before, OPENS))}, ${show(slowest(during, OPENS))}`,
-    `${kept} of ${promises.length}${kept < promises.length ? ' **broken**' : ''}`,
+    countKept(promises),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { markdownTable } from '../../scripts/write-results.ts';
 import type { MissingPeer, Peer } from './peers.ts';
 import type { Pairing, ServiceKind } from './scenarios.ts';
 
@@ -58,10 +59,11 @@ export class Tally {
       String(counts.skipped),
       [...reasons].join('; '),
     ]);
-    const table = [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
     const versions = peers.map(({ name, version }) => `${name}: ${version}`).join('; ');
     const absent = missing.map(({ name, reason }) => `- ${name} was skipped: ${reason}`);
-    return [`${about} Peers: ${versions}.`, '', ...table, '', ...absent].join('\n');
+    return [`${about} Peers: ${versions}.`, '', ...markdownTable(head, rows), '', ...absent].join(
+      '\n',
+    );
   }
 }
 

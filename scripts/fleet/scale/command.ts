@@ -3,7 +3,7 @@ import type { Progress } from '../../../shared/command-line/progress.ts';
 import type { Terminal } from '../../../shared/command-line/terminal.ts';
 import { NetTcpError } from '../../../shared/errors.ts';
 import { describeMachine } from '../../machine.ts';
-import { today, writeResults } from '../../write-results.ts';
+import { markdownTable, today, writeResults } from '../../write-results.ts';
 import { missingPrograms } from '../programs.ts';
 import { measureScale, type ScaleResult } from './scale.ts';
 
@@ -68,9 +68,5 @@ export function formatScale(result: ScaleResult): readonly string[] {
     ],
     ['connections that failed', String(failed)],
   ];
-  return [
-    '| what | measured |',
-    '| --- | --- |',
-    ...rows.map((cells) => `| ${cells.join(' | ')} |`),
-  ];
+  return markdownTable(['what', 'measured'], rows);
 }
