@@ -11,6 +11,7 @@ export interface FaultCode {
   readonly name: string;
   /** Default: that of SOAP 1.2, where the codes are `Sender` and `Receiver`. */
   readonly namespace?: string | undefined;
+  /** What makes it more precise, if anything does. */
   readonly subcode?: FaultCode | undefined;
 }
 
@@ -35,6 +36,7 @@ const OPTIONS = { faultCode: OBJECT, type: OBJECT, detail: ANYTHING, cause: ANYT
  * What callers catch has the code `Fault`, whoever raised it.
  */
 export class FaultException<T = unknown> extends NetTcpError {
+  /** `FaultException`. */
   override readonly name: string = 'FaultException';
   /** When caught: what the service sent; over SOAP there always is one. */
   readonly faultCode: FaultCode | undefined;

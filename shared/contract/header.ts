@@ -5,6 +5,7 @@ import type { ValueType } from './types/types.ts';
 
 /** A header that messages may have beside their parameters or their result. */
 export interface HeaderType<T = unknown> extends QName {
+  /** Of its value. */
   readonly type: ValueType<T>;
   /** The other side has to understand it, or refuse the message. */
   readonly mustUnderstand: boolean;
@@ -14,7 +15,9 @@ export interface HeaderType<T = unknown> extends QName {
 
 /** One header of a message that is sent. */
 export interface MessageHeader<T = unknown> {
+  /** Which header it is. */
   readonly header: HeaderType<T>;
+  /** Of the header's type. */
   readonly value: T;
 }
 

@@ -18,6 +18,7 @@ import {
 
 /** A body member whose element has another name or namespace: `[MessageBodyMember(Name = …, Namespace = …)]`. */
 export interface BodyMember<T = unknown> {
+  /** Of its value. */
   readonly type: ValueType<T>;
   /** Default: the member's name. */
   readonly name?: string;
@@ -44,7 +45,9 @@ export interface MessageOptions<H extends Headers, B extends Body> {
 
 /** A message as a contract describes it; a value of it is one object with all members. */
 export interface Message<T = unknown> {
+  /** What it was made of. */
   readonly message: MessageOptions<Headers, Body>;
+  /** For the compiler only: what a value of it is. */
   readonly ofType?: T;
 }
 

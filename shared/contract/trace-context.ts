@@ -12,7 +12,9 @@ export const Tracestate = header('tracestate', string, { namespace });
 
 /** The trace that a call belongs to. */
 export interface TraceContext {
+  /** Version, trace, span and flags: `00-…-…-01`. */
   readonly traceparent: string;
+  /** What the systems on the way have added, as a list. */
   readonly tracestate?: string | undefined;
 }
 

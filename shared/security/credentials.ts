@@ -44,6 +44,7 @@ export interface ClientCredentials {
   readonly key?: Source;
   /** For UserName or Windows: `alice@EXAMPLE.ORG`, for NTLM `EXAMPLE\\carol`. Windows' default: kinit's user. */
   readonly userName?: string;
+  /** That of {@link userName}. */
   readonly password?: string;
   /** WCF's SpnEndpointIdentity. Default: `host/` and the host of the endpoint's address. */
   readonly servicePrincipalName?: string;

@@ -55,7 +55,9 @@ export function checkHostOptions(options: ServiceHostOptions, security: Security
 
 /** A file of a service's metadata: WSDL, or a schema that it names. */
 export interface MetadataFile {
+  /** By which the others name it: `Service.wsdl`. */
   readonly name: string;
+  /** XML, to be written as UTF-8. */
   readonly text: string;
 }
 

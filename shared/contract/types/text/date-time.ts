@@ -31,6 +31,7 @@ export const MAX_DATE_TICKS = 3_155_378_975_999_999_999n;
  */
 export class DateTime extends Date {
   readonly #ticks: bigint;
+  /** Whether it is a time in UTC, by a local clock, or by one that is not said. */
   readonly kind: DateTimeKind;
 
   /** @param ticks 100 ns since 0001-01-01, of UTC for the kinds `utc` and `local` */
