@@ -9,7 +9,7 @@ const KEPT =
 
 /**
  * The environment for a daemon: the suite's own variables, where programs and the user's files are, and the
- * locale. (Windows programs do not start without some of Windows' own.)
+ * locale and time zone. (Windows programs do not start without some of Windows' own.)
  */
 export function cleanEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => KEPT.test(name)));
