@@ -12,7 +12,7 @@ import { frontsFromEnvironment } from '../machine/environment/fronts-variable.ts
 import { limitsFromEnvironment } from '../machine/environment/limits-variable.ts';
 
 // Before anything else is opened.
-const closedDescriptors = closeInherited() ?? 'unknown';
+const closedDescriptors = (await closeInherited()) ?? 'unknown';
 const paths = resolvePaths();
 const log = openLogFile(paths.log, logBytes(), logFormat());
 const stop = stopSignals('ignore'); // the terminal that a service was started from may be gone

@@ -1,5 +1,6 @@
 import { closeSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
+import { loadKoffi } from '../../load-later.ts';
 import { descriptorLimit, limitOf } from './descriptor-limit.ts';
 import type { Native } from './native.ts';
 
@@ -24,11 +25,13 @@ const O_CLOEXEC = 0o2_000_000;
  * Descriptors that Node and this suite open have `O_CLOEXEC`; inherited ones cannot have it. Where the system does
  * not list flags (macOS), Node lets processes inherit none.
  *
- * @returns how many it closed; `undefined` on a Linux without /proc, where nobody knows which there are
+ * @returns how many it closed; `undefined` on a Linux without /proc and koffi, where nobody knows which there are
  */
-export function closeInherited(): number | undefined {
+export async function closeInherited(): Promise<number | undefined> {
   const names = tried(() => readdirSync('/proc/self/fdinfo'));
-  if (names === undefined && process.platform === 'linux') return undefined;
+  if (names === undefined && process.platform === 'linux') {
+    return await closeUnlisted().catch(() => undefined);
+  }
   let closed = 0;
   for (const name of names ?? []) {
     const descriptor = Number(name);
@@ -41,6 +44,51 @@ export function closeInherited(): number | undefined {
       closed += 1;
     } catch {
       // The descriptor of the listing itself, which is closed by now.
+    }
+  }
+  return closed;
+}
+
+// fs.nr_open as Linux has it: a limit that was lowered afterwards leaves higher numbers open than it allows.
+const DESCRIPTORS = 1_048_576;
+// At once: no more than the lowest limit of open files that a daemon starts with.
+const ASKED_AT_ONCE = 64;
+/** `struct pollfd` is two int32: the number; and two int16, what is asked for, and what is so. */
+const POLLED_NUMBERS = 2;
+const POLLNVAL = 0x20;
+const F_GETFD = 1;
+const FD_CLOEXEC = 1;
+
+/** The same on a Linux without /proc: `poll` says which numbers of many are open, in hundredths of a second for all. */
+async function closeUnlisted(): Promise<number | undefined> {
+  const libc = (await loadKoffi()).load(null);
+  const poll = libc.func('int poll(void *polled, unsigned long count, int timeout)') as (
+    polled: Uint8Array,
+    count: number,
+    timeout: number,
+  ) => number;
+  const fcntl = libc.func('int fcntl(int fd, int command, ...)') as (
+    fd: number,
+    command: number,
+    type: 'int',
+    value: number,
+  ) => number;
+  const numbers = new Int32Array(ASKED_AT_ONCE * POLLED_NUMBERS);
+  const events = new Int16Array(numbers.buffer);
+  const polled = new Uint8Array(numbers.buffer);
+  let closed = 0;
+  for (let first = 0; first < DESCRIPTORS; first += ASKED_AT_ONCE) {
+    for (let index = 0; index < ASKED_AT_ONCE; index++) {
+      numbers[index * POLLED_NUMBERS] = first + index;
+    }
+    if (poll(polled, ASKED_AT_ONCE, 0) < 0) return undefined;
+    for (let index = 0; index < ASKED_AT_ONCE; index++) {
+      const descriptor = first + index;
+      const isClosed = ((events[index * 4 + 3] ?? 0) & POLLNVAL) !== 0;
+      if (isClosed || descriptor <= 2) continue;
+      if ((fcntl(descriptor, F_GETFD, 'int', 0) & FD_CLOEXEC) !== 0) continue;
+      closeSync(descriptor);
+      closed += 1;
     }
   }
   return closed;
