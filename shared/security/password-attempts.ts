@@ -66,7 +66,7 @@ export class PasswordAttempts {
     return {
       mayTry: (name, now) => {
         const keys = [nameKey(name), ...sourceKeys];
-        if (keys.some((key) => (this.#entries.get(key)?.until ?? 0) > now)) return false;
+        if (keys.some((key) => this.#mustWait(key, now))) return false;
         for (const key of keys) this.#hold(key, now);
         return true;
       },
@@ -82,6 +82,12 @@ export class PasswordAttempts {
         }
       },
     };
+  }
+
+  /** A wait longer than any means that the clock was set back: nobody waits for that. */
+  #mustWait(key: string, now: number): boolean {
+    const leftMs = (this.#entries.get(key)?.until ?? 0) - now;
+    return leftMs > 0 && leftMs <= this.#maxDelayMs;
   }
 
   /** Others wait while a password is checked, as if it were wrong; if it is right, the wait is over. */

@@ -16,6 +16,18 @@ test('three mistakes are free, then each costs twice as much, up to a limit', ()
   expect(waits).toEqual([0, 0, 0, 0, 1_000, 2_000, 4_000, 8_000, 8_000]);
 });
 
+test('a clock that was set back keeps nobody waiting for longer than the limit', () => {
+  const now = 1_000_000_000;
+  const source = new PasswordAttempts(OPTIONS).from('10.0.0.1');
+  for (let count = 0; count < 9; count++) source.failed('dave', now);
+  expect(source.mayTry('dave', now)).toBe(false);
+  expect(source.mayTry('dave', now - 86_400_000)).toBe(true);
+  // From there on guesses cost what they did.
+  expect(source.mayTry('dave', now - 86_400_000)).toBe(false);
+  source.failed('dave', now - 86_400_000);
+  expect(source.mayTry('dave', now - 86_400_000 + OPTIONS.maxDelayMs - 1)).toBe(false);
+});
+
 test('a name waits wherever its guesses come from, in whatever case', () => {
   const attempts = new PasswordAttempts(OPTIONS);
   for (let count = 0; count < 4; count++) attempts.from(`10.0.0.${count}`).failed('dave', 0);
