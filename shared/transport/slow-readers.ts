@@ -7,17 +7,15 @@ import { writeQueueOf } from './node-internals.ts';
 /** A connection with bytes to send that its peer does not read. */
 export interface Sender {
   readonly socket: Socket;
-  /** What is written to: the socket, or what an upgrade has made of it. */
-  readonly stream: { readonly writableLength: number };
+  readonly unsentBytes: number;
+  /** Bytes of memory that hold those. */
+  readonly heldBytes: number;
   destroy(error: Error): void;
 }
 
 interface Unread {
-  /** `stream.writableLength` at the last look, plus what was written since. */
+  /** What was unsent at the last look, plus what was written since. */
   bytes: number;
-  /** Memory that a write holds beyond its bytes: while more is unsent than was written after it. */
-  spare: number;
-  behind: number;
   /** See {@link writeQueueOf}. */
   queue: number;
   /** When the peer was last seen to read, on the clock of `performance.now()`. */
@@ -48,24 +46,19 @@ export class SlowReaders {
    * Notes that something was written to `sender` and not all is sent.
    *
    * @param bytes that were written
-   * @param held bytes of memory that hold them, until they are sent
    * @returns whether more is unsent than allowed: what can wait must wait
    */
-  wrote(sender: Sender, bytes: number, held: number): boolean {
-    const { socket, stream } = sender;
-    let unread = this.#unread.get(sender);
+  wrote(sender: Sender, bytes: number): boolean {
+    const { unsentBytes } = sender;
+    const unread = this.#unread.get(sender);
     if (unread !== undefined) unread.bytes += bytes;
     else {
-      const queue = writeQueueOf(socket);
-      const readAt = performance.now();
-      unread = { bytes: stream.writableLength, queue, readAt, spare: 0, behind: 0 };
-      this.#unread.set(sender, unread);
+      const queue = writeQueueOf(sender.socket);
+      this.#unread.set(sender, { bytes: unsentBytes, queue, readAt: performance.now() });
     }
-    unread.behind += bytes;
-    if (held > bytes) Object.assign(unread, { spare: held - bytes, behind: 0 });
     this.#sweeper.lookEvery(this.#everyMs);
-    this.#count(sender, unread);
-    return stream.writableLength > this.#maxUnsentBytes;
+    this.#count(sender);
+    return unsentBytes > this.#maxUnsentBytes;
   }
 
   /** The limit for one peer: nothing when half of the total is taken, so that fewer have to go. */
@@ -81,16 +74,16 @@ export class SlowReaders {
   }
 
   /** The counts of the others may be out of date: they are updated before any has to go. */
-  #count(sender: Sender, unread: Unread): void {
+  #count(sender: Sender): void {
     const { maxTotalUnsentBytes } = this.#limits;
-    this.#total.set(sender, heldBy(sender, unread));
+    this.#total.set(sender, sender.heldBytes);
     if (this.#total.bytes <= maxTotalUnsentBytes) return;
-    for (const [other, its] of this.#unread) this.#total.set(other, heldBy(other, its));
+    for (const other of this.#unread.keys()) this.#total.set(other, other.heldBytes);
     for (;;) {
       const greediest = this.#total.takeGreediest();
       if (greediest === undefined) return;
       this.#unread.delete(greediest);
-      const bytes = greediest.stream.writableLength;
+      const bytes = greediest.unsentBytes;
       greediest.destroy(
         new Error(
           `the peer had not read ${bytes} bytes, which took more memory than any other's, when all of this host's took over ${maxTotalUnsentBytes} bytes (maxTotalUnsentBytes)`,
@@ -106,11 +99,10 @@ export class SlowReaders {
   #sweep(now: number): number {
     const { slowReaderTimeoutMs } = this.#limits;
     for (const [sender, unread] of this.#unread) {
-      const { socket, stream } = sender;
-      const bytes = stream.writableLength;
-      const queue = writeQueueOf(socket);
+      const bytes = sender.unsentBytes;
+      const queue = writeQueueOf(sender.socket);
       const hasRead = bytes !== unread.bytes || queue !== unread.queue;
-      this.#total.set(sender, heldBy(sender, unread));
+      this.#total.set(sender, sender.heldBytes);
       if (bytes === 0) this.#unread.delete(sender);
       else if (hasRead) Object.assign(unread, { bytes, queue, readAt: now });
       else if (now - unread.readAt >= slowReaderTimeoutMs) {
@@ -120,10 +112,4 @@ export class SlowReaders {
     }
     return this.#unread.size > 0 ? this.#everyMs : Infinity;
   }
-}
-
-/** Bytes of memory that hold what `sender` has not sent. */
-function heldBy({ stream }: Sender, { spare, behind }: Unread): number {
-  const bytes = stream.writableLength;
-  return bytes > behind ? bytes + spare : bytes;
 }

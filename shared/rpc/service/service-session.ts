@@ -5,7 +5,8 @@ import { type EnvelopePart, envelopeType, RecordType } from '../../framing/recor
 import type { Limits } from '../../limits.ts';
 import type { OctetWriter } from '../../octets.ts';
 import { printable } from '../../printable.ts';
-import { type Connection, WRITE_AT_BYTES } from '../../transport/connection.ts';
+import type { Connection } from '../../transport/connection.ts';
+import { WRITE_AT_BYTES } from '../../transport/sending.ts';
 import type { Authorize } from '../../security/authorize.ts';
 import type { Sender } from '../../transport/upgrade.ts';
 import type { Admit, Request, ServiceCodec } from '../../encoding/encoding.ts';

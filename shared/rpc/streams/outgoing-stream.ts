@@ -76,7 +76,7 @@ export class OutgoingStream {
   #write({ head, body }: ContentPiece): boolean {
     if (head.length + body.length === 0) return false;
     const connection = this.#connection;
-    connection.flush();
+    connection.flush(true);
     if (!connection.isOpen) return true; // its owner is about to stop this
     this.#inTurn += body.length;
     const { stream } = connection;

@@ -155,7 +155,7 @@ export class StatefulSession extends ServiceSession implements CallbackSession {
   }
 
   get unsentBytes(): number {
-    return this.connection.stream.writableLength;
+    return this.connection.unsentBytes;
   }
 
   get isBehind(): boolean {
