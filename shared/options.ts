@@ -3,8 +3,8 @@ import { quoted, shown } from './printable.ts';
 
 // Options may come from JavaScript, where nobody has checked their names and types.
 
-/** A test of a value, and what it has to be, for an error: `a number`. */
-export type Check = readonly [isRight: (value: unknown) => boolean, what: string];
+/** A test of a value, and what it has to be, for an error: `a number`. A wrong `secret` is not shown there. */
+export type Check = readonly [isRight: (value: unknown) => boolean, what: string, hides?: 'secret'];
 
 /** The largest timeout of Node; a longer timer fires at once. */
 const MAX_TIMEOUT_MS = 0x7fff_ffff;
@@ -64,12 +64,10 @@ export function checkOptions(
   for (const [name, value] of Object.entries(options)) {
     const check = Object.hasOwn(known, name) ? known[name] : undefined;
     if (check === undefined) throw unknownName(owner, name, Object.keys(known), within);
-    const [isRight, what] = check;
+    const [isRight, what, hides] = check;
     if (value !== undefined && !isRight(value)) {
-      throw new NetTcpError(
-        'Usage',
-        `The option ${name} of ${owner} must be ${what}, not ${shown(value)}.`,
-      );
+      const but = hides === undefined ? `, not ${shown(value)}` : '';
+      throw new NetTcpError('Usage', `The option ${name} of ${owner} must be ${what}${but}.`);
     }
   }
 }

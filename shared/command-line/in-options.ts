@@ -11,9 +11,12 @@ const OPTIONS: ReadonlySet<string> = new Set([
   ...Object.keys(CLIENT_SECURITY),
 ]);
 
+const NAMED = /\bcredentials\.(\w+)|(?<=\boption )(\w+) of the credentials of \w+/g;
+
 /** The text of an error or a notice with options of the command line in place of what they are in the library: `credentials.ca`. */
 export function inOptions(text: string): string {
-  return text.replaceAll(/\bcredentials\.(\w+)/g, (all, name: string) => {
+  return text.replaceAll(NAMED, (all, first: string | undefined, second: string | undefined) => {
+    const name = first ?? second ?? '';
     const option = OPTION_OF[name] ?? name;
     return OPTIONS.has(option) ? `--${option}` : all;
   });

@@ -1,7 +1,8 @@
 // What command lines say about security: the service's, and the client's.
 import { NetTcpError } from '../errors.ts';
+import { checkAllowed } from '../security/authorize.ts';
 import type { ClientCredentials, ServiceCredentials } from '../security/credentials.ts';
-import type { SecurityOptions } from '../security/settings.ts';
+import { PLAIN, type SecurityOptions, toSecurity } from '../security/settings.ts';
 
 /** Which options go with which `--security`, of a service and of a client. */
 const OF_SERVICE = {
@@ -58,8 +59,18 @@ interface ServiceValues {
   readonly allow?: readonly string[] | undefined;
 }
 
-/** @throws {NetTcpError} `Usage` for what does not go together */
+/** @throws {NetTcpError} `Usage` for what does not go together, and for an `--allow` that no caller can be */
 export function serviceSecurity(values: ServiceValues): ServiceSecurity {
+  const asked = readServiceSecurity(values);
+  const { security, credentials, allow } = asked;
+  if (allow !== undefined) {
+    const hasAccounts = credentials.accounts !== undefined;
+    checkAllowed('--allow', allow, toSecurity(security) ?? PLAIN, hasAccounts);
+  }
+  return asked;
+}
+
+function readServiceSecurity(values: ServiceValues): ServiceSecurity {
   const { security, certificate, key, clientCa, users, keytab, accounts, allow } = values;
   const options = { certificate, key, 'client-ca': clientCa, users, keytab, accounts };
   refuseMisplaced(options, OF_SERVICE, security);

@@ -1,5 +1,5 @@
 import { NetTcpError } from '../errors.ts';
-import { type Check, checkOptions, FUNCTION, LIST, STRING } from '../options.ts';
+import { type Check, checkOptions, FUNCTION } from '../options.ts';
 import type { Security } from './settings.ts';
 import type { ValidateUserName } from './users.ts';
 
@@ -34,7 +34,7 @@ export interface ClientCredentials {
   readonly crl?: Source;
   /** WCF's DnsEndpointIdentity: a name in the service's certificate. Default: the endpoint address's host. */
   readonly dnsIdentity?: string;
-  /** Accepts these certificates and no others, whoever issued them: their SHA-1 or SHA-256 thumbprints. */
+  /** Accepts these certificates and no others, in place of CA and name: their SHA-1 or SHA-256 thumbprints. */
   readonly thumbprints?: readonly string[];
   /** Decides in place of CA and name, besides `thumbprints`. @param certificate in DER */
   readonly validateCertificate?: (certificate: Uint8Array, host: string) => boolean;
@@ -51,8 +51,17 @@ export interface ClientCredentials {
 }
 
 const SOURCE: Check = [
-  (value) => typeof value === 'string' || value instanceof Uint8Array,
+  (value) => value instanceof Uint8Array || (typeof value === 'string' && !CONTENT.test(value)),
   "a file's path, or what is in it as a Uint8Array",
+  'secret',
+];
+/** What keys and files of users have and paths do not: it must not be quoted as the path of a file that is not there. */
+const CONTENT = /[\n\r]|-----BEGIN |:(?:nt|scrypt)\$/;
+/** An empty one would mean the default, where somebody has named something else. */
+const NAME: Check = [(value) => typeof value === 'string' && value.trim() !== '', 'a name'];
+const THUMBPRINTS: Check = [
+  (value) => Array.isArray(value) && value.length > 0 && value.every(isThumbprint),
+  'an array of thumbprints, one or more: SHA-1 or SHA-256, in hexadecimal digits',
 ];
 /** Of a file of credentials: lists of revoked certificates have some megabytes. Stops names of devices, and mistakes. */
 export const MAX_CREDENTIAL_BYTES = 64 * 1024 * 1024;
@@ -72,14 +81,14 @@ export const SERVICE_CREDENTIALS: readonly string[] = Object.keys(OF_SERVICE);
 const OF_CLIENT = {
   ca: SOURCE,
   crl: SOURCE,
-  dnsIdentity: STRING,
-  thumbprints: LIST,
+  dnsIdentity: NAME,
+  thumbprints: THUMBPRINTS,
   validateCertificate: FUNCTION,
   certificate: SOURCE,
   key: SOURCE,
-  userName: STRING,
-  password: STRING,
-  servicePrincipalName: STRING,
+  userName: NAME,
+  password: [(value) => typeof value === 'string', 'a string', 'secret'],
+  servicePrincipalName: NAME,
 } as const satisfies Record<keyof ClientCredentials, Check>;
 
 /** Names of a client's credentials. */
@@ -96,7 +105,12 @@ export function checkServiceCredentials(
   credentials: ServiceCredentials = {},
 ): ServiceCredentials {
   checkOptions('the credentials of ServiceHost', credentials, OF_SERVICE);
-  const { validateUserName } = credentials;
+  const { users, validateUserName } = credentials;
+  if (users !== undefined && validateUserName !== undefined) {
+    const text =
+      'credentials.users and credentials.validateUserName decide the same: give one or the other.';
+    throw new NetTcpError('Usage', text);
+  }
   const isTls = security.upgrade === 'tls';
   const client = isTls ? security.client : undefined;
   const isNegotiate = security.upgrade === 'negotiate';
@@ -141,7 +155,35 @@ export function checkClientCredentials(
     password: ofUser,
     servicePrincipalName: isNegotiate ? 'possible' : 'useless',
   });
+  if (isNegotiate) checkLogin(credentials);
+  if (isTls) checkDecisions(credentials);
   return credentials;
+}
+
+function checkLogin({ userName, password }: ClientCredentials): void {
+  if ((userName === undefined) === (password === undefined)) return;
+  const text = 'credentials.userName and credentials.password go together: give both or neither.';
+  throw new NetTcpError('Usage', text);
+}
+
+/** What decides in place of OpenSSL makes the rest say nothing. */
+function checkDecisions(credentials: ClientCredentials): void {
+  const { thumbprints, validateCertificate } = credentials;
+  if ((thumbprints ?? validateCertificate) === undefined) return;
+  for (const name of ['ca', 'crl', 'dnsIdentity'] as const) {
+    if (credentials[name] === undefined) continue;
+    const text = `credentials.${name} would have no effect: thumbprints and validateCertificate decide in its place. Give one or the other.`;
+    throw new NetTcpError('Usage', text);
+  }
+}
+
+function isThumbprint(value: unknown): boolean {
+  return typeof value === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(bareThumbprint(value));
+}
+
+/** Without what tools write between its digits. */
+export function bareThumbprint(text: string): string {
+  return text.replaceAll(/[: ]/g, '').toLowerCase();
 }
 
 type Use = 'required' | 'possible' | 'useless';

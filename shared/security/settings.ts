@@ -71,6 +71,12 @@ export function toSecurity(options: SecurityOptions | undefined): Security | und
   if (transport !== undefined && mode !== 'Transport') throw misplaced('transport', 'Transport');
   if (message !== undefined && mode !== 'TransportWithMessageCredential')
     throw misplaced('message', 'TransportWithMessageCredential');
+  const isTls = mode === 'TransportWithMessageCredential' || isTlsType(transport);
+  if (options.tls !== undefined && !isTls) throw misplacedTls();
+  if (tls.minVersion === 'TLSv1.3' && tls.maxVersion === 'TLSv1.2') {
+    const text = 'security.tls leaves no version: its minVersion is above its maxVersion.';
+    throw new NetTcpError('Usage', text);
+  }
   if (mode === undefined) return undefined;
   switch (mode) {
     case 'None':
@@ -107,6 +113,17 @@ export function describeSecurity(security: Security): string {
       if (security.client === 'username') return 'username';
       return security.client === 'certificate' ? 'tls, client certificate' : 'tls';
   }
+}
+
+function isTlsType(transport: SecurityOptions['transport']): boolean {
+  const type = transport?.clientCredentialType;
+  return type === 'None' || type === 'Certificate';
+}
+
+function misplacedTls(): NetTcpError {
+  const text =
+    "security.tls goes with security that is TLS only: the mode 'Transport' with the clientCredentialType 'None' or 'Certificate', or 'TransportWithMessageCredential'.";
+  return new NetTcpError('Usage', text);
 }
 
 function misplaced(option: string, mode: SecurityMode): NetTcpError {

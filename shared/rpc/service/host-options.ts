@@ -9,7 +9,7 @@ import {
   oneOf,
   optionsOf,
 } from '../../options.ts';
-import type { Authorize } from '../../security/authorize.ts';
+import { type Authorize, checkAllowed } from '../../security/authorize.ts';
 import { SERVICE_CREDENTIALS, type ServiceCredentials } from '../../security/credentials.ts';
 import { namesCallers, type Security } from '../../security/settings.ts';
 import type { OnCall } from '../call-events.ts';
@@ -21,9 +21,12 @@ export interface ServiceHostOptions {
   readonly credentials?: ServiceCredentials;
   /** Whether a caller may call an operation; if not, it gets SecurityAccessDenied. Default: everybody may. */
   readonly authorize?: Authorize;
-  /** Names of those who may call, as `context.caller` has them. Default: everybody may. */
+  /** Names of those who may call, one or more, as `context.caller` has them. Default: everybody may. */
   readonly allow?: readonly string[];
-  /** A connection broke, or its peer broke the rules: for a log. Calls of others go on. */
+  /**
+   * A connection broke, its peer broke the rules, or its caller was refused (once for each session): for a log. Calls
+   * of others go on.
+   */
   readonly onConnectionError?: (error: Error) => void;
   /**
    * An implementation threw something other than a `Fault`, or returned a value that its contract does not
@@ -44,13 +47,20 @@ const KNOWN = optionsOf('ServiceHost', {
   onCall: FUNCTION,
 } as const satisfies Record<keyof ServiceHostOptions, unknown>);
 
-/** @throws {NetTcpError} `Usage` for an unknown option, and for `allow` if the security names no caller */
+/**
+ * @throws {NetTcpError} `Usage` for an unknown option, and for `allow` if the security names no caller, or the list
+ *   nobody who could call
+ */
 export function checkHostOptions(options: ServiceHostOptions, security: Security): void {
   checkOptions('ServiceHost', options, KNOWN, { credentials: SERVICE_CREDENTIALS });
-  if (options.allow === undefined || namesCallers(security)) return;
-  const text =
-    'The option allow of ServiceHost needs a security that says who calls: certificates, Windows, or user names.';
-  throw new NetTcpError('Usage', text);
+  const { allow, credentials } = options;
+  if (allow === undefined) return;
+  const option = 'The option allow of ServiceHost';
+  if (!namesCallers(security)) {
+    const text = `${option} needs a security that says who calls: certificates, Windows, or user names.`;
+    throw new NetTcpError('Usage', text);
+  }
+  checkAllowed(option, allow, security, credentials?.accounts !== undefined);
 }
 
 /** A file of a service's metadata: WSDL, or a schema that it names. */

@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 import { hostname } from 'node:os';
-import { NetTcpError } from '../../errors.ts';
 import type { ClientCredentials } from '../../security/credentials.ts';
 import type { Mechanism } from '../../security/negotiate/mechanism.ts';
 import { ntHash } from '../../security/negotiate/ntlm/hashes.ts';
@@ -14,19 +13,13 @@ import { kerberosInitiator } from './kerberos-initiator.ts';
 
 /**
  * Windows credentials of one factory's channels: NTLM for a name of the form `DOMAIN\carol`, Kerberos for any
- * other or none. One is never tried in place of the other.
- *
- * @throws {NetTcpError} `Usage` for a name without a password, or a password without a name
+ * other or none. One is never tried in place of the other. Name and password come together, or neither.
  */
 export function createNegotiateClient({
   userName,
   password,
   servicePrincipalName,
 }: ClientCredentials): ClientUpgrade {
-  if ((userName === undefined) !== (password === undefined)) {
-    const text = 'credentials.userName and credentials.password go together: give both or neither.';
-    throw new NetTcpError('Usage', text);
-  }
   const login =
     userName === undefined || password === undefined ? undefined : { userName, password };
   const ntlm = login === undefined ? undefined : ntlmAccount(login);

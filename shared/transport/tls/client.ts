@@ -3,25 +3,27 @@ import type { Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { messageOf, NetTcpError, systemCode } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import type { ClientCredentials } from '../../security/credentials.ts';
+import { bareThumbprint, type ClientCredentials } from '../../security/credentials.ts';
 import { readyForTls, takeTlsOff } from '../node-internals.ts';
 import { shareRead } from '../shared-read.ts';
 import type { ClientUpgrade, Secured } from '../upgrade.ts';
 import { Reloaded } from '../sources.ts';
 import { checkPem } from './pem.ts';
-import { reasonOf, TLS, type TlsSettings } from './settings.ts';
+import { checkCiphers, reasonOf, TLS, type TlsSettings } from './settings.ts';
 
 /**
  * TLS of one factory.
  *
  * @param onNotice told that a certificate or key was read again, or cannot be used
- * @throws {NetTcpError} `Usage` for a file that cannot be read, or is no certificate or key
+ * @throws {NetTcpError} `Usage` for a file that cannot be read, or is no certificate or key, and for ciphers that
+ *   there are not
  */
 export async function createTlsClient(
   { tls }: TlsSettings,
   credentials: ClientCredentials,
   onNotice: (text: string) => void,
 ): Promise<ClientUpgrade> {
+  checkCiphers(tls);
   const { ca, crl, certificate, key } = credentials;
   const files = await Reloaded.load(
     { ca, crl, certificate, key },
@@ -89,7 +91,7 @@ function validatorOf({
   validateCertificate,
 }: Omit<ClientCredentials, 'dnsIdentity'>): Validate | undefined {
   if (thumbprints === undefined) return validateCertificate;
-  const pinned = new Set(thumbprints.map((text) => text.replaceAll(/[: ]/g, '').toLowerCase()));
+  const pinned = new Set(thumbprints.map(bareThumbprint));
   return (certificate, host) => {
     const isPinned = ['sha1', 'sha256'].some((algorithm) =>
       pinned.has(createHash(algorithm).update(certificate).digest('hex')),

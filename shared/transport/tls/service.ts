@@ -10,20 +10,22 @@ import { shareRead } from '../shared-read.ts';
 import type { SecuredCaller, ServiceUpgrade } from '../upgrade.ts';
 import { Reloaded } from '../sources.ts';
 import { checkPem } from './pem.ts';
-import { reasonOf, TLS, type TlsSettings } from './settings.ts';
+import { checkCiphers, reasonOf, TLS, type TlsSettings } from './settings.ts';
 
 /**
  * TLS of one host: a `tls.Server` that never listens. Only a server checks clients' certificates; a `TLSSocket`
  * by itself says that it does, and checks nothing.
  *
  * @param onNotice told that certificate or key was read again, or cannot be used
- * @throws {NetTcpError} `Usage` for a file that cannot be read, or is no certificate or key
+ * @throws {NetTcpError} `Usage` for a file that cannot be read, or is no certificate or key, and for ciphers that
+ *   there are not
  */
 export async function createTlsService(
   { client, tls }: TlsSettings,
   credentials: ServiceCredentials,
   onNotice: (text: string) => void,
 ): Promise<ServiceUpgrade> {
+  checkCiphers(tls);
   const { certificate, key, clientCa, clientCrl } = credentials;
   const asksClient = client === 'certificate';
   let server: Server | undefined;

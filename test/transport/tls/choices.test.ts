@@ -91,3 +91,18 @@ test.for<[what: string, service: TlsOptions, client: TlsOptions, isTaken: boolea
   await expect(call).rejects.toMatchObject({ message: expect.stringContaining('TLS handshake') });
   await eventually(() => expect(errors.join()).toContain('The TLS handshake with a client failed'));
 });
+
+test.for<[what: string, tls: TlsOptions, says: string]>([
+  ['that there are not', { ciphers: 'NONSENSE' }, 'no cipher match'],
+  ['of 1.2, with 1.3 at least', { minVersion: 'TLSv1.3', ciphers: AES_256 }, 'of TLS 1.3'],
+  ['of 1.3, with 1.2 at most', { ...OLD, ciphers: 'TLS_AES_256_GCM_SHA384' }, 'of TLS 1.2'],
+])('ciphers %s are refused by their name, on both sides', async ([, tls, says]) => {
+  const refused = {
+    code: 'Usage',
+    message: expect.stringMatching(`^security.tls.ciphers cannot be used: .*${says}`),
+  };
+  const security = { ...TRANSPORT.none, tls };
+  await expect(openHost(security, { credentials: pki.server })).rejects.toMatchObject(refused);
+  const proxy = factoryFor(security, { ca: pki.ca }).createChannel('net.tcp://localhost:1/calc');
+  await expect(proxy.Add(1, 2)).rejects.toMatchObject(refused);
+});

@@ -46,7 +46,7 @@ test.for([
 
 test('a service with --client-ca wants certificates of that CA', async () => {
   const directory = privateDirectory();
-  const words = ['--port', '0', ...SERVER, '--client-ca', pki.ca, '--allow', 'nobody'];
+  const words = ['--port', '0', ...SERVER, '--client-ca', pki.ca, '--allow', '00'.repeat(20)];
   const { number, port } = await startService(directory, words);
   const call = (...more: readonly string[]): ReturnType<typeof runCommand> =>
     runCommand(CLIENT, ['--port', port, ...TLS, '--ca', pki.ca, ...more, number, 'add', '1', '2']);
