@@ -1,6 +1,6 @@
 import { makeAddress, parseAddress } from '../shared/address.ts';
 import { runCommand, warn } from '../shared/command-line/command.ts';
-import { checkNamed, whoMayCall } from '../shared/command-line/security.ts';
+import { checkNamed, refusalsTo, whoMayCall } from '../shared/command-line/security.ts';
 import type { Terminal } from '../shared/command-line/terminal.ts';
 import { ICalculator } from '../shared/contract/calculator.ts';
 import { NetTcpError } from '../shared/errors.ts';
@@ -35,7 +35,8 @@ export function run(
     });
     const { names, isExposed } = await binding.reach();
     checkNamed(isExposed, security);
-    const opened = await openHost(binding, names[0] ?? bind, options, stop);
+    const onConnectionError = refusalsTo(onNotice, binding.limits);
+    const opened = await openHost(binding, names[0] ?? bind, options, { onConnectionError, stop });
     if (opened === undefined) return 0;
     const { host, salt } = opened;
 
@@ -75,12 +76,13 @@ async function openHost(
   binding: NetTcpBinding,
   hostName: string,
   { salt: chosen, port, credentials, allow }: ServiceOptions,
-  stop: AbortSignal,
+  { onConnectionError, stop }: { onConnectionError: (error: Error) => void; stop: AbortSignal },
 ): Promise<{ readonly host: ServiceHost; readonly salt: number } | undefined> {
   for (let draw = 1; ; draw++) {
     const salt = chosen ?? Math.floor(Math.random() * (MAX_SALT + 1));
     const { uri: address } = makeAddress(hostName, port, ['calculator', String(salt)]);
-    const host = new ServiceHost(binding, { credentials, ...(allow && { allow }) });
+    const told = { credentials, onConnectionError };
+    const host = new ServiceHost(binding, { ...told, ...(allow && { allow }) });
     host.addEndpoint(ICalculator, calculator, address);
     // ENTER ends a service that listens: one that was pressed, or piped in, before that waits for it.
     const isGivenUp = (): boolean => stop.aborted && stop.reason !== 'ENTER';

@@ -132,3 +132,31 @@ function escape(char: string): string {
 function asString(text: string | Untrusted): string {
   return typeof text === 'string' ? text : rawText(text);
 }
+
+const LINES_WINDOW_MS = 1_000;
+const MAX_LINE_CHARS = 1_024;
+
+/** Passes on texts as single lines that no terminal obeys, up to `maxLines` a second; the next says how many were left out. */
+export function boundedLines(
+  maxLines: number,
+  write: (line: string) => void,
+): (text: string) => void {
+  let begunAt = -Infinity;
+  let lines = 0;
+  let left = 0;
+  return (text) => {
+    const now = performance.now();
+    if (now - begunAt >= LINES_WINDOW_MS) {
+      begunAt = now;
+      lines = 0;
+    }
+    if (lines >= maxLines) {
+      left += 1;
+      return;
+    }
+    lines += 1;
+    const more = left === 0 ? '' : ` (${left} more were not shown)`;
+    left = 0;
+    write(printable(`${text}${more}`, MAX_LINE_CHARS));
+  };
+}

@@ -1,5 +1,7 @@
 // What command lines say about security: the service's, and the client's.
 import { NetTcpError } from '../errors.ts';
+import type { Limits } from '../limits.ts';
+import { boundedLines } from '../printable.ts';
 import { checkAllowed } from '../security/authorize.ts';
 import type { ClientCredentials, ServiceCredentials } from '../security/credentials.ts';
 import { PLAIN, type SecurityOptions, toSecurity } from '../security/settings.ts';
@@ -177,6 +179,28 @@ export function whoMayCall(
   const isKnown = clientCa !== undefined || users !== undefined || accounts !== undefined;
   if (where.length === 0 || isKnown) return undefined;
   return `Every machine that reaches this one at ${where.join(' or ')} can now call it; there is no authentication.`;
+}
+
+const REFUSALS: ReadonlySet<unknown> = new Set([
+  'SecurityNegotiation',
+  'SecurityAccessDenied',
+  'MessageSecurity',
+]);
+
+/**
+ * Tells the person who runs a service which clients were refused and why: they themselves learn little of it. Of
+ * connections that merely broke it says nothing.
+ *
+ * @returns what a host calls with each error of a connection
+ */
+export function refusalsTo(
+  write: (line: string) => void,
+  { maxErrorLinesPerSecond }: Pick<Limits, 'maxErrorLinesPerSecond'>,
+): (error: Error) => void {
+  const tell = boundedLines(maxErrorLinesPerSecond, write);
+  return (error) => {
+    if (error instanceof NetTcpError && REFUSALS.has(error.code)) tell(error.message);
+  };
 }
 
 function tls(clientCredentialType: 'None' | 'Certificate'): SecurityOptions {

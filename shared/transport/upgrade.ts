@@ -59,8 +59,13 @@ export interface ServiceUpgrade {
    *   connect; the socket is closed then, or will be once the peer has been told
    */
   accept(socket: Socket): Promise<SecuredCaller>;
-  /** For one session, where messages name their sender. @param source the client's IP address, if it is known */
-  sender?(source: string | undefined): Sender;
+  /**
+   * For one session, where messages name their sender.
+   *
+   * @param source    the client's IP address, if it is known
+   * @param onRefused told of a credential that is refused, once
+   */
+  sender?(source: string | undefined, onRefused: (error: Error) => void): Sender;
   /** The host is closed: no new handshake comes, and connections live on. */
   close?(): void;
 }

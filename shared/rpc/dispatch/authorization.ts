@@ -1,5 +1,7 @@
 import type { Operation } from '../../contract/contract.ts';
 import type { Fault } from '../../encoding/encoding.ts';
+import { NetTcpError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
 import { accessDenied, allowNamed, type Authorize } from '../../security/authorize.ts';
 import type { CallerContext } from './caller-context.ts';
 
@@ -32,11 +34,14 @@ interface Later {
 export class Admission {
   readonly #guard: Authorize;
   readonly #context: CallerContext;
+  readonly #onDenied: ((error: Error) => void) | undefined;
   #later: Later | undefined;
 
-  constructor(guard: Authorize, context: CallerContext) {
+  /** @param onDenied told, once in a session, that something is refused; throws nothing */
+  constructor(guard: Authorize, context: CallerContext, onDenied?: (error: Error) => void) {
     this.#guard = guard;
     this.#context = context;
+    this.#onDenied = onDenied;
   }
 
   /** What is not decided yet; `undefined` if it is, or if there was nothing to decide. */
@@ -53,12 +58,41 @@ export class Admission {
       decision = Promise.reject(error);
     }
     // From JavaScript anything may come; only one value is a yes.
-    if (!(decision instanceof Promise)) return decision === true ? undefined : denied();
-    this.#later = { operation, decision: decision.then((decided) => decided === true) };
+    if (!(decision instanceof Promise)) {
+      if (decision === true) return undefined;
+      this.#tell(operation);
+      return denied();
+    }
+    const decided = decision.then((value) => {
+      if (value !== true) this.#tell(operation);
+      return value === true;
+    });
+    this.#later = { operation, decision: decided };
     // The message may turn out to be none, and then nobody waits.
     this.#later.decision.catch(() => undefined);
     return undefined;
   };
+
+  /** One line for each session: whoever may not call may try as often as he likes. */
+  #tell(operation: Operation): void {
+    if (toldOf.has(this.#context)) return;
+    toldOf.add(this.#context);
+    this.#onDenied?.(deniedTo(this.#context, operation));
+  }
+}
+
+/** Sessions that were told of. Very many may be idle: what few of them need is no field of each. */
+const toldOf = new WeakSet<CallerContext>();
+
+/** What a service's log is told of such a caller. */
+function deniedTo({ caller, via, remoteAddress }: CallerContext, { name }: Operation): NetTcpError {
+  const who =
+    caller.kind === 'anonymous'
+      ? 'A caller who does not say who he is'
+      : `${printable(caller.name)} (${caller.kind})`;
+  const from = remoteAddress === undefined ? '' : `, at ${remoteAddress},`;
+  const text = `${who}${from} may not call ${name} at ${printable(via)}: access is denied.`;
+  return new NetTcpError('SecurityAccessDenied', text);
 }
 
 /** What a caller is told who may not call. */

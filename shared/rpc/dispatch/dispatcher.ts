@@ -31,6 +31,8 @@ export interface Endpoint {
   readonly metadata?: boolean | 'plain' | undefined;
   /** Who may call; `undefined`: everybody. */
   readonly guard: Authorize | undefined;
+  /** Told, once in a session, that its caller asked for what he may not have. Throws nothing itself. */
+  readonly onDenied?: ((error: Error) => void) | undefined;
   /** Called with what the implementation did not mean to throw. Throws nothing itself. */
   readonly onError: OnOperationError;
   /** Told of each call. */

@@ -1,7 +1,7 @@
 import { messageOf, stackOf } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import { callHook } from '../hooks.ts';
-import { printable } from '../../printable.ts';
+import { boundedLines } from '../../printable.ts';
 
 /** Where an operation failed. */
 export interface FailedOperation {
@@ -14,33 +14,13 @@ export interface FailedOperation {
 /** Called with what an implementation threw, or with the error of a result that its contract does not allow. */
 export type OnOperationError = (error: unknown, where: FailedOperation) => void;
 
-const WINDOW_MS = 1_000;
-const MAX_LINE_CHARS = 1_024;
-
 /**
  * Writes a line for each error, up to `maxLines` a second, so that a caller of a broken method fills no disk.
  * The next line says how many were left out.
  */
 export function errorLines(maxLines: number, write: (line: string) => void): OnOperationError {
-  let begunAt = -Infinity;
-  let lines = 0;
-  let left = 0;
-  return (error, { operation, via }) => {
-    const now = performance.now();
-    if (now - begunAt >= WINDOW_MS) {
-      begunAt = now;
-      lines = 0;
-    }
-    if (lines >= maxLines) {
-      left += 1;
-      return;
-    }
-    lines += 1;
-    const more = left === 0 ? '' : ` (${left} more were not shown)`;
-    left = 0;
-    const text = `${operation} at ${via} failed: ${describe(error)}${more}`;
-    write(`${printable(text, MAX_LINE_CHARS)}\n`);
-  };
+  const tell = boundedLines(maxLines, (line) => write(`${line}\n`));
+  return (error, { operation, via }) => tell(`${operation} at ${via} failed: ${describe(error)}`);
 }
 
 /**

@@ -19,5 +19,7 @@ export interface ServiceConnectionOwner {
   onSessionOver(): void;
   /** Takes what a connection was, whose preamble is for another service of the port. */
   giveAway(connection: ServiceConnection, incoming: Incoming): void;
+  /** A credential was refused in a session that goes on: for a log. */
+  onRefused(error: Error): void;
   onClosed(connection: ServiceConnection, error: Error | undefined): void;
 }

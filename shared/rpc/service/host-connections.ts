@@ -21,7 +21,7 @@ interface ConnectionsOwner {
   route(preamble: Preamble): Route;
   /** Takes a connection whose preamble is for another service of the port. @returns false if it cannot */
   giveAway(connection: Incoming): boolean;
-  /** A connection is gone; `error` says why, if it was not closed in order. */
+  /** A connection is gone; `error` says why, if it was not closed in order. Or a credential was refused on it. */
   onClosed(error: Error | undefined): void;
 }
 
@@ -56,6 +56,7 @@ export class HostConnections {
         if (!owner.giveAway(incoming)) incoming.socket.destroy();
         this.#owner.onClosed(connection, undefined);
       },
+      onRefused: (error) => owner.onClosed(error),
       onClosed: (connection, error) => {
         this.#all.delete(connection);
         this.#owner.partial.set(connection, 0);

@@ -41,6 +41,7 @@ export function metadataEndpoint(
     understood: [],
     onCall: undefined,
     guard: first.metadata === 'plain' ? undefined : first.guard,
+    onDenied: first.onDenied,
   };
 }
 

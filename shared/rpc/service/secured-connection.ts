@@ -48,7 +48,8 @@ export class SecuredConnection extends ServiceConnection {
       this.#secured = secured;
       this.connection = new Connection(socket, this, this.owner.slowReaders, secured.stream);
       if (this.isClosed) return this.connection.destroy();
-      const sender = this.#upgrade.sender?.(remoteAddressOf(socket)) ?? secured;
+      const onRefused = (error: Error): void => this.owner.onRefused(error);
+      const sender = this.#upgrade.sender?.(remoteAddressOf(socket), onRefused) ?? secured;
       if (this.#route !== undefined) this.begin(...this.#route, sender);
       this.step({ on: 'upgraded' });
     } catch (error) {

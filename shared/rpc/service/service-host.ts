@@ -44,6 +44,7 @@ export class ServiceHost {
   readonly #endpoints = new EndpointTable();
   readonly #connections: HostConnections;
   readonly #onError: OnOperationError;
+  readonly #onConnectionError: (error: Error) => void;
   #listener: Listener | undefined;
   #opening: AbortController | undefined;
   #state: HostState = 'created';
@@ -59,13 +60,13 @@ export class ServiceHost {
     checkHostOptions(options, binding.security);
     this.#credentials = checkServiceCredentials(binding.security, options.credentials);
     this.#onError = toldOf(options.onOperationError, binding.limits);
-    const onConnectionError = harmless('onConnectionError', options.onConnectionError);
+    this.#onConnectionError = harmless('onConnectionError', options.onConnectionError);
     this.#binding = binding;
     this.#options = options;
     this.#connections = new HostConnections(binding.limits, {
       route: (preamble) => this.#routed(this.#endpoints.route(preamble)),
       giveAway: (connection) => this.#listener?.redispatch?.(connection) ?? false,
-      onClosed: (error) => error && onConnectionError(error),
+      onClosed: (error) => error && this.#onConnectionError(error),
     });
   }
 
@@ -119,6 +120,7 @@ export class ServiceHost {
       metadata: options.metadata,
       understood: options.understoodHeaders ?? [],
       guard: guardOf(authorize, allow),
+      onDenied: this.#onConnectionError,
       onError: this.#onError,
       onCall,
     };

@@ -77,7 +77,7 @@ export class ServiceSession extends Dispatcher<ServiceCodec> {
 
   /** Takes what `read` reads, once it is known whether the caller may make that call. */
   protected takeGuarded(guard: Authorize, read: (admit: Admit) => Request | undefined): void {
-    const admission = new Admission(guard, this.context);
+    const admission = new Admission(guard, this.context, this.endpoint.onDenied);
     const request = read(admission.ask);
     const { later } = admission;
     if (later === undefined) return this.take(request);

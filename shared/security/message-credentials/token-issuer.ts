@@ -7,6 +7,7 @@ import type {
   TokenRequest,
 } from '../../encoding/message-security.ts';
 import { NetTcpError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
 import { ANONYMOUS, type Caller } from '../caller.ts';
 import { PasswordAttempts, type SourceAttempts } from '../password-attempts.ts';
 import { ReplayCache } from '../replay-cache.ts';
@@ -35,21 +36,36 @@ export class TokenIssuer {
   readonly validate: ValidateUserName;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  readonly isUser: (name: string) => boolean;
   readonly tokens: ContextTokens;
   readonly nonces = new ReplayCache();
   readonly #attempts = new PasswordAttempts();
   #pending = 0;
 
-  constructor(limits: TokenIssuerLimits, validate: ValidateUserName, now: () => number) {
+  /** @param isUser whether somebody is known to be called so, for what is told of a refusal */
+  constructor(
+    limits: TokenIssuerLimits,
+    validate: ValidateUserName,
+    now: () => number,
+    isUser: (name: string) => boolean = () => false,
+  ) {
     this.limits = limits;
     this.validate = validate;
     this.now = now;
+    this.isUser = isUser;
     this.tokens = new ContextTokens(limits);
   }
 
-  /** The message security of one session. @param source the client's IP address, if that is known */
-  session(source: string | undefined): TokenSession {
-    return new TokenSession(this, this.#attempts.from(source));
+  /**
+   * The message security of one session.
+   *
+   * @param source    the client's IP address, if that is known
+   * @param onRefused told once whose credential was refused: for a log
+   */
+  session(source: string | undefined, onRefused: (error: Error) => void = noLog): TokenSession {
+    const told = (name: string, why: string): void =>
+      onRefused(refusedUser(source, this.isUser(name) ? name : undefined, why));
+    return new TokenSession(this, this.#attempts.from(source), told);
   }
 
   /**
@@ -78,12 +94,19 @@ export class TokenIssuer {
 export class TokenSession implements ServiceMessageSecurity {
   readonly #issuer: TokenIssuer;
   readonly #attempts: SourceAttempts;
+  readonly #onRefused: (name: string, why: string) => void;
+  #hasToldOfRefused = false;
   #caller: Caller = ANONYMOUS;
   #isAsking = false;
 
-  constructor(issuer: TokenIssuer, attempts: SourceAttempts) {
+  constructor(
+    issuer: TokenIssuer,
+    attempts: SourceAttempts,
+    onRefused: (name: string, why: string) => void,
+  ) {
     this.#issuer = issuer;
     this.#attempts = attempts;
+    this.#onRefused = onRefused;
   }
 
   /** Whose session it is: anonymous until a valid message has said so. */
@@ -138,6 +161,9 @@ export class TokenSession implements ServiceMessageSecurity {
       const { validate, now } = issuer;
       const check = { validate, now, attempts: this.#attempts };
       await issuer.bounded(() => checkUsernameToken(userName, issuer.nonces, check));
+    } catch (error) {
+      this.#tellOfRefused(userName.name, error);
+      throw error;
     } finally {
       this.#isAsking = false;
     }
@@ -150,6 +176,14 @@ export class TokenSession implements ServiceMessageSecurity {
     if (token === undefined) return;
     if (token.caller.name !== this.#caller.name) throw refused('the token is not the caller’s');
     this.#issuer.tokens.cancel(token.identifier);
+  }
+
+  /** Once: whoever guesses may do it often. */
+  #tellOfRefused(name: string, error: unknown): void {
+    if (this.#hasToldOfRefused || !(error instanceof NetTcpError)) return;
+    this.#hasToldOfRefused = true;
+    // Of a password there is nothing to say but that it is wrong.
+    this.#onRefused(name, error.code === 'SecurityNegotiation' ? '' : ` ${error.message}`);
   }
 
   #issue(caller: Caller, secret: Uint8Array, renews: string | undefined): IssuedToken {
@@ -168,6 +202,17 @@ export class TokenSession implements ServiceMessageSecurity {
     const token: ContextToken | undefined = this.#issuer.tokens.use(target, this.#issuer.now());
     return token?.caller.name === caller.name ? token.identifier : undefined;
   }
+}
+
+function noLog(): void {}
+
+/** For a log. @param name `undefined` where nobody is known to have it: people type passwords where names belong */
+function refusedUser(source: string | undefined, name: string | undefined, why: string): Error {
+  const client = source === undefined ? 'a client' : `the client at ${source}`;
+  const who =
+    name === undefined ? 'no user that is known, so the name is not shown' : printable(name);
+  const text = `The user name or the password of ${client} is refused: ${who}.${why}`;
+  return new NetTcpError('SecurityNegotiation', text);
 }
 
 function isEntropy(entropy: Uint8Array | undefined): entropy is Uint8Array {

@@ -1,6 +1,7 @@
 import type { Limits } from '../../limits.ts';
 import type { ServiceCredentials } from '../../security/credentials.ts';
-import { requireNames } from '../../security/name-file.ts';
+import { foldCase } from '../../security/fold-case.ts';
+import { namesOf, requireNames } from '../../security/name-file.ts';
 import { TokenIssuer } from '../../security/message-credentials/token-issuer.ts';
 import { parseUsers, validateAgainst } from '../../security/users.ts';
 import type { ServiceUpgrade } from '../upgrade.ts';
@@ -27,10 +28,11 @@ export async function withUserNames(
     onNotice,
   );
   const validate = validateUserName ?? validateAgainst(() => file.current);
-  const issuer = new TokenIssuer(limits, validate, Date.now);
+  const isUser = (user: string): boolean => namesOf(file.current).has(foldCase(user));
+  const issuer = new TokenIssuer(limits, validate, Date.now, isUser);
   return {
     ...upgrade,
-    sender: (source) => issuer.session(source),
+    sender: (source, onRefused) => issuer.session(source, onRefused),
     close() {
       upgrade.close?.();
       file.close();

@@ -101,13 +101,15 @@ function answering(
       const account = options.find(user, domain);
       const name = account?.name ?? `${domain}\\${user}`;
       const { attempts } = options;
-      if (!attempts.mayTry(name, now)) throw refused(name);
+      // A name that nobody has is not told: people type passwords where names belong.
+      const who = account?.name ?? `no account of the domain "${printable(domain)}"`;
+      if (!attempts.mayTry(name, now)) throw refused(who);
       // For a name that nobody has, too: the time must not tell.
       const key = responseKey((account ?? NOBODY).hash, user, domain);
       const isRight = isProved(key, challenge, message);
       if (account === undefined || !isRight) {
         attempts.failed(name, now);
-        throw refused(name);
+        throw refused(who);
       }
       attempts.succeeded(name);
       return complete(key, message, bytes, before, account.name);

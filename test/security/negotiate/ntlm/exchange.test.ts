@@ -69,8 +69,8 @@ test('carol is let in, and what is sealed goes both ways', () => {
 
 test.for<[string, Setting, string]>([
   ['a wrong password', { password: 'guess' }, 'refused: TESTDOM\\carol'],
-  ['nobody of that name', { user: 'mallory' }, 'refused: TESTDOM\\mallory'],
-  ['another domain', { domain: 'OTHER' }, 'refused: OTHER\\carol'],
+  ['nobody of that name', { user: 'mallory' }, 'no account of the domain "TESTDOM"'],
+  ['another domain', { domain: 'OTHER' }, 'no account of the domain "OTHER"'],
   ['anonymous', { user: '' }, 'refused: anonymous'],
   ['who must wait', { attempts: { ...ANY, mayTry: () => false } }, 'refused: TESTDOM\\carol'],
 ])('%s is refused as a credential', ([, setting, why]) => {
