@@ -70,6 +70,8 @@ const TARGETS: readonly Target[] = [
 const CASES_A_TURN = 20_000;
 /** Sessions take milliseconds; one that waits for what was taken away takes a second. */
 const SESSIONS_A_TURN = 256;
+/** Positions from one at which something is put in the clear to the next: as many turns meet each of them. */
+const POSITION_STEP = 16;
 const SESSIONS_AT_A_TIME = 16;
 
 const { values } = parseArgs({
@@ -123,7 +125,9 @@ async function playWired(kind: KindName, from: number): Promise<void> {
   const fuzz = await WiredFuzz.open(kind);
   try {
     await fuzz.play(from * SESSIONS_A_TURN, SESSIONS_A_TURN, SESSIONS_AT_A_TIME);
-    counts.set(name, (counts.get(name) ?? 0) + SESSIONS_A_TURN);
+    const injected = await fuzz.inject(from % POSITION_STEP, POSITION_STEP, SESSIONS_AT_A_TIME);
+    const sum = [...injected.values()].reduce((total, count) => total + count, SESSIONS_A_TURN);
+    counts.set(name, (counts.get(name) ?? 0) + sum);
   } catch (error) {
     progress.clear();
     console.error(`${name}, seed ${from}:`, error);

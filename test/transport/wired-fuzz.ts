@@ -3,16 +3,17 @@
  * before the handshake, the handshake, and what it protects. Used by the tests and by `npm run fuzz`.
  */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { parseAddress } from '../../shared/address.ts';
 import { NetTcpError } from '../../shared/errors.ts';
-import { ChannelFactory, ICalculator, NetTcpBinding, ServiceHost } from '../../shared/index.ts';
-import { mutations } from '../encoding/binary-xml/mutations.ts';
+import {
+  ChannelFactory,
+  ICalculator,
+  type Limits,
+  NetTcpBinding,
+  ServiceHost,
+} from '../../shared/index.ts';
 import { type Kind, type KindName, makeKind, USERS } from './wired-kinds.ts';
+import { type Change, injecting, type Lengths, mutating, Relay } from './wired-relay.ts';
 
-/** Chunks of one direction, of which one is changed; a session has about six. */
-const CHUNKS = 8;
 const HANG_MS = 120_000;
 /** Whoever waits for bytes that were taken away gives up soon. */
 const LIMITS = { openTimeoutMs: 1_000, sendTimeoutMs: 1_000, closeTimeoutMs: 1_000 };
@@ -24,11 +25,11 @@ export class WiredFuzz {
   readonly #problems: string[] = [];
   #user = 0;
 
-  private constructor(kind: Kind) {
+  private constructor(kind: Kind, portSharing: boolean) {
     this.#kind = kind;
     const { security, service, callers } = kind;
     this.#host = new ServiceHost(
-      new NetTcpBinding({ security, limits: { preambleTimeoutMs: 1_000 } }),
+      new NetTcpBinding({ security, portSharing, limits: { preambleTimeoutMs: 10_000 } }),
       {
         credentials: service,
         authorize: ({ kind: of, name }) => {
@@ -39,12 +40,16 @@ export class WiredFuzz {
       },
     );
     const Add = (n1: number, n2: number): number => n1 + n2;
-    const calculator = { Add, Subtract: Add, Multiply: Add, Divide: Add };
+    // Nobody but whoever changes what is on the way calls it.
+    const Subtract = (n1: number, n2: number): number =>
+      this.#problems.push('a call of nobody') * n1 * n2;
+    const calculator = { Add, Subtract, Multiply: Add, Divide: Add };
     this.#host.addEndpoint(ICalculator, calculator, 'net.tcp://localhost:0/calc');
   }
 
-  static async open(name: KindName): Promise<WiredFuzz> {
-    const fuzz = new WiredFuzz(await makeKind(name));
+  /** @param portSharing whether its connections are handed over by the daemon that this process's settings name */
+  static async open(name: KindName, portSharing = false): Promise<WiredFuzz> {
+    const fuzz = new WiredFuzz(await makeKind(name), portSharing);
     await fuzz.#host.open();
     return fuzz;
   }
@@ -56,16 +61,49 @@ export class WiredFuzz {
    * @throws {Error} if one hung, was answered wrongly, or ended in an error that is not typed; if the steady client
    *   noticed; if the service saw somebody else
    */
-  async play(from: number, count: number, atATime: number): Promise<ReadonlyMap<string, number>> {
+  play(from: number, count: number, atATime: number): Promise<ReadonlyMap<string, number>> {
+    return this.#playAll(from, count, atATime, mutating);
+  }
+
+  /**
+   * Plays sessions, in each of which somebody sends a whole call, or its answer, in the clear: one at each position of
+   * those that the seeds from `from` on stand for, {@link Lengths} both directions one after the other.
+   *
+   * @param step  positions from one to the next
+   * @returns and throws as {@link play} does
+   */
+  async inject(from: number, step: number, atATime: number): Promise<ReadonlyMap<string, number>> {
+    const { client, service } = await this.measure();
+    const count = Math.ceil((client + service - from) / step);
+    return await this.#playAll(0, count, atATime, (index) => {
+      const at = from + index * step;
+      return at < client ? injecting('client', at) : injecting('service', at - client);
+    });
+  }
+
+  /** How much both say in a session, after they have agreed to the upgrade. */
+  async measure(): Promise<Lengths> {
+    const change = injecting('client', Infinity);
+    assert.equal(await this.#session(0, change, {}), 'answered');
+    return change.lengths;
+  }
+
+  async #playAll(
+    from: number,
+    count: number,
+    atATime: number,
+    changeOf: (seed: number) => Change,
+  ): Promise<ReadonlyMap<string, number>> {
     const outcomes = new Map<string, number>();
-    using factory = this.#factory();
+    // With limits as long as anybody's: what is late on a busy machine is no fault.
+    using factory = this.#factory({});
     const steady = factory.createChannel(this.#address);
     assert.equal(await steady.Add(1, 2), 3);
     let next = from;
     const player = async (): Promise<void> => {
       while (next < from + count) {
         const seed = next++;
-        const outcome = await inTime(this.#session(seed), seed);
+        const outcome = await inTime(this.#session(seed, changeOf(seed)), seed);
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
         assert.equal(await steady.Add(seed, 1), seed + 1);
       }
@@ -91,17 +129,17 @@ export class WiredFuzz {
     return this.#host.addresses[0] ?? '';
   }
 
-  #factory(): ChannelFactory<typeof ICalculator> {
+  #factory(limits: Partial<Limits>): ChannelFactory<typeof ICalculator> {
     const { security, client } = this.#kind;
     const credentials = client(this.#user++ % USERS);
-    return new ChannelFactory(ICalculator, new NetTcpBinding({ security, limits: LIMITS }), {
+    return new ChannelFactory(ICalculator, new NetTcpBinding({ security, limits }), {
       credentials,
     });
   }
 
-  async #session(seed: number): Promise<string> {
-    const relay = await Relay.listen(this.#address, seed);
-    using factory = this.#factory();
+  async #session(seed: number, change: Change, limits: Partial<Limits> = LIMITS): Promise<string> {
+    const relay = await Relay.listen(this.#address, seed, change);
+    using factory = this.#factory(limits);
     const proxy = factory.createChannel(this.#address, { via: relay.via });
     try {
       assert.equal(await proxy.Add(seed, 2), seed + 2, `seed ${seed}`);
@@ -126,50 +164,6 @@ function isTyped(error: unknown): error is NetTcpError {
 function isOfPeer(error: Error): boolean {
   const isMistake = /^(?:Type|Range|Reference|Assertion)Error$/.test(error.name);
   return !isMistake && !/openssl|\.c:\d/.test(error.message);
-}
-
-/** Passes on what both sides say, but for one chunk of one direction, which it changes. */
-class Relay {
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-  #chunk = 0;
-
-  static async listen(address: string, seed: number): Promise<Relay & { readonly via: string }> {
-    const relay = new Relay(address, seed);
-    relay.#server.listen(0, '127.0.0.1');
-    await once(relay.#server, 'listening');
-    const { port } = relay.#server.address() as { readonly port: number };
-    return Object.assign(relay, { via: `net.tcp://127.0.0.1:${port}/calc` });
-  }
-
-  private constructor(address: string, seed: number) {
-    const { port } = parseAddress(address);
-    const isOfClient = seed % 2 === 0;
-    const changed = (seed >> 1) % CHUNKS;
-    // The service slows down addresses, too; Linux has many of its own.
-    const ofItsOwn = { localAddress: `127.1.${(seed >> 8) & 0xff}.${1 + (seed % 250)}` };
-    this.#server = createServer((client) => {
-      const from = process.platform === 'linux' ? ofItsOwn : {};
-      const service = connect({ port, host: '127.0.0.1', ...from });
-      this.#carry(client, service, isOfClient ? changed : -1, seed);
-      this.#carry(service, client, isOfClient ? -1 : changed, seed);
-    });
-  }
-
-  #carry(from: Socket, to: Socket, changed: number, seed: number): void {
-    this.#sockets.add(from);
-    from.on('data', (chunk: Uint8Array) => {
-      const isIt = changed >= 0 && this.#chunk++ === changed;
-      for (const payload of isIt ? mutations(chunk, 1, seed) : [chunk]) to.write(payload);
-    });
-    from.on('error', () => to.destroy()).on('end', () => to.end());
-    from.on('close', () => to.destroy());
-  }
-
-  close(): void {
-    this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
-  }
 }
 
 /** @throws {Error} that names the seed if the session takes longer than any limit allows */
