@@ -1,7 +1,8 @@
 import { deviations, forOurs, readExpectation } from './expected.ts';
 import type { ClientRun } from './processes.ts';
 import { runRouted } from './routed.ts';
-import { runScenario, type Pairing, type Scenario, type ServiceKind } from './scenarios.ts';
+import { runScenario } from './run-scenario.ts';
+import type { Pairing, Scenario, ServiceKind } from './scenarios.ts';
 
 /** What came of a scenario. */
 export interface Outcome {

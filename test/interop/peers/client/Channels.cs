@@ -62,6 +62,16 @@ namespace Interop
             return new ChannelFactory<IEcho>(other).CreateChannel(new EndpointAddress(At("/echo")));
         }
 
+        public IEdges Edges()
+        {
+            return new ChannelFactory<IEdges>(binding).CreateChannel(new EndpointAddress(At("/edges")));
+        }
+
+        public IRawEdges RawEdges()
+        {
+            return new ChannelFactory<IRawEdges>(binding).CreateChannel(new EndpointAddress(At("/edges")));
+        }
+
         public IAside Aside()
         {
             return new ChannelFactory<IAside>(binding).CreateChannel(new EndpointAddress(At("/echo")));

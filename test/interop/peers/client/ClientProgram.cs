@@ -42,6 +42,14 @@ namespace Interop
                 case "strings": Strings.Run(channels); break;
                 case "types": Types.Run(channels); break;
                 case "shapes": Shapes.Run(channels); break;
+                case "orders": Edges.Orders(channels, options.Parameters.Contains("plain")); break;
+                case "derived": Edges.Derived(channels, options.Parameters.Contains("plain")); break;
+                case "trees": Edges.Trees(channels, options.Number(0, 0)); break;
+                case "rings": Edges.Rings(channels); break;
+                case "dictionaries": Edges.Dictionaries(channels); break;
+                case "enumerations": Edges.Enumerations(channels, options.Parameters.Contains("plain")); break;
+                case "scalars": Edges.Scalars(channels, options.Parameters.Contains("plain")); break;
+                case "exchanged": Edges.Exchanged(channels); break;
                 case "any": Carried.Any(channels, options.Parameters.Contains("plain")); break;
                 case "headers": Carried.Headers(channels, options.Parameters.Contains("plain")); break;
                 case "several": Carried.Several(channels); break;

@@ -95,6 +95,7 @@ namespace Interop
     public static class Names
     {
         public const string Echo = "http://example.org/echo";
+        public const string Edges = "http://example.org/edges";
         public const string Documents = "http://example.org/documents";
         public const string Messages = "http://example.org/messages";
         public const string Persons = "http://example.org/persons";

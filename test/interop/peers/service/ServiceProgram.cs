@@ -63,6 +63,7 @@ namespace Interop
                 string at = listen ?? address;
                 host.AddServiceEndpoint(typeof(ICalculator), binding, address + "/calculator", new Uri(at + "/calculator"));
                 host.AddServiceEndpoint(typeof(IEcho), binding, address + "/echo", new Uri(at + "/echo"));
+                host.AddServiceEndpoint(typeof(IEdges), binding, address + "/edges", new Uri(at + "/edges"));
                 host.AddServiceEndpoint(typeof(IAside), binding, address + "/echo", new Uri(at + "/echo"));
                 host.AddServiceEndpoint(typeof(IFiles), binding, address + "/files", new Uri(at + "/files"));
                 host.AddServiceEndpoint(typeof(IDocuments), binding, address + "/documents", new Uri(at + "/documents"));
