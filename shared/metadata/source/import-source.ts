@@ -15,12 +15,18 @@ interface ImportedSource {
  *
  * @param documents roots of WSDL and schemas, the main one first
  * @param origin where they are from, fit to be shown
+ * @param onWriting is called when they have been read, before the file is made of them
  * @throws {NetTcpError} `Protocol` if they describe no contract, `QuotaExceeded` for types that are nested without
  *   measure
  */
-export function importSource(documents: readonly XmlElement[], origin: string): ImportedSource {
+export function importSource(
+  documents: readonly XmlElement[],
+  origin: string,
+  onWriting: () => void = () => {},
+): ImportedSource {
   try {
     const contracts = readDescription(documents);
+    onWriting();
     return { contracts, text: writeSource(contracts, origin) };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

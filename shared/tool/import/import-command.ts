@@ -78,7 +78,12 @@ export async function importMetadata(
   } finally {
     progress?.clear();
   }
-  const { contracts, text } = importSource(documents, originOf(source));
+  const read = amount(documents.length, 'document');
+  progress?.show(`${read}; reading what they describe`);
+  const { contracts, text } = importSource(documents, originOf(source), () =>
+    progress?.show(`${read}; writing TypeScript`),
+  );
+  progress?.clear();
   if (out !== undefined) write(out, text);
   if (json) terminal.out(jsonLine(summaryOf(contracts, out ?? text)));
   else if (out === undefined) terminal.write(text);

@@ -32,6 +32,8 @@ test.for([
   if (!isTerminal || options.length > 0) return expect(stderr).not.toContain('\x1b');
   expect(stderr).toContain(`0 s: 0 documents, 0 KiB; fetching ${source}`);
   expect(stderr).toMatch(/3 documents, \d+ KiB; fetching http:\S+xsd/);
+  expect(stderr).toContain('13 documents; reading what they describe');
+  expect(stderr).toContain('13 documents; writing TypeScript');
   // The line is gone before anything else is said.
   expect(stderr.split('\x1b[2K').at(-1)).toMatch(/^11 contracts, /);
 });
