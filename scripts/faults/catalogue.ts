@@ -18,6 +18,7 @@ import { silentPeer } from './peers/silent-peer.ts';
 import { slowReader } from './peers/slow-reader.ts';
 import { startTogether } from './deaths/start-together.ts';
 import { stopDaemon, stopService } from './deaths/stop.ts';
+import { stream } from './peers/stream.ts';
 import { upgrade } from './deaths/upgrade.ts';
 import type { Fault } from './trial.ts';
 
@@ -37,6 +38,7 @@ export const FAULTS: readonly Fault[] = [
   idle,
   slowReader,
   manySlowReaders,
+  stream,
   silentPeer,
   files,
   otherUser,
