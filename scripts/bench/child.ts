@@ -13,6 +13,10 @@ const served = role === 'service' ? await contender.serve() : undefined;
 const callers: Caller[] = [];
 const held: Caller[] = [];
 const OPENED_AT_A_TIME = 16;
+const LOOK_MS = 10;
+/** Resident memory, in bytes. */
+let watched = { before: 0, most: 0 };
+let looking: NodeJS.Timeout | undefined;
 
 type Tasks = {
   readonly [Name in Command['do']]: (
@@ -28,6 +32,23 @@ const tasks: Tasks = {
   },
   connect: ({ forMs, count }) => measureConnect(contender, target, forMs, count),
   bulk: async (command) => await measureBulk(await connected(), command),
+  stream: async ({ way, octets }) => {
+    const startedAt = performance.now();
+    await contender.stream?.(target, way, octets);
+    return { seconds: (performance.now() - startedAt) / 1_000 };
+  },
+  watch: async () => {
+    const { resident } = await tasks.memory({ do: 'memory' });
+    watched = { before: resident, most: resident };
+    looking ??= setInterval(look, LOOK_MS).unref();
+    return null;
+  },
+  grown: () => {
+    look();
+    clearInterval(looking);
+    looking = undefined;
+    return watched.most - watched.before;
+  },
   hold: async ({ connections }) => {
     await hold(connections);
     return null;
@@ -49,6 +70,10 @@ const tasks: Tasks = {
     return { resident: rss, heap: heapUsed + external };
   },
 };
+
+function look(): void {
+  watched.most = Math.max(watched.most, process.memoryUsage.rss());
+}
 
 /** One connection. It is kept for the next measurement. */
 async function connected(): Promise<Caller> {

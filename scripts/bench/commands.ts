@@ -1,3 +1,5 @@
+import type { Way } from './contender.ts';
+
 /** What the benchmark asks the process of a service or client, and what it gets back. */
 export type Command =
   | { readonly do: 'latency'; readonly forMs: number }
@@ -18,6 +20,11 @@ export type Command =
       readonly inFlight: number;
       readonly forMs: number;
     }
+  /** So many bytes in one message. */
+  | { readonly do: 'stream'; readonly way: Way; readonly octets: number }
+  /** Begins to look at resident memory. */
+  | { readonly do: 'watch' }
+  | { readonly do: 'grown' }
   /** Opens that many more connections, each with one call made, and keeps them. */
   | { readonly do: 'hold'; readonly connections: number }
   | { readonly do: 'release' }
@@ -34,6 +41,10 @@ export interface Answers {
     readonly seconds: number;
   };
   readonly bulk: { readonly octets: number; readonly seconds: number };
+  readonly stream: { readonly seconds: number };
+  readonly watch: null;
+  /** Bytes: the most that was resident since `watch`, without what was at its beginning. */
+  readonly grown: number;
   readonly hold: null;
   readonly release: null;
   /** User and system time of the process, in seconds. */

@@ -2,6 +2,9 @@
 export const OPERANDS = [100, 15.99] as const;
 const SUM = 115.99;
 
+/** To the service, or from it. */
+export type Way = 'up' | 'down';
+
 /** One way to call `Add(100, 15.99)` in another process. */
 export interface Contender {
   readonly name: string;
@@ -11,6 +14,8 @@ export interface Contender {
   serve(): Promise<Served>;
   /** In the client's process: one connection, ready to call. */
   connect(target: string): Promise<Caller>;
+  /** In the client's process: so many bytes as a stream, on a connection of its own; only some contenders can. */
+  stream?(target: string, way: Way, octets: number): Promise<void>;
 }
 
 export interface Served {

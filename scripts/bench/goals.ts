@@ -3,6 +3,7 @@ import { TITLE as LARGE } from './cases/large.ts';
 import { DAEMON, IDLE, TITLE as MEMORY } from './cases/memory.ts';
 import * as replicas from './cases/replicas.ts';
 import * as secured from './cases/secured.ts';
+import { TITLE as STREAM } from './cases/stream.ts';
 import { titleOf } from './cases/throughput.ts';
 import { BESIDE_MONO, pairName, titleOf as wcfTitleOf } from './cases/wcf.ts';
 import {
@@ -11,6 +12,7 @@ import {
   HAPROXY,
   MANY,
   MANY_REPLICAS,
+  OUR_STREAM,
   OWN,
   OWN_KERBEROS,
   OWN_TLS,
@@ -62,6 +64,26 @@ const GOALS: readonly Goal[] = [
   },
   { goal: 'throughput, 1,000 in flight ÷ raw echo', at: [MANY_CALLS, OWN, '÷ raw'], from: 0.5 },
   { goal: '1 MiB messages, msgpack ÷ raw', at: [LARGE, OWN, 'MB/s ÷ raw'], from: 0.8 },
+  {
+    goal: 'stream of 1 GiB up ÷ raw pipeline',
+    at: [STREAM, OUR_STREAM, 'up, MB/s ÷ raw'],
+    from: 0.7,
+  },
+  {
+    goal: 'stream of 1 GiB down ÷ raw pipeline',
+    at: [STREAM, OUR_STREAM, 'down, MB/s ÷ raw'],
+    from: 0.7,
+  },
+  {
+    goal: 'streams of 1 GiB, MiB more in the service',
+    at: [STREAM, OUR_STREAM, 'service grows by MiB'],
+    to: 64,
+  },
+  {
+    goal: 'streams of 1 GiB, MiB more in the client',
+    at: [STREAM, OUR_STREAM, 'client grows by MiB'],
+    to: 64,
+  },
   { goal: 'throughput, 1,000 ÷ best library', at: [MANY_CALLS, OWN, '÷ best library'], from: 15 },
   { goal: 'throughput, 64 ÷ best library', at: [SOME, OWN, '÷ best library'], from: 5 },
   { goal: 'connect ÷ raw, own port', at: [CONNECT, OWN, 'p50 ÷ raw'], to: 1.25 },

@@ -9,6 +9,7 @@ import { relay } from './relay.ts';
 import { replicas } from './replicas.ts';
 import { secured } from './secured.ts';
 import { start } from './start.ts';
+import { stream } from './stream.ts';
 import { throughput } from './throughput.ts';
 import { wcf } from './wcf.ts';
 
@@ -16,6 +17,7 @@ export const CASES: readonly Case[] = [
   latency,
   throughput,
   large,
+  stream,
   connect,
   relay,
   registry,

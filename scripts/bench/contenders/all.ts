@@ -6,6 +6,7 @@ import { lean } from './lean.ts';
 import { KEPT, ours, oursName } from './ours.ts';
 import { raw, rawSession } from './raw.ts';
 import { busy, manyReplicas } from './replicas.ts';
+import { ourStream, rawStream } from './streams.ts';
 import { rpcWebsockets } from './rpc-websockets.ts';
 import { KERBEROS } from './secured/kerberos.ts';
 import { rawTls, rawTlsSession } from './secured/raw-tls.ts';
@@ -26,6 +27,9 @@ export const OWN = oursName('msgpack', 'own port');
 export const HANDED_OVER = oursName('msgpack', 'hand-over');
 export const RELAYED = oursName('msgpack', 'relay');
 export const SOAP = oursName('soap', 'own port');
+/** Streams, and no calls. */
+export const RAW_STREAM = rawStream.name;
+export const OUR_STREAM = ourStream.name;
 /** The same over TLS, and over Kerberos. */
 export const RAW_TLS = rawTls.name;
 export const RAW_TLS_SESSION = rawTlsSession.name;
@@ -75,7 +79,9 @@ const CONTENDERS: readonly Contender[] = [
 
 /** @throws {Error} for a name that no contender has */
 export function contenderNamed(name: string): Contender {
-  const found = [...CONTENDERS, ...SECURED].find((contender) => contender.name === name);
+  const found = [...CONTENDERS, ...SECURED, rawStream, ourStream].find(
+    (contender) => contender.name === name,
+  );
   if (found === undefined) throw new Error(`there is no contender "${name}"`);
   return found;
 }

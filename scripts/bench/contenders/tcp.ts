@@ -4,9 +4,16 @@ import type { Served } from '../contender.ts';
 
 const HOST = '127.0.0.1';
 
-/** Listens on a free port of loopback. */
-export async function serveTcp(onSocket: (socket: Socket) => void): Promise<Served> {
-  const server = createServer({ noDelay: true }, (socket) => {
+/**
+ * Listens on a free port of loopback.
+ *
+ * @param allowHalfOpen whether a socket can still be written to when the other side has ended
+ */
+export async function serveTcp(
+  onSocket: (socket: Socket) => void,
+  allowHalfOpen = false,
+): Promise<Served> {
+  const server = createServer({ noDelay: true, allowHalfOpen }, (socket) => {
     socket.on('error', () => {});
     onSocket(socket);
   }).listen(0, HOST);
