@@ -35,8 +35,8 @@ export async function reasonAgainst(compiler: Compiler): Promise<string | undefi
 }
 
 /**
- * Compiles the C# examples, has the client call our service and, with Mono, our client the service, alone and
- * behind a static route.
+ * Compiles the C# examples, has the client call our service and, with Mono, our client the service, alone, behind
+ * a port mapping and behind a static route.
  *
  * @param env of all processes; names the directory of a daemon
  * @returns what is not as it should be; empty when all is well
@@ -54,6 +54,7 @@ export async function checkExamples(
     return [
       ...(await callOurs(client ?? [], env)),
       ...(await callTheirs(service ?? [], env)),
+      ...(await callMapped(service ?? [], env)),
       ...(await callRouted(service ?? [], env)),
     ];
   } catch (error) {
@@ -124,6 +125,19 @@ async function callTheirs(service: readonly string[], env: NodeJS.ProcessEnv): P
   }
 }
 
+/** Clients know it by another name; not by another port, as Mono has AddressFilterMode and does not heed it. */
+async function callMapped(service: readonly string[], env: NodeJS.ProcessEnv): Promise<string[]> {
+  const own = await freePort();
+  const address = `net.tcp://localhost:${own}/calculator`;
+  const theirs = new RunningProcess([...service, address, address, 'any'], { env });
+  try {
+    await theirs.said('listening');
+    return await callFrom(`net.tcp://public.example:${own}/calculator`, env, ['--via', address]);
+  } finally {
+    await theirs.stop('input');
+  }
+}
+
 async function callRouted(service: readonly string[], env: NodeJS.ProcessEnv): Promise<string[]> {
   const [shared, own] = [await freePort(), await freePort()];
   const address = `net.tcp://localhost:${shared}/orders`;
@@ -142,8 +156,12 @@ async function callRouted(service: readonly string[], env: NodeJS.ProcessEnv): P
   }
 }
 
-async function callFrom(address: string, env: NodeJS.ProcessEnv): Promise<string[]> {
-  const words = ['--encoding', 'soap', '--address', address, 'add', '100', '15.99'];
+async function callFrom(
+  address: string,
+  env: NodeJS.ProcessEnv,
+  options: readonly string[] = [],
+): Promise<string[]> {
+  const words = ['--encoding', 'soap', '--address', address, ...options, 'add', '100', '15.99'];
   const said = await output(ours('client', words), { env, deadlineMs: DEADLINE_MS });
   return said === RESULT ? [] : [`of ${address} our client says ${JSON.stringify(said)}`];
 }
