@@ -8,7 +8,8 @@ import { keepAlive } from './keep-alive.ts';
 import { READ_OPTION } from './shared-read.ts';
 
 /**
- * Opens a TCP connection to the host and port of `address`; all addresses of a name are tried.
+ * Opens a TCP connection to the host and port of `address`; all addresses of a name are tried. `localhost` is this
+ * machine's loopback, over IPv4 if somebody listens there.
  *
  * @param keepAliveAfterMs see {@link keepAlive}
  * @throws {NetTcpError} `EndpointNotFound` (reason `connection-refused`, `host-unreachable` or `host-not-found`),
@@ -21,13 +22,8 @@ export function dial(
   keepAliveAfterMs: number,
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({
-      host: address.host,
-      port: address.port,
-      allowHalfOpen: true,
-      noDelay: true,
-      ...READ_OPTION,
-    });
+    const [host, ...others] = hostsOf(address);
+    let socket = open(host, address.port);
     const cleanUp = (): void => {
       attempt.onGivenUp(undefined);
       socket.off('connect', onConnect).off('error', onError);
@@ -43,10 +39,30 @@ export function dial(
       keepAlive(socket, keepAliveAfterMs);
       resolve(socket);
     };
-    const onError = (error: Error): void => fail(explain(error, address));
+    let first: Error | undefined;
+    const onError = (error: Error): void => {
+      first ??= error;
+      const other = others.shift();
+      if (other === undefined) return fail(explain(first, address));
+      socket.off('connect', onConnect).off('error', onError);
+      socket = open(other, address.port).on('connect', onConnect).on('error', onError);
+    };
     socket.on('connect', onConnect).on('error', onError);
     attempt.onGivenUp((error) => fail(error ?? timedOut(address, attempt.timeoutMs)));
   });
+}
+
+/**
+ * What to connect to, one after the other. To Node `localhost` is a name like any other: it looks whether that is an
+ * IPv6 address, with a pattern that takes longer to make than a client's first connection, and asks the system, which
+ * may ask a name server.
+ */
+function hostsOf({ host }: EndpointAddress): [string, ...string[]] {
+  return host.toLowerCase() === 'localhost' ? ['127.0.0.1', '::1'] : [host];
+}
+
+function open(host: string, port: number): Socket {
+  return connect({ host, port, allowHalfOpen: true, noDelay: true, ...READ_OPTION });
 }
 
 /**
