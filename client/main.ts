@@ -4,4 +4,6 @@ import { standardInput } from '../shared/command-line/input.ts';
 import { processTerminal } from '../shared/command-line/terminal.ts';
 import { run } from './client.ts';
 
-process.exitCode = await run(process.argv.slice(2), processTerminal(), standardInput());
+void run(process.argv.slice(2), processTerminal(), standardInput()).then((status) => {
+  process.exitCode = status;
+});

@@ -1,7 +1,7 @@
-// Makes one file of each command, with the packages that it needs: Node takes most of a millisecond to load a
+// Makes one script of each command, with the packages that it needs: Node takes most of a millisecond to load a
 // module, a command has up to 130, and yargs as many files again. A client's whole call then takes four fifths of
-// the time, its help half, and a daemon that died is back sooner. Programs that import the package get the
-// modules.
+// the time, its help half, and a daemon that died is back sooner. A script and no module, because V8's compiled
+// code can be kept of those only, see scripts/build/. Programs that import the package get the modules.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { defineConfig } from 'rolldown';
@@ -115,21 +115,7 @@ function placeDynamicImports({ later, never = NOTHING }) {
   };
 }
 
-/** Which file of a program has a module: all that is not only for a later file is in one. */
-function fileOf(entry) {
-  const always = new Set();
-  return (id, context) => {
-    const add = (each) => {
-      if (always.has(each)) return;
-      always.add(each);
-      for (const imported of context.getModuleInfo(each)?.importedIds ?? []) add(imported);
-    };
-    add(path.resolve(entry));
-    return always.has(id) && id !== path.resolve(entry) ? 'program' : null;
-  };
-}
-
-const yargsFrom = (folder) => path.posix.join(path.posix.relative(folder, ''), 'yargs.js');
+const yargsFrom = (folder) => path.posix.join(path.posix.relative(folder, ''), 'yargs.cjs');
 
 function pathsFrom(folder) {
   return (id) => (id === 'yargs' ? yargsFrom(folder) : id.replace(/\.ts$/, '.js'));
@@ -164,21 +150,51 @@ const globalProcess = {
   transform: (code) => (IMPORTS_PROCESS.test(code) ? code.replace(IMPORTS_PROCESS, '') : undefined),
 };
 
-const PLUGINS = [keepLicences, globalProcess, asciiOnly];
+/** What runs the program is another file. */
+const noInterpreter = {
+  name: 'no-interpreter',
+  transform: (code) => (code.startsWith('#!') ? code.slice(code.indexOf('\n')) : undefined),
+};
+
+/** Makes a package that exports one thing by default a script that is that thing. */
+const onlyDefault = {
+  name: 'only-default',
+  resolveId: (id) => (id.startsWith('only-default:') ? id : undefined),
+  load: (id) =>
+    id.startsWith('only-default:')
+      ? `export { default } from '${id.slice('only-default:'.length)}';`
+      : undefined,
+};
+
+const PLUGINS = [keepLicences, noInterpreter, globalProcess, asciiOnly];
 // Without comments and white space, and with short names, a file is compiled in two thirds of the time.
 const MINIFIED = { minify: { compress: false, mangle: true } };
+const COMMON_JS = {
+  dir: 'dist',
+  format: 'cjs',
+  entryFileNames: '[name].cjs',
+  strict: true,
+  // A script has no `import()` without a warning of Node's.
+  dynamicImportInCjs: false,
+};
 const shared = { platform: 'node', plugins: PLUGINS };
 
 export default defineConfig([
   // A file of its own, which only help and mistakes load: with it the others would take longer to load.
-  { ...shared, input: { yargs: 'yargs' }, output: { dir: 'dist' } },
+  {
+    ...shared,
+    plugins: [...PLUGINS, onlyDefault],
+    input: { yargs: 'only-default:yargs' },
+    transform: { define: { 'import.meta.resolve': 'require.resolve' } },
+    output: { ...COMMON_JS, exports: 'default' },
+  },
   ...COMMANDS.map((name) => ({
     ...shared,
-    input: { [name]: `${name}.ts` },
+    input: { [path.posix.join(path.posix.dirname(name), 'program')]: `${name}.ts` },
     external: EXTERNAL,
     output: {
       ...MINIFIED,
-      dir: 'dist',
+      ...COMMON_JS,
       codeSplitting: false,
       paths: pathsFrom(path.posix.dirname(name)),
     },
@@ -186,19 +202,13 @@ export default defineConfig([
   ...PROGRAMS.map(({ folder, later, never = NOTHING }) => ({
     ...shared,
     plugins: [...PLUGINS, placeDynamicImports({ later, never })],
-    input: { [`${folder}/main`]: `${folder}/main.ts` },
+    input: { [`${folder}/program`]: `${folder}/main.ts` },
     external: [...EXTERNAL, never],
     preserveEntrySignatures: false,
     output: {
       ...MINIFIED,
-      dir: 'dist',
-      chunkFileNames: `${folder}/[name].js`,
-      // The entry waits for the end of the program, and a later file for what it imports: that must not be the
-      // entry.
-      codeSplitting: {
-        includeDependenciesRecursively: false,
-        groups: [{ name: fileOf(`${folder}/main.ts`), debugName: 'program' }],
-      },
+      ...COMMON_JS,
+      chunkFileNames: `${folder}/[name].cjs`,
       paths: pathsFrom(folder),
     },
   })),

@@ -7,9 +7,9 @@ import { run } from './run.ts';
 import { removeDirectory, temporaryDirectory } from './temporary.ts';
 
 const DIST = fileURLToPath(new URL('../', import.meta.url));
-const SERVICE = path.join(DIST, 'service/main.js');
-const CLIENT = path.join(DIST, 'client/main.js');
-const PORT_SHARING = path.join(DIST, 'shared/tool/main.js');
+const SERVICE = path.join(DIST, 'service/main.cjs');
+const CLIENT = path.join(DIST, 'client/main.cjs');
+const PORT_SHARING = path.join(DIST, 'shared/tool/main.cjs');
 const NOBODY_LISTENS = 66;
 const SECURITY_NEGOTIATION = 85;
 

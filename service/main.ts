@@ -6,6 +6,8 @@ import { run } from './service.ts';
 
 const stop = stopSignals('stop');
 stopAtEnter(stop);
-process.exitCode = await run(process.argv.slice(2), processTerminal(), stop.signal);
-// Also if the service could not start: reading input would keep the process alive.
-stop.abort('over');
+void run(process.argv.slice(2), processTerminal(), stop.signal).then((status) => {
+  process.exitCode = status;
+  // Also if the service could not start: reading input would keep the process alive.
+  stop.abort('over');
+});

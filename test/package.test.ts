@@ -23,7 +23,7 @@ test('whoever installs it is not warned of scripts, and a clone is built all the
 });
 
 test('licences of what is part of the commands go with them', () => {
-  expect(files).toEqual(expect.arrayContaining(['dist/yargs.js', 'dist/LICENSE-3rd-party.txt']));
+  expect(files).toEqual(expect.arrayContaining(['dist/yargs.cjs', 'dist/LICENSE-3rd-party.txt']));
   const text = readFileSync('dist/LICENSE-3rd-party.txt', 'utf8');
   for (const name of ['yargs', 'chalk', 'cliui', 'string-width']) {
     expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(\\w+\\)\\n\\n.*\\S`, 'm'));
@@ -35,17 +35,16 @@ test.for([
   ['client', ['security', 'soap']],
 ] as const)('a plain start of the %s loads nothing of what few starts need', ([name, later]) => {
   expect(files).toContain(`dist/${name}`);
-  const loaded = ['main', 'program'].map((file) => `dist/${name}/${file}.js`);
-  const texts = loaded.map((file) => readFileSync(file, 'utf8')).join('\n');
-  // What is imported with them, and what later.
-  const atOnce = [...texts.matchAll(/\bimport\b[^"'`()]*\bfrom\s*"(.+?)"/g)].map(
-    ([, from]) => from,
-  );
-  const inTime = [...texts.matchAll(/\bimport\(["`](.+?)["`]\)/g)].map(([, from]) => from ?? '');
-  expect(atOnce.filter((from) => from?.startsWith('.'))).toEqual(['./program.js']);
+  const text = readFileSync(`dist/${name}/program.cjs`, 'utf8');
+  // What is loaded with it, and what later: `() => require(…)`, or `() => interop(require(…))`.
+  const loads = [...text.matchAll(/(\(\)=>(?:\/\*.*?\*\/ )?(?:[\w$]+\()?)?\brequire\("(.+?)"/g)];
+  const inTime = loads.flatMap(([, later, from]) => (later === undefined ? [] : [from ?? '']));
+  const atOnce = loads.flatMap(([, later, from]) => (later === undefined ? [from ?? ''] : []));
+  expect(atOnce).toContain('node:net');
+  expect(atOnce.filter((from) => from.startsWith('.'))).toEqual([]);
   expect(atOnce).not.toContain('node:tls');
-  expect(inTime).toEqual(expect.arrayContaining(later.map((file) => `./${file}.js`)));
-  const found = inTime.filter((from) => from.startsWith('.'));
+  expect(inTime).toEqual(expect.arrayContaining(later.map((file) => `./${file}.cjs`)));
+  const found = inTime.filter((from) => from.startsWith('./'));
   expect(found.filter((from) => !existsSync(path.join('dist', name, from)))).toEqual([]);
 });
 

@@ -303,7 +303,7 @@ describe('the client', () => {
   });
 });
 
-test.for([SERVICE, CLIENT, 'dist/shared/tool/main.js'])(
+test.for([SERVICE, CLIENT, 'dist/shared/tool/main.cjs'])(
   '%s --help and --version',
   async (entry) => {
     const help = await runCommand(entry, ['--help']);

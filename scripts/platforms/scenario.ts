@@ -45,14 +45,14 @@ class Side {
   }
 
   async tool(...args: string[]): Promise<unknown> {
-    const command = this.#command('dist/shared/tool/main.js', [...args, '--json']);
+    const command = this.#command('dist/shared/tool/main.cjs', [...args, '--json']);
     const text = await output(command, this.#options);
     return JSON.parse(text);
   }
 
   async startService(port: string): Promise<{ service: Service; port: string }> {
     const args = ['--json', '--port', port];
-    const command = this.#command('dist/service/main.js', args);
+    const command = this.#command('dist/service/main.cjs', args);
     const process = new RunningProcess(command, { env: this.#env, isGroup: true });
     const { number, address } = await process.ready();
     const [, real = ''] = /:(\d+)\//.exec(String(address)) ?? [];
@@ -63,7 +63,7 @@ class Side {
   /** @returns `undefined` if the call is right, otherwise what the client printed */
   async call({ number }: Service, port: string): Promise<string | undefined> {
     const args = [number, 'add', '1', '2', '--port', port];
-    const command = this.#command('dist/client/main.js', args);
+    const command = this.#command('dist/client/main.cjs', args);
     const { stdout, stderr } = await run(command, this.#options);
     return stdout.trim() === SUM ? undefined : `${stdout}${stderr}`.trim();
   }

@@ -4,4 +4,7 @@ import { stopSignals } from '../command-line/signals.ts';
 import { processTerminal } from '../command-line/terminal.ts';
 import { run } from './command.ts';
 
-process.exitCode = await run(process.argv.slice(2), processTerminal(), stopSignals('stop').signal);
+const { signal } = stopSignals('stop');
+void run(process.argv.slice(2), processTerminal(), signal).then((status) => {
+  process.exitCode = status;
+});

@@ -6,9 +6,9 @@ import type { ProcessOptions } from '../../scripts/spawn.ts';
 import { removeDirectory, temporaryDirectory } from '../../scripts/temporary.ts';
 import { sleep } from '../../shared/time.ts';
 
-export const SERVICE = 'dist/service/main.js';
-export const CLIENT = 'dist/client/main.js';
-export const PORT_SHARING = 'dist/shared/tool/main.js';
+export const SERVICE = 'dist/service/main.cjs';
+export const CLIENT = 'dist/client/main.cjs';
+export const PORT_SHARING = 'dist/shared/tool/main.cjs';
 
 /**
  * A directory of this test's own for a daemon. When the test ends so does the daemon, and the

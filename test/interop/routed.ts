@@ -17,7 +17,7 @@ import type { Pairing, Scenario } from './scenarios.ts';
  * share: `net-tcp-port-sharing route add /orders 127.0.0.1:PORT`. Clients call all three.
  */
 
-const TOOL = join(ROOT, 'dist/shared/tool/main.js');
+const TOOL = join(ROOT, 'dist/shared/tool/main.cjs');
 const PATH = '/orders';
 /** Paths of our services. */
 const NUMBERS = ['/calculator/1', '/calculator/2'];

@@ -46,7 +46,7 @@ function install(files: (root: string) => string): { readonly entry: string } {
   mkdirSync(path.join(folder, 'dist/shared'), { recursive: true });
   cpSync('package.json', path.join(folder, 'package.json'));
   cpSync('dist/shared/tool', path.join(folder, 'dist/shared/tool'), { recursive: true });
-  cpSync('dist/yargs.js', path.join(folder, 'dist/yargs.js'));
+  cpSync('dist/yargs.cjs', path.join(folder, 'dist/yargs.cjs'));
   return { entry: path.join(folder, PORT_SHARING) };
 }
 

@@ -23,13 +23,13 @@ import type { ProcessOptions } from '../../spawn.ts';
 import { removeDirectory, temporaryDirectory } from '../../temporary.ts';
 import { Worker, type WorkerOptions } from '../../worker.ts';
 
-const DAEMON = 'port-sharing/daemon/main.js';
+const DAEMON = 'port-sharing/daemon/main.cjs';
 const DIST = new URL('../../../', import.meta.url);
 /** The suite's commands. */
 const COMMANDS = {
-  service: 'service/main.js',
-  client: 'client/main.js',
-  tool: 'shared/tool/main.js',
+  service: 'service/main.cjs',
+  client: 'client/main.cjs',
+  tool: 'shared/tool/main.cjs',
 } as const;
 const PROCESSES = new URL('../processes/', import.meta.url);
 const COMMAND_DEADLINE_MS = 60_000;

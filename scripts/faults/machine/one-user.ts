@@ -6,7 +6,7 @@ import { run } from '../../run.ts';
 import type { Stage } from '../harness/stage.ts';
 import type { Fault, Trial } from '../trial.ts';
 
-const SERVICE = fileURLToPath(new URL('../../../service/main.js', import.meta.url));
+const SERVICE = fileURLToPath(new URL('../../../service/main.cjs', import.meta.url));
 
 /** A way to start a service, for a shell. `SERVICE` stands for the command, `HERE` for the stage's directory. */
 type Way = readonly [what: string, shell: string];

@@ -13,7 +13,7 @@ import type { Network } from './network.ts';
 
 const DIST = new URL('../../../', import.meta.url);
 /** The command `net-tcp-port-sharing`. */
-export const TOOL = [process.execPath, fileURLToPath(new URL('shared/tool/main.js', DIST))];
+export const TOOL = [process.execPath, fileURLToPath(new URL('shared/tool/main.cjs', DIST))];
 const PATIENCE_MS = 60_000;
 const SERVICE = fileURLToPath(new URL('../../faults/processes/service.js', import.meta.url));
 /** The port that every machine shares. */

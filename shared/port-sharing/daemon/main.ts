@@ -17,22 +17,26 @@ const paths = resolvePaths();
 const log = openLogFile(paths.log, logBytes(), logFormat());
 const stop = stopSignals('ignore'); // the terminal that a service was started from may be gone
 
-try {
-  logFormatFromEnvironment(); // its error goes into the log
-  takePriorityBack();
-  const details = inherited(undefined);
-  if (closedDescriptors !== 0 || Object.keys(details).length > 0) {
-    log.write('inherited', { ...details, closedDescriptors });
+void serve();
+
+async function serve(): Promise<never> {
+  try {
+    logFormatFromEnvironment(); // its error goes into the log
+    takePriorityBack();
+    const details = inherited(undefined);
+    if (closedDescriptors !== 0 || Object.keys(details).length > 0) {
+      log.write('inherited', { ...details, closedDescriptors });
+    }
+    const [option, pid] = process.argv.slice(2);
+    const takeOver = option === '--take-over' ? Number(pid) : undefined;
+    const limits = limitsFromEnvironment();
+    const fronts = frontsFromEnvironment();
+    await runDaemon({ paths, log, limits, fronts, signal: stop.signal, takeOver });
+    process.exit(0);
+  } catch (error) {
+    log.write('not started', { error: messageOf(error) });
+    process.exit(NetTcpError.from(error).exitStatus);
   }
-  const [option, pid] = process.argv.slice(2);
-  const takeOver = option === '--take-over' ? Number(pid) : undefined;
-  const limits = limitsFromEnvironment();
-  const fronts = frontsFromEnvironment();
-  await runDaemon({ paths, log, limits, fronts, signal: stop.signal, takeOver });
-  process.exit(0);
-} catch (error) {
-  log.write('not started', { error: messageOf(error) });
-  process.exit(NetTcpError.from(error).exitStatus);
 }
 
 /** A wrong format is reported in the log, which needs one before that. */

@@ -3,7 +3,7 @@ import { freePort } from '../../../scripts/free-port.ts';
 import { output } from '../../../scripts/run.ts';
 import { ROOT } from '../peers.ts';
 
-const TOOL = path.join(ROOT, 'dist/shared/tool/main.js');
+const TOOL = path.join(ROOT, 'dist/shared/tool/main.cjs');
 
 /** Where a service can be reached. */
 export const PLACES = ['a port of its own', 'a shared port', 'behind a route'] as const;

@@ -28,7 +28,7 @@ test('a line for whoever comes, goes, and is refused, and why', async () => {
   await logged(/ listening on=127\.0\.0\.1:\d+$/);
   await logged(new RegExp(` registered pid=${service.pid} address=${address} hosts=\\S+$`));
   const number = address.split('/').at(-1) ?? '';
-  const second = await runCommand('dist/service/main.js', ['--port', port, '--salt', number], {
+  const second = await runCommand('dist/service/main.cjs', ['--port', port, '--salt', number], {
     directory,
   });
   expect(second.status).not.toBe(0);

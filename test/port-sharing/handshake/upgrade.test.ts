@@ -75,7 +75,7 @@ describe.skipIf(!hasOld)(`0.1.0 beside this version${why}`, () => {
     test('a successor does not take its place', async () => {
       const { directory, command, log } = await daemon(old('shared/tool/main.js'));
       const successor = await runCommand(
-        'dist/shared/port-sharing/daemon/main.js',
+        'dist/shared/port-sharing/daemon/main.cjs',
         ['--take-over', `${command.pid}`],
         { directory, env: LONG },
       );

@@ -89,14 +89,14 @@ describe('before a login, after it, and after logout', () => {
     const { as, env, suite } = account();
     const start = async (port: string): Promise<{ pid: number; port: string }> => {
       const args = ['--json', '--port', port];
-      const command = [...as, path.join(suite, 'dist/service/main.js'), ...args];
+      const command = [...as, path.join(suite, 'dist/service/main.cjs'), ...args];
       const service = new RunningProcess(command, { env });
       onTestFinished(async () => void (await service.end()));
       const { address, pid } = await service.ready();
       return { pid: Number(pid), port: /:(\d+)\//.exec(String(address))?.[1] ?? '' };
     };
     const status = async (): Promise<{ pid: number; registrations: { pid: number }[] }> => {
-      const command = [...as, path.join(suite, 'dist/shared/tool/main.js'), 'status', '--json'];
+      const command = [...as, path.join(suite, 'dist/shared/tool/main.cjs'), 'status', '--json'];
       return JSON.parse((await run(command, { env })).stdout) as never;
     };
     rmSync(RUNTIME, { recursive: true, force: true });
@@ -117,7 +117,7 @@ describe('before a login, after it, and after logout', () => {
     if (!isLinuxRoot) skip('only root on Linux can be another user');
     const { as, env, suite } = account();
     login();
-    const tool = path.join(suite, 'dist/shared/tool/main.js');
+    const tool = path.join(suite, 'dist/shared/tool/main.cjs');
     const status = async (): Promise<{ running: boolean; pid?: number }> =>
       JSON.parse((await run([...as, tool, 'status', '--json'], { env })).stdout) as never;
     await run([...as, tool, 'start'], { env });
