@@ -1,7 +1,7 @@
 import type { Operation } from '../../contract/contract.ts';
 import type { MessageShape } from '../../contract/message.ts';
 import type { QName } from '../../contract/types/type-names.ts';
-import { placeOf, within } from '../../contract/types/mismatch.ts';
+import { Mismatch, placeOf, within } from '../../contract/types/mismatch.ts';
 import { checkObject } from '../../contract/types/values.ts';
 import type { Fault } from '../encoding.ts';
 import { GET_METADATA } from '../metadata-exchange.ts';
@@ -31,12 +31,22 @@ export function readArguments(
       return undispatchable(invalidBody({ name, namespace }, xml));
     }
     if (stream !== undefined) return [reader.enterStream(parameters[0], stream)];
-    const args = reader.valuesOf(operation).members(parameters, placeOf, 'parameter');
+    const args = readParameters(reader, operation);
     reader.finish();
     reader.tell('request', operation);
     return args;
   } catch (caught) {
     return deserializationFailed(operation, caught);
+  }
+}
+
+function readParameters(reader: EnvelopeReader, operation: Operation): unknown[] {
+  try {
+    return reader.valuesOf(operation).members(operation.parameters, placeOf, 'parameter');
+  } catch (caught) {
+    // It is about none of them.
+    if (caught instanceof Mismatch && caught.path === '') caught.path = 'the request';
+    throw caught;
   }
 }
 

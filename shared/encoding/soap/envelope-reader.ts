@@ -1,11 +1,17 @@
 import type { Operation } from '../../contract/contract.ts';
 import { Mismatch } from '../../contract/types/mismatch.ts';
 import type { Field } from '../../contract/types/types.ts';
-import { NetTcpError } from '../../errors.ts';
 import type { BinaryXmlReader } from '../binary-xml/reader.ts';
 import type { SecurityHeader } from '../message-security.ts';
 import type { HeadersOf } from '../received-headers.ts';
 import type { OnUnknown } from '../unknown.ts';
+import {
+  finishEnvelope,
+  isText,
+  malformedEnvelope as malformed,
+  nextElement,
+  shorten,
+} from './elements.ts';
 import { SoapHeaders, type SoapHeader } from './headers/read-headers.ts';
 import { type Addressing, SeenHeaders } from './headers/seen-headers.ts';
 import { NO_MESSAGE_ID, type MessageId, placeOfId, readMessageId } from './message-id.ts';
@@ -93,6 +99,7 @@ export class EnvelopeReader implements Addressing {
     if (xml.name !== 'Header' || xml.namespace !== SOAP) return;
     while (xml.read() !== 'end') {
       if (xml.kind === 'element') this.#header();
+      else if (isText(xml)) malformed('text stands among its headers');
     }
     this.#headersEnd = xml.cursor.at;
     const isPlain = this.headers.length === 0 && this.security === undefined;
@@ -123,31 +130,28 @@ export class EnvelopeReader implements Addressing {
 
   /** Moves to the only element of the body. @returns false when the body is empty */
   enterBody(): boolean {
-    const { xml } = this;
-    while (xml.read() !== 'end') {
-      if (xml.kind === 'element') return true;
-    }
-    return false;
+    return nextElement(this.xml, 'in its Body');
   }
 
   /**
    * Moves to the element of a stream, the first one in a wrapper.
    *
    * @param stream that stands for it
+   * @param isThere the reader is at it: there is no wrapper
    * @throws {Mismatch} for another element
    */
-  enterStream<S>(field: Field | undefined, stream: S): S {
+  enterStream<S>(field: Field | undefined, stream: S, isThere = false): S {
     const { xml } = this;
-    this.#nextElement();
+    if (!isThere) this.#nextElement();
     const isDue = xml.name === field?.name && xml.namespace === field.namespace;
     if (!isDue || xml.attributes.count > 0)
       throw new Mismatch(`must be a stream in an element ${field?.name}`);
     return stream;
   }
 
-  /** Reads on to the end of the envelope, so that what follows is known to be well-formed. */
+  /** Reads on to the end of the envelope. @throws {NetTcpError} `Protocol` for anything after what the Body holds */
   finish(): void {
-    while (this.xml.read() !== 'done');
+    finishEnvelope(this.xml);
   }
 
   /** Tells what was passed over in a message that has been read. */
@@ -225,10 +229,7 @@ export class EnvelopeReader implements Addressing {
   }
 
   #nextElement(): void {
-    const { xml } = this;
-    while (xml.read() !== 'element') {
-      if (xml.kind === 'end' || xml.kind === 'done') malformed('it ends before its Body');
-    }
+    if (!nextElement(this.xml, 'outside its Body')) malformed('it ends before its Body');
   }
 }
 
@@ -238,12 +239,4 @@ function isTrue(flag: string | undefined): boolean {
 
 function isReply(type: string | undefined): boolean {
   return type === undefined || type === `${ADDRESSING}/reply`;
-}
-
-function shorten(text: string): string {
-  return text.length > 64 ? `${text.slice(0, 64)}…` : text;
-}
-
-function malformed(what: string): never {
-  throw new NetTcpError('Protocol', `not a SOAP 1.2 envelope: ${what}`);
 }

@@ -8,7 +8,7 @@ import { untrusted } from '../../printable.ts';
 import type { Fault } from '../encoding.ts';
 import { withUnknown } from '../unknown.ts';
 import { DISPATCHER } from '../unreadable.ts';
-import { children, textOf } from './elements.ts';
+import { children, isText, TEXT, textOf } from './elements.ts';
 import { fromExceptionDetail } from './faults.ts';
 import { qnameOf } from './values/read-marks.ts';
 import type { ValueReader } from './values/read-value.ts';
@@ -80,7 +80,10 @@ function readReason(reader: BinaryXmlReader): string {
 function readDetail(values: ValueReader, types: readonly FaultContract[]): Detail {
   const reader = values.xml;
   let detail: Detail = {};
-  for (const child of children(reader)) {
+  while (reader.read() !== 'end') {
+    if (isText(reader)) values.keep('detail', TEXT, false);
+    if (reader.kind !== 'element') continue;
+    const child = reader.name;
     const type = types.find(
       ({ name, namespace }) => name === child && namespace === reader.namespace,
     )?.type;

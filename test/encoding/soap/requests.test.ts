@@ -62,22 +62,7 @@ test.each<readonly [string, MessageParts, readonly number[]]>([
     [1, 0],
   ],
   ['text for a number', { body: add(texts(['n1', ' 1.5\n'], ['n2', '-INF'])) }, [1.5, -Infinity]],
-  [
-    'text between the parameters',
-    { body: add((xml) => xml.text('?', OPEN), numbers(['n1', 1])) },
-    [1, 0],
-  ],
   ['a comment in a parameter', { body: add(commented) }, [12, 0]],
-  [
-    'a second element in the body',
-    {
-      body: (xml) => {
-        add(numbers(['n1', 1]))(xml);
-        add()(xml);
-      },
-    },
-    [1, 0],
-  ],
   ['an unknown header', { headers: header('Trace', 'urn:x') }, [100, 15.99]],
   [
     'an unknown header that need not be understood',

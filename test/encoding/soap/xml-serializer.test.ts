@@ -110,6 +110,29 @@ test('every form, byte for byte', () => {
   }
 });
 
+test.for<readonly [string, t.ValueType, (items: number[]) => unknown]>([
+  ['an array', t.array(t.int), (items) => items],
+  ['items without an element around them', t.object('O', { A: t.elements(t.int) }), (A) => ({ A })],
+])('%s that grows while it is sent is refused, and not sent for ever', ([, type, valueOf]) => {
+  const contract = defineContract({
+    name: 'I',
+    format: 'xmlSerializer',
+    operations: { Op: operation([['v', type]], type) },
+  });
+  const items = [1, 2, 3];
+  Object.defineProperty(items, 1, { get: () => (items.push(4), 2) });
+  const at = { contract, limits: DEFAULT_LIMITS, address: 'net.tcp://localhost:9000/x' };
+  const [soap, of] = [createSoap('buffered'), operationOf(contract, 'Op')];
+  const why = (had: number): RegExp =>
+    new RegExp(`must not change while it is sent: it had ${had} items, and has ${had + 1}$`);
+  expect(() =>
+    written((out) => soap.client(at).writeRequest(out, 1, of, [valueOf(items)])),
+  ).toThrow(why(3));
+  expect(() =>
+    written((out) => soap.service(at).writeResult(out, 'x', of, valueOf(items))),
+  ).toThrow(why(4));
+});
+
 /** Message ids are random. */
 function withoutId(envelope: string): string {
   return envelope.replace(/441aad[0-9a-f]{32}/, '441aad');

@@ -1,4 +1,4 @@
-import { type Mismatch, mismatchOf } from '../../../contract/types/mismatch.ts';
+import { Mismatch, mismatchOf } from '../../../contract/types/mismatch.ts';
 import {
   isNamed,
   type QName,
@@ -16,6 +16,7 @@ import type {
 import { printable } from '../../../printable.ts';
 import type { BinaryXmlReader } from '../../binary-xml/reader.ts';
 import type { UnknownPart } from '../../unknown.ts';
+import { isText } from '../elements.ts';
 
 /** What has members: an object, an entry of a dictionary, or the wrapper of a message. */
 export type Whole = ObjectShape | DictionaryShape | Exclude<UnknownPart['what'], 'member'>;
@@ -42,13 +43,12 @@ export function marksOf({ attributes, namespaces }: BinaryXmlReader): Marks {
  * Whether the reader is at an element; white space and comments may be among them.
  *
  * @param of what holds nothing but elements
- * @throws {Mismatch} for text in a value, which .NET refuses, too: it would be lost
+ * @throws {Mismatch} for text, which .NET refuses, too: it would be lost
  */
 export function isElement(xml: BinaryXmlReader, of: Whole | ValueType): boolean {
   if (xml.kind === 'element') return true;
-  const isText = xml.kind === 'text' && xml.text.text().trim() !== '';
-  if (isText && typeof of === 'object') throw mismatchOf(of, 'text');
-  return false;
+  if (!isText(xml)) return false;
+  throw typeof of === 'object' ? mismatchOf(of, 'text') : new Mismatch('has text beside elements');
 }
 
 export function isNil({ attributes }: BinaryXmlReader): boolean {

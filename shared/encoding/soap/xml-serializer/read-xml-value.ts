@@ -24,12 +24,11 @@ import { readScalar } from '../values/read-scalar.ts';
 import { readXml } from '../values/read-xml.ts';
 import type { ValueReader } from '../values/read-value.ts';
 import { isPlain } from '../values/write-scalar.ts';
+import { TEXT } from '../elements.ts';
 import { actualXmlType, anyXmlType, indexOfPart } from './find.ts';
 import { fromText } from './scalar-text.ts';
 
 const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
-/** How text is called where no text is due. */
-const TEXT = '#text';
 
 /** Reads parameters and results as XmlSerializer does: by name, in whichever order they come. */
 export class XmlValueReader {
