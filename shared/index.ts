@@ -15,6 +15,7 @@ export {
 } from './contract/contract.ts';
 export {
   header,
+  headerArray,
   type HeaderOptions,
   type HeaderType,
   type MessageHeader,
@@ -22,7 +23,13 @@ export {
 } from './contract/header.ts';
 export { type TraceContext, Traceparent, Tracestate } from './contract/trace-context.ts';
 export { type BodyMember, type Message, message, type MessageOptions } from './contract/message.ts';
-export { oneWay, operation, results } from './contract/operation.ts';
+export {
+  oneWay,
+  operation,
+  type OperationDefinition,
+  type Results,
+  results,
+} from './contract/operation.ts';
 export * as types from './contract/types/types.ts';
 export { type ErrorCode, type ErrorReason, EXIT_STATUS, NetTcpError } from './errors.ts';
 export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';

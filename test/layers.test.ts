@@ -35,7 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'shared/encoding',
   ],
   'shared/encoding/binary-xml': ['shared', 'shared/contract/types', 'shared/contract'],
-  'shared/encoding/streams': ['shared', 'shared/encoding/binary-xml'],
+  'shared/encoding/streams': ['shared', 'shared/contract', 'shared/encoding/binary-xml'],
   'shared/encoding/soap': [
     'shared',
     'shared/contract/types',

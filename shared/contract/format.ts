@@ -85,7 +85,7 @@ function isMisplaced({ xml, type }: Field): boolean {
 function headerProblem({ request, reply }: Operation): string | undefined {
   const headers = [request, reply].flatMap((shape) => shape?.headers ?? []);
   const odd = headers.find(({ header }) => {
-    const { kind } = withoutNull(header.type);
+    const { kind } = withoutNull(header.each ?? header.type);
     return COMPOUND.has(kind) || kind === 'dateTimeOffset';
   });
   if (odd === undefined) return undefined;

@@ -1,12 +1,14 @@
 import { BOOLEAN, type Check, checkOptions, STRING } from '../options.ts';
 import { checkName } from './check-name.ts';
 import type { QName } from './types/type-names.ts';
-import type { ValueType } from './types/types.ts';
+import { array, type ValueType } from './types/types.ts';
 
 /** A header that messages may have beside their parameters or their result. */
 export interface HeaderType<T = unknown> extends QName {
   /** Of its value. */
   readonly type: ValueType<T>;
+  /** Of an array whose items are headers of their own in SOAP: the type of one. */
+  readonly each?: ValueType | undefined;
   /** The other side has to understand it, or refuse the message. */
   readonly mustUnderstand: boolean;
   /** The header with a value, for a message that is sent. */
@@ -26,7 +28,7 @@ export interface ReceivedHeaders {
   /** All of them, in their order, but those that the protocol itself uses. */
   readonly names: readonly QName[];
   /**
-   * The value of a header; `undefined` if the message does not have it.
+   * The value of a header, or the values of an array of them; `undefined` if the message does not have it.
    *
    * @throws {NetTcpError} for a value of another type, or a header that comes twice: in a service a `Fault` for
    *   its caller, in a client `Protocol`
@@ -45,6 +47,8 @@ export interface HeaderOptions {
   readonly mustUnderstand?: boolean;
 }
 
+const HEADER_OPTIONS = { namespace: STRING, mustUnderstand: BOOLEAN };
+
 /**
  * A header of messages: `const Tenant = header('Tenant', types.string, { namespace: 'urn:example' })`, sent as
  * `Tenant.of('acme')`, read as `headers.get(Tenant)`.
@@ -56,12 +60,38 @@ export function header<T>(
   type: ValueType<T>,
   options: HeaderOptions = {},
 ): HeaderType<T> {
-  checkOptions('header', options, { namespace: STRING, mustUnderstand: BOOLEAN });
+  checkOptions('header', options, HEADER_OPTIONS);
+  return toHeader(name, type, undefined, options);
+}
+
+/**
+ * An array of headers, one for each item, in their order: `[MessageHeaderArray]`. In MessagePack it is one header, and
+ * an array. Without items there is no header at all.
+ *
+ * @param of the type of an item
+ * @throws {NetTcpError} `Usage` if XML cannot carry the name
+ */
+export function headerArray<T>(
+  name: string,
+  of: ValueType<T>,
+  options: HeaderOptions = {},
+): HeaderType<T[]> {
+  checkOptions('headerArray', options, HEADER_OPTIONS);
+  return toHeader<T[]>(name, array(of) as ValueType<T[]>, of, options);
+}
+
+function toHeader<T>(
+  name: string,
+  type: ValueType<T>,
+  each: ValueType | undefined,
+  options: HeaderOptions,
+): HeaderType<T> {
   const { namespace = 'http://tempuri.org/', mustUnderstand = false } = options;
   const made: HeaderType<T> = {
     name: checkName(name),
     namespace,
     type,
+    ...(each && { each }),
     mustUnderstand,
     of: (value) => ({ header: made, value }),
   };

@@ -70,19 +70,27 @@ const OPTIONS = {
  * operation, in SOAP.
  *
  * @throws {NetTcpError} `Usage` for a member that is both a header and in the body, or a stream that has other
- *   members of the body beside it or no element around it
+ *   members of the body beside it
  */
 export function message<
   const H extends Headers = Readonly<Record<never, never>>,
   const B extends Body = Readonly<Record<never, never>>,
 >(definition: MessageOptions<H, B>): Message<Flat<ObjectOf<H> & ObjectOf<B>>> {
   checkOptions('message', definition, OPTIONS);
-  const { headers = {}, body = {}, wrapped = true } = definition;
+  const { headers = {}, body = {} } = definition;
   const twice = Object.keys(headers).find((member) => Object.hasOwn(body, member));
   if (twice !== undefined) throw usage(`${twice} cannot be a header and in the body, too`);
   const types = Object.values<Body[string]>(body).map((of) => typeIn(of).type);
-  if (types.includes(stream) && (types.length > 1 || !wrapped)) {
-    throw usage('a stream must be the only member of its body, and wrapped');
+  if (types.includes(stream) && types.length > 1) {
+    throw usage('a stream must be the only member of its body');
+  }
+  const placed = Object.entries<Body[string]>(body).find(
+    ([, of]) => typeIn(of).type === stream && typeIn(of).xml !== undefined,
+  );
+  if (placed !== undefined) {
+    throw usage(
+      `${placed[0]} must be a stream without types.element: say { type, name, namespace }`,
+    );
   }
   return { message: definition };
 }
@@ -107,6 +115,30 @@ export interface MessageShape {
   readonly body: readonly BodyPart[];
   /** The member that is a stream. */
   readonly stream: string | undefined;
+}
+
+/** Where in its message a stream begins. */
+export interface StreamPlace {
+  /** Elements that are open there, the stream's own among them: each ends with one byte after an empty stream. */
+  readonly depth: 3 | 4;
+  /** The stream's element has a namespace that nothing around it declares. */
+  readonly declares: boolean;
+}
+
+const IN_WRAPPER: StreamPlace = { depth: 4, declares: false };
+const IN_WRAPPER_OF_ANOTHER: StreamPlace = { depth: 4, declares: true };
+const IN_BODY: StreamPlace = { depth: 3, declares: true };
+
+/**
+ * Where the stream of a message stands, one object for each place.
+ *
+ * @param shape of a message with a stream; default: a list of parameters, or a result
+ */
+export function streamPlace(shape?: MessageShape): StreamPlace {
+  if (shape === undefined) return IN_WRAPPER;
+  const { wrapper, body } = shape;
+  if (wrapper === undefined) return IN_BODY;
+  return body[0]?.namespace === wrapper.namespace ? IN_WRAPPER : IN_WRAPPER_OF_ANOTHER;
 }
 
 /** @param due names where it has none of its own @throws {NetTcpError} `Usage` if a name is no XML name */

@@ -1,5 +1,6 @@
 import type { Contract, Operation } from '../contract/contract.ts';
 import type { MessageHeader } from '../contract/header.ts';
+import type { StreamPlace } from '../contract/message.ts';
 import type { EncodedHeaders } from './received-headers.ts';
 import type { QName } from '../contract/types/type-names.ts';
 import type { FaultCode } from '../contract/fault-exception.ts';
@@ -155,12 +156,14 @@ export interface ServiceCodec extends AnswerWriter {
   /**
    * The same for a request that is still arriving, up to where its stream begins; in streamed mode only.
    *
+   * @param place  where its stream begins, if it has one
    * @param stream the argument of an operation that takes one
-   * @returns `undefined` if the operation takes no stream: then the message is needed as a whole
+   * @returns `undefined` if the operation takes no stream there: then more of the message is needed
    */
   readRequestHead?(
     bytes: Uint8Array,
     end: number,
+    place: StreamPlace,
     stream: unknown,
     admit?: Admit,
   ): Request | undefined;

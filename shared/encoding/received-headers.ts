@@ -1,5 +1,5 @@
 import { type HeaderType, headerName, type ReceivedHeaders } from '../contract/header.ts';
-import { Mismatch } from '../contract/types/mismatch.ts';
+import { Mismatch, within } from '../contract/types/mismatch.ts';
 import type { QName } from '../contract/types/type-names.ts';
 import { NetTcpError } from '../errors.ts';
 import { printable } from '../printable.ts';
@@ -37,17 +37,17 @@ export abstract class EncodedHeaders implements ReceivedHeaders {
 
   get<T>(header: HeaderType<T>): T | undefined {
     const { name, namespace } = header;
-    const index = this.names.findIndex((one) => one.name === name && one.namespace === namespace);
-    if (index < 0) return undefined;
-    this.#asked.add(index);
+    const places = this.names.flatMap((one, index) =>
+      one.name === name && one.namespace === namespace ? [index] : [],
+    );
+    const [first] = places;
+    if (first === undefined) return undefined;
     try {
-      const isTwice = this.names.some(
-        (one, at) => at > index && one.name === name && one.namespace === namespace,
-      );
-      if (isTwice) throw new Mismatch('must come only once');
-      const { value, unknown } = this.read(header.type, index);
-      if (unknown !== undefined) this.#tell(unknown);
-      return value as T;
+      const each = this.itemOf(header);
+      if (each !== undefined) return this.#items(each, places) as T;
+      this.#asked.add(first);
+      if (places.length > 1) throw new Mismatch('must come only once');
+      return this.#value(header.type, first) as T;
     } catch (caught) {
       throw this.#unreadable(header, caught);
     }
@@ -61,8 +61,30 @@ export abstract class EncodedHeaders implements ReceivedHeaders {
   /** @throws {Mismatch} for a value of another type, {NetTcpError} for one that is malformed */
   protected abstract read(type: HeaderType['type'], index: number): ReadHeader;
 
+  /** The type of one of an array of headers, where the encoding has each by itself. */
+  protected itemOf(_header: HeaderType): HeaderType['type'] | undefined {
+    return undefined;
+  }
+
+  #items(type: HeaderType['type'], places: readonly number[]): unknown[] {
+    return places.map((place, index) => {
+      this.#asked.add(place);
+      try {
+        return this.#value(type, place);
+      } catch (caught) {
+        throw within(`[${index}]`, caught);
+      }
+    });
+  }
+
+  #value(type: HeaderType['type'], index: number): unknown {
+    const { value, unknown } = this.read(type, index);
+    if (unknown !== undefined) this.#tell(unknown);
+    return value;
+  }
+
   #unreadable(header: QName, caught: unknown): unknown {
-    const why = caught instanceof Mismatch ? ` ${caught.describe().trimStart()}` : undefined;
+    const why = caught instanceof Mismatch ? caught.describe() : undefined;
     const other = caught instanceof NetTcpError ? `: ${caught.message}` : undefined;
     if (why === undefined && other === undefined) return caught;
     const text = `The header ${printable(headerName(header))}${why ?? other}.`;

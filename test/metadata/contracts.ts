@@ -134,17 +134,21 @@ function makeMessage(
   of: string,
   next: () => number,
   pick: () => t.ValueType,
+  mayStream: boolean,
 ): ReturnType<typeof message> {
   const wrapped = next() % 3 > 0;
   const headers = {
     [`${of}H1`]: pick(),
     [`${of}H2`]: header(`${of}H2`, pick(), { namespace: 'urn:headers' }),
   };
-  const body = {
+  const streams = [t.stream, { type: t.stream, namespace: 'urn:body' }] as const;
+  const stream = { [`${of}S`]: streams[next() % 2] ?? t.stream };
+  const several = {
     [`${of}B1`]: pick(),
     [`${of}B2`]: { type: pick(), namespace: 'urn:body' },
     ...(wrapped && { [`${of}B3`]: t.required(t.int) }),
   };
+  const body = mayStream && next() % 4 === 0 ? stream : several;
   return message({
     wrapped,
     ...(wrapped && next() % 2 === 0 && { name: `W${of}`, namespace: 'urn:wrapper' }),
@@ -174,7 +178,9 @@ export const contracts: fc.Arbitrary<Contract> = fc
     const make = (of: string, isCallback = false) => {
       const session = SESSION[isCallback ? 0 : next() % SESSION.length] ?? {};
       if (next() % 4 === 0) {
-        const [asked, answered] = [makeMessage(of, next, pick), makeMessage(`${of}A`, next, pick)];
+        const [asked, answered] = [of, `${of}A`].map((each) =>
+          makeMessage(each, next, pick, !isCallback),
+        ) as [ReturnType<typeof message>, ReturnType<typeof message>];
         if (next() % 3 === 0) return oneWay(asked, session);
         return operation(asked, next() % 2 === 0 ? answered : pick(), session);
       }

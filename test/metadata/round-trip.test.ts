@@ -11,6 +11,8 @@ import {
   object,
   string,
 } from '../../shared/contract/types/types.ts';
+import { header } from '../../shared/contract/header.ts';
+import { message } from '../../shared/contract/message.ts';
 import { operation } from '../../shared/contract/operation.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import {
@@ -110,6 +112,22 @@ test('arrays of one class have null among their items if one of them has', () =>
   expect(plain(toContract(throughWsdl(contract(string))))).toEqual(
     plain(contract(nillable(string))),
   );
+});
+
+test('a header of the name of a member of the body comes back under another', () => {
+  const namespace = 'urn:twice';
+  const Twice = message({
+    headers: { XHeader: header('X', string, { namespace }) },
+    body: { X: int },
+  });
+  const contract = defineContract({
+    name: 'I',
+    namespace,
+    operations: { Op: operation(Twice, Twice) },
+  });
+  const read = throughWsdl(contract);
+  expect([...read.unsaid]).toEqual([]);
+  expect(plain(toContract(read))).toEqual(plain(contract));
 });
 
 test('two types of one name are refused', () => {

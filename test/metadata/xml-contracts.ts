@@ -108,6 +108,18 @@ export const xmlContracts: fc.Arbitrary<Contract> = fc
           t.int,
         ),
         Sent: operation(body('S'), body('A')),
+        Up: operation([['data', t.stream]], one()),
+        Down: operation([['p', one()]], t.stream),
+        Bare: operation(
+          message({
+            wrapped: false,
+            headers: { HB: t.nillable(t.string) },
+            body: {
+              data: pick([t.stream, { type: t.stream, namespace: 'urn:wrapper' }] as const),
+            },
+          }),
+          one(),
+        ),
       },
     });
   });

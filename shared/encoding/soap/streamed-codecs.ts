@@ -1,4 +1,5 @@
 import type { Operation } from '../../contract/contract.ts';
+import { type StreamPlace, streamPlace } from '../../contract/message.ts';
 import type { Admit, Reply, Request } from '../encoding.ts';
 import { readMessage } from './bodies/read-message.ts';
 import { withHeaders } from '../received-headers.ts';
@@ -12,12 +13,14 @@ export class StreamedServiceCodec extends SoapServiceCodec {
   readRequestHead(
     bytes: Uint8Array,
     end: number,
+    place: StreamPlace,
     stream: unknown,
     admit?: Admit,
   ): Request | undefined {
     this.reader.readHeaders(bytes, 0, end);
     const operation = this.operationOf(this.reader.action);
-    return operation?.streamsRequest === true ? this.readCall(admit, stream) : undefined;
+    const isHere = operation?.streamsRequest === true && streamPlace(operation.request) === place;
+    return isHere ? this.readCall(admit, stream) : undefined;
   }
 }
 
@@ -35,11 +38,11 @@ export class StreamedClientCodec extends SoapClientCodec {
     const refusal = this.refusal(id, operation, false);
     if (refusal !== undefined) return refusal;
     try {
-      const result = this.enterReply(operation);
-      const { reply } = operation;
+      const { reply, results } = operation;
+      if (reply === undefined || reply.wrapper !== undefined) this.enterReply(operation);
       const value =
         reply === undefined
-          ? reader.enterStream(result, stream)
+          ? reader.enterStream(results[0], stream)
           : readMessage(reader, operation, reply, 'reply', true, stream);
       return withHeaders({ kind: 'result', id, value }, reader.received('reply', operation));
     } catch (caught) {

@@ -1,3 +1,4 @@
+import type { StreamPlace } from '../../contract/message.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import { OctetWriter } from '../../octets.ts';
@@ -14,11 +15,11 @@ export interface StreamTaker {
 /** What becomes of a message. Its bytes are valid until the call returns. */
 export interface MessageTaker {
   /**
-   * A stream may begin after these bytes.
+   * A stream may begin after these bytes, at that place.
    *
-   * @returns who takes the stream; `undefined` if there is none: the message is collected
+   * @returns who takes the stream; `undefined` if there is none: the message is collected, up to the next such place
    */
-  onHead(bytes: Uint8Array, end: number): StreamTaker | undefined;
+  onHead(bytes: Uint8Array, end: number, place: StreamPlace): StreamTaker | undefined;
   /** A message without a stream has arrived. */
   onWhole(bytes: Uint8Array, end: number): void;
 }
@@ -30,14 +31,20 @@ export interface MessageTaker {
 export class ArrivingMessage {
   readonly #taker: MessageTaker;
   readonly #limits: Pick<Limits, 'maxBufferSize'>;
-  #scanner: HeadScanner | undefined = new HeadScanner();
+  readonly #scanner: HeadScanner;
   #collected = new OctetWriter(512);
   #content: ContentReader | undefined;
   #stream: StreamTaker | undefined;
 
-  constructor(limits: Pick<Limits, 'maxBufferSize'>, taker: MessageTaker) {
-    this.#limits = limits;
+  /** @param places where in it a stream may begin */
+  constructor(
+    limits: Pick<Limits, 'maxBufferSize'>,
+    taker: MessageTaker,
+    places: Iterable<StreamPlace>,
+  ) {
     this.#taker = taker;
+    this.#limits = limits;
+    this.#scanner = new HeadScanner(places);
   }
 
   /** Bytes of memory that it takes. */
@@ -53,11 +60,12 @@ export class ArrivingMessage {
     if (this.#content !== undefined) return this.#content.push(bytes, start, end);
     const collected = this.#collected;
     collected.append(bytes.subarray(start, end));
-    const headEnd = this.#scanner?.find(collected.bytes, collected.length);
-    if (this.#scanner === undefined) return;
     const { maxBufferSize } = this.#limits;
-    if ((headEnd ?? collected.length) > maxBufferSize) throw tooLong(maxBufferSize);
-    if (headEnd !== undefined) this.#onHead(headEnd);
+    while (this.#scanner.isLooking) {
+      const head = this.#scanner.find(collected.bytes, collected.length);
+      if ((head?.end ?? collected.length) > maxBufferSize) throw tooLong(maxBufferSize);
+      if (head === undefined || this.#isTaken(head.end, head.place)) return;
+    }
   }
 
   /** The last of it has arrived. @throws as `push` */
@@ -69,15 +77,15 @@ export class ArrivingMessage {
     this.#stream?.onEnd();
   }
 
-  #onHead(headEnd: number): void {
-    this.#scanner = undefined;
+  #isTaken(headEnd: number, place: StreamPlace): boolean {
     const { bytes, length } = this.#collected;
-    const stream = this.#taker.onHead(bytes, headEnd);
-    if (stream === undefined) return;
+    const stream = this.#taker.onHead(bytes, headEnd, place);
+    if (stream === undefined) return false;
     this.#stream = stream;
-    this.#content = new ContentReader((content) => stream.onBytes(content));
+    this.#content = new ContentReader((content) => stream.onBytes(content), place.depth);
     this.#collected = new OctetWriter(0);
     this.#content.push(bytes, headEnd, length);
+    return true;
   }
 }
 

@@ -3,8 +3,6 @@ import { parseBase64 } from '../binary-xml/lexical-octets.ts';
 import { lengthAt, MORE, RecordSkipper } from './record-skipper.ts';
 import { LENGTH_OCTETS, RECORD, TEXT } from '../binary-xml/records.ts';
 
-/** Ends of elements after a stream's content: its own, the wrapper's, Body's and Envelope's. */
-const ENDS = 4;
 /** Stops a record's beginning, which is kept until it is whole, from being long: an attribute, or a comment. */
 const MAX_CUT_BYTES = 2_048;
 
@@ -22,13 +20,20 @@ export class ContentReader {
   #endsElement = false;
   /** Attributes of the element may still come. */
   #isInTag = true;
-  #ends = ENDS;
+  readonly #depth: number;
+  /** Ends of elements that are still to come. */
+  #ends: number;
   /** Digits of base64 that are no group of four yet. */
   #digits = '';
 
-  /** @param take gets the stream's bytes, valid until it returns */
-  constructor(take: (bytes: Uint8Array) => void) {
+  /**
+   * @param take gets the stream's bytes, valid until it returns
+   * @param depth elements that are open: the stream's own, what is around it, Body and Envelope
+   */
+  constructor(take: (bytes: Uint8Array) => void, depth: number) {
     this.#take = take;
+    this.#depth = depth;
+    this.#ends = depth;
   }
 
   /** @throws {NetTcpError} `Protocol` for what is no stream's content, and for anything after it */
@@ -76,7 +81,7 @@ export class ContentReader {
       this.#close();
       return at + 1;
     }
-    if (this.#ends < ENDS) throw malformed('something follows the stream in its message');
+    if (this.#ends < this.#depth) throw malformed('something follows the stream in its message');
     if (this.#isInTag && record >= RECORD.shortAttribute && record < RECORD.shortElement) {
       return this.#attribute(bytes, at, end);
     }

@@ -2,8 +2,6 @@ import { OctetWriter } from '../../octets.ts';
 import { RECORD } from '../binary-xml/records.ts';
 import { END, OPEN, TextRecordWriter } from '../binary-xml/text-record-writer.ts';
 
-/** Bytes of a message after an empty stream: the ends of its element, of the wrapper, of Body and Envelope. */
-export const TAIL_BYTES = 4;
 /** Bytes of one record: the most that have a length of 2 bytes, in groups of three. */
 const MAX_RECORD_BYTES = 65_535;
 const GROUP = 3;
@@ -26,7 +24,13 @@ export interface ContentPiece {
 export class ContentWriter {
   /** Bytes that wait for the rest of their group. */
   readonly #group = new Uint8Array(GROUP);
+  readonly #depth: number;
   #held = 0;
+
+  /** @param depth elements that are open: the stream's own, what is around it, Body and Envelope */
+  constructor(depth: number) {
+    this.#depth = depth;
+  }
 
   next(bytes: Uint8Array): ContentPiece {
     const records = new TextRecordWriter(new OctetWriter(MAX_HEAD_BYTES));
@@ -51,7 +55,7 @@ export class ContentWriter {
     const records = new TextRecordWriter(new OctetWriter(MAX_HEAD_BYTES));
     const isEnded = this.#held > 0;
     if (isEnded) records.octets(this.#group.subarray(0, this.#held), END);
-    for (let end = isEnded ? 1 : 0; end < TAIL_BYTES; end++) records.out.u8(RECORD.endElement);
+    for (let end = isEnded ? 1 : 0; end < this.#depth; end++) records.out.u8(RECORD.endElement);
     return records.out.toBytes();
   }
 

@@ -1,4 +1,4 @@
-import { header } from '../../contract/header.ts';
+import { header, type HeaderType } from '../../contract/header.ts';
 import { type BodyMember, type Message, message } from '../../contract/message.ts';
 import type { QName } from '../../contract/types/type-names.ts';
 import { type Member, stream, type ValueType } from '../../contract/types/types.ts';
@@ -20,6 +20,8 @@ export interface DescribedMessage {
   /** The same of the binding. */
   readonly bound: XmlElement | undefined;
 }
+
+type Headers = Readonly<Record<string, ValueType | HeaderType>>;
 
 /** Reads the messages of operations that are no lists of parameters. */
 export class MessageReader {
@@ -49,19 +51,16 @@ export class MessageReader {
    * @throws {CannotSay} for what a contract has no words for
    */
   read({ element, bound }: DescribedMessage, due: string): Message {
-    const headers = Object.fromEntries(
-      headersOf(bound).map((of) => {
-        const { name } = this.#headerOf(of);
-        return [name.name, this.#header(name, this.#typeOf(this.#headerOf(of)))] as const;
-      }),
-    );
+    const headersBeside = (body: object): { readonly headers?: Headers } => {
+      const all = headersOf(bound).map((of) => this.#header(this.#headerOf(of), body));
+      return all.length > 0 ? { headers: Object.fromEntries(all) } : {};
+    };
     const parts = this.#partsOf(nameIn(element, 'message'));
     const [first] = parts;
     const complexType = parts.length === 1 ? xsChild(first?.element, 'complexType') : undefined;
-    const rest = Object.keys(headers).length > 0 ? { headers } : {};
     if (first === undefined || complexType === undefined) {
       const body = Object.fromEntries(parts.map((part) => this.#bare(part)));
-      return message({ wrapped: false, ...rest, body });
+      return message({ wrapped: false, ...headersBeside(body), body });
     }
     checkContent(complexType);
     const body = Object.fromEntries(
@@ -71,7 +70,7 @@ export class MessageReader {
     return message({
       ...(name !== due && { name }),
       ...(namespace !== this.#namespace && { namespace }),
-      ...rest,
+      ...headersBeside(body),
       ...(Object.keys(body).length > 0 && { body }),
     });
   }
@@ -105,8 +104,18 @@ export class MessageReader {
     return this.#types.typeOf(element, name.name, root);
   }
 
-  #header({ name, namespace }: QName, type: ValueType): ValueType | ReturnType<typeof header> {
-    return namespace === this.#namespace ? type : header(name, type, { namespace });
+  /** A header, under another name where the body has a member of its name. */
+  #header(component: Component, body: object): readonly [string, ValueType | HeaderType] {
+    const { name, namespace } = component.name;
+    const type = this.#typeOf(component);
+    const isTaken = Object.hasOwn(body, name);
+    const isPlain = !isTaken && namespace === this.#namespace;
+    const member = isTaken ? `${name}Header` : name;
+    return [member, isPlain ? type : header(name, type, { namespace })];
+  }
+
+  #stream(name: string, namespace: string): readonly [string, ValueType | BodyMember] {
+    return [name, namespace === this.#namespace ? stream : { type: stream, namespace }];
   }
 
   #bare(part: Component): readonly [string, ValueType | Member | BodyMember] {
@@ -122,12 +131,14 @@ export class MessageReader {
   ): readonly [string, ValueType | Member | BodyMember] {
     if (this.#types instanceof XmlTypeReader) {
       const [own] = this.#types.fields([element], root, this.#namespace);
+      if (own?.type === stream) return this.#stream(own.name, own.xml?.namespace ?? namespace);
       if (own !== undefined) return [own.name, memberOf(own.type, own.presence, own.xml)];
     }
     const ref = nameIn(element, 'ref');
     if (ref !== undefined) {
       const [named, of] = this.#bare(this.#elementOf(ref));
-      const isRequired = attribute(element, 'minOccurs') !== '0' && 'kind' in of;
+      const isValue = 'kind' in of && of !== stream;
+      const isRequired = attribute(element, 'minOccurs') !== '0' && isValue;
       return [named, isRequired ? { of, presence: 'required' } : of];
     }
     const [field] = this.#types.fields([element], root);

@@ -1,6 +1,6 @@
 import type { BodyPart, HeaderPart, MessageShape } from '../../contract/message.ts';
 import { type QName, rootName } from '../../contract/types/type-names.ts';
-import type { ValueType } from '../../contract/types/types.ts';
+import { stream, type ValueType } from '../../contract/types/types.ts';
 import { soap12, wsdl, xs } from '../xml/vocabulary.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { takenElement, type Schemas } from './schemas.ts';
@@ -27,20 +27,15 @@ export interface MessageParts {
  * @throws {NetTcpError} `Usage` for an element that is something else already
  */
 export function bodyParts(
-  { wrapper, body, stream }: MessageShape,
+  { wrapper, body }: MessageShape,
   types: TypeWriter,
   schemas: Schemas,
 ): Part[] {
   if (wrapper === undefined) {
-    return body.map(({ name, namespace, type }) => ({
-      name,
-      element: globalElement({ name, namespace }, type, types, schemas),
-    }));
+    return body.map((part) => ({ name: part.name, element: partElement(part, types, schemas) }));
   }
   const fill = schemas.claim(wrapper);
-  const parts = body.map((part) =>
-    stream === part.member ? types.stream(part.name) : wrapped(part, wrapper, types, schemas),
-  );
+  const parts = body.map((part) => wrapped(part, wrapper, types, schemas));
   const content = xs('complexType', {}, [xs('sequence', {}, parts)]);
   if (!fill(xs('element', { name: wrapper.name }, [content]))) throw takenElement(wrapper);
   return [{ name: PARAMETERS, element: wrapper }];
@@ -52,9 +47,9 @@ export function headerParts(
   types: TypeWriter,
   schemas: Schemas,
 ): Part[] {
-  return headers.map(({ header: { name, namespace, type } }) => ({
+  return headers.map(({ header: { name, namespace, type, each } }) => ({
     name,
-    element: globalElement({ name, namespace }, type, types, schemas),
+    element: globalElement({ name, namespace }, each ?? type, types, schemas),
   }));
 }
 
@@ -80,16 +75,27 @@ export function headersOf({ name, namespace }: QName): QName {
 }
 
 /** An element in a wrapper: one of another namespace is a global one. */
-function wrapped(
-  { name, namespace, type, presence }: BodyPart,
-  wrapper: QName,
+function wrapped(part: BodyPart, wrapper: QName, types: TypeWriter, schemas: Schemas): XmlElement {
+  const { name, namespace, type, presence } = part;
+  const isStream = type === stream;
+  const minOccurs = presence === 'required' || isStream ? undefined : '0';
+  if (namespace !== wrapper.namespace) {
+    return xs('element', { minOccurs, ref: partElement(part, types, schemas) });
+  }
+  return isStream ? types.stream(name) : types.element(name, type, { minOccurs });
+}
+
+/** The global element of a part. */
+function partElement(
+  { name, namespace, type }: BodyPart,
   types: TypeWriter,
   schemas: Schemas,
-): XmlElement {
-  const minOccurs = presence === 'required' ? undefined : '0';
-  if (namespace === wrapper.namespace) return types.element(name, type, { minOccurs });
-  const ref = globalElement({ name, namespace }, type, types, schemas);
-  return xs('element', { minOccurs, ref });
+): QName {
+  if (type !== stream) return globalElement({ name, namespace }, type, types, schemas);
+  if (!schemas.claim({ name, namespace })(types.stream(name))) {
+    throw takenElement({ name, namespace });
+  }
+  return { name, namespace };
 }
 
 function globalElement(

@@ -17,10 +17,11 @@ import {
   type ObjectShape,
   type ValueType,
 } from '../../contract/types/types.ts';
-import { NAMESPACES, STREAM_BODY, xs } from '../xml/vocabulary.ts';
+import { NAMESPACES, xs } from '../xml/vocabulary.ts';
 import { attributeKey, elementsOf, type XmlElement } from '../xml/element.ts';
 import type { Schemas } from './schemas.ts';
 import { annotated, ANY_XML, enumeration, flags, isXml } from './simple-types.ts';
+import { STREAM_BODY, streamBody, streamElement } from './stream-body.ts';
 
 const ser = elementsOf(NAMESPACES.ser);
 
@@ -38,12 +39,8 @@ export class TypeWriter {
 
   /** The element of a parameter or result that is a stream. */
   stream(name: string): XmlElement {
-    const { name: of, namespace } = STREAM_BODY;
-    if (this.#schemas.isNew(STREAM_BODY)) {
-      const bytes = xs('restriction', { base: { name: 'base64Binary', namespace: NAMESPACES.xs } });
-      this.#schemas.add(namespace, xs('simpleType', { name: of }, [bytes]));
-    }
-    return xs('element', { name, type: STREAM_BODY });
+    if (this.#schemas.isNew(STREAM_BODY)) this.#schemas.add(STREAM_BODY.namespace, streamBody());
+    return streamElement(name);
   }
 
   /**

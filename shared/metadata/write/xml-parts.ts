@@ -3,7 +3,7 @@ import type { MessageShape } from '../../contract/message.ts';
 import type { QName } from '../../contract/types/type-names.ts';
 import type { Field } from '../../contract/types/types.ts';
 import { xs } from '../xml/vocabulary.ts';
-import { CannotDescribe, Draft } from './draft.ts';
+import { Draft } from './draft.ts';
 import type { Schemas } from './schemas.ts';
 import { type MessageParts, PARAMETERS } from './write-parts.ts';
 import { XmlTypeWriter } from './xml-types.ts';
@@ -19,8 +19,6 @@ export function xmlMessages(
   schemas: Schemas,
 ): { readonly request: MessageParts; readonly reply: MessageParts } {
   const { name, namespace, parameters, results, replyName, oneWay } = operation;
-  if (operation.streamsRequest || operation.streamsReply)
-    throw new CannotDescribe('it has a stream');
   const draft = new Draft(schemas);
   const types = new XmlTypeWriter(draft, namespace);
   const wrapped = (of: QName, fields: readonly Field[]): MessageParts => {
@@ -38,7 +36,7 @@ export function xmlMessages(
         : wrapped(wrapper, body).body,
     headers: headers.map(({ header }) => ({
       name: header.name,
-      element: types.header(header, header.type),
+      element: types.header(header, header.each ?? header.type),
     })),
   });
   const messages = {

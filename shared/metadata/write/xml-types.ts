@@ -1,5 +1,11 @@
 import type { QName } from '../../contract/types/type-names.ts';
-import type { ArrayShape, Field, ObjectShape, ValueType } from '../../contract/types/types.ts';
+import {
+  type ArrayShape,
+  type Field,
+  type ObjectShape,
+  stream,
+  type ValueType,
+} from '../../contract/types/types.ts';
 import {
   MICROSOFT_TYPES,
   xmlItemName,
@@ -13,6 +19,7 @@ import type { XmlElement } from '../xml/element.ts';
 import { CannotDescribe, type Draft } from './draft.ts';
 import { MICROSOFT_SCHEMA } from './microsoft-types.ts';
 import { ANY_XML, enumeration, flags, isXml } from './simple-types.ts';
+import { STREAM_BODY, streamBody, streamElement } from './stream-body.ts';
 
 /** An element: what of a member decides how it is written. */
 type Element = QName & { readonly type: ValueType; readonly nil: boolean };
@@ -46,11 +53,13 @@ export class XmlTypeWriter {
    * @throws {CannotDescribe}
    */
   member(field: Field, inside: string): XmlElement {
+    if (field.type === stream) return this.#stream(field, inside);
     return this.#member(xmlPartOf(field, this.#due), inside);
   }
 
   /** The global element of a part that has no other around it. @throws {CannotDescribe} also for one that repeats */
   root(field: Field): QName {
+    if (field.type === stream) return this.#streamRoot(field);
     const part = xmlPartOf(field, this.#due);
     if (part.isFlat) throw new CannotDescribe(`${part.name} may come several times in a body`);
     return this.#global(part);
@@ -59,6 +68,19 @@ export class XmlTypeWriter {
   /** The global element of a header. Null is left out; that it may be is said all the same. @throws {CannotDescribe} */
   header(name: QName, type: ValueType): QName {
     return this.#global({ ...name, type, nil: true });
+  }
+
+  /** As WCF has it, which writes no stream with a serializer. */
+  #stream(field: Field, inside: string): XmlElement {
+    if (field.namespace !== inside) return xs('element', { ref: this.#streamRoot(field) });
+    this.#draft.define('type', STREAM_BODY, STREAM_BODY, streamBody);
+    return streamElement(field.name);
+  }
+
+  #streamRoot({ name, namespace }: Field): QName {
+    this.#draft.define('type', STREAM_BODY, STREAM_BODY, streamBody);
+    this.#draft.define('element', { name, namespace }, stream, () => streamElement(name));
+    return { name, namespace };
   }
 
   #global(part: Element): QName {

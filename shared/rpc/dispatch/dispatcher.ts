@@ -1,4 +1,4 @@
-import { streamIn, withStream } from '../../contract/message.ts';
+import { streamIn, type StreamPlace, streamPlace, withStream } from '../../contract/message.ts';
 import type { Contract, Operation } from '../../contract/contract.ts';
 import type { MessageHeader } from '../../contract/header.ts';
 import type { QName } from '../../contract/types/type-names.ts';
@@ -63,9 +63,10 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
   /** A call that was not answered at once has been answered. */
   protected abstract onCallDone(): void;
 
-  /** Sends an answer with a stream. @param _write writes it with these bytes as the stream's */
+  /** Sends an answer with a stream at that place. @param _write writes it with these bytes as the stream's */
   protected sendStream(
     _value: unknown,
+    _place: StreamPlace,
     _write: (out: OctetWriter, bytes: Uint8Array) => void,
   ): Promise<void> {
     throw new NetTcpError('Internal', 'no streams are sent here');
@@ -184,7 +185,7 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
       }
     };
     this.runUntil(
-      this.sendStream(streamIn(reply, value), write),
+      this.sendStream(streamIn(reply, value), streamPlace(reply), write),
       () => heard?.end('OK'),
       (error) => {
         this.threw(request, error);

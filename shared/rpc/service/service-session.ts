@@ -1,3 +1,4 @@
+import type { StreamPlace } from '../../contract/message.ts';
 import type { NetTcpError } from '../../errors.ts';
 import { beginEnvelope, endEnvelope, writeMark } from '../../framing/encoder.ts';
 import { FAULT_NAMESPACE, FRAMING_FAULTS, type FramingFault } from '../../framing/faults.ts';
@@ -157,6 +158,7 @@ export class ServiceSession extends Dispatcher<ServiceCodec> {
   /** Buffered: as one message, once all of the stream is there. */
   protected override async sendStream(
     value: unknown,
+    _place: StreamPlace,
     write: (out: OctetWriter, bytes: Uint8Array) => void,
   ): Promise<void> {
     const bytes = await collect(checkStream(value), this.limits.maxReceivedMessageSize);

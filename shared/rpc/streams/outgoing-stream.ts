@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
+import type { StreamPlace } from '../../contract/message.ts';
 import { type ContentPiece, ContentWriter } from '../../encoding/streams/content-writer.ts';
 import { NetTcpError } from '../../errors.ts';
 import { beginChunk } from '../../framing/encoder.ts';
@@ -16,15 +17,16 @@ const TURN_BYTES = 1_048_576;
 export class OutgoingStream {
   readonly #source: Readable;
   readonly #connection: Connection;
-  readonly #content = new ContentWriter();
+  readonly #content: ContentWriter;
   /** The last chunk has been written. */
   isSent = false;
   #isStopped = false;
   #inTurn = 0;
   #wake: () => void = () => {};
 
-  constructor(source: Readable, connection: Connection) {
+  constructor(source: Readable, connection: Connection, { depth }: StreamPlace) {
     this.#source = source.on('error', ignoreError);
+    this.#content = new ContentWriter(depth);
     this.#connection = connection;
   }
 

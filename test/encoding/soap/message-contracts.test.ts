@@ -217,12 +217,12 @@ test.for([
   [
     'a stream with another',
     () => message({ body: { A: t.int, S: t.stream } }),
-    'a stream must be the only member of its body, and wrapped',
+    'a stream must be the only member of its body',
   ],
   [
-    'a bare stream',
-    () => message({ wrapped: false, body: { S: t.stream } }),
-    'a stream must be the only member of its body, and wrapped',
+    'a stream with names of XmlSerializer',
+    () => message({ body: { S: t.element(t.stream, { name: 'x' }) } }),
+    'S must be a stream without types.element',
   ],
   [
     'a name',

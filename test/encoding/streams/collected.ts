@@ -1,7 +1,8 @@
 import { createSoap } from '../../../shared/encoding/soap/soap.ts';
 import { ArrivingMessage } from '../../../shared/encoding/streams/arriving-message.ts';
-import { ContentWriter, TAIL_BYTES } from '../../../shared/encoding/streams/content-writer.ts';
+import { ContentWriter } from '../../../shared/encoding/streams/content-writer.ts';
 import { defineContract, operation } from '../../../shared/contract/contract.ts';
+import { streamPlace } from '../../../shared/contract/message.ts';
 import * as t from '../../../shared/contract/types/types.ts';
 import { DEFAULT_LIMITS } from '../../../shared/limits.ts';
 import { OctetWriter } from '../../../shared/octets.ts';
@@ -19,12 +20,13 @@ const streamed = createSoap('streamed');
 export const service = streamed.service(options(IUpload));
 export const client = streamed.client(options(IUpload));
 export const Up = operationOf(IUpload, 'Up');
+const PLACE = streamPlace();
 
 /** A request's bytes up to where its stream begins, and with an empty stream after it. */
 export function head(): Uint8Array {
   const out = new OctetWriter();
   client.writeRequest(out, 1, Up, [new Uint8Array(0)]);
-  out.length -= TAIL_BYTES;
+  out.length -= PLACE.depth;
   return out.toBytes();
 }
 
@@ -32,7 +34,7 @@ export function head(): Uint8Array {
 export function request(pieces: readonly Uint8Array[]): Uint8Array {
   const out = new OctetWriter();
   out.append(head());
-  const content = new ContentWriter();
+  const content = new ContentWriter(PLACE.depth);
   for (const piece of pieces) {
     for (let rest = piece; rest.length > 0;) {
       const next = content.next(rest);
@@ -61,24 +63,28 @@ export function arrive(
   const chunks: Uint8Array[] = [];
   let kind: 'stream' | 'whole' | undefined;
   let isEnded = false;
-  const message = new ArrivingMessage(limits, {
-    onHead(head, end) {
-      const request = service.readRequestHead?.(head, end, 'the stream');
-      if (request === undefined) return undefined;
-      if (request.kind !== 'call' || request.args[0] !== 'the stream') {
-        throw new Error(`refused: ${JSON.stringify(request)}`);
-      }
-      kind = 'stream';
-      return {
-        onBytes: (content) => void chunks.push(content.slice()),
-        onEnd: () => (isEnded = true),
-      };
+  const message = new ArrivingMessage(
+    limits,
+    {
+      onHead(head, end, place) {
+        const request = service.readRequestHead?.(head, end, place, 'the stream');
+        if (request === undefined) return undefined;
+        if (request.kind !== 'call' || request.args[0] !== 'the stream') {
+          throw new Error(`refused: ${JSON.stringify(request)}`);
+        }
+        kind = 'stream';
+        return {
+          onBytes: (content) => void chunks.push(content.slice()),
+          onEnd: () => (isEnded = true),
+        };
+      },
+      onWhole(whole, end) {
+        kind = 'whole';
+        chunks.push(whole.slice(0, end));
+      },
     },
-    onWhole(whole, end) {
-      kind = 'whole';
-      chunks.push(whole.slice(0, end));
-    },
-  });
+    [PLACE],
+  );
   for (const part of parts) message.push(part, 0, part.length);
   message.end();
   if (kind === 'stream' && !isEnded) throw new Error('the stream has not ended');

@@ -151,7 +151,6 @@ test.for<readonly [string, ReturnType<typeof operation>, string]>([
   ['no namespace', operation([['v', t.object('C', {}, { namespace: '' })]]), 'the type C has no namespace'],
   ['an attribute of XML', operation([['v', t.object('C', { lang: t.attribute(t.string, { namespace: 'http://www.w3.org/XML/1998/namespace' }) })]]), 'lang is an attribute of XML'],
   ['a body of several elements', operation(message({ wrapped: false, body: { A: t.elements(t.int) } })), 'A may come several times in a body'],
-  ['a stream', operation([['v', t.stream]]), 'it has a stream'],
 ])('%s: what no schema says is left out, and why', ([, op, due]) => {
   const contract = defineContract({ name: 'I', namespace, format, operations: { Op: op } });
   const text = textOf(contract);

@@ -21,12 +21,25 @@ const File = message({
   },
   body: { Data: types.stream },
 });
+/** [MessageContract(IsWrapped = false)]: the stream's element is all that the body has. */
+const BareFile = message({
+  wrapped: false,
+  headers: { Name: types.string },
+  body: { Data: types.stream },
+});
+/** A stream whose element has a namespace that its wrapper has not. */
+const Elsewhere = message({
+  body: { Data: { type: types.stream, name: 'Content', namespace: 'urn:content' } },
+});
 const IFiles = defineContract({
   name: 'IFiles',
   operations: {
     Put: operation(File, types.string),
     Get: operation([['length', types.int]], File),
     Echo: operation(File, File),
+    Bare: operation(BareFile, BareFile),
+    Moved: operation(Elsewhere, Elsewhere),
+    BareUp: operation(message({ wrapped: false, body: { Data: types.stream } }), types.string),
     Name: operation(message({ headers: { Name: types.string } }), types.string),
   },
 });
@@ -40,6 +53,9 @@ test.for(MODES)('%s: up, down and both ways', async (transferMode) => {
       Put: async ({ Name, Length, Data }) => `${Name} ${Length} ${await digestOf(Data)}`,
       Get: (length) => ({ Name: 'got', Length: length, Data: source(length) }),
       Echo: ({ Name, Length, Data }) => ({ Name: `${Name}!`, Length, Data }),
+      Bare: ({ Name, Data }) => ({ Name: `${Name}?`, Data }),
+      Moved: ({ Data }) => ({ Data }),
+      BareUp: ({ Data }) => digestOf(Data),
       Name: ({ Name }) => Name,
     },
     address,
@@ -56,6 +72,11 @@ test.for(MODES)('%s: up, down and both ways', async (transferMode) => {
       expect([got.Name, got.Length, digest(await buffer(got.Data))]).toEqual(['got', size, due]);
       const both = await proxy.Echo({ ...sent, Data: source(size) });
       expect([both.Name, both.Length, digest(await buffer(both.Data))]).toEqual(['é!', size, due]);
+      const bare = await proxy.Bare({ Name: 'é', Data: source(size) });
+      expect([bare.Name, digest(await buffer(bare.Data))]).toEqual(['é?', due]);
+      const moved = await proxy.Moved({ Data: source(size) });
+      expect(digest(await buffer(moved.Data))).toBe(due);
+      expect(await proxy.BareUp({ Data: source(size) })).toBe(due);
     }
     expect(await proxy.Name({ Name: 'n' })).toBe('n');
     await expect(proxy.Put({ Name: 'n', Length: 1, Data: 'x' as never })).rejects.toThrow(
@@ -79,11 +100,15 @@ test.for(MODES)(
     });
     const unwritable = { Name: 7 as never, Length: 1, Data: source(1) };
     const never = (): never => unwritable as never;
-    host.addEndpoint(
-      IFiles,
-      { Put: never, Echo: never, Name: never, Get: () => unwritable },
-      'net.tcp://127.0.0.1:0/files',
-    );
+    const NEVER = {
+      Put: never,
+      Echo: never,
+      Name: never,
+      Bare: never,
+      Moved: never,
+      BareUp: never,
+    };
+    host.addEndpoint(IFiles, { ...NEVER, Get: () => unwritable }, 'net.tcp://127.0.0.1:0/files');
     await host.open();
     const factory = new ChannelFactory(
       IFiles,

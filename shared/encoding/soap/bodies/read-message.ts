@@ -26,7 +26,7 @@ export function readMessage(
   const what = of === 'request' ? 'parameter' : 'result';
   const { wrapper, body } = shape;
   if (stream !== undefined && shape.stream !== undefined) {
-    members[shape.stream] = reader.enterStream(body[0], stream);
+    members[shape.stream] = reader.enterStream(body[0], stream, wrapper === undefined);
     return members;
   }
   const read =

@@ -6,6 +6,7 @@ import { object, type ObjectShape, type Presence } from '../../../contract/types
 import { checkObject } from '../../../contract/types/values.ts';
 import { OPEN } from '../../binary-xml/text-record-writer.ts';
 import type { EnvelopeWriter } from '../envelope-writer.ts';
+import { forEachElement } from '../headers/write-headers.ts';
 import { ID } from '../vocabulary.ts';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -58,8 +59,10 @@ function writeHeaders(
     const value = members[member];
     if (isLeftOut(presence, value)) continue;
     try {
-      if (format === 'xmlSerializer') envelope.xmlValues.header(header, value);
-      else writeHeader(envelope, header, value);
+      forEachElement(header, value, (type, its) => {
+        if (format === 'xmlSerializer') envelope.xmlValues.header({ ...header, type }, its);
+        else writeHeader(envelope, { ...header, type }, its);
+      });
     } catch (caught) {
       throw within(`.${member}`, caught);
     }

@@ -1,3 +1,4 @@
+import type { HeaderType } from '../../../contract/header.ts';
 import type { ValueType } from '../../../contract/types/types.ts';
 import { NetTcpError } from '../../../errors.ts';
 import { BinaryXmlReader } from '../../binary-xml/reader.ts';
@@ -36,6 +37,10 @@ export class SoapHeaders extends EncodedHeaders {
     this.#reader = reader;
     this.#envelope = envelope;
     this.#headers = headers;
+  }
+
+  protected override itemOf({ each }: HeaderType): ValueType | undefined {
+    return each;
   }
 
   protected read(type: ValueType, index: number): ReadHeader {

@@ -1,7 +1,7 @@
 import { typeOfAny } from '../../../contract/types/any.ts';
 import type { HeaderType } from '../../../contract/header.ts';
 import { isLeftOut } from '../../../contract/types/defaults.ts';
-import { changed, mismatch, within } from '../../../contract/types/mismatch.ts';
+import { changed, Mismatch, mismatch, within } from '../../../contract/types/mismatch.ts';
 import { XML_SCHEMA, XSI, type QName } from '../../../contract/types/type-names.ts';
 import type { ArrayShape, Field, ObjectShape, ValueType } from '../../../contract/types/types.ts';
 import {
@@ -75,9 +75,16 @@ export class XmlValueWriter extends ElementWriter implements BodyWriter {
     this.objects = undefined;
   }
 
-  /** Writes a header of a message, which is a scalar; null is left out. */
-  header({ name, namespace, type, mustUnderstand }: HeaderType, value: unknown): void {
-    if ((value === null || value === undefined) && hasNull(type)) return;
+  /**
+   * Writes a header of a message, which is a scalar; null is left out.
+   *
+   * @throws {Mismatch} also for null in an array of headers, from which it would be lost
+   */
+  header({ name, namespace, type, each, mustUnderstand }: HeaderType, value: unknown): void {
+    if ((value === null || value === undefined) && hasNull(type)) {
+      if (each === undefined) return;
+      throw new Mismatch('must not be null: XmlSerializer leaves such a header out');
+    }
     const text = textOf(type, value);
     this.writer.element('h', name);
     if (mustUnderstand) {

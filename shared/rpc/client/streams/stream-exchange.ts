@@ -1,4 +1,4 @@
-import { streamIn, withStream } from '../../../contract/message.ts';
+import { streamIn, streamPlace, withStream } from '../../../contract/message.ts';
 import type { Operation } from '../../../contract/contract.ts';
 import type { MessageHeader } from '../../../contract/header.ts';
 import type { ClientCodec } from '../../../encoding/encoding.ts';
@@ -7,7 +7,6 @@ import {
   type MessageTaker,
   type StreamTaker,
 } from '../../../encoding/streams/arriving-message.ts';
-import { TAIL_BYTES } from '../../../encoding/streams/content-writer.ts';
 import { NetTcpError } from '../../../errors.ts';
 import {
   beginEnvelope,
@@ -56,7 +55,9 @@ export class StreamExchange implements MessageTaker, StreamOwner {
   constructor(operation: Operation, session: StreamSession) {
     this.#operation = operation;
     this.#session = session;
-    this.#answer = new ArrivingMessage(session.owner.limits, this);
+    const { streamsReply, reply } = operation;
+    const places = streamsReply ? [streamPlace(reply)] : [];
+    this.#answer = new ArrivingMessage(session.owner.limits, this, places);
   }
 
   /** The request is not sent to its end. */
@@ -86,6 +87,7 @@ export class StreamExchange implements MessageTaker, StreamOwner {
     if (!this.#session.isOpen) throw endedByService(owner.via);
     const { streamsRequest, streamsReply, request } = this.#operation;
     const source = streamsRequest ? checkStream(streamIn(request, args[0])) : undefined;
+    const place = streamPlace(request);
     reader.takesParts = streamsReply;
     const out = connection.writer();
     const id = pending.nextId();
@@ -95,7 +97,7 @@ export class StreamExchange implements MessageTaker, StreamOwner {
       codec.writeRequest(out, id, this.#operation, sent, headers);
       if (source === undefined) endEnvelope(out);
       else {
-        out.length -= TAIL_BYTES;
+        out.length -= place.depth;
         endFirstChunk(out);
       }
     } catch (error) {
@@ -103,7 +105,9 @@ export class StreamExchange implements MessageTaker, StreamOwner {
       throw error;
     }
     if (call !== undefined) pending.add(id, call);
-    if (source !== undefined) return this.#send(new OutgoingStream(source, connection));
+    if (source !== undefined) {
+      return this.#send(new OutgoingStream(source, connection, place));
+    }
     this.#session.step({ on: 'end' });
     return Promise.resolve();
   }

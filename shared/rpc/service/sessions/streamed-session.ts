@@ -1,10 +1,11 @@
+import type { Contract } from '../../../contract/contract.ts';
+import { type StreamPlace, streamPlace } from '../../../contract/message.ts';
 import type { Admit, Request } from '../../../encoding/encoding.ts';
 import {
   ArrivingMessage,
   type MessageTaker,
   type StreamTaker,
 } from '../../../encoding/streams/arriving-message.ts';
-import { TAIL_BYTES } from '../../../encoding/streams/content-writer.ts';
 import { NetTcpError } from '../../../errors.ts';
 import { endFirstChunk } from '../../../framing/encoder.ts';
 import type { FramingFault } from '../../../framing/faults.ts';
@@ -20,6 +21,17 @@ import type { RouteToEndpoint } from '../endpoint-table.ts';
 import { ServiceSession, type SessionOwner } from '../service-session.ts';
 
 const NOTHING = new Uint8Array(0);
+const PLACES = new WeakMap<Contract, ReadonlySet<StreamPlace>>();
+
+/** Where streams may begin in requests of a contract. */
+function placesOf(contract: Contract): ReadonlySet<StreamPlace> {
+  const known = PLACES.get(contract);
+  if (known !== undefined) return known;
+  const taking = [...contract.operations.values()].filter(({ streamsRequest }) => streamsRequest);
+  const places = new Set(taking.map(({ request }) => streamPlace(request)));
+  PLACES.set(contract, places);
+  return places;
+}
 
 /** Makes sessions of streamed mode for an endpoint with streams. */
 export function streamedSession(
@@ -66,7 +78,11 @@ class StreamedSession extends ServiceSession implements MessageTaker, StreamOwne
 
   override deliverPart({ bytes, start, end, isLast }: EnvelopePart, isClosing: boolean): void {
     this.#isClosing = isClosing;
-    const arriving = (this.#arriving ??= new ArrivingMessage(this.limits, this));
+    const arriving = (this.#arriving ??= new ArrivingMessage(
+      this.limits,
+      this,
+      placesOf(this.endpoint.contract),
+    ));
     if (isLast) {
       this.#arriving = undefined;
       return arriving.end();
@@ -75,13 +91,13 @@ class StreamedSession extends ServiceSession implements MessageTaker, StreamOwne
     if (this.#mustWait) this.connection.pause();
   }
 
-  onHead(bytes: Uint8Array, end: number): StreamTaker | undefined {
+  onHead(bytes: Uint8Array, end: number, place: StreamPlace): StreamTaker | undefined {
     const stream = new IncomingStream(this);
     this.#request = stream;
     const { guard } = this.endpoint;
     let isTaken = false;
     const read = (admit?: Admit): Request | undefined => {
-      const request = this.codec.readRequestHead?.(bytes, end, stream, admit);
+      const request = this.codec.readRequestHead?.(bytes, end, place, stream, admit);
       isTaken = request !== undefined;
       return request;
     };
@@ -141,6 +157,7 @@ class StreamedSession extends ServiceSession implements MessageTaker, StreamOwne
   /** As it comes. Where it breaks off, so does the connection: nothing else tells the caller that it is not whole. */
   protected override async sendStream(
     value: unknown,
+    place: StreamPlace,
     write: (out: OctetWriter, bytes: Uint8Array) => void,
   ): Promise<void> {
     const source = checkStream(value);
@@ -152,9 +169,9 @@ class StreamedSession extends ServiceSession implements MessageTaker, StreamOwne
       source.destroy();
       throw error;
     }
-    out.length -= TAIL_BYTES;
+    out.length -= place.depth;
     endFirstChunk(out);
-    this.#sending = new OutgoingStream(source, this.connection);
+    this.#sending = new OutgoingStream(source, this.connection, place);
     try {
       await this.#sending.send();
     } catch (error) {
