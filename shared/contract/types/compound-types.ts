@@ -137,6 +137,12 @@ type ObjectOf<F> = {
 } & {
   -readonly [K in OptionalKey<F>]?: Held<F[K]>;
 };
+/** The members of a class that is `T` in TypeScript, but for those of its base. */
+type MembersOf<T, B> = {
+  readonly [K in Exclude<keyof T, keyof B>]: undefined extends T[K]
+    ? Member<T[K], 'optional'>
+    : Holding<T[K]> | Member<T[K], 'default' | 'required'>;
+};
 export type Flat<T> = { [K in keyof T]: T[K] };
 
 /** The type of objects of one class; `N` is its name. */
@@ -180,16 +186,25 @@ export function object<
 >(
   name: N,
   members: F,
-  options: string | ObjectOptions<B, A> = {},
-): ObjectType<Flat<B & ObjectOf<F>>, N, A> {
+  options?: string | ObjectOptions<B, A>,
+): ObjectType<Flat<B & ObjectOf<F>>, N, A>;
+/**
+ * The same for an interface `T`, which extends that of the base, `B`: `types.object<Order, 'Order'>('Order', …)`.
+ * Editors and declarations say `Order` then, and do not write out what it holds; a large contract needs that.
+ */
+export function object<T, N extends string, B = unknown>(
+  name: N,
+  members: MembersOf<T, B>,
+  options?: string | ObjectOptions<B, false>,
+): ObjectType<T, N, false>;
+export function object(
+  name: string,
+  members: Members,
+  options: string | ObjectOptions<unknown, boolean> = {},
+): ObjectType {
   const given = typeof options === 'string' ? { namespace: options } : options;
   checkOptions('types.object', given, OBJECT_OPTIONS);
-  const {
-    namespace = CLR_NAMESPACE,
-    base,
-    abstract = false,
-    reference = false,
-  } = given as ObjectOptions<B, boolean>;
+  const { namespace = CLR_NAMESPACE, base, abstract = false, reference = false } = given;
   const inherited = base?.fields ?? [];
   const own = Object.entries(members).map(([field, member]): Field => {
     const word = inherited.some((one) => one.name === field)
@@ -201,7 +216,7 @@ export function object<
     const { of, presence, xml: place } = toMember(member);
     return { name: field, namespace, type: of, presence, ...(place && { xml: place }) };
   });
-  const shape: ObjectShape = {
+  return {
     kind: 'object',
     name,
     namespace,
@@ -210,7 +225,6 @@ export function object<
     isAbstract: abstract,
     isReference: reference || base?.isReference === true,
   };
-  return shape as ObjectType<Flat<B & ObjectOf<F>>, N, A>;
 }
 
 /**

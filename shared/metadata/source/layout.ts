@@ -4,9 +4,16 @@
  */
 export type Expression =
   | string
-  | { readonly call: string; readonly args: readonly Expression[] }
+  | Call
   | { readonly array: readonly Expression[] }
   | { readonly object: readonly (Property | Comment)[]; readonly isOpen?: boolean };
+
+interface Call {
+  readonly call: string;
+  /** Arguments of its type. */
+  readonly types?: readonly string[];
+  readonly args: readonly Expression[];
+}
 
 interface Property {
   readonly key: string;
@@ -44,11 +51,12 @@ export function layOut(expression: Expression, indent: string, before: number, a
 /** `key: value` in an object, or `const name = value`, where the value may begin on a line of its own. */
 export function layOutAfter(head: string, value: Expression, indent: string): string {
   const start = `${indent}${head}`;
+  const before = start.length - start.lastIndexOf('\n');
   const flat = flatten(value);
-  const isFlat = flat !== undefined && start.length + 1 + flat.length + 1 <= WIDTH;
-  if (isFlat || firstLine(value, start.length + 1) <= WIDTH) {
+  const isFlat = flat !== undefined && before + flat.length + 1 <= WIDTH;
+  if (isFlat || firstLine(value, before) <= WIDTH) {
     if (isFlat || !isShortCall(value)) {
-      return `${start} ${layOut(value, indent, start.length + 1)}`;
+      return `${start} ${layOut(value, indent, before)}`;
     }
   }
   const inner = `${indent}  `;
@@ -70,7 +78,7 @@ function flatten(expression: Expression): string | undefined {
   if (typeof expression === 'string') return expression;
   if ('call' in expression) {
     const args = flattenAll(expression.args);
-    return args === undefined ? undefined : `${expression.call}(${args})`;
+    return args === undefined ? undefined : `${calleeOf(expression)}(${args})`;
   }
   if ('array' in expression) {
     const items = isTable(expression) ? undefined : flattenAll(expression.array);
@@ -101,14 +109,20 @@ function isTable({ array }: { readonly array: readonly Expression[] }): boolean 
 }
 
 function layOutCall(
-  { call, args }: { readonly call: string; readonly args: readonly Expression[] },
+  { call, types = [], args }: Call,
   indent: string,
   before: number,
   after: number,
 ): string {
+  const callee = calleeOf({ call, types, args });
+  if (types.length > 1 && before + callee.length + 1 > WIDTH) {
+    const each = types.map((type) => `${indent}  ${type}`);
+    const head = `${call}<\n${each.join(',\n')}\n${indent}`;
+    return `${head}${layOut({ call: '>', args }, indent, indent.length, after)}`;
+  }
   const [last, ...others] = args.toReversed();
   const head = flattenAll(others.toReversed());
-  const start = `${call}(${head === undefined || head === '' ? '' : `${head}, `}`;
+  const start = `${callee}(${head === undefined || head === '' ? '' : `${head}, `}`;
   const isHugged =
     last !== undefined &&
     head !== undefined &&
@@ -117,7 +131,11 @@ function layOutCall(
     before + start.length + 1 <= WIDTH;
   if (isHugged) return `${start}${layOutOpen(last, indent, after + 1)})`;
   const inner = `${indent}  `;
-  return `${call}(\n${args.map((each) => line(each, inner)).join('')}${indent})`;
+  return `${callee}(\n${args.map((each) => line(each, inner)).join('')}${indent})`;
+}
+
+function calleeOf({ call, types = [] }: Call): string {
+  return types.length === 0 ? call : `${call}<${types.join(', ')}>`;
 }
 
 /** An array or object that is broken over lines even if it would fit on one. */

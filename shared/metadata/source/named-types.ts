@@ -1,5 +1,5 @@
 import { itemName, typeName } from '../../contract/types/type-names.ts';
-import type { ObjectShape, ValueType } from '../../contract/types/types.ts';
+import { CLR_NAMESPACE, type ObjectShape, type ValueType } from '../../contract/types/types.ts';
 
 /** A type as it is defined, without what only delays its definition. */
 export function direct(type: ValueType): ValueType {
@@ -124,4 +124,14 @@ export function nameOf(type: ValueType): string {
   if (type.kind === 'any') return 'AnyObject';
   if (type.kind === 'array' || type.kind === 'dictionary') return type.names.name ?? 'Collection';
   return 'name' in type ? type.name : type.kind;
+}
+
+/** The namespaces that the definition of a type names. */
+export function namespacesOf(type: ValueType): readonly string[] {
+  if (type.kind === 'known') return [];
+  if (type.kind === 'array' || type.kind === 'dictionary') {
+    const namespace = ownNames(type)?.['namespace'];
+    return namespace === undefined ? [] : [namespace];
+  }
+  return 'namespace' in type && type.namespace !== CLR_NAMESPACE ? [type.namespace] : [];
 }

@@ -1,4 +1,9 @@
-import { type ObjectShape, stream, type ValueType } from '../../contract/types/types.ts';
+import {
+  CLR_NAMESPACE,
+  type ObjectShape,
+  stream,
+  type ValueType,
+} from '../../contract/types/types.ts';
 import { memberValue } from './member-value.ts';
 import { type Identifiers, namespaceName } from './identifiers.ts';
 import { type Expression, layOutAfter, literal, propertyKey } from './layout.ts';
@@ -8,13 +13,20 @@ import {
   inOrder,
   isDefined,
   nameOf,
+  namespacesOf,
   neededBy,
   ownFields,
   ownNames,
 } from './named-types.ts';
-import { ANY_SCALARS, typeText, unionOf } from './type-text.ts';
+import {
+  annotated,
+  ANY_SCALARS,
+  typedMember,
+  typeOfConstant,
+  typeText,
+  unionOf,
+} from './type-text.ts';
 
-const CLR_NAMESPACE = 'http://schemas.datacontract.org/2004/07/';
 /** Scalars whose name in `types` is another. */
 const NAMES: Readonly<Record<string, string>> = { anyURI: 'uri', void: 'nothing' };
 
@@ -24,8 +36,8 @@ export class TypePrinter {
   readonly #index: ReadonlyMap<ValueType, number>;
   readonly #names = new Map<ValueType, string>();
   readonly #namespaces = new Map<string, string>();
-  /** Types that rings lead to: TypeScript has to be told what they hold. */
-  readonly #explicit: ReadonlySet<ValueType>;
+  /** Types that rings lead to: TypeScript has to be told what they hold before it sees how they are made. */
+  readonly #ringed: ReadonlySet<ValueType>;
   /** How many types are defined where something is printed. */
   #defined = 0;
 
@@ -41,7 +53,7 @@ export class TypePrinter {
       this.#namespaces.set(namespace, identifiers.give(namespaceName(namespace)));
     }
     for (const type of this.#order) this.#names.set(type, identifiers.give(nameOf(type)));
-    this.#explicit = this.#ringed();
+    this.#ringed = this.#inRings();
   }
 
   /** `const SHOP = 'http://example.org/shop';` for each namespace that comes more than once. */
@@ -74,7 +86,7 @@ export class TypePrinter {
         type.kind !== 'known' &&
         !isDefined(direct(type.of)) &&
         held(direct(type.of)));
-    return [...this.#explicit].some(
+    return this.#order.some(
       (type) => type.kind === 'object' && type.fields.some((field) => held(direct(field.type))),
     );
   }
@@ -103,23 +115,24 @@ export class TypePrinter {
   #definition(type: ValueType): string {
     const name = this.#names.get(type) ?? '';
     const value = this.#value(type);
-    if (!this.#explicit.has(type)) {
-      const constant = `${layOutAfter(`export const ${name} =`, value, '')};\n`;
-      return type.kind === 'flags'
-        ? constant
-        : `${constant}export type ${name} = types.TypeOf<typeof ${name}>;\n`;
+    const constant = (head: string): string => `${layOutAfter(`${head} =`, value, '')};\n`;
+    const isRinged = this.#ringed.has(type);
+    const plain = `export const ${name}`;
+    if (type.kind === 'object') {
+      // Declarations name an interface; of any other type they would write out all that it holds.
+      const head = isRinged
+        ? annotated(`${plain}: types.ObjectType`, [name, literal(type.name), 'false'])
+        : plain;
+      return `${this.#interface(type, name)}${constant(head)}`;
     }
-    const due =
-      type.kind === 'object'
-        ? `types.ObjectType<${name}, ${literal(type.name)}, false>`
-        : `types.ValueType<${name}>`;
-    const constant = `${layOutAfter(`export const ${name}: ${due} =`, value, '')};\n`;
-    return `${this.#typeOf(type, name)}${constant}`;
+    if (isRinged || type.kind === 'known' || type.kind === 'any') {
+      return `${this.#typeOf(type, name)}${constant(`${plain}: types.ValueType<${name}>`)}`;
+    }
+    return type.kind === 'flags' ? constant(plain) : `${constant(plain)}${typeOfConstant(name)}`;
   }
 
   /** What TypeScript is told of a type in a ring. */
   #typeOf(type: ValueType, name: string): string {
-    if (type.kind === 'object') return this.#interface(type, name);
     if (type.kind !== 'known' && type.kind !== 'any')
       return `export type ${name} = ${this.#text({ ...type })};\n`;
     const classes = type.types.map(
@@ -131,10 +144,10 @@ export class TypePrinter {
   #interface(type: ObjectShape, name: string): string {
     const members = ownFields(type).map(({ name: member, type: of, presence }) => {
       const mark = presence === 'optional' ? '?' : '';
-      return `  ${propertyKey(member)}${mark}: ${this.#text(of)};\n`;
+      return typedMember(`${propertyKey(member)}${mark}`, this.#text(of));
     });
-    const base = type.base === undefined ? '' : ` extends ${this.#text(type.base)}`;
     const body = members.length === 0 ? '{}' : `{\n${members.join('')}}`;
+    const base = type.base === undefined ? '' : ` extends ${this.#text(type.base)}`;
     return `export interface ${name}${base} ${body}\n`;
   }
 
@@ -182,7 +195,7 @@ export class TypePrinter {
     call: string,
     { name, namespace }: { readonly name: string; readonly namespace: string },
     content: Expression,
-  ): Expression {
+  ): Extract<Expression, { readonly call: string }> {
     const rest = namespace === CLR_NAMESPACE ? [] : [this.namespace(namespace)];
     return { call, args: [literal(name), content, ...rest] };
   }
@@ -193,8 +206,12 @@ export class TypePrinter {
       value: memberValue(field.type, field.presence, field.xml, this),
     }));
     const content = { object: members, isOpen: true };
+    const name = this.#names.get(type) ?? '';
+    const types = this.#ringed.has(type)
+      ? []
+      : [name, literal(type.name), ...(type.base ? [this.#text(type.base)] : [])];
     if (type.base === undefined && !type.isReference) {
-      return this.#named('types.object', type, content);
+      return { ...this.#named('types.object', type, content), types };
     }
     const isOwnReference = type.isReference && type.base?.isReference !== true;
     const options = {
@@ -206,10 +223,10 @@ export class TypePrinter {
         ...(isOwnReference ? [{ key: 'reference', value: 'true' }] : []),
       ],
     };
-    return { call: 'types.object', args: [literal(type.name), content, options] };
+    return { call: 'types.object', types, args: [literal(type.name), content, options] };
   }
 
-  #ringed(): ReadonlySet<ValueType> {
+  #inRings(): ReadonlySet<ValueType> {
     const ringed = new Set<ValueType>();
     const add = (type: ValueType): void => {
       if (ringed.has(type)) return;
@@ -223,15 +240,6 @@ export class TypePrinter {
     }
     return ringed;
   }
-}
-
-function namespacesOf(type: ValueType): readonly string[] {
-  if (type.kind === 'known') return [];
-  if (type.kind === 'array' || type.kind === 'dictionary') {
-    const namespace = ownNames(type)?.['namespace'];
-    return namespace === undefined ? [] : [namespace];
-  }
-  return 'namespace' in type && type.namespace !== CLR_NAMESPACE ? [type.namespace] : [];
 }
 
 function repeated(texts: readonly string[]): ReadonlySet<string> {

@@ -60,5 +60,50 @@ export function typeText(of: ValueType, nameOf: (type: ValueType) => string): st
 export function unionOf(name: string, members: readonly string[]): string {
   const line = `export type ${name} = ${members.join(' | ')};\n`;
   if (line.length <= WIDTH + 1 && members.length > 0) return line;
-  return `export type ${name} =\n${members.map((each) => `  | ${each}`).join('\n')};\n`;
+  const next = `  ${members.join(' | ')};`;
+  if (next.length <= WIDTH && members.length > 0) return `export type ${name} =\n${next}\n`;
+  const lines = members.map((each) => {
+    const flat = `  | ${each}`;
+    if (flat.length <= WIDTH - 1) return flat;
+    return flat.replace(/\{ (\$type: .*) \} &/, '{\n      $1;\n    } &');
+  });
+  return `export type ${name} =\n${lines.join('\n')};\n`;
+}
+
+/** A declaration with the arguments of its type, before `=`: over several lines where one is too long. */
+export function annotated(head: string, args: readonly string[]): string {
+  const line = `${head}<${args.join(', ')}>`;
+  if (args.length === 1 || line.length + ' ='.length <= WIDTH) return line;
+  return `${head}<\n${args.map((each) => `  ${each}`).join(',\n')}\n>`;
+}
+
+/** The type of what a constant describes, under the same name. */
+export function typeOfConstant(name: string): string {
+  const line = `export type ${name} = types.TypeOf<typeof ${name}>;\n`;
+  if (line.length <= WIDTH + 1) return line;
+  return `export type ${name} = types.TypeOf<\n  typeof ${name}\n>;\n`;
+}
+
+/** A member of an interface, with its line's end. */
+export function typedMember(name: string, type: string): string {
+  const line = `  ${name}: ${type};\n`;
+  const members = alternatives(type);
+  if (line.length <= WIDTH + 1 || members.length === 1) return line;
+  return `  ${name}:\n${members.map((each) => `    | ${each}`).join('\n')};\n`;
+}
+
+/** The members of a union, those inside others not. */
+function alternatives(type: string): string[] {
+  const found: string[] = [];
+  let [depth, from] = [0, 0];
+  for (let at = 0; at < type.length; at++) {
+    const char = type[at];
+    if (char === '<' || char === '(') depth++;
+    else if (char === '>' || char === ')') depth--;
+    else if (char === '|' && depth === 0) {
+      found.push(type.slice(from, at).trim());
+      from = at + 1;
+    }
+  }
+  return [...found, type.slice(from).trim()];
 }

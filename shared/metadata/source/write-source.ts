@@ -31,7 +31,8 @@ export function writeSource(contracts: readonly ContractSource[], origin: string
     const name = names.get(contract) ?? '';
     const value = contractValue(contract, (other) => names.get(other) ?? '', printer);
     const constant = `${layOutAfter(`export const ${name} =`, value, '')};\n`;
-    return `${constant}export type ${name} = typeof ${name};\n`;
+    const own = `export type ${name} =`;
+    return `${constant}${layOutAfter(own, `typeof ${name}`, '')};\n`;
   });
   const body = [printer.namespaces().join(''), ...definitions, ...sections].filter(
     (section) => section !== '',
