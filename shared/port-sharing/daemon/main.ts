@@ -11,15 +11,14 @@ import { runDaemon } from './run.ts';
 import { frontsFromEnvironment } from '../machine/environment/fronts-variable.ts';
 import { limitsFromEnvironment } from '../machine/environment/limits-variable.ts';
 
-// Before anything else is opened.
-const closedDescriptors = (await closeInherited()) ?? 'unknown';
-const paths = resolvePaths();
-const log = openLogFile(paths.log, logBytes(), logFormat());
-const stop = stopSignals('ignore'); // the terminal that a service was started from may be gone
-
 void serve();
 
 async function serve(): Promise<never> {
+  // Before anything else is opened.
+  const closedDescriptors = (await closeInherited()) ?? 'unknown';
+  const paths = resolvePaths();
+  const log = openLogFile(paths.log, logBytes(), logFormat());
+  const stop = stopSignals('ignore'); // the terminal that a service was started from may be gone
   try {
     logFormatFromEnvironment(); // its error goes into the log
     takePriorityBack();
