@@ -10,7 +10,9 @@ type ParameterPair = readonly [name: string, type: ValueType];
 
 /** Several results in one answer: C#'s return value with its `out` and `ref` parameters. */
 export interface Results<T = unknown> {
+  /** Types by their names on the wire, in their order. */
   readonly parts: Readonly<Record<string, ValueType>>;
+  /** At compile time only: what they are in TypeScript. */
   readonly ofType?: T;
 }
 
@@ -28,11 +30,17 @@ export interface OperationDefinition<
   P extends readonly ParameterPair[] = readonly ParameterPair[],
   R extends ValueType | Results = ValueType | Results,
 > extends RequestOptions {
+  /** Names and types, in their order. */
   readonly parameters: P;
+  /** What it returns, or several results. */
   readonly result: R;
+  /** Its callers get no answer at all. */
   readonly oneWay: boolean;
+  /** Types of the details that its faults may have. */
   readonly faults: readonly (ValueType | FaultDefinition)[];
+  /** Element of the result. Default: `{name}Result`. */
   readonly resultName?: string | undefined;
+  /** WS-Addressing action of the reply. Default: `{namespace}/{contract}/{name}Response`. */
   readonly replyAction?: string | undefined;
   /** What stands in place of the parameters. */
   readonly request?: Message | undefined;
