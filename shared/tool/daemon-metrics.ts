@@ -1,4 +1,8 @@
-import type { DaemonStatus, RegistrationStatus } from '../port-sharing/handshake/status.ts';
+import type {
+  DaemonStatus,
+  FrontStatus,
+  RegistrationStatus,
+} from '../port-sharing/handshake/status.ts';
 import { rawText, type Received } from '../printable.ts';
 import type { Metric, Sample } from '../telemetry/exposition.ts';
 
@@ -70,6 +74,13 @@ export function daemonMetrics(status: Received<DaemonStatus> | undefined): reado
       'Connections turned away because there were too many.',
       status.dropped,
     ),
+    one(
+      'gauge',
+      'ready',
+      'Whether the health path says that clients may be sent here.',
+      status.leaving === true ? 0 : 1,
+    ),
+    ...ofFronts(status.fronts ?? []),
     {
       name: `${PREFIX}_endpoint_info`,
       type: 'gauge',
@@ -87,21 +98,59 @@ export function daemonMetrics(status: Received<DaemonStatus> | undefined): reado
   ];
 }
 
+/** Metrics with one value for each trusted front that has come. */
+function ofFronts(fronts: readonly Received<FrontStatus>[]): readonly Metric[] {
+  const each = (
+    type: Metric['type'],
+    name: string,
+    help: string,
+    valueOf: (front: Received<FrontStatus>) => number,
+  ): Metric => ({
+    name: `${PREFIX}_front_${name}`,
+    type,
+    help,
+    samples: fronts.map((front) => ({
+      labels: { front: front.address },
+      value: valueOf(front),
+    })),
+  });
+  return [
+    each(
+      'counter',
+      'connections_total',
+      'Connections of clients that came through this trusted front.',
+      ({ connections }) => connections,
+    ),
+    each(
+      'counter',
+      'checks_total',
+      'How often this trusted front has asked the health path.',
+      ({ checks }) => checks,
+    ),
+    each(
+      'gauge',
+      'last_seen_timestamp_seconds',
+      'When this trusted front came last, in seconds since 1970.',
+      ({ lastSeen }) => Date.parse(rawText(lastSeen)) / 1_000,
+    ),
+  ];
+}
+
 /** Metrics with one value for each endpoint. */
 function ofEndpoints(registrations: readonly Received<RegistrationStatus>[]): readonly Metric[] {
   const each = (
     type: Metric['type'],
     name: string,
     help: string,
-    valueOf: (registration: Received<RegistrationStatus>) => number,
+    valueOf: (registration: Received<RegistrationStatus>) => number | undefined,
   ): Metric => ({
     name: `${PREFIX}_endpoint_${name}`,
     type,
     help,
-    samples: registrations.map((registration): Sample => ({
-      labels: labelsOf(registration),
-      value: valueOf(registration),
-    })),
+    samples: registrations.flatMap((registration): readonly Sample[] => {
+      const value = valueOf(registration);
+      return value === undefined ? [] : [{ labels: labelsOf(registration), value }];
+    }),
   });
   return [
     each(
@@ -127,6 +176,18 @@ function ofEndpoints(registrations: readonly Received<RegistrationStatus>[]): re
       'connections_queued',
       'Connections that wait for this endpoint now.',
       ({ queued }) => queued,
+    ),
+    each(
+      'counter',
+      'calls_total',
+      'Calls that have come to this endpoint since its service started, as that says.',
+      ({ calls }) => calls,
+    ),
+    each(
+      'counter',
+      'faults_total',
+      'Those of them that were answered with a fault.',
+      ({ faults }) => faults,
     ),
   ];
 }

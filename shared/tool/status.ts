@@ -67,12 +67,25 @@ export function formatStatus(
         ? []
         : [`inherited from whoever started it: ${inherited.join(', ')}`]),
       ...(activated.length === 0 ? [] : [`sockets from systemd: ${activated.map(all).join(', ')}`]),
+      ...frontTexts(status),
       `connections since it started: ${status.pending} on their way, ${status.relaying} relayed now, ${status.notFound} for unknown endpoints, ${status.dropped} turned away`,
     ]),
     '',
     ...(registrations.length === 0
       ? ['No service is registered.']
       : showRegistrations(registrations, { now, width })),
+  ];
+}
+
+/** What came through each front, if some are trusted. */
+function frontTexts({ trusted = [], fronts = [] }: Received<DaemonStatus>): readonly string[] {
+  if (trusted.length === 0) return [];
+  const each = fronts.map(
+    ({ address, connections, checks }) =>
+      `${all(address)} (${connections} connections, ${checks} health checks)`,
+  );
+  return [
+    `fronts: ${each.length > 0 ? each.join(', ') : `none of ${trusted.map(all).join(', ')} has come yet`}`,
   ];
 }
 

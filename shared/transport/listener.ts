@@ -22,6 +22,14 @@ export interface Listener {
   redispatch?(connection: Incoming): boolean;
 }
 
+/** What was done at an address since its host was made. */
+export interface CallCounts {
+  /** Requests that have come: calls, those that were refused, and what a session's security asks for. */
+  calls: number;
+  /** Those of them that were answered with a fault, or would have been if their callers waited for an answer. */
+  faults: number;
+}
+
 export interface ListenOptions {
   readonly addresses: readonly EndpointAddress[];
   /** Local IP addresses to listen on. */
@@ -30,6 +38,8 @@ export interface ListenOptions {
   readonly onConnection: (connection: Incoming) => void;
   /** Whether there is room for another session: where others serve the same address, they get it if not. */
   readonly hasRoom?: () => boolean;
+  /** What was done so far at each of `addresses`; where somebody wants to know. */
+  readonly counts?: () => readonly CallCounts[];
   /** Called, perhaps more than once, when only another process is waited for: time for work that can wait. */
   readonly onWaiting?: () => void;
   /** Told what `hosts` are, once they are known. */

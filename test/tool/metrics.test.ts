@@ -18,7 +18,7 @@ import { received } from '../../shared/printable.ts';
 const NAME = 'net_tcp_port_sharing';
 const HOSTILE = 'net.tcp://x/"\\\n# TYPE evil counter\u2028\u001b[2J';
 
-/** A daemon with two endpoints: one hostile, one a route. */
+/** A daemon with three endpoints: one hostile, one that says what it does, one a route. */
 const STATUS: DaemonStatus = {
   pid: 4_711,
   version: '0.2.0',
@@ -31,6 +31,11 @@ const STATUS: DaemonStatus = {
   notFound: 2,
   dropped: 3,
   relaying: 4,
+  trusted: ['10.0.0.0/30'],
+  fronts: [
+    { address: '10.0.0.2', connections: 10, checks: 11, lastSeen: '2026-11-28T12:00:09.5Z' },
+    { address: HOSTILE, connections: 1, checks: 0, lastSeen: '2026-11-28T12:00:09Z' },
+  ],
   registrations: [
     {
       address: HOSTILE,
@@ -42,6 +47,18 @@ const STATUS: DaemonStatus = {
       relayed: 6,
       queued: 7,
       refused: 8,
+    },
+    {
+      address: 'net.tcp://localhost:9000/sum',
+      pid: 8,
+      since: '2026-11-28T12:00:02Z',
+      listensOn: ['127.0.0.1'],
+      handedOver: 1,
+      relayed: 0,
+      queued: 0,
+      refused: 0,
+      calls: 13,
+      faults: 12,
     },
     {
       address: 'net.tcp://localhost:9000/orders',
@@ -64,12 +81,12 @@ const valueOf = (text: string, metric: string): string | undefined =>
     .find((line) => line.startsWith(`${metric} `))
     ?.slice(metric.length + 1);
 
-test.for([
+test.for<[metric: string, value: string | undefined]>([
   ['up', '1'],
   ['daemon_info{version="0.2.0",transfer="hand-over"}', '1'],
   ['daemon_start_time_seconds', '1795867200.5'],
   ['listeners', '2'],
-  ['endpoints', '2'],
+  ['endpoints', '3'],
   ['connections_pending', '1'],
   ['connections_not_found_total', '2'],
   ['connections_dropped_total', '3'],
@@ -78,6 +95,14 @@ test.for([
     'endpoint_info{address="net.tcp://localhost:9000/orders",pid="4711",security="",target="127.0.0.1:9101"}',
     '1',
   ],
+  ['ready', '1'],
+  ['front_connections_total{front="10.0.0.2"}', '10'],
+  ['front_checks_total{front="10.0.0.2"}', '11'],
+  ['front_last_seen_timestamp_seconds{front="10.0.0.2"}', '1795867209.5'],
+  ['endpoint_calls_total{address="net.tcp://localhost:9000/sum",pid="8"}', '13'],
+  ['endpoint_faults_total{address="net.tcp://localhost:9000/sum",pid="8"}', '12'],
+  // What does not say has no figure, not 0.
+  ['endpoint_calls_total{address="net.tcp://localhost:9000/orders",pid="4711"}', undefined],
   ['endpoint_connections_relayed_total{address="net.tcp://localhost:9000/orders",pid="4711"}', '9'],
 ])('%s is %s', ([metric, value]) => {
   expect(valueOf(exposition(daemonMetrics(received(STATUS))), `${NAME}_${metric}`)).toBe(value);
@@ -89,6 +114,11 @@ test('text from peers stays within its label', () => {
     expect(line).toMatch(/^(?:# (?:HELP|TYPE) )?net_tcp_port_sharing_\w+(?:\{.*\})? \P{Cc}+$/u);
   }
   expect(text).not.toMatch(/[\p{Zl}\p{Zp}]/u);
+});
+
+test('a daemon that leaves is not ready', () => {
+  const text = exposition(daemonMetrics(received({ ...STATUS, leaving: true })));
+  expect(valueOf(text, `${NAME}_ready`)).toBe('0');
 });
 
 test('no daemon: it is down, and nothing else is said', () => {

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { RegistrationStatus } from '../../shared/port-sharing/handshake/status.ts';
+import type {
+  DaemonStatus,
+  RegistrationStatus,
+} from '../../shared/port-sharing/handshake/status.ts';
 import { formatStatus } from '../../shared/tool/status.ts';
 import { received } from '../../shared/printable.ts';
 
@@ -23,19 +26,24 @@ const service = (
 });
 
 function linesAt(width: number | undefined, ...registrations: RegistrationStatus[]): string[] {
-  const status = {
+  return linesOf({ registrations }, width);
+}
+
+function linesOf(more: Partial<DaemonStatus>, width?: number): string[] {
+  const status: DaemonStatus = {
     pid: 4_711,
     version: '0.2.0',
     since: '2026-11-28T11:57:00.000Z',
-    transfer: 'hand-over' as const,
+    transfer: 'hand-over',
     activated: [],
     log: '/home/somebody/.local/state/net-tcp-port-sharing/log/daemon.log',
     listeners: ['127.0.0.1:9000', '[::1]:9000'],
-    registrations,
+    registrations: [],
     pending: 0,
     notFound: 1,
     dropped: 0,
     relaying: 0,
+    ...more,
   };
   return [...formatStatus(received(status), 'demand', status.log, { now: NOW, width })];
 }
@@ -123,4 +131,18 @@ test.for<[since: string, shown: string]>([
   ['whenever', 'whenever'],
 ])('%s is %s', ([since, shown]) => {
   expect(linesAt(undefined, service(1, since)).at(-1)).toContain(`  ${shown}  `);
+});
+
+test('fronts are shown where some are trusted', () => {
+  const trusted = ['10.0.0.0/30', '192.0.2.1'];
+  const lineOf = (more: Partial<DaemonStatus>): string | undefined =>
+    linesOf(more).find((line) => line.startsWith('fronts'));
+  expect(lineOf({})).toBe(undefined);
+  expect(lineOf({ trusted, fronts: [] })).toBe(
+    'fronts: none of 10.0.0.0/30, 192.0.2.1 has come yet',
+  );
+  const front = { address: '10.0.0.2', connections: 12, checks: 34, lastSeen: '' };
+  expect(lineOf({ trusted, fronts: [front] })).toBe(
+    'fronts: 10.0.0.2 (12 connections, 34 health checks)',
+  );
 });

@@ -62,11 +62,8 @@ export class Arrival implements ConnectionHandler {
   /** Reads what a front sends first. */
   readonly #header: ProxyHeaderReader | undefined;
 
-  constructor(
-    { socket, port, localAddress, isFronts }: CameIn,
-    limits: Limits,
-    handler: ArrivalHandler,
-  ) {
+  constructor(cameIn: CameIn, limits: Limits, handler: ArrivalHandler) {
+    const { socket, port, localAddress, isFronts } = cameIn;
     this.port = port;
     this.localAddress = localAddress;
     this.deadline = performance.now() + limits.preambleTimeoutMs;
@@ -94,6 +91,11 @@ export class Arrival implements ConnectionHandler {
   /** Of the client's machine, or of the front's until that has said where the connection comes from. */
   get remoteAddress(): string {
     return this.origin?.address ?? this.#peerAddress;
+  }
+
+  /** IP address of the front that it came from just now; `undefined` if it came from none. */
+  get front(): string | undefined {
+    return this.#header && this.#peerAddress;
   }
 
   /** Everything that the client has sent. */

@@ -102,9 +102,11 @@ export class Daemon {
       log: logsTo,
       activated: this.ports.activated,
       pending: this.#router.arrivals.size,
-      notFound: this.#router.notFound,
+      notFound: this.#router.counts.notFound,
       dropped: this.#admission.dropped,
-      relaying: this.#router.relayed,
+      relaying: this.#router.counts.relayed,
+      leaving: this.#router.health.isLeaving || undefined,
+      ...this.#router.seen.status,
       ...this.#inherited,
     };
   }
@@ -129,6 +131,8 @@ export class Daemon {
         relayed: counts.relayed,
         queued: owner.queued(registration),
         refused: counts.refused,
+        calls: counts.calls,
+        faults: counts.faults,
       };
     }
   }

@@ -12,6 +12,7 @@ import { Arrival, type ArrivalHandler, type CameIn } from './arrival.ts';
 import type { Connections, Destination } from './destination.ts';
 import { Departures } from './fronts/departures.ts';
 import { Health } from './fronts/health-check.ts';
+import { SeenFronts } from './fronts/seen-fronts.ts';
 import type { Idle } from './idle.ts';
 import { Recovery } from './recovery.ts';
 import type { Registration } from './registrations/registration.ts';
@@ -45,6 +46,9 @@ export class Router implements ArrivalHandler, Connections {
   /** The answer to whoever asks whether clients should be sent here. */
   readonly health: Health;
   readonly departures: Departures;
+  readonly seen: SeenFronts;
+  /** Connections that were told that there is no such endpoint, and those that are relayed now. */
+  readonly counts = { notFound: 0, relayed: 0 };
   readonly #options: RouterOptions;
   readonly #arrivals = new Set<Arrival>();
   /** Preambles without a match, while services may come back, or a front does not know that one has gone. */
@@ -53,8 +57,6 @@ export class Router implements ArrivalHandler, Connections {
   readonly #tried = new Map<Arrival, Set<Destination>>();
   /** Whether services may still come back. */
   readonly #recovery: Recovery;
-  #notFound = 0;
-  #relayed = 0;
   #isClosed = false;
   /** One timer for all connections, while there are any. */
   readonly #clock = new Sweeper((now) => {
@@ -65,6 +67,7 @@ export class Router implements ArrivalHandler, Connections {
   constructor(options: RouterOptions) {
     this.#options = options;
     this.health = new Health(options.limits);
+    this.seen = new SeenFronts(options.fronts);
     this.departures = new Departures(options, (arrival) => {
       if (this.#waiting.delete(arrival)) arrival.close();
     });
@@ -74,16 +77,6 @@ export class Router implements ArrivalHandler, Connections {
   /** Connections that nobody has taken yet. */
   get arrivals(): ReadonlySet<Arrival> {
     return this.#arrivals;
-  }
-
-  /** How many were told that there is no such endpoint. */
-  get notFound(): number {
-    return this.#notFound;
-  }
-
-  /** How many are relayed now. */
-  get relayed(): number {
-    return this.#relayed;
   }
 
   /**
@@ -103,6 +96,7 @@ export class Router implements ArrivalHandler, Connections {
   }
 
   onPreamble(arrival: Arrival): void {
+    this.seen.note(arrival);
     this.route(arrival);
   }
 
@@ -120,7 +114,7 @@ export class Router implements ArrivalHandler, Connections {
       if (this.isRecovering(arrival.port) || this.departures.holds(arrival)) {
         return void this.#waiting.add(arrival);
       }
-      this.#notFound += 1;
+      this.counts.notFound += 1;
       return this.refuse(arrival, 'EndpointNotFound');
     }
     this.#waiting.delete(arrival);
@@ -154,11 +148,11 @@ export class Router implements ArrivalHandler, Connections {
   relaying(arrival: Arrival): () => void {
     const { admission, idle } = this.#options;
     idle.enter();
-    this.#relayed += 1;
+    this.counts.relayed += 1;
     admission.countRelay(1);
     this.forget(arrival);
     return () => {
-      this.#relayed -= 1;
+      this.counts.relayed -= 1;
       admission.countRelay(-1);
       idle.leave();
     };

@@ -67,6 +67,14 @@ export interface Register {
   readonly replicas?: boolean | undefined;
 }
 
+/** What was done at an address, since its service was made; see `CallCounts`. */
+export interface CallReport {
+  /** That of its `register`. */
+  readonly request: number;
+  readonly calls: number;
+  readonly faults: number;
+}
+
 export interface Rejected {
   readonly type: 'rejected';
   readonly dispatch: number;
@@ -88,6 +96,8 @@ export type ServiceMessage =
   | Rejected
   /** How many of the connections that were handed over to it a replica has now. */
   | { readonly type: 'open'; readonly connections: number }
+  /** What was done at addresses that it has registered; only to a daemon whose `welcome` has `calls`. */
+  | { readonly type: 'calls'; readonly endpoints: readonly CallReport[] }
   /** A socket whose next preamble is for another service, and the bytes read from it. */
   | { readonly type: 'redispatch'; readonly descriptor: number; readonly octets: Uint8Array }
   /** From a successor: give me the listening sockets. */
@@ -115,6 +125,8 @@ export interface Welcome {
   readonly token: string;
   /** The daemon's network, where the system names it: a service in another one cannot be reached through it. */
   readonly network?: string | undefined;
+  /** It takes `calls`: one that does not say so would end the connection. */
+  readonly calls?: boolean | undefined;
 }
 
 export interface Dispatch {

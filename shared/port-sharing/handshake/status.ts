@@ -16,6 +16,23 @@ export interface RegistrationStatus {
   readonly relayed: number;
   readonly queued: number;
   readonly refused: number;
+  /** Requests that its service has had there, and those answered with a fault; absent where it does not say. */
+  readonly calls?: number | undefined;
+  readonly faults?: number | undefined;
+}
+
+/** A trusted front that has come since the daemon started. */
+export interface FrontStatus {
+  /** IP address. */
+  readonly address: string;
+  /** Clients' connections that came through it, not those that are there now. */
+  readonly connections: number;
+  /** How often it has asked the health path. */
+  readonly checks: number;
+  /** When it asked last; ISO 8601. */
+  readonly lastCheck?: string | undefined;
+  /** When it came last, for whatever; ISO 8601. */
+  readonly lastSeen: string;
 }
 
 /** What a daemon says about itself in one message. */
@@ -35,6 +52,12 @@ export interface DaemonSummary extends Inherited {
   /** Connections turned away because there were too many. */
   readonly dropped: number;
   readonly relaying: number;
+  /** Whether the health path says that nobody should be sent here; absent: it does not. */
+  readonly leaving?: boolean | undefined;
+  /** Fronts that are trusted, as they were written; absent: none. */
+  readonly trusted?: readonly string[] | undefined;
+  /** Those that came last; absent where none is trusted. */
+  readonly fronts?: readonly FrontStatus[] | undefined;
 }
 
 /** {@link DaemonSummary} with the lists that may be long. */

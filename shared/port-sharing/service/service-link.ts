@@ -48,6 +48,8 @@ export class ServiceLink {
   /** Clients get no descriptor from this number on. */
   readonly #descriptorsForClients: number;
   readonly #answerTimeoutMs: number;
+  /** The requests of what is registered, in the order in which it came to be. */
+  readonly registered: number[] = [];
   #noticedAt = -Infinity;
   #nextRequest = 1;
 
@@ -122,6 +124,7 @@ export class ServiceLink {
   #onMessage(message: Received<DaemonMessage>): void {
     switch (message.type) {
       case 'registered':
+        this.registered.push(message.request);
         return this.#settle(message.request)?.resolve(printable(message.address, Infinity));
       case 'refused':
         return this.#onRefused(message.request, message.status, message.message);

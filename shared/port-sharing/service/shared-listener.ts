@@ -3,13 +3,14 @@ import { atPort, type EndpointAddress, parseAddress } from '../../address.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import { sleep } from '../../time.ts';
-import type { Incoming, Listener } from '../../transport/listener.ts';
+import type { CallCounts, Incoming, Listener } from '../../transport/listener.ts';
 import { connectToDaemon } from '../handshake/connect.ts';
 import type { DaemonLink } from '../handshake/link.ts';
 import { gone } from '../handshake/refusal.ts';
 import { ReturnQueue } from '../handshake/return-queue.ts';
 import type { Native } from '../machine/native.ts';
 import type { Paths } from '../machine/paths.ts';
+import { CallReports } from './call-reports.ts';
 import { ListenerCopies } from './listener-copies.ts';
 import { OpenConnections } from './open-connections.ts';
 import { ServiceLink, type ServiceLinkHandler } from './service-link.ts';
@@ -31,6 +32,8 @@ interface SharedListenerOptions {
   readonly onConnection: (connection: Incoming) => void;
   /** See `ListenOptions`. */
   readonly hasRoom?: (() => boolean) | undefined;
+  /** See `ListenOptions`. */
+  readonly counts?: (() => readonly CallCounts[]) | undefined;
   /** See `ListenOptions`. */
   readonly onWaiting?: (() => void) | undefined;
   /** See `ListenOptions`. */
@@ -57,6 +60,7 @@ export class SharedListener implements Listener {
   readonly #copies = new ListenerCopies();
   readonly #returned: ReturnQueue;
   readonly #handler: ServiceLinkHandler;
+  readonly #reports: CallReports | undefined;
   /** Only of a replica: nobody else is asked. */
   readonly #open: OpenConnections | undefined;
   #link: DaemonLink | undefined;
@@ -75,6 +79,8 @@ export class SharedListener implements Listener {
     this.#returned = new ReturnQueue(options.limits);
     const open = options.isReplica ? new OpenConnections() : undefined;
     this.#open = open;
+    const { counts, limits } = options;
+    this.#reports = counts && new CallReports(counts, limits.maxControlMessageBytes);
     this.#handler = {
       onConnection: (connection, isRelayed) => {
         if (!isRelayed) open?.add(connection.socket);
@@ -138,6 +144,7 @@ export class SharedListener implements Listener {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#copies.close();
+    this.#reports?.close();
     this.#link?.close();
     this.#returned.close();
     await Promise.resolve();
@@ -172,10 +179,10 @@ export class SharedListener implements Listener {
   }
 
   /** Gives a daemon what the last one had: the listening sockets and the registrations. */
-  async #register(service: ServiceLink, { transfer }: DaemonLink): Promise<void> {
+  async #register(service: ServiceLink, link: DaemonLink): Promise<void> {
     const { hosts, security, limits, isReplica } = this.#options;
     // A daemon that cannot take the copies could not listen while they are open.
-    if (transfer === 'relay') this.#copies.close();
+    if (link.transfer === 'relay') this.#copies.close();
     this.#open?.use(service);
     for (const { host, port, descriptor } of this.#copies.all()) {
       service.offerListener(host, port, descriptor);
@@ -194,6 +201,7 @@ export class SharedListener implements Listener {
       registered.push(parseAddress(real));
     }
     this.#addresses = registered;
+    this.#reports?.use(link, service.registered);
   }
 
   /** Whenever the daemon is gone, connects to another, or starts it, and registers there. */

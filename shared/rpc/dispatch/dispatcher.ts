@@ -1,43 +1,17 @@
 import { streamIn, type StreamPlace, streamPlace, withStream } from '../../contract/message.ts';
-import type { Contract, Operation } from '../../contract/contract.ts';
+import type { Operation } from '../../contract/contract.ts';
 import type { MessageHeader } from '../../contract/header.ts';
-import type { QName } from '../../contract/types/type-names.ts';
 import type { AnswerWriter, Fault, Request, RequestId } from '../../encoding/encoding.ts';
 import { dropEnvelope } from '../../framing/encoder.ts';
 import { legible, NetTcpError } from '../../errors.ts';
 import type { OctetWriter } from '../../octets.ts';
-import type { Authorize } from '../../security/authorize.ts';
-import type { OnCall } from '../call-events.ts';
 import { warnOfUnread } from '../unread.ts';
 import { CallContext } from './call-context.ts';
 import type { CallerContext } from './caller-context.ts';
+import type { Endpoint } from './endpoint.ts';
 import { faultOf, isMeant } from './fault-of.ts';
 import { hear, hearRefused, unanswered } from './heard.ts';
-import { invoke, isThenable, type Methods } from './methods.ts';
-import type { OnOperationError } from './operation-errors.ts';
-
-/** A contract, what implements it, and how its errors are handled. */
-export interface Endpoint {
-  readonly contract: Contract;
-  readonly implementation: Methods;
-  readonly includeExceptionDetailInFaults: boolean;
-  /** Its sessions remember: callbacks, an implementation of their own, a first and a last operation. */
-  readonly isStateful: boolean;
-  /** Messages may be addressed to anybody. */
-  readonly acceptsAnyTo: boolean;
-  /** Headers that the implementation understands. */
-  readonly understood: readonly QName[];
-  /** Whether it describes itself; `undefined`: where only this machine reaches it. */
-  readonly metadata?: boolean | 'plain' | undefined;
-  /** Who may call; `undefined`: everybody. */
-  readonly guard: Authorize | undefined;
-  /** Told, once in a session, that its caller asked for what he may not have. Throws nothing itself. */
-  readonly onDenied?: ((error: Error) => void) | undefined;
-  /** Called with what the implementation did not mean to throw. Throws nothing itself. */
-  readonly onError: OnOperationError;
-  /** Told of each call. */
-  readonly onCall: OnCall | undefined;
-}
+import { invoke, isThenable } from './methods.ts';
 
 /**
  * Answers the requests of one session. The subclass says where the answers go; it is a subclass, and not a second
@@ -80,6 +54,7 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
   /** Makes a call that its caller may make, or tells him why not: at once, or when a promise settles. */
   protected take(request: Request | undefined): void {
     if (request === undefined) return;
+    this.endpoint.counts.calls += 1;
     if (request.kind === 'refused') {
       hearRefused(this.endpoint, this.context, request.fault);
       return this.fault(request.id, request.fault);
@@ -135,6 +110,7 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
   /** Answers a call with a fault, instead of making it. One-way calls are passed over. */
   protected refuseCall(request: Request | undefined, fault: Fault): void {
     if (request?.kind !== 'call') return;
+    this.endpoint.counts.calls += 1;
     hearRefused(this.endpoint, this.context, fault, request.operation);
     if (request.operation.oneWay) return;
     this.fault(request.id, fault, request.operation);
@@ -142,6 +118,7 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
 
   /** Answers a request that will not arrive whole: not even its id is known. */
   protected refuseUnread(fault: Fault): void {
+    this.endpoint.counts.calls += 1;
     this.fault('', fault);
   }
 
@@ -240,6 +217,7 @@ export abstract class Dispatcher<C extends AnswerWriter = AnswerWriter> {
       }
       this.end(out);
     }
+    this.endpoint.counts.faults += 1;
     if (this.codec.endsSession(fault)) this.endSession();
   }
 }

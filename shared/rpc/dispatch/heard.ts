@@ -11,7 +11,7 @@ import type { ErrorCode } from '../../errors.ts';
 import { HeardCall } from '../call-events.ts';
 import type { CallContext } from './call-context.ts';
 import type { CallerContext } from './caller-context.ts';
-import type { Endpoint } from './dispatcher.ts';
+import type { Endpoint } from './endpoint.ts';
 import { isMeant } from './fault-of.ts';
 
 type Call = Extract<Request, { readonly kind: 'call' }>;

@@ -9,8 +9,9 @@ import type { Limits } from '../../limits.ts';
 import type { Security } from '../../security/settings.ts';
 import { PrefixTable } from '../../prefix-table.ts';
 import type { Connection } from '../../transport/connection.ts';
+import type { CallCounts } from '../../transport/listener.ts';
 import type { Sender } from '../../transport/upgrade.ts';
-import type { Endpoint } from '../dispatch/dispatcher.ts';
+import type { Endpoint } from '../dispatch/endpoint.ts';
 import { warnOfUnknown } from '../unknown.ts';
 import type { MetadataFile } from './host-options.ts';
 import type { ServiceSession, SessionOwner } from './service-session.ts';
@@ -82,6 +83,11 @@ export class EndpointTable {
     return this.#added.map(({ address }) => address);
   }
 
+  /** What was done at each address, in the same order. */
+  get counts(): readonly CallCounts[] {
+    return this.#added.map(({ endpoint }) => endpoint.counts);
+  }
+
   /**
    * Every endpoint, as files of WSDL and schemas.
    *
@@ -107,7 +113,8 @@ export class EndpointTable {
   }
 
   /** @throws {NetTcpError} `Usage` if another endpoint at the address would answer the same messages */
-  add(address: EndpointAddress, endpoint: Endpoint): void {
+  add(address: EndpointAddress, added: Omit<Endpoint, 'counts'>): void {
+    const endpoint = { ...added, counts: { calls: 0, faults: 0 } };
     const key = keyOf(address);
     const place = this.#added.find((other) => keyOf(other.address) === key);
     if (place === undefined) {

@@ -4,7 +4,7 @@ import { stream } from '../../contract/types/types.ts';
 import { GET_METADATA, IMetadataExchange } from '../../encoding/metadata-exchange.ts';
 import type { Security } from '../../security/settings.ts';
 import type { DescribedBinding, DescribedEndpoint } from '../../metadata/write/write-binding.ts';
-import type { Endpoint } from '../dispatch/dispatcher.ts';
+import type { Endpoint } from '../dispatch/endpoint.ts';
 
 /** Segment of the address of an endpoint's metadata, below its own. */
 const MEX = 'mex';
@@ -40,6 +40,7 @@ export function metadataEndpoint(
     isStateful: false,
     understood: [],
     onCall: undefined,
+    counts: { calls: 0, faults: 0 },
     guard: first.metadata === 'plain' ? undefined : first.guard,
     onDenied: first.onDenied,
   };

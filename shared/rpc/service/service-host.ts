@@ -160,6 +160,7 @@ export class ServiceHost {
         onConnection: (incoming) => this.#accept(incoming),
         onHosts: (hosts) => (describesItself = hosts.every(isLoopback)),
         hasRoom: () => this.#connections.hasRoom,
+        counts: () => this.#endpoints.counts,
         onWaiting: () => void load().catch(() => undefined),
         signal,
       });
@@ -167,9 +168,8 @@ export class ServiceHost {
       this.#connections.useDescriptors(await this.#binding.descriptorLimit());
       const encodings = await load();
       signal.throwIfAborted();
-      const stateful = await this.#stateful();
-      const streamed = await this.#streamed();
-      const opening = { encodings, limits, security, describesItself, stateful, streamed };
+      const kinds = { stateful: await this.#stateful(), streamed: await this.#streamed() };
+      const opening = { encodings, limits, security, describesItself, ...kinds };
       this.#endpoints.open(listener.addresses, opening);
       this.#listener = listener;
       this.#state = 'opened';

@@ -10,13 +10,14 @@ type Family = 'ipv4' | 'ipv6';
  */
 export class Fronts {
   /** Nobody is trusted. */
-  static readonly none = new Fronts(new BlockList(), 0);
+  static readonly none = new Fronts(new BlockList(), []);
   readonly #list: BlockList;
-  readonly #size: number;
+  /** As they were written. */
+  readonly texts: readonly string[];
 
-  private constructor(list: BlockList, size: number) {
+  private constructor(list: BlockList, texts: readonly string[]) {
     this.#list = list;
-    this.#size = size;
+    this.texts = texts;
   }
 
   /**
@@ -31,12 +32,12 @@ export class Fronts {
     if (some.length === 0) return Fronts.none;
     const list = new BlockList();
     for (const one of some) add(list, one);
-    return new Fronts(list, some.length);
+    return new Fronts(list, some);
   }
 
   /** Whether a socket's peer is one of them. */
   has(socket: { readonly remoteAddress?: string | undefined }): boolean {
-    if (this.#size === 0) return false; // to ask for the address is a system call
+    if (this.texts.length === 0) return false; // to ask for the address is a system call
     const [plain = ''] = (socket.remoteAddress ?? '').split('%');
     const family = familyOf(plain);
     return family !== undefined && this.#list.check(plain, family);

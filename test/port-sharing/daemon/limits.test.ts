@@ -305,7 +305,7 @@ test('who brings the sockets of one port again and again holds up no other port'
 test('drainTimeoutMs: a daemon that ends waits so long for what it relays, and no longer', async () => {
   fakeTime();
   const ended = vi.fn();
-  const part = { close() {}, arrivals: new Set(), relayed: 1 };
+  const part = { close() {}, arrivals: new Set(), counts: { relayed: 1 } };
   const options = { registrar: part, router: part, idle: part, services: [] };
   const limits = withLimits({ drainTimeoutMs: 100 });
   const ending = new Ending({ limits, log: { write() {} }, ...options } as never);
@@ -321,7 +321,7 @@ test('leaveMs: a daemon that is told to stop only says so for so long, and no lo
   for (const isUrgent of [false, true]) {
     const heard: string[] = [];
     const says = (what: string) => () => void heard.push(what);
-    const part = { close: says('close'), arrivals: new Set(), relayed: 0 };
+    const part = { close: says('close'), arrivals: new Set(), counts: { relayed: 0 } };
     const router = { ...part, health: { leave: says('leave') } };
     const idle = { close() {} };
     const options = { registrar: idle, router, idle, services: [] };

@@ -142,7 +142,7 @@ export class ControlServer {
     const { token, transfer } = link;
     this.#links.set(token, link);
     control.socket.once('close', () => this.#links.delete(token));
-    control.send({ ...welcome, transfer, token });
+    control.send({ ...welcome, transfer, token, calls: true });
     if (hello.role === 'successor') void this.#passOn(link);
     else daemon.serve(link);
   }

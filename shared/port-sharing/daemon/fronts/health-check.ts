@@ -31,6 +31,11 @@ export class Health {
     this.#isLeaving = true;
   }
 
+  /** Whether the answer is that nobody should be sent here. */
+  get isLeaving(): boolean {
+    return this.#isLeaving;
+  }
+
   /** Answers a connection whose preamble asks for the health path. */
   answer(arrival: Arrival): void {
     const socket = arrival.takeSocket();

@@ -24,7 +24,17 @@ export interface Registration<Owner> {
   readonly isReplica: boolean;
   readonly owner: Owner;
   readonly since: Date;
-  readonly counts: { handedOver: number; relayed: number; refused: number };
+  readonly counts: Counts;
+}
+
+/** What became of connections to an address, and what its service says of the calls in them. */
+interface Counts {
+  handedOver: number;
+  relayed: number;
+  refused: number;
+  /** Absent until it says so: a route never does. */
+  calls?: number;
+  faults?: number;
 }
 
 /** Whether a registration for `host` may be reached at `localAddress`. */

@@ -1,4 +1,4 @@
-import { rawText, type Received } from '../../../printable.ts';
+import type { Received } from '../../../printable.ts';
 import type { Socket } from 'node:net';
 import type { Limits } from '../../../limits.ts';
 import { keepAlive } from '../../../transport/keep-alive.ts';
@@ -14,6 +14,7 @@ import type { Registration } from '../registrations/registration.ts';
 import type { Connections, Destination } from '../destination.ts';
 import { relay } from '../routes/relay.ts';
 import { KeptListeners } from './kept-listeners.ts';
+import { countCalls, wishOf } from './registering.ts';
 import { sendConnection } from './send-connection.ts';
 import { Unanswered } from './unanswered.ts';
 
@@ -37,6 +38,8 @@ export class ServicePeer implements Destination {
   /** Handed-over connections that it still has, as far as it says so: only a replica does. */
   #handedOver = 0;
   #relayed = 0;
+  /** What it has registered, by request. */
+  readonly #own = new Map<number, Registration<Destination>>();
   #nextDispatch = 1;
   #retry: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -111,6 +114,8 @@ export class ServicePeer implements Destination {
       case 'open':
         this.#handedOver = message.connections;
         return;
+      case 'calls':
+        return countCalls(this.#own, message.endpoints);
       case 'redispatch':
         return this.#redispatch(message.descriptor, message.octets);
       default:
@@ -118,16 +123,11 @@ export class ServicePeer implements Destination {
     }
   }
 
-  async #register({ request, replicas, ...asked }: Received<Register>): Promise<void> {
+  async #register(message: Received<Register>): Promise<void> {
     const { registrar, ports, log } = this.#options;
     const { control } = this.link;
-    const wish = {
-      ...asked,
-      address: rawText(asked.address),
-      hosts: asked.hosts.map(rawText),
-      security: asked.security && rawText(asked.security),
-      isReplica: replicas === true,
-    };
+    const { request } = message;
+    const wish = wishOf(message);
     const outcome = await registrar.enter(this, wish);
     // The service asks the next daemon again.
     if (outcome === undefined) return control.close('the port-sharing daemon is ending');
@@ -141,6 +141,7 @@ export class ServicePeer implements Destination {
       });
       return void control.send({ type: 'refused', request, status, message });
     }
+    this.#own.set(request, outcome);
     const { port, uri } = outcome.address;
     for (const listening of ports.listening(port)) this.listeners.keep(listening);
     control.send({ type: 'registered', request, address: uri });

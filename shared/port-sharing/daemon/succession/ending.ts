@@ -84,8 +84,8 @@ export class Ending {
       if (!services.areDispatching(arrival)) this.#giveAway(arrival, successor);
     }
     await Promise.all([...services].map((peer) => this.#dismiss(peer, successor, reason)));
-    await this.#until(() => successor.size === 0 && admission.open <= router.relayed);
-    while (router.relayed > 0 && !this.#isUrgent) await sleep(RETIRED_POLL_MS);
+    await this.#until(() => successor.size === 0 && admission.open <= router.counts.relayed);
+    while (router.counts.relayed > 0 && !this.#isUrgent) await sleep(RETIRED_POLL_MS);
     this.#resolve?.(reason);
   }
 
@@ -134,7 +134,7 @@ export class Ending {
   /** Waits for connections on their way and for relayed ones, up to `drainTimeoutMs`. */
   #drain(): Promise<void> {
     const { router } = this.#options;
-    return this.#until(() => router.arrivals.size + router.relayed === 0);
+    return this.#until(() => router.arrivals.size + router.counts.relayed === 0);
   }
 
   async #until(isDone: () => boolean): Promise<void> {

@@ -4,7 +4,8 @@ import type { Limits } from '../../../limits.ts';
 import type { OctetWriter } from '../../../octets.ts';
 import { NOBODY } from '../../../transport/upgrade.ts';
 import { CallerContext } from '../../dispatch/caller-context.ts';
-import { Dispatcher, type Endpoint } from '../../dispatch/dispatcher.ts';
+import { Dispatcher } from '../../dispatch/dispatcher.ts';
+import type { Endpoint } from '../../dispatch/endpoint.ts';
 import type { AnswerSink, CallbackTaker } from '../session-owner.ts';
 
 /**

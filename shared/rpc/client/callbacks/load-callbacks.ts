@@ -53,6 +53,7 @@ export function callbackLoader(
       guard: undefined,
       onError: toldOf(onError, limits),
       onCall,
+      counts: { calls: 0, faults: 0 },
     };
     return (answers, sink) => new CallbackDispatcher(endpoint, answers, sink, via, limits);
   };
