@@ -32,8 +32,15 @@ interface Shown {
   counts: Counts;
 }
 
-/** Handed over, relayed, refused, queued. */
-type Counts = readonly [number, number, number, number];
+type Counts = readonly [
+  handedOver: number,
+  relayed: number,
+  refused: number,
+  queued: number,
+  /** These two are -1 where the service does not say. */
+  calls: number,
+  faults: number,
+];
 
 interface Viewer {
   readonly response: ServerResponse;
@@ -164,6 +171,14 @@ function summaryOf(status: Received<DaemonStatus>): object {
     notFound,
     dropped,
     relaying,
+    isLeaving: status.leaving === true,
+    trusted: status.trusted?.map((text) => printable(text)),
+    fronts: status.fronts?.map(({ address, connections, checks, lastCheck }) => ({
+      address: printable(address),
+      connections,
+      checks,
+      lastCheck: lastCheck && Date.parse(rawText(lastCheck)),
+    })),
   };
 }
 
@@ -180,6 +195,6 @@ function shownOf(registration: Received<RegistrationStatus>): Omit<Shown, 'id' |
 }
 
 function countsOf(registration: Received<RegistrationStatus>): Counts {
-  const { handedOver, relayed, refused, queued } = registration;
-  return [handedOver, relayed, refused, queued];
+  const { handedOver, relayed, refused, queued, calls = -1, faults = -1 } = registration;
+  return [handedOver, relayed, refused, queued, calls, faults];
 }

@@ -1,12 +1,11 @@
 // `net-tcp-port-sharing dashboard`: who may see it, and what is seen, in a real browser.
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DaemonStatus } from '../../shared/port-sharing/handshake/status.ts';
 import { received } from '../../shared/printable.ts';
 import { serveDashboard } from '../../shared/tool/dashboard.ts';
 import {
   CLIENT,
-  Command,
   PORT_SHARING,
   privateDirectory,
   runCommand,
@@ -14,55 +13,10 @@ import {
 } from '../helpers/command.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { Browser, noBrowser } from './browser/browser.ts';
+import { endpoint, heardOf, look, pageOf, startDashboard, STATUS, textOf } from './browser/page.ts';
 
-const STATUS: DaemonStatus = {
-  pid: 4_711,
-  version: '0.2.0',
-  since: '2026-11-28T12:00:00.500Z',
-  transfer: 'hand-over',
-  activated: [],
-  log: '/log',
-  listeners: ['127.0.0.1:9000'],
-  pending: 0,
-  notFound: 0,
-  dropped: 0,
-  relaying: 0,
-  registrations: [],
-};
 const HOSTILE =
   '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>\u202e\u001b[2J';
-
-const endpoint = (path: string, counts: object = {}): DaemonStatus['registrations'][number] => ({
-  address: `net.tcp://localhost:9000/${path}`,
-  pid: 7,
-  since: '2026-11-28T12:00:01Z',
-  listensOn: ['127.0.0.1'],
-  security: 'none',
-  handedOver: 0,
-  relayed: 0,
-  queued: 0,
-  refused: 0,
-  ...counts,
-});
-
-/** A page of a daemon that says what the test wants. */
-async function pageOf(first: DaemonStatus | undefined): Promise<{
-  url: string;
-  now: { status: DaemonStatus | undefined };
-}> {
-  const now = { status: first };
-  const { url, close } = await serveDashboard('127.0.0.1:0', () =>
-    Promise.resolve(now.status && received(now.status)),
-  );
-  onTestFinished(close);
-  return { url, now };
-}
-
-/** The real command. */
-async function startDashboard(directory: string): Promise<string> {
-  const command = new Command(PORT_SHARING, ['dashboard', '--json'], { directory });
-  return String((await command.ready())['url']);
-}
 
 function statusOf(url: string, headers: Record<string, string>, method = 'GET'): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -138,19 +92,12 @@ describe.skipIf(missing !== undefined)('in a browser', () => {
   beforeAll(async () => void (browser = await Browser.open()), 60_000);
   afterAll(() => browser.close());
 
-  const text = (selector: string): Promise<string> =>
-    browser.value(
-      `[...document.querySelectorAll('${selector}')].map((e) => e.innerText).join('|')`,
-    );
-  const look = async (url: string): Promise<void> => {
-    await browser.send('Page.navigate', { url });
-    await eventually(async () => expect(await text('#state')).toBe('live'));
-  };
+  const text = (selector: string): Promise<string> => textOf(browser, selector);
 
   test('a new service is there at once, and gone when it ends', async () => {
     const directory = privateDirectory();
     const first = await startService(directory);
-    await look(await startDashboard(directory));
+    await look(browser, await startDashboard(directory));
     const { address, number, port, service } = await startService(directory, [
       '--port',
       first.port,
@@ -170,7 +117,7 @@ describe.skipIf(missing !== undefined)('in a browser', () => {
   test('it survives the daemon: killed, absent, and another one', async () => {
     const directory = privateDirectory();
     const { service, address } = await startService(directory);
-    await look(await startDashboard(directory));
+    await look(browser, await startDashboard(directory));
     const pid = await browser.value<number>('daemon.pid');
     process.kill(pid, 'SIGKILL');
     await eventually(async () => {
@@ -194,7 +141,7 @@ describe.skipIf(missing !== undefined)('in a browser', () => {
     const { url, close } = await serveDashboard('127.0.0.1:0', () =>
       Promise.resolve(received({ ...STATUS, registrations: [endpoint('kept')] })),
     );
-    await look(url);
+    await look(browser, url);
     await close();
     await eventually(async () => expect(await text('#state')).toBe('not connected'));
     expect(await text('#notice')).toContain('Start it again');
@@ -211,9 +158,11 @@ describe.skipIf(missing !== undefined)('in a browser', () => {
       ...STATUS,
       listeners: [HOSTILE],
       log: HOSTILE,
+      trusted: [HOSTILE],
+      fronts: [{ address: HOSTILE, connections: 1, checks: 0, lastSeen: HOSTILE }],
       registrations,
     });
-    await look(url);
+    await look(browser, url);
     now.status = { ...STATUS, registrations: [...registrations, endpoint(`later/${HOSTILE}`)] };
     await eventually(async () => expect(await text('#log')).toContain('later/<img'));
     await browser.value(`choose(shown[0].id)`);
@@ -230,11 +179,15 @@ describe.skipIf(missing !== undefined)('in a browser', () => {
     const many = (count: number): DaemonStatus => ({
       ...STATUS,
       registrations: Array.from({ length: count }, (_, index) =>
-        endpoint(`s/${String(index).padStart(5, '0')}`, { handedOver: index % 7 }),
+        endpoint(`s/${String(index).padStart(5, '0')}`, {
+          handedOver: index % 7,
+          calls: index * 3,
+          faults: 0,
+        }),
       ),
     });
     const { url, now } = await pageOf(many(100));
-    await look(url);
+    await look(browser, url);
     const drawn = 'document.querySelectorAll("*").length';
     const few = await browser.value<number>(drawn);
     now.status = many(10_000);
@@ -258,7 +211,7 @@ describe.skipIf(missing !== undefined)('in a browser', () => {
       ...STATUS,
       registrations: [endpoint('b'), endpoint('a', { refused: 3 }), endpoint('c')],
     });
-    await look(url);
+    await look(browser, url);
     await browser.press('/');
     await browser.press('ArrowDown'); // from the filter into the list
     await browser.press('ArrowDown');
@@ -266,12 +219,7 @@ describe.skipIf(missing !== undefined)('in a browser', () => {
     expect(await text('#facts')).toContain('net.tcp://localhost:9000/b');
     const active = `document.getElementById($('grid').getAttribute('aria-activedescendant')).innerText`;
     expect(await browser.value(active)).toContain('/b');
-    const { nodes } = (await browser.send('Accessibility.getFullAXTree')) as {
-      nodes: { ignored: boolean; role?: { value: string }; name?: { value: string } }[];
-    };
-    const named = nodes
-      .filter(({ ignored }) => !ignored)
-      .map(({ role, name }) => `${role?.value} ${name?.value}`);
+    const named = await heardOf(browser);
     for (const one of ['grid Endpoints', 'columnheader Address', 'heading Lately', 'status 3']) {
       expect(named.some((each) => each.startsWith(one.replace('status 3', 'status')))).toBe(true);
     }
