@@ -18,9 +18,12 @@ export function unanswered(state: Opening): string {
   if (wasUpgraded(state))
     return `${what} It may want a credential, or another one: look at its log.`;
   const check = `${what} Check that a net.tcp service listens there`;
-  return state.at === 'awaiting-ack'
-    ? `${check}, without TLS. Its binding has to have SecurityMode.None, which is not WCF's default; or name its security here.`
-    : `${check}, with the security that was asked for.`;
+  const security =
+    state.at === 'awaiting-ack'
+      ? `, without TLS. Its binding has to have SecurityMode.None, which is not WCF's default; or name its security here.`
+      : ', with the security that was asked for.';
+  // HAProxy cannot say more than that: nobody is left who would tell a client that there is no such endpoint.
+  return `${check}${security} A load balancer ends a connection like this, too, while no machine that it knows serves that path.`;
 }
 
 /** The error that says so. */

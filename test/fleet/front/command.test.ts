@@ -102,6 +102,7 @@ test('from nothing to calls through HAProxy, which goes on alone', async ({ skip
   const closed = await call();
   expect(closed).toMatchObject({ status: EXIT_STATUS.Protocol, stdout: '' });
   expect(closed.stderr).toContain('it closed the connection without an answer');
+  expect(closed.stderr).toContain('A load balancer ends a connection like this');
   second.kill('SIGKILL');
 });
 
