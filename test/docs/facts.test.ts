@@ -4,7 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { output } from '../../scripts/run.ts';
 import { EXIT_STATUS, REASON_EXIT_STATUS } from '../../shared/errors.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
+import type { DaemonStatus } from '../../shared/port-sharing/handshake/status.ts';
 import { LOG_EVENTS } from '../../shared/port-sharing/machine/log.ts';
+import { received } from '../../shared/printable.ts';
+import { daemonMetrics } from '../../shared/tool/daemon-metrics.ts';
 import { CLIENT, PORT_SHARING, SERVICE } from '../helpers/command.ts';
 
 const read = (page: string): string => readFileSync(page, 'utf8');
@@ -124,13 +127,25 @@ test('every environment variable', () => {
 test('every metric', () => {
   const table = /^## Metrics$.*?^## /ms.exec(read('docs/sharing.md'))?.[0] ?? '';
   const documented = [...table.matchAll(/^\| `(\w+)` +\|/gm)].map(([, name]) => name);
-  const code = read('shared/tool/daemon-metrics.ts');
-  const global = [...code.matchAll(/(?:PREFIX\}_|'(?:gauge|counter)',\s+')(\w+)/g)];
-  const names = global.map(([, name = '']) => name);
-  const isOfEndpoint = (name: string): boolean =>
-    /^connections_(?:handed|relayed|refused|queued)/.test(name);
-  const all = names.map((name) => (isOfEndpoint(name) ? `endpoint_${name}` : name));
-  expect(new Set(documented)).toEqual(new Set(all.filter((name) => name !== 'endpoint_')));
+  const endpoint = { address: 'a', pid: 1, since: '', listensOn: [], handedOver: 0, relayed: 0 };
+  const metrics = daemonMetrics(
+    received<DaemonStatus>({
+      pid: 1,
+      version: '',
+      since: '',
+      transfer: 'relay',
+      log: '',
+      activated: [],
+      pending: 0,
+      notFound: 0,
+      dropped: 0,
+      relaying: 0,
+      listeners: [],
+      registrations: [{ ...endpoint, queued: 0, refused: 0 }],
+    }),
+  );
+  const names = metrics.map(({ name }) => name.replace(/^net_tcp_port_sharing_/, ''));
+  expect(new Set(documented)).toEqual(new Set(names));
 });
 
 test('every event of the log', () => {
