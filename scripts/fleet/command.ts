@@ -13,7 +13,7 @@ import { type FleetResult, formatPage, formatResult, formatTable } from './repor
 import { runScale } from './scale/command.ts';
 import { Fleet } from './stage/fleet.ts';
 import { namespacesMissing } from './stage/network.ts';
-import { type FleetFault, FleetTrial } from './trial.ts';
+import { FleetTrial, said, type SaidFault } from './trial.ts';
 
 const PAGE = { page: 'docs/fleet.md', title: 'One address for many machines', name: 'faults' };
 
@@ -33,7 +33,8 @@ export function run(
     if (options['help'] === true || options['version'] === true) return 0;
     const { json, short, only, list, write, scale } = options;
     if (list) {
-      for (const { name, does, isLong } of FLEET_FAULTS) {
+      for (const fault of FLEET_FAULTS) {
+        const { name, does, isLong } = said(fault, short);
         if (json) terminal.out(JSON.stringify({ name, does, isShort: isLong !== true }));
         else terminal.out(`${name}: ${does}${isLong === true ? ' (not with --short)' : ''}`);
       }
@@ -76,10 +77,11 @@ export function run(
 }
 
 /** @throws {NetTcpError} `Usage` for a name that nothing has */
-function choose(only: readonly string[], isShort: boolean): readonly FleetFault[] {
-  checkNames(only, FLEET_FAULTS);
-  if (only.length > 0) return FLEET_FAULTS.filter(({ name }) => only.includes(name));
-  return FLEET_FAULTS.filter(({ isLong }) => !isShort || isLong !== true);
+function choose(only: readonly string[], isShort: boolean): readonly SaidFault[] {
+  const all = FLEET_FAULTS.map((fault) => said(fault, isShort));
+  checkNames(only, all);
+  if (only.length > 0) return all.filter(({ name }) => only.includes(name));
+  return all.filter(({ isLong }) => !isShort || isLong !== true);
 }
 
 async function missingHere(): Promise<string | undefined> {
@@ -117,7 +119,7 @@ class Stage {
   }
 }
 
-async function play(stage: Stage, fault: FleetFault, isShort: boolean): Promise<FleetResult> {
+async function play(stage: Stage, fault: SaidFault, isShort: boolean): Promise<FleetResult> {
   const begunAt = now();
   const trial = new FleetTrial(await stage.fleet(), isShort);
   try {
@@ -131,8 +133,16 @@ async function play(stage: Stage, fault: FleetFault, isShort: boolean): Promise<
   if (!kept) await stage.close();
   const { before, during, verdicts, notes } = trial;
   const seconds = Math.round((now() - begunAt) / 100) / 10;
-  const { name, does } = fault;
-  return { fault: name, does, seconds, kept, before, during, promises: verdicts, notes };
+  return {
+    fault: fault.name,
+    does: fault.does,
+    seconds,
+    kept,
+    before,
+    during,
+    promises: verdicts,
+    notes,
+  };
 }
 
 async function parse(argv: readonly string[]) {

@@ -3,15 +3,28 @@ import type { Verdict } from '../faults/trial.ts';
 import { type AllFared, type Fared, type Kind, KINDS, sum } from './callers.ts';
 import { type Fleet, LOAD } from './stage/fleet.ts';
 
+/** So many seconds of a whole run, or of a short one. */
+type Seconds = (full: number, short: number) => number;
+
 /** A fault of a fleet, by name. */
 export interface FleetFault {
   readonly name: string;
-  /** What is done, in a few words. */
-  readonly does: string;
+  /** What is done, in a few words; where it waits, it says for how long. */
+  readonly does: string | ((seconds: Seconds) => string);
   /** Whether a short run leaves it out: it takes long by itself. */
   readonly isLong?: boolean;
   /** Plays it under load, checks promises, and makes the fleet whole again. */
   play(trial: FleetTrial): Promise<void>;
+}
+
+/** A fault that is about to be played: it says what it does. */
+export type SaidFault = FleetFault & { readonly does: string };
+
+/** Says what a fault does in a whole run, or in a short one. */
+export function said(fault: FleetFault, isShort: boolean): SaidFault {
+  const { does } = fault;
+  const text = typeof does === 'string' ? does : does((full, short) => (isShort ? short : full));
+  return { ...fault, does: text };
 }
 
 /** Between two calls a caller pauses for 20 ms. A session that is to end does so after 50 ms without a call. */

@@ -9,15 +9,19 @@ function firstMachine({ fleet }: FleetTrial): Machine {
   return machine;
 }
 
+/** For how long nobody publishes it, in a whole run and in a short one. */
+const UNPUBLISHED_S = [3, 1] as const;
+
 /** What publishes a machine dies, and another one takes over. */
 export const publisherKilled: FleetFault = {
   name: 'publisher-killed',
-  does: 'kill -9 of publish on one machine, and another one 3 s later',
+  does: (seconds) =>
+    `kill -9 of publish on one machine, and another one ${seconds(...UNPUBLISHED_S)} s later`,
   async play(trial) {
     const machine = firstMachine(trial);
     await trial.calm();
     await machine.publisher.end();
-    const early = trial.watch(trial.seconds(3, 1));
+    const early = trial.watch(trial.seconds(...UNPUBLISHED_S));
     trial.promiseNothingLost(await early);
     await machine.publish();
   },

@@ -1,15 +1,18 @@
 import { sleep } from '../../../shared/time.ts';
 import type { FleetFault } from '../trial.ts';
 
+/** For how long the registry is away, in a whole run and in a short one. */
+const AWAY_S = [8, 3] as const;
+
 /** The registry dies, and comes back with its data. */
 export const registryKilled: FleetFault = {
   name: 'registry-killed',
-  does: 'kill -9 of the registry, which starts again 8 s later',
+  does: (seconds) => `kill -9 of the registry, which starts again ${seconds(...AWAY_S)} s later`,
   async play(trial) {
     const { fleet } = trial;
     await trial.calm();
     await fleet.killRegistry();
-    await sleep(trial.seconds(8, 3) * 1_000);
+    await sleep(trial.seconds(...AWAY_S) * 1_000);
     await fleet.startRegistry();
     trial.promiseNothingLost(await trial.watch(trial.seconds(4, 2)));
   },

@@ -15,6 +15,18 @@ test('--list names every fault, and says what a short run leaves out', async () 
   expect(stdout).toContain('machine-cut: one machine is cut off for 15 s (not with --short)');
 });
 
+test('a short run says how long it waits itself', async () => {
+  const lineOf = async (fault: string, ...words: readonly string[]): Promise<string | undefined> =>
+    (await fleet('--list', ...words)).stdout.split('\n').find((line) => line.startsWith(fault));
+  for (const [fault, full, short] of [
+    ['registry-killed', '8 s', '3 s'],
+    ['publisher-killed', '3 s', '1 s'],
+  ] as const) {
+    expect(await lineOf(fault)).toContain(` ${full} later`);
+    expect(await lineOf(fault, '--short')).toContain(` ${short} later`);
+  }
+});
+
 test.for([[['--only', 'no-such-fault']], [['--write', '--short']], [['--wrong']]])(
   '%s is refused',
   async ([words = []]) => {
