@@ -98,6 +98,8 @@ const AnyShape = t.known(Shape, [Circle, Square]);
 const Solid = t.object('Solid', { Label: t.string }, { abstract: true });
 const Cube = t.object('Cube', { Side: t.int }, { base: Solid });
 const AnySolid = t.known(Solid, [Cube]);
+const NO_CLASS =
+  'the contract names no class there (types.any([Class]), types.known(Base, [Class]))';
 interface Tree {
   name: string;
   kids: Tree[];
@@ -351,6 +353,9 @@ const REFUSED: readonly (readonly [string, t.ValueType, unknown, string])[] = [
   ['a Map for an array',            t.array(t.int),  new Map(),        ' must be an array, not a Map'],
   ['an object without its class',   AnyShape,        { Label: 'x' },   '.$type must be "Shape" or "Circle" or "Square", not undefined'],
   ['an object of an unknown class', AnyShape,        { $type: 'Cube' }, '.$type must be "Shape" or "Circle" or "Square", not "Cube"'],
+  ['an object where none is known', t.any(),         { $type: 'Cube' }, `.$type must not be "Cube": ${NO_CLASS}`],
+  ['a class where all are abstract', t.known(Solid, []), { $type: 'Solid', Label: '' }, `.$type must not be "Solid": ${NO_CLASS}`],
+  ['an object of none of very many', t.any(Array.from({ length: 13 }, (_, at) => t.object(`C${at}`, {}))), { $type: 'Cube' }, `.$type must be ${Array.from({ length: 12 }, (_, at) => `"C${at}"`).join(' or ')} or another of 13, not "Cube"`],
   ['an abstract class',             AnySolid,        { $type: 'Solid', Label: '' }, '.$type must be "Cube", not "Solid"'],
   ['text for one of several classes', AnyShape,      'Shape',          ' must be an object (Shape, Circle, Square), not "Shape"'],
   ['a tree in itself',              Tree,            ENDLESS,          `${'.kids[0]'.repeat(65)} is nested deeper than the limit (maxDepth) of 64, or holds itself`],

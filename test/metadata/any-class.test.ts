@@ -34,13 +34,35 @@ function knownTo(contract: ContractSource | undefined): string[] | undefined {
   return direct?.kind === 'any' ? direct.types.map(({ name }) => name) : undefined;
 }
 
+const Paged = t.object('Paged', { Seen: t.nillable(t.array(Seen)) }, namespace);
+const Of = t.enumeration('Of', ['A'], namespace);
+
 test.for([
   ['none', [], [], []],
   ['one that nothing else leads to', [Audit], [], ['Audit']],
   ['with those that derive from it', [Strict], [], ['Audit', 'Strict']],
-  ['not one that is a parameter', [Audit, Seen], [['s', Seen]], ['Audit']],
+  ['one that is a parameter', [Audit], [['s', Seen]], ['Audit', 'Seen']],
+  ['one that any does not say, within another', [], [['s', Paged]], ['Paged', 'Seen']],
+  [
+    'each of several, once',
+    [Strict],
+    [
+      ['s', Strict],
+      ['a', Audit],
+    ],
+    ['Audit', 'Strict'],
+  ],
+  [
+    'no enumeration, no array',
+    [],
+    [
+      ['s', t.array(Of)],
+      ['d', t.dictionary(t.int, Of)],
+    ],
+    [],
+  ],
   ['not one of .NET itself', [t.object('O', { V: t.version, D: t.dateTimeOffset })], [], ['O']],
-] as const)('any knows the classes that no message names: %s', ([, known, others, due]) => {
+] as const)('any knows all classes that are described: %s', ([, known, others, due]) => {
   const all = [['v', t.any([...known])], ...others] as const;
   const [contract] = read(...described({ Put: operation(all) }));
   expect(contract?.unsaid).toEqual(new Map());

@@ -119,7 +119,7 @@ function expected(type: ValueType): string {
 }
 
 /** Names of values, flags or classes that a message lists; nobody reads more. */
-const MAX_LISTED = 12;
+export const MAX_LISTED = 12;
 
 function listed(names: readonly string[]): string {
   const shownNames = names.slice(0, MAX_LISTED).join(', ');

@@ -1,7 +1,7 @@
 import { quoted, shown } from '../../printable.ts';
 import { DateTimeOffset, isDotnetDate, offsetTicksOf } from './text/date-time.ts';
 import { isXmlName } from './text/xml-name.ts';
-import { Mismatch, mismatch, within } from './mismatch.ts';
+import { MAX_LISTED, Mismatch, mismatch, within } from './mismatch.ts';
 import { readXmlText } from './text/xml-text.ts';
 import { type Decimal, parseDecimal, parseVersion, parseGuid } from './text/number-text.ts';
 import type {
@@ -119,8 +119,18 @@ export function checkObject(type: ValueType, value: unknown): Readonly<Record<st
 export function checkType({ types }: Pick<KnownShape, 'types'>, name: unknown): ObjectShape {
   const found = types.find((type) => type.name === name);
   if (found !== undefined) return found;
-  const due = types.map((type) => quoted(type.name)).join(' or ');
-  throw within('.$type', new Mismatch(`must be ${due}, not ${shown(name)}`));
+  const problem =
+    types.length === 0
+      ? `must not be ${shown(name)}: the contract names no class there (types.any([Class]), types.known(Base, [Class]))`
+      : `must be ${eitherOf(types)}, not ${shown(name)}`;
+  throw within('.$type', new Mismatch(problem));
+}
+
+function eitherOf(types: readonly ObjectShape[]): string {
+  const names = types.slice(0, MAX_LISTED).map((type) => quoted(type.name));
+  return [...names, ...(types.length > MAX_LISTED ? [`another of ${types.length}`] : [])].join(
+    ' or ',
+  );
 }
 
 /** The entries of a dictionary. @throws {Mismatch} for anything but a Map */

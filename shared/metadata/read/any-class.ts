@@ -2,11 +2,13 @@ import type { QName } from '../../contract/types/type-names.ts';
 import * as types from '../../contract/types/types.ts';
 import { builtIn } from './built-in.ts';
 import type { Definitions } from './definitions.ts';
-import { unreferenced } from './unreferenced.ts';
 
 const ANY = types.any();
 
-/** What may be of any class, in a description: it knows the classes that are described for nothing else. */
+/**
+ * What may be of any class, in a description: it knows all classes that are described. WSDL does not say which of them
+ * are meant; Microsoft's importers let a proxy know them all, too, as `[ServiceKnownType]`.
+ */
 export class AnyClass {
   readonly #definitions: Definitions;
   #waiting: readonly QName[] | undefined;
@@ -21,8 +23,7 @@ export class AnyClass {
 
   /** The type, as long as its classes have not been read, too. */
   get type(): types.ValueType {
-    // .NET's own classes are scalars here, which any value can be.
-    this.#waiting ??= unreferenced(this.#definitions).filter((name) => builtIn(name) === undefined);
+    this.#waiting ??= classesOf(this.#definitions);
     this.#hasClasses ||= this.#waiting.length > 0;
     return this.#hasClasses ? this.#later : ANY;
   }
@@ -43,4 +44,16 @@ export class AnyClass {
     if (type?.kind !== 'object' || this.#known.some(({ name }) => name === type.name)) return;
     this.#known.push(type as types.ObjectType);
   }
+}
+
+/** The types that can be classes, in the order of the documents. */
+function classesOf(definitions: Definitions): QName[] {
+  return (
+    definitions
+      .all('type')
+      .filter(({ element }) => element.name === 'complexType')
+      .map(({ name }) => name)
+      // .NET's own classes are scalars here, which any value can be.
+      .filter((name) => builtIn(name) === undefined)
+  );
 }
