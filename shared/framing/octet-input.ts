@@ -3,6 +3,28 @@ import { copyOctets } from '../octets.ts';
 const NOTHING = new Uint8Array(0);
 const FIRST_CAPACITY = 64;
 
+// Memory of long messages that have been read: to make it anew for each takes as long as to read the message. Below
+// the first size it costs little; more than the second, of all together, is not worth to be kept.
+const spare: Uint8Array[] = [];
+const MIN_SPARE = 131_072;
+const MAX_SPARE = 4_194_304;
+let spareBytes = 0;
+
+/** Memory of that many bytes, or of up to twice as many, with anything in it. */
+function takeMemory(length: number): Uint8Array {
+  const index = spare.findIndex((one) => one.length >= length && one.length <= 2 * length);
+  const [found] = index < 0 ? [] : spare.splice(index, 1);
+  if (found === undefined) return new Uint8Array(length);
+  spareBytes -= found.length;
+  return found;
+}
+
+function giveBack(memory: Uint8Array): void {
+  if (memory.length < MIN_SPARE || spareBytes + memory.length > MAX_SPARE) return;
+  spareBytes += memory.length;
+  spare.push(memory);
+}
+
 /**
  * Bytes that have arrived and are not used up, from which a decoder reads. They are copied only if they have to
  * wait for more.
@@ -26,13 +48,7 @@ export abstract class OctetInput {
 
   /** Takes bytes that arrived; their memory is used until `wait` or `copyPending`. */
   push(chunk: Uint8Array): void {
-    if (this.at === this.end) {
-      this.bytes = chunk;
-      this.at = 0;
-      this.end = chunk.length;
-      this.#isOwned = false;
-      return;
-    }
+    if (this.at === this.end) return this.#use(chunk);
     this.makeRoom(chunk.length);
     this.bytes.set(chunk, this.end);
     this.end += chunk.length;
@@ -60,15 +76,18 @@ export abstract class OctetInput {
    */
   protected wait(needed = 0): undefined {
     this.#needed = needed;
-    if (this.at === this.end) {
-      this.bytes = NOTHING;
-      this.at = 0;
-      this.end = 0;
-      this.#isOwned = false;
-    } else if (!this.#isOwned) {
-      this.makeRoom(0);
-    }
+    if (this.at === this.end) this.#use(NOTHING);
+    else if (!this.#isOwned) this.makeRoom(0);
     return undefined;
+  }
+
+  /** All is used up: goes on with `bytes`. */
+  #use(bytes: Uint8Array): void {
+    if (this.#isOwned) giveBack(this.bytes);
+    this.bytes = bytes;
+    this.at = 0;
+    this.end = bytes.length;
+    this.#isOwned = false;
   }
 
   /** Makes `bytes` ours, with room for `more` bytes, and for all that are needed if that is known. */
@@ -76,8 +95,9 @@ export abstract class OctetInput {
     const held = this.end - this.at;
     const wanted = Math.max(held + more, this.#needed, FIRST_CAPACITY);
     if (this.#isOwned && this.at + wanted <= this.bytes.length) return;
-    const bytes = new Uint8Array(Math.max(wanted, this.#isOwned ? held * 2 : 0));
+    const bytes = takeMemory(Math.max(wanted, this.#isOwned ? held * 2 : 0));
     bytes.set(this.bytes.subarray(this.at, this.end));
+    if (this.#isOwned) giveBack(this.bytes);
     this.bytes = bytes;
     this.at = 0;
     this.end = held;

@@ -14,15 +14,19 @@ export const WRITE_AT_BYTES = 8_192;
 /** Memory that waits with its bytes has at least this share of them in it. */
 const FULL_SHARE = 0.75;
 
-// Writers that no connection is using: an idle connection holds none. Bounded in number and size.
+// Writers that no connection is using: an idle connection holds none. Bounded in number and size of all together.
 const spare: OctetWriter[] = [];
 const MAX_SPARE = 16;
-const MAX_CAPACITY = 262_144;
+const MAX_SPARE_BYTES = 4_194_304;
 const FIRST_CAPACITY = 4_096;
+let spareBytes = 0;
 
 /** An empty writer, to be given back by {@link giveWriterBack} once what was written to it is sent. */
 function takeWriter(): OctetWriter {
-  return spare.pop() ?? new OctetWriter(FIRST_CAPACITY);
+  const out = spare.pop();
+  if (out === undefined) return new OctetWriter(FIRST_CAPACITY);
+  spareBytes -= out.bytes.length;
+  return out;
 }
 
 /**
@@ -40,7 +44,9 @@ function laterIn(out: OctetWriter): OctetWriter {
 /** Takes back a writer whose memory nobody else uses. */
 function giveWriterBack(out: OctetWriter): void {
   out.clear();
-  if (spare.length < MAX_SPARE && out.bytes.length <= MAX_CAPACITY) spare.push(out);
+  if (spare.length >= MAX_SPARE || spareBytes + out.bytes.length > MAX_SPARE_BYTES) return;
+  spareBytes += out.bytes.length;
+  spare.push(out);
 }
 
 /** Writers whose memory a stream reads from until it has sent what is in them, in the order in which it got them. */
