@@ -14,7 +14,7 @@ const RESULT = 'Add(100,15.99) = 115.99\n';
 
 const ours = (entry: string, words: readonly string[]): readonly string[] => [
   process.execPath,
-  join(ROOT, `dist/${entry}/main.js`),
+  join(ROOT, `dist/${entry}/main.cjs`),
   ...words,
 ];
 

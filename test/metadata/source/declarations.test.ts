@@ -1,9 +1,9 @@
 // A library that has a contract of its own, written by hand or by `import`: its declarations say all of it.
-import { spawnSync } from 'node:child_process';
 import { readFileSync, symlinkSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { format } from 'prettier';
 import { expect, test } from 'vitest';
+import { run } from '../../../scripts/run.ts';
 import { temporaryDirectory } from '../../../scripts/temporary.ts';
 import { DEFAULT_LIMITS } from '../../../shared/limits.ts';
 import { importSource } from '../../../shared/metadata/source/import-source.ts';
@@ -23,7 +23,7 @@ function sourceOf(prefix?: string): string {
 }
 
 /** Compiles modules, as a program does that has the package installed. @returns what the compiler says, and declarations */
-function compile(modules: Readonly<Record<string, string>>) {
+async function compile(modules: Readonly<Record<string, string>>) {
   const directory = temporaryDirectory();
   const packages = path.join(directory, 'node_modules');
   mkdirSync(packages);
@@ -38,11 +38,8 @@ function compile(modules: Readonly<Record<string, string>>) {
   const out = ['--declaration', '--emitDeclarationOnly', '--outDir', 'out'];
   const files = Object.keys(modules).map((name) => `${name}.ts`);
   const compiler = path.resolve('node_modules/typescript/lib/tsc.js');
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    [compiler, ...options, ...module, ...out, ...files],
-    { cwd: directory, encoding: 'utf8' },
-  );
+  const command = [process.execPath, compiler, ...options, ...module, ...out, ...files];
+  const { status, stdout } = await run(command, { cwd: directory });
   const declarations = (name: string): string =>
     readFileSync(path.join(directory, 'out', `${name}.d.ts`), 'utf8');
   return { status, stdout: stdout.slice(0, 2_000), declarations };
@@ -59,10 +56,10 @@ export const circle: ClassCircle = { Label: 'c', Radius: 1 };
 export function nameOf(of: Class99): string | null { return of.Ref7?.Ref7?.Name ?? of.Kind; }
 `;
 
-test('of a generated contract of 300 operations', { timeout: 600_000 }, () => {
+test('of a generated contract of 300 operations', { timeout: 600_000 }, async () => {
   const large = sourceOf().replace(/$/, '');
   const rewritten = USE.replace('./large.ts', './large.js');
-  const { status, stdout, declarations } = compile({ large, use: rewritten });
+  const { status, stdout, declarations } = await compile({ large, use: rewritten });
   expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
   const text = declarations('large');
   expect(text).toContain(
@@ -73,8 +70,11 @@ test('of a generated contract of 300 operations', { timeout: 600_000 }, () => {
   expect(text).toMatch(/export interface ClassCircle extends ClassShape \{/);
 });
 
-test('of one that is written by hand, with types that have no names', { timeout: 600_000 }, () => {
-  const hand = `
+test(
+  'of one that is written by hand, with types that have no names',
+  { timeout: 600_000 },
+  async () => {
+    const hand = `
 import {
   defineContract, header, headerArray, message, oneWay, operation, results, types,
 } from 'net-tcp-port-sharing';
@@ -96,11 +96,12 @@ export const IHand = defineContract({
   },
 });
 `;
-  const { status, stdout, declarations } = compile({ hand });
-  expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
-  expect(declarations('hand')).toContain('OperationDefinition<');
-  expect(declarations('hand')).not.toContain('/dist/');
-});
+    const { status, stdout, declarations } = await compile({ hand });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+    expect(declarations('hand')).toContain('OperationDefinition<');
+    expect(declarations('hand')).not.toContain('/dist/');
+  },
+);
 
 // prettier-ignore
 test.for<readonly [string, string, string]>([
@@ -108,13 +109,13 @@ test.for<readonly [string, string, string]>([
   ['one that may not be left out', "{ Id: types.int, Note: types.string }", 'from type \'Member<string | undefined, "optional">\''],
   ['one that is missing', "{ Note: types.optional(types.string) }", "Property 'Id' is missing"],
   ['one too many', "{ Id: types.int, Note: types.optional(types.string), More: types.int }", "'More' does not exist"],
-])('an interface that its class does not keep is an error: %s', { timeout: 600_000 }, ([, members, why]) => {
+])('an interface that its class does not keep is an error: %s', { timeout: 600_000 }, async ([, members, why]) => {
   const odd = `
 import { types } from 'net-tcp-port-sharing';
 export interface Base { Id: number; Note?: string; }
 export const Base = types.object<Base, 'Base'>('Base', ${members});
 `;
-  const { status, stdout } = compile({ odd });
+  const { status, stdout } = await compile({ odd });
   expect(status).not.toBe(0);
   expect(stdout).toContain(why);
 });
