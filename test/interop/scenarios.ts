@@ -116,7 +116,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'messages',
     isInBook: false,
-    // Mono reads no header of a message whose Body is empty.
+    // Mono reads no header of a message whose Body is empty, and does not know [MessageHeaderArray].
     words: ({ client, service }) => [
       'messages',
       ...(client.name === 'mono' || service === 'mono' ? ['plain'] : []),

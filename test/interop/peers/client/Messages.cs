@@ -1,3 +1,4 @@
+using System.IO;
 using System.Linq;
 using System.Threading;
 
@@ -34,6 +35,30 @@ namespace Interop
                 return got.Customer == null && got.Numbers == null;
             });
             if (!isPlain) Report.Check("headers-only", delegate { return messages.Touch(new HeadersOnly { Number = 41 }).Number == 42; });
+            foreach (int size in new[] { 0, 3, 4000 })
+            {
+                byte[] sent = Enumerable.Range(0, size).Select(delegate(int at) { return (byte)at; }).ToArray();
+                Report.Check("stream-bare-" + size, delegate
+                {
+                    BareStream got = messages.Carry(new BareStream { Name = "é", Data = new MemoryStream(sent) });
+                    return got.Name == "é" && Octets(got.Data).SequenceEqual(sent);
+                });
+                Report.Check("stream-wrapped-" + size, delegate
+                {
+                    WrappedStream got = messages.Wrap(new WrappedStream { Name = "é", Data = new MemoryStream(sent) });
+                    return got.Name == "é" && Octets(got.Data).SequenceEqual(sent);
+                });
+            }
+            if (!isPlain) Report.Check("header-array", delegate
+            {
+                Tagged got = messages.Tag(new Tagged { Tags = new[] { "a", "", "é" }, Numbers = new[] { 7, -1 }, Size = 3 });
+                return got.Tags.SequenceEqual(new[] { "a", "", "é" }) && got.Numbers.SequenceEqual(new[] { 7, -1 }) && got.Size == 3;
+            });
+            if (!isPlain) Report.Check("header-array-none", delegate
+            {
+                Tagged got = messages.Tag(new Tagged { Size = 1 });
+                return (got.Tags == null || got.Tags.Length == 0) && (got.Numbers == null || got.Numbers.Length == 0) && got.Size == 1;
+            });
             Report.Check("oneway", delegate
             {
                 IEcho echo = channels.Echo();
@@ -44,6 +69,14 @@ namespace Interop
                 return isTold;
             });
             Report.Check("close", delegate { Channels.Close(messages); return true; });
+        }
+
+        static byte[] Octets(Stream stream)
+        {
+            MemoryStream copy = new MemoryStream();
+            stream.CopyTo(copy);
+            stream.Dispose();
+            return copy.ToArray();
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.IO;
 using System.ServiceModel;
 
 namespace Interop
@@ -17,6 +18,15 @@ namespace Interop
 
         [OperationContract(IsOneWay = true)]
         void Tell(UploadRequest request);
+
+        [OperationContract]
+        BareStream Carry(BareStream request);
+
+        [OperationContract]
+        WrappedStream Wrap(WrappedStream request);
+
+        [OperationContract]
+        Tagged Tag(Tagged request);
     }
 
     [MessageContract(WrapperName = "Upload", WrapperNamespace = "urn:wrapper")]
@@ -48,5 +58,27 @@ namespace Interop
     public class HeadersOnly
     {
         [MessageHeader] public int Number;
+    }
+
+    [MessageContract(IsWrapped = false)]
+    public class BareStream
+    {
+        [MessageHeader] public string Name;
+        [MessageBodyMember] public Stream Data;
+    }
+
+    [MessageContract(WrapperName = "Wrapped", WrapperNamespace = "urn:wrapper")]
+    public class WrappedStream
+    {
+        [MessageHeader] public string Name;
+        [MessageBodyMember(Namespace = "urn:data")] public Stream Data;
+    }
+
+    [MessageContract]
+    public class Tagged
+    {
+        [MessageHeaderArray] public string[] Tags;
+        [MessageHeaderArray(Namespace = "urn:numbers")] public int[] Numbers;
+        [MessageBodyMember] public int Size;
     }
 }
