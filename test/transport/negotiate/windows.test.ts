@@ -243,7 +243,6 @@ test('a host needs to know one way in', () => {
 test.for<[string, ClientCredentials]>([
   ['a name without a password', { userName: 'carol' }],
   ['a password without a name', { password: 'secret' }],
-])('%s is refused', async ([, credentials]) => {
-  const proxy = factoryFor(WINDOWS, credentials).createChannel('net.tcp://localhost:1/');
-  await expect(proxy.Add(1, 2)).rejects.toThrow('give both or neither');
+])('%s is refused', ([, credentials]) => {
+  expect(() => factoryFor(WINDOWS, credentials)).toThrow('give both or neither');
 });
