@@ -22,6 +22,24 @@ test.for(PAGES)('%s: every link leads to a file, and to a heading in it', (page)
   expect(broken).toEqual([]);
 });
 
+test.for([...PAGES, ...unitFiles()])(
+  '%s: systemd finds what a unit starts, and leaves its quotes',
+  (file) => {
+    for (const [line] of read(file).matchAll(/^Exec\w+=.*/gm)) {
+      // systemd looks for names in places of its own, and takes backslashes away, within quotes, too.
+      expect(line).toMatch(/^Exec\w+=\/[^\\]*$/);
+    }
+  },
+);
+
+function unitFiles(): readonly string[] {
+  const folders = ['scripts/systemd', 'docs/examples'];
+  const files = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true }).map((file) => path.join(folder, String(file))),
+  );
+  return files.filter((file) => file.endsWith('.service'));
+}
+
 test('every page is in the package, and the README leads to it', () => {
   const { files } = JSON.parse(read('package.json')) as { files: string[] };
   for (const page of PAGES) {
