@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { NetTcpError } from '../../errors.ts';
+import { makeDirectory } from '../../port-sharing/machine/files/make-directory.ts';
 import { replaceWhole } from '../../port-sharing/machine/files/write-file.ts';
 import { attempt } from '../../system-error.ts';
 import { sleep } from '../../time.ts';
@@ -63,7 +64,7 @@ export class Front {
     attempt(
       `The directory ${path.dirname(options.map)} cannot be made`,
       'Name another: --directory.',
-      () => mkdirSync(path.dirname(options.map), { recursive: true }),
+      () => makeDirectory(path.dirname(options.map)),
     );
     this.#remember();
   }
