@@ -82,11 +82,16 @@ function frontTexts({ trusted = [], fronts = [] }: Received<DaemonStatus>): read
   if (trusted.length === 0) return [];
   const each = fronts.map(
     ({ address, connections, checks }) =>
-      `${all(address)} (${connections} connections, ${checks} health checks)`,
+      `${all(address)} (${counted(connections, 'connection')}, ${counted(checks, 'health check')})`,
   );
   return [
     `fronts: ${each.length > 0 ? each.join(', ') : `none of ${trusted.map(all).join(', ')} has come yet`}`,
   ];
+}
+
+/** `1 connection`, `2 connections`. */
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function inheritedTexts(status: Inherited): readonly string[] {

@@ -145,4 +145,7 @@ test('fronts are shown where some are trusted', () => {
   expect(lineOf({ trusted, fronts: [front] })).toBe(
     'fronts: 10.0.0.2 (12 connections, 34 health checks)',
   );
+  expect(lineOf({ trusted, fronts: [{ ...front, connections: 1, checks: 1 }] })).toBe(
+    'fronts: 10.0.0.2 (1 connection, 1 health check)',
+  );
 });
