@@ -50,11 +50,17 @@ export class Publication {
   #pid: number | undefined;
   /** Milliseconds on the caller's clock: when this daemon, or that there is none, was seen first. */
   #since = -Infinity;
+  #unreached = 0;
 
   /** @param published what the registry has of this machine already: an earlier publisher of it may have died */
   constructor(place: Place, published: ReadonlySet<string>) {
     this.#place = place;
     this.#paths = published;
+  }
+
+  /** Endpoints of the daemon that are not published: no front reaches them at the place. */
+  get unreached(): number {
+    return this.#unreached;
   }
 
   /**
@@ -77,9 +83,11 @@ export class Publication {
     const forMs = now - this.#since;
     if (status === undefined) {
       if (forMs >= ABANDONED_MS) this.#paths = new Set();
+      this.#unreached = 0;
       return this.#paths;
     }
-    const there = reachablePaths(status, this.#place);
+    const { there, unreached } = reachablePaths(status, this.#place);
+    this.#unreached = unreached;
     this.#paths = forMs >= SETTLED_MS ? there : new Set([...this.#paths, ...there]);
     return this.#paths;
   }
@@ -89,15 +97,16 @@ export class Publication {
 function reachablePaths(
   { registrations }: Received<DaemonStatus>,
   place: Place,
-): ReadonlySet<string> {
-  const paths = new Set<string>();
+): { readonly there: ReadonlySet<string>; readonly unreached: number } {
+  const there = new Set<string>();
+  let unreached = 0;
   for (const registration of registrations) {
     const address = parseAddress(rawText(registration.address));
     if (address.port === place.port && isReachable(registration.listensOn, place)) {
-      paths.add(pathKey(address));
-    }
+      there.add(pathKey(address));
+    } else unreached += 1;
   }
-  return paths;
+  return { there, unreached };
 }
 
 function isReachable(listensOn: readonly Untrusted[], { host, isOwn }: Place): boolean {

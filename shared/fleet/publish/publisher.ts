@@ -21,6 +21,8 @@ const GIVE_UP_MS = 5_000;
 interface PublisherEvents {
   /** The registry has what is published now: how many paths. */
   onPublished(count: number, state: MachineState): void;
+  /** So many endpoints of the daemon are not published, as no front reaches them; whenever there are others. */
+  onUnreached(count: number): void;
   /** The registry is out of reach, or refuses; once until it is there again. */
   onLost(problem: NetTcpError): void;
   onFound(): void;
@@ -39,6 +41,7 @@ export class Publisher {
   /** What the registry has, by key; whatever it is, if a write failed. */
   #written: ReadonlyMap<string, string> | undefined;
   #isLost = false;
+  #unreached = 0;
   #askingTookMs = 0;
 
   constructor(
@@ -105,6 +108,9 @@ export class Publisher {
       this.#paths = this.#publication.next(status, performance.now(), Date.now());
     }
     await this.#write('ready');
+    const { unreached } = this.#publication;
+    if (unreached !== this.#unreached) this.#events.onUnreached(unreached);
+    this.#unreached = unreached;
   }
 
   async #leave(): Promise<void> {

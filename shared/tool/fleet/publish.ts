@@ -39,11 +39,22 @@ export async function publish(
   }
   const isOwn = expand([ANY_IPV4, ANY_IPV6]).includes(place.host);
   const registry = new Registry(await registryAccess(options));
+  if (!isOwn) {
+    const text = `${place.host} is no address of this machine: right if a device before it passes connections on, else every path of this machine leads to another.`;
+    warn(text, terminal, json);
+  }
   const publisher = new Publisher(registry, { ...place, isOwn }, askStatus, {
     onPublished(count, state) {
       if (json) terminal.out(jsonLine({ event: 'published', at, state, endpoints: count }));
       else if (state === 'leaving') terminal.out(`${at} leaves.`);
       else terminal.out(`${at}: ${count} ${count === 1 ? 'endpoint' : 'endpoints'} published.`);
+    },
+    onUnreached(count) {
+      if (json) return terminal.out(jsonLine({ event: 'unreached', at, endpoints: count }));
+      if (count === 0) return;
+      const what = count === 1 ? '1 endpoint is' : `${count} endpoints are`;
+      const why = `fronts do not reach ${count === 1 ? 'it' : 'them'} at ${at}`;
+      terminal.out(`${what} not published, as ${why}: another port, or loopback alone (--bind).`);
     },
     onLost({ message }) {
       warn(`${message} What it has stays there; this is tried again.`, terminal, json);

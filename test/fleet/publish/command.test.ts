@@ -95,7 +95,13 @@ test('a machine is published from when the registry is there until it leaves', a
   await eventually(async () =>
     expect(await published(registry, at)).toEqual({ ...two, state: 'leaving' }),
   );
-  expect(await second.finished).toMatchObject({ status: 0, stderr: '' });
+  const { status, stderr } = await second.finished;
+  expect(status).toBe(0);
+  // One line, about what was typed.
+  expect(JSON.parse(stderr)).toMatchObject({
+    event: 'warning',
+    message: expect.stringContaining(`${HOST} is no address of this machine`) as string,
+  });
   expect(await published(registry, at)).toBe(undefined);
 });
 
@@ -106,6 +112,7 @@ test('what only loopback reaches is not published', async ({ skip }) => {
   const place = await etcd();
   const started = publish('--registry', `etcd://127.0.0.1:${place.port}/t`);
   await started.said(`${at}: 0 endpoints published.`);
+  await started.said(/^1 endpoint is not published, .* loopback alone \(--bind\)\.$/m);
   expect(await published(registryOf(place), at)).toEqual({ state: 'ready', paths: [] });
 });
 

@@ -56,11 +56,15 @@ test.for([
   const publication = new Publication({ ...PLACE, isOwn }, new Set());
   const paths = publication.next(daemon(1, ['a'], { listensOn }), 0, WALL);
   expect([...paths]).toEqual(isPublished ? ['/a/'] : []);
+  expect(publication.unreached).toBe(isPublished ? 0 : 1);
 });
 
 test('an endpoint of another port is not published', () => {
   const publication = new Publication(PLACE, new Set());
   expect([...publication.next(daemon(1, ['a'], { port: 9_001 }), 0, WALL)]).toEqual([]);
+  expect(publication.unreached).toBe(1);
+  publication.next(undefined, 1, WALL);
+  expect(publication.unreached).toBe(0);
 });
 
 /** Milliseconds, what the daemon says then, and what is published. */

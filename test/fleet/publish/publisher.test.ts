@@ -124,6 +124,7 @@ function publish(first: DaemonStatus | undefined | Error, registry = new FakeReg
         : Promise.resolve(says.status && received(says.status)),
     {
       onPublished: (count, state) => void told.push(`${count} ${state}`),
+      onUnreached: (count) => void told.push(`${count} unreached`),
       onLost: ({ message }) => void told.push(`lost: ${message}`),
       onFound: () => void told.push('found'),
     },
@@ -160,6 +161,21 @@ test('it looks what is there, takes a lease, writes once, and keeps the lease', 
   await pass(52_000);
   expect(registry.asked.slice(4)).toEqual(Array.from({ length: 6 }, () => 'keep lease 1'));
   expect(told).toEqual(['1 ready']);
+});
+
+test('how many endpoints no front reaches is told whenever there are others', async () => {
+  const { registry, says, told } = publish(daemon('a'));
+  await pass(1_000);
+  const reached = daemon('a', 'b', 'c');
+  const inner = reached.registrations.slice(1).map((one) => ({ ...one, listensOn: ['127.0.0.1'] }));
+  says.status = { ...reached, registrations: [...reached.registrations.slice(0, 1), ...inner] };
+  await pass(2_000);
+  says.status = new Error('it is ending');
+  await pass(1_000);
+  says.status = reached;
+  await pass(1_000);
+  expect(told).toEqual(['1 ready', '2 unreached', '3 ready', '0 unreached']);
+  expect(registry.machine).toEqual(['ready', '/a/', '/b/', '/c/']);
 });
 
 test('what comes and goes is written in one piece, and only the slices that it is in', async () => {
