@@ -11,7 +11,9 @@ export interface RecordTaker extends MessageTaker {
   /** What has arrived waits: for the peer to read its answers, for running calls to end, or for a stream's reader. */
   readonly isHeldUp: boolean;
   step(event: ReadEvent | { readonly on: 'eof'; readonly atBoundary: boolean }): void;
-  /** How many bytes an incomplete record holds. */
+  /** Bytes of memory that take what has arrived and is not read: {@link MessageReader.heldBytes}, and what else there is. */
+  readonly heldBytes?: number;
+  /** They are another number now. */
   onHeld?(bytes: number): void;
 }
 
@@ -50,7 +52,7 @@ export class MessageReader extends RecordDecoder {
 
   private readArrived(): void {
     this.readRecords();
-    const held = this.#taker.isClosed ? 0 : this.heldBytes;
+    const held = this.#taker.heldBytes ?? 0;
     if (held === this.#held) return;
     this.#held = held;
     this.#taker.onHeld?.(held);

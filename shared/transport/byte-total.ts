@@ -4,11 +4,14 @@
  */
 export class ByteTotal<T extends object> {
   readonly #maxBytes: number;
+  readonly #measure: ((holder: T) => number) | undefined;
   readonly #held = new Map<T, number>();
   #bytes = 0;
 
-  constructor(maxBytes: number) {
+  /** @param measure what a holder has now, for those that may have less than was last said, or more */
+  constructor(maxBytes: number, measure?: (holder: T) => number) {
     this.#maxBytes = maxBytes;
+    this.#measure = measure;
   }
 
   /** How many bytes are held in all. */
@@ -25,6 +28,10 @@ export class ByteTotal<T extends object> {
 
   /** Forgets and returns the holder that has to go; `undefined` when none has to. */
   takeGreediest(): T | undefined {
+    if (this.#bytes <= this.#maxBytes) return undefined;
+    if (this.#measure !== undefined) {
+      for (const holder of this.#held.keys()) this.set(holder, this.#measure(holder));
+    }
     if (this.#bytes <= this.#maxBytes || this.#held.size < 2) return undefined;
     let greediest: T | undefined;
     let most = 0;

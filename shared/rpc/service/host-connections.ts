@@ -45,13 +45,19 @@ export class HostConnections {
     this.#limits = limits;
     this.#sessions = new SessionLimit(limits, this.#all);
     this.#leaving = new Leaving(limits.maxConnectionAgeMs);
+    const maxBytes = limits.maxTotalPartialBytes;
+    // What a method has read since is not told.
+    const partial = new ByteTotal<ServiceConnection>(maxBytes, ({ heldBytes }) => heldBytes);
     this.#owner = {
       limits,
       slowReaders: new SlowReaders(limits),
       handshakes: new HandshakeLimit(limits),
-      partial: new ByteTotal(limits.maxTotalPartialBytes),
       route: (preamble, connection) => this.#letIn(owner.route(preamble), connection),
       onSessionOver: () => this.#sessions.leave(),
+      onHeld(connection, bytes) {
+        partial.set(connection, bytes);
+        partial.takeGreediest()?.refuse();
+      },
       giveAway: (connection, incoming) => {
         if (!owner.giveAway(incoming)) incoming.socket.destroy();
         this.#owner.onClosed(connection, undefined);
@@ -59,7 +65,7 @@ export class HostConnections {
       onRefused: (error) => owner.onClosed(error),
       onClosed: (connection, error) => {
         this.#all.delete(connection);
-        this.#owner.partial.set(connection, 0);
+        partial.set(connection, 0);
         owner.onClosed(error);
         if (this.#all.size === 0) this.#onNone?.();
       },

@@ -97,9 +97,11 @@ export class ServiceConnection
     if (this.isLeaving && this.#session?.running === 0 && this.reader.atBoundary) this.close();
   }
 
+  get heldBytes(): number {
+    return this.isClosed ? 0 : this.reader.heldBytes + (this.#session?.heldBytes ?? 0);
+  }
   onHeld(bytes: number): void {
-    this.owner.partial.set(this, bytes + (this.#session?.heldBytes ?? 0));
-    this.owner.partial.takeGreediest()?.refuse();
+    this.owner.onHeld(this, bytes);
   }
 
   /** Refuses it: there is no room for it, or for the incomplete message that it holds. */
@@ -114,7 +116,6 @@ export class ServiceConnection
     if (this.running > 0) return -1;
     return this.#isReused || isInSession(this.#state) ? this.idledMs(now) : -1;
   }
-
   giveWay(): void {
     this.sessionOver();
     this.connection.reset(new Error('the longest idle, it gave way to a new client'));
@@ -124,7 +125,6 @@ export class ServiceConnection
     this.#session?.drained();
     this.reader.readOn();
   }
-
   onEnd(): void {
     this.reader.peerEnded();
   }

@@ -52,6 +52,8 @@ export class IncomingStream extends Readable implements StreamTaker {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     if (!this.isWhole) this.#owner.onDropped();
+    // Whoever keeps it, having read nothing, would keep these bytes, too, which nobody can read any more.
+    if (error !== null) while (this.read() !== null);
     done(error);
   }
 }

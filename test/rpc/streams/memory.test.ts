@@ -1,7 +1,9 @@
 // A longer stream takes no more memory: what is on its way is bounded, whoever is slow.
 import { Readable } from 'node:stream';
-import { expect, test } from 'vitest';
-import { connected } from './stream-contract.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { ChannelFactory, NetTcpBinding } from '../../../shared/index.ts';
+import { connected, IStreams } from './stream-contract.ts';
+import { eventually } from '../../helpers/eventually.ts';
 import { sleep } from '../../../shared/time.ts';
 
 const MIB = 1_048_576;
@@ -49,5 +51,59 @@ test.for(['a reader of the client', 'a method'] as const)(
     // What the kernel holds on both sides of the connection is the most of it.
     expect(given()).toBeLessThan(64 * MIB);
     stream.destroy();
+  },
+);
+
+/** A stream of which about so many bytes are sent, and that does not end: a few wait for the last chunk. */
+function unended(bytes: number): Readable {
+  const stream = new Readable({ read() {} });
+  stream.push(Buffer.alloc(bytes, 7));
+  return stream;
+}
+
+test.for<[does: string, reads: boolean, sizes: readonly number[], refused: readonly number[]]>([
+  ['does not read, within the limit', false, [100_000, 120_000, 100_000], []],
+  ['does not read, over it', false, [100_000, 120_000, 100_000, 100_000], [1]],
+  ['reads', true, Array.from({ length: 12 }, () => 100_000), []],
+])(
+  'maxTotalPartialBytes counts what waits in streams; a method that %s: the greediest is refused',
+  async ([, reads, sizes, refused]) => {
+    const kept: Readable[] = [];
+    let read = 0;
+    const limits = { ...LARGE.limits, maxTotalPartialBytes: 400_000 };
+    const { address } = await connected(
+      {},
+      { limits },
+      {
+        Upload(data) {
+          kept.push(data);
+          if (reads) data.on('data', ({ length }: Uint8Array) => (read += length));
+          return new Promise<string>(() => {});
+        },
+      },
+    );
+    const binding = new NetTcpBinding({ encoding: 'soap', transferMode: 'streamed', ...LARGE });
+    const factory = new ChannelFactory(IStreams, binding);
+    const gone: number[] = [];
+    const held = (): number => kept.reduce((sum, { readableLength }) => sum + readableLength, 0);
+    let sent = 0;
+    for (const [index, size] of sizes.entries()) {
+      const proxy = factory.createChannel(address);
+      onTestFinished(() => proxy.abort());
+      proxy.Upload(unended(size)).catch((error: Error) => {
+        if (error.message.includes('too busy')) gone.push(index);
+        else gone.push(-1);
+      });
+      sent += size;
+      const isLast = index === sizes.length - 1;
+      if (isLast && refused.length > 0) break;
+      await eventually(() => expect((reads ? read : held()) / sent).toBeCloseTo(1, 3));
+    }
+    await eventually(() => expect(gone).toEqual(refused));
+    // What was refused is not kept, though the method still has its stream.
+    const left = sizes.reduce((sum, size, index) => sum + (refused.includes(index) ? 0 : size), 0);
+    await eventually(() => expect(held() / left).toBeCloseTo(reads ? 0 : 1, 3));
+    expect(gone).toEqual(refused);
+    factory.close();
   },
 );

@@ -67,7 +67,9 @@ class StreamedSession extends ServiceSession implements MessageTaker, StreamOwne
   }
 
   override get heldBytes(): number {
-    return this.#arriving?.heldBytes ?? 0;
+    return this.#arriving === undefined
+      ? 0
+      : this.#arriving.heldBytes + (this.#request?.readableLength ?? 0);
   }
 
   /** The method does not want more of its stream just now, or not at all. */
