@@ -7,6 +7,7 @@ import { check } from '../../contract/types/values.ts';
 import * as format from './formats.ts';
 import { EPOCH_SECONDS, TICKS_PER_SECOND } from './write-octets.ts';
 import type { OctetReader } from './octet-reader.ts';
+import { copyOctets } from '../../octets.ts';
 
 // A byte order mark is a character like any other: without ignoreBOM it would be lost.
 const STRICT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -121,10 +122,9 @@ function readUtf8(reader: OctetReader, octets: number, due: ScalarKind): string 
 
 /** A copy: the memory of a message is reused as soon as the message has been read. */
 function readOctets(reader: OctetReader, octets: number): Uint8Array {
-  const value = new Uint8Array(octets);
-  value.set(reader.bytes.subarray(reader.at, reader.at + octets));
-  reader.at += octets;
-  return value;
+  const start = reader.at;
+  reader.at = start + octets;
+  return copyOctets(reader.bytes, start, reader.at);
 }
 
 /**

@@ -149,11 +149,28 @@ function readOctets(reader: BinaryXmlReader): unknown {
 
 /** In memory of its own, to which each is copied once: the value outlives the message. */
 function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
+  const [first, ...others] = chunks;
+  if (first === undefined) return new Uint8Array(0);
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  let at = first.length;
+  const all = beginningWith(first, length);
+  for (const chunk of others) {
     all.set(chunk, at);
     at += chunk.length;
   }
+  return all;
+}
+
+/**
+ * Memory that begins with `bytes`. A copy is made of what follows them, too: memory that is made empty is filled with
+ * zeros first, which takes half as long again.
+ */
+function beginningWith(bytes: Uint8Array, length: number): Uint8Array {
+  const { buffer, byteOffset } = bytes;
+  if (byteOffset + length <= buffer.byteLength) {
+    return new Uint8Array(new Uint8Array(buffer, byteOffset, length));
+  }
+  const all = new Uint8Array(length);
+  all.set(bytes);
   return all;
 }
