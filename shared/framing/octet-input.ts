@@ -10,8 +10,23 @@ const MIN_SPARE = 131_072;
 const MAX_SPARE = 4_194_304;
 let spareBytes = 0;
 
+// GNU's C library takes each large piece of memory from the system, and gives it back when it is free; to touch it anew
+// takes longer than to read the message. Once a piece of this size was free, it keeps twice as much. Not touched, the
+// piece takes no memory. Larger than 32 MiB it would change nothing.
+const LARGE_PIECE = 16_777_216;
+let isLargeKept = false;
+
+function keepLarge(): boolean {
+  try {
+    return new ArrayBuffer(LARGE_PIECE).byteLength > 0;
+  } catch {
+    return true; // no room for it: messages may be slow, but are read
+  }
+}
+
 /** Memory of that many bytes, or of up to twice as many, with anything in it. */
 function takeMemory(length: number): Uint8Array {
+  if (length >= MIN_SPARE) isLargeKept ||= keepLarge();
   const index = spare.findIndex((one) => one.length >= length && one.length <= 2 * length);
   const [found] = index < 0 ? [] : spare.splice(index, 1);
   if (found === undefined) return new Uint8Array(length);
