@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { messageOf } from '../../shared/errors.ts';
+import { YOUNG_GENERATION } from '../../shared/port-sharing/service/start-daemon.ts';
 import { sleep } from '../../shared/time.ts';
 import { freePort } from '../free-port.ts';
 import { RunningProcess } from '../process.ts';
@@ -21,8 +22,6 @@ const TOOL = 'dist/shared/tool';
 const SERVICE = 'dist/service';
 const CLIENT = 'dist/client';
 const FOLDERS = [DAEMON, TOOL, SERVICE, CLIENT];
-// As services start it: V8 takes nothing that was compiled with other options.
-const DAEMON_OPTIONS = ['--max-semi-space-size=2'];
 const DEADLINE_MS = 60_000;
 const NUMBER = '7';
 
@@ -64,7 +63,8 @@ const recorded = (folder: string): string => path.join(directory, path.basename(
 /** What most starts are: a service that finds a daemon, and a client's call to it. */
 async function runAll(): Promise<void> {
   const port = String(await freePort());
-  const daemon = start(DAEMON, [], DAEMON_OPTIONS);
+  // As services start it: V8 takes nothing that was compiled with other options.
+  const daemon = start(DAEMON, [], [YOUNG_GENERATION]);
   const deadline = performance.now() + DEADLINE_MS;
   while (!existsSync(path.join(run, 'control.sock'))) {
     if (!daemon.isRunning || performance.now() > deadline) throw new Error('no daemon came up');

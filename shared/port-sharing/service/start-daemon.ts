@@ -162,8 +162,8 @@ export async function startDaemon<T>(
   }
 }
 
-// In MiB. The daemon's objects live for milliseconds; by default V8 lets garbage grow to 48 MiB first.
-const YOUNG_GENERATION = '--max-semi-space-size=2';
+/** Option of V8, in MiB. The daemon's objects live for milliseconds; by default V8 lets garbage grow to 48 MiB first. */
+export const YOUNG_GENERATION = '--max-semi-space-size=2';
 
 function disabled(): NetTcpError {
   return new NetTcpError(

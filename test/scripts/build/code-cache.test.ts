@@ -12,12 +12,13 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { privateDirectory } from '../../helpers/command.ts';
 import { output } from '../../../scripts/run.ts';
+import { YOUNG_GENERATION } from '../../../shared/port-sharing/service/start-daemon.ts';
 
 const PROGRAMS = [
   ['dist/client', []],
   ['dist/service', []],
   ['dist/shared/tool', []],
-  ['dist/shared/port-sharing/daemon', ['--max-semi-space-size=2']],
+  ['dist/shared/port-sharing/daemon', [YOUNG_GENERATION]],
 ] as const;
 
 /** The file beside a program. */
