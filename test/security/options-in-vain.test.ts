@@ -3,19 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { clientSecurity, serviceSecurity } from '../../shared/command-line/security.ts';
 import { ChannelFactory, ICalculator, NetTcpBinding, ServiceHost } from '../../shared/index.ts';
-import { TRANSPORT } from '../transport/tls/modes.ts';
+import { type Mode, MODES, usage } from './modes.ts';
 
-const usage = (text = ''): unknown =>
-  expect.objectContaining({ code: 'Usage', message: expect.stringContaining(text) });
-
-const MODES = {
-  none: { mode: 'None' },
-  tls: TRANSPORT.none,
-  certificate: TRANSPORT.certificate,
-  windows: { mode: 'Transport' },
-  username: { mode: 'TransportWithMessageCredential' },
-} as const;
-type Mode = keyof typeof MODES;
 type Values = Readonly<Record<string, unknown>>;
 type Row = readonly [needs: readonly string[], takes: readonly string[]];
 
