@@ -67,6 +67,8 @@ export interface ClientOptions {
   readonly maxMessage?: number;
   /** Seconds for opening, sending, and waiting for an answer. */
   readonly timeoutS?: number;
+  /** Our client only: how often it opens a channel behind a session that went wrong. Default: once. */
+  readonly openTries?: number;
   /** Milliseconds after which it is killed. */
   readonly deadlineMs?: number;
 }
@@ -113,7 +115,8 @@ export function startPeerClient(
   options: ClientOptions = {},
 ): RunningClient {
   const timeout = options.timeoutS === undefined ? [] : ['--timeout', String(options.timeoutS)];
-  const words = [address, ...scenario, ...flags(options), ...timeout];
+  const tries = options.openTries === undefined ? [] : ['--open-tries', String(options.openTries)];
+  const words = [address, ...scenario, ...flags(options), ...timeout, ...tries];
   const { deadlineMs = CLIENT_DEADLINE_MS } = options;
   const client = start(peer.client, peer, words, {}, deadlineMs);
   client.endInput();
