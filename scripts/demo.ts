@@ -1,8 +1,9 @@
-// npm run demo: services on one port, a client for each, and one that is refused. --secure: the same with TLS.
+// npm run demo: see SCRIPT.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Authority, type Issued } from './certificates.ts';
-import { exitOnSignals, RunningProcess } from './process.ts';
+import { type Script, startScript } from './command-line.ts';
+import { RunningProcess } from './process.ts';
 import { run } from './run.ts';
 import { removeDirectory, temporaryDirectory } from './temporary.ts';
 
@@ -12,6 +13,24 @@ const CLIENT = path.join(DIST, 'client/main.cjs');
 const PORT_SHARING = path.join(DIST, 'shared/tool/main.cjs');
 const NOBODY_LISTENS = 66;
 const SECURITY_NEGOTIATION = 85;
+
+const OPTIONS = {
+  secure: {
+    type: 'boolean',
+    default: false,
+    describe: 'with TLS, and a service that wants certificates of its clients',
+  },
+} as const;
+
+const SCRIPT: Script<typeof OPTIONS> = {
+  name: 'npm run demo --',
+  usage:
+    '$0 [options]\n\nStarts services on one free port, calls each, makes a call that is refused, shows who listens, and stops everything.',
+  examples: [['$0 --secure', 'the same with TLS']],
+  options: OPTIONS,
+  exitStatuses:
+    'Exit status: 0 done, 1 if a command ended in another way than it should, 64 for a wrong option.',
+};
 
 // The demo has a daemon and a directory of its own: it does not meddle with yours.
 const directory = temporaryDirectory();
@@ -109,10 +128,12 @@ async function secureDemo(): Promise<void> {
   await show(PORT_SHARING, ['status']);
 }
 
-exitOnSignals();
-try {
-  await (process.argv.includes('--secure') ? secureDemo() : demo());
-} finally {
-  title('ENTER for each service');
-  await stopAll();
-}
+await startScript(SCRIPT, async ({ secure: isSecure }) => {
+  try {
+    await (isSecure ? secureDemo() : demo());
+  } finally {
+    title('ENTER for each service');
+    await stopAll();
+  }
+  return 0;
+});

@@ -1,14 +1,7 @@
-/**
- * Feeds the readers of network data with bytes that are nearly right, for as long as asked. They may read them, or
- * throw a typed error; anything else ends the run with the seed that shows it again. So do whole sessions with
- * security, between a real client and a real service, of which bytes are changed on the way.
- *
- *   npm run fuzz -- [--minutes MINUTES] [--seed NUMBER]
- *
- * Exit status 1 if a reader did anything else. `npm test` has the same targets, with fewer cases.
- */
-import { parseArgs } from 'node:util';
+// npm run fuzz: see SCRIPT. `npm test` has the same targets, with fewer cases.
+import { checkInteger, type Values } from '../shared/command-line/command.ts';
 import { progressOn } from '../shared/command-line/progress.ts';
+import { NetTcpError } from '../shared/errors.ts';
 import { EVERYTHING, readsOrComplains } from '../test/encoding/binary-xml/fuzz-target.ts';
 import { mutations } from '../test/encoding/binary-xml/mutations.ts';
 import { readMessage, RIGHT } from '../test/encoding/msgpack/fuzz-target.ts';
@@ -22,6 +15,7 @@ import { TOKEN_TARGETS } from '../test/security/negotiate/fuzz-target.ts';
 import { HEADERS, readHeaderInCuts } from '../test/transport/fronts/fuzz-target.ts';
 import { WiredFuzz } from '../test/transport/wired-fuzz.ts';
 import { type KindName, KINDS } from '../test/transport/wired-kinds.ts';
+import { type Script, startScript } from './command-line.ts';
 
 interface Target {
   readonly name: string;
@@ -74,30 +68,55 @@ const SESSIONS_A_TURN = 256;
 const POSITION_STEP = 16;
 const SESSIONS_AT_A_TIME = 16;
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '1' },
-    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+const MAX_MINUTES = 10_080; // a week
+const MAX_SEED = 2 ** 31;
+
+const OPTIONS = {
+  minutes: { type: 'number', default: 1, describe: 'for how long' },
+  seed: {
+    type: 'number',
+    describe: 'the same seed makes the same cases; left out, another each time',
   },
-});
-// Most cases end in an error; without stacks a run takes a third of the time.
-Error.stackTraceLimit = 0;
+} as const;
+
+const SCRIPT: Script<typeof OPTIONS> = {
+  name: 'npm run fuzz --',
+  usage:
+    '$0 [options]\n\nFeeds the readers of network data with bytes that are nearly right. They may read them, or throw a typed error; anything else ends the run, and is shown with the seed that does it again. So do whole sessions with security, between a real client and a real service, of which bytes are changed on the way.',
+  examples: [['$0 --minutes 5', 'for five minutes']],
+  options: OPTIONS,
+  exitStatuses: 'Exit status: 0 done, 1 if a reader did anything else, 64 for a wrong option.',
+};
 
 const progress = progressOn();
 const counts = new Map<string, number>();
-const until = performance.now() + Number(values.minutes) * 60_000;
-let seed = Number(values.seed);
-console.log(`seed ${seed}, ${values.minutes} minutes`);
-while (performance.now() < until && process.exitCode === undefined) {
-  for (const target of TARGETS) {
-    progress.show(`seed ${seed}, ${target.name}`);
-    play(target, seed);
+let until = 0;
+let hasFailed = false;
+
+await startScript(SCRIPT, main);
+
+async function main({ minutes, seed: given }: Values<typeof OPTIONS>): Promise<number> {
+  if (!(minutes > 0 && minutes <= MAX_MINUTES)) {
+    const text = `--minutes must be a number above 0, ${MAX_MINUTES} at most.`;
+    throw new NetTcpError('Usage', text);
   }
-  for (const kind of KINDS) await playWired(kind, seed);
-  seed += 1;
+  let seed = checkInteger('--seed', given ?? Date.now() % MAX_SEED, 0, MAX_SEED);
+  // Most cases end in an error; without stacks a run takes a third of the time.
+  Error.stackTraceLimit = 0;
+  until = performance.now() + minutes * 60_000;
+  console.log(`seed ${seed}, ${minutes} minutes`);
+  while (performance.now() < until && !hasFailed) {
+    for (const target of TARGETS) {
+      progress.show(`seed ${seed}, ${target.name}`);
+      play(target, seed);
+    }
+    for (const kind of KINDS) await playWired(kind, seed);
+    seed += 1;
+  }
+  progress.clear();
+  for (const [name, count] of counts) console.log(`${name}: ${count} cases`);
+  return hasFailed ? 1 : 0;
 }
-progress.clear();
-for (const [name, count] of counts) console.log(`${name}: ${count} cases`);
 
 function play({ name, originals: all, read, share = 1 }: Target, from: number): void {
   const cases = Math.ceil((CASES_A_TURN * share) / all.length);
@@ -110,7 +129,7 @@ function play({ name, originals: all, read, share = 1 }: Target, from: number): 
       } catch (error) {
         progress.clear();
         console.error(`${name}, seed ${from}: ${Buffer.from(payload).toString('hex')}`, error);
-        process.exitCode = 1;
+        hasFailed = true;
         return;
       }
     }
@@ -119,7 +138,7 @@ function play({ name, originals: all, read, share = 1 }: Target, from: number): 
 }
 
 async function playWired(kind: KindName, from: number): Promise<void> {
-  if (process.exitCode !== undefined || performance.now() > until) return;
+  if (hasFailed || performance.now() > until) return;
   const name = `sessions on the wire, ${kind}`;
   progress.show(`seed ${from}, ${name}`);
   const fuzz = await WiredFuzz.open(kind);
@@ -131,7 +150,7 @@ async function playWired(kind: KindName, from: number): Promise<void> {
   } catch (error) {
     progress.clear();
     console.error(`${name}, seed ${from}:`, error);
-    process.exitCode = 1;
+    hasFailed = true;
   } finally {
     await fuzz.close();
   }

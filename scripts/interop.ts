@@ -1,18 +1,5 @@
-/**
- * Runs real WCF clients against our service and our client against real WCF services, and prints for each pairing
- * and scenario how it ended, and after how many seconds.
- *
- *   npm run interop -- [--require PEER]... [--client NAME] [--service NAME] [--mode NAME] [--scenario NAME]
- *                      [--at-a-time COUNT] [--peers] [--record] [--write]
- *
- * `--peers` also runs the peers among themselves, as the product is compared with them. `--write` runs everything,
- * and writes the results into docs/wcf.md.
- *
- * Exit status 1 if a scenario deviates from what it must give, 2 if a required peer is missing, 64 for usage.
- */
-import { availableParallelism } from 'node:os';
+// npm run interop: see interop/options.ts.
 import { sleep } from '../shared/time.ts';
-import { parseArgs } from 'node:util';
 import chalk from 'chalk';
 import { writeExpectations } from '../test/interop/expected.ts';
 import { checkExamples } from '../test/interop/examples.ts';
@@ -31,43 +18,21 @@ import {
   type ServiceKind,
 } from '../test/interop/scenarios.ts';
 import { modeOf, Tally } from '../test/interop/tally.ts';
+import { startScript } from './command-line.ts';
+import { checkOptions, type Options, PAGE, SCRIPT } from './interop/options.ts';
 import { describeMachine } from './machine.ts';
 import { progressOn } from '../shared/command-line/progress.ts';
-import { exitOnSignals } from './process.ts';
 import { removeDirectory, temporaryDirectory } from './temporary.ts';
 import { today, writeResults } from './write-results.ts';
 
-const { values: options } = parseArgs({
-  options: {
-    require: { type: 'string', multiple: true, default: [] },
-    client: { type: 'string' },
-    service: { type: 'string' },
-    mode: { type: 'string' },
-    scenario: { type: 'string' },
-    /** Scenarios that run at the same time; many wait most of the time. */
-    'at-a-time': { type: 'string', default: String(availableParallelism() + 1) },
-    peers: { type: 'boolean', default: false },
-    /** Rewrites expected/ for the services that are not ours. */
-    record: { type: 'boolean', default: false },
-    write: { type: 'boolean', default: false },
-  },
-});
-
-const PAGE = 'docs/wcf.md';
 const DAEMON_ENDS_MS = 700;
 const progress = progressOn();
 const tally = new Tally();
 
-exitOnSignals();
-process.exitCode = await main();
+await startScript(SCRIPT, main);
 
-async function main(): Promise<number> {
-  const { client, service, mode, scenario, peers: isAmongPeers, record: isRecording } = options;
-  const isPart = [client, service, mode, scenario].some((each) => each !== undefined);
-  if (options.write && (isPart || isAmongPeers || isRecording)) {
-    console.error('interop: --write is for a whole run: no other choice beside it');
-    return 64;
-  }
+async function main(options: Options): Promise<number> {
+  checkOptions(options);
   progress.show('looking for peers, and building them');
   const { peers, missing } = await findPeers();
   progress.clear();
@@ -85,9 +50,12 @@ async function main(): Promise<number> {
   process.env['NET_TCP_PORT_SHARING_LIMITS'] = 'idleExitMs=500';
   const started = performance.now();
   try {
-    await runAll(pairingsOf(peers).filter(isWanted));
-    if (isWhole('examples')) await judgeExamples(peers);
-    if (isWhole('security')) await proveSecurity(printProof);
+    await runAll(
+      pairingsOf(peers, options).filter((pairing) => isWanted(pairing, options)),
+      options,
+    );
+    if (isWhole('examples', options)) await judgeExamples(peers);
+    if (isWhole('security', options)) await proveSecurity(printProof);
   } finally {
     // The daemon ends soon, and logs that.
     await sleep(DAEMON_ENDS_MS);
@@ -105,7 +73,7 @@ async function main(): Promise<number> {
 }
 
 /** Every client with every service, except ours with ours; peers among themselves only on request. */
-function pairingsOf(peers: readonly Peer[]): Pairing[] {
+function pairingsOf(peers: readonly Peer[], options: Options): Pairing[] {
   const services: [ServiceKind, Peer | undefined][] = [['book', undefined]];
   for (const peer of peers.filter((each) => each.service !== undefined)) {
     if (peer.name === 'mono') services.push(['mono', peer], ['routed', peer]);
@@ -127,7 +95,7 @@ function pairingsOf(peers: readonly Peer[]): Pairing[] {
   return pairings;
 }
 
-function isWanted({ client, service, streamed }: Pairing): boolean {
+function isWanted({ client, service, streamed }: Pairing, options: Options): boolean {
   return (
     (options.client ?? client.name) === client.name &&
     (options.service ?? service) === service &&
@@ -136,7 +104,7 @@ function isWanted({ client, service, streamed }: Pairing): boolean {
 }
 
 /** Whether a part without pairings runs: in a whole run, or when it is asked for as if it were a scenario. */
-function isWhole(part: 'examples' | 'security'): boolean {
+function isWhole(part: 'examples' | 'security', options: Options): boolean {
   const { client, service, mode, scenario, record: isRecording } = options;
   const isPart = [client, service, mode].some((each) => each !== undefined) || isRecording;
   return !isPart && (scenario ?? part) === part;
@@ -159,8 +127,8 @@ function printProof({ name, outcome, detail, seconds }: Proof): void {
 }
 
 /** Runs some at a time, and prints the results in order. */
-async function runAll(pairings: readonly Pairing[]): Promise<void> {
-  const inTurn = limiter(Number(options['at-a-time']));
+async function runAll(pairings: readonly Pairing[], options: Options): Promise<void> {
+  const inTurn = limiter(options.atATime);
   let begun = 0;
   const play = async (scenario: Scenario, pairing: Pairing): Promise<Outcome> => {
     begun += 1;
@@ -169,7 +137,7 @@ async function runAll(pairings: readonly Pairing[]): Promise<void> {
   };
   const jobs = pairings.map((pairing) => ({
     pairing,
-    scenarios: scenariosOf(pairing).map((scenario) => {
+    scenarios: scenariosOf(pairing, options).map((scenario) => {
       const reason = reasonToSkip(scenario, pairing);
       return { scenario, outcome: reason ?? inTurn(() => play(scenario, pairing)) };
     }),
@@ -184,7 +152,7 @@ async function runAll(pairings: readonly Pairing[]): Promise<void> {
   }
 }
 
-function scenariosOf({ service }: Pairing): readonly Scenario[] {
+function scenariosOf({ service }: Pairing, options: Options): readonly Scenario[] {
   const all = service === 'routed' ? ROUTED_SCENARIOS : SCENARIOS;
   return all.filter(
     ({ name, isInBook }) => (options.scenario ?? name) === name && (service !== 'book' || isInBook),

@@ -1,11 +1,11 @@
-// npm run bench: see USAGE.
+// npm run bench: see SCRIPT.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { messageOf } from '../../shared/errors.ts';
+import { checkInteger, type Values } from '../../shared/command-line/command.ts';
+import { NetTcpError } from '../../shared/errors.ts';
+import { type Script, startScript } from '../command-line.ts';
 import { describeMachine } from '../machine.ts';
 import { progressOn } from '../../shared/command-line/progress.ts';
-import { exitOnSignals } from '../process.ts';
 import { today, writeResults } from '../write-results.ts';
 import { compare, formatCompared } from './against/compare.ts';
 import { COMPARISONS } from './against/comparisons.ts';
@@ -22,72 +22,86 @@ const ROUNDS = 9;
 const ROUNDS_AGAINST = 15;
 const IMAGE = 'throughput.svg';
 const DOCS = path.join(ROOT, 'docs');
+const PAGE = 'docs/performance.md';
+const MAX_ROUNDS = 10_000;
 
-const USAGE = `npm run bench -- [options]
+const CASE_NAMES = namesOf(CASES);
+const COMPARED_NAMES = namesOf(COMPARISONS);
 
-  --case NAME      only this case, may be repeated: ${namesOf(CASES).join(' ')}
-                   with --against: ${namesOf(COMPARISONS).join(' ')}
-  --rounds N       rounds of each case (${ROUNDS}; with --against ${ROUNDS_AGAINST})
-  --against REF    build another commit, measure it and this one in turn, and say what is worse (status 1)
-  --json FILE      write everything that was measured
-  --plot           measure throughput over calls in flight, and draw docs/${IMAGE}
-  --write          measure everything, and write it into docs/performance.md
-  --profile DIR    write CPU profiles of all processes there
-  --quick          a short form that shows that everything runs; its numbers say nothing
-  --no-install     leave out what is not installed
-`;
+const OPTIONS = {
+  case: {
+    choices: [...new Set([...CASE_NAMES, ...COMPARED_NAMES])],
+    array: true,
+    default: [] as string[],
+    describe: `only this case, may be repeated; with --against one of ${COMPARED_NAMES.join(', ')}`,
+  },
+  rounds: {
+    type: 'number',
+    describe: `rounds of each case: ${ROUNDS}; with --against ${ROUNDS_AGAINST}`,
+  },
+  against: {
+    type: 'string',
+    describe: 'build another commit, measure it and this one in turn, and say what is worse',
+  },
+  json: { type: 'string', describe: 'file for everything that was measured' },
+  plot: {
+    type: 'boolean',
+    default: false,
+    describe: `measure throughput over calls in flight, and draw docs/${IMAGE}`,
+  },
+  write: {
+    type: 'boolean',
+    default: false,
+    describe: `measure everything, and write it into ${PAGE}`,
+  },
+  profile: { type: 'string', describe: 'directory for CPU profiles of all processes' },
+  quick: {
+    type: 'boolean',
+    default: false,
+    describe: 'a short form that shows that everything runs; its numbers say nothing',
+  },
+  install: {
+    type: 'boolean',
+    default: true,
+    describe: 'install what is measured beside this; --no-install: leave out what is not there',
+  },
+} as const;
+type Options = Values<typeof OPTIONS>;
 
-function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      case: { type: 'string', multiple: true, default: [] },
-      rounds: { type: 'string' },
-      against: { type: 'string' },
-      json: { type: 'string' },
-      plot: { type: 'boolean', default: false },
-      write: { type: 'boolean', default: false },
-      profile: { type: 'string' },
-      quick: { type: 'boolean', default: false },
-      'no-install': { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  return values;
-}
-
-type Options = ReturnType<typeof readOptions>;
+const SCRIPT: Script<typeof OPTIONS> = {
+  name: 'npm run bench --',
+  usage: '$0 [options]\n\nMeasures this beside others, or beside another commit.',
+  examples: [
+    ['$0 --case latency --case start', 'some of it'],
+    ['$0 --against HEAD~1', 'what is worse than before'],
+  ],
+  options: OPTIONS,
+  exitStatuses:
+    'Exit status: 0 done, 1 if something is worse or cannot be measured, 64 for a wrong option.',
+};
 
 const progress = progressOn();
 
-/** @returns the exit status, EX_USAGE by default */
-function refuse(text: string, status = 64): number {
-  progress.clear();
-  process.stderr.write(text);
-  return status;
-}
-
-async function main(): Promise<number> {
-  let options: Options;
-  try {
-    options = readOptions();
-  } catch (error) {
-    return refuse(`${messageOf(error)}\n${USAGE}`);
-  }
-  const { against, case: cases, write, quick, help } = options;
-  const known = namesOf(against === undefined ? CASES : COMPARISONS);
+async function main(options: Options): Promise<number> {
+  const { against, case: cases, write, plot: isPlotting, quick } = options;
+  const known = against === undefined ? CASE_NAMES : COMPARED_NAMES;
   const unknown = cases.find((name) => !known.includes(name));
-  const rounds = Number(options.rounds ?? (against === undefined ? ROUNDS : ROUNDS_AGAINST));
-  if (help) return refuse(USAGE, 0);
-  if (unknown !== undefined) return refuse(`There is no case "${unknown}".\n${USAGE}`);
-  if (!Number.isSafeInteger(rounds) || rounds < 1) {
-    return refuse(`--rounds takes a whole number from 1, not "${options.rounds}".\n${USAGE}`);
+  if (unknown !== undefined) {
+    const how = against === undefined ? 'without' : 'with';
+    const text = `There is no case "${unknown}" ${how} --against. There are: ${known.join(', ')}.`;
+    throw new NetTcpError('Usage', text);
   }
   if (write && (cases.length > 0 || quick || against !== undefined)) {
-    return refuse(`--write is for a whole run: no --case, --quick or --against.\n${USAGE}`);
+    throw new NetTcpError('Usage', '--write is for a whole run: no --case, --quick or --against.');
   }
+  if (isPlotting && against !== undefined) {
+    throw new NetTcpError('Usage', '--plot draws this one alone: no --against.');
+  }
+  const usual = against === undefined ? ROUNDS : ROUNDS_AGAINST;
+  const rounds = checkInteger('--rounds', options.rounds ?? usual, 1, MAX_ROUNDS);
   if (options.profile !== undefined) mkdirSync(options.profile, { recursive: true });
   const effort = effortOf(options, rounds);
-  if (against === undefined && !quick && !options['no-install']) await installPeers();
+  if (against === undefined && !quick && options.install) await installPeers();
   print(`${describeMachine()}\n${await describeVersions()}\n`);
   return await (against === undefined
     ? runCases(options, effort)
@@ -125,10 +139,10 @@ async function runCases(options: Options, effort: Effort): Promise<number> {
     print(`drawn: docs/${IMAGE}\n`);
   }
   if (options.write) {
-    const page = path.join(DOCS, 'performance.md');
+    const page = path.join(ROOT, PAGE);
     const text = formatPage([...results.values()], verdicts, about);
     await writeResults({ page, title: 'Performance' }, text);
-    print('written: docs/performance.md\n');
+    print(`written: ${PAGE}\n`);
   }
   const { rounds, isQuick } = effort;
   const cases = Object.fromEntries(results);
@@ -164,5 +178,4 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-exitOnSignals();
-process.exitCode = await main().catch((error: unknown) => refuse(`${messageOf(error)}\n`, 1));
+await startScript(SCRIPT, (options) => main(options).finally(() => progress.clear()));

@@ -1,9 +1,10 @@
-import { checkInteger, commandLine, runCommand } from '../../shared/command-line/command.ts';
+import { checkInteger, COMMON_OPTIONS } from '../../shared/command-line/command.ts';
 import { NetTcpError } from '../../shared/errors.ts';
 import { nativeFor } from '../../shared/port-sharing/machine/load-native.ts';
 import type { Terminal } from '../../shared/command-line/terminal.ts';
 import { FAULTS } from './catalogue.ts';
 import { now } from './harness/clock.ts';
+import { runScript, type Script } from '../command-line.ts';
 import { describeMachine, nodeStartMs } from '../machine.ts';
 import { seeded } from './harness/random.ts';
 import type { Progress } from '../../shared/command-line/progress.ts';
@@ -13,7 +14,43 @@ import { checkNames, playAll } from './play.ts';
 import { type Fault, Trial, type TrialOptions } from './trial.ts';
 
 const PAGE = 'docs/reliability.md';
-const NAMES = FAULTS.map(({ name }) => name);
+
+const OPTIONS = {
+  ...COMMON_OPTIONS,
+  rounds: { type: 'number', describe: "instead of each fault's own number" },
+  seconds: { type: 'number', describe: 'for faults that take a time, instead of theirs' },
+  seed: { type: 'number', default: 1, describe: 'the same seed makes the same calls' },
+  write: {
+    type: 'boolean',
+    default: false,
+    describe: `play all of them, and write the results into ${PAGE}`,
+  },
+  quick: {
+    type: 'boolean',
+    default: false,
+    describe: 'a few seconds for each, on a machine that has other work',
+  },
+  transfer: {
+    choices: ['hand-over', 'relay'],
+    default: 'hand-over',
+    describe: 'how connections get to services',
+  },
+  security: {
+    choices: ['none', 'tls'],
+    default: 'none',
+    describe: 'how services are secured; with tls, only the faults that can be played over it',
+  },
+} as const;
+
+const SCRIPT: Script<typeof OPTIONS> = {
+  name: 'npm run faults --',
+  usage: `$0 [faults..]\n\nInjects faults into real processes under load, and checks what is promised. All of them when none is named: ${FAULTS.map(({ name }) => name).join(', ')}.`,
+  examples: [['$0 kill-daemon --rounds 10', 'one of them']],
+  options: OPTIONS,
+  exitStatuses:
+    'Exit status: 0 if every promise was kept, 1 if one was broken, 64 for a wrong option, 130 if it was stopped.',
+  takesWords: true,
+};
 
 /** The trial in progress, so that it can be ended at once. */
 export let current: Trial | undefined;
@@ -25,10 +62,8 @@ export function run(
   stop: AbortSignal,
   progress: Progress,
 ): Promise<number> {
-  return runCommand(argv, terminal, async () => {
-    const options = await parse(argv);
-    if (options['help'] === true || options['version'] === true) return 0;
-    const wanted = options['faults'] as readonly string[];
+  return runScript(argv, terminal, SCRIPT, async (options) => {
+    const wanted = options._.map(String);
     checkNames(wanted, FAULTS);
     const { quick, transfer, security, rounds, seconds, json, write } = options;
     if (write && (wanted.length > 0 || quick)) {
@@ -41,11 +76,12 @@ export function run(
     if (rounds !== undefined) checkInteger('--rounds', rounds, 1, 100_000);
     if (seconds !== undefined) checkInteger('--seconds', seconds, 1, 86_400);
     const all = security === 'none' ? FAULTS : FAULTS.filter(({ isSecurable }) => isSecurable);
-    const chosen = all.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
-    if (chosen.length === 0) {
+    const other = wanted.find((name) => all.every((fault) => fault.name !== name));
+    if (other !== undefined) {
       const names = all.map(({ name }) => name).join(', ');
-      throw new NetTcpError('Usage', `These faults are played over TLS, and no others: ${names}.`);
+      throw new NetTcpError('Usage', `"${other}" is not played over TLS. There are: ${names}.`);
     }
+    const chosen = all.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
     const machine = describeMachine();
     const how = { quick, transfer, security, rounds, seconds, seed };
     const show = { terminal, progress, json, format: formatResult };
@@ -101,48 +137,4 @@ async function missingHere({ transfer }: TrialOptions): Promise<string | undefin
   if (process.platform === 'win32') return 'there are no signals and no Unix sockets here';
   const isMissing = transfer === 'hand-over' && (await nativeFor('')) === undefined;
   return isMissing ? 'koffi cannot be loaded here; --transfer relay can be tried' : undefined;
-}
-
-async function parse(argv: readonly string[]) {
-  return await (
-    await commandLine('faults', argv)
-  )
-    .usage(
-      '$0 [faults..]\n\nInjects faults into real processes under load, and checks what is promised. All of them when none is named.',
-    )
-    .command('$0 [faults..]', false, (args) =>
-      args.positional('faults', {
-        type: 'string',
-        array: true,
-        default: [],
-        describe: NAMES.join(', '),
-      }),
-    )
-    .option('rounds', { type: 'number', describe: "instead of each fault's own number" })
-    .option('seconds', {
-      type: 'number',
-      describe: 'for faults that take a time, instead of theirs',
-    })
-    .option('seed', { type: 'number', default: 1, describe: 'the same seed makes the same calls' })
-    .option('write', {
-      type: 'boolean',
-      default: false,
-      describe: `play all of them, and write the results into ${PAGE}`,
-    })
-    .option('quick', {
-      type: 'boolean',
-      default: false,
-      describe: 'a few seconds for each, on a machine that has other work',
-    })
-    .option('transfer', {
-      choices: ['hand-over', 'relay'] as const,
-      default: 'hand-over' as const,
-      describe: 'how connections get to services',
-    })
-    .option('security', {
-      choices: ['none', 'tls'] as const,
-      default: 'none' as const,
-      describe: 'how services are secured; with tls, only the faults that can be played over it',
-    })
-    .parseAsync();
 }

@@ -1,9 +1,10 @@
-import { commandLine, runCommand } from '../../shared/command-line/command.ts';
+import { COMMON_OPTIONS } from '../../shared/command-line/command.ts';
 import type { Terminal } from '../../shared/command-line/terminal.ts';
 import { NetTcpError } from '../../shared/errors.ts';
 import { fired } from '../../shared/time.ts';
 import { now } from '../faults/harness/clock.ts';
 import { checkNames, playAll } from '../faults/play.ts';
+import { runScript, type Script } from '../command-line.ts';
 import { describeMachine } from '../machine.ts';
 import type { Progress } from '../../shared/command-line/progress.ts';
 import { today, writeResults } from '../write-results.ts';
@@ -17,6 +18,44 @@ import { FleetTrial, said, type SaidFault } from './trial.ts';
 
 const PAGE = { page: 'docs/fleet.md', title: 'One address for many machines', name: 'faults' };
 
+const OPTIONS = {
+  ...COMMON_OPTIONS,
+  only: {
+    type: 'string',
+    array: true,
+    default: [] as string[],
+    describe: 'one fault, by its name; may be repeated',
+  },
+  list: { type: 'boolean', default: false, describe: 'say which faults there are' },
+  short: {
+    type: 'boolean',
+    default: false,
+    describe: 'a minute or so: without those that take long',
+  },
+  scale: {
+    type: 'boolean',
+    default: false,
+    describe: 'measure one front of a large fleet, whose machines are only documents',
+  },
+  machines: { type: 'number', default: 10_000, describe: 'with --scale: how many' },
+  paths: { type: 'number', default: 1_000_000, describe: 'with --scale: of all' },
+  write: {
+    type: 'boolean',
+    default: false,
+    describe: `play all of them, or measure, and write the results into ${PAGE.page}`,
+  },
+} as const;
+
+const SCRIPT: Script<typeof OPTIONS> = {
+  name: 'npm run fleet --',
+  usage:
+    '$0 [options]\n\nThree machines, two fronts, a registry and callers, in network namespaces: plays what can happen to them, and checks what is promised.',
+  examples: [['$0 --short', 'what takes a minute or so']],
+  options: OPTIONS,
+  exitStatuses:
+    'Exit status: 0 if every promise was kept, or where no fleet can be made; 1 if one was broken, 64 for a wrong option, 130 if it was stopped.',
+};
+
 /**
  * Plays what can happen to a fleet, and reports which promises were kept.
  *
@@ -28,9 +67,7 @@ export function run(
   stop: AbortSignal,
   progress: Progress,
 ): Promise<number> {
-  return runCommand(argv, terminal, async () => {
-    const options = await parse(argv);
-    if (options['help'] === true || options['version'] === true) return 0;
+  return runScript(argv, terminal, SCRIPT, async (options) => {
     const { json, short, only, list, write, scale } = options;
     if (list) {
       for (const fault of FLEET_FAULTS) {
@@ -143,38 +180,4 @@ async function play(stage: Stage, fault: SaidFault, isShort: boolean): Promise<F
     promises: verdicts,
     notes,
   };
-}
-
-async function parse(argv: readonly string[]) {
-  return await (
-    await commandLine('fleet', argv)
-  )
-    .usage(
-      '$0\n\nThree machines, two fronts, a registry and callers, in network namespaces: plays what can happen to them, and checks what is promised.',
-    )
-    .option('only', {
-      type: 'string',
-      array: true,
-      default: [] as string[],
-      describe: 'one fault, by its name; may be repeated',
-    })
-    .option('list', { type: 'boolean', default: false, describe: 'say which faults there are' })
-    .option('short', {
-      type: 'boolean',
-      default: false,
-      describe: 'a minute or so: without those that take long',
-    })
-    .option('scale', {
-      type: 'boolean',
-      default: false,
-      describe: 'measure one front of a large fleet, whose machines are only documents',
-    })
-    .option('machines', { type: 'number', default: 10_000, describe: 'with --scale: how many' })
-    .option('paths', { type: 'number', default: 1_000_000, describe: 'with --scale: of all' })
-    .option('write', {
-      type: 'boolean',
-      default: false,
-      describe: `play all of them, or measure, and write the results into ${PAGE.page}`,
-    })
-    .parseAsync();
 }

@@ -24,6 +24,8 @@ export interface CommandDescription<O> {
   readonly usage: string;
   readonly examples: readonly (readonly [line: string, meaning: string])[];
   readonly options: O;
+  /** What its exit statuses mean; left out, they are those of the suite. */
+  readonly exitStatuses?: string;
   /** Whether it takes operands: words that are not options. They stay text. */
   readonly takesWords: boolean;
   /** The message for an operand if the command takes none. */
@@ -55,13 +57,14 @@ export async function readArguments<O extends OptionShapes>(
 /** {@link readArguments} with yargs, for any command line. */
 export async function readWithYargs<O extends OptionShapes>(
   argv: readonly string[],
-  { name, usage, examples, options, takesWords }: CommandDescription<O>,
+  command: CommandDescription<O>,
 ): Promise<Values<O>> {
+  const { name, usage, examples, options, takesWords } = command;
   const line = (await commandLine(name, argv, options, takesWords))
     .usage(usage)
     .options(options)
     .example(examples.map(([words, meaning]) => [words, meaning]))
-    .epilogue(exitStatuses());
+    .epilogue(command.exitStatuses ?? exitStatuses());
   if (takesWords) {
     // Operands stay text until they are read as doubles: "-0" must not become 0.
     line.parserConfiguration({ 'parse-positional-numbers': false }).strict(false).strictOptions();
@@ -70,8 +73,8 @@ export async function readWithYargs<O extends OptionShapes>(
 }
 
 /**
- * The common part of every command line, for yargs: `--json`, `--color`, `--help` and `--version`. Anything
- * unknown is refused, and errors are thrown instead of printed.
+ * The common part of every command line, for yargs: `--help`, `--version`, and those of {@link COMMON_OPTIONS} that
+ * the command has. Anything unknown is refused, and errors are thrown instead of printed.
  *
  * @param options every option of the command and of its subcommands
  * @param takesWords see {@link scanWords}
@@ -80,7 +83,7 @@ export async function readWithYargs<O extends OptionShapes>(
 export async function commandLine(
   name: string,
   argv: readonly string[],
-  options: OptionShapes = COMMON_OPTIONS,
+  options: OptionShapes,
   takesWords = false,
 ): Promise<Argv<CommonOptions>> {
   const { explicit } = scanWords(argv, options, takesWords);
@@ -90,7 +93,7 @@ export async function commandLine(
     .scriptName(name)
     .locale('en')
     .version(packageVersion())
-    .options(COMMON_OPTIONS)
+    .options(commonOf(options))
     .help()
     .strict()
     .wrap(100)
@@ -98,6 +101,12 @@ export async function commandLine(
     .fail((message, error) => {
       throw error instanceof NetTcpError ? error : new NetTcpError('Usage', sentence(message));
     });
+}
+
+// Typed as all of them: what a command does not declare nobody reads.
+function commonOf(options: OptionShapes): typeof COMMON_OPTIONS {
+  const own = Object.entries(COMMON_OPTIONS).filter(([name, shape]) => options[name] === shape);
+  return Object.fromEntries(own) as typeof COMMON_OPTIONS;
 }
 
 /** Runs a command and returns its exit status. An error becomes one sentence on standard error. */

@@ -41,7 +41,8 @@ const PLAIN_NUMBER = /^(?:0|[1-9]\d{0,14})(?:\.\d{1,6})?$/;
  *
  * @param takesWords whether words that are not options are operands: they stay text, may stand after `--`, and
  *   come last for yargs. Otherwise one of them may be a command, and yargs gets them where they are.
- * @throws {NetTcpError} `Usage` for a short option, and for one without a value or given twice
+ * @throws {NetTcpError} `Usage` for a short option, for one without a value or given twice, and for a value
+ *   where none is due
  */
 export function scanWords(
   argv: readonly string[],
@@ -79,6 +80,9 @@ export function scanWords(
       continue;
     }
     if (shape.type === 'boolean') {
+      if (inline !== undefined && inline !== 'true' && inline !== 'false') {
+        throw new NetTcpError('Usage', `--${name} is given or not: it takes no value. See --help.`);
+      }
       explicit.push(word);
       const hasValue = rest[0] === 'true' || rest[0] === 'false';
       if (hasValue) explicit.push(rest.shift() ?? '');

@@ -128,6 +128,9 @@ describe('refuses', () => {
     [['--limit'], '--limit needs a value.'],
     [['--port', '80', '--port', '81'], '--port is given more than once.'],
     [['--log-name', 'a', '--logName=b'], '--log-name is given more than once.'],
+    [['--json=perhaps'], '--json is given or not: it takes no value.'],
+    [['--json='], '--json is given or not: it takes no value.'],
+    [['--no-json=1'], '--json is given or not: it takes no value.'],
     [['-x'], '"-x" is not an option.'],
     [['-\x1b[31m'], '"-\\u001b[31m" is not an option.'],
   ])('%j', ([argv, text]) => {

@@ -22,7 +22,8 @@ export interface Peer {
   readonly service?: readonly string[];
 }
 
-type PeerName = 'mono' | 'dotnet' | 'ours';
+export const PEER_NAMES = ['mono', 'dotnet', 'ours'] as const;
+type PeerName = (typeof PEER_NAMES)[number];
 
 /** A peer, or a half of one, that is not to be had here, and why. */
 export interface MissingPeer {

@@ -13,7 +13,8 @@ import type {
  * Who answers: a peer's program, ours alone or on the shared port, the service by the book, or a peer's program
  * behind a static route of the shared port.
  */
-export type ServiceKind = 'book' | 'mono' | 'ours' | 'ours-shared' | 'routed';
+export const SERVICE_KINDS = ['book', 'mono', 'ours', 'ours-shared', 'routed'] as const;
+export type ServiceKind = (typeof SERVICE_KINDS)[number];
 
 /** One client against one service, in one transfer mode. */
 export interface Pairing {

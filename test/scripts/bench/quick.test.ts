@@ -42,17 +42,3 @@ test('every case gives figures', { timeout: TIMEOUT_MS }, async () => {
   const connect = cases['connect']?.tables[0]?.rows.map(({ name }) => name);
   expect(connect).toEqual([RAW, OWN, HANDED_OVER]);
 });
-
-test.each([
-  ['--case', 'nothing'],
-  ['--rounds', '0'],
-  ['--rounds', '1.5'],
-  ['--bogus', ''],
-  ['--write', '--quick'],
-  ['--against=HEAD', '--case=codec'],
-])('refuses %s %s with what it takes', async (...args) => {
-  const { status, stderr } = await bench(args);
-  expect(status).toBe(64);
-  expect(stderr).toContain('npm run bench -- [options]');
-  expect(stderr).not.toContain('    at ');
-});

@@ -26,12 +26,3 @@ test('a short run says how long it waits itself', async () => {
     expect(await lineOf(fault, '--short')).toContain(` ${short} later`);
   }
 });
-
-test.for([[['--only', 'no-such-fault']], [['--write', '--short']], [['--wrong']]])(
-  '%s is refused',
-  async ([words = []]) => {
-    const { status, stdout } = await fleet(...words);
-    expect(status).toBe(64);
-    expect(stdout).toBe('');
-  },
-);
