@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { NetTcpError, systemCode } from '../../errors.ts';
@@ -39,6 +40,7 @@ export async function createTlsService(
         key: read.key,
         ca: read.clientCa,
         crl: read.clientCrl,
+        secureOptions: ONE_HANDSHAKE,
         ...tls,
       };
       // Open sessions keep what they began with.
@@ -59,6 +61,12 @@ export async function createTlsService(
   };
 }
 
+/**
+ * Every session has a handshake of its own, and one only. A session that a client kept (a ticket) would go on letting it
+ * in once its certificate has expired, and without its key; a second handshake within a session would show another
+ * certificate than that of the caller. No client of WCF does either.
+ */
+const ONE_HANDSHAKE = constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION;
 const CLOSED = 'the client closed the connection in the middle of it';
 const VERDICT_MS = 100;
 
