@@ -15,7 +15,12 @@ const XSI = counted('http://www.w3.org/2001/XMLSchema-instance');
 const SCHEMA = counted('http://www.w3.org/2001/XMLSchema');
 const Customer = t.object('Customer', { Id: t.int, Name: t.nillable(t.string) }, SHOP);
 const Node = t.object('Node', { Name: t.string }, { namespace: SHOP, reference: true });
-const any = t.any([Customer, Node]);
+const Status = t.enumeration('Status', ['New', 'On its way'], SHOP);
+const Rights = t.flags('Rights', { None: 0, Read: 1, Write: 2 }, SHOP);
+const Ints = t.array(t.int);
+const Customers = t.array(t.nillable(Customer));
+const Prices = t.dictionary(t.string, t.decimal);
+const any = t.any([Customer, Node, Status, Rights, Ints, Customers, Prices]);
 const Bag = t.object('Bag', { Any: any, Many: t.array(any) });
 const shared = { $type: 'Node', Name: 'n' };
 
@@ -29,6 +34,8 @@ test('types', () => {
   expect(() => t.any([Customer, t.object('Customer', {})])).toThrow(
     'any knows two types named Customer',
   );
+  expect(() => t.any([Ints, t.array(t.int)])).toThrow('any knows two types named ArrayOfint');
+  expect(() => t.any([t.string])).toThrow('any cannot name a type of the kind string');
 });
 
 test('tuples and pairs have .NET’s names', () => {
@@ -117,6 +124,27 @@ describe.each([msgpack, soapBuffered, soapStreamed])('$name, $contentType', (enc
     if (encoding.name !== 'msgpack') expect(echo(result)[1]).toEqual(due);
   });
 
+  test.for<[string, t.Typed]>([
+    ['an enumeration', t.typed(Status, 'On its way')],
+    ['flags', t.typed(Rights, 3)],
+    ['flags, none', t.typed(Rights, 0)],
+    ['an array', t.typed(Ints, [1, -2])],
+    ['no items', t.typed(Ints, [])],
+    ['an array of objects', t.typed(Customers, [{ Id: 1, Name: 'a' }, null])],
+    ['a dictionary', t.typed(Prices, new Map([['a', '1.50']]))],
+  ])('a typed value of another kind: %s', ([, value]) => {
+    const [bag, result] = echo(value);
+    expect(result).toEqual(value);
+    expect((result as t.Typed).type).toBe(value.type);
+    expect(bag).toEqual({ Any: value, Many: [value, null, value] });
+    // What came can be passed on as it is.
+    expect(echo(result)[1]).toEqual(value);
+  });
+
+  test('a type of the same name is enough', () => {
+    expect(echo(t.typed(t.array(t.int), [1]))[1]).toEqual(t.typed(Ints, [1]));
+  });
+
   test('an object that comes again is the same object', () => {
     const [bag] = echo(shared) as readonly [{ Any: object; Many: object[] }, unknown];
     expect(bag).toEqual({ Any: shared, Many: [shared, null, shared] });
@@ -127,9 +155,18 @@ describe.each([msgpack, soapBuffered, soapStreamed])('$name, $contentType', (enc
   test.for<[string, unknown, string]>([
     ['undefined in an array of them', [undefined], 'an array'],
     ['an object without a class', { Id: 1 }, 'result must be null, a boolean, a number'],
-    ['an unknown class', { $type: 'Other' }, 'must be "Customer" or "Node", not "Other"'],
+    ['an unknown class', { $type: 'Other' }, 'or "ArrayOfKeyValueOfstringdecimal", not "Other"'],
     ['a function', () => 1, 'result must be null, a boolean'],
     ['a typed value of another type', t.typed(t.decimal, 'x'), 'must be a decimal'],
+    ['a value that its enumeration lacks', t.typed(Status as never, 'Old'), 'one of Status'],
+    ['an item of another type', t.typed(Ints, ['x' as never]), '[0] must be an int'],
+    ['an array that nobody knows', t.typed(t.array(t.guid), []), 'not "ArrayOfguid"'],
+    [
+      'an enumeration of another namespace',
+      t.typed(t.enumeration('Status', ['New']), 'New'),
+      'must be null, a boolean',
+    ],
+    ['an object as an enumeration', { $type: 'Status' }, 'must be null, a boolean'],
   ])('%s is refused', ([, value, why]) => {
     if (Array.isArray(value)) return expect(() => echo(value)).toThrow('must be null');
     const out = new OctetWriter();
@@ -142,6 +179,11 @@ describe.each([msgpack, soapBuffered, soapStreamed])('$name, $contentType', (enc
 test.for<[string, unknown, string]>([
   ['an int', 5, `2e 04 "type" 98 05 "b:int" 09 01 "b" ${SCHEMA} 09 01 "i" ${XSI} 89 05`],
   ['null', null, `2e 03 "nil" 86 09 01 "i" ${XSI} 01`],
+  [
+    'an enumeration',
+    t.typed(Status, 'New'),
+    `2e 04 "type" 98 08 "b:Status" 09 01 "b" ${counted(SHOP)} 09 01 "i" ${XSI} 99 03 "New"`,
+  ],
 ])('SOAP: %s, as .NET writes it', ([, value, content]) => {
   const contract = oneParameter(any);
   const client = streamed.client(options(contract));
@@ -167,4 +209,29 @@ test.for([
   expect(streamed.service(options(contract)).readRequest(message, 0, message.length)).toMatchObject(
     { kind: 'refused', fault: { message: expect.stringContaining(why) } },
   );
+});
+
+const SAID = 'a typed value in MessagePack';
+
+test.for<[string, string, string | undefined]>([
+  ['its value is not there', '81 a5 "$type" a6 "Status"', '$value is missing'],
+  ['it comes twice', '83 a5 "$type" a6 "Status" a6 "$value" a3 "New" a6 "$value" a3 "New"', 'once'],
+  ['it is of no type', '81 a6 "$value" a3 "New"', 'must be "Customer" or'],
+  ['of one that nobody knows', '82 a5 "$type" a3 "Old" a6 "$value" 01', 'not "Old"'],
+  ['of another', '82 a5 "$type" a6 "Status" a6 "$value" a3 "Old"', 'one of Status'],
+  ['behind its value', '82 a6 "$value" a3 "New" a5 "$type" a6 "Status"', undefined],
+])(`${SAID}: %s`, ([, value, why]) => {
+  const client = msgpack.client({
+    contract: IBag,
+    limits: DEFAULT_LIMITS,
+    address: 'net.tcp://a/',
+  });
+  const bytes = octets(`94 01 01 c0 ${value}`);
+  const reply = client.readReply(bytes, 0, bytes.length, () => Echo);
+  if (why === undefined) expect(reply).toMatchObject({ value: t.typed(Status, 'New') });
+  else
+    expect(reply).toMatchObject({
+      kind: 'fault',
+      fault: { message: expect.stringContaining(why) },
+    });
 });

@@ -1,6 +1,7 @@
 // Descriptions of other kinds than the shop's: members of any class, names that a proxy has itself, bindings of the web.
 import { expect, test } from 'vitest';
 import { type Contract, defineContract, operation } from '../../shared/contract/contract.ts';
+import { typeName } from '../../shared/contract/types/type-names.ts';
 import * as t from '../../shared/contract/types/types.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import {
@@ -27,11 +28,11 @@ function described(operations: Parameters<typeof defineContract>[0]['operations'
   );
 }
 
-/** The classes that a parameter of the only operation knows. */
+/** The types that a parameter of the only operation knows. */
 function knownTo(contract: ContractSource | undefined): string[] | undefined {
   const [[, type] = []] = contract?.operations.get('Put')?.parameters ?? [];
   const direct = type?.kind === 'lazy' ? type.of : type;
-  return direct?.kind === 'any' ? direct.types.map(({ name }) => name) : undefined;
+  return direct?.kind === 'any' ? direct.types.map((one) => typeName(one).name) : undefined;
 }
 
 const Paged = t.object('Paged', { Seen: t.nillable(t.array(Seen)) }, namespace);
@@ -42,7 +43,12 @@ test.for([
   ['one that nothing else leads to', [Audit], [], ['Audit']],
   ['with those that derive from it', [Strict], [], ['Audit', 'Strict']],
   ['one that is a parameter', [Audit], [['s', Seen]], ['Audit', 'Seen']],
-  ['one that any does not say, within another', [], [['s', Paged]], ['Paged', 'Seen']],
+  [
+    'one that any does not say, within another',
+    [],
+    [['s', Paged]],
+    ['ArrayOfSeen', 'Paged', 'Seen'],
+  ],
   [
     'each of several, once',
     [Strict],
@@ -53,16 +59,16 @@ test.for([
     ['Audit', 'Strict'],
   ],
   [
-    'no enumeration, no array',
-    [],
+    'enumerations, flags, arrays and dictionaries, too',
+    [t.flags('Bits', { A: 1, B: 2 }, namespace), t.array(t.guid)],
     [
       ['s', t.array(Of)],
       ['d', t.dictionary(t.int, Of)],
     ],
-    [],
+    ['ArrayOfKeyValueOfintOf4UzHx232', 'ArrayOfOf', 'ArrayOfguid', 'Bits', 'Of'],
   ],
   ['not one of .NET itself', [t.object('O', { V: t.version, D: t.dateTimeOffset })], [], ['O']],
-] as const)('any knows all classes that are described: %s', ([, known, others, due]) => {
+] as const)('any knows all types that are described: %s', ([, known, others, due]) => {
   const all = [['v', t.any([...known])], ...others] as const;
   const [contract] = read(...described({ Put: operation(all) }));
   expect(contract?.unsaid).toEqual(new Map());

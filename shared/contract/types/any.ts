@@ -1,17 +1,25 @@
 import { NetTcpError } from '../../errors.ts';
 import { mismatch } from './mismatch.ts';
-import type { Scalar, ScalarKind } from './scalar-types.ts';
+import type { ScalarKind } from './scalar-types.ts';
 import { DateTimeOffset } from './text/date-time.ts';
-import type { AnyShape, ObjectType, Tagged, ValueType } from './types.ts';
+import { typeName } from './type-names.ts';
+import {
+  type AnyShape,
+  isNamedShape,
+  type NamedShape,
+  type ObjectType,
+  type Tagged,
+  type ValueType,
+} from './types.ts';
 import { checkType } from './values.ts';
 
-/** A scalar that goes as one type of several that JavaScript has no other value for: see {@link typed}. */
+/** A value with its type, where JavaScript has the same for several, or none that says it: see {@link typed}. */
 export class Typed<T = unknown> {
-  readonly type: Scalar<T>;
+  readonly type: ValueType<T>;
   readonly value: T;
 
   /** @internal */
-  constructor(type: Scalar<T>, value: T) {
+  constructor(type: ValueType<T>, value: T) {
     this.type = type;
     this.value = value;
   }
@@ -20,29 +28,49 @@ export class Typed<T = unknown> {
 /** What `any` holds beside objects of known classes. */
 export type AnyScalar = null | boolean | number | bigint | string | Date | Uint8Array;
 
+/** Objects of those of the types that are classes. */
+type TaggedOf<D extends readonly unknown[]> = {
+  [I in keyof D]: D[I] extends ObjectType ? Tagged<D[I]> : never;
+}[number];
+
 /**
  * A value that says its own type: .NET's `object`. A whole number of 32 bits goes as `int`, any other as
  * `double`, a bigint as `long`; {@link typed} says another type.
  *
- * @param known classes of objects that it may hold, as `{ $type, … }`
- * @throws {NetTcpError} `Usage` if two of them have the same name
+ * @param known what it may hold beside scalars, .NET's `[ServiceKnownType]`: classes, whose objects are
+ *   `{ $type, … }`, and enumerations, flags, arrays and dictionaries, whose values are {@link typed}
+ * @throws {NetTcpError} `Usage` if two of them have the same name, or one has none
  */
-export function any<const D extends readonly ObjectType[] = readonly []>(
+export function any<const D extends readonly ValueType[] = readonly []>(
   known?: D,
-): ValueType<AnyScalar | Typed | Tagged<D[number]>> {
-  const types = [...(known ?? [])];
-  const twice = types.find(
-    ({ name }, index) => types.findIndex((one) => one.name === name) < index,
-  );
-  if (twice !== undefined) {
-    throw new NetTcpError('Usage', `any knows two types named ${twice.name}`);
+): ValueType<AnyScalar | Typed | TaggedOf<D>> {
+  const names = new Set<string>();
+  const types: NamedShape[] = [];
+  for (const type of known ?? []) {
+    if (!isNamedShape(type)) {
+      throw new NetTcpError(
+        'Usage',
+        `any cannot name a type of the kind ${type.kind}: it takes classes, enumerations, flags, arrays and dictionaries, and knows all scalars`,
+      );
+    }
+    const { name } = typeName(type);
+    if (names.has(name)) throw new NetTcpError('Usage', `any knows two types named ${name}`);
+    names.add(name);
+    if (type.kind !== 'object' || !type.isAbstract) types.push(type);
   }
-  return { kind: 'any', types: types.filter(({ isAbstract }) => !isAbstract) };
+  return { kind: 'any', types };
 }
 
-/** A value of `any` with its type, where JavaScript has the same for several: `typed(types.decimal, '1.50')`. */
-export function typed<T>(type: Scalar<T>, value: T): Typed<T> {
-  return new Typed(type, value);
+/**
+ * A value of `any` with its type, where JavaScript has the same for several: `typed(types.decimal, '1.50')`.
+ *
+ * @param type a scalar, or one of those that the `any` names, or one of the same name
+ */
+export function typed<T>(
+  type: { readonly kind: ValueType['kind']; readonly ofType?: T },
+  value: T,
+): Typed<T> {
+  return new Typed(type as ValueType<T>, value);
 }
 
 /** Whose values {@link typeOfAny} knows by themselves; that a whole `double` is an `int` to it is of no account. */
@@ -59,12 +87,12 @@ const SELF_EVIDENT: ReadonlySet<string> = new Set<ScalarKind>([
 
 /** A value of `any` as it was received: with its type, where it would go on as one of another. */
 export function received(type: ValueType, value: unknown): unknown {
-  return SELF_EVIDENT.has(type.kind) ? value : new Typed(type as Scalar<unknown>, value);
+  return SELF_EVIDENT.has(type.kind) ? value : new Typed(type, value);
 }
 
 /** The type that a value of `any` goes as, and what is of that type. @throws {Mismatch} if there is none */
 export function typeOfAny(any: AnyShape, value: unknown): readonly [ValueType, unknown] {
-  if (value instanceof Typed) return [value.type, value.value];
+  if (value instanceof Typed) return [knownType(any, value), value.value];
   switch (typeof value) {
     case 'boolean':
       return [{ kind: 'boolean' }, value];
@@ -85,5 +113,16 @@ function typeOfObject(any: AnyShape, value: unknown): readonly [ValueType, unkno
   if (value instanceof Uint8Array) return [{ kind: 'base64Binary' }, value];
   if (typeof value !== 'object' || value === null || !('$type' in value))
     throw mismatch(any, value);
-  return [checkType(any, value.$type), value];
+  const type = checkType(any, value.$type);
+  if (type.kind !== 'object') throw mismatch(any, value);
+  return [type, value];
+}
+
+/** The type of a typed value: what has a name is to be known, or nobody could read it. */
+function knownType(any: AnyShape, { type }: Typed): ValueType {
+  if (!isNamedShape(type)) return type;
+  const { name, namespace } = typeName(type);
+  const known = checkType(any, name);
+  if (known.kind === type.kind && typeName(known).namespace === namespace) return known;
+  throw mismatch(any, name);
 }

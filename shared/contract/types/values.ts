@@ -4,14 +4,8 @@ import { isXmlName } from './text/xml-name.ts';
 import { MAX_LISTED, Mismatch, mismatch, within } from './mismatch.ts';
 import { readXmlText } from './text/xml-text.ts';
 import { type Decimal, parseDecimal, parseVersion, parseGuid } from './text/number-text.ts';
-import type {
-  EnumerationShape,
-  FlagsShape,
-  KnownShape,
-  ObjectShape,
-  ScalarKind,
-  ValueType,
-} from './types.ts';
+import { typeName } from './type-names.ts';
+import type { EnumerationShape, FlagsShape, NamedShape, ScalarKind, ValueType } from './types.ts';
 
 /** What a scalar is once it has been checked. */
 interface Checked {
@@ -111,13 +105,16 @@ export function checkObject(type: ValueType, value: unknown): Readonly<Record<st
 }
 
 /**
- * The class that an object names as its own.
+ * The type, most often a class, that a value names as its own.
  *
  * @param name its `$type`
- * @throws {Mismatch} for a class that is not known
+ * @throws {Mismatch} for one that is not known
  */
-export function checkType({ types }: Pick<KnownShape, 'types'>, name: unknown): ObjectShape {
-  const found = types.find((type) => type.name === name);
+export function checkType<S extends NamedShape>(
+  { types }: { readonly types: readonly S[] },
+  name: unknown,
+): S {
+  const found = types.find((type) => typeName(type).name === name);
   if (found !== undefined) return found;
   const problem =
     types.length === 0
@@ -126,8 +123,8 @@ export function checkType({ types }: Pick<KnownShape, 'types'>, name: unknown): 
   throw within('.$type', new Mismatch(problem));
 }
 
-function eitherOf(types: readonly ObjectShape[]): string {
-  const names = types.slice(0, MAX_LISTED).map((type) => quoted(type.name));
+function eitherOf(types: readonly NamedShape[]): string {
+  const names = types.slice(0, MAX_LISTED).map((type) => quoted(typeName(type).name));
   return [...names, ...(types.length > MAX_LISTED ? [`another of ${types.length}`] : [])].join(
     ' or ',
   );

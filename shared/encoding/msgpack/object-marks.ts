@@ -1,5 +1,13 @@
 import { mismatchOf } from '../../contract/types/mismatch.ts';
-import type { AnyShape, KnownShape, ObjectShape } from '../../contract/types/types.ts';
+import { typeName } from '../../contract/types/type-names.ts';
+import {
+  type AnyShape,
+  type KnownShape,
+  type NamedShape,
+  object,
+  type ObjectShape,
+  required,
+} from '../../contract/types/types.ts';
 import { printable, untrusted } from '../../printable.ts';
 import { withUnknown } from '../unknown.ts';
 import { checkDepth, type OctetReader, skip } from './octet-reader.ts';
@@ -9,6 +17,19 @@ import { kindOnWire, readLossyText } from './read-scalar.ts';
 export const OBJECT_ID = '$id';
 export const OBJECT_REFERENCE = '$ref';
 export const OBJECT_TYPE = '$type';
+/** The key of a value that says its type and is no object. */
+export const TYPED_VALUE = '$value';
+
+const HOLDERS = new WeakMap<NamedShape, ObjectShape>();
+
+/** The object as which a value goes that says its type and is none: its only member is the value. */
+export function holderOf(type: NamedShape): ObjectShape {
+  const known = HOLDERS.get(type);
+  if (known !== undefined) return known;
+  const holder = object(typeName(type).name, { [TYPED_VALUE]: required(type) });
+  HOLDERS.set(type, holder);
+  return holder;
+}
 
 /** Goes to the value of a map's entry with that key. @returns whether there is one */
 export function findEntry(

@@ -2,6 +2,7 @@ import type { Contract, Operation } from '../../contract/contract.ts';
 import { soapOnly } from '../../contract/message.ts';
 import type { Field, ObjectShape } from '../../contract/types/types.ts';
 import { OctetWriter } from '../../octets.ts';
+import { type OctetReader, skip } from './octet-reader.ts';
 import { writeString } from './write-octets.ts';
 
 /** What a contract's messages have in common, worked out once for all sessions. */
@@ -133,4 +134,20 @@ function isSame(name: Uint8Array, bytes: Uint8Array, start: number, end: number)
     if (name[index] !== bytes[start + index]) return false;
   }
   return true;
+}
+
+/** The member that a map's next key names; keys need not be strings. */
+export function readKey(
+  reader: OctetReader,
+  members: NameTable<Member>,
+  depth: number,
+): Member | undefined {
+  const octets = reader.stringHead();
+  if (octets < 0) {
+    skip(reader, depth);
+    return undefined;
+  }
+  const start = reader.at;
+  reader.at = start + octets;
+  return members.find(reader.bytes, start, reader.at);
 }

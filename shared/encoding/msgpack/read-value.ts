@@ -3,9 +3,11 @@ import type {
   ArrayShape,
   DictionaryShape,
   KnownShape,
+  NamedShape,
   ObjectShape,
   ValueType,
 } from '../../contract/types/types.ts';
+import { Typed } from '../../contract/types/any.ts';
 import { entryFields } from '../../contract/types/type-names.ts';
 import {
   addEntry,
@@ -21,12 +23,14 @@ import * as format from './formats.ts';
 import { checkDepth, type OctetReader, skip } from './octet-reader.ts';
 import {
   findEntry,
+  holderOf,
   OBJECT_ID,
   OBJECT_REFERENCE,
   OBJECT_TYPE,
   passUnknown,
+  TYPED_VALUE,
 } from './object-marks.ts';
-import { type Member, membersOf, type NameTable } from './plan.ts';
+import { membersOf, readKey } from './plan.ts';
 import {
   kindOnWire,
   readDouble,
@@ -141,7 +145,7 @@ function readObject(
   type: ObjectShape,
   depth: number,
   object: Record<string, unknown>,
-): object {
+): Record<string, unknown> {
   const pairs = reader.mapHead();
   if (pairs < 0) throw mismatchOf(type, kindOnWire(reader.peek()));
   checkDepth(reader, depth + 1);
@@ -173,16 +177,23 @@ function readObject(
   return Object.assign(object, toObject(inOrder, values));
 }
 
-/** An object that says its class. */
+function isReferable(type: NamedShape): boolean {
+  return type.kind === 'object' && type.isReference;
+}
+
+/** An object that says its class, or what else says its type so. */
 function readKnown(reader: OctetReader, type: KnownShape | AnyShape, depth: number): object {
-  const mayRefer =
-    type.kind === 'any' ? type.types.some(({ isReference }) => isReference) : type.of.isReference;
+  const mayRefer = type.kind === 'any' ? type.types.some(isReferable) : type.of.isReference;
   const referred = mayRefer ? readReference(reader, type, depth) : undefined;
   if (referred !== undefined) return referred;
   const start = reader.at;
   const name = findEntry(reader, type, OBJECT_TYPE, depth) ? readLossyText(reader) : undefined;
   reader.at = start;
-  const actual = checkType(type, name);
+  const actual = checkType<NamedShape>(type, name);
+  if (actual.kind !== 'object') {
+    const held = readObject(reader, holderOf(actual), depth, {});
+    return new Typed(actual, held[TYPED_VALUE]);
+  }
   const object = { $type: actual.name };
   return actual.isReference
     ? readReferable(reader, actual, depth, object)
@@ -217,27 +228,11 @@ function readReference(
     return undefined;
   }
   const found = reader.objects?.get(readUint32(reader));
-  const types: readonly ObjectShape[] = type.kind === 'object' ? [type] : type.types;
+  const types: readonly NamedShape[] = type.kind === 'object' ? [type] : type.types;
   if (found === undefined || !types.includes(found.type)) {
     throw mismatchOf(type, 'a reference to an object elsewhere in the message');
   }
   reader.at = start;
   skip(reader, depth);
   return found.object;
-}
-
-/** The member that a map's next key names; keys need not be strings. */
-function readKey(
-  reader: OctetReader,
-  members: NameTable<Member>,
-  depth: number,
-): Member | undefined {
-  const octets = reader.stringHead();
-  if (octets < 0) {
-    skip(reader, depth);
-    return undefined;
-  }
-  const start = reader.at;
-  reader.at = start + octets;
-  return members.find(reader.bytes, start, reader.at);
 }

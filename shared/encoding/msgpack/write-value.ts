@@ -5,12 +5,13 @@ import { formatDecimal } from '../../contract/types/text/number-text.ts';
 import { formatDateTime, formatDateTimeOffset } from '../../contract/types/text/time-text.ts';
 import { entryFields } from '../../contract/types/type-names.ts';
 import { typeOfAny } from '../../contract/types/any.ts';
-import type {
-  AnyShape,
-  ArrayShape,
-  DictionaryShape,
-  ObjectShape,
-  ValueType,
+import {
+  type AnyShape,
+  type ArrayShape,
+  type DictionaryShape,
+  isNamedShape,
+  type ObjectShape,
+  type ValueType,
 } from '../../contract/types/types.ts';
 import {
   check,
@@ -25,7 +26,7 @@ import {
 import type { OctetWriter } from '../../octets.ts';
 import * as format from './formats.ts';
 import type { WrittenObjects } from '../written-objects.ts';
-import { OBJECT_ID, OBJECT_REFERENCE, OBJECT_TYPE } from './object-marks.ts';
+import { holderOf, OBJECT_ID, OBJECT_REFERENCE, OBJECT_TYPE, TYPED_VALUE } from './object-marks.ts';
 import { membersOf } from './plan.ts';
 import * as write from './write-octets.ts';
 
@@ -112,8 +113,11 @@ function writeAny(
   if (actual.kind === 'dateTime') {
     return write.writeTimestamp(out, dateTicksOf(check('dateTime', its)).ticks);
   }
-  if (actual.kind !== 'object') return writeValue(out, actual, its, objects);
-  writeObject(out, actual, checkObject(actual, its), objects, true);
+  if (actual.kind === 'object') {
+    return writeObject(out, actual, checkObject(actual, its), objects, true);
+  }
+  if (!isNamedShape(actual)) return writeValue(out, actual, its, objects);
+  writeObject(out, holderOf(actual), { [TYPED_VALUE]: its }, objects, true);
 }
 
 /** A Date to the millisecond, as JavaScript writes it; a DateTime with its ticks and kind. */

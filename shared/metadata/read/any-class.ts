@@ -1,4 +1,4 @@
-import type { QName } from '../../contract/types/type-names.ts';
+import { type QName, typeName } from '../../contract/types/type-names.ts';
 import * as types from '../../contract/types/types.ts';
 import { builtIn } from './built-in.ts';
 import type { Definitions } from './definitions.ts';
@@ -6,16 +6,16 @@ import type { Definitions } from './definitions.ts';
 const ANY = types.any();
 
 /**
- * What may be of any class, in a description: it knows all classes that are described. WSDL does not say which of them
+ * What may be of any type, in a description: it knows all types that are described. WSDL does not say which of them
  * are meant; Microsoft's importers let a proxy know them all, too, as `[ServiceKnownType]`.
  */
 export class AnyClass {
   readonly #definitions: Definitions;
   #waiting: readonly QName[] | undefined;
   #hasClasses = false;
-  readonly #known: types.ObjectType[] = [];
+  readonly #known = new Map<string, types.NamedShape>();
   #made: types.ValueType | undefined;
-  readonly #later = types.lazy(() => (this.#made ??= types.any(this.#known)));
+  readonly #later = types.lazy(() => (this.#made ??= types.any([...this.#known.values()])));
 
   constructor(definitions: Definitions) {
     this.#definitions = definitions;
@@ -39,19 +39,19 @@ export class AnyClass {
     return taken;
   }
 
-  /** @param type one that is no class is passed over, and so is a class whose name another has */
+  /** @param type one that has no name is passed over, and so is one whose name another has */
   add(type: types.ValueType | undefined): void {
-    if (type?.kind !== 'object' || this.#known.some(({ name }) => name === type.name)) return;
-    this.#known.push(type as types.ObjectType);
+    if (type === undefined || !types.isNamedShape(type)) return;
+    const { name } = typeName(type);
+    if (!this.#known.has(name)) this.#known.set(name, type);
   }
 }
 
-/** The types that can be classes, in the order of the documents. */
+/** The types that values can say they are of, in the order of the documents. */
 function classesOf(definitions: Definitions): QName[] {
   return (
     definitions
       .all('type')
-      .filter(({ element }) => element.name === 'complexType')
       .map(({ name }) => name)
       // .NET's own classes are scalars here, which any value can be.
       .filter((name) => builtIn(name) === undefined)

@@ -135,8 +135,8 @@ export class TypePrinter {
   #typeOf(type: ValueType, name: string): string {
     if (type.kind !== 'known' && type.kind !== 'any')
       return `export type ${name} = ${this.#text({ ...type })};\n`;
-    const classes = type.types.map(
-      (one) => `({ $type: ${literal(one.name)} } & ${this.#text(one)})`,
+    const classes = type.types.flatMap((one) =>
+      one.kind !== 'object' ? [] : `({ $type: ${literal(one.name)} } & ${this.#text(one)})`,
     );
     return unionOf(name, type.kind === 'any' ? [...ANY_SCALARS, ...classes] : classes);
   }

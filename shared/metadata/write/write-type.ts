@@ -8,12 +8,10 @@ import {
   typeName,
 } from '../../contract/types/type-names.ts';
 import {
+  isNamedShape,
   nillable,
-  type ArrayShape,
-  type DictionaryShape,
-  type EnumerationShape,
   type Field,
-  type FlagsShape,
+  type NamedShape,
   type ObjectShape,
   type ValueType,
 } from '../../contract/types/types.ts';
@@ -24,9 +22,6 @@ import { annotated, ANY_XML, enumeration, flags, isXml } from './simple-types.ts
 import { STREAM_BODY, streamBody, streamElement } from './stream-body.ts';
 
 const ser = elementsOf(NAMESPACES.ser);
-
-/** Types that a schema defines: all but the scalars of XML Schema and DataContractSerializer. */
-type NamedShape = ArrayShape | DictionaryShape | EnumerationShape | FlagsShape | ObjectShape;
 
 /** Writes the types of a contract into schemas, as DataContractSerializer describes them. */
 export class TypeWriter {
@@ -73,7 +68,7 @@ export class TypeWriter {
         return { type: typeName(type), nillable: 'true' };
       default: {
         const shape = isSystemKind(type.kind) ? SYSTEM_TYPES[type.kind].members : type;
-        if (isNamed(shape)) this.#define(shape, isSystemKind(type.kind));
+        if (isNamedShape(shape)) this.#define(shape, isSystemKind(type.kind));
         return { type: typeName(type), nillable: undefined };
       }
     }
@@ -189,10 +184,6 @@ interface Occurs {
 
 const MANY: Occurs = { minOccurs: '0', maxOccurs: 'unbounded' };
 const LEFT_OUT = { EmitDefaultValue: 'false' };
-
-function isNamed(type: ValueType): type is NamedShape {
-  return ['array', 'dictionary', 'enumeration', 'flags', 'object'].includes(type.kind);
-}
 
 /** Whether two definitions of a collection differ in what may be null at most; .NET has one name for both. */
 function merged(one: XmlElement, other: XmlElement, isCollection: boolean): XmlElement | undefined {

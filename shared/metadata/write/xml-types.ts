@@ -120,7 +120,8 @@ export class XmlTypeWriter {
         return this.#array(type, type.names.namespace ?? namespace, inside);
       case 'known':
       case 'any':
-        for (const one of type.types) this.#object(one);
+        for (const one of type.types)
+          this.#content(one, xmlTypeName(one, this.#due).namespace, inside);
         if (type.kind === 'any') this.#draft.schema(MICROSOFT_TYPES, MICROSOFT_SCHEMA);
         return type.kind === 'any'
           ? { type: this.#name(type) }

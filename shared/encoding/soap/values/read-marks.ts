@@ -91,7 +91,7 @@ export function anyType(type: AnyShape, said: QName | undefined): ValueType {
 export function canBe(type: ValueType, actual: ObjectShape): boolean {
   if (type.kind === 'nillable' || type.kind === 'lazy') return canBe(type.of, actual);
   return type.kind === 'known' || type.kind === 'any'
-    ? type.types.includes(actual)
+    ? (type.types as readonly ValueType[]).includes(actual)
     : type === (actual as ValueType);
 }
 

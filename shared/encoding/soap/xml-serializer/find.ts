@@ -3,6 +3,7 @@ import { type QName, SCALAR_KINDS } from '../../../contract/types/type-names.ts'
 import type {
   AnyShape,
   KnownShape,
+  NamedShape,
   ObjectShape,
   ScalarKind,
 } from '../../../contract/types/types.ts';
@@ -27,7 +28,7 @@ export function anyXmlType(
   type: AnyShape,
   said: QName | undefined,
   due: string,
-): ObjectShape | { readonly kind: ScalarKind } {
+): NamedShape | { readonly kind: ScalarKind } {
   if (said === undefined) throw mismatchOf(type, 'one that does not say its type');
   const kind = SCALAR_KINDS.find((one) => isXmlNamed({ kind: one }, said, due));
   if (kind !== undefined) return { kind };

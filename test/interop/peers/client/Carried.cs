@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.ServiceModel;
@@ -44,6 +45,20 @@ namespace Interop
         {
             Report.Check("object", delegate { return ((Customer)echo.EchoAny(new Customer { Id = 2, Name = null })).Id == 2; });
             Report.Check("derived", delegate { return ((Circle)echo.EchoAny(new Circle { Label = "c", Radius = 2 })).Radius == 2; });
+            Report.Check("enumeration", delegate { return Status.Sent.Equals(echo.EchoAny(Status.Sent)); });
+            Report.Check("flags", delegate { return (Rights.Read | Rights.Admin).Equals(echo.EchoAny(Rights.Read | Rights.Admin)); });
+            Report.Check("array", delegate { return ((int[])echo.EchoAny(new[] { 1, -2 })).SequenceEqual(new[] { 1, -2 }); });
+            Report.Check("no items", delegate { return ((int[])echo.EchoAny(new int[0])).Length == 0; });
+            Report.Check("array of objects", delegate
+            {
+                var got = (Customer[])echo.EchoAny(new[] { new Customer { Id = 3 }, null });
+                return got.Length == 2 && got[0].Id == 3 && got[1] == null;
+            });
+            Report.Check("dictionary", delegate
+            {
+                var got = (Dictionary<string, int>)echo.EchoAny(new Dictionary<string, int> { { "a", 1 }, { "", 2 } });
+                return got.Count == 2 && got["a"] == 1 && got[""] == 2;
+            });
         }
 
         /// <param name="plain">What Mono's client can: it hides the headers of answers.</param>

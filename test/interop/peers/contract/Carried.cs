@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.IO;
 using System.ServiceModel;
 
@@ -9,6 +10,11 @@ namespace Interop
         [OperationContract]
         [ServiceKnownType(typeof(Customer))]
         [ServiceKnownType(typeof(Circle))]
+        [ServiceKnownType(typeof(Status))]
+        [ServiceKnownType(typeof(Rights))]
+        [ServiceKnownType(typeof(int[]))]
+        [ServiceKnownType(typeof(Customer[]))]
+        [ServiceKnownType(typeof(Dictionary<string, int>))]
         object EchoAny(object value);
 
         /// <summary>
