@@ -23,6 +23,9 @@ import { turn } from './throughput.ts';
 
 const TURN_MS = 250;
 const WARM_UP_MS = 1_000;
+// Connections, and a bound in time for a slow machine: see `connect`.
+const WARM_UP_CONNECTIONS = 3_000;
+const WARM_UP_CONNECTIONS_MS = 30_000;
 // A closed connection keeps its port for a minute: all turns together stay far from running out.
 const MAX_CONNECTIONS = 400;
 const IDLE_CONNECTIONS = 1_000;
@@ -47,7 +50,11 @@ const connect = tableCase({
     { heading: 'service CPU µs', of: 'cpu' },
   ],
   warmUp: (contestant, scale) =>
-    contestant.client({ do: 'connect', forMs: WARM_UP_MS * scale, count: MAX_CONNECTIONS }),
+    contestant.client({
+      do: 'connect',
+      forMs: WARM_UP_CONNECTIONS_MS * scale,
+      count: Math.ceil(WARM_UP_CONNECTIONS * scale),
+    }),
   async turn(contestant, scale) {
     const before = await contestant.service({ do: 'cpu' });
     const forMs = TURN_MS * scale;
