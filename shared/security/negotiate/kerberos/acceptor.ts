@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { NetTcpError } from '../../../errors.ts';
 import { printable } from '../../../printable.ts';
 import { concat, viewOf } from '../../bytes.ts';
+import { pooledRandom } from '../../random-pool.ts';
 import type { ReplayCache } from '../../replay-cache.ts';
 import { malformed } from '../../der.ts';
 import type { Mechanism, Protection } from '../mechanism.ts';
@@ -103,9 +103,18 @@ function openTicket(
     `ticket for ${printable(`${service}@${realm}`)}`,
   );
   const { value } = findKey(keys, service, realm, sealed, type);
-  const part = readTicketPart(new UsageKey(type, value, Usage.ticket).decrypt(sealed.cipher));
+  const part = readTicketPart(ticketKey(type, value).decrypt(sealed.cipher));
   if (part.isInvalid) throw refused('its ticket is not valid yet');
   return { ticket: part, session: toSessionKey(part.key, 'session key') };
+}
+
+// What is derived of a key of the keytab, while that is in use: it is the same for all tickets.
+const ticketKeys = new WeakMap<Uint8Array, UsageKey>();
+
+function ticketKey(type: EncryptionType, value: Uint8Array): UsageKey {
+  let key = ticketKeys.get(value);
+  if (key?.type !== type) ticketKeys.set(value, (key = new UsageKey(type, value, Usage.ticket)));
+  return key;
 }
 
 function toSessionKey({ encryption, value }: EncryptionKey, what: string): SessionKey {
@@ -206,9 +215,9 @@ function reply(
   // A key of our own: a peer that replays somebody else's token learns nothing, and cannot send anything.
   const { type } =
     authenticator.subkey === undefined ? session : toSessionKey(authenticator.subkey, 'subkey');
-  const subkey = { encryption: type.number, value: new Uint8Array(randomBytes(type.keyBytes)) };
+  const subkey = { encryption: type.number, value: pooledRandom(type.keyBytes) };
   // Below 2^30, as in MIT's library: some clients take 32 bits for a number with a sign.
-  const sendSequence = viewOf(randomBytes(4)).getUint32(0) >>> 2;
+  const sendSequence = viewOf(pooledRandom(4)).getUint32(0) >>> 2;
   const part = writeApReplyPart(authenticator, subkey, sendSequence);
   const sealed = new UsageKey(session.type, session.value, Usage.reply).encrypt(part);
   const kind = Uint8Array.of(AP_REP >> 8, AP_REP & 0xff);

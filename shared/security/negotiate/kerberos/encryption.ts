@@ -1,6 +1,7 @@
-import { createCipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createHmac } from 'node:crypto';
 import { NetTcpError } from '../../../errors.ts';
 import { concat, isSameSecret, viewOf } from '../../bytes.ts';
+import { pooledRandom } from '../../random-pool.ts';
 import { BLOCK_BYTES, decryptStealing, encryptStealing } from './cipher-text-stealing.ts';
 import { nFold } from './n-fold.ts';
 
@@ -65,7 +66,7 @@ export class UsageKey {
   }
 
   /** Encrypts and authenticates. The result is longer than `plain` by `BLOCK_BYTES` and the MAC. */
-  encrypt(plain: Uint8Array, confounder: Uint8Array = randomBytes(BLOCK_BYTES)): Uint8Array {
+  encrypt(plain: Uint8Array, confounder: Uint8Array = pooledRandom(BLOCK_BYTES)): Uint8Array {
     const { type } = this;
     const data = concat(confounder, plain);
     const sealed = encryptStealing(this.#encryptionKey(), data);
@@ -114,10 +115,7 @@ export class UsageKey {
   }
 
   #derive(purpose: number, size: number): Uint8Array {
-    const label = new Uint8Array(5);
-    viewOf(label).setUint32(0, this.#usage);
-    label[4] = purpose;
-    return deriveKey(this.type, this.#base, label, size);
+    return deriveKey(this.type, this.#base, this.#usage, purpose, size);
   }
 }
 
@@ -129,23 +127,45 @@ function macKeyBytes({ hash, keyBytes }: EncryptionType): number {
   return hash === 'sha384' ? 24 : keyBytes;
 }
 
+/** What a derived key is for. */
+function labelOf(usage: number, purpose: number): Uint8Array {
+  const label = new Uint8Array(5);
+  viewOf(label).setUint32(0, usage);
+  label[4] = purpose;
+  return label;
+}
+
+/** Folded labels, which no key is in: as many as there are usages, by {@link labelOf} as a number. */
+const folded = new Map<number, Uint8Array>();
+
+function foldedLabel(usage: number, purpose: number): Uint8Array {
+  const number = usage * 0x100 + purpose;
+  let block = folded.get(number);
+  if (block === undefined)
+    folded.set(number, (block = nFold(labelOf(usage, purpose), BLOCK_BYTES)));
+  return block;
+}
+
 /** DK of RFC 3961 for the older types, KDF-HMAC-SHA2 of RFC 8009 for the newer. */
 function deriveKey(
   { hash }: EncryptionType,
   base: Uint8Array,
-  label: Uint8Array,
+  usage: number,
+  purpose: number,
   size: number,
 ): Uint8Array {
   if (hash !== 'sha1') {
     const bits = size * 8;
-    const input = concat(COUNTER, label, Uint8Array.of(0, 0, 0, bits >> 8, bits & 0xff));
+    const length = Uint8Array.of(0, 0, 0, bits >> 8, bits & 0xff);
+    const input = concat(COUNTER, labelOf(usage, purpose), length);
     return createHmac(hash, base).update(input).digest().subarray(0, size);
   }
   const blocks: Uint8Array[] = [];
-  let block = nFold(label, BLOCK_BYTES);
+  let block = foldedLabel(usage, purpose);
+  // Each block by itself: one cipher makes them all.
+  const cipher = createCipheriv(base.length === 32 ? 'aes-256-ecb' : 'aes-128-ecb', base, null);
+  cipher.setAutoPadding(false);
   for (let made = 0; made < size; made += BLOCK_BYTES) {
-    const cipher = createCipheriv(base.length === 32 ? 'aes-256-ecb' : 'aes-128-ecb', base, null);
-    cipher.setAutoPadding(false);
     block = cipher.update(block);
     blocks.push(block);
   }
