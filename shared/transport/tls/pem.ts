@@ -38,10 +38,10 @@ export function checkPem(
   }
   const { certificate, key } = contents;
   if (certificate === undefined || key === undefined) return undefined;
-  const read = readKey(key);
-  if (typeof read === 'string') throw unusable('key', read);
+  const found = readKey(key);
+  if (typeof found === 'string') throw unusable('key', found);
   const own = new X509Certificate(certificate);
-  if (!own.checkPrivateKey(read)) {
+  if (!own.checkPrivateKey(found)) {
     const of = nameSource('certificate', sources.certificate);
     throw unusable('key', `it is not the key of the certificate ${of}`);
   }
@@ -49,12 +49,24 @@ export function checkPem(
   return age && `${nameSource('certificate', sources.certificate)} ${age}: peers refuse it.`;
 }
 
+// Certificates, as PEM, that were found to be some: a program may make a factory for each call, and to read one takes
+// as long as a fifteenth of a handshake. They are no secret.
+const MAX_READ = 64;
+const read = new Set<string>();
+
+function readCertificate(pem: string): void {
+  if (read.has(pem)) return;
+  new X509Certificate(pem);
+  if (read.size === MAX_READ) read.clear();
+  read.add(pem);
+}
+
 function certificatesFault(pem: Uint8Array): string | undefined {
   const text = String(pem);
   const found = text.match(CERTIFICATE) ?? [];
   for (const [index, one] of found.entries()) {
     try {
-      new X509Certificate(one);
+      readCertificate(one);
     } catch {
       return `its certificate ${index + 1} is broken`;
     }
