@@ -127,9 +127,8 @@ export function sourceOf(socket: {
   readonly remoteAddress?: string | undefined;
   readonly localAddress?: string | undefined;
 }): string | undefined {
-  const { localAddress } = socket;
-  const remoteAddress = remoteAddressOf(socket);
-  const isOwn =
-    remoteAddress === undefined || remoteAddress === localAddress || isLoopback(remoteAddress);
-  return isOwn ? undefined : remoteAddress;
+  const address = remoteAddressOf(socket);
+  if (address === undefined || isLoopback(address)) return undefined;
+  // Asked last: it is a system call.
+  return address === socket.localAddress ? undefined : address;
 }
