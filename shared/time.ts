@@ -25,6 +25,46 @@ export function machineMs(): number {
   return Number(process.hrtime.bigint() / 1_000_000n);
 }
 
+/**
+ * Two clocks. What somebody else says of time is compared with the one that everybody has; how long something lasts is
+ * measured on the other: the first can be set, by hours, at any moment.
+ */
+export interface Clocks {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Milliseconds on a clock that nobody sets. */
+  readonly elapsed: () => number;
+}
+
+export const SYSTEM_CLOCKS: Clocks = { now: () => Date.now(), elapsed: () => performance.now() };
+
+/**
+ * A moment, told by the clock as it is set now. One that was set back since would say that the moment is still to come.
+ * One that goes ahead may have been right: the machine slept.
+ */
+export class Moment {
+  readonly #clocks: Clocks;
+  readonly #elapsed: number;
+  #ms: number;
+
+  constructor(clocks = SYSTEM_CLOCKS) {
+    this.#clocks = clocks;
+    this.#elapsed = clocks.elapsed();
+    this.#ms = clocks.now();
+  }
+
+  /** Such as `2026-11-25T08:00:00.000Z`: always the same text while nobody sets the clock back. */
+  toISOString(): string {
+    const { now, elapsed } = this.#clocks;
+    const ms = now() - (elapsed() - this.#elapsed);
+    if (ms < this.#ms - SLEWED_MS) this.#ms = ms;
+    return new Date(this.#ms).toISOString();
+  }
+}
+
+/** Milliseconds: by so much clocks differ that are set right little by little. */
+const SLEWED_MS = 1_000;
+
 /** Resolves when `signal` fires, at once if it has fired. */
 export function fired(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { getEventListeners } from 'node:events';
-import { sleep, Sweeper } from '../shared/time.ts';
+import { Moment, sleep, Sweeper } from '../shared/time.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
@@ -70,4 +70,26 @@ test('a stopped sweeper looks no more, until it is asked to again', async () => 
   await vi.advanceTimersByTimeAsync(10);
   expect(sweep).toHaveBeenCalledTimes(1);
   sweeper.stop();
+});
+
+test.for<[clock: string, setByMs: number, tells: string]>([
+  ['nobody sets', 0, '2026-11-25T08:00:00.000Z'],
+  ['is set right little by little', -900, '2026-11-25T08:00:00.000Z'],
+  ['is set back', -86_400_000, '2026-11-24T08:00:00.000Z'],
+  [
+    'is set forward, or has gone on while the machine slept',
+    86_400_000,
+    '2026-11-25T08:00:00.000Z',
+  ],
+])('a moment by a clock that %s', ([, setByMs, tells]) => {
+  let setBy = 0;
+  let elapsed = 5_000;
+  const now = (): number => Date.UTC(2026, 10, 25, 8) + elapsed - 5_000 + setBy;
+  const moment = new Moment({ now, elapsed: () => elapsed });
+  elapsed += 60_000;
+  expect(moment.toISOString()).toBe('2026-11-25T08:00:00.000Z');
+  setBy = setByMs;
+  expect(moment.toISOString()).toBe(tells);
+  elapsed += 60_000;
+  expect(moment.toISOString()).toBe(tells);
 });

@@ -1,3 +1,4 @@
+import { type Clocks, SYSTEM_CLOCKS } from '../time.ts';
 import { foldCase } from './fold-case.ts';
 
 interface PasswordAttemptsOptions {
@@ -11,6 +12,7 @@ interface PasswordAttemptsOptions {
   readonly forgetMs?: number;
   /** Names and sources that are remembered at a time; the one that failed longest ago makes room. */
   readonly maxEntries?: number;
+  readonly clocks?: Clocks;
 }
 
 interface Entry {
@@ -20,22 +22,22 @@ interface Entry {
   until: number;
 }
 
-/** The attempts that come from one source: an IP address. `now` is in milliseconds since 1970. */
+/** The attempts that come from one source: an IP address. */
 export interface SourceAttempts {
   /**
    * Asked before a password is checked.
    *
    * @returns false if this name or this source must wait: the attempt has failed, and nothing is checked
    */
-  mayTry(name: string, now: number): boolean;
-  failed(name: string, now: number): void;
+  mayTry(name: string): boolean;
+  failed(name: string): void;
   succeeded(name: string): void;
 }
 
 /**
  * Slows down guessing of passwords: for each name (from any source) and for each source (of any name). While a
  * name or source must wait, its passwords are not checked, so a right one fails like a wrong one, and nobody can
- * tell which it was. Has no clock: `now` is passed in.
+ * tell which it was. A clock that is set lets nobody try more often, and keeps nobody waiting longer.
  *
  * Once failures cost a delay, one password is checked at a time: a hundred guesses at once gain nothing.
  * Somebody else's failures can keep a name waiting, at most `maxDelayMs` long: so that is short.
@@ -46,6 +48,7 @@ export class PasswordAttempts {
   readonly #maxDelayMs: number;
   readonly #forgetMs: number;
   readonly #maxEntries: number;
+  readonly #elapsed: () => number;
   readonly #entries = new Map<string, Entry>();
 
   constructor(options: PasswordAttemptsOptions = {}) {
@@ -54,6 +57,7 @@ export class PasswordAttempts {
     this.#maxDelayMs = options.maxDelayMs ?? 60_000;
     this.#forgetMs = options.forgetMs ?? 900_000;
     this.#maxEntries = options.maxEntries ?? 10_000;
+    this.#elapsed = (options.clocks ?? SYSTEM_CLOCKS).elapsed;
   }
 
   get size(): number {
@@ -64,13 +68,15 @@ export class PasswordAttempts {
   from(source: string | undefined): SourceAttempts {
     const sourceKeys = source === undefined ? [] : [`source ${source}`];
     return {
-      mayTry: (name, now) => {
+      mayTry: (name) => {
+        const now = this.#elapsed();
         const keys = [nameKey(name), ...sourceKeys];
         if (keys.some((key) => this.#mustWait(key, now))) return false;
         for (const key of keys) this.#hold(key, now);
         return true;
       },
-      failed: (name, now) => {
+      failed: (name) => {
+        const now = this.#elapsed();
         for (const key of [nameKey(name), ...sourceKeys]) this.#failed(key, now);
       },
       succeeded: (name) => {
@@ -78,16 +84,15 @@ export class PasswordAttempts {
         // The source may be guessing others: only the wait that began with this check is over.
         for (const key of sourceKeys) {
           const entry = this.#entries.get(key);
-          if (entry !== undefined) entry.until = 0;
+          if (entry !== undefined) entry.until = -Infinity;
         }
       },
     };
   }
 
-  /** A wait longer than any means that the clock was set back: nobody waits for that. */
   #mustWait(key: string, now: number): boolean {
-    const leftMs = (this.#entries.get(key)?.until ?? 0) - now;
-    return leftMs > 0 && leftMs <= this.#maxDelayMs;
+    const until = this.#entries.get(key)?.until;
+    return until !== undefined && until > now;
   }
 
   /** Others wait while a password is checked, as if it were wrong; if it is right, the wait is over. */

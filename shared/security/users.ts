@@ -37,12 +37,12 @@ export interface UserNameCheck {
 export async function authenticateUser(
   name: string,
   password: string,
-  { validate, attempts, now }: UserNameCheck,
+  { validate, attempts }: UserNameCheck,
 ): Promise<void> {
-  if (!attempts.mayTry(name, now())) throw notAuthenticated();
+  if (!attempts.mayTry(name)) throw notAuthenticated();
   // From JavaScript anything may come; only one value is a yes.
   if ((await validate(name, password)) !== true) {
-    attempts.failed(name, now());
+    attempts.failed(name);
     throw notAuthenticated();
   }
   attempts.succeeded(name);

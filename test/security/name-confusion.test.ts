@@ -63,8 +63,8 @@ describe('user names and NTLM', () => {
 
   test.for(FOLDED)('%s: guesses count for one name', ([, named, calls, same]) => {
     const attempts = new PasswordAttempts({ free: 0 });
-    attempts.from(undefined).failed(named, 0);
-    expect(attempts.from(undefined).mayTry(calls, 0)).toBe(!same);
+    attempts.from(undefined).failed(named);
+    expect(attempts.from(undefined).mayTry(calls)).toBe(!same);
   });
 
   test('a domain and a user are those of the account, however they are cut', () => {

@@ -18,6 +18,7 @@ import { Router } from './router.ts';
 import { StaticRoutes } from './routes/static-routes.ts';
 import { ServicePeer } from './services/service-peer.ts';
 import { Services } from './services/services.ts';
+import { Moment } from '../../time.ts';
 import { Ending } from './succession/ending.ts';
 
 interface DaemonOptions {
@@ -55,7 +56,7 @@ export class Daemon {
   readonly #admission: Admission;
   readonly #router: Router;
   readonly #services: Services;
-  readonly #since = new Date();
+  readonly #since = new Moment();
   /** Asked once: a status, which may be asked for ten times a second, reads no files. */
   readonly #inherited: Inherited;
 

@@ -139,7 +139,7 @@ export class TokenChannel implements RequestChannel {
   async #ask(options: CallOptions): Promise<Bearer> {
     // Loaded only when it is needed: other clients start faster without it.
     const { TokenAsker } = await import('../../security/message-credentials/client-token.ts');
-    const asker = new TokenAsker(this.#credential, Date.now);
+    const asker = new TokenAsker(this.#credential);
     const asking = this.#below(asker);
     this.#asking = asking;
     try {

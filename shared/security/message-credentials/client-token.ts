@@ -6,6 +6,7 @@ import type {
   TokenRequest,
 } from '../../encoding/message-security.ts';
 import { NetTcpError } from '../../errors.ts';
+import { type Clocks, SYSTEM_CLOCKS } from '../../time.ts';
 import { KEY_BYTES, proofKey } from './proof-key.ts';
 import { checkTimestamp, makeTimestamp, parseTime } from './timestamp.ts';
 import { signTimestamp } from './timestamp-signature.ts';
@@ -23,13 +24,12 @@ const RENEWED_AFTER = 2 / 3;
 /** Asks for one token: the security of that request. */
 export class TokenAsker implements ClientMessageSecurity {
   readonly #credential: UserNameCredential;
-  readonly #now: () => number;
+  readonly #clocks: Clocks;
   readonly #entropy = new Uint8Array(randomBytes(KEY_BYTES));
 
-  /** @param now milliseconds since 1970 */
-  constructor(credential: UserNameCredential, now: () => number) {
+  constructor(credential: UserNameCredential, clocks: Clocks = SYSTEM_CLOCKS) {
     this.#credential = credential;
-    this.#now = now;
+    this.#clocks = clocks;
   }
 
   /** The body of the request. */
@@ -46,11 +46,11 @@ export class TokenAsker implements ClientMessageSecurity {
       nonce: undefined,
       created: undefined,
     };
-    return { timestamp: stamp(this.#now()), userName };
+    return { timestamp: stamp(this.#clocks.now()), userName };
   }
 
   check(header: SecurityHeader): void {
-    checkAnswer(header, this.#now());
+    checkAnswer(header, this.#clocks.now());
   }
 
   /** @throws {NetTcpError} `MessageSecurity` for an answer without a token */
@@ -61,7 +61,7 @@ export class TokenAsker implements ClientMessageSecurity {
         'The service answered the request for a security token with none.',
       );
     }
-    return new ClientToken(answer, proofKey(this.#entropy, answer.entropy), this.#now);
+    return new ClientToken(answer, proofKey(this.#entropy, answer.entropy), this.#clocks);
   }
 }
 
@@ -69,21 +69,22 @@ export class TokenAsker implements ClientMessageSecurity {
 export class ClientToken implements ClientMessageSecurity {
   readonly #identifier: string;
   readonly #key: Uint8Array;
-  readonly #now: () => number;
+  readonly #clocks: Clocks;
+  /** On the clock that nobody sets; what the service's says does not matter. */
   readonly #renewAt: number;
   #isForgotten = false;
 
-  constructor({ identifier, created, expires }: IssuedToken, key: Uint8Array, now: () => number) {
+  constructor({ identifier, created, expires }: IssuedToken, key: Uint8Array, clocks: Clocks) {
     this.#identifier = identifier;
     this.#key = key;
-    this.#now = now;
-    // By the client's clock: the service's may differ.
-    this.#renewAt = now() + (parseTime(expires) - parseTime(created)) * RENEWED_AFTER;
+    this.#clocks = clocks;
+    const lifetimeMs = parseTime(expires) - parseTime(created);
+    this.#renewAt = clocks.elapsed() + lifetimeMs * RENEWED_AFTER;
   }
 
   /** A new one is due; this one is valid for a while yet. */
   get isAging(): boolean {
-    return this.#now() >= this.#renewAt;
+    return this.#clocks.elapsed() >= this.#renewAt;
   }
 
   /** The service does not know it any more: there is nothing to cancel. */
@@ -101,13 +102,13 @@ export class ClientToken implements ClientMessageSecurity {
   }
 
   header(): SecurityHeader {
-    const timestamp = stamp(this.#now());
+    const timestamp = stamp(this.#clocks.now());
     const signature = signTimestamp(timestamp, TIMESTAMP_ID, this.#key);
     return { timestamp, contextToken: this.#identifier, signature };
   }
 
   check(header: SecurityHeader): void {
-    checkAnswer(header, this.#now());
+    checkAnswer(header, this.#clocks.now());
   }
 }
 

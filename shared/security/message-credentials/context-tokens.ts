@@ -1,5 +1,6 @@
 import { NetTcpError } from '../../errors.ts';
 import type { Caller } from '../caller.ts';
+import { type Clocks, SYSTEM_CLOCKS } from '../../time.ts';
 
 /** A SecurityContextToken: made on one connection, used on others, so it belongs to the host. */
 export interface ContextToken {
@@ -7,7 +8,7 @@ export interface ContextToken {
   readonly identifier: string;
   readonly key: Uint8Array;
   readonly caller: Caller;
-  /** Milliseconds since 1970. */
+  /** On the clock that nobody sets. */
   readonly expires: number;
   /** The token that this one renews, which is cancelled with it. */
   readonly renews?: string | undefined;
@@ -29,15 +30,17 @@ interface Entry {
   lastUse: number;
 }
 
-/** The tokens of one host. `now` is in milliseconds since 1970. */
+/** The tokens of one host. None is valid longer, or is forgotten sooner, because a clock was set. */
 export class ContextTokens {
   readonly #limits: ContextTokensLimits;
+  readonly #elapsed: () => number;
   /** In the order of their last use. */
   readonly #entries = new Map<string, Entry>();
   readonly #perCaller = new Map<string, number>();
 
-  constructor(limits: ContextTokensLimits) {
+  constructor(limits: ContextTokensLimits, { elapsed }: Clocks = SYSTEM_CLOCKS) {
     this.#limits = limits;
+    this.#elapsed = elapsed;
   }
 
   get size(): number {
@@ -45,7 +48,8 @@ export class ContextTokens {
   }
 
   /** @throws {NetTcpError} `ServerTooBusy` if there are too many */
-  issue(token: Omit<ContextToken, 'expires'>, now: number): ContextToken {
+  issue(token: Omit<ContextToken, 'expires'>): ContextToken {
+    const now = this.#elapsed();
     const { maxContextTokens, maxContextTokensPerCaller, contextTokenLifetimeMs } = this.#limits;
     this.#forget(now);
     const { name } = token.caller;
@@ -63,7 +67,8 @@ export class ContextTokens {
   }
 
   /** Notes the use of a token and returns it; `undefined` if it is unknown, cancelled or expired. */
-  use(identifier: string, now: number): ContextToken | undefined {
+  use(identifier: string): ContextToken | undefined {
+    const now = this.#elapsed();
     const entry = this.#entries.get(identifier);
     if (entry === undefined) return undefined;
     if (this.#isOver(entry, now)) {

@@ -9,6 +9,7 @@ import type {
 import { NetTcpError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import { ANONYMOUS, type Caller } from '../caller.ts';
+import { type Clocks, SYSTEM_CLOCKS } from '../../time.ts';
 import { PasswordAttempts, type SourceAttempts } from '../password-attempts.ts';
 import { ReplayCache } from '../replay-cache.ts';
 import type { ValidateUserName } from '../users.ts';
@@ -38,22 +39,24 @@ export class TokenIssuer {
   readonly now: () => number;
   readonly isUser: (name: string) => boolean;
   readonly tokens: ContextTokens;
-  readonly nonces = new ReplayCache();
-  readonly #attempts = new PasswordAttempts();
+  readonly nonces: ReplayCache;
+  readonly #attempts: PasswordAttempts;
   #pending = 0;
 
   /** @param isUser whether somebody is known to be called so, for what is told of a refusal */
   constructor(
     limits: TokenIssuerLimits,
     validate: ValidateUserName,
-    now: () => number,
     isUser: (name: string) => boolean = () => false,
+    clocks: Clocks = SYSTEM_CLOCKS,
   ) {
     this.limits = limits;
     this.validate = validate;
-    this.now = now;
     this.isUser = isUser;
-    this.tokens = new ContextTokens(limits);
+    this.now = clocks.now;
+    this.tokens = new ContextTokens(limits, clocks);
+    this.nonces = new ReplayCache({ clocks });
+    this.#attempts = new PasswordAttempts({ clocks });
   }
 
   /**
@@ -128,7 +131,7 @@ export class TokenSession implements ServiceMessageSecurity {
       return 'InvalidSecurity';
     }
     const now = this.#issuer.now();
-    const token = this.#issuer.tokens.use(contextToken, now);
+    const token = this.#issuer.tokens.use(contextToken);
     if (token === undefined) return 'BadContextToken';
     try {
       checkTimestampSignature(timestamp, timestamp.id, token.key, signature);
@@ -172,7 +175,7 @@ export class TokenSession implements ServiceMessageSecurity {
   }
 
   cancel({ target }: TokenRequest): void {
-    const token = this.#issuer.tokens.use(target ?? '', this.#issuer.now());
+    const token = this.#issuer.tokens.use(target ?? '');
     if (token === undefined) return;
     if (token.caller.name !== this.#caller.name) throw refused('the token is not the caller’s');
     this.#issuer.tokens.cancel(token.identifier);
@@ -187,19 +190,18 @@ export class TokenSession implements ServiceMessageSecurity {
   }
 
   #issue(caller: Caller, secret: Uint8Array, renews: string | undefined): IssuedToken {
-    const { tokens, now } = this.#issuer;
+    const { tokens, now, limits } = this.#issuer;
     const entropy = new Uint8Array(randomBytes(KEY_BYTES));
     const identifier = `urn:uuid:${randomUUID()}`;
     const key = proofKey(secret, entropy);
-    const at = now();
-    const token = tokens.issue({ identifier, key, caller, renews }, at);
-    return { identifier, entropy, ...makeTimestamp(at, token.expires - at) };
+    tokens.issue({ identifier, key, caller, renews });
+    return { identifier, entropy, ...makeTimestamp(now(), limits.contextTokenLifetimeMs) };
   }
 
   /** The token that is renewed, if it is the caller's own. */
   #renewable(target: string | undefined, caller: Caller): string | undefined {
     if (target === undefined) return undefined;
-    const token: ContextToken | undefined = this.#issuer.tokens.use(target, this.#issuer.now());
+    const token: ContextToken | undefined = this.#issuer.tokens.use(target);
     return token?.caller.name === caller.name ? token.identifier : undefined;
   }
 }

@@ -29,7 +29,7 @@ export async function withUserNames(
   );
   const validate = validateUserName ?? validateAgainst(() => file.current);
   const isUser = (user: string): boolean => namesOf(file.current).has(foldCase(user));
-  const issuer = new TokenIssuer(limits, validate, Date.now, isUser);
+  const issuer = new TokenIssuer(limits, validate, isUser);
   return {
     ...upgrade,
     sender: (source, onRefused) => issuer.session(source, onRefused),

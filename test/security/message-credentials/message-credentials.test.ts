@@ -145,47 +145,52 @@ const dave = { kind: 'username', name: 'dave' } as const;
 const other = (name: string) => ({ kind: 'username', name }) as const;
 
 test('a context token is good until it is cancelled, expires or is not used', () => {
-  const tokens = new ContextTokens(LIMITS);
-  const issued = tokens.issue({ identifier: 'a', key, caller: dave }, 0);
+  let at = 0;
+  const tokens = new ContextTokens(LIMITS, { now: () => NOW, elapsed: () => at });
+  const issued = tokens.issue({ identifier: 'a', key, caller: dave });
   expect(issued).toEqual({ identifier: 'a', key, caller: dave, expires: 1_000 });
-  for (let now = 100; now <= 1_000; now += 100) expect(tokens.use('a', now)).toBe(issued);
-  expect(tokens.use('a', 1_001)).toBeUndefined();
-  tokens.issue({ identifier: 'b', key, caller: dave }, 0);
-  expect(tokens.use('b', 101)).toBeUndefined();
-  tokens.issue({ identifier: 'c', key, caller: dave }, 0);
+  for (at = 100; at <= 1_000; at += 100) expect(tokens.use('a')).toBe(issued);
+  at = 1_001;
+  expect(tokens.use('a')).toBeUndefined();
+  tokens.issue({ identifier: 'b', key, caller: dave });
+  at += 101;
+  expect(tokens.use('b')).toBeUndefined();
+  tokens.issue({ identifier: 'c', key, caller: dave });
   tokens.cancel('c');
   tokens.cancel('c');
-  expect(tokens.use('c', 0)).toBeUndefined();
+  expect(tokens.use('c')).toBeUndefined();
   expect(tokens.size).toBe(0);
 });
 
 test('of one caller the token that was not used for longest makes room', () => {
-  const tokens = new ContextTokens(LIMITS);
-  for (const identifier of ['a', 'b']) tokens.issue({ identifier, key, caller: dave }, 0);
-  tokens.use('a', 1);
-  tokens.issue({ identifier: 'c', key, caller: dave }, 2);
-  expect(['a', 'b', 'c'].map((one) => tokens.use(one, 2)?.identifier)).toEqual([
-    'a',
-    undefined,
-    'c',
-  ]);
+  let at = 0;
+  const tokens = new ContextTokens(LIMITS, { now: () => NOW, elapsed: () => at });
+  for (const identifier of ['a', 'b']) tokens.issue({ identifier, key, caller: dave });
+  at = 1;
+  tokens.use('a');
+  at = 2;
+  tokens.issue({ identifier: 'c', key, caller: dave });
+  expect(['a', 'b', 'c'].map((one) => tokens.use(one)?.identifier)).toEqual(['a', undefined, 'c']);
 });
 
 test('nobody takes the place of another, but what is not used any more makes room', () => {
-  const tokens = new ContextTokens(LIMITS);
-  for (const name of ['a', 'b', 'c'])
-    tokens.issue({ identifier: name, key, caller: other(name) }, 0);
+  let at = 0;
+  const tokens = new ContextTokens(LIMITS, { now: () => NOW, elapsed: () => at });
+  for (const name of ['a', 'b', 'c']) tokens.issue({ identifier: name, key, caller: other(name) });
   const next = { identifier: 'd', key, caller: other('d') };
-  expect(() => tokens.issue(next, 100)).toThrow(expect.objectContaining({ code: 'ServerTooBusy' }));
-  tokens.issue(next, 101);
+  at = 100;
+  expect(() => tokens.issue(next)).toThrow(expect.objectContaining({ code: 'ServerTooBusy' }));
+  at = 101;
+  tokens.issue(next);
   expect(tokens.size).toBe(1);
 });
 
 test('the token that another one renews is cancelled with it', () => {
-  const tokens = new ContextTokens(LIMITS);
-  tokens.issue({ identifier: 'a', key, caller: dave }, 0);
-  tokens.issue({ identifier: 'b', key, caller: dave, renews: 'a' }, 0);
-  expect(tokens.use('a', 0)).toBeDefined();
+  const at = 0;
+  const tokens = new ContextTokens(LIMITS, { now: () => NOW, elapsed: () => at });
+  tokens.issue({ identifier: 'a', key, caller: dave });
+  tokens.issue({ identifier: 'b', key, caller: dave, renews: 'a' });
+  expect(tokens.use('a')).toBeDefined();
   tokens.cancel('b');
   expect(tokens.size).toBe(0);
 });

@@ -1,5 +1,5 @@
 // Tokens for user names: who gets one, and what a message with one has to show.
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { SecurityHeader, UserNameToken } from '../../../shared/encoding/message-security.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../../shared/limits.ts';
 import {
@@ -13,7 +13,11 @@ import {
 
 const DAVE = { userName: 'dave', password: 'secret-dave' };
 let now = Date.UTC(2026, 10, 25);
-const clock = (): number => now;
+/** By how much the clock was set since. */
+let setBy = 0;
+const clocks = { now: () => now + setBy, elapsed: () => now };
+
+afterEach(() => void (setBy = 0));
 
 interface Setting {
   readonly issuer: TokenIssuer;
@@ -27,11 +31,12 @@ function setting(limits: Partial<Limits> = {}): Setting {
     looked.push(password);
     return Promise.resolve(password === `secret-${name}`);
   };
-  return { issuer: new TokenIssuer({ ...DEFAULT_LIMITS, ...limits }, validate, clock), looked };
+  const issuer = new TokenIssuer({ ...DEFAULT_LIMITS, ...limits }, validate, undefined, clocks);
+  return { issuer, looked };
 }
 
 async function ask(session: TokenSession, credential = DAVE): Promise<ClientToken> {
-  const asker = new TokenAsker(credential, clock);
+  const asker = new TokenAsker(credential, clocks);
   return asker.take(await session.issue(asker.header(), asker.request));
 }
 
@@ -91,7 +96,7 @@ test.for<[string, Change]>([
       signature: new ClientToken(
         { identifier: '', entropy: new Uint8Array(), created: later(0), expires: later(1) },
         new Uint8Array(32),
-        clock,
+        clocks,
       ).header().signature,
     }),
   ],
@@ -124,6 +129,24 @@ test('a token ages before it expires, and is unknown then', async () => {
   now += 1_001;
   expect(session.check(token.header())).toBe('BadContextToken');
 });
+
+const HOUR_MS = 3_600_000;
+
+test.for([-12, -1, 1, 12])(
+  'a clock that is set by %i h makes no token older or younger',
+  async (hours) => {
+    const { issuer } = setting({ contextTokenLifetimeMs: 3_000 });
+    const session = issuer.session('10.0.0.1');
+    const token = await ask(session);
+    setBy += hours * HOUR_MS;
+    now += 1_999;
+    expect(token.isAging).toBe(false);
+    expect(session.check(token.header())).toBeUndefined();
+    now += 1_002;
+    expect(token.isAging).toBe(true);
+    expect(session.check(token.header())).toBe('BadContextToken');
+  },
+);
 
 const userName =
   (change: Partial<UserNameToken>): Change =>
@@ -163,7 +186,7 @@ test.for<[string, Change, Uint8Array | undefined, string]>([
   ['too much entropy', (header) => header, new Uint8Array(129), 'MessageSecurity'],
 ])('there is no token for %s', async ([, change, entropy, code]) => {
   const { issuer } = setting();
-  const asked = change(new TokenAsker(DAVE, clock).header());
+  const asked = change(new TokenAsker(DAVE, clocks).header());
   await expect(issuer.session('10.0.0.1').issue(asked, { entropy })).rejects.toMatchObject({
     code,
   });
@@ -208,7 +231,7 @@ test('a renewed token is another one of the same caller', async () => {
   const { issuer } = setting();
   const session = issuer.session('10.0.0.1');
   const token = await ask(session);
-  const asker = new TokenAsker(DAVE, clock);
+  const asker = new TokenAsker(DAVE, clocks);
   const request = { ...asker.request, ...token.cancellation };
   const renewed = asker.take(await session.issue(asker.header(), request));
   expect(session.check(token.header())).toBeUndefined();

@@ -3,6 +3,7 @@ import { atPort, showEndpoint } from '../../../address.ts';
 import { NetTcpError, systemCode } from '../../../errors.ts';
 import type { Limits } from '../../../limits.ts';
 import { printable, quoted } from '../../../printable.ts';
+import { Moment } from '../../../time.ts';
 import type { Log } from '../../machine/log.ts';
 import { NOBODY } from '../control/shares.ts';
 import type { GivenListener } from '../given-socket.ts';
@@ -152,7 +153,7 @@ export class Registrar {
       security,
       isReplica,
       owner,
-      since: new Date(),
+      since: new Moment(),
       counts: { handedOver: 0, relayed: 0, refused: 0 },
     };
     registry.add(registration);

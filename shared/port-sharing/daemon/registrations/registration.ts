@@ -1,4 +1,5 @@
 import type { EndpointAddress } from '../../../address.ts';
+import type { Moment } from '../../../time.ts';
 import { ANY_IPV4, ANY_IPV6 } from '../../machine/hosts.ts';
 
 /** What registrations have to know of their owners. */
@@ -23,7 +24,7 @@ export interface Registration<Owner> {
   /** Whether others may have the same address, if they say so, too. */
   readonly isReplica: boolean;
   readonly owner: Owner;
-  readonly since: Date;
+  readonly since: Pick<Moment, 'toISOString'>;
   readonly counts: Counts;
 }
 

@@ -92,7 +92,7 @@ function answering(
   before: readonly Uint8Array[],
 ): Mechanism {
   return {
-    step(bytes = new Uint8Array(0), now) {
+    step(bytes = new Uint8Array(0)) {
       const message = readAuthenticate(bytes);
       const { user, domain, response } = message;
       if (user === '') throw refused('anonymous');
@@ -103,12 +103,12 @@ function answering(
       const { attempts } = options;
       // A name that nobody has is not told: people type passwords where names belong.
       const who = account?.name ?? `no account of the domain "${printable(domain)}"`;
-      if (!attempts.mayTry(name, now)) throw refused(who);
+      if (!attempts.mayTry(name)) throw refused(who);
       // For a name that nobody has, too: the time must not tell.
       const key = responseKey((account ?? NOBODY).hash, user, domain);
       const isRight = isProved(key, challenge, message);
       if (account === undefined || !isRight) {
-        attempts.failed(name, now);
+        attempts.failed(name);
         throw refused(who);
       }
       attempts.succeeded(name);
