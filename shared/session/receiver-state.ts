@@ -45,7 +45,7 @@ export type ReceiverState =
     }
   | { readonly at: 'open'; readonly isStreamed: boolean }
   /** The peer will send nothing more; answers are still due. `eof`: it closed its half, too. */
-  | { readonly at: 'peer-ended'; readonly eof: boolean }
+  | { readonly at: 'peer-ended'; readonly eof: boolean; readonly isStreamed: boolean }
   /** We sent End and wait for the peer's. */
   | { readonly at: 'ending' }
   | { readonly at: 'closed' };

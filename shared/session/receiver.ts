@@ -56,7 +56,7 @@ export function stepReceiver(state: ReceiverState, event: ReceiverEvent): Receiv
 function onInvalid(state: ReceiverState, error: NetTcpError, name?: FramingFault): ReceiverStep {
   if (state.at === 'upgrading') return [CLOSED, [{ do: 'abort', error: inTheClear() }]];
   if (name === undefined) return [CLOSED, [{ do: 'abort', error }]];
-  const isAnswer = state.at === 'open' && state.isStreamed;
+  const isAnswer = (state.at === 'open' || state.at === 'peer-ended') && state.isStreamed;
   return [CLOSED, [{ do: 'fault', fault: name, error, ...(isAnswer ? { isAnswer } : {}) }]];
 }
 
@@ -109,7 +109,7 @@ function onRecord(state: ReceiverState, record: FramingRecord): ReceiverStep {
 
     case 'open':
       if (record.type === 'end') {
-        return [{ at: 'peer-ended', eof: false }, [{ do: 'finish' }]];
+        return [{ at: 'peer-ended', eof: false, isStreamed: state.isStreamed }, [{ do: 'finish' }]];
       }
       if (isEnvelope(record)) {
         if (state.isStreamed !== (record.type === 'unsized-envelope')) {
@@ -155,8 +155,10 @@ function onEnd(state: ReceiverState): ReceiverStep {
 function onEof(state: ReceiverState, atBoundary: boolean): ReceiverStep {
   if (atBoundary) {
     if (state.at === 'version' || state.at === 'ending') return [CLOSED, [{ do: 'close' }]];
-    if (state.at === 'open') return [{ at: 'peer-ended', eof: true }, [{ do: 'finish' }]];
-    if (state.at === 'peer-ended') return [{ at: 'peer-ended', eof: true }, NOTHING];
+    if (state.at === 'open') {
+      return [{ at: 'peer-ended', eof: true, isStreamed: state.isStreamed }, [{ do: 'finish' }]];
+    }
+    if (state.at === 'peer-ended') return [{ ...state, eof: true }, NOTHING];
   }
   const text = `the peer closed the connection in the middle of a ${atBoundary ? 'preamble' : 'record'}`;
   const error = whyClosed(state, new NetTcpError('Communication', text));

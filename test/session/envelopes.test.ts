@@ -41,7 +41,7 @@ test.for([
   { at: 'preamble-end', preamble: readPreamble },
   { at: 'open', isStreamed: false },
   { at: 'open', isStreamed: true },
-  { at: 'peer-ended', eof: false },
+  { at: 'peer-ended', eof: false, isStreamed: false },
   { at: 'ending' },
   { at: 'closed' },
 ] as const)(

@@ -32,8 +32,10 @@ const UPGRADING: ReceiverState = { at: 'upgrading', preamble: readPreamble };
 const STREAMED_END: ReceiverState = { at: 'preamble-end', preamble: readStreamed };
 const OPEN: ReceiverState = { at: 'open', isStreamed: false };
 const STREAMED: ReceiverState = { at: 'open', isStreamed: true };
-const PEER_ENDED: ReceiverState = { at: 'peer-ended', eof: false };
-const PEER_GONE: ReceiverState = { at: 'peer-ended', eof: true };
+const PEER_ENDED: ReceiverState = { at: 'peer-ended', eof: false, isStreamed: false };
+const PEER_GONE: ReceiverState = { at: 'peer-ended', eof: true, isStreamed: false };
+const STREAMED_ENDED: ReceiverState = { at: 'peer-ended', eof: false, isStreamed: true };
+const STREAMED_GONE: ReceiverState = { at: 'peer-ended', eof: true, isStreamed: true };
 const ENDING: ReceiverState = { at: 'ending' };
 const CLOSED: ReceiverState = { at: 'closed' };
 
@@ -95,6 +97,9 @@ test.for<[string, ReceiverState, ReceiverEvent, ReceiverState, string[]]>([
   ['answers End with one End, and is ready',   PEER_ENDED,   END,                                          START,        ['send-end', 'reuse']],
   ['answers End, then closes',                 PEER_GONE,    END,                                          CLOSED,       ['send-end', 'close']],
   ['sees the stream end after End',            PEER_ENDED,   eof(),                                        PEER_GONE,    []],
+  ['knows of a streamed one that it was',      STREAMED,     PEER_END,                                     STREAMED_ENDED, ['finish']],
+  ['and that it was, when the peer closes',    STREAMED,     eof(),                                        STREAMED_GONE, ['finish']],
+  ['and when it closes later',                 STREAMED_ENDED, eof(),                                      STREAMED_GONE, []],
   ['takes nothing after End',                  PEER_ENDED,   record(envelope),                             CLOSED,       ['fault InvalidRecordSequence']],
   ['ends by itself',                           OPEN,         END,                                          ENDING,       ['send-end']],
   ['says End only once',                       ENDING,       END,                                          ENDING,       []],
@@ -118,4 +123,17 @@ test('answers bytes that the decoder refuses with the fault that goes with them,
   expect(stepReceiver(OPEN, { on: 'invalid', error: unknown })[1].map(show)).toEqual([
     'abort Protocol',
   ]);
+});
+
+test.for<[ReceiverState, isAnswer: boolean]>([
+  [ROUTING, false],
+  [OPEN, false],
+  [PEER_ENDED, false],
+  [STREAMED, true],
+  [STREAMED_ENDED, true],
+  [STREAMED_GONE, true],
+])('refused in state %o: in the answer that is due, %s, or in a record', ([state, isAnswer]) => {
+  const [, [effect]] = stepReceiver(state, { on: 'refused', fault: 'ServerTooBusy' });
+  expect(effect).toMatchObject({ do: 'fault', fault: 'ServerTooBusy' });
+  expect(effect !== undefined && 'isAnswer' in effect).toBe(isAnswer);
 });

@@ -111,7 +111,7 @@ export class ServiceSession extends Dispatcher<ServiceCodec> {
     return false;
   }
 
-  /** Bytes of memory that a request takes which is arriving in parts: what nobody has read of its stream, too. */
+  /** Bytes of memory that a request takes which comes in parts: what nobody has read of its stream, too. */
   get heldBytes(): number {
     return 0;
   }

@@ -44,6 +44,11 @@ export class IncomingStream extends Readable implements StreamTaker {
     if (!this.isWhole) this.destroy(error);
   }
 
+  /** What has come may not be read any more, though it may be all. @param error why */
+  refuse(error: Error): void {
+    this.destroy(error);
+  }
+
   override _read(): void {
     if (!this.isFull) return;
     this.isFull = false;

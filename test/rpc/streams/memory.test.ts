@@ -54,20 +54,31 @@ test.for(['a reader of the client', 'a method'] as const)(
   },
 );
 
-/** A stream of which about so many bytes are sent, and that does not end: a few wait for the last chunk. */
-function unended(bytes: number): Readable {
+/** A stream of which about so many bytes are sent: a few wait for the last chunk, where it does not end. */
+function filled(bytes: number, isWhole: boolean): Readable {
   const stream = new Readable({ read() {} });
   stream.push(Buffer.alloc(bytes, 7));
+  if (isWhole) stream.push(null);
   return stream;
 }
 
-test.for<[does: string, reads: boolean, sizes: readonly number[], refused: readonly number[]]>([
+type Row = [does: string, reads: boolean, sizes: readonly number[], refused: readonly number[]];
+const ROWS: readonly Row[] = [
   ['does not read, within the limit', false, [100_000, 120_000, 100_000], []],
   ['does not read, over it', false, [100_000, 120_000, 100_000, 100_000], [1]],
   ['reads', true, Array.from({ length: 12 }, () => 100_000), []],
-])(
-  'maxTotalPartialBytes counts what waits in streams; a method that %s: the greediest is refused',
-  async ([, reads, sizes, refused]) => {
+];
+
+test.for(
+  [true, false].flatMap((isWhole) =>
+    ROWS.map(
+      (row) => [isWhole ? 'all of which has come' : 'of which more is due', ...row] as const,
+    ),
+  ),
+)(
+  'maxTotalPartialBytes counts what waits in streams, %s; a method that %s: the greediest is refused',
+  async ([come, , reads, sizes, refused]) => {
+    const isWhole = come === 'all of which has come';
     const kept: Readable[] = [];
     let read = 0;
     const limits = { ...LARGE.limits, maxTotalPartialBytes: 400_000 };
@@ -90,7 +101,7 @@ test.for<[does: string, reads: boolean, sizes: readonly number[], refused: reado
     for (const [index, size] of sizes.entries()) {
       const proxy = factory.createChannel(address);
       onTestFinished(() => proxy.abort());
-      proxy.Upload(unended(size)).catch((error: Error) => {
+      proxy.Upload(filled(size, isWhole)).catch((error: Error) => {
         if (error.message.includes('too busy')) gone.push(index);
         else gone.push(-1);
       });

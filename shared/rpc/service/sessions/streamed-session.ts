@@ -67,9 +67,7 @@ class StreamedSession extends ServiceSession implements MessageTaker, StreamOwne
   }
 
   override get heldBytes(): number {
-    return this.#arriving === undefined
-      ? 0
-      : this.#arriving.heldBytes + (this.#request?.readableLength ?? 0);
+    return (this.#arriving?.heldBytes ?? 0) + (this.#request?.readableLength ?? 0);
   }
 
   /** The method does not want more of its stream just now, or not at all. */
@@ -134,7 +132,7 @@ class StreamedSession extends ServiceSession implements MessageTaker, StreamOwne
   }
 
   override refuse(fault: FramingFault, error: NetTcpError): void {
-    this.#request?.fail(error);
+    this.#request?.refuse(error);
     if (this.#sending === undefined) return super.refuse(fault, error);
     this.connection.destroy(error); // in the middle of an answer no other can begin
   }
