@@ -1,15 +1,8 @@
 // The last step of a build: runs the commands once, and keeps what V8 has compiled of them. A command then starts in
 // four fifths of the time. Where that is not possible, commands start as they did.
-import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { crc32 } from 'node:zlib';
 import { messageOf } from '../../shared/errors.ts';
 import { YOUNG_GENERATION } from '../../shared/port-sharing/service/start-daemon.ts';
 import { sleep } from '../../shared/time.ts';
@@ -28,7 +21,7 @@ const NUMBER = '7';
 const directory = temporaryDirectory();
 const run = path.join(directory, 'run');
 const record = path.resolve('dist/scripts/build/record.js');
-const starter = readFileSync('dist/scripts/build/starter.cjs', 'utf8');
+const starter = readFileSync('dist/scripts/build/starter.cjs');
 
 /** Puts the starter into its place. @returns where the code belongs that V8 makes of the program */
 function install(folder: string): string {
@@ -36,13 +29,22 @@ function install(folder: string): string {
   for (const name of readdirSync(folder)) {
     if (name.startsWith('program.cjs.')) rmSync(path.join(folder, name));
   }
-  const hash = createHash('sha256').update(readFileSync(program)).digest('hex').slice(0, 16);
   // The modules of a program that is one file.
   for (const rest of ['main.js', 'main.d.ts', 'main.d.ts.map']) {
     rmSync(path.join(folder, rest), { force: true });
   }
-  writeFileSync(path.join(folder, 'main.cjs'), starter.replace("'HASH'", `'${hash}'`));
-  return `${program}.${hash}-${process.version}-${process.arch}`;
+  writeFileSync(path.join(folder, 'main.cjs'), starter);
+  return `${program}.${process.version}-${process.arch}`;
+}
+
+/** Keeps what was compiled of the program of a folder, and a sum of both, which the starter wants to see. */
+function keep(folder: string, code: string): void {
+  const compiled = readFileSync(recorded(folder));
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32LE(crc32(readFileSync(path.join(folder, 'program.cjs')), crc32(compiled)));
+  // Whole or not at all: commands may start meanwhile.
+  writeFileSync(`${code}.new`, Buffer.concat([compiled, sum]));
+  renameSync(`${code}.new`, code);
 }
 
 /** Starts a command that writes its code to a file of this folder's name in `directory`. */
@@ -83,7 +85,7 @@ try {
   // A process that is ended there writes nothing any more.
   if (process.platform === 'win32') throw new Error('Windows cannot ask a process to end');
   await runAll();
-  for (const { folder, code } of places) copyFileSync(recorded(folder), code);
+  for (const { folder, code } of places) keep(folder, code);
 } catch (error) {
   console.warn(`The commands will start without compiled code: ${messageOf(error)}`);
 }

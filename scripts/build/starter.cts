@@ -8,16 +8,14 @@ const { readFileSync } = process.getBuiltinModule('node:fs');
 const path = process.getBuiltinModule('node:path');
 const { Script } = process.getBuiltinModule('node:vm');
 
-// Replaced by the hash of the program: V8 compares no more than its length.
-const HASH = 'HASH';
-
 const file = path.join(__dirname, 'program.cjs');
 const { Module, createRequire } = process.getBuiltinModule('node:module');
 const program = new Module(file);
 program.filename = file;
 require.cache[file] = program; // what the program loads later asks for it
+const source = readFileSync(file);
 // No character is beyond ASCII: the same in UTF-8, which takes longer.
-const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'latin1')}\n})`;
+const text = `(function (exports, require, module, __filename, __dirname) {${source.toString('latin1')}\n})`;
 const cachedData = readCode();
 const script = new Script(text, {
   filename: file,
@@ -26,10 +24,16 @@ const script = new Script(text, {
 const run: (...values: unknown[]) => void = script.runInThisContext();
 run.call(program.exports, program.exports, createRequire(file), program, file, __dirname);
 
-/** What V8 has kept, if it is of this program, this Node and this processor; V8 looks at it once more. */
+/**
+ * What V8 has kept, if it is of this program, this Node and this processor, and whole. V8 looks at its length and that
+ * of the program alone: with a page of zeros in it, the process would end with SIGSEGV.
+ */
 function readCode(): Buffer | undefined {
   try {
-    return readFileSync(`${file}.${HASH}-${process.version}-${process.arch}`);
+    const kept = readFileSync(`${file}.${process.version}-${process.arch}`);
+    const code = kept.subarray(0, -4);
+    const { crc32 } = process.getBuiltinModule('node:zlib');
+    return crc32(source, crc32(code)) === kept.readUInt32LE(code.length) ? code : undefined;
   } catch {
     return undefined;
   }

@@ -2,16 +2,20 @@
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { privateDirectory } from '../../helpers/command.ts';
 import { output } from '../../../scripts/run.ts';
+import { sleep } from '../../../shared/time.ts';
 import { YOUNG_GENERATION } from '../../../shared/port-sharing/service/start-daemon.ts';
 
 const PROGRAMS = [
@@ -46,7 +50,7 @@ test.skipIf(process.platform === 'win32').for(PROGRAMS)(
   async ([folder, options]) => {
     const report = path.join(privateDirectory(), 'report.mjs');
     writeFileSync(report, REPORT);
-    expect(codeOf(folder)).toContain(`-${process.version}-${process.arch}`);
+    expect(codeOf(folder)).toContain(`.${process.version}-${process.arch}`);
     const command = [
       process.execPath,
       ...options,
@@ -58,29 +62,97 @@ test.skipIf(process.platform === 'win32').for(PROGRAMS)(
   },
 );
 
-const DAMAGE: readonly (readonly [string, (code: string) => void])[] = [
+type Damage = readonly [string, (code: string) => void];
+
+function change(code: string, damage: (bytes: Buffer) => unknown): void {
+  const bytes = readFileSync(code);
+  damage(bytes);
+  writeFileSync(code, bytes);
+}
+
+/** As if another version of V8 had made it; the sum is right. */
+function ofOtherNode(bytes: Buffer): void {
+  bytes.writeUInt32LE(0x12_34_56_78, 4);
+  const sum = crc32(readFileSync('dist/client/program.cjs'), crc32(bytes.subarray(0, -4)));
+  bytes.writeUInt32LE(sum, bytes.length - 4);
+}
+
+const DAMAGE: readonly Damage[] = [
   ['missing', (code) => rmSync(code)],
   ['empty', (code) => truncateSync(code, 0)],
   ['cut', (code) => truncateSync(code, 10_000)],
+  ['three bytes', (code) => truncateSync(code, 3)],
   ['something else', (code) => writeFileSync(code, 'x'.repeat(100_000))],
+  ['zeros', (code) => change(code, (bytes) => bytes.fill(0))],
+  ['zeros behind what V8 looks at', (code) => change(code, (bytes) => bytes.fill(0, 64))],
+  ['zeros in its second half', (code) => change(code, (bytes) => bytes.fill(0, bytes.length / 2))],
+  ...[1, 2, 3, 4, 5, 6, 7].map((eighths): Damage => {
+    const from = (bytes: Buffer): number => Math.floor((bytes.length * eighths) / 8);
+    const damage = (bytes: Buffer): Buffer => bytes.fill(0, from(bytes), from(bytes) + 4_096);
+    return [`without a page after ${eighths} eighths`, (code) => change(code, damage)];
+  }),
+  ['a folder', (code) => (rmSync(code), mkdirSync(code))],
+  ["another Node's", (code) => renameSync(code, code.replace(/v[\d.]+/, 'v20.0.0'))],
+  ["another Node's, by its name this one's", (code) => change(code, ofOtherNode)],
   ["another program's", (code) => cpSync(codeOf('dist/service'), code)],
 ];
+
+function copyOfClient(): string {
+  const suite = privateDirectory();
+  cpSync('dist/client', path.join(suite, 'dist/client'), { recursive: true });
+  cpSync('dist/yargs.cjs', path.join(suite, 'dist/yargs.cjs'));
+  cpSync('package.json', path.join(suite, 'package.json'));
+  return suite;
+}
+
+const mainOf = (suite: string): string => path.join(suite, 'dist/client/main.cjs');
 
 test.skipIf(process.platform === 'win32').for(DAMAGE)(
   'a command starts where it is %s',
   async ([, damage]) => {
-    const suite = privateDirectory();
-    cpSync('dist/client', path.join(suite, 'dist/client'), { recursive: true });
-    cpSync('package.json', path.join(suite, 'package.json'));
+    const suite = copyOfClient();
     damage(codeOf(path.join(suite, 'dist/client')));
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-    cpSync('dist/yargs.cjs', path.join(suite, 'dist/yargs.cjs'));
-    const printed = await output([
-      process.execPath,
-      path.join(suite, 'dist/client/main.cjs'),
-      '--version',
-    ]);
+    const printed = await output([process.execPath, mainOf(suite), '--version']);
     expect(printed.trim()).toBe(version);
+  },
+);
+
+test.skipIf(process.platform === 'win32')(
+  'a program that was changed since, to one as long, is what runs',
+  async () => {
+    const suite = copyOfClient();
+    const program = path.join(suite, 'dist/client/program.cjs');
+    const text = readFileSync(program, 'utf8');
+    const changed = text.replaceAll('calculator-client', 'calculator-CLIENT');
+    expect(changed).toHaveLength(text.length);
+    writeFileSync(program, changed);
+    expect(await output([process.execPath, mainOf(suite), '--help'])).toContain(
+      'calculator-CLIENT',
+    );
+  },
+);
+
+test.skipIf(process.platform === 'win32')(
+  'commands that start while it is replaced all start',
+  async () => {
+    const suite = copyOfClient();
+    const code = codeOf(path.join(suite, 'dist/client'));
+    const bytes = readFileSync(code);
+    let isDone = false;
+    const replacing = (async () => {
+      for (let round = 0; !isDone; round++) {
+        writeFileSync(code, bytes.subarray(0, bytes.length / 2));
+        await sleep(1);
+        writeFileSync(code, round % 2 === 0 ? bytes : Buffer.alloc(bytes.length));
+        await sleep(1);
+      }
+    })();
+    const command = [process.execPath, mainOf(suite), '--version'];
+    const ended = await Promise.allSettled(Array.from({ length: 10 }, () => output(command)));
+    isDone = true;
+    await replacing;
+    expect(ended.map(({ status }) => status)).toEqual(ended.map(() => 'fulfilled'));
   },
 );
 
