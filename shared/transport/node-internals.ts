@@ -136,7 +136,8 @@ export function takeTlsOff(stream: TLSSocket, socket: Socket): boolean {
     layer._handle = null;
     const value = { value: true, writable: true, enumerable: true, configurable: true };
     Object.defineProperty(handle, 'reading', value);
-    stream.destroy();
+    // Not in a write's callback: Node would make an error then, with its stack, for writes that there are not.
+    process.nextTick(() => stream.destroy());
     startReading(socket);
   });
   return true;
