@@ -15,16 +15,29 @@ export function copyOctets(bytes: Uint8Array, start: number, end: number): Uint8
 export class OctetWriter {
   bytes: Uint8Array;
   view: DataView;
-  /** Bytes written so far; also where the next one goes. */
+  /** Where what was written begins. */
+  start = 0;
+  /** Where it ends, and the next byte goes. */
   length = 0;
   /** Where the payload of the message that is being written begins; 0: none is; negative: none may be. */
   messageAt = 0;
   /** Records that go out after that message. */
   later: OctetWriter | undefined;
 
-  constructor(capacity = 1_024) {
+  readonly #gap: number;
+
+  /** @param gap bytes that are left free before what is written, for what is put in front of it later */
+  constructor(capacity = 1_024, gap = 0) {
+    this.#gap = gap;
+    this.start = gap;
+    this.length = gap;
     this.bytes = new Uint8Array(new ArrayBuffer(capacity));
     this.view = new DataView(this.bytes.buffer);
+  }
+
+  /** How many bytes were written. */
+  get size(): number {
+    return this.length - this.start;
   }
 
   /** Makes room for `count` more bytes, and returns the offset at which they begin. */
@@ -56,11 +69,12 @@ export class OctetWriter {
 
   /** A copy of what was written. */
   toBytes(): Uint8Array {
-    return this.bytes.slice(0, this.length);
+    return this.bytes.slice(this.start, this.length);
   }
 
   clear(): void {
-    this.length = 0;
+    this.start = this.#gap;
+    this.length = this.#gap;
   }
 
   #grow(needed: number): void {

@@ -37,7 +37,8 @@ const HEADER_OCTETS = 2;
  * Begins an envelope; its payload is written next.
  *
  * The size is known only afterwards, so one byte is kept for it, which is right for payloads under 128 bytes;
- * {@link endEnvelope} moves longer ones. That is cheaper than encoding twice, or than a second buffer.
+ * {@link endEnvelope} moves longer ones, or what precedes them. That is cheaper than encoding twice, or than a second
+ * buffer.
  *
  * @param type `SizedEnvelope`, or `UnsizedEnvelope`, which is sent as a single chunk. [MC-NMF] 2.2.4
  * @throws {NetTcpError} `Usage` while another is being written: a value's own code, a getter, asks for this one
@@ -94,12 +95,18 @@ function insideAnother(): NetTcpError {
 function closeSize(out: OctetWriter, start: number): void {
   const size = out.length - start;
   const extra = sizeLength(size) - 1;
-  if (extra > 0) {
+  if (extra === 0) return void writeSize(out.bytes, start - 1, size);
+  // What precedes a long payload is moved, and not the payload, where there is a gap before it.
+  const isGapUsed = extra <= out.start && start - out.start <= size;
+  if (isGapUsed) {
+    out.bytes.copyWithin(out.start - extra, out.start, start - 1);
+    out.start -= extra;
+  } else {
     out.reserve(extra);
     out.bytes.copyWithin(start + extra, start, out.length);
     out.length += extra;
   }
-  writeSize(out.bytes, start - 1, size);
+  writeSize(out.bytes, isGapUsed ? start - 1 - extra : start - 1, size);
 }
 
 function writeText(out: OctetWriter, type: number, text: string): void {

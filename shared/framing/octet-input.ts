@@ -16,6 +16,9 @@ let spareBytes = 0;
 const LARGE_PIECE = 16_777_216;
 let isLargeKept = false;
 
+/** What lacks less is read with what follows it: to read it alone would take a system call more. */
+const MIN_ROOM = 32_768;
+
 function keepLarge(): boolean {
   try {
     return new ArrayBuffer(LARGE_PIECE).byteLength > 0;
@@ -64,9 +67,29 @@ export abstract class OctetInput {
   /** Takes bytes that arrived; their memory is used until `wait` or `copyPending`. */
   push(chunk: Uint8Array): void {
     if (this.at === this.end) return this.#use(chunk);
+    if (this.#isInPlace(chunk)) return void (this.end += chunk.length);
     this.makeRoom(chunk.length);
     this.bytes.set(chunk, this.end);
     this.end += chunk.length;
+  }
+
+  /**
+   * Where the next bytes belong, if much of a record is still to come: whoever reads them into that memory, from its
+   * start on, and gives them to `push` saves a copy. `undefined`: anywhere. To be asked for after each `push`, as the
+   * memory is another's then.
+   */
+  get room(): Uint8Array | undefined {
+    if (!this.#isOwned) return undefined;
+    const end = this.at + this.#needed;
+    if (end - this.end < MIN_ROOM || end > this.bytes.length) return undefined;
+    return this.bytes.subarray(this.end, end);
+  }
+
+  /** Whether it was read to where it belongs. */
+  #isInPlace({ buffer, byteOffset, length }: Uint8Array): boolean {
+    const { bytes } = this;
+    if (!this.#isOwned || buffer !== bytes.buffer) return false;
+    return byteOffset === bytes.byteOffset + this.end && this.end + length <= bytes.length;
   }
 
   /** A copy of the bytes that have arrived and belong to no record yet. */
@@ -103,6 +126,7 @@ export abstract class OctetInput {
     this.at = 0;
     this.end = bytes.length;
     this.#isOwned = false;
+    this.#needed = 0;
   }
 
   /** Makes `bytes` ours, with room for `more` bytes, and for all that are needed if that is known. */
@@ -117,6 +141,5 @@ export abstract class OctetInput {
     this.at = 0;
     this.end = held;
     this.#isOwned = true;
-    this.#needed = 0;
   }
 }

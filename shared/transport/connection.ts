@@ -45,6 +45,10 @@ export class Connection extends Sending implements SocketOwner {
     return this.#isBehind;
   }
 
+  get room(): Uint8Array | undefined {
+    return this.#draining === undefined ? this.#handler.reader?.room : undefined;
+  }
+
   /** Takes bytes that somebody else has read, as if they had just arrived. */
   receive(octets: Uint8Array): void {
     if (this.#draining !== undefined) return this.#draining.take(octets.length);

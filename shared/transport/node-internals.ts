@@ -172,20 +172,50 @@ export function withOnRead(options: SocketConstructorOpts, onread: OnRead): Sock
   return { ...options, onread } as SocketConstructorOpts;
 }
 
+let nextBuffer: Uint8Array | undefined;
+
+/** Node calls it after `callback`, with no word of the socket. */
+function takeNextBuffer(): Uint8Array | undefined {
+  const taken = nextBuffer;
+  nextBuffer = undefined;
+  return taken;
+}
+
+/**
+ * Has a socket read into other memory from its next read on. Only its `callback` may do so, as its last act. Where
+ * Node keeps no such option, nothing happens.
+ *
+ * @param onread what the socket was given
+ */
+export function readNextInto(socket: Duplex, onread: OnRead, buffer: Uint8Array): void {
+  slots ??= findSlots(onread);
+  if (slots.generator === undefined) return;
+  (socket as unknown as Record<symbol, unknown>)[slots.generator] = takeNextBuffer;
+  nextBuffer = buffer;
+}
+
 interface Slots {
   readonly buffer: symbol | undefined;
   readonly callback: symbol | undefined;
+  /** Of a function that gives a buffer. */
+  readonly generator: symbol | undefined;
 }
 
 let slots: Slots | undefined;
 
 /** The symbols under which a socket keeps its option `onread`. */
-function findSlots(onread: OnRead): Slots {
-  const probe = new Socket(withOnRead({}, onread));
-  const values = probe as unknown as Readonly<Record<symbol, unknown>>;
-  const symbols = Object.getOwnPropertySymbols(probe);
+function findSlots({ buffer, callback }: OnRead): Slots {
+  const probe = new Socket(withOnRead({}, { buffer, callback }));
+  const generating = { buffer: takeNextBuffer, callback };
+  const another = new Socket({ onread: generating } as object);
   return {
-    buffer: symbols.find((symbol) => values[symbol] === onread.buffer),
-    callback: symbols.find((symbol) => values[symbol] === onread.callback),
+    buffer: symbolOf(probe, buffer),
+    callback: symbolOf(probe, callback),
+    generator: symbolOf(another, takeNextBuffer),
   };
+}
+
+function symbolOf(socket: Socket, wanted: unknown): symbol | undefined {
+  const values = socket as unknown as Readonly<Record<symbol, unknown>>;
+  return Object.getOwnPropertySymbols(socket).find((symbol) => values[symbol] === wanted);
 }

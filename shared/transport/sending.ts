@@ -19,12 +19,14 @@ const spare: OctetWriter[] = [];
 const MAX_SPARE = 16;
 const MAX_SPARE_BYTES = 4_194_304;
 const FIRST_CAPACITY = 4_096;
+// Before the first message: as many bytes as the size of a message may take beyond one.
+const GAP = 4;
 let spareBytes = 0;
 
 /** An empty writer, to be given back by {@link giveWriterBack} once what was written to it is sent. */
 function takeWriter(): OctetWriter {
   const out = spare.pop();
-  if (out === undefined) return new OctetWriter(FIRST_CAPACITY);
+  if (out === undefined) return new OctetWriter(FIRST_CAPACITY, GAP);
   spareBytes -= out.bytes.length;
   return out;
 }
@@ -59,7 +61,7 @@ class SendingWriters {
 
   add(out: OctetWriter): void {
     this.#writers.push(out);
-    this.bytes += out.length;
+    this.bytes += out.size;
     this.held += out.bytes.length;
   }
 
@@ -72,7 +74,7 @@ class SendingWriters {
   sent(last: OctetWriter | undefined): void {
     const count = last === undefined ? 0 : this.#writers.indexOf(last) + 1;
     for (const out of this.#writers.splice(0, count)) {
-      this.bytes -= out.length;
+      this.bytes -= out.size;
       this.held -= out.bytes.length;
       giveWriterBack(out);
     }
@@ -147,13 +149,13 @@ export abstract class Sending {
    */
   flush(all = false): void {
     const out = this.#out;
-    if (out === undefined || out.length === 0 || out.messageAt !== 0) return;
+    if (out === undefined || out.size === 0 || out.messageAt !== 0) return;
     const { stream } = this;
-    const { length } = out;
-    const bytes = length - this.#waiting;
+    const { start, size } = out;
+    const bytes = size - this.#waiting;
     const isBusy = stream.writableLength > 0;
     if (this.isOpen && isBusy && !all && !isFull(out)) {
-      this.#waiting = length;
+      this.#waiting = size;
       this.tellWhenSent();
       return bytes === 0 ? undefined : this.wrote(bytes);
     }
@@ -162,9 +164,9 @@ export abstract class Sending {
     if (!this.isOpen) return giveWriterBack(out);
     if (!isBusy) this.onSent();
     const before = stream === this.socket ? NaN : this.socket.bytesWritten;
-    stream.write(Buffer.from(out.bytes.buffer as ArrayBuffer, 0, length));
+    stream.write(Buffer.from(out.bytes.buffer as ArrayBuffer, start, size));
     // The kernel has it all, so the memory is ours again. The stream of TLS does not know that yet.
-    const isSent = stream.writableLength === 0 || hasSent(this.socket, before + length);
+    const isSent = stream.writableLength === 0 || hasSent(this.socket, before + size);
     if (!isBusy && isSent) return giveWriterBack(out);
     this.#sending ??= new SendingWriters();
     this.#sending.add(out);
@@ -221,7 +223,7 @@ export abstract class Sending {
 
 /** Enough to be sent at once, and in memory not much larger. */
 function isFull(out: OctetWriter): boolean {
-  return out.length >= WRITE_AT_BYTES && out.length >= out.bytes.length * FULL_SHARE;
+  return out.size >= WRITE_AT_BYTES && out.size >= out.bytes.length * FULL_SHARE;
 }
 
 function flushScheduled(sending: Sending): void {

@@ -5,6 +5,8 @@ import { READER, takeReads } from './shared-read.ts';
 export interface ConnectionHandler {
   /** Bytes that arrived; valid until this returns. */
   onOctets(octets: Uint8Array): void;
+  /** Knows where the next bytes belong: see `OctetInput.room`. */
+  readonly reader?: { readonly room: Uint8Array | undefined };
   /** The peer closed its half. */
   onEnd(): void;
   /** The peer has read what was unsent: `isBehind` is over. */
@@ -17,6 +19,8 @@ export interface ConnectionHandler {
 export interface SocketOwner {
   /** Bytes that were read; they are valid until it returns. */
   receive(octets: Uint8Array): void;
+  /** Where the next bytes are to be read to, if that matters; it may be another place after each `receive`. */
+  readonly room?: Uint8Array | undefined;
   /** The peer closed its half. */
   onEnd(): void;
   /** `onClose` follows. */

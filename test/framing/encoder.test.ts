@@ -129,3 +129,39 @@ test('reads back every size it writes', () => {
     }),
   );
 });
+
+test('a gap before what is written changes no byte, however long messages are', () => {
+  const lengths = [0, 1, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152];
+  const write = (out: OctetWriter, ...sent: readonly number[]): Uint8Array => {
+    for (const length of sent) {
+      beginEnvelope(out);
+      out.append(new Uint8Array(length).fill(length % 251));
+      endEnvelope(out);
+    }
+    expect(out.size).toBe(out.toBytes().length);
+    return out.toBytes();
+  };
+  const out = new OctetWriter(16, 4);
+  for (const first of lengths) {
+    for (const second of lengths) {
+      const wanted = write(new OctetWriter(16), first, second, 200);
+      expect(Buffer.compare(write(out, first, second, 200), wanted)).toBe(0);
+      out.clear();
+      expect(out.size).toBe(0);
+    }
+  }
+});
+
+test('what follows a gap is moved instead of a long message behind it', () => {
+  const out = new OctetWriter(16, 4);
+  writeMark(out, RecordType.PreambleAck);
+  beginEnvelope(out);
+  const at = out.length;
+  out.append(new Uint8Array(100_000).fill(7));
+  endEnvelope(out);
+  expect([out.length - at, out.start, hex(out.toBytes().subarray(0, 6))]).toEqual([
+    100_000,
+    2,
+    hex(octets('0b 06 a08d06 07')),
+  ]);
+});

@@ -63,6 +63,7 @@ export class ClientSession implements RecordTaker, StreamSession {
 
   #connect(socket: Socket, stream: ByteStream): Connection {
     const handler = {
+      reader: this.reader,
       onOctets: (octets: Uint8Array) => this.#onOctets(octets),
       onEnd: () => this.reader.peerEnded(),
       onClose: (error: Error | undefined) => this.#onConnectionClosed(error),

@@ -33,7 +33,7 @@ export class ServiceConnection
 {
   protected readonly owner: ServiceConnectionOwner;
   protected connection: Connection;
-  protected readonly reader: MessageReader;
+  readonly reader: MessageReader;
   #state: ReceiverState = RECEIVER_START;
   #session: ServiceSession | undefined;
   /** Its session, or the one that its handshake will begin, was let in. */
