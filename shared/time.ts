@@ -45,20 +45,22 @@ export const SYSTEM_CLOCKS: Clocks = { now: () => Date.now(), elapsed: () => per
 export class Moment {
   readonly #clocks: Clocks;
   readonly #elapsed: number;
-  #ms: number;
+  readonly #first: number;
+  #told: number;
 
   constructor(clocks = SYSTEM_CLOCKS) {
     this.#clocks = clocks;
     this.#elapsed = clocks.elapsed();
-    this.#ms = clocks.now();
+    this.#first = clocks.now();
+    this.#told = this.#first;
   }
 
-  /** Such as `2026-11-25T08:00:00.000Z`: always the same text while nobody sets the clock back. */
+  /** Such as `2026-11-25T08:00:00.000Z`: always the same text while nobody sets the clock. */
   toISOString(): string {
     const { now, elapsed } = this.#clocks;
-    const ms = now() - (elapsed() - this.#elapsed);
-    if (ms < this.#ms - SLEWED_MS) this.#ms = ms;
-    return new Date(this.#ms).toISOString();
+    const ms = Math.min(this.#first, now() - (elapsed() - this.#elapsed));
+    if (Math.abs(ms - this.#told) > SLEWED_MS) this.#told = ms;
+    return new Date(this.#told).toISOString();
   }
 }
 

@@ -92,4 +92,6 @@ test.for<[clock: string, setByMs: number, tells: string]>([
   expect(moment.toISOString()).toBe(tells);
   elapsed += 60_000;
   expect(moment.toISOString()).toBe(tells);
+  setBy = 0;
+  expect(moment.toISOString()).toBe('2026-11-25T08:00:00.000Z');
 });

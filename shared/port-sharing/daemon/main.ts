@@ -22,7 +22,8 @@ async function serve(): Promise<never> {
   try {
     logFormatFromEnvironment(); // its error goes into the log
     takePriorityBack();
-    const details = inherited(undefined);
+    const unknown = closedDescriptors === 'unknown' ? { descriptors: 'unknown' } : {};
+    const details = { ...unknown, ...inherited(undefined) };
     if (closedDescriptors !== 0 || Object.keys(details).length > 0) {
       log.write('inherited', { ...details, closedDescriptors });
     }

@@ -11,9 +11,13 @@ const ASSUMED = 1_024;
  * At the limit Node accepts connections and closes them without a word, so the daemon and services stay below it.
  */
 export function descriptorLimit(native: Native | undefined): number {
+  return knownDescriptorLimit(native) ?? ASSUMED;
+}
+
+/** The same; `undefined` where the system does not say. */
+export function knownDescriptorLimit(native: Native | undefined): number | undefined {
   if (process.platform === 'win32') return Infinity;
-  if (native !== undefined) return native.descriptorLimit();
-  return limitOf('Max open files') ?? ASSUMED;
+  return native === undefined ? limitOf('Max open files') : native.descriptorLimit();
 }
 
 /**

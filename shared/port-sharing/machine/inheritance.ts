@@ -1,7 +1,7 @@
 import { closeSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { loadKoffi } from '../../load-later.ts';
-import { descriptorLimit, limitOf } from './descriptor-limit.ts';
+import { knownDescriptorLimit, limitOf } from './descriptor-limit.ts';
 import type { Native } from './native.ts';
 
 /** The variables that a daemon keeps: it outlives the process that started it. */
@@ -134,7 +134,7 @@ export interface Inherited {
 
 /** What this process has inherited and cannot change that makes it slow, full early, or end. */
 export function inherited(native: Native | undefined): Inherited {
-  const descriptors = descriptorLimit(native);
+  const descriptors = knownDescriptorLimit(native) ?? Infinity;
   const cpuSeconds = limitOf('Max cpu time') ?? Infinity;
   const memoryBytes = limitOf('Max address space') ?? Infinity;
   const nice = tried(getPriority) ?? 0;
