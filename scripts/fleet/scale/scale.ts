@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Registry } from '../../../shared/fleet/registry/registry.ts';
@@ -40,6 +40,7 @@ const LEASE_SECONDS = 3_600;
 const WRITERS = 8;
 const LONGEST_MS = 600_000;
 const BEFORE_MS = 3_000;
+const LOOK_EVERY_MS = 100;
 /** Paths of the first machine. */
 const STAYING = '/fleet/service-0/';
 const GOING = '/fleet/service-1/';
@@ -87,8 +88,11 @@ export async function measureScale(
     const applyBegun = now();
     const front = new RunningProcess([...TOOL, 'front', '--registry', address, ...words]);
     started.push(front);
-    // By the time it says that there is no HAProxy, the files that HAProxy starts from are there.
-    await front.said('HAProxy', LONGEST_MS);
+    // HAProxy starts from files, as after `front` on a new machine; the map is written last, and empty at first.
+    show('a front writes what HAProxy starts from');
+    const map = path.join(directory, 'fleet.map');
+    await until(() => existsSync(map) && statSync(map).size > 1);
+    show('HAProxy starts');
     const files = ['-f', configuration, '-f', path.join(directory, 'backends.cfg')];
     const haproxy = new RunningProcess(['haproxy', '-db', ...files]);
     started.push(haproxy);
@@ -127,6 +131,14 @@ export async function measureScale(
     registry.close();
     await Promise.all(started.map((one) => one.end()));
     removeDirectory(directory);
+  }
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  const late = now() + LONGEST_MS;
+  while (!isSo()) {
+    if (now() > late) throw new Error(`nothing came of it in ${LONGEST_MS} ms`);
+    await sleep(LOOK_EVERY_MS);
   }
 }
 

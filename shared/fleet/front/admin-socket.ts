@@ -11,14 +11,21 @@ const ANSWER_TIMEOUT_MS = 30_000;
 /** HAProxy reads what belongs to a command into one buffer, of 16 KiB unless it is set otherwise. */
 const MAX_PAYLOAD_CHARS = 12_000;
 
-/** HAProxy's admin socket: one command after the other. */
+/** Somebody who has given a command. */
+interface Waiting {
+  resolve(answer: string): void;
+  reject(error: NetTcpError): void;
+}
+
+/** HAProxy's admin socket. Commands may be given before those before them are answered: it takes them in turn. */
 export class AdminSocket {
   readonly #socket: Socket;
   readonly #file: string;
+  /** What has come of an answer, how many characters that are, and the last ones: a prompt may come in two pieces. */
   #parts: string[] = [];
   #size = 0;
   #tail = '';
-  #waiting: { resolve(answer: string): void; reject(error: NetTcpError): void } | undefined;
+  #waiting: Waiting[] = [];
   #failure: NetTcpError | undefined;
 
   /** @throws {NetTcpError} `Communication` if nobody listens there */
@@ -48,7 +55,7 @@ export class AdminSocket {
   ask(command: string): Promise<string> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) return reject(this.#failure);
-      this.#waiting = { resolve, reject };
+      this.#waiting.push({ resolve, reject });
       this.#socket.write(`${command}\n`);
     });
   }
@@ -88,21 +95,24 @@ export class AdminSocket {
   }
 
   #take(text: string): void {
-    this.#parts.push(text);
-    this.#size += text.length;
-    this.#tail = (this.#tail + text).slice(-PROMPT.length);
-    if (this.#size > MAX_ANSWER_CHARS) return this.#fail('its answer has no end');
-    if (this.#tail !== PROMPT) return;
-    // Each line of a payload is asked for with a prompt of its own.
-    const answer = this.#parts
-      .join('')
-      .slice(0, -PROMPT.length)
-      .replace(/^(?:[+>] )+/, '');
-    this.#parts = [];
-    this.#size = 0;
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    waiting?.resolve(answer.trim());
+    let rest = text;
+    for (;;) {
+      const at = `${this.#tail}${rest}`.indexOf(PROMPT) - this.#tail.length;
+      this.#parts.push(rest);
+      if (at < -this.#tail.length) break;
+      const end = this.#size + at;
+      const all = this.#parts.join('');
+      this.#parts = [];
+      this.#size = 0;
+      this.#tail = '';
+      // Each line of a payload is asked for with a prompt of its own.
+      const answer = all.slice(0, end).replace(/^(?:[+>] )+/, '');
+      this.#waiting.shift()?.resolve(answer.trim());
+      rest = all.slice(end + PROMPT.length);
+    }
+    this.#size += rest.length;
+    this.#tail = `${this.#tail}${rest}`.slice(1 - PROMPT.length);
+    if (this.#size > MAX_ANSWER_CHARS) this.#fail('its answer has no end');
   }
 
   #fail(why: string): void {
@@ -110,8 +120,8 @@ export class AdminSocket {
     this.#failure ??= new NetTcpError('Communication', text);
     this.#socket.destroy();
     const waiting = this.#waiting;
-    this.#waiting = undefined;
-    waiting?.reject(this.#failure);
+    this.#waiting = [];
+    for (const one of waiting) one.reject(this.#failure);
   }
 }
 

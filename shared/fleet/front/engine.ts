@@ -7,6 +7,12 @@ import type { Routing, Servers } from './routing.ts';
 /** Above this many paths one that changes or goes takes HAProxy so long that all are written anew, beside the old. */
 const MAX_SINGLE_CHANGES_AT = 10_000;
 
+/**
+ * Servers that are changed at once: HAProxy takes command after command anyway, and to wait for each answer takes
+ * minutes with 10,000 of them.
+ */
+const AT_ONCE = 100;
+
 /** What an engine needs to know of its configuration. */
 interface EngineOptions {
   /** Path of the admin socket. */
@@ -76,8 +82,9 @@ export class Engine {
       const health = new Map<string, boolean>();
       for (const { backend, at, isUp, isOut } of states) {
         if (backend === MACHINES && !isOut) health.set(at, isUp);
-        if (isOut && isKnown) await this.#remove(admin, backend, at);
       }
+      const out = isKnown ? states.filter(({ isOut }) => isOut) : [];
+      await severalAtOnce(out, ({ backend, at }) => this.#remove(admin, backend, at));
       return { health, isKnown };
     } finally {
       admin.close();
@@ -100,20 +107,22 @@ export class Engine {
   }
 
   async #addServers(admin: AdminSocket, servers: Servers): Promise<void> {
-    const { serverOptions } = this.#options;
     for (const [backend, machines] of servers) {
-      for (const at of machines) {
-        const name = `${backend}/${serverName(at)}`;
-        const known = this.#servers.get(`${backend}/${at}`);
-        if (known?.isOut === false) continue;
-        if (known === undefined) {
-          await admin.order(`add server ${name} ${at} ${serverOptions}`, /^New server registered/);
-          await admin.order(`enable health ${name}`);
-        }
-        await admin.order(`set server ${name} state ready`);
-        this.#servers.set(`${backend}/${at}`, { isOut: false });
-      }
+      await severalAtOnce(machines, (at) => this.#addServer(admin, backend, at));
     }
+  }
+
+  async #addServer(admin: AdminSocket, backend: string, at: string): Promise<void> {
+    const name = `${backend}/${serverName(at)}`;
+    const known = this.#servers.get(`${backend}/${at}`);
+    if (known?.isOut === false) return;
+    if (known === undefined) {
+      const { serverOptions } = this.#options;
+      await admin.order(`add server ${name} ${at} ${serverOptions}`, /^New server registered/);
+      await admin.order(`enable health ${name}`);
+    }
+    await admin.order(`set server ${name} state ready`);
+    this.#servers.set(`${backend}/${at}`, { isOut: false });
   }
 
   async #changePaths(
@@ -142,19 +151,27 @@ export class Engine {
   }
 
   async #takeOut(admin: AdminSocket, servers: Servers): Promise<void> {
-    for (const [key, known] of this.#servers) {
+    await severalAtOnce(this.#servers, async ([key, known]) => {
       const { backend, at } = partsOf(key);
-      if (servers.get(backend)?.has(at) === true || known.isOut) continue;
+      if (servers.get(backend)?.has(at) === true || known.isOut) return;
       await admin.order(`set server ${backend}/${serverName(at)} state maint`);
       known.isOut = true;
       await this.#remove(admin, backend, at);
-    }
+    });
   }
 
   /** Removes a server, unless it has connections still. */
   async #remove(admin: AdminSocket, backend: string, at: string): Promise<void> {
     const said = await admin.ask(`del server ${backend}/${serverName(at)}`);
     if (said.startsWith('Server deleted')) this.#servers.delete(`${backend}/${at}`);
+  }
+}
+
+/** Begins with as many as may be under way at once, and with the next ones when those are done. */
+async function severalAtOnce<T>(all: Iterable<T>, act: (one: T) => Promise<void>): Promise<void> {
+  const list = [...all];
+  for (let from = 0; from < list.length; from += AT_ONCE) {
+    await Promise.all(list.slice(from, from + AT_ONCE).map(act));
   }
 }
 
