@@ -76,8 +76,10 @@ export async function front(
     {
       onSnapshot: (values) => fleet.onSnapshot(values),
       onChanges: (changes) => fleet.onChanges(changes),
-      onLost: ({ message }) =>
-        warn(`${message} What is known stays in use; this is tried again.`, terminal, json),
+      onLost({ message }) {
+        const what = fleet.isKnown ? 'What is known stays in use' : 'No machine is known yet';
+        warn(`${message} ${what}; this is tried again.`, terminal, json);
+      },
       onFound() {
         if (json) terminal.out(jsonLine({ event: 'registry', at: registry.member }));
         else terminal.out(`The registry at ${registry.member} can be reached again.`);
