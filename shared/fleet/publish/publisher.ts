@@ -1,15 +1,15 @@
 import { showEndpoint } from '../../address.ts';
 import { NetTcpError } from '../../errors.ts';
 import type { DaemonStatus } from '../../port-sharing/handshake/status.ts';
-import type { Received } from '../../printable.ts';
+import type { Received, Untrusted } from '../../printable.ts';
 import { sleep } from '../../time.ts';
-import { type MachineState, readMachine, writeMachine } from '../registry/machine.ts';
+import { type Machine, type MachineState, readMachine, writeMachine } from '../registry/machine.ts';
 import type { Registry } from '../registry/registry.ts';
 import { askAgainMs, type Place, Publication } from './publication.ts';
 
 /** A machine that is gone without a word is forgotten after this: 10,000 of them say 1,000 words a second. */
 const LEASE_SECONDS = 30;
-/** Three chances to be heard. */
+/** Three chances to be heard. As often it looks whether what it has published is there, and its own. */
 const KEEP_ALIVE_EVERY_MS = 10_000;
 const RETRY_AFTER_MS = 1_000;
 /** From `leaving` to the end of the lease: fronts that were away for a moment read it, too. */
@@ -18,17 +18,26 @@ const LEAVE_MS = 2_000;
 const GIVE_UP_MS = 5_000;
 
 /** What a publisher tells of. */
-interface PublisherEvents {
+export interface PublisherEvents {
   /** The registry has what is published now: how many paths. */
   onPublished(count: number, state: MachineState): void;
   /** So many endpoints of the daemon are not published, as no front reaches them; whenever there are others. */
   onUnreached(count: number): void;
+  /**
+   * Somebody else publishes at the same address, and has begun later: this one writes nothing until that one has gone.
+   *
+   * @param by who, as the registry has it; `undefined` if that does not say
+   */
+  onDisplaced(by: Untrusted | undefined): void;
   /** The registry is out of reach, or refuses; once until it is there again. */
   onLost(problem: NetTcpError): void;
   onFound(): void;
 }
 
-/** Keeps one machine's document in a registry as its daemon is, until it leaves. */
+/**
+ * Keeps one machine's document in a registry as its daemon is, until it leaves. Of two with one address the later has
+ * it: who starts takes over what is there, as the one before may have died, and who finds it taken writes nothing.
+ */
 export class Publisher {
   readonly #registry: Registry;
   readonly #place: Place;
@@ -36,8 +45,13 @@ export class Publisher {
   readonly #askStatus: () => Promise<Received<DaemonStatus> | undefined>;
   #publication: Publication | undefined;
   #paths: ReadonlySet<string> = new Set();
+  /** What it says of itself, for people. */
+  readonly #by: string;
   #lease: string | undefined;
   #keptAt = 0;
+  /** Whether what is there is to become its own, whoever's it is. */
+  #takesOver = true;
+  #isDisplaced = false;
   /** What the registry has, by key; whatever it is, if a write failed. */
   #written: ReadonlyMap<string, string> | undefined;
   #isLost = false;
@@ -49,7 +63,9 @@ export class Publisher {
     place: Place,
     askStatus: () => Promise<Received<DaemonStatus> | undefined>,
     events: PublisherEvents,
+    by: string,
   ) {
+    this.#by = by;
     this.#registry = registry;
     this.#place = place;
     this.#askStatus = askStatus;
@@ -64,7 +80,11 @@ export class Publisher {
   async run(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       const isDone = await this.#once(() => this.#publish());
-      await sleep(isDone ? askAgainMs(this.#askingTookMs) : RETRY_AFTER_MS, 0, stop);
+      await sleep(
+        isDone && !this.#isDisplaced ? askAgainMs(this.#askingTookMs) : RETRY_AFTER_MS,
+        0,
+        stop,
+      );
     }
     const late = AbortSignal.timeout(GIVE_UP_MS);
     while (!late.aborted) {
@@ -92,11 +112,7 @@ export class Publisher {
 
   async #publish(): Promise<void> {
     if (this.#publication === undefined) {
-      const { values } = await this.#registry.read(this.#key(''));
-      const slices = new Map(
-        [...values].map(([key, value]) => [key.slice(this.#key('').length), value]),
-      );
-      const found = readMachine(slices);
+      const found = await this.#found();
       this.#publication = new Publication(this.#place, found?.paths ?? new Set());
       this.#written = undefined;
     }
@@ -115,17 +131,17 @@ export class Publisher {
 
   async #leave(): Promise<void> {
     if (this.#lease === undefined) return;
-    await this.#write('leaving');
-    await sleep(LEAVE_MS);
+    if (await this.#write('leaving')) await sleep(LEAVE_MS);
     await this.#registry.revoke(this.#lease);
   }
 
-  async #write(state: MachineState): Promise<void> {
-    await this.#keepLease();
+  /** @returns whether the registry has it: not, if that is somebody else's there */
+  async #write(state: MachineState): Promise<boolean> {
+    if (!(await this.#isOwn())) return false;
     const lease = this.#lease ?? '';
     const at = showEndpoint(this.#place.host, this.#place.port);
     const wanted = new Map<string, string>();
-    for (const [slice, value] of writeMachine({ at, state, paths: this.#paths })) {
+    for (const [slice, value] of writeMachine({ at, state, paths: this.#paths }, this.#by)) {
       wanted.set(this.#key(slice), value);
     }
     const changes = new Map<string, string | undefined>();
@@ -133,10 +149,17 @@ export class Publisher {
     for (const key of written.keys()) if (!wanted.has(key)) changes.set(key, undefined);
     for (const [key, value] of wanted) if (written.get(key) !== value) changes.set(key, value);
     if (changes.size > 0) {
-      await this.#registry.write(lease, changes);
+      // What was written in full is changed only while it is its own.
+      const held = this.#written === undefined ? undefined : this.#key('0');
+      if (!(await this.#registry.write(lease, changes, held))) {
+        this.#keptAt = -Infinity; // looks at once whose it is
+        return await this.#write(state);
+      }
       this.#events.onPublished(this.#paths.size, state);
     }
     this.#written = wanted;
+    this.#takesOver = false;
+    return true;
   }
 
   /** Keys of this machine that are there, with values that are to be written anew. */
@@ -145,14 +168,46 @@ export class Publisher {
     return new Map([...values.keys()].map((key) => [key, '']));
   }
 
-  async #keepLease(): Promise<void> {
+  /** Keeps the lease, and looks whether what hangs on it is there still. @returns whether it may be written */
+  async #isOwn(): Promise<boolean> {
     const now = performance.now();
-    if (this.#lease !== undefined && now - this.#keptAt < KEEP_ALIVE_EVERY_MS) return;
-    if (this.#lease === undefined || !(await this.#registry.keepAlive(this.#lease))) {
+    if (!this.#isDisplaced && this.#lease !== undefined && now - this.#keptAt < KEEP_ALIVE_EVERY_MS)
+      return true;
+    if (this.#lease !== undefined && !(await this.#registry.keepAlive(this.#lease))) {
+      this.#lease = undefined;
+    }
+    if (!this.#takesOver) {
+      const there = await this.#registry.leases(this.#key(''));
+      const holder = there.get(this.#key('0'));
+      if (holder !== undefined && holder !== this.#lease) return await this.#stepBack();
+      const isWhole = [...(this.#written ?? [])].every(([key]) => there.get(key) === this.#lease);
+      if (!isWhole || there.size !== this.#written?.size) this.#written = undefined;
+    }
+    this.#isDisplaced = false;
+    if (this.#lease === undefined) {
       this.#lease = await this.#registry.grant(LEASE_SECONDS);
       this.#written = undefined;
     }
     this.#keptAt = now;
+    return true;
+  }
+
+  async #stepBack(): Promise<false> {
+    this.#written = undefined;
+    if (this.#isDisplaced) return false;
+    const { by } = (await this.#found()) ?? {};
+    this.#isDisplaced = true;
+    this.#events.onDisplaced(by);
+    return false;
+  }
+
+  /** What the registry has of this machine. */
+  async #found(): Promise<Machine | undefined> {
+    const { values } = await this.#registry.read(this.#key(''));
+    const slices = [...values].map(
+      ([key, value]) => [key.slice(this.#key('').length), value] as const,
+    );
+    return readMachine(new Map(slices));
   }
 
   #key(slice: string): string {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { type EndpointAddress, segmentKey, showEndpoint } from '../../address.ts';
-import { type Untrusted, rawText } from '../../printable.ts';
+import { type Untrusted, rawText, untrusted } from '../../printable.ts';
 import { placeOf } from './registry-address.ts';
 
 /** What a machine says of itself: `leaving` before it goes, so that nobody is sent there any more. */
@@ -13,6 +13,8 @@ export interface Machine {
   readonly state: MachineState;
   /** {@link pathKey} of each endpoint. */
   readonly paths: ReadonlySet<string>;
+  /** Who publishes it, for people; absent: whoever wrote it does not say. */
+  readonly by?: Untrusted | undefined;
 }
 
 /**
@@ -37,14 +39,19 @@ export function pathKey({ segments }: EndpointAddress): string {
 /**
  * The values of a machine, by the last part of their keys: `0` says what it is, and how many slices there are; each
  * has up to {@link SLICE_SIZE} paths.
+ *
+ * @param by who says so, for people
  */
-export function writeMachine({ at, state, paths }: Machine): ReadonlyMap<string, string> {
+export function writeMachine(
+  { at, state, paths }: Machine,
+  by?: string,
+): ReadonlyMap<string, string> {
   const sorted = [...paths].sort();
   const count = Math.max(1, Math.ceil(sorted.length / SLICE_SIZE));
   return new Map(
     Array.from({ length: count }, (_, index) => {
       const slice = sorted.slice(index * SLICE_SIZE, (index + 1) * SLICE_SIZE);
-      const value = index === 0 ? { at, state, slices: count, paths: slice } : { paths: slice };
+      const value = index === 0 ? { at, by, state, slices: count, paths: slice } : { paths: slice };
       return [String(index), JSON.stringify(value)];
     }),
   );
@@ -58,7 +65,7 @@ export function writeMachine({ at, state, paths }: Machine): ReadonlyMap<string,
  */
 export function readMachine(values: ReadonlyMap<string, Untrusted>): Machine | undefined {
   const head = objectOf(values.get('0'));
-  const { at, state, slices } = head;
+  const { at, by, state, slices } = head;
   if (typeof at !== 'string' || !isPlace(at)) return undefined;
   if (state !== 'ready' && state !== 'leaving') return undefined;
   const count = typeof slices === 'number' ? Math.min(slices, MAX_SLICES) : 1;
@@ -71,7 +78,7 @@ export function readMachine(values: ReadonlyMap<string, Untrusted>): Machine | u
       }
     }
   }
-  return { at, state, paths };
+  return { at, state, paths, by: typeof by === 'string' ? untrusted(by) : undefined };
 }
 
 /** Whether it is `HOST:PORT` with an IP address, written as {@link showEndpoint} writes it. */

@@ -1,6 +1,7 @@
 import { NetTcpError } from '../../errors.ts';
-import { type Untrusted, untrusted } from '../../printable.ts';
+import type { Untrusted } from '../../printable.ts';
 import { Gateway, jsonObject, linesOf, type RegistryAccess } from './gateway.ts';
+import { after, base64, type Pair, pairsOf, revisionOf } from './pairs.ts';
 
 /** Keys in one answer: even with values of the largest size it is no longer than an answer may be. */
 const PAGE = 200;
@@ -47,24 +48,16 @@ export class Registry {
    */
   async read(below = ''): Promise<Snapshot> {
     const values = new Map<string, Untrusted>();
-    const end = base64(after(`${this.#prefix}${below}`));
-    let revision = 0;
-    let from = `${this.#prefix}${below}`;
-    for (;;) {
-      const page = await this.#gateway.ask('kv/range', {
-        key: base64(from),
-        range_end: end,
-        limit: PAGE,
-        ...(revision === 0 ? {} : { revision }),
-      });
-      if (revision === 0) revision = revisionOf(page);
-      const found = pairsOf(page['kvs']);
-      for (const { key, value } of found) {
-        values.set(key.slice(this.#prefix.length), value);
-        from = `${key}\0`;
-      }
-      if (page['more'] !== true || found.length === 0) return { revision, values };
-    }
+    const revision = await this.#eachPair(below, {}, ({ key, value }) => values.set(key, value));
+    return { revision, values };
+  }
+
+  /** On which lease each key hangs that begins with `below`; `undefined`: on none. */
+  async leases(below: string): Promise<ReadonlyMap<string, string | undefined>> {
+    const leases = new Map<string, string | undefined>();
+    const some = { keys_only: true };
+    await this.#eachPair(below, some, ({ key, lease }) => leases.set(key, lease));
+    return leases;
   }
 
   /** Grants a lease. @returns its id */
@@ -89,14 +82,29 @@ export class Registry {
     await this.#gateway.ask('lease/revoke', { ID: lease });
   }
 
-  /** Writes keys that hang on a lease, and removes others: in one transaction, if they fit into one. */
-  async write(lease: string, changes: ReadonlyMap<string, string | undefined>): Promise<void> {
+  /**
+   * Writes keys that hang on a lease, and removes others: in one transaction, if they fit into one.
+   *
+   * @param held a key that has to hang on that lease already; without one nothing has to
+   * @returns whether it did: if not, nothing is written any more
+   */
+  async write(
+    lease: string,
+    changes: ReadonlyMap<string, string | undefined>,
+    held?: string,
+  ): Promise<boolean> {
     let part: object[] = [];
     let bytes = 0;
-    const send = async (): Promise<void> => {
-      if (part.length > 0) await this.#gateway.ask('kv/txn', { success: part });
+    const compare =
+      held === undefined
+        ? []
+        : [{ key: base64(`${this.#prefix}${held}`), target: 'LEASE', lease, result: 'EQUAL' }];
+    const send = async (): Promise<boolean> => {
+      if (part.length === 0) return true;
+      const { succeeded } = await this.#gateway.ask('kv/txn', { compare, success: part });
       part = [];
       bytes = 0;
+      return succeeded === true;
     };
     for (const [name, value] of changes) {
       const key = base64(`${this.#prefix}${name}`);
@@ -106,9 +114,11 @@ export class Registry {
           : { request_put: { key, value: base64(value), lease } },
       );
       bytes += value?.length ?? 0;
-      if (part.length >= MAX_CHANGES || bytes >= MAX_CHANGE_BYTES) await send();
+      if (part.length >= MAX_CHANGES || bytes >= MAX_CHANGE_BYTES) {
+        if (!(await send())) return false;
+      }
     }
-    await send();
+    return await send();
   }
 
   /**
@@ -175,6 +185,29 @@ export class Registry {
     this.#gateway.close();
   }
 
+  /** Calls `take` for every key that begins with `below`, page by page. @returns the revision of all of them */
+  async #eachPair(below: string, what: object, take: (pair: Pair) => void): Promise<number> {
+    const end = base64(after(`${this.#prefix}${below}`));
+    let revision = 0;
+    let from = `${this.#prefix}${below}`;
+    for (;;) {
+      const page = await this.#gateway.ask('kv/range', {
+        key: base64(from),
+        range_end: end,
+        limit: PAGE,
+        ...what,
+        ...(revision === 0 ? {} : { revision }),
+      });
+      if (revision === 0) revision = revisionOf(page);
+      const found = pairsOf(page['kvs']);
+      for (const pair of found) {
+        take({ ...pair, key: pair.key.slice(this.#prefix.length) });
+        from = `${pair.key}\0`;
+      }
+      if (page['more'] !== true || found.length === 0) return revision;
+    }
+  }
+
   #changesOf(events: unknown): readonly Change[] {
     if (!Array.isArray(events)) return [];
     return events.flatMap((event: unknown) => {
@@ -185,32 +218,4 @@ export class Registry {
       }));
     });
   }
-}
-
-function pairsOf(list: unknown): readonly { readonly key: string; readonly value: Untrusted }[] {
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((pair: unknown) => {
-    const { key, value = '' } = (pair ?? {}) as {
-      readonly key?: unknown;
-      readonly value?: unknown;
-    };
-    if (typeof key !== 'string' || typeof value !== 'string') return [];
-    const text = (base: string): string => Buffer.from(base, 'base64').toString('utf8');
-    return [{ key: text(key), value: untrusted(text(value)) }];
-  });
-}
-
-/** Revisions are counted from 1, and come as text. */
-function revisionOf({ header }: Readonly<Record<string, unknown>>): number {
-  const { revision } = (header ?? {}) as { readonly revision?: unknown };
-  return typeof revision === 'string' ? Number(revision) : 0;
-}
-
-function base64(text: string): string {
-  return Buffer.from(text, 'utf8').toString('base64');
-}
-
-/** The first key behind all that begin with `prefix`, which ends with a character of ASCII. */
-function after(prefix: string): string {
-  return `${prefix.slice(0, -1)}${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)}`;
 }

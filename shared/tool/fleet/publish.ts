@@ -1,14 +1,15 @@
+import { hostname } from 'node:os';
 import { isLoopback } from '../../address.ts';
 import { warn } from '../../command-line/command.ts';
 import { NetTcpError } from '../../errors.ts';
-import { Publisher } from '../../fleet/publish/publisher.ts';
+import { Publisher, type PublisherEvents } from '../../fleet/publish/publisher.ts';
 import { isPlace } from '../../fleet/registry/machine.ts';
 import { Registry } from '../../fleet/registry/registry.ts';
 import { placeOf } from '../../fleet/registry/registry-address.ts';
 import { ANY_IPV4, ANY_IPV6 } from '../../port-sharing/machine/hosts.ts';
 import { expand } from '../../port-sharing/machine/local-addresses.ts';
 import type { DaemonStatus } from '../../port-sharing/handshake/status.ts';
-import { jsonLine, quoted, type Received } from '../../printable.ts';
+import { jsonLine, printable, quoted, type Received } from '../../printable.ts';
 import { type FleetContext, type RegistryArguments, registryAccess } from './registry-options.ts';
 
 interface PublishArguments extends RegistryArguments {
@@ -43,7 +44,8 @@ export async function publish(
     const text = `${place.host} is no address of this machine: right if a device before it passes connections on, else every path of this machine leads to another.`;
     warn(text, terminal, json);
   }
-  const publisher = new Publisher(registry, { ...place, isOwn }, askStatus, {
+  const by = `${hostname()}, process ${process.pid}`;
+  const events: PublisherEvents = {
     onPublished(count, state) {
       if (json) terminal.out(jsonLine({ event: 'published', at, state, endpoints: count }));
       else if (state === 'leaving') terminal.out(`${at} leaves.`);
@@ -56,6 +58,11 @@ export async function publish(
       const why = `fronts do not reach ${count === 1 ? 'it' : 'them'} at ${at}`;
       terminal.out(`${what} not published, as ${why}: another port, or loopback alone (--bind).`);
     },
+    onDisplaced(other) {
+      const who = other === undefined ? 'Another publish' : `Another publish (${printable(other)})`;
+      const text = `${who} has taken over ${at}: this one writes nothing until that one has gone. Two machines with one --at are one to fronts.`;
+      warn(text, terminal, json);
+    },
     onLost({ message }) {
       warn(`${message} What it has stays there; this is tried again.`, terminal, json);
     },
@@ -63,7 +70,8 @@ export async function publish(
       if (json) terminal.out(jsonLine({ event: 'registry', at: registry.member }));
       else terminal.out(`The registry at ${registry.member} can be reached again.`);
     },
-  });
+  };
+  const publisher = new Publisher(registry, { ...place, isOwn }, askStatus, events, by);
   try {
     await publisher.run(stop);
   } finally {

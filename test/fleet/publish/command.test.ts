@@ -1,5 +1,6 @@
 // `publish` as operators run it: a real daemon, a real etcd, and what is typed wrong.
 import { writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Authority } from '../../../scripts/certificates.ts';
@@ -103,6 +104,33 @@ test('a machine is published from when the registry is there until it leaves', a
     message: expect.stringContaining(`${HOST} is no address of this machine`) as string,
   });
   expect(await published(registry, at)).toBe(undefined);
+});
+
+test('what is taken away comes back, and two with one --at do not quarrel', async ({ skip }) => {
+  skip(missing !== undefined, missing);
+  const { at, service, publish } = await machine();
+  await service(1, ...EVERYWHERE);
+  const place = await etcd();
+  const registry = registryOf(place);
+  const gateway = new Gateway({ address: parseRegistry(`etcd://127.0.0.1:${place.port}`) });
+  onTestFinished(() => gateway.close());
+  const of = (text: string): string => Buffer.from(text).toString('base64');
+  const words = ['--registry', `etcd://127.0.0.1:${place.port}/t`];
+  const one = { state: 'ready', paths: ['/calculator/1/'] };
+  const first = publish(...words);
+  await first.said(`${at}: 1 endpoint published.`);
+  await gateway.ask('kv/deleterange', { key: of('/t/'), range_end: of('/t0') });
+  expect(await published(registry, at)).toBe(undefined);
+  await eventually(async () => expect(await published(registry, at)).toEqual(one));
+
+  const second = publish(...words);
+  await second.said(`${at}: 1 endpoint published.`);
+  const whose = `Another publish (${hostname()}, process ${second.pid}) has taken over ${at}`;
+  await first.said(whose);
+  first.kill('SIGTERM');
+  expect(await first.finished).toMatchObject({ status: 0 });
+  expect(first.stdout).not.toContain('leaves');
+  expect(await published(registry, at)).toEqual(one);
 });
 
 test('what only loopback reaches is not published', async ({ skip }) => {

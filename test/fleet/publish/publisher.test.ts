@@ -5,7 +5,7 @@ import { Publisher } from '../../../shared/fleet/publish/publisher.ts';
 import { readMachine } from '../../../shared/fleet/registry/machine.ts';
 import type { Registry } from '../../../shared/fleet/registry/registry.ts';
 import type { DaemonStatus } from '../../../shared/port-sharing/handshake/status.ts';
-import { received, type Untrusted, untrusted } from '../../../shared/printable.ts';
+import { rawText, received, type Untrusted, untrusted } from '../../../shared/printable.ts';
 
 const AT = '10.0.0.11:9000';
 const KEY = `machines/${AT}/`;
@@ -44,16 +44,29 @@ class FakeRegistry {
     return this.#answer(`revoke ${lease}`, () => this.#end(lease));
   }
 
-  write(lease: string, changes: ReadonlyMap<string, string | undefined>): Promise<void> {
+  leases(below: string): Promise<Map<string, string | undefined>> {
+    return this.#answer('look', () => {
+      const found = [...this.keys].filter(([key]) => key.startsWith(below));
+      return new Map(found.map(([key, { lease }]) => [key, lease === '' ? undefined : lease]));
+    });
+  }
+
+  write(
+    lease: string,
+    changes: ReadonlyMap<string, string | undefined>,
+    held?: string,
+  ): Promise<boolean> {
     const words = [...changes].map(
       ([key, value]) => `${value === undefined ? '-' : '+'}${key.slice(KEY.length)}`,
     );
     return this.#answer(`write ${words.join(' ')}`, () => {
       if (!this.#leases.has(lease)) throw new NetTcpError('Protocol', 'there is no such lease');
+      if (held !== undefined && this.keys.get(held)?.lease !== lease) return false;
       for (const [key, value] of changes) {
         if (value === undefined) this.keys.delete(key);
         else this.keys.set(key, { value, lease });
       }
+      return true;
     });
   }
 
@@ -111,7 +124,11 @@ function daemon(...paths: readonly string[]): DaemonStatus {
 }
 
 /** A publisher that runs. `says.status` is what its daemon says: an error, or that none runs (`undefined`), too. */
-function publish(first: DaemonStatus | undefined | Error, registry = new FakeRegistry()) {
+function publish(
+  first: DaemonStatus | undefined | Error,
+  registry = new FakeRegistry(),
+  by = 'machine-a',
+) {
   const says = { status: first };
   const told: string[] = [];
   const stop = new AbortController();
@@ -124,10 +141,12 @@ function publish(first: DaemonStatus | undefined | Error, registry = new FakeReg
         : Promise.resolve(says.status && received(says.status)),
     {
       onPublished: (count, state) => void told.push(`${count} ${state}`),
+      onDisplaced: (other) => void told.push(`displaced by ${other && rawText(other)}`),
       onUnreached: (count) => void told.push(`${count} unreached`),
       onLost: ({ message }) => void told.push(`lost: ${message}`),
       onFound: () => void told.push('found'),
     },
+    by,
   );
   let outcome = 'runs';
   void publisher.run(stop.signal).then(
@@ -159,7 +178,9 @@ test('it looks what is there, takes a lease, writes once, and keeps the lease', 
   expect(registry.asked).toEqual(['read', 'grant 30', 'read', 'write +0']);
   expect(registry.machine).toEqual(['ready', '/a/']);
   await pass(52_000);
-  expect(registry.asked.slice(4)).toEqual(Array.from({ length: 6 }, () => 'keep lease 1'));
+  expect(registry.asked.slice(4)).toEqual(
+    Array.from({ length: 6 }, () => ['keep lease 1', 'look']).flat(),
+  );
   expect(told).toEqual(['1 ready']);
 });
 
@@ -202,7 +223,7 @@ test('a lease that is lost is granted anew, and everything written again', async
   expect(registry.machine).toBe(undefined);
   registry.asked.length = 0;
   await pass(11_000);
-  expect(registry.asked).toEqual(['keep lease 1', 'grant 30', 'read', 'write +0']);
+  expect(registry.asked).toEqual(['keep lease 1', 'look', 'grant 30', 'read', 'write +0']);
   expect(registry.machine).toEqual(['ready', '/a/', '/b/']);
   expect(told).toEqual(['2 ready', '2 ready']);
   expect(outcome()).toBe('runs');
@@ -317,3 +338,60 @@ test('what a publisher before it left stays until the daemon is believed', async
   expect(second.told).toEqual(['2 ready']);
   expect(registry.machine).toEqual(['ready', '/new/', '/old/']);
 });
+
+test.for<[what: string, take: (registry: FakeRegistry) => void]>([
+  ['all of its keys', ({ keys }) => keys.clear()],
+  ['the first of its keys', ({ keys }) => void keys.delete(`${KEY}0`)],
+  ['another of its keys', ({ keys }) => void keys.delete(`${KEY}1`)],
+  ['its lease', (registry) => registry.forget()],
+  [
+    'a key that hangs on nothing',
+    ({ keys }) => void keys.set(`${KEY}0`, { value: '{}', lease: '' }),
+  ],
+])('somebody takes %s away, and it puts everything back', async ([, take]) => {
+  const many = Array.from({ length: 150 }, (_, index) => `s${index}`);
+  const { registry, told } = publish(daemon(...many));
+  await pass(1_000);
+  const before = registry.machine;
+  take(registry);
+  expect(registry.machine).not.toEqual(before);
+  await pass(11_000);
+  expect(registry.machine).toEqual(before);
+  expect(told).toEqual(['150 ready', '150 ready']);
+});
+
+test('of two at one address the later has it; the first says whose it is, and waits', async () => {
+  const registry = new FakeRegistry();
+  const first = publish(daemon('a'), registry);
+  await pass(1_000);
+  const second = publish(daemon('b'), registry, 'machine-b, process 7');
+  await pass(60_000);
+  // The second believes what was there only until its daemon says otherwise: at once, as it has been there for long.
+  expect(registry.machine).toEqual(['ready', '/b/']);
+  expect(first.told).toEqual(['1 ready', 'displaced by machine-b, process 7']);
+  expect(second.told).toEqual(['1 ready']);
+  // What happens at the first is nobody's business now.
+  first.says.status = daemon('a', 'c');
+  await pass(60_000);
+  expect(registry.machine).toEqual(['ready', '/b/']);
+  second.stop();
+  await pass(5_000);
+  expect(registry.machine).toEqual(['ready', '/a/', '/c/']);
+  expect(first.told.slice(2)).toEqual(['2 ready']);
+});
+
+test.for(['at once', 'before it has noticed', 'later'])(
+  'one that was displaced and is stopped, %s, leaves the other alone',
+  async (when) => {
+    const registry = new FakeRegistry();
+    const first = publish(daemon('a'), registry);
+    await pass(9_000);
+    publish(daemon('a', 'b'), registry);
+    await pass(when === 'at once' ? 1 : when === 'later' ? 30_000 : 500);
+    if (when !== 'at once') first.says.status = daemon('a', 'c');
+    first.stop();
+    await pass(60_000);
+    expect(first.outcome()).toBe('ended');
+    expect(registry.machine).toEqual(['ready', '/a/', '/b/']);
+  },
+);
