@@ -1,4 +1,5 @@
 import { isLoopback, parseAddress } from '../../address.ts';
+import { systemCode } from '../../errors.ts';
 import { DEFAULT_LIMITS } from '../../limits.ts';
 import { restMs } from '../../port-sharing/handshake/ask.ts';
 import type { DaemonStatus } from '../../port-sharing/handshake/status.ts';
@@ -51,11 +52,22 @@ export class Publication {
   /** Milliseconds on the caller's clock: when this daemon, or that there is none, was seen first. */
   #since = -Infinity;
   #unreached = 0;
+  /** Processes that have a path, if all of them were seen: what a daemon in another namespace calls them is no use. */
+  readonly #owners = new Map<string, ReadonlySet<number>>();
+  readonly #isAlive: (pid: number) => boolean;
 
-  /** @param published what the registry has of this machine already: an earlier publisher of it may have died */
-  constructor(place: Place, published: ReadonlySet<string>) {
+  /**
+   * @param published what the registry has of this machine already: an earlier publisher of it may have died
+   * @param isAlive   whether a process of this machine is there
+   */
+  constructor(
+    place: Place,
+    published: ReadonlySet<string>,
+    isAlive: (pid: number) => boolean = isProcess,
+  ) {
     this.#place = place;
     this.#paths = published;
+    this.#isAlive = isAlive;
   }
 
   /** Endpoints of the daemon that are not published: no front reaches them at the place. */
@@ -65,7 +77,8 @@ export class Publication {
 
   /**
    * What is to be published now. Endpoints that are new are, always; one that has gone is withdrawn only on the word
-   * of a daemon that has been there for {@link SETTLED_MS}.
+   * of a daemon that has been there for {@link SETTLED_MS}, or once all processes that had it have ended: those do
+   * not come back to the next daemon, and fronts would send callers to where nobody is.
    *
    * @param status `undefined` if no daemon runs
    * @param now    `performance.now()`
@@ -82,31 +95,61 @@ export class Publication {
     }
     const forMs = now - this.#since;
     if (status === undefined) {
-      if (forMs >= ABANDONED_MS) this.#paths = new Set();
+      this.#paths = forMs >= ABANDONED_MS ? new Set() : this.#withoutDead();
       this.#unreached = 0;
       return this.#paths;
     }
     const { there, unreached } = reachablePaths(status, this.#place);
     this.#unreached = unreached;
-    this.#paths = forMs >= SETTLED_MS ? there : new Set([...this.#paths, ...there]);
+    const paths = new Set(there.keys());
+    this.#paths = forMs >= SETTLED_MS ? paths : new Set([...this.#withoutDead(), ...paths]);
+    for (const path of this.#owners.keys()) if (!this.#paths.has(path)) this.#owners.delete(path);
+    for (const [path, pids] of there) {
+      if ([...pids].every((pid) => pid > 0 && this.#isAlive(pid))) this.#owners.set(path, pids);
+      else if (forMs >= SETTLED_MS) this.#owners.delete(path);
+    }
     return this.#paths;
+  }
+
+  /** What is published, without paths whose processes have all ended. */
+  #withoutDead(): ReadonlySet<string> {
+    const isDead = (path: string): boolean => {
+      const owners = this.#owners.get(path);
+      return owners !== undefined && ![...owners].some((pid) => this.#isAlive(pid));
+    };
+    return new Set([...this.#paths].filter((path) => !isDead(path)));
   }
 }
 
-/** The paths of those endpoints that fronts reach: never those that only loopback reaches. */
+/**
+ * The paths of those endpoints that fronts reach, with their processes: never those that only loopback reaches. A
+ * route's is 0: the next daemon has it, too.
+ */
 function reachablePaths(
   { registrations }: Received<DaemonStatus>,
   place: Place,
-): { readonly there: ReadonlySet<string>; readonly unreached: number } {
-  const there = new Set<string>();
+): { readonly there: ReadonlyMap<string, ReadonlySet<number>>; readonly unreached: number } {
+  const there = new Map<string, Set<number>>();
   let unreached = 0;
-  for (const registration of registrations) {
-    const address = parseAddress(rawText(registration.address));
-    if (address.port === place.port && isReachable(registration.listensOn, place)) {
-      there.add(pathKey(address));
+  for (const { address: uri, listensOn, pid, target } of registrations) {
+    const address = parseAddress(rawText(uri));
+    if (address.port === place.port && isReachable(listensOn, place)) {
+      const path = pathKey(address);
+      let pids = there.get(path);
+      if (pids === undefined) there.set(path, (pids = new Set()));
+      pids.add(target === undefined ? pid : 0);
     } else unreached += 1;
   }
   return { there, unreached };
+}
+
+/** Whether there is a process, whoever's. */
+function isProcess(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return systemCode(error) === 'EPERM';
+  }
 }
 
 function isReachable(listensOn: readonly Untrusted[], { host, isOwn }: Place): boolean {

@@ -114,6 +114,8 @@ export class Router implements ArrivalHandler, Connections {
       if (this.isRecovering(arrival.port) || this.departures.holds(arrival)) {
         return void this.#waiting.add(arrival);
       }
+      // It has waited for a service that does not come back, which its front knows by now: as in `Departures`.
+      if (this.#waiting.has(arrival) && arrival.origin?.isFronted === true) return arrival.close();
       this.counts.notFound += 1;
       return this.refuse(arrival, 'EndpointNotFound');
     }

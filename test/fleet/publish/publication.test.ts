@@ -8,7 +8,7 @@ import {
 } from '../../../shared/fleet/publish/publication.ts';
 import { DEFAULT_LIMITS } from '../../../shared/limits.ts';
 import type { DaemonStatus } from '../../../shared/port-sharing/handshake/status.ts';
-import { received } from '../../../shared/printable.ts';
+import { received, untrusted } from '../../../shared/printable.ts';
 
 const WALL = Date.parse('2026-11-28T12:00:00Z');
 const PLACE = { host: '10.0.0.11', port: 9_000, isOwn: true };
@@ -148,4 +148,35 @@ test('what has gone is known at half of the grace for it, while an answer takes 
   for (let tookMs = 0; tookMs <= departureGraceMs / 4; tookMs++) {
     expect(askAgainMs(tookMs) + tookMs, `${tookMs}`).toBeLessThanOrEqual(departureGraceMs / 2);
   }
+});
+
+test('what has ended together with its daemon is withdrawn at once; what may come back is not', () => {
+  const alive = new Set([1, 2, 3]);
+  const publication = new Publication(PLACE, new Set(['/old/']), (pid) => alive.has(pid));
+  const owned = (pid: number, target?: string) => (path: string) => {
+    const [one] = daemon(1, [path]).registrations;
+    if (one === undefined) throw new Error('there is one');
+    return { ...one, pid, ...(target === undefined ? {} : { target: untrusted(target) }) };
+  };
+  const before = {
+    ...daemon(1, [], { ageMs: SETTLED_MS - 1_000 }),
+    registrations: [
+      ...['dies', 'both', 'one'].map(owned(2)),
+      ...['both', 'lives'].map(owned(3)),
+      owned(2, '10.9.9.9:1')('route'),
+      // Of another namespace: nobody here has that number.
+      owned(77)('unseen'),
+    ],
+  };
+  const all = ['/both/', '/dies/', '/lives/', '/old/', '/one/', '/route/', '/unseen/'];
+  expect([...publication.next(before, 0, WALL)].sort()).toEqual(all);
+  alive.delete(2);
+  const left = ['/both/', '/lives/', '/old/', '/route/', '/unseen/'];
+  // Whether the next one is there yet does not matter.
+  expect([...publication.next(undefined, 100, WALL + 100)].sort()).toEqual(left);
+  expect([...publication.next(daemon(9, []), 200, WALL + 200)].sort()).toEqual(left);
+  // Whoever comes back is published again.
+  alive.add(4);
+  const next = { ...daemon(9, []), registrations: [owned(4)('dies')] };
+  expect([...publication.next(next, 300, WALL + 300)].sort()).toEqual(['/dies/', ...left].sort());
 });

@@ -104,3 +104,20 @@ test('who has waited in vain is closed without an answer; afterwards it is not f
   await logged(/ connection refused from=192\.0\.2\.7 .*EndpointNotFound/);
   expect(await statusOf(directory)).toMatchObject({ notFound: 1, pending: 0 });
 });
+
+test('a service dies together with its daemon: the next one closes without an answer, too', async () => {
+  const env = { NET_TCP_PORT_SHARING_TRUST_PROXY: FRONT };
+  const { address, directory, serve, viaFront, direct } = await stage(LONG, env);
+  const service = await serve();
+  const { pid } = await statusOf(directory);
+  process.kill(pid, 'SIGKILL');
+  service.kill('SIGKILL');
+  await service.finished;
+  const [fronted, other] = [viaFront(address), direct(address)];
+  const fault = expect.stringContaining('EndpointNotFound') as string;
+  expect(await other.expect('fault')).toMatchObject({ fault });
+  expect(await fronted.next()).toBe(undefined);
+  expect((await statusOf(directory)).pid).not.toBe(pid);
+  // Once it is over, a front that sends somebody here knows no better place.
+  expect(await viaFront(address).expect('fault')).toMatchObject({ fault });
+});
