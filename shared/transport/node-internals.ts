@@ -130,14 +130,16 @@ export function takeTlsOff(stream: TLSSocket, socket: Socket): boolean {
   // Those of TLS: the socket has no owner.
   for (const event of ['close', 'error', 'connect']) socket.removeAllListeners(event);
   // Not at once: this may have been called by TLS, which goes on when it returns.
-  stream.write(NOTHING, () => {
+  stream.write(NOTHING, (failed) => {
     if (socket.destroyed) return;
     layer._destroySSL?.();
     layer._handle = null;
     const value = { value: true, writable: true, enumerable: true, configurable: true };
     Object.defineProperty(handle, 'reading', value);
     // Not in a write's callback: Node would make an error then, with its stack, for writes that there are not.
-    process.nextTick(() => stream.destroy());
+    // After one that failed at once: nobody listens for the error that the stream would tell of next.
+    if (failed instanceof Error) stream.destroy();
+    else process.nextTick(() => stream.destroy());
     startReading(socket);
   });
   return true;
