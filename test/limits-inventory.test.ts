@@ -143,7 +143,7 @@ const PROOFS: Readonly<Record<LimitName, Proof>> = {
   ],
   giveWayAfterMs: ['rpc/totals', 'giveWayAfterMs 100: after %i the longest idle %s'],
   maxErrorLinesPerSecond: [
-    'rpc/operation-errors',
+    'rpc/dispatch/operation-errors',
     'maxErrorLinesPerSecond %i: of 5 errors %i are written',
   ],
   maxDepth: ['encoding/msgpack/hostile', 'as deep as maxDepth is read, one deeper is not'],

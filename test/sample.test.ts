@@ -8,7 +8,7 @@ import {
   SERVICE,
   startService,
 } from './helpers/command.ts';
-import { preamble, RawClient } from './helpers/raw-client.ts';
+import { preamble, RawClient } from './helpers/network/raw-client.ts';
 
 const TRANSCRIPT = `Enter the service number to test: 4381
 Add(100,15.99) = 115.99

@@ -25,7 +25,7 @@ import {
 } from './helpers/command.ts';
 import { expectHarmless, HOSTILE } from './helpers/hostile-text.ts';
 import { request } from './helpers/msgpack.ts';
-import { preamble, RawClient } from './helpers/raw-client.ts';
+import { preamble, RawClient } from './helpers/network/raw-client.ts';
 
 function expectSaid({ stdout, stderr }: Finished): void {
   expectHarmless(stdout, stderr);

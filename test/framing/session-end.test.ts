@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SessionEnd } from '../../shared/framing/session-end.ts';
 import { octets, pieces } from '../helpers/octets.ts';
-import { preamble } from '../helpers/raw-client.ts';
+import { preamble } from '../helpers/network/raw-client.ts';
 
 const VIA = 'net.tcp://localhost:9000/calculator/4381';
 

@@ -14,7 +14,7 @@ import { connectOrStart, startDaemon } from '../../shared/port-sharing/service/s
 import { nativeFor } from '../../shared/port-sharing/machine/load-native.ts';
 import { Command, PORT_SHARING, privateDirectory, runCommand } from '../helpers/command.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { preamble, RawClient } from '../helpers/raw-client.ts';
+import { preamble, RawClient } from '../helpers/network/raw-client.ts';
 import { statusOf } from '../helpers/status.ts';
 
 async function daemonWith(limit: string): Promise<{ daemon: Command; directory: string }> {

@@ -13,8 +13,8 @@ import { Connection } from '../../shared/transport/connection.ts';
 import { ConnectionPool } from '../../shared/transport/connection-pool.ts';
 import { SlowReaders } from '../../shared/transport/slow-readers.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { preamble, RawClient } from '../helpers/raw-client.ts';
-import { socketPair } from '../helpers/socket-pair.ts';
+import { preamble, RawClient } from '../helpers/network/raw-client.ts';
+import { socketPair } from '../helpers/network/socket-pair.ts';
 import { sleep } from '../../shared/time.ts';
 
 const IWait = defineContract({

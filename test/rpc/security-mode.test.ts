@@ -6,7 +6,7 @@ import { parseAddress } from '../../shared/address.ts';
 import { ChannelFactory, NetTcpBinding, ServiceHost } from '../../shared/index.ts';
 import { ITest, testImplementation } from '../fixtures/test-contract.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { preamble, RawClient } from '../helpers/raw-client.ts';
+import { preamble, RawClient } from '../helpers/network/raw-client.ts';
 
 const UPGRADE_REQUEST = 0x09;
 

@@ -13,7 +13,7 @@ import {
   ServiceHost,
 } from '../../shared/index.ts';
 import { OctetWriter } from '../../shared/octets.ts';
-import { preamble, RawClient } from '../helpers/raw-client.ts';
+import { preamble, RawClient } from '../helpers/network/raw-client.ts';
 
 const IFill = defineContract({
   name: 'IFill',

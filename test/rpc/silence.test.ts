@@ -10,11 +10,11 @@ import { Silence } from '../../shared/rpc/calls/silence.ts';
 import { sleep } from '../../shared/time.ts';
 import { isSelfConnected } from '../../shared/transport/dialer.ts';
 import { ITest, testImplementation } from '../fixtures/test-contract.ts';
-import { kernelTimers } from '../helpers/kernel-timers.ts';
+import { kernelTimers } from '../helpers/network/kernel-timers.ts';
 import { program } from '../helpers/command.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { socketPair } from '../helpers/socket-pair.ts';
-import { TcpProxy } from '../helpers/tcp-proxy.ts';
+import { socketPair } from '../helpers/network/socket-pair.ts';
+import { TcpProxy } from '../helpers/network/tcp-proxy.ts';
 
 const SHORT_MS = 100;
 const LONG_MS = 60_000;

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { defineContract, operation } from '../../shared/contract/contract.ts';
 import { base64Binary, int } from '../../shared/contract/types/types.ts';
 import { NetTcpBinding, ServiceHost } from '../../shared/index.ts';
-import { preamble } from '../helpers/raw-client.ts';
+import { preamble } from '../helpers/network/raw-client.ts';
 import { request } from '../helpers/msgpack.ts';
 import { sleep } from '../../shared/time.ts';
 

@@ -15,7 +15,7 @@ import { ITest, testImplementation } from '../fixtures/test-contract.ts';
 import { Command, privateDirectory } from '../helpers/command.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { request } from '../helpers/msgpack.ts';
-import { preamble, RawClient } from '../helpers/raw-client.ts';
+import { preamble, RawClient } from '../helpers/network/raw-client.ts';
 import { sleep } from '../../shared/time.ts';
 
 /** A connection with that many bytes unsent, and the memory that holds them. */

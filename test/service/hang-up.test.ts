@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { isAlive } from '../../scripts/proc.ts';
 import { program, SERVICE } from '../helpers/command.ts';
-import { preamble, RawClient } from '../helpers/raw-client.ts';
+import { preamble, RawClient } from '../helpers/network/raw-client.ts';
 import { scratchDirectory } from '../helpers/directory.ts';
 import { sleep } from '../../shared/time.ts';
 

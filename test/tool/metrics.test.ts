@@ -12,7 +12,7 @@ import {
   runCommand,
   startService,
 } from '../helpers/command.ts';
-import { preamble, RawClient } from '../helpers/raw-client.ts';
+import { preamble, RawClient } from '../helpers/network/raw-client.ts';
 import { received } from '../../shared/printable.ts';
 
 const NAME = 'net_tcp_port_sharing';

@@ -7,7 +7,7 @@ import { bind, portOf } from '../../shared/transport/listener.ts';
 import { descriptorOf } from '../../shared/transport/node-internals.ts';
 import { adoptSocket } from '../../shared/transport/shared-read.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { socketPair } from '../helpers/socket-pair.ts';
+import { socketPair } from '../helpers/network/socket-pair.ts';
 
 const libc = koffi.load(null);
 const getsockopt = libc.func('int getsockopt(int, int, int, void *, void *)') as (

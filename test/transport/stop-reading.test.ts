@@ -4,7 +4,7 @@ import { Connection } from '../../shared/transport/connection.ts';
 import { SHARED_READ, shareRead } from '../../shared/transport/shared-read.ts';
 import { startReading, stopReading } from '../../shared/transport/node-internals.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { socketPair } from '../helpers/socket-pair.ts';
+import { socketPair } from '../helpers/network/socket-pair.ts';
 import { sleep } from '../../shared/time.ts';
 
 /** Long enough for bytes to arrive if they were read. */

@@ -1,15 +1,15 @@
 import { Authority } from '../../../scripts/certificates.ts';
 import { removeDirectory, temporaryDirectory } from '../../../scripts/temporary.ts';
 import { collector, type Proof } from './proofs.ts';
-import { proveCertificates } from './prove-certificates.ts';
-import { proveKerberos } from './prove-kerberos.ts';
-import { proveNegotiated } from './prove-negotiated.ts';
-import { proveNtlm } from './prove-ntlm.ts';
+import { proveCertificates } from './rows/prove-certificates.ts';
+import { proveKerberos } from './rows/prove-kerberos.ts';
+import { proveNegotiated } from './rows/prove-negotiated.ts';
+import { proveNtlm } from './rows/prove-ntlm.ts';
 import { findDotnet, findGssapi, ntlmIsMissing } from './programs.ts';
-import { proveTls } from './prove-tls.ts';
-import { proveUserNames } from './prove-user-names.ts';
-import { proveUserNamesClient } from './prove-user-names-client.ts';
-import { proveWcf } from './prove-wcf.ts';
+import { proveTls } from './rows/prove-tls.ts';
+import { proveUserNames } from './rows/prove-user-names.ts';
+import { proveUserNamesClient } from './rows/prove-user-names-client.ts';
+import { proveWcf } from './rows/prove-wcf.ts';
 import { realmIsMissing } from './realm.ts';
 
 /**

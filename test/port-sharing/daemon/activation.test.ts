@@ -18,7 +18,7 @@ import {
   startService,
 } from '../../helpers/command.ts';
 import { eventually } from '../../helpers/eventually.ts';
-import { preamble, RawClient } from '../../helpers/raw-client.ts';
+import { preamble, RawClient } from '../../helpers/network/raw-client.ts';
 import { statusOf } from '../../helpers/status.ts';
 
 test.for<[env: NodeJS.ProcessEnv, found: number[]]>([

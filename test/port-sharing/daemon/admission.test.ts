@@ -7,7 +7,7 @@ import { withLimits } from '../../../shared/limits.ts';
 import { Admission } from '../../../shared/port-sharing/daemon/admission.ts';
 import { run } from '../../../scripts/run.ts';
 import { Command, PORT_SHARING, privateDirectory, startService } from '../../helpers/command.ts';
-import { preamble, RawClient } from '../../helpers/raw-client.ts';
+import { preamble, RawClient } from '../../helpers/network/raw-client.ts';
 import { statusOf } from '../../helpers/status.ts';
 import { rawText } from '../../../shared/printable.ts';
 

@@ -16,7 +16,7 @@ import {
   startService,
 } from '../../helpers/command.ts';
 import { request, unpack } from '../../helpers/msgpack.ts';
-import { preamble, RawClient } from '../../helpers/raw-client.ts';
+import { preamble, RawClient } from '../../helpers/network/raw-client.ts';
 import { statusOf } from '../../helpers/status.ts';
 import { sleep } from '../../../shared/time.ts';
 

@@ -5,7 +5,7 @@ import { PORT_SHARING, runCommand, startService } from '../../helpers/command.ts
 import { Control, HELLO } from '../../helpers/control.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { loggedDaemon } from '../../helpers/logged-daemon.ts';
-import { preamble, RawClient } from '../../helpers/raw-client.ts';
+import { preamble, RawClient } from '../../helpers/network/raw-client.ts';
 
 const HOSTILE = '\u001b[2J\r\nroot: all is well\u202e\u0000';
 

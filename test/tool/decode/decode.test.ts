@@ -5,7 +5,7 @@ import { Command, PORT_SHARING, runCommand } from '../../helpers/command.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { request, response } from '../../helpers/msgpack.ts';
 import { octets } from '../../helpers/octets.ts';
-import { preamble } from '../../helpers/raw-client.ts';
+import { preamble } from '../../helpers/network/raw-client.ts';
 
 const VIA = 'net.tcp://localhost:9000/calculator/4381';
 // Add(100, 15.99) as a WCF client was seen to send it, string table and all.

@@ -13,7 +13,7 @@ import { ReplayCache } from '../../../shared/security/replay-cache.ts';
 import { encodeHandshake } from '../../../shared/security/negotiate/frames.ts';
 import { negotiate } from '../../../shared/transport/negotiate/handshake.ts';
 import { hex, octets } from '../../helpers/octets.ts';
-import { socketPair } from '../../helpers/socket-pair.ts';
+import { socketPair } from '../../helpers/network/socket-pair.ts';
 import { contextOf, firstToken, keytab } from '../../security/negotiate/kerberos/tickets.ts';
 
 const CAROL = { name: 'TESTDOM\\carol', hash: ntHash('secret') };

@@ -21,7 +21,7 @@ import {
   type KerberosInitiatorOptions,
 } from '../../../shared/transport/negotiate/kerberos-initiator.ts';
 import { octets } from '../../helpers/octets.ts';
-import { socketPair } from '../../helpers/socket-pair.ts';
+import { socketPair } from '../../helpers/network/socket-pair.ts';
 import { type Realm, realmIsMissing, startRealm } from '../../interop/secured/realm.ts';
 import { sleep } from '../../../shared/time.ts';
 

@@ -8,7 +8,7 @@ import { FrameDecoder, frameHeader } from '../../../shared/security/negotiate/fr
 import type { Protection, SecurityContext } from '../../../shared/security/negotiate/mechanism.ts';
 import { NegotiatedStream } from '../../../shared/transport/negotiate/stream.ts';
 import { hex, octets } from '../../helpers/octets.ts';
-import { socketPair } from '../../helpers/socket-pair.ts';
+import { socketPair } from '../../helpers/network/socket-pair.ts';
 
 const KEY = new Uint8Array(32).fill(7);
 

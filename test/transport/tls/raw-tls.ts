@@ -6,7 +6,7 @@ import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'n
 import { onTestFinished } from 'vitest';
 import { parseAddress } from '../../../shared/address.ts';
 import type { Issued } from '../../../scripts/certificates.ts';
-import { preamble } from '../../helpers/raw-client.ts';
+import { preamble } from '../../helpers/network/raw-client.ts';
 
 const NAME = Buffer.from('application/ssl-tls');
 const REQUEST = Buffer.from([0x09, NAME.length, ...NAME]);

@@ -7,7 +7,7 @@ import { Duplex } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseAddress } from '../../../shared/address.ts';
 import { eventually } from '../../helpers/eventually.ts';
-import { preamble } from '../../helpers/raw-client.ts';
+import { preamble } from '../../helpers/network/raw-client.ts';
 import { makeCertificates, openHost, TRANSPORT } from './secured.ts';
 
 const pki = makeCertificates();

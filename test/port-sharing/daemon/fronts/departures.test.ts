@@ -5,7 +5,7 @@ import { Command } from '../../../helpers/command.ts';
 import { eventually } from '../../../helpers/eventually.ts';
 import { type LoggedDaemon, loggedDaemon } from '../../../helpers/logged-daemon.ts';
 import { request, unpack } from '../../../helpers/msgpack.ts';
-import { preamble, RawClient } from '../../../helpers/raw-client.ts';
+import { preamble, RawClient } from '../../../helpers/network/raw-client.ts';
 import { statusOf } from '../../../helpers/status.ts';
 import { headerFrom } from '../../../transport/fronts/headers.ts';
 

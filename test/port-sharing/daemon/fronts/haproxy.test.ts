@@ -19,7 +19,7 @@ import { scratchDirectory } from '../../../helpers/directory.ts';
 import { eventually } from '../../../helpers/eventually.ts';
 import { type LoggedDaemon, loggedDaemon } from '../../../helpers/logged-daemon.ts';
 import { request, unpack } from '../../../helpers/msgpack.ts';
-import { preamble, RawClient } from '../../../helpers/raw-client.ts';
+import { preamble, RawClient } from '../../../helpers/network/raw-client.ts';
 
 const isThere = (await run(['haproxy', '-v'])).status === 0;
 const why = isThere ? '' : ' (skipped: haproxy is not installed; Debian: apt-get install haproxy)';

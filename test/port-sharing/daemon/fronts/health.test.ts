@@ -14,7 +14,7 @@ import {
 import { eventually } from '../../../helpers/eventually.ts';
 import { loggedDaemon } from '../../../helpers/logged-daemon.ts';
 import { octets } from '../../../helpers/octets.ts';
-import { preamble, RawClient } from '../../../helpers/raw-client.ts';
+import { preamble, RawClient } from '../../../helpers/network/raw-client.ts';
 import { statusOf } from '../../../helpers/status.ts';
 
 async function stage(limits: readonly string[] = []) {

@@ -4,7 +4,7 @@ import { sleep } from '../../../../shared/time.ts';
 import { Command, PORT_SHARING, privateDirectory, runCommand } from '../../../helpers/command.ts';
 import { type LoggedDaemon, loggedDaemon } from '../../../helpers/logged-daemon.ts';
 import { request, unpack } from '../../../helpers/msgpack.ts';
-import { preamble, RawClient } from '../../../helpers/raw-client.ts';
+import { preamble, RawClient } from '../../../helpers/network/raw-client.ts';
 import { header, headerFrom, IPV4_BLOCK, IPV6_BLOCK } from '../../../transport/fronts/headers.ts';
 
 const FRONT = '127.0.0.2';

@@ -5,7 +5,7 @@ import { SeenFronts } from '../../../../shared/port-sharing/daemon/fronts/seen-f
 import { Fronts } from '../../../../shared/transport/fronts/fronts.ts';
 import { eventually } from '../../../helpers/eventually.ts';
 import { loggedDaemon } from '../../../helpers/logged-daemon.ts';
-import { preamble, RawClient } from '../../../helpers/raw-client.ts';
+import { preamble, RawClient } from '../../../helpers/network/raw-client.ts';
 import { statusOf } from '../../../helpers/status.ts';
 import { header, IPV4_BLOCK } from '../../../transport/fronts/headers.ts';
 import { startService } from '../../../helpers/command.ts';

@@ -15,7 +15,7 @@ import {
   runCommand,
   startService,
 } from '../../../helpers/command.ts';
-import { preamble } from '../../../helpers/raw-client.ts';
+import { preamble } from '../../../helpers/network/raw-client.ts';
 import { makeCertificates } from '../../../transport/tls/secured.ts';
 
 const { directory: files, server } = makeCertificates();

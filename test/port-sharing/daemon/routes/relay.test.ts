@@ -6,7 +6,7 @@ import { relay } from '../../../../shared/port-sharing/daemon/routes/relay.ts';
 import { shareRead } from '../../../../shared/transport/shared-read.ts';
 import { stopReading } from '../../../../shared/transport/node-internals.ts';
 import { eventually } from '../../../helpers/eventually.ts';
-import { socketPair } from '../../../helpers/socket-pair.ts';
+import { socketPair } from '../../../helpers/network/socket-pair.ts';
 import { sleep } from '../../../../shared/time.ts';
 
 /** A client and a service with a relay between them; `done` once it has ended. */

@@ -19,9 +19,9 @@ import {
   runCommand,
   startService,
 } from '../../../helpers/command.ts';
-import { kernelTimers } from '../../../helpers/kernel-timers.ts';
+import { kernelTimers } from '../../../helpers/network/kernel-timers.ts';
 import { request, unpack } from '../../../helpers/msgpack.ts';
-import { preamble, RawClient } from '../../../helpers/raw-client.ts';
+import { preamble, RawClient } from '../../../helpers/network/raw-client.ts';
 import { statusOf } from '../../../helpers/status.ts';
 import { sleep } from '../../../../shared/time.ts';
 

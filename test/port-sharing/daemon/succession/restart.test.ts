@@ -16,7 +16,7 @@ import {
 } from '../../../helpers/command.ts';
 import { Control, HELLO } from '../../../helpers/control.ts';
 import { eventually } from '../../../helpers/eventually.ts';
-import { preamble, RawClient } from '../../../helpers/raw-client.ts';
+import { preamble, RawClient } from '../../../helpers/network/raw-client.ts';
 import { type ShownStatus, statusOf } from '../../../helpers/status.ts';
 
 const restart = (directory: string, env: NodeJS.ProcessEnv = {}) =>

@@ -14,7 +14,7 @@ import { sleep } from '../../../../shared/time.ts';
 import { INews, listener, news } from '../../../fixtures/news.ts';
 import { eventually } from '../../../helpers/eventually.ts';
 import { request } from '../../../helpers/msgpack.ts';
-import { preamble } from '../../../helpers/raw-client.ts';
+import { preamble } from '../../../helpers/network/raw-client.ts';
 
 type Context = Parameters<Implementation<INews>['Subscribe']>[1];
 
