@@ -6,7 +6,7 @@ import * as suite from '../../shared/index.ts';
 import { startReading } from '../../shared/transport/node-internals.ts';
 import { SHARED_READ, shareRead, takeReads } from '../../shared/transport/shared-read.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { socketPair } from '../helpers/socket-pair.ts';
+import { socketPair } from '../helpers/network/socket-pair.ts';
 
 const LENGTH = 300_000;
 
