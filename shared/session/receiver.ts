@@ -36,10 +36,12 @@ export function stepReceiver(state: ReceiverState, event: ReceiverEvent): Receiv
       if (state.at !== 'upgrading') return [state, NOTHING];
       return [{ at: 'preamble-end', preamble: state.preamble, isSecured: true }, NOTHING];
     case 'refused': {
-      const via = state.at === 'routing' ? printable(state.preamble.via) : '';
+      const via = 'preamble' in state ? printable(state.preamble.via) : '';
       const error = new NetTcpError('Protocol', `${event.fault}: ${via}`, {
         framingFault: event.fault,
       });
+      // In place of the agreement to the upgrade: no handshake has begun.
+      if (state.at === 'upgrading') return [CLOSED, [{ do: 'fault', fault: event.fault, error }]];
       return onInvalid(state, error, event.fault);
     }
     case 'end':

@@ -69,6 +69,7 @@ test.for<[string, ReceiverState, ReceiverEvent, ReceiverState, string[]]>([
   ['asks where it leads',                      ENCODING,     record({ type: 'encoding', encoding: 8 }),    ROUTING,      [`route ${via}`]],
   ['goes on when told',                        ROUTING,      { on: 'routed' },                             PREAMBLE_END, []],
   ['refuses when told',                        ROUTING,      { on: 'refused', fault: 'ServerTooBusy' },    CLOSED,       ['fault ServerTooBusy']],
+  ['refuses before a handshake begins',        UPGRADING,    { on: 'refused', fault: 'ServerTooBusy' },    CLOSED,       ['fault ServerTooBusy']],
   ['acknowledges the preamble',                PREAMBLE_END, record({ type: 'preamble-end' }),             OPEN,         ['send-ack']],
   ['acknowledges a streamed one',              STREAMED_END, record({ type: 'preamble-end' }),             STREAMED,     ['send-ack']],
   ['offers no upgrade',                        PREAMBLE_END, record({ type: 'upgrade-request', upgrade: untrusted('x') }), CLOSED,  ['fault UpgradeInvalid']],
