@@ -9,6 +9,8 @@ const PROFILE =
   'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0';
 const PASSWORD_TEXT = `${PROFILE}#PasswordText`;
 const MAX_NONCE_BYTES = 64;
+/** Names that failed are remembered for a while: nobody's may take the room of thousands. Files have 256 at most. */
+const MAX_NAME_CHARS = 1_024;
 
 /**
  * Lets the user of a token in. A token with a nonce is valid once, and for as long as a message.
@@ -25,6 +27,9 @@ export async function checkUsernameToken(
   if (token.password === undefined) throw refused('it has no password');
   if (token.passwordType !== undefined && token.passwordType !== PASSWORD_TEXT) {
     throw refused('its password is not sent as text, which TLS keeps secret');
+  }
+  if (token.name.length > MAX_NAME_CHARS) {
+    throw refused(`its name has ${token.name.length} characters, ${MAX_NAME_CHARS} are allowed`);
   }
   if (token.created !== undefined) {
     checkTimestamp({ created: token.created, expires: undefined }, check.now());

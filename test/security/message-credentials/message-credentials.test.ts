@@ -94,6 +94,8 @@ test.for<[string, Partial<UserNameToken>, string | undefined]>([
   ['with a nonce', { nonce, created: at(0) }, undefined],
   ['with a wrong password', { password: 'guess' }, 'could not be validated'],
   ['without a password', { password: undefined }, 'it has no password'],
+  ['with a name that is nearly too long', { name: 'x'.repeat(1_024) }, 'could not be validated'],
+  ['with a name without end', { name: 'x'.repeat(1_025) }, 'its name has 1025 characters'],
   ['with a digest', { passwordType: TEXT.replace('Text', 'Digest') }, 'not sent as text'],
   ['with a nonce of nobody knows when', { nonce }, 'not when that was made'],
   ['with an empty nonce', { nonce: octets(''), created: at(0) }, 'its nonce has 0 bytes'],

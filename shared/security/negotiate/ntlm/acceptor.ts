@@ -45,6 +45,7 @@ interface NtlmAcceptorOptions {
 /** A response of version 2 has 44 bytes or more; one of version 1 has 24. */
 const MIN_RESPONSE_BYTES = 44;
 const PROOF_BYTES = 16;
+const MAX_NAME_CHARS = 1_024;
 const NOBODY: NtlmAccount = { name: '', hash: randomBytes(16) };
 
 /** NTLM, as a service offers it to its own accounts: version 2 with MIC, signing and, for `seal`, sealing. */
@@ -99,7 +100,8 @@ function answering(
       if (response.length < MIN_RESPONSE_BYTES) throw refused('an answer of NTLM version 1');
       requireFlags(message.flags, options.protection);
       const account = options.find(user, domain);
-      const name = account?.name ?? `${domain}\\${user}`;
+      // It is remembered for a while: a name that nobody can have takes no more room than others.
+      const name = account?.name ?? `${domain}\\${user}`.slice(0, MAX_NAME_CHARS);
       const { attempts } = options;
       // A name that nobody has is not told: people type passwords where names belong.
       const who = account?.name ?? `no account of the domain "${printable(domain)}"`;

@@ -95,6 +95,13 @@ test('attempts are told of right and wrong passwords, by the name of the account
   ]);
 });
 
+test('what is remembered of a name without end is short', () => {
+  const told: string[] = [];
+  const attempts = { ...ANY, failed: (name: string) => void told.push(name) };
+  expect(() => exchange({ attempts, user: 'x'.repeat(20_000) })).toThrow('refused');
+  expect(told.map((name) => name.length)).toEqual([1_024]);
+});
+
 /** Clears a flag in a message's NegotiateFlags. */
 function without(flag: number, at: number): (token: Uint8Array) => Uint8Array {
   return (token) => {
