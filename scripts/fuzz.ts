@@ -13,6 +13,7 @@ import { decodeInCuts, STREAM } from '../test/framing/fuzz-target.ts';
 import { CHANGES, importChanged, importText, METADATA } from '../test/metadata/fuzz-target.ts';
 import { TOKEN_TARGETS } from '../test/security/negotiate/fuzz-target.ts';
 import { HEADERS, readHeaderInCuts } from '../test/transport/fronts/fuzz-target.ts';
+import { injectEverywhere } from '../test/transport/wired-everywhere.ts';
 import { WiredFuzz } from '../test/transport/wired-fuzz.ts';
 import { type KindName, KINDS } from '../test/transport/wired-kinds.ts';
 import { type Script, startScript } from './command-line.ts';
@@ -77,6 +78,12 @@ const OPTIONS = {
     type: 'number',
     describe: 'the same seed makes the same cases; left out, another each time',
   },
+  everywhere: {
+    type: 'boolean',
+    default: false,
+    describe:
+      'in place of all that: a call in the clear at every position of a session, for each security and each way to a service; as long as that takes',
+  },
 } as const;
 
 const SCRIPT: Script<typeof OPTIONS> = {
@@ -95,7 +102,7 @@ let hasFailed = false;
 
 await startScript(SCRIPT, main);
 
-async function main({ minutes, seed: given }: Values<typeof OPTIONS>): Promise<number> {
+async function main({ minutes, seed: given, everywhere }: Values<typeof OPTIONS>): Promise<number> {
   if (!(minutes > 0 && minutes <= MAX_MINUTES)) {
     const text = `--minutes must be a number above 0, ${MAX_MINUTES} at most.`;
     throw new NetTcpError('Usage', text);
@@ -103,6 +110,14 @@ async function main({ minutes, seed: given }: Values<typeof OPTIONS>): Promise<n
   let seed = checkInteger('--seed', given ?? Date.now() % MAX_SEED, 0, MAX_SEED);
   // Most cases end in an error; without stacks a run takes a third of the time.
   Error.stackTraceLimit = 0;
+  if (everywhere) {
+    const tell = (text: string): void => {
+      progress.clear();
+      console.log(text);
+    };
+    await injectEverywhere((name) => progress.show(name), tell);
+    return 0;
+  }
   until = performance.now() + minutes * 60_000;
   console.log(`seed ${seed}, ${minutes} minutes`);
   while (performance.now() < until && !hasFailed) {

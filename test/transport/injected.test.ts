@@ -1,9 +1,10 @@
 // Somebody on the way sends a whole call, or its answer, in the clear, somewhere behind the agreement to an upgrade: the
-// session ends, or had ended; nobody's call is made, no answer is believed. `npm run fuzz` does it at every position.
+// session ends, or had ended; nobody's call is made, no answer is believed. `npm run fuzz -- --everywhere` does it at every
+// position.
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { privateDirectory } from '../helpers/command.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { WiredFuzz } from './wired-fuzz.ts';
+import { WAYS, WiredFuzz } from './wired-fuzz.ts';
 import { kerberosIsMissing, KINDS } from './wired-kinds.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
@@ -11,20 +12,17 @@ if (kerberosIsMissing !== undefined) console.log(`skipped: Kerberos: ${kerberosI
 
 const SESSIONS = 96;
 
-test.for(KINDS.flatMap((kind) => ['its own port', 'handed over'].map((at) => [kind, at] as const)))(
+test.for(KINDS.flatMap((kind) => WAYS.map((way) => [kind, way] as const)))(
   '%s, %s: nothing in the clear is taken, wherever it is put',
-  async ([kind, at]) => {
-    const isShared = at === 'handed over';
-    if (isShared) {
-      vi.stubEnv('NET_TCP_PORT_SHARING_DIR', privateDirectory());
-      onTestFinished(() => void vi.unstubAllEnvs());
-    }
-    const fuzz = await WiredFuzz.open(kind, isShared);
+  async ([kind, way]) => {
+    vi.stubEnv('NET_TCP_PORT_SHARING_DIR', privateDirectory());
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const fuzz = await WiredFuzz.open(kind, way);
     onTestFinished(() => fuzz.close());
     const { client, service } = await fuzz.measure();
     // One that has no factor in common with the lengths of records meets headers and bodies alike.
     const step = Math.ceil((client + service) / SESSIONS) | 1;
-    const outcomes = await fuzz.inject(isShared ? 1 : 0, step, 16);
+    const outcomes = await fuzz.inject(WAYS.indexOf(way), step, 16);
     const sum = [...outcomes.values()].reduce((total, count) => total + count, 0);
     expect(sum).toBeGreaterThan(SESSIONS / 2);
     // What comes after the last answer costs nobody a call.

@@ -11,12 +11,17 @@ import {
   NetTcpBinding,
   ServiceHost,
 } from '../../shared/index.ts';
+import { TRANSFER_VARIABLE } from '../../shared/port-sharing/machine/load-native.ts';
 import { type Kind, type KindName, makeKind, USERS } from './wired-kinds.ts';
 import { type Change, injecting, type Lengths, mutating, Relay } from './wired-relay.ts';
 
 const HANG_MS = 120_000;
 /** Whoever waits for bytes that were taken away gives up soon. */
 const LIMITS = { openTimeoutMs: 1_000, sendTimeoutMs: 1_000, closeTimeoutMs: 1_000 };
+
+/** How connections get to the service; all but the first by a daemon, whose directory this process's settings name. */
+export const WAYS = ['its own port', 'handed over', 'relayed'] as const;
+export type Way = (typeof WAYS)[number];
 
 /** A service of one kind, and clients whose bytes are changed while another goes on calling it. */
 export class WiredFuzz {
@@ -47,10 +52,16 @@ export class WiredFuzz {
     this.#host.addEndpoint(ICalculator, calculator, 'net.tcp://localhost:0/calc');
   }
 
-  /** @param portSharing whether its connections are handed over by the daemon that this process's settings name */
-  static async open(name: KindName, portSharing = false): Promise<WiredFuzz> {
-    const fuzz = new WiredFuzz(await makeKind(name), portSharing);
-    await fuzz.#host.open();
+  static async open(name: KindName, way: Way = 'its own port'): Promise<WiredFuzz> {
+    const fuzz = new WiredFuzz(await makeKind(name), way !== 'its own port');
+    const before = process.env[TRANSFER_VARIABLE];
+    if (way === 'relayed') process.env[TRANSFER_VARIABLE] = 'relay';
+    try {
+      await fuzz.#host.open();
+    } finally {
+      if (before === undefined) Reflect.deleteProperty(process.env, TRANSFER_VARIABLE);
+      else process.env[TRANSFER_VARIABLE] = before;
+    }
     return fuzz;
   }
 
