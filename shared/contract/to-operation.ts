@@ -8,10 +8,13 @@ import type {
   OperationDefinition,
   Results,
 } from './operation.ts';
-import { csharpName, rootName } from './types/type-names.ts';
+import { csharpName, type QName, rootName, typeName } from './types/type-names.ts';
 import { type Field, nothing, object, stream, type ValueType } from './types/types.ts';
 
-/** @param base default action without the name @throws {NetTcpError} `Usage` if a name is no XML name */
+/**
+ * @param base default action without the name
+ * @throws {NetTcpError} `Usage` if a name is no XML name, an action is `*`, or two faults have one element
+ */
 export function toOperation(
   method: string,
   definition: OperationDefinition,
@@ -22,6 +25,12 @@ export function toOperation(
   const { name = method, action = base + name } = definition;
   const { replyAction = `${base}${name}Response`, resultName = `${name}Result` } = definition;
   const { isInitiating = true, isTerminating = false } = definition;
+  if (action === '*' || replyAction === '*') {
+    throw new NetTcpError(
+      'Usage',
+      `${name} cannot have the action "*", which is WCF's for messages of any kind: write the action that travels`,
+    );
+  }
   const field = (of: string, type: ValueType): Field => ({
     name: checkName(of),
     namespace,
@@ -54,7 +63,7 @@ export function toOperation(
       reply?.stream !== undefined ||
       isStream('parts' in result ? [...Object.values(result.parts), nothing] : [result]),
     oneWay: isOneWay,
-    faults: faults.map((fault) => toFault(fault, action)),
+    faults: toFaults(name, faults, action),
     action,
     replyAction,
     isInitiating,
@@ -82,6 +91,28 @@ function toObjectType(name: string, { parts }: Results): ValueType {
     ...type,
     fields: type.fields.map((field) => ({ ...field, presence: presenceOf(field.type) })),
   };
+}
+
+/** @throws {NetTcpError} `Usage` for two of different types with one element, which no caller could tell apart */
+function toFaults(
+  operation: string,
+  given: readonly (ValueType | FaultDefinition)[],
+  action: string,
+): FaultContract[] {
+  const faults = given.map((fault) => toFault(fault, action));
+  for (const { type, name, namespace } of faults) {
+    const same = faults.find((one) => one.name === name && one.namespace === namespace);
+    if (same === undefined || isSameName(typeName(same.type), typeName(type))) continue;
+    throw new NetTcpError(
+      'Usage',
+      `${operation} declares two faults with the detail {${namespace}}${name}: give one another name`,
+    );
+  }
+  return faults;
+}
+
+function isSameName(one: QName, other: QName): boolean {
+  return one.name === other.name && one.namespace === other.namespace;
 }
 
 function toFault(fault: ValueType | FaultDefinition, action: string): FaultContract {

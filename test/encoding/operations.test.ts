@@ -180,6 +180,22 @@ test.for<[string, () => Contract, string]>([
       defineContract({ name: 'I', operations: { A: operation([], t.int, { resultName: 'a b' }) } }),
     '"a b" cannot be a name in a contract: it is not an XML name',
   ],
+  ...(['action', 'replyAction'] as const).map((option): [string, () => Contract, string] => [
+    `${option} "*"`,
+    () => defineContract({ name: 'I', operations: { A: operation([], t.int, { [option]: '*' }) } }),
+    'A cannot have the action "*", which is WCF\'s for messages of any kind: write the action that travels',
+  ]),
+  [
+    'two faults of different types with one element',
+    () => {
+      const other = { type: t.object('Other', {}), name: 'Bad', namespace: 'urn:bad-ns' };
+      return defineContract({
+        name: 'I',
+        operations: { A: operation([], t.int, { faults: [Bad, other] }) },
+      });
+    },
+    'A declares two faults with the detail {urn:bad-ns}Bad: give one another name',
+  ],
 ])('%s is refused', ([, define, message]) => {
   expect(define).toThrow(new NetTcpError('Usage', message));
 });

@@ -211,7 +211,7 @@ function detailOf(
   const { type: of } = types.use(type);
   const own = rootName(type);
   if (own.name === name && own.namespace === namespace) return element;
-  if (schemas.isNew(element))
-    schemas.add(namespace, xs('element', { name, nillable: 'true', type: of }));
+  const written = xs('element', { name, nillable: 'true', type: of });
+  if (!schemas.claim(element)(written)) throw takenElement(element);
   return element;
 }

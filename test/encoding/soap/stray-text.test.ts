@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { defineContract, operation } from '../../../shared/contract/contract.ts';
 import { message as contractMessage } from '../../../shared/contract/message.ts';
+import { XSI } from '../../../shared/contract/types/type-names.ts';
 import * as t from '../../../shared/contract/types/types.ts';
 import { END, OPEN } from '../../../shared/encoding/binary-xml/text-record-writer.ts';
 import type { BinaryXmlWriter } from '../../../shared/encoding/binary-xml/writer.ts';
@@ -37,6 +38,9 @@ const IText = defineContract({
     Wrapped: operation(contractMessage({ body }), contractMessage({ body })),
     Bare: operation(contractMessage({ wrapped: false, body }), t.nothing),
     Xml: operation([['A', t.int]], t.int, { format: 'xmlSerializer' }),
+    Null: operation([['N', t.nillable(t.int)]]),
+    NullIn: operation([['O', t.object('O', { N: t.optional(t.int) }, namespace)]]),
+    NullXml: operation([['N', t.nillable(t.int)]], t.nothing, { format: 'xmlSerializer' }),
   },
 });
 
@@ -179,4 +183,31 @@ test('beside the detail of a fault it is passed over, and somebody is told', () 
   };
   expect(answer('Op', fault, told)).toMatchObject({ message: 'no', typed: { value: { A: 1 } } });
   expect(told).toEqual(['answer: detail "#text"']);
+});
+
+const nil: Write = (xml) => {
+  xml.element('', 'N');
+  xml.attribute('i', 'nil');
+  xml.boolean(true, OPEN);
+  xml.xmlns('i', XSI);
+};
+
+/** An element N that says it is null, with something in it. */
+const nilWith = (inside: Write): Write => all(nil, inside, (xml) => xml.endElement());
+
+test.for([
+  ['Null', nilWith, [null]],
+  ['NullIn', (inside: Write) => element('O', nilWith(inside)), [{}]],
+  ['NullXml', nilWith, [null]],
+] as const)('null that holds something is told: %s', ([name, around, due]) => {
+  for (const [inside, what] of [
+    [all(), undefined],
+    [say(' \n'), undefined],
+    [say('5'), '#text'],
+    [all(A, B), 'A'],
+  ] as const) {
+    const told: string[] = [];
+    expect(request(name, element(name, around(inside)), undefined, told)).toEqual(due);
+    expect(told[0]).toBe(what && `request: member "${what}"`);
+  }
 });

@@ -16,7 +16,7 @@ import type {
 import { printable } from '../../../printable.ts';
 import type { BinaryXmlReader } from '../../binary-xml/reader.ts';
 import type { UnknownPart } from '../../unknown.ts';
-import { isText } from '../elements.ts';
+import { isText, TEXT } from '../elements.ts';
 
 /** What has members: an object, an entry of a dictionary, or the wrapper of a message. */
 export type Whole = ObjectShape | DictionaryShape | Exclude<UnknownPart['what'], 'member'>;
@@ -54,6 +54,23 @@ export function isElement(xml: BinaryXmlReader, of: Whole | ValueType): boolean 
 export function isNil({ attributes }: BinaryXmlReader): boolean {
   const nil = attributes.find(XSI, 'nil');
   return nil === 'true' || nil === '1';
+}
+
+/** Passes over an element that says it is null; what it holds all the same is kept. */
+export function passNull(
+  values: {
+    readonly xml: BinaryXmlReader;
+    keep(of: ValueType, name: string, isMisplaced: boolean): void;
+  },
+  type: ValueType,
+): void {
+  const { xml } = values;
+  while (xml.read() !== 'end') {
+    if (xml.kind === 'element') {
+      values.keep(type, xml.name, false);
+      xml.skip();
+    } else if (isText(xml)) values.keep(type, TEXT, false);
+  }
 }
 
 export function isNullable(type: ValueType): boolean {

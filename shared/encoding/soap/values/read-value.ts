@@ -34,6 +34,7 @@ import {
   marksOf,
   NO_MARKS,
   otherType,
+  passNull,
   type Whole,
 } from './read-marks.ts';
 
@@ -139,7 +140,7 @@ export class ValueReader {
     if (xml.attributes.count === 0) return this.#content(type, NO_MARKS);
     if (isNil(xml)) {
       if (!isNullable(type)) throw mismatch(type, null);
-      xml.skip();
+      passNull(this, type);
       return type.kind === 'void' ? undefined : null;
     }
     const reference = xml.attributes.find(SERIALIZATION, 'Ref');
@@ -150,7 +151,7 @@ export class ValueReader {
   /** Nil for an optional member whose type has no null means that the member is left out. */
   #member({ type, presence }: Field): unknown {
     if (presence === 'optional' && !isNullable(type) && isNil(this.xml)) {
-      this.xml.skip();
+      passNull(this, type);
       return undefined;
     }
     return this.value(type);

@@ -18,6 +18,7 @@ import {
   isNullable,
   marksOf,
   otherType,
+  passNull,
   type Whole,
 } from '../values/read-marks.ts';
 import { readScalar } from '../values/read-scalar.ts';
@@ -148,7 +149,7 @@ export class XmlValueReader {
     if (xml.attributes.count === 0) return this.#content(type, namespace, undefined);
     if (isNil(xml)) {
       if (!isOptional && !isNullable(type)) throw mismatch(type, null);
-      xml.skip();
+      passNull(this.#values, type);
       return isOptional ? undefined : null;
     }
     return this.#content(type, namespace, marksOf(xml).type);
