@@ -96,7 +96,16 @@ function defaultOf(type: ValueType): unknown {
       );
     case 'void':
       return undefined;
-    default:
+    case 'double':
+    case 'float':
+    case 'duration':
+    case 'flags':
+    case 'byte':
+    case 'short':
+    case 'int':
+    case 'unsignedByte':
+    case 'unsignedShort':
+    case 'unsignedInt':
       return 0;
   }
 }

@@ -51,5 +51,7 @@ function visit(type: ValueType, found: Set<ValueType>, outside: readonly ObjectS
       for (const { type: of, presence } of type.fields) {
         visit(of, found, presence === 'optional' ? [] : [...outside, type]);
       }
+      return;
+    default: // All others hold no type.
   }
 }

@@ -58,6 +58,7 @@ function print(reader: BinaryXmlReader, printer: Printer): void {
       return printer.comment(reader.comment);
     case 'end':
       return printer.close();
+    case 'done': // Its caller stops there.
   }
 }
 

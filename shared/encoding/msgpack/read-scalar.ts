@@ -29,6 +29,12 @@ export function readScalar(reader: OctetReader, kind: ScalarKind): unknown {
       return readDouble(reader);
     case 'float':
     case 'duration':
+    case 'byte':
+    case 'short':
+    case 'int':
+    case 'unsignedByte':
+    case 'unsignedShort':
+    case 'unsignedInt':
       return check(kind, asNumber(readPlain(reader, kind)));
     case 'long':
     case 'unsignedLong':
@@ -47,8 +53,6 @@ export function readScalar(reader: OctetReader, kind: ScalarKind): unknown {
       return check(kind, readTimestamp(reader) ?? asDate(readPlain(reader, kind)));
     case 'dateTimeOffset':
       return check(kind, asDateTimeOffset(readPlain(reader, kind)));
-    default:
-      return check(kind, asNumber(readPlain(reader, kind)));
   }
 }
 

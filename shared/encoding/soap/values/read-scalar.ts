@@ -69,7 +69,14 @@ function fromRecord(record: TextRecord, kind: PlainKind): unknown {
       return undefined;
     case 'char':
       return charOf(record.number());
-    default:
+    case 'byte':
+    case 'short':
+    case 'int':
+    case 'unsignedByte':
+    case 'unsignedShort':
+    case 'unsignedInt':
+    case 'double':
+    case 'float':
       return record.number();
   }
 }
@@ -119,7 +126,12 @@ function parse(text: string, kind: PlainKind): unknown {
       return text;
     case 'char':
       return charOf(parseInteger(text));
-    default: {
+    case 'byte':
+    case 'short':
+    case 'int':
+    case 'unsignedByte':
+    case 'unsignedShort':
+    case 'unsignedInt': {
       const integer = parseInteger(text);
       return integer === undefined ? undefined : Number(integer);
     }

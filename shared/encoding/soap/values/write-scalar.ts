@@ -63,7 +63,12 @@ export function writeScalar(writer: BinaryXmlWriter, kind: PlainKind, value: unk
       return writeInt(writer, check(kind, value).charCodeAt(0));
     case 'base64Binary':
       return writeOctets(writer, check(kind, value));
-    default:
+    case 'byte':
+    case 'short':
+    case 'int':
+    case 'unsignedByte':
+    case 'unsignedShort':
+    case 'unsignedInt':
       return writeInt(writer, check(kind, value));
   }
 }

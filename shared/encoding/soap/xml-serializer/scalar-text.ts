@@ -78,7 +78,18 @@ function plainText(kind: PlainKind, value: unknown): string {
       return String(check(kind, value).charCodeAt(0));
     case 'base64Binary':
       return formatBase64(check(kind, value));
-    default:
+    case 'byte':
+    case 'short':
+    case 'int':
+    case 'unsignedByte':
+    case 'unsignedShort':
+    case 'unsignedInt':
+    case 'boolean':
+    case 'long':
+    case 'unsignedLong':
+    case 'string':
+    case 'guid':
+    case 'anyURI':
       return String(check(kind, value));
   }
 }
