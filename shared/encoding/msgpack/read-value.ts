@@ -40,6 +40,9 @@ import {
   readUint32,
 } from './read-scalar.ts';
 
+/** Stands for a member of an object that has not come yet: what came may be `undefined`. */
+const NOT_YET = Symbol('not yet');
+
 /**
  * The next value, as the contract has it. Only the type decides what is made, not the message: no names
  * and no shapes come from the wire.
@@ -150,7 +153,7 @@ function readObject(
   if (pairs < 0) throw mismatchOf(type, kindOnWire(reader.peek()));
   checkDepth(reader, depth + 1);
   const { inOrder, byName } = membersOf(type);
-  const values = inOrder.map((): unknown => undefined);
+  const values = inOrder.map((): unknown => NOT_YET);
   for (let pair = 0; pair < pairs; pair++) {
     const start = reader.at;
     const member = readKey(reader, byName, depth + 1);
@@ -159,17 +162,17 @@ function readObject(
       continue;
     }
     try {
-      if (values[member.index] !== undefined) throw new Mismatch('must come only once');
+      if (values[member.index] !== NOT_YET) throw new Mismatch('must come only once');
       const isAbsent =
         member.presence === 'optional' && member.type.kind !== 'nillable' && isNil(reader);
-      if (!isAbsent) values[member.index] = readValue(reader, member.type, depth + 1);
+      values[member.index] = isAbsent ? undefined : readValue(reader, member.type, depth + 1);
     } catch (caught) {
       throw within(`.${member.name}`, caught);
     }
   }
   for (const member of inOrder) {
     try {
-      if (values[member.index] === undefined) values[member.index] = absent(member);
+      if (values[member.index] === NOT_YET) values[member.index] = absent(member);
     } catch (caught) {
       throw within(`.${member.name}`, caught);
     }

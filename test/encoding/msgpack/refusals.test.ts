@@ -130,6 +130,7 @@ describe('a call that cannot be made is refused, and the session goes on', () =>
   });
 });
 
+const spare = t.object('Spare', { x: t.optional(t.double) });
 const point = t.object('Point', { x: t.double, name: t.string });
 
 // Type, bytes, the sentence; the same for a parameter and for a result.
@@ -183,6 +184,8 @@ test.for<[string, t.ValueType, string, string]>([
   ['nil in an array',               t.array(t.boolean), '92 c3 c0',          '[1] must be a boolean, not null'],
   ['an array for an object',        point,           '90',                   ' must be an object (Point), not an array'],
   ['a wrong member',                point,           '81 a1 "x" c0',         '.x must be a double, not null'],
+  ['a member nil, and again',       spare,           '82 a1 "x" c0 a1 "x" 02', '.x must come only once'],
+  ['a member, and again nil',       spare,           '82 a1 "x" 02 a1 "x" c0', '.x must come only once'],
   ['a member twice',                point,           '82 a1 "x" 01 a1 "x" 02', '.x must come only once'],
   ['deep inside',                   t.array(t.object('O', { list: t.array(point) })), '91 81 a4 "list" 92 80 81 a4 "name" 05', '[0].list[1].name must be a string, not 5'],
   ['inside what may be nil',        t.nillable(t.array(t.nillable(t.boolean))), '92 c0 05', '[1] must be a boolean, not 5'],
