@@ -9,7 +9,7 @@ import { NetTcpError } from '../shared/errors.ts';
 import { NetTcpBinding } from '../shared/net-tcp-binding.ts';
 import { jsonLine } from '../shared/printable.ts';
 import { ChannelFactory } from '../shared/rpc/client/channel-factory.ts';
-import { toolCommand } from '../shared/tool-command.ts';
+import { toolCommand } from '../shared/own-package.ts';
 import { type Call, readOptions, readSalt } from './options.ts';
 
 const SAMPLE: readonly Call[] = [

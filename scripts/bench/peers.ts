@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { packageVersion } from '../../shared/version.ts';
+import { packageVersion } from '../../shared/own-package.ts';
 import { run } from '../run.ts';
 import { ROOT } from './package.ts';
 

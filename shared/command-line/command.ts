@@ -1,7 +1,7 @@
 import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from 'yargs';
 import { EXIT_STATUS, NetTcpError, REASON_EXIT_STATUS } from '../errors.ts';
 import { jsonLine, printable, printableLines } from '../printable.ts';
-import { packageVersion } from '../version.ts';
+import { packageVersion } from '../own-package.ts';
 import { inOptions } from './in-options.ts';
 import type { Terminal } from './terminal.ts';
 import { type OptionShapes, scanWords } from './words.ts';

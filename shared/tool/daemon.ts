@@ -10,7 +10,7 @@ import { spawnDaemon, startDaemon } from '../port-sharing/service/start-daemon.t
 import { askStatus, connectAsTool, type Context } from './context.ts';
 import { sleep } from '../time.ts';
 import { jsonLine } from '../printable.ts';
-import { toolCommand } from '../tool-command.ts';
+import { toolCommand } from '../own-package.ts';
 
 const POLL_MS = 10;
 

@@ -10,7 +10,7 @@ import { readRoutes, type RouteEntry, writeRoutes } from '../port-sharing/machin
 import { applyRoutes, connectAsTool, type Context } from './context.ts';
 import { startedDaemon } from './daemon.ts';
 import { jsonLine, printable, rawText } from '../printable.ts';
-import { toolCommand } from '../tool-command.ts';
+import { toolCommand } from '../own-package.ts';
 
 interface RouteArguments {
   readonly json: boolean;

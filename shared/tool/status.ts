@@ -4,7 +4,7 @@ import type { Inherited } from '../port-sharing/machine/inheritance.ts';
 import { readStartType, type StartType } from '../port-sharing/machine/start-type.ts';
 import { jsonLine, printable, rawText, type Received, type Untrusted } from '../printable.ts';
 import { sleep } from '../time.ts';
-import { toolCommand } from '../tool-command.ts';
+import { toolCommand } from '../own-package.ts';
 import { askStatus, type Context } from './context.ts';
 
 const WATCH_MS = 1_000;

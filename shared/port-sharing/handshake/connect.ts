@@ -3,7 +3,7 @@ import { NetTcpError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import { printable, rawText, type Received, type Untrusted } from '../../printable.ts';
 import { sleep } from '../../time.ts';
-import { packageVersion } from '../../version.ts';
+import { packageVersion } from '../../own-package.ts';
 import type { Native } from '../machine/native.ts';
 import { ownNetwork } from '../machine/local-addresses.ts';
 import { DIRECTORY_VARIABLE, type Paths } from '../machine/paths.ts';

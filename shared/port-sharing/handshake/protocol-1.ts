@@ -2,7 +2,7 @@
 // in its own words, that it is not spoken here.
 import type { Socket } from 'node:net';
 import { type Untrusted, untrusted } from '../../printable.ts';
-import { packageVersion } from '../../version.ts';
+import { packageVersion } from '../../own-package.ts';
 import { PROTOCOL_VERSION } from './messages.ts';
 
 /** `{`, with which its lines begin. A message of protocol 2 that began so would be longer than allowed. */

@@ -15,7 +15,7 @@ import { ListenerCopies } from './listener-copies.ts';
 import { OpenConnections } from './open-connections.ts';
 import { ServiceLink, type ServiceLinkHandler } from './service-link.ts';
 import { connectOrStart } from './start-daemon.ts';
-import { toolCommand } from '../../tool-command.ts';
+import { toolCommand } from '../../own-package.ts';
 
 interface SharedListenerOptions {
   readonly addresses: readonly EndpointAddress[];

@@ -19,7 +19,7 @@ import { logFormatFromEnvironment } from '../machine/log-format.ts';
 import { frontsFromEnvironment } from '../machine/environment/fronts-variable.ts';
 import { limitsFromEnvironment } from '../machine/environment/limits-variable.ts';
 import { readStartType } from '../machine/start-type.ts';
-import { toolCommand } from '../../tool-command.ts';
+import { toolCommand } from '../../own-package.ts';
 
 const POLL_MS = 5;
 

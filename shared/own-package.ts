@@ -26,3 +26,11 @@ function caller(): string {
   if (path.basename(modules) !== 'node_modules') return 'npm run port-sharing';
   return existsSync(path.join(modules, '.bin', NAME)) ? `npx ${NAME}` : NAME;
 }
+
+/** Version of the package. */
+export function packageVersion(): string {
+  const { version } = createRequire(import.meta.url)('#package.json') as {
+    readonly version: string;
+  };
+  return version;
+}
