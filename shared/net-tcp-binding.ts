@@ -2,7 +2,8 @@ import type { Reach } from './address.ts';
 import type { MessageEncoding } from './encoding/encoding.ts';
 import { NetTcpError } from './errors.ts';
 import { boundBy, checkExposure } from './exposure.ts';
-import { DEFAULT_LIMITS, type Limits, withLimits } from './limits.ts';
+import { BINDING_LIMITS, limitsOf } from './limit-owners.ts';
+import type { Limits } from './limits.ts';
 import { BOOLEAN, checkOptions, FUNCTION, OBJECT, oneOf, optionsOf, STRING } from './options.ts';
 import { harmless } from './rpc/hooks.ts';
 import { printable } from './printable.ts';
@@ -69,7 +70,6 @@ const OPTIONS = optionsOf('NetTcpBinding', {
   includeExceptionDetailInFaults: BOOLEAN,
   onNotice: FUNCTION,
 } as const satisfies Record<keyof NetTcpBindingOptions, unknown>);
-const LIMIT_NAMES = Object.keys(optionsOf('the limits of NetTcpBinding', DEFAULT_LIMITS));
 
 /** The `net.tcp` binding: how services listen and clients call. One serves any number of hosts and factories. */
 export class NetTcpBinding implements Binding {
@@ -98,14 +98,14 @@ export class NetTcpBinding implements Binding {
    *   and for streamed msgpack, which does not exist
    */
   constructor(options: NetTcpBindingOptions = {}) {
-    checkOptions('NetTcpBinding', options, OPTIONS, { limits: LIMIT_NAMES });
+    checkOptions('NetTcpBinding', options, OPTIONS, { limits: BINDING_LIMITS });
     this.portSharing = options.portSharing ?? false;
     this.replicas = options.replicas ?? false;
     if (this.replicas && !this.portSharing) {
       throw new NetTcpError('Usage', 'The option replicas goes with portSharing: true only.');
     }
     this.bind = options.bind;
-    this.limits = withLimits(options.limits);
+    this.limits = limitsOf('binding', options.limits);
     const security = toSecurity(options.security);
     this.#isSecurityNamed = security !== undefined;
     this.security = security ?? PLAIN;

@@ -86,7 +86,7 @@ export function run(
         action((context, { transfer, limit, trustProxy, logFile, logFormat }) =>
           runHere(context, {
             transfer,
-            overrides: parseLimits(limit.join(',')),
+            overrides: parseLimits(limit.join(','), 'daemon'),
             fronts: trustProxy && Fronts.parse(trustProxy.join(',')),
             toFile: logFile === true,
             format: logFormat ?? logFormatFromEnvironment(),

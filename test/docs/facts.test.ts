@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { output } from '../../scripts/run.ts';
 import { EXIT_STATUS, REASON_EXIT_STATUS } from '../../shared/errors.ts';
-import { DEFAULT_LIMITS } from '../../shared/limits.ts';
+import { countsIn } from '../../shared/limit-owners.ts';
+import { DEFAULT_LIMITS, type LimitName } from '../../shared/limits.ts';
 import type { DaemonStatus } from '../../shared/port-sharing/handshake/status.ts';
 import { LOG_EVENTS } from '../../shared/port-sharing/machine/log.ts';
 import { received } from '../../shared/printable.ts';
@@ -70,6 +71,19 @@ test('every limit, with those whose code asks for it', () => {
     );
   });
   expect(unsaid).toEqual([]);
+});
+
+test('every limit, with those who are refused where they do not count', () => {
+  const rows = [...read('docs/limits.md').matchAll(/^\| `(\w+)` +\| \d+ +\| ([a-z, ]+?) +\|/gm)];
+  for (const [, name = '', all = ''] of rows) {
+    const limit = name as LimitName;
+    const whose = all.split(', ');
+    const has = (...who: readonly string[]): boolean => who.some((each) => whose.includes(each));
+    expect([limit, countsIn('binding', limit)]).toEqual([limit, has('client', 'service')]);
+    expect([limit, countsIn('daemon', limit)]).toEqual([limit, has('daemon', 'command')]);
+    const inEnvironment = has('client', 'daemon', 'command');
+    expect([limit, countsIn('environment', limit)]).toEqual([limit, inEnvironment]);
+  }
 });
 
 describe('every option of', () => {

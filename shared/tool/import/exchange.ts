@@ -1,5 +1,7 @@
 import { IMetadataExchange } from '../../encoding/metadata-exchange.ts';
 import { NetTcpError } from '../../errors.ts';
+import { countsIn } from '../../limit-owners.ts';
+import type { LimitName, Limits } from '../../limits.ts';
 import type { XmlElement } from '../../metadata/xml/element.ts';
 import { NetTcpBinding } from '../../net-tcp-binding.ts';
 import { ChannelFactory } from '../../rpc/client/channel-factory.ts';
@@ -14,6 +16,12 @@ export interface Asking {
   readonly credentials: ClientCredentials;
   /** Told what is odd about the credentials. */
   readonly onNotice: (text: string) => void;
+}
+
+/** Those that a binding takes: the daemon's come by the same variable. */
+function limitsOfClients(limits: Limits): Partial<Limits> {
+  const own = Object.entries(limits).filter(([name]) => countsIn('binding', name as LimitName));
+  return Object.fromEntries(own);
 }
 
 /**
@@ -33,7 +41,7 @@ export async function fetchMetadata(
     ...(security && { security }),
     onNotice,
     limits: {
-      ...options.limits,
+      ...limitsOfClients(options.limits),
       maxReceivedMessageSize: maxMetadataBytes,
       sendTimeoutMs: openTimeoutMs,
     },

@@ -1,6 +1,7 @@
 import { NetTcpError, messageOf } from '../../../errors.ts';
 import { quoted } from '../../../printable.ts';
-import { type Limits, withLimits } from '../../../limits.ts';
+import { type LimitPlace, limitsOf } from '../../../limit-owners.ts';
+import type { Limits } from '../../../limits.ts';
 
 /** Environment variable with limits for daemons: `name=value`, separated by commas. */
 export const LIMITS_VARIABLE = 'NET_TCP_PORT_SHARING_LIMITS';
@@ -9,9 +10,9 @@ export const LIMITS_VARIABLE = 'NET_TCP_PORT_SHARING_LIMITS';
  * Limits as a command line or the environment writes them.
  *
  * @param text `preambleTimeoutMs=2000,maxPendingConnections=10`
- * @throws {NetTcpError} `Usage` for an unknown limit or an invalid value
+ * @throws {NetTcpError} `Usage` for an unknown limit, one that does not count at that place, or an invalid value
  */
-export function parseLimits(text: string): Partial<Limits> {
+export function parseLimits(text: string, place: LimitPlace): Partial<Limits> {
   const limits: Record<string, number> = {};
   for (const pair of text.split(',')) {
     if (pair.trim() === '') continue;
@@ -25,7 +26,7 @@ export function parseLimits(text: string): Partial<Limits> {
     limits[name] = Number(value);
   }
   try {
-    withLimits(limits);
+    limitsOf(place, limits);
   } catch (error) {
     throw new NetTcpError('Usage', `A limit is wrong: ${messageOf(error)}.`);
   }
@@ -35,7 +36,7 @@ export function parseLimits(text: string): Partial<Limits> {
 /** @throws {NetTcpError} `Usage`, as {@link parseLimits} */
 export function limitsFromEnvironment(): Partial<Limits> {
   try {
-    return parseLimits(process.env[LIMITS_VARIABLE] ?? '');
+    return parseLimits(process.env[LIMITS_VARIABLE] ?? '', 'environment');
   } catch (caught) {
     const { code, message } = NetTcpError.from(caught);
     throw new NetTcpError(code, `${LIMITS_VARIABLE}: ${message}`, { cause: caught });
