@@ -50,9 +50,9 @@ export function readScalar(reader: OctetReader, kind: ScalarKind): unknown {
     case 'decimal':
       return formatDecimal(check(kind, readPlain(reader, kind)));
     case 'dateTime':
-      return check(kind, readTimestamp(reader) ?? asDate(readPlain(reader, kind)));
+      return check(kind, readTimestamp(reader) ?? ofText(readPlain(reader, kind), parseDate));
     case 'dateTimeOffset':
-      return check(kind, asDateTimeOffset(readPlain(reader, kind)));
+      return check(kind, ofText(readPlain(reader, kind), parseDateTimeOffset));
   }
 }
 
@@ -86,12 +86,9 @@ function asBigint(value: unknown): unknown {
   return typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value;
 }
 
-function asDate(value: unknown): unknown {
-  return (typeof value === 'string' ? parseDate(value) : undefined) ?? value;
-}
-
-function asDateTimeOffset(value: unknown): unknown {
-  return (typeof value === 'string' ? parseDateTimeOffset(value) : undefined) ?? value;
+/** What text stands for; anything else, and other text, as it is. */
+function ofText(value: unknown, parse: (text: string) => unknown): unknown {
+  return (typeof value === 'string' ? parse(value) : undefined) ?? value;
 }
 
 /**
