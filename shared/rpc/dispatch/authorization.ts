@@ -4,6 +4,7 @@ import { NetTcpError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import { accessDenied, allowNamed, type Authorize } from '../../security/authorize.ts';
 import type { CallerContext } from './caller-context.ts';
+import { isThenable } from './methods.ts';
 
 /**
  * Both guards as one; `undefined` without any: then calls cost nothing more.
@@ -58,12 +59,12 @@ export class Admission {
       decision = Promise.reject(error);
     }
     // From JavaScript anything may come; only one value is a yes.
-    if (!(decision instanceof Promise)) {
+    if (!isThenable(decision)) {
       if (decision === true) return undefined;
       this.#tell(operation);
       return denied();
     }
-    const decided = decision.then((value) => {
+    const decided = Promise.resolve(decision).then((value) => {
       if (value !== true) this.#tell(operation);
       return value === true;
     });

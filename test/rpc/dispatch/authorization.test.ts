@@ -38,6 +38,11 @@ const BINDINGS = {
 type Authorize = NonNullable<ServiceHostOptions['authorize']>;
 const WAYS: Readonly<Record<string, (decide: Authorize) => Authorize>> = {
   'at once': (decide) => decide,
+  'by a promise of another library': (decide) => (caller, name) =>
+    ({
+      then: (done: (value: unknown) => void, failed: (error: unknown) => void) =>
+        void new Promise((resolve) => resolve(decide(caller, name))).then(done, failed),
+    }) as unknown as Promise<boolean>,
   later: (decide) => async (caller, name) => {
     await Promise.resolve();
     return await decide(caller, name);
