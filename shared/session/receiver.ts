@@ -1,5 +1,5 @@
 import { NetTcpError } from '../errors.ts';
-import type { FramingFault } from '../framing/faults.ts';
+import { FRAMING_FAULTS, type FramingFault } from '../framing/faults.ts';
 import { type EnvelopeRecord, type FramingRecord, Mode } from '../framing/records.ts';
 import { printable, quoted, rawText, type Untrusted } from '../printable.ts';
 import { isMessage } from './envelopes.ts';
@@ -36,13 +36,15 @@ export function stepReceiver(state: ReceiverState, event: ReceiverEvent): Receiv
       if (state.at !== 'upgrading') return [state, NOTHING];
       return [{ at: 'preamble-end', preamble: state.preamble, isSecured: true }, NOTHING];
     case 'refused': {
-      const via = 'preamble' in state ? printable(state.preamble.via) : '';
-      const error = new NetTcpError('Protocol', `${event.fault}: ${via}`, {
-        framingFault: event.fault,
-      });
+      const { fault } = event;
+      const message =
+        'preamble' in state
+          ? `${fault}: ${printable(state.preamble.via)}`
+          : `${fault}, before the client had said which address it wants`;
+      const error = new NetTcpError(FRAMING_FAULTS[fault].code, message, { framingFault: fault });
       // In place of the agreement to the upgrade: no handshake has begun.
-      if (state.at === 'upgrading') return [CLOSED, [{ do: 'fault', fault: event.fault, error }]];
-      return onInvalid(state, error, event.fault);
+      if (state.at === 'upgrading') return [CLOSED, [{ do: 'fault', fault, error }]];
+      return onInvalid(state, error, fault);
     }
     case 'end':
       return onEnd(state);
