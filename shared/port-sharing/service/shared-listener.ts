@@ -102,9 +102,10 @@ export class SharedListener implements Listener {
    * Registers, and starts the daemon if none runs.
    *
    * @throws {NetTcpError} `AddressAlreadyInUse`, `QuotaExceeded`, `Timeout`, or `Communication` for other
-   *   obstacles
+   *   obstacles; what `signal` was aborted with, before anything is started
    */
   static async open(options: SharedListenerOptions): Promise<SharedListener> {
+    options.signal?.throwIfAborted();
     const listener = new SharedListener({
       ...options,
       // A daemon takes its time to start, and has a time limit for that.

@@ -10,7 +10,7 @@ import { withCallerFrames } from '../caller-frames.ts';
 import { methodsOf } from '../dispatch/methods.ts';
 import { instanceMethods, PerSession } from '../dispatch/per-session.ts';
 import { checkLength } from './address-length.ts';
-import { EndpointTable, type MakeSession, type Route } from './endpoint-table.ts';
+import { EndpointTable, type Route } from './endpoint-table.ts';
 import { checkServiceCredentials, type ServiceCredentials } from '../../security/credentials.ts';
 import type { ServiceUpgrade } from '../../transport/upgrade.ts';
 import { guardOf } from '../dispatch/authorization.ts';
@@ -22,6 +22,7 @@ import {
   type ServiceHostOptions,
 } from './host-options.ts';
 import { HostConnections } from './host-connections.ts';
+import { loadSessions } from './sessions/load-sessions.ts';
 import { toldOf, type OnOperationError } from '../dispatch/operation-errors.ts';
 
 /** WCF's CommunicationState of a host. */
@@ -142,10 +143,19 @@ export class ServiceHost {
    * @throws {NetTcpError} `AddressAlreadyInUse`, `Communication` and other errors of the binding;
    *   `CommunicationObjectAborted` when it is closed meanwhile. The host may be opened again
    */
-  async open(): Promise<void> {
-    if (this.#state !== 'created') throw new NetTcpError('Usage', `the host is ${this.#state}`);
+  open(): Promise<void> {
+    if (this.#state !== 'created') {
+      return Promise.reject(new NetTcpError('Usage', `the host is ${this.#state}`));
+    }
     this.#state = 'opening';
-    const { signal } = (this.#opening = new AbortController());
+    this.#opening = new AbortController();
+    const opened = this.#open(this.#opening.signal);
+    // Whoever closes it meanwhile waits until this has been given up.
+    this.#closed = opened.catch(ignoreError);
+    return opened;
+  }
+
+  async #open(signal: AbortSignal): Promise<void> {
     // Forty modules: they load while a daemon starts; loading them before would delay that start.
     let loading: Promise<readonly MessageEncoding[]> | undefined;
     const load = (): Promise<readonly MessageEncoding[]> =>
@@ -168,7 +178,7 @@ export class ServiceHost {
       this.#connections.useDescriptors(await this.#binding.descriptorLimit());
       const encodings = await load();
       signal.throwIfAborted();
-      const kinds = { stateful: await this.#stateful(), streamed: await this.#streamed() };
+      const kinds = await loadSessions(this.#endpoints);
       const opening = { encodings, limits, security, describesItself, ...kinds };
       this.#endpoints.open(listener.addresses, opening);
       this.#listener = listener;
@@ -183,12 +193,6 @@ export class ServiceHost {
       for (const { socket } of this.#early.splice(0)) socket.destroy();
       throw withCallerFrames(signal.aborted ? signal.reason : error);
     }
-  }
-
-  /** What makes sessions with streams: loaded where there are some. */
-  async #streamed(): Promise<MakeSession | undefined> {
-    if (!this.#endpoints.hasStreams) return undefined;
-    return (await import('./sessions/streamed-session.ts')).streamedSession;
   }
 
   /**
@@ -212,6 +216,7 @@ export class ServiceHost {
 
   /** Drops every connection at once. */
   abort(): void {
+    if (this.#state === 'opened') this.#state = 'closed';
     this.#opening?.abort(closedTooSoon());
     void this.#listener?.close();
     this.#upgrade?.close?.();
@@ -221,13 +226,6 @@ export class ServiceHost {
   /** `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  /** What makes sessions that remember: loaded only where there are some. */
-  async #stateful(): Promise<MakeSession | undefined> {
-    if (!this.#endpoints.hasState) return undefined;
-    const { StatefulSession } = await import('./sessions/stateful-session.ts');
-    return (...from) => new StatefulSession(...from);
   }
 
   /** A connection can go to another service only if the port is shared. */
