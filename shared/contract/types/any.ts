@@ -3,14 +3,8 @@ import { mismatch } from './mismatch.ts';
 import type { ScalarKind } from './scalar-types.ts';
 import { DateTimeOffset } from './text/date-time.ts';
 import { typeName } from './type-names.ts';
-import {
-  type AnyShape,
-  isNamedShape,
-  type NamedShape,
-  type ObjectType,
-  type Tagged,
-  type ValueType,
-} from './types.ts';
+import { isNamedShape } from './known-types.ts';
+import type { AnyShape, NamedShape, ObjectType, Tagged, ValueType } from './types.ts';
 import { checkType } from './values.ts';
 
 /** A value with its type, where JavaScript has the same for several, or none that says it: see {@link typed}. */

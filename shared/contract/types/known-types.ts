@@ -1,6 +1,6 @@
 import { NetTcpError } from '../../errors.ts';
 import type { Flat, ObjectType } from './compound-types.ts';
-import type { ObjectShape, ValueType } from './types.ts';
+import type { NamedShape, ObjectShape, ValueType } from './types.ts';
 
 /** An object that says which of several classes it is of. */
 export type Tagged<O> =
@@ -36,3 +36,16 @@ export function known<O extends ObjectType, const D extends readonly ObjectType[
 function derives({ base }: ObjectShape, from: ObjectShape): boolean {
   return base !== undefined && (base === from || derives(base, from));
 }
+
+/** Whether a type has a name of its own. */
+export function isNamedShape(type: ValueType): type is NamedShape {
+  return NAMED.has(type.kind);
+}
+
+const NAMED: ReadonlySet<string> = new Set<NamedShape['kind']>([
+  'array',
+  'dictionary',
+  'enumeration',
+  'flags',
+  'object',
+]);

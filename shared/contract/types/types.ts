@@ -133,19 +133,6 @@ export interface KnownShape {
 /** A type with a data contract name of its own, which a value can say that it is of. */
 export type NamedShape = ArrayShape | DictionaryShape | EnumerationShape | FlagsShape | ObjectShape;
 
-/** Whether a type has a name of its own. */
-export function isNamedShape(type: ValueType): type is NamedShape {
-  return NAMED.has(type.kind);
-}
-
-const NAMED: ReadonlySet<string> = new Set<NamedShape['kind']>([
-  'array',
-  'dictionary',
-  'enumeration',
-  'flags',
-  'object',
-]);
-
 export interface AnyShape {
   readonly kind: 'any';
   /** What it can be beside scalars; no two have the same name. */
