@@ -2,7 +2,7 @@
 // in which the certificate is looked at.
 import { copyFileSync, readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../../../shared/time.ts';
 import type { ConnectionOptions } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ChannelFactory, ICalculator, NetTcpBinding, ServiceHost } from '../../../shared/index.ts';
