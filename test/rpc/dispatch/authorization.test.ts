@@ -1,4 +1,5 @@
 // Who may call is decided before arguments are read.
+import { runInNewContext } from 'node:vm';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   ChannelFactory,
@@ -36,13 +37,13 @@ const BINDINGS = {
 } as const satisfies Record<string, NetTcpBindingOptions>;
 
 type Authorize = NonNullable<ServiceHostOptions['authorize']>;
+/** One that is no `Promise` here. */
+const OtherPromise = runInNewContext('Promise') as PromiseConstructor;
 const WAYS: Readonly<Record<string, (decide: Authorize) => Authorize>> = {
   'at once': (decide) => decide,
-  'by a promise of another library': (decide) => (caller, name) =>
-    ({
-      then: (done: (value: unknown) => void, failed: (error: unknown) => void) =>
-        void new Promise((resolve) => resolve(decide(caller, name))).then(done, failed),
-    }) as unknown as Promise<boolean>,
+  'by a promise of another realm': (decide) => (caller, name) => {
+    return new OtherPromise((resolve) => resolve(decide(caller, name)));
+  },
   later: (decide) => async (caller, name) => {
     await Promise.resolve();
     return await decide(caller, name);
