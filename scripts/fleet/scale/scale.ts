@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Registry } from '../../../shared/fleet/registry/registry.ts';
 import { parseRegistry } from '../../../shared/fleet/registry/registry-address.ts';
 import { writeMachine, type Machine } from '../../../shared/fleet/registry/machine.ts';
+import { NetTcpError } from '../../../shared/errors.ts';
 import { sleep } from '../../../shared/time.ts';
 import { now } from '../../faults/harness/clock.ts';
 import type { Latency } from '../../faults/harness/latency.ts';
@@ -96,7 +97,7 @@ export async function measureScale(
     const files = ['-f', configuration, '-f', path.join(directory, 'backends.cfg')];
     const haproxy = new RunningProcess(['haproxy', '-db', ...files]);
     started.push(haproxy);
-    await front.said(`"paths":${paths}}`, LONGEST_MS);
+    await Promise.race([front.said(`"paths":${paths}}`, LONGEST_MS), endedEarly(haproxy)]);
     const applySeconds = (now() - applyBegun) / 1_000;
     show('connections before a change');
     const calm = await connectsDuring(listenPort, STAYING, sleep(BEFORE_MS));
@@ -132,6 +133,13 @@ export async function measureScale(
     await Promise.all(started.map((one) => one.end()));
     removeDirectory(directory);
   }
+}
+
+/** @throws {NetTcpError} `Communication` once HAProxy has ended, with what it said last */
+async function endedEarly(haproxy: RunningProcess): Promise<never> {
+  const { stderr } = await haproxy.finished;
+  const last = stderr.trimEnd().split('\n').slice(-3).join(' ');
+  throw new NetTcpError('Communication', `HAProxy ended: ${haproxy.how}. It said: ${last}`);
 }
 
 async function until(isSo: () => boolean): Promise<void> {
