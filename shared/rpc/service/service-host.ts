@@ -49,6 +49,7 @@ export class ServiceHost {
   #listener: Listener | undefined;
   #opening: AbortController | undefined;
   #state: HostState = 'created';
+  #opened = Promise.resolve();
   #closed = Promise.resolve();
   /** Connections that came before the host was open. */
   readonly #early: Incoming[] = [];
@@ -149,10 +150,7 @@ export class ServiceHost {
     }
     this.#state = 'opening';
     this.#opening = new AbortController();
-    const opened = this.#open(this.#opening.signal);
-    // Whoever closes it meanwhile waits until this has been given up.
-    this.#closed = opened.catch(ignoreError);
-    return opened;
+    return (this.#opened = this.#open(this.#opening.signal));
   }
 
   async #open(signal: AbortSignal): Promise<void> {
@@ -202,7 +200,11 @@ export class ServiceHost {
    */
   close(): Promise<void> {
     if (this.#state === 'opened') this.#closed = this.#close();
-    else this.#opening?.abort(closedTooSoon());
+    if (this.#state === 'opening') {
+      this.#opening?.abort(closedTooSoon());
+      // Only here: a rejection with two who wait would lose the frames of the one that opens.
+      this.#closed = this.#opened.catch(ignoreError);
+    }
     return this.#closed;
   }
 
