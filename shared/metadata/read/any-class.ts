@@ -39,11 +39,15 @@ export class AnyClass {
     return taken;
   }
 
-  /** @param type one that has no name is passed over, and so is one whose name another has */
+  /**
+   * @param type one that has no name is passed over, and so is one whose name another has. .NET describes an element
+   *   of each data contract, and none of the enumerations and arrays that only XmlSerializer has
+   */
   add(type: types.ValueType | undefined): void {
     if (type === undefined || !types.isNamedShape(type)) return;
-    const { name } = typeName(type);
-    if (!this.#known.has(name)) this.#known.set(name, type);
+    const named = typeName(type);
+    if (type.kind !== 'object' && this.#definitions.find('element', named) === undefined) return;
+    if (!this.#known.has(named.name)) this.#known.set(named.name, type);
   }
 }
 
