@@ -21,6 +21,6 @@ export async function loggedDaemon(options: readonly string[] = []): Promise<Log
   const read = (): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
   const logged = (line: RegExp): Promise<void> =>
     eventually(() => expect(read().split('\n')).toContainEqual(expect.stringMatching(line)));
-  await logged(/ started pid=\d+ version=\S+ transfer=\S+$/);
+  await logged(/ started pid=\d+ version=\S+ transfer=\S+/);
   return { command, directory, read, logged };
 }

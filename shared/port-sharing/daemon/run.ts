@@ -8,7 +8,7 @@ import { connectToDaemon } from '../handshake/connect.ts';
 import { showProblem } from '../handshake/route-problem.ts';
 import { checkDescriptorLimit, descriptorLimit } from '../machine/descriptor-limit.ts';
 import { checkOwnIfThere } from '../machine/files/own-file.ts';
-import { nativeFor } from '../machine/load-native.ts';
+import { nativeFor, reasonToRelay } from '../machine/load-native.ts';
 import { type Lock, tryLock } from '../machine/lock.ts';
 import { limited, type Log, LOG_LINES_PER_SECOND } from '../machine/log.ts';
 import type { Native } from '../machine/native.ts';
@@ -75,11 +75,14 @@ export async function runDaemon(options: RunOptions): Promise<void> {
   const some = limited(log, LOG_LINES_PER_SECOND);
   const server = new ControlServer({ daemon, native, limits, log: some, version, paths, lock });
   try {
-    const transfer = native === undefined ? 'relay' : 'hand-over';
+    const how =
+      native === undefined
+        ? { transfer: 'relay', because: await reasonToRelay() }
+        : { transfer: 'hand-over' };
     if (successor === undefined) {
       for (const socket of sockets) activate(daemon, socket);
       await server.socket.listen();
-      log.write('started', { pid: process.pid, version, transfer });
+      log.write('started', { pid: process.pid, version, ...how });
     } else {
       await server.socket.bind();
       lock.take(await successor.ready());
@@ -88,7 +91,7 @@ export async function runDaemon(options: RunOptions): Promise<void> {
       for (const listener of successor.listeners) daemon.registrar.adopt(listener);
       daemon.registrar.awaitServices();
       await successor.serving();
-      log.write('started', { pid: process.pid, version, transfer, inPlaceOf: successor.pid });
+      log.write('started', { pid: process.pid, version, ...how, inPlaceOf: successor.pid });
       activateWhatCanBe(daemon, sockets, log);
     }
 

@@ -1,4 +1,5 @@
 import { messageOf, NetTcpError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
 import { loadNative, type Native } from './native.ts';
 
 /** How a connection gets from the daemon to its service. */
@@ -47,4 +48,26 @@ export async function nativeFor(
         `${TRANSFER_VARIABLE} must be "hand-over" or "relay", not "${wanted}".`,
       );
   }
+}
+
+/** Why {@link nativeFor} gave nothing, for whoever wonders: in words fit to be shown. */
+export async function reasonToRelay(
+  wanted = process.env[TRANSFER_VARIABLE] ?? '',
+): Promise<string> {
+  if (wanted === 'relay') return `${TRANSFER_VARIABLE} is relay`;
+  return await loadNative().then(
+    () => 'what could not be loaded before can be loaded now',
+    (error: unknown) => printable(reasonsOf(error).join(': ')),
+  );
+}
+
+/** What an error says, and what its causes do, outermost first. */
+function reasonsOf(error: unknown): string[] {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return [firstLine(messageOf(error)), ...(cause === undefined ? [] : reasonsOf(cause))];
+}
+
+/** Node's own errors go on with what was tried. */
+function firstLine(text: string): string {
+  return text.split('\n', 1).join('');
 }

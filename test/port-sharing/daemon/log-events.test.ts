@@ -50,6 +50,13 @@ test('a line for whoever comes, goes, and is refused, and why', async () => {
   await logged(/ ended pid=\d+ reason=".+"$/);
 });
 
+test('a line for the start, which says why connections are relayed', async () => {
+  const { logged } = await loggedDaemon(['--transfer', 'relay']);
+  await logged(
+    / started pid=\d+ version=\S+ transfer=relay because="NET_TCP_PORT_SHARING_TRANSFER is relay"$/,
+  );
+});
+
 test('a line for a limit that is reached', async () => {
   const { directory, logged, say } = await daemon([
     'silentAfterMs=1',

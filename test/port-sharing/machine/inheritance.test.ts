@@ -91,6 +91,10 @@ test.for<[what: string, hidden: readonly string[], closed: string]>([
   const log = readFileSync(path.join(directory, 'daemon.log'), 'utf8');
   expect(log).toMatch(new RegExp(` inherited (?:.* )?${closed}$`, 'm'));
   expect(log).not.toMatch(/ descriptors=\d/);
+  const transfer = hidden.includes(KOFFI)
+    ? 'relay because="koffi cannot be loaded: Cannot find .*"'
+    : 'hand-over';
+  expect(log).toMatch(new RegExp(` started (?:.* )?transfer=${transfer}$`, 'm'));
   const daemon = Number(/ started pid=(\d+)/.exec(log)?.[1]);
   // It goes on for a while, for the next service.
   expect(openIn(daemon).includes('/etc/passwd')).toBe(closed.endsWith('unknown'));
