@@ -5,6 +5,7 @@ import { Registry } from '../../../shared/fleet/registry/registry.ts';
 import { parseRegistry } from '../../../shared/fleet/registry/registry-address.ts';
 import { writeMachine, type Machine } from '../../../shared/fleet/registry/machine.ts';
 import { NetTcpError } from '../../../shared/errors.ts';
+import { descriptorLimit } from '../../../shared/port-sharing/machine/descriptor-limit.ts';
 import { sleep } from '../../../shared/time.ts';
 import { now } from '../../faults/harness/clock.ts';
 import type { Latency } from '../../faults/harness/latency.ts';
@@ -85,7 +86,7 @@ export async function measureScale(
     const printed = JSON.parse(await output([...TOOL, 'front', '--print-config', ...words])) as {
       readonly configuration: string;
     };
-    writeFileSync(configuration, printed.configuration);
+    writeFileSync(configuration, withinLimit(printed.configuration, machines));
     const applyBegun = now();
     const front = new RunningProcess([...TOOL, 'front', '--registry', address, ...words]);
     started.push(front);
@@ -133,6 +134,18 @@ export async function measureScale(
     await Promise.all(started.map((one) => one.end()));
     removeDirectory(directory);
   }
+}
+
+/**
+ * A configuration with which HAProxy starts here: it refuses to where it may not have two descriptors for each
+ * connection and one for the check of each server, and some more. A service of systemd may have 65,536.
+ */
+function withinLimit(configuration: string, machines: number): string {
+  const connections = Math.floor((descriptorLimit(undefined) - machines - 1_000) / 2);
+  return configuration.replace(
+    /maxconn (\d+)/,
+    (_, asked: string) => `maxconn ${Math.min(Number(asked), connections)}`,
+  );
 }
 
 /** @throws {NetTcpError} `Communication` once HAProxy has ended, with what it said last */
