@@ -84,7 +84,7 @@ const FOREIGN: Readonly<
 > = {
   binding: [
     new Set(NOT_OF_BINDINGS),
-    'counts in the daemon: give it in NET_TCP_PORT_SHARING_LIMITS, or with `run --limit`',
+    'counts in the daemon or in a command: give it in NET_TCP_PORT_SHARING_LIMITS',
   ],
   daemon: [new Set([...OF_SERVICES, ...OF_CLIENTS]), TO_BINDINGS],
   environment: [new Set(OF_SERVICES), TO_BINDINGS],
