@@ -141,7 +141,12 @@ export async function measureScale(
  * connection and one for the check of each server, and some more. A service of systemd may have 65,536.
  */
 function withinLimit(configuration: string, machines: number): string {
-  const connections = Math.floor((descriptorLimit(undefined) - machines - 1_000) / 2);
+  const limit = descriptorLimit(undefined);
+  const connections = Math.floor((limit - machines - 1_000) / 2);
+  if (connections < 1) {
+    const text = `HAProxy may have ${limit} files open here, too few for ${machines} machines: raise ulimit -n.`;
+    throw new NetTcpError('Communication', text);
+  }
   return configuration.replace(
     /maxconn (\d+)/,
     (_, asked: string) => `maxconn ${Math.min(Number(asked), connections)}`,
